@@ -1,0 +1,68 @@
+import { countTo, inTurn } from './in-turn.ts';
+import { measure, type Usage } from './measure.ts';
+import type { Nginx } from './nginx.ts';
+import type { Bench } from './scenario.ts';
+
+export interface Contestant {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** The requests the server must have seen; `counted` when the contestant runs for a time and not a list. */
+  readonly urls: number | 'counted';
+  /** Looks at what the contestant left behind, and throws when that is not what the list asks for. */
+  verify?(): Promise<void>;
+}
+
+/** One contestant in one round. */
+export interface Run extends Usage {
+  readonly urls: number;
+  readonly connections: number;
+}
+
+export type Runs = ReadonlyMap<string, readonly Run[]>;
+
+/**
+ * All contestants in turn, and that `rounds` times: a machine that becomes slower in the meantime does so for
+ * all of them, and the neighbours within a round can be compared.
+ */
+export async function contest(
+  bench: Bench,
+  nginx: Nginx,
+  contestants: readonly Contestant[],
+  cores?: string,
+): Promise<Runs> {
+  const runs = new Map<string, Run[]>(contestants.map(({ name }) => [name, []]));
+  for await (const round of inTurn(countTo(bench.rounds))) {
+    for await (const contestant of inTurn(contestants)) {
+      const run = await runOne(contestant, nginx, cores);
+      runs.get(contestant.name)?.push(run);
+      const rate = run.urls > 0 ? `, ${Math.round(run.urls / run.wall)} URLs/s` : '';
+      bench.log(`round ${round}/${bench.rounds}  ${contestant.name}: ${run.wall.toFixed(3)} s${rate}`);
+    }
+  }
+  return runs;
+}
+
+async function runOne(contestant: Contestant, nginx: Nginx, cores?: string): Promise<Run> {
+  const { name, command, urls } = contestant;
+  const before = await nginx.counters();
+  const usage = await measure(command, cores === undefined ? {} : { cores });
+  const after = await nginx.counters();
+  const requests = after.requests - before.requests;
+  if (urls !== 'counted' && requests !== urls) {
+    throw new Error(`${name} made ${requests} requests for ${urls} URLs: this is not a measurement`);
+  }
+  await contestant.verify?.();
+  return { ...usage, urls: requests, connections: after.connections - before.connections };
+}
+
+/** The ratio of urlmill to a peer in each round, where both had the same machine. */
+export function ratios(runs: Runs, peer: string, figure: (run: Run) => number): readonly number[] {
+  const others = runs.get(peer) ?? [];
+  return (runs.get('urlmill') ?? []).map((run, i) => {
+    const other = others[i];
+    return other === undefined ? Number.NaN : figure(run) / figure(other);
+  });
+}
+
+export const rate = (run: Run): number => run.urls / run.wall;
+export const cpuPerUrl = (run: Run): number => (run.cpu / run.urls) * 1e6;

@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { cpus, release, totalmem } from 'node:os';
+import { promisify } from 'node:util';
+import { cleanEnvironment } from './children.ts';
+import { fromRoot, python } from './project.ts';
+
+const execute = promisify(execFile);
+
+/** How each tool tells its version. wrk ends with 1 after it has told, and nginx tells on standard error. */
+const questions = {
+  nginx: ['nginx', '-v'],
+  taskset: ['taskset', '--version'],
+  curl: ['curl', '--version'],
+  wrk: ['wrk', '-v'],
+  python: [python, '--version'],
+  aiohttp: [python, '-c', 'import aiohttp; print(aiohttp.__version__)'],
+  'openjdk-17-doc': ['dpkg-query', '--show', '--showformat', '${Version}', 'openjdk-17-doc'],
+} as const;
+
+export type Tool = keyof typeof questions | 'undici' | 'htmlparser2';
+
+export const aptLine =
+  'apt-get update && apt-get install -y --no-install-recommends nginx wrk curl python3-aiohttp openjdk-17-doc';
+
+/**
+ * The versions of the tools by name; throws when one is missing, because a contest without it proves nothing.
+ */
+export async function versionsOf(tools: readonly Tool[]): Promise<Map<Tool, string>> {
+  const versions = await Promise.all(tools.map(async (tool) => [tool, await versionOf(tool)] as const));
+  const missing = versions.filter(([, version]) => version === undefined).map(([tool]) => tool);
+  if (missing.length > 0) throw new Error(`not found: ${missing.join(', ')}; install with\n  ${aptLine}`);
+  return new Map(versions.map(([tool, version]) => [tool, version ?? '']));
+}
+
+async function versionOf(tool: Tool): Promise<string | undefined> {
+  if (tool === 'undici' || tool === 'htmlparser2') return packageVersion(`node_modules/${tool}/package.json`);
+  const [file, ...args] = questions[tool];
+  const { stdout, stderr } = await execute(file, args, { env: cleanEnvironment() }).catch(
+    (error: { stdout?: string; stderr?: string }) => ({ stdout: error.stdout, stderr: error.stderr }),
+  );
+  const [first = ''] = `${stdout ?? ''}${stderr ?? ''}`.split('\n');
+  return /\d+\.\d[\w.+~-]*/.exec(first)?.[0];
+}
+
+export async function packageVersion(path: string): Promise<string> {
+  const manifest: { version: string } = JSON.parse(await readFile(fromRoot(path), 'utf8'));
+  return manifest.version;
+}
+
+export async function nodeVersion(node: string): Promise<string> {
+  const { stdout } = await execute(node, ['--version']);
+  return stdout.trim().replace('v', '');
+}
+
+export async function describeMachine(): Promise<string> {
+  const system = await readFile('/etc/os-release', 'utf8').catch(() => '');
+  const name = /^PRETTY_NAME="?([^"\n]*)/m.exec(system)?.[1] ?? process.platform;
+  const cores = cpus();
+  const memory = Math.round(totalmem() / 2 ** 30);
+  return `${cores[0]?.model.trim() ?? 'unknown CPU'}, ${cores.length} cores, ${memory} GiB, ${name}, kernel ${release()}`;
+}

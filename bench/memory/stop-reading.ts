@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process';
+import type { ReadStream } from 'node:fs';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { setInterval } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { exitOf, startChild } from '../children.ts';
+import type { Nginx } from '../nginx.ts';
+
+const execute = promisify(execFile);
+const chunkSize = 65536;
+const sampleMs = 500;
+
+export interface StopOptions {
+  readonly nginx: Nginx;
+  /** Where the named pipe is made. */
+  readonly fifo: string;
+  /** The reader stops after so many bytes, for so long. */
+  readonly bytes: number;
+  readonly seconds: number;
+}
+
+export interface Sample {
+  /** Made since the reader stopped. */
+  readonly requests: number;
+  readonly rss: number;
+}
+
+export interface Stop {
+  /** The first sample is of the moment when the reader stopped. */
+  readonly samples: readonly Sample[];
+  readonly peakRss: number;
+  readonly rowBytes: number;
+  /** Lines in all, when the reader had gone on to the end. */
+  readonly lines: number;
+}
+
+interface Seen {
+  bytes: number;
+  lines: number;
+}
+
+/** Runs a command whose standard output is a pipe, reads from it, stops, watches, and reads on to the end. */
+export async function stopReading(command: readonly string[], options: StopOptions): Promise<Stop> {
+  const { nginx, fifo, bytes, seconds } = options;
+  // A named pipe, because what Node calls a pipe between processes is a socket, with other buffers.
+  await execute('mkfifo', [fifo]);
+  const { reader, writer } = await openBothEnds(fifo);
+  const child = startChild(command, { stdio: ['ignore', writer.fd, 'pipe'] });
+  await writer.close();
+  const complaint = child.stderr ? text(child.stderr) : Promise.resolve('');
+  const stream = reader.createReadStream({ highWaterMark: chunkSize });
+  const seen: Seen = { bytes: 0, lines: 0 };
+
+  await readUpTo(stream, bytes, seen);
+  if (seen.bytes < bytes) throw new Error(`only ${seen.bytes} bytes came out: ${await complaint}`);
+  const rowBytes = seen.bytes / seen.lines;
+  const { requests: before } = await nginx.counters();
+  const samples: Sample[] = [{ requests: 0, rss: (await memoryOf(child.pid)).rss }];
+  let peakRss = 0;
+  for await (const _ of setInterval(sampleMs)) {
+    const { requests } = await nginx.counters();
+    const { rss, peak } = await memoryOf(child.pid);
+    samples.push({ requests: requests - before, rss });
+    peakRss = peak;
+    if (samples.length > (seconds * 1000) / sampleMs) break;
+  }
+
+  await readUpTo(stream, Number.POSITIVE_INFINITY, seen);
+  const code = await exitOf(child);
+  if (code !== 0) throw new Error(`${command.join(' ')}\nended with ${code}: ${await complaint}`);
+  return { samples, peakRss, rowBytes, lines: seen.lines };
+}
+
+/** Opening one end waits for the other; an end that both reads and writes does not wait. */
+async function openBothEnds(fifo: string): Promise<{ reader: FileHandle; writer: FileHandle }> {
+  const both = await open(fifo, 'r+');
+  const reader = await open(fifo, 'r');
+  const writer = await open(fifo, 'w');
+  await both.close();
+  return { reader, writer };
+}
+
+/** Reads until there are so many bytes or no more; what the stream has read ahead is one chunk at most. */
+async function readUpTo(stream: ReadStream, bytes: number, seen: Seen): Promise<void> {
+  for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
+    if (!Buffer.isBuffer(chunk)) throw new TypeError('bytes are needed');
+    seen.bytes += chunk.length;
+    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) seen.lines += 1;
+    if (seen.bytes >= bytes) return;
+  }
+}
+
+async function memoryOf(pid: number | undefined): Promise<{ rss: number; peak: number }> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  const bytes = (name: string): number =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1024;
+  return { rss: bytes('VmRSS'), peak: bytes('VmHWM') };
+}

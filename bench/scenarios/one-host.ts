@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { clientCore, serverCore } from '../cores.ts';
+import { contest, cpuPerUrl, rate, ratios, type Contestant, type Runs } from '../contest.ts';
+import { contestTable } from '../contest-table.ts';
+import { kilobyte, startNginx } from '../nginx.ts';
+import { peer, python } from '../project.ts';
+import { atLeast, atMost, type Bench, type Check, type Findings, type Scenario } from '../scenario.ts';
+import { median } from '../spread.ts';
+import { expectAll } from '../tally.ts';
+import { numberedUrls, writeUrlList } from '../url-list.ts';
+
+export const oneHost: Scenario = {
+  name: 'one-host',
+  about: '200,000 × 1 kB from one keep-alive host, 64 in flight, client and server on a core each.',
+  tools: ['nginx', 'taskset', 'curl', 'wrk', 'python', 'aiohttp', 'undici'],
+  rounds: 3,
+  run,
+};
+
+async function run(bench: Bench): Promise<Findings> {
+  const nginx = await startNginx({ dir: bench.dir, locations: kilobyte, cores: serverCore });
+  try {
+    const contestants = await prepare(bench, nginx.origin);
+    const runs = await contest(bench, nginx, contestants, clientCore);
+    return {
+      tables: [contestTable('Contestants', runs)],
+      checks: targets(runs),
+      commands: contestants.map(({ name, command }) => [name, command]),
+    };
+  } finally {
+    await nginx.stop();
+  }
+}
+
+async function prepare({ dir, node, cli, urls = 200_000 }: Bench, origin: string): Promise<Contestant[]> {
+  const list = await writeUrlList(dir, 'urls', numberedUrls(origin, urls));
+  // Ten times slower peers on the whole list would make a round longer than the machine stays the same.
+  const tenth = await writeUrlList(dir, 'tenth', numberedUrls(origin, Math.ceil(urls / 10)));
+  const out = join(dir, 'out.csv');
+  // --disable keeps curl from reading ~/.curlrc, and without --no-progress-meter curl 7.88 draws its meter
+  // even when it is told to be silent. It reuses its connections as it is; --parallel-immediate makes no
+  // difference.
+  const curl = ['curl', '--disable', '--no-progress-meter', '--parallel', '--parallel-max', '64', '--config'];
+  return [
+    {
+      name: 'urlmill',
+      command: [node, cli, '-c', '64', '--per-host', '64', '-q', '-o', out, list.csv],
+      urls: list.count,
+      verify: () => expectAll(out, 'fetch_status', '200', list.count),
+    },
+    { name: 'undici dispatch', command: [node, peer('dispatch.js'), list.csv], urls: list.count },
+    { name: 'curl --parallel', command: [...curl, list.curl], urls: list.count },
+    // The fastest curl there is, but the bodies run into each other: no use but to be thrown away.
+    { name: 'curl, one stdout', command: [...curl, list.curlStdout], urls: list.count },
+    { name: 'aiohttp, shared', command: [python, peer('aiohttp_shared.py'), tenth.csv], urls: tenth.count },
+    { name: 'aiohttp, per URL', command: [python, peer('aiohttp_session.py'), tenth.csv], urls: tenth.count },
+    { name: 'fetch', command: [node, peer('fetch.js'), tenth.csv], urls: tenth.count },
+    { name: 'wrk', command: ['wrk', '-t1', '-c64', '-d5s', `${origin}/item/1`], urls: 'counted' },
+  ];
+}
+
+function targets(runs: Runs): Check[] {
+  const rateOver = (name: string): number => median(ratios(runs, name, rate));
+  return [
+    atLeast('rate ÷ curl --parallel', rateOver('curl --parallel'), 1.5),
+    atLeast('rate ÷ aiohttp with a shared session', rateOver('aiohttp, shared'), 6),
+    atLeast('rate ÷ bare undici dispatch', rateOver('undici dispatch'), 0.6),
+    atMost('CPU per URL ÷ curl --parallel', median(ratios(runs, 'curl --parallel', cpuPerUrl)), 0.75),
+  ];
+}

@@ -1,0 +1,36 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** One list of URLs, in the forms the contestants read. */
+export interface UrlList {
+  readonly count: number;
+  /**
+   * A CSV with the one column `url`; the URLs of the benchmark need no quotes, so it is also a list of lines.
+   */
+  readonly csv: string;
+  /** For `curl --config`: every body is an output of its own, as in a real run, but thrown away. */
+  readonly curl: string;
+  /** For `curl --config`: all bodies to standard output. */
+  readonly curlStdout: string;
+}
+
+export async function writeUrlList(dir: string, name: string, urls: readonly string[]): Promise<UrlList> {
+  const list = {
+    count: urls.length,
+    csv: join(dir, `${name}.csv`),
+    curl: join(dir, `${name}.curl`),
+    curlStdout: join(dir, `${name}-stdout.curl`),
+  };
+  await Promise.all([
+    writeFile(list.csv, lines(['url', ...urls])),
+    writeFile(list.curl, lines(urls.map((url) => `url=${url}\noutput=/dev/null`))),
+    writeFile(list.curlStdout, lines(urls.map((url) => `url=${url}`))),
+  ]);
+  return list;
+}
+
+/** `count` different URLs of one host. */
+export const numberedUrls = (origin: string, count: number): readonly string[] =>
+  Array.from({ length: count }, (_, i) => `${origin}/item/${i + 1}`);
+
+const lines = (all: readonly string[]): string => `${all.join('\n')}\n`;

@@ -1,0 +1,134 @@
+import { Console } from 'node:console';
+import { fstatSync } from 'node:fs';
+
+import { PipeClosedError, RunError, UsageError } from '../errors.ts';
+import { configFileLayer } from '../options/config-file.ts';
+import { environmentLayer, resolveOptions } from '../options/resolve.ts';
+import type { Options } from '../options/table.ts';
+import { version } from '../version.ts';
+import { printable, withoutCredentials } from '../watch/escape.ts';
+import { Progress, grouped } from '../watch/progress.ts';
+import type { Summary } from '../watch/summary.ts';
+import { parseArguments } from './arguments.ts';
+import type { Arguments } from './arguments.ts';
+import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import { helpText } from './help.ts';
+
+/** The command: arguments in, exit code out. Nothing else in urlmill touches the process. */
+export async function command(argv: readonly string[]): Promise<void> {
+  const code = await runCommand(argv).catch((error: unknown) => {
+    report(error);
+    return exitCodeOf(error);
+  });
+  // All rows are in the system's hands by now; what a module left running must not keep the process.
+  process.exitCode = code;
+  process.stderr.write('', () => process.exit(code));
+}
+
+async function runCommand(argv: readonly string[]): Promise<number> {
+  const said = parseArguments(argv);
+  if (said.help) return print(helpText());
+  if (said.version) return print(`${version}\n`);
+  if (said.files.length === 0 && process.stdin.isTTY) {
+    throw new UsageError('no FILE, and standard input is a terminal; urlmill --help tells more');
+  }
+  return fetchAll(optionsOf(said), said.files);
+}
+
+function optionsOf({ layer, config }: Arguments): Options {
+  const file = config ?? process.env['URLMILL_CONFIG'];
+  const layers = [layer, environmentLayer(process.env)];
+  return resolveOptions(file === undefined ? layers : [...layers, configFileLayer(file)]);
+}
+
+async function fetchAll(options: Options, files: readonly string[]): Promise<number> {
+  const { Job } = await import('../run.ts');
+  const { fileSource, streamSource } = await import('../read/source.ts');
+  const { standardOutput } = await import('../write/output.ts');
+  const names = files.length === 0 ? ['-'] : files;
+  const sources = await Promise.all(
+    names.map(async (name) =>
+      name === '-' ? streamSource(process.stdin, 'standard input') : fileSource(name),
+    ),
+  );
+  // Standard output carries rows and nothing else.
+  if (options.module !== undefined) globalThis.console = new Console(process.stderr, process.stderr);
+  const job = await Job.open(options, sources, () => standardOutput(process.stdout, plainDescriptor(1)));
+  if (options.insecure && !options.quiet) tell('warning: TLS certificates are not verified (--insecure)');
+  const progress = startProgress(options, job);
+  const stopping = onSignals(() => job.stop());
+  try {
+    const summary = await job.finish();
+    progress?.stop();
+    if (!options.quiet) tell(closingLine(summary, options));
+    return stopping.code ?? exitCodes.done.code;
+  } finally {
+    progress?.stop();
+    stopping.dispose();
+  }
+}
+
+/** Node's own stream for a file or device behind standard output blocks, and may write less than it was given. */
+function plainDescriptor(descriptor: number): number | null {
+  const stat = fstatSync(descriptor);
+  return stat.isFile() || (stat.isCharacterDevice() && !process.stdout.isTTY) ? descriptor : null;
+}
+
+function startProgress(options: Options, job: ConstructorParameters<typeof Progress>[0]): Progress | null {
+  if (options.quiet || options.progress === 'never') return null;
+  const { stderr } = process;
+  return new Progress(job, {
+    write: (text) => stderr.write(text),
+    live: stderr.isTTY || options.progress === 'always',
+    width: () => stderr.columns ?? 80,
+  });
+}
+
+/** The first signal ends the run in good order, the second at once. */
+function onSignals(stop: () => void): { code: number | null; dispose: () => void } {
+  const handling: { code: number | null; dispose: () => void } = {
+    code: null,
+    dispose: () => process.off('SIGINT', interrupted).off('SIGTERM', terminated),
+  };
+  const take = (code: number): void => {
+    if (handling.code !== null) process.exit(code);
+    handling.code = code;
+    stop();
+  };
+  const interrupted = (): void => take(exitCodes.interrupted.code);
+  const terminated = (): void => take(exitCodes.terminated.code);
+  process.on('SIGINT', interrupted).on('SIGTERM', terminated);
+  return handling;
+}
+
+function closingLine(
+  { rows, seconds, rowsPerSecond, errors, outcome }: Summary,
+  { output }: Options,
+): string {
+  const figures = `${grouped(rows)} rows in ${seconds.toFixed(1)} s (${grouped(Math.round(rowsPerSecond))}/s), ${grouped(errors)} errors`;
+  if (outcome === 'done') return figures;
+  const where = output === undefined ? '' : `; they are in ${output}.part`;
+  return `stopped early: ${figures}${where}; the other rows were not fetched`;
+}
+
+async function print(text: string): Promise<number> {
+  await new Promise<void>((resolve) => {
+    process.stdout.on('error', () => resolve()).write(text, () => resolve());
+  });
+  return exitCodes.done.code;
+}
+
+function report(error: unknown): void {
+  if (error instanceof PipeClosedError) return;
+  if (error instanceof RunError) return tell(error.message);
+  tell(
+    `a bug in urlmill: please report it\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  );
+}
+
+function tell(text: string): void {
+  const lines = withoutCredentials(text)
+    .split('\n')
+    .map((line) => printable(line, 1000));
+  process.stderr.write(`urlmill: ${lines.join('\n')}\n`);
+}

@@ -1,0 +1,61 @@
+import { flagName, groups } from '../options/table.ts';
+import type { Option } from '../options/define.ts';
+import { exitCodes } from './exit-codes.ts';
+
+const usage = `Usage: urlmill [options] [FILE...]
+
+Reads URLs from FILEs (CSV, TSV, JSON Lines or one URL a line; "-" or none: standard input), fetches them,
+and writes every row back with the results behind its own cells.`;
+
+const others: readonly (readonly [string, string])[] = [
+  ['    --config FILE', 'Options from a JSON file; the command line and the environment (URLMILL_NAME) win.'],
+  ['-h, --help', 'This text.'],
+  ['-V, --version', 'The version.'],
+];
+
+/** The text of --help, made from the option table. */
+export function helpText(): string {
+  const parts = groups.map(({ title, options }) => {
+    const rows = Object.entries(options as Record<string, Option<unknown, unknown>>);
+    return `${title}:\n${rows.map(([name, option]) => row(optionUsage(name, option), described(option))).join('')}`;
+  });
+  const codes = Object.values(exitCodes).map(({ code, help }) => row(String(code), help));
+  return [
+    `${usage}\n`,
+    ...parts,
+    `Other:\n${others.map(([left, right]) => row(left, right)).join('')}`,
+    `Durations: 500ms, 30s, 5m, 6h. Sizes: 64kB, 10MB, 1GiB. A switch --name is turned off by --no-name.\n`,
+    `Exit codes:\n${codes.join('')}`,
+  ].join('\n');
+}
+
+/** `-c, --concurrency N` */
+export function optionUsage(name: string, { short, hint }: Option<unknown, unknown>): string {
+  return `${short === null ? '    ' : `-${short}, `}--${flagName(name)}${hint === '' ? '' : ` ${hint}`}`;
+}
+
+function described({ help, fallback }: Option<unknown, unknown>): string {
+  return fallback === '' ? help : `${help} [${fallback}]`;
+}
+
+const leftWidth = 32;
+const rightWidth = 76;
+
+function row(left: string, right: string): string {
+  const lines = wrapped(right, rightWidth);
+  const first =
+    left.length > leftWidth - 3 ? `  ${left}\n${' '.repeat(leftWidth)}` : `  ${left}`.padEnd(leftWidth);
+  return `${first}${lines.join(`\n${' '.repeat(leftWidth)}`)}\n`;
+}
+
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}

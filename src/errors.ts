@@ -1,0 +1,39 @@
+/**
+ * What ends a run. What goes wrong with one row is not here: it is a failure code in that row.
+ *
+ *     RunError
+ *     ├ UsageError    an option, the configuration or the choice of column is wrong
+ *     ├ InputError    the input cannot be read
+ *     └ OutputError   the output cannot be written
+ *
+ * Anything else that is thrown is a bug in urlmill.
+ */
+export class RunError extends Error {
+  override readonly name: string = 'RunError';
+}
+
+export class UsageError extends RunError {
+  override readonly name = 'UsageError';
+}
+
+export class InputError extends RunError {
+  override readonly name = 'InputError';
+}
+
+export class OutputError extends RunError {
+  override readonly name = 'OutputError';
+}
+
+/** The reader of the pipe went away: not a fault, but the run is over. */
+export class PipeClosedError extends OutputError {}
+
+/** The system's own words for an error (`ENOSPC: no space left on device`) without the call and the path. */
+export function systemReason(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/, \w+( '.*)?$/s, '');
+}
+
+export function errorCode(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : '';
+  return typeof code === 'string' ? code : '';
+}

@@ -1,0 +1,169 @@
+import { classify } from './classify.ts';
+import type { Phase } from './classify.ts';
+import type { Connection } from './connections.ts';
+import { codingsOf } from './content-coding.ts';
+import type { EngineRequest } from './engine.ts';
+import type { FailureCode } from '../failures.ts';
+import { knownHeaders } from './headers.ts';
+import { isRedirect } from './redirect.ts';
+
+/** How much of a redirect's body is read to keep its connection; beyond it a new connection is cheaper. */
+const largestDrain = 16 * 1024;
+
+/** RFC 9110, section 9.2.2 */
+const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
+
+/** What an exchange needs of who started it. */
+export interface ExchangeOwner {
+  readonly keepBody: boolean;
+  readonly maxBody: number;
+  readonly onEnd: (exchange: Exchange) => void;
+  /** The connection was dead: give the exchange another one and dispatch it again. */
+  readonly onStale: (exchange: Exchange) => void;
+}
+
+/**
+ * One request and its response on one connection: the handler that undici calls. It collects the body as it came
+ * over the wire and never pauses, so its size is bounded by a cap instead (a paused undici client can crash when its
+ * socket closes).
+ *
+ * It takes undici's raw handler names: headers stay bytes until somebody asks for them.
+ */
+export class Exchange {
+  readonly request: EngineRequest;
+  readonly startedAt = performance.now();
+  connection: Connection;
+  phase: Phase = 'connect';
+  status: number | null = null;
+  rawHeaders: readonly Buffer[] = [];
+  contentType = '';
+  codings: readonly string[] = [];
+  location: string | null = null;
+  chunks: Buffer[] = [];
+  wireBytes = 0;
+  error: FailureCode | null = null;
+  detail = '';
+  /** A fault that is no network's. */
+  bug: Error | null = null;
+  /** Whether the connection can carry another request. */
+  reusable = false;
+  /** The deadline. */
+  timer: NodeJS.Timeout | null = null;
+  #ended = false;
+  #answered = false;
+  #restarted = false;
+  readonly #owner: ExchangeOwner;
+
+  constructor(request: EngineRequest, connection: Connection, owner: ExchangeOwner) {
+    this.request = request;
+    this.connection = connection;
+    this.#owner = owner;
+  }
+
+  /** Hands the request to undici. */
+  dispatch(): void {
+    const { path, method, headers, body } = this.request;
+    this.phase = 'connect';
+    this.connection.client.dispatch({ path, method, headers: headers as string[], body }, this);
+  }
+
+  /** Ends it from outside: a deadline, the end of the run. */
+  stop(error: FailureCode, detail: string): void {
+    this.#end(error, detail);
+  }
+
+  /** The connection stands, and the request is being written to it. */
+  onConnect(): void {
+    this.phase = 'headers';
+  }
+
+  onResponseStarted(): void {
+    this.#answered = true;
+  }
+
+  onHeaders(status: number, rawHeaders: readonly Buffer[]): boolean {
+    // 1xx: the real response is still to come.
+    if (status < 200 || this.#ended) return true;
+    const { contentType, contentEncoding, contentLength, location } = knownHeaders(rawHeaders);
+    this.phase = 'body';
+    this.status = status;
+    this.rawHeaders = rawHeaders;
+    this.contentType = contentType;
+    if (this.request.follow && location !== null && isRedirect(status)) this.location = location;
+    else if (contentEncoding !== '') this.codings = codingsOf(contentEncoding);
+    if (this.request.method === 'HEAD') return true;
+    if ((status === 204 || status === 304) && contentLength > 0) {
+      // There is no body, whatever the headers say of its length; undici would fail on that length.
+      this.#end(null, '');
+    } else if (contentLength > this.#wireLimit()) this.#tooLarge();
+    return true;
+  }
+
+  onData(chunk: Buffer): boolean {
+    if (this.#ended) return true;
+    this.wireBytes += chunk.length;
+    if (this.wireBytes > this.#wireLimit()) this.#tooLarge();
+    else if (this.location === null && (this.#owner.keepBody || this.codings.length > 0))
+      this.chunks.push(chunk);
+    return true;
+  }
+
+  onComplete(): void {
+    this.reusable = true;
+    this.#end(null, '');
+  }
+
+  onError(error: Error): void {
+    if (this.#ended) return;
+    // The answer is known, only the rest of its body is not.
+    if (this.location !== null) return this.#end(null, '');
+    if (this.#diedIdle()) {
+      this.#restarted = true;
+      return this.#owner.onStale(this);
+    }
+    const code = classify(error, this.phase);
+    if (code === null) this.bug = error;
+    return this.#end(code, error.message || firstMessage(error));
+  }
+
+  onUpgrade(): void {
+    this.#end('http-malformed', 'the server switched protocols without being asked');
+  }
+
+  /**
+   * Whether the server had closed the connection before this request reached it: no byte came, on a connection that
+   * had worked. Such a request may be sent again unless it changes something (RFC 9110, section 9.2.2).
+   */
+  #diedIdle(): boolean {
+    if (this.#answered || this.#restarted || this.phase !== 'headers' || this.connection.uses === 0)
+      return false;
+    return idempotent.has(this.request.method);
+  }
+
+  /** Bytes that may come: encoded ones are seldom more than decoded ones, and then by little. */
+  #wireLimit(): number {
+    const { maxBody } = this.#owner;
+    if (this.location !== null) return largestDrain;
+    return this.codings.length === 0 ? maxBody : maxBody + maxBody / 64 + 64 * 1024;
+  }
+
+  #tooLarge(): void {
+    if (this.location === null) this.#end('body-too-large', 'larger than --max-body');
+    else this.#end(null, '');
+  }
+
+  #end(error: FailureCode | null, detail: string): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.error = error;
+    this.detail = detail;
+    this.#owner.onEnd(this);
+  }
+}
+
+/** Several addresses were tried: the first one's error tells most. */
+function firstMessage(error: Error): string {
+  return error instanceof AggregateError && error.errors[0] instanceof Error
+    ? error.errors[0].message
+    : error.name;
+}

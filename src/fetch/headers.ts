@@ -1,0 +1,75 @@
+/** The response headers that every row needs, found in one pass over the raw ones. */
+export interface KnownHeaders {
+  contentType: string;
+  contentEncoding: string;
+  /** NaN when there is none. */
+  contentLength: number;
+  location: string | null;
+}
+
+/** @param raw names and values in turn, as bytes */
+export function knownHeaders(raw: readonly Buffer[]): KnownHeaders {
+  const known: KnownHeaders = {
+    contentType: '',
+    contentEncoding: '',
+    contentLength: Number.NaN,
+    location: null,
+  };
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    // The length of the name rules nearly all headers out without making a string of it.
+    switch (raw[i]?.length) {
+      case 8:
+        if (known.location === null && isName(raw[i], 'location')) known.location = utf8OrLatin1(raw[i + 1]);
+        break;
+      case 12:
+        if (known.contentType === '' && isName(raw[i], 'content-type'))
+          known.contentType = latin1(raw[i + 1]);
+        break;
+      case 14:
+        if (isName(raw[i], 'content-length')) known.contentLength = Number(latin1(raw[i + 1]));
+        break;
+      case 16:
+        if (isName(raw[i], 'content-encoding')) known.contentEncoding += `,${latin1(raw[i + 1])}`;
+        break;
+      default:
+    }
+  }
+  return known;
+}
+
+/** All headers: names in lower case, several values of one name joined by `, `. */
+export function headerRecord(raw: readonly Buffer[]): Record<string, string> {
+  const headers = Object.create(null) as Record<string, string>;
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = latin1(raw[i]).toLowerCase();
+    const value = utf8OrLatin1(raw[i + 1]);
+    const before = headers[name];
+    headers[name] = before === undefined ? value : `${before}, ${value}`;
+  }
+  return headers;
+}
+
+/** `text/html; charset=utf-8` → `text/html`. */
+export function mediaType(contentType: string): string {
+  const end = contentType.indexOf(';');
+  return (end === -1 ? contentType : contentType.slice(0, end)).trim().toLowerCase();
+}
+
+/** Value of the charset parameter; empty when there is none. */
+export function charsetOf(contentType: string): string {
+  return /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType)?.[1] ?? '';
+}
+
+function isName(raw: Buffer | undefined, name: string): boolean {
+  return latin1(raw).toLowerCase() === name;
+}
+
+function latin1(raw: Buffer | undefined): string {
+  return raw === undefined ? '' : raw.toString('latin1');
+}
+
+/** Header values are bytes; what servers put there beyond ASCII is mostly UTF-8, seldom Latin-1. */
+function utf8OrLatin1(raw: Buffer | undefined): string {
+  const text = raw?.toString('utf8') ?? '';
+  return text.includes('\ufffd') ? latin1(raw) : text;
+}

@@ -1,0 +1,92 @@
+import { hasControl } from '../options/checks.ts';
+import type { Row, Table } from '../records.ts';
+import { compileCellText } from './cell-text.ts';
+import { acceptEncoding } from './content-coding.ts';
+
+/** What every request says, before the cells of its row are put in. */
+export interface RequestSettings {
+  readonly method: string;
+  /** As given, in order; a later one of the same name replaces urlmill's own, an empty value takes it away. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly userAgent: string;
+  /** The body: text that may hold `{column}`, or bytes as they are. */
+  readonly data: string | Buffer | null;
+}
+
+/** The part of a request that comes from its row. */
+export interface RowRequest {
+  /** Names and values in turn, sent to whatever host the row leads to. */
+  readonly headers: readonly string[];
+  /** Headers that may be secrets: sent to the origin of the row's own URL only. */
+  readonly ownHeaders: readonly string[];
+  readonly body: Buffer | null;
+}
+
+/** Given by the user, yet known to hold no secret: they stay when a redirect leads to another origin. */
+const harmless =
+  /^(?:accept(?:-charset|-encoding|-language)?|cache-control|content-(?:language|type)|dnt|from|pragma|range|user-agent)$/i;
+
+type HeaderPart = readonly [name: string, value: (cells: readonly string[]) => string];
+
+/**
+ * Makes the requests of one table's rows. What holds no `{column}` is made once.
+ *
+ * @throws UsageError when a header or the data names an unknown column
+ */
+export function requestMaker(
+  settings: RequestSettings,
+  table: Table,
+): (row: Row) => RowRequest | { detail: string } {
+  const given = settings.headers.map(([name, value]): HeaderPart => [
+    name,
+    fieldValue(value, table, `--header ${name}`),
+  ]);
+  const replaced = new Set(given.map(([name]) => name.toLowerCase()));
+  const own: HeaderPart[] = defaults(settings)
+    .filter(([name]) => !replaced.has(name))
+    .map(([name, value]) => [name, () => value]);
+  const shared = [...own, ...given.filter(([name]) => harmless.test(name))];
+  const secret = given.filter(([name]) => !harmless.test(name));
+  const { data } = settings;
+  const text = typeof data === 'string' ? compileCellText(data, table.names, '--data') : null;
+  const make = (cells: readonly string[]): RowRequest => ({
+    headers: fields(shared, cells),
+    ownHeaders: fields(secret, cells),
+    body: text === null ? (data as Buffer | null) : Buffer.from(text(cells)),
+  });
+  const varies = [...settings.headers.map(([, value]) => value), typeof data === 'string' ? data : ''].some(
+    (part) => part.includes('{'),
+  );
+  if (!varies) {
+    const same = make([]);
+    return () => same;
+  }
+  return ({ cells }) => {
+    const request = make(cells);
+    const broken = [...request.headers, ...request.ownHeaders].some(hasControl);
+    return broken ? { detail: 'a cell that is put into a header holds a control character' } : request;
+  };
+}
+
+function defaults({ userAgent, data }: RequestSettings): [string, string][] {
+  const all: [string, string][] = [
+    ['user-agent', userAgent],
+    ['accept', '*/*'],
+    ['accept-encoding', acceptEncoding],
+  ];
+  if (typeof data === 'string') all.push(['content-type', 'application/x-www-form-urlencoded']);
+  return all;
+}
+
+function fieldValue(value: string, table: Table, label: string): (cells: readonly string[]) => string {
+  const text = compileCellText(value, table.names, label);
+  // On the wire a field value is bytes: UTF-8 ones, one character each.
+  return (cells) => Buffer.from(text(cells)).toString('latin1');
+}
+
+function fields(parts: readonly HeaderPart[], cells: readonly string[]): string[] {
+  return parts.flatMap(([name, value]) => {
+    const text = value(cells);
+    return text === '' ? [] : [name, text];
+  });
+}

@@ -1,0 +1,330 @@
+import type { FailureCode } from '../failures.ts';
+import type { Result, Row } from '../records.ts';
+import type { EngineReply, EngineRequest } from './engine.ts';
+import { redirectMethod, redirectTarget } from './redirect.ts';
+import type { RowRequest } from './request.ts';
+import { parseTarget } from './target.ts';
+import type { Target } from './target.ts';
+
+export interface SchedulerOptions {
+  /** Requests in flight in all, and to one host. */
+  readonly concurrency: number;
+  readonly perHost: number;
+  /** Milliseconds for one attempt with its redirects. */
+  readonly timeout: number;
+  readonly maxRedirects: number;
+  readonly method: string;
+  readonly requestOf: (row: Row) => RowRequest | { readonly detail: string };
+  /** Starts a request now; its reply comes to `Scheduler.reply`. */
+  readonly start: (request: EngineRequest) => void;
+  /** Called once for every row. */
+  readonly onResult: (result: Result, sequence: number) => void;
+}
+
+/** A row on its way, in a queue or in flight. */
+interface Task {
+  readonly row: Row;
+  /** Its place among all rows. */
+  readonly sequence: number;
+  readonly request: RowRequest;
+  /** Origin of the row's own URL. */
+  readonly home: string;
+  target: Target;
+  method: string;
+  /** Whether the body is still sent: a redirect may turn POST into GET. */
+  hasBody: boolean;
+  /** URLs that redirected, in order. */
+  redirects: string[];
+  /** Milliseconds spent in requests; waiting for a limit of ours is not the server's time. */
+  spent: number;
+  at: number;
+  next: Task | null;
+}
+
+/** The rows of one host that wait, and how many are in flight. */
+interface Host {
+  readonly name: string;
+  first: Task | null;
+  last: Task | null;
+  active: number;
+  /** Whether it stands in the line of hosts that may start a request. */
+  ready: boolean;
+  next: Host | null;
+}
+
+/** A reply that never came. */
+const nothing: EngineReply = {
+  id: -1,
+  status: null,
+  error: null,
+  detail: '',
+  location: null,
+  type: '',
+  bytes: null,
+  wireBytes: null,
+  ms: 0,
+  values: {},
+};
+
+const noRedirects: readonly string[] = [];
+
+/**
+ * Decides which row's request runs when: a queue per host, hosts take turns, and nothing waits in a slot. A redirect
+ * is a request of its own, queued at the host that it leads to, so that host's limit holds for it too. All steps
+ * are O(1).
+ */
+export class Scheduler {
+  readonly #options: SchedulerOptions;
+  readonly #hosts = new Map<string, Host>();
+  #readyFirst: Host | null = null;
+  #readyLast: Host | null = null;
+  /** Tasks in flight by request id; ids of ended ones are used again. */
+  readonly #inFlight: (Task | null)[] = [];
+  readonly #freeIds: number[] = [];
+  #active = 0;
+  #sequence = 0;
+  #paused = false;
+  #stopped = false;
+  #starting = false;
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a row, and says so; one that cannot be fetched ends at once. After `stop` it takes none. */
+  add(row: Row): boolean {
+    if (this.#stopped) return false;
+    this.#take(row, this.#sequence++);
+    return true;
+  }
+
+  #take(row: Row, sequence: number): void {
+    if (row.error !== null) return this.#refuse(row, sequence, row.error, row.detail);
+    const target = parseTarget(row.url);
+    if ('error' in target) return this.#refuse(row, sequence, target.error, target.detail);
+    const request = this.#options.requestOf(row);
+    if ('detail' in request) return this.#refuse(row, sequence, 'bad-row', request.detail);
+    const task: Task = {
+      row,
+      sequence,
+      request,
+      home: target.origin,
+      target,
+      method: this.#options.method,
+      hasBody: request.body !== null,
+      redirects: noRedirects as string[],
+      spent: 0,
+      at: 0,
+      next: null,
+    };
+    const host = this.#hostOf(target.host);
+    append(host, task);
+    this.#makeReady(host);
+    return this.#fill();
+  }
+
+  /** Takes what became of a request that was started. */
+  reply(reply: EngineReply): void {
+    const task = this.#inFlight[reply.id];
+    if (task === null || task === undefined) throw new TypeError(`a reply without its request: ${reply.id}`);
+    this.#inFlight[reply.id] = null;
+    this.#freeIds.push(reply.id);
+    this.#active--;
+    task.spent += reply.ms;
+    const host = this.#hostOf(task.target.host);
+    host.active--;
+    this.#makeReady(host);
+    if (reply.location !== null && reply.status !== null) {
+      this.#redirect(task, reply, reply.location, reply.status);
+    } else this.#finish(task, reply, reply.error, reply.detail);
+    if (host.active === 0 && host.first === null) this.#hosts.delete(host.name);
+    this.#fill();
+  }
+
+  /** Starts nothing until `resume`: nobody takes the results. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#fill();
+  }
+
+  /**
+   * Drops all rows that have not begun, now and from now on, and gives their number. What is in flight goes on, its
+   * redirects too.
+   */
+  stop(): number {
+    this.#stopped = true;
+    return this.#dropQueued((task) => task.redirects.length === 0).length;
+  }
+
+  /** Ends the rows that have begun and wait for a host that a redirect leads to; what is in flight is the engine's. */
+  cancel(): void {
+    for (const task of this.#dropQueued(() => true)) {
+      this.#finish(task, nothing, 'cancelled', 'the run was stopped');
+    }
+  }
+
+  #dropQueued(drop: (task: Task) => boolean): Task[] {
+    const dropped: Task[] = [];
+    for (const host of this.#hosts.values()) {
+      let task = host.first;
+      host.first = null;
+      host.last = null;
+      while (task !== null) {
+        const { next } = task;
+        task.next = null;
+        if (drop(task)) dropped.push(task);
+        else append(host, task);
+        task = next;
+      }
+    }
+    return dropped;
+  }
+
+  #hostOf(name: string): Host {
+    let host = this.#hosts.get(name);
+    if (host === undefined) {
+      host = { name, first: null, last: null, active: 0, ready: false, next: null };
+      this.#hosts.set(name, host);
+    }
+    return host;
+  }
+
+  /** Puts the host at the end of the line when it has a row to start and may start one. */
+  #makeReady(host: Host): void {
+    if (host.ready || host.first === null || host.active >= this.#options.perHost) return;
+    host.ready = true;
+    host.next = null;
+    if (this.#readyLast === null) this.#readyFirst = host;
+    else this.#readyLast.next = host;
+    this.#readyLast = host;
+  }
+
+  /** Starts what may run: one row of each host in turn. */
+  #fill(): void {
+    // `start` may reply at once, and the reply asks to fill again.
+    if (this.#starting) return;
+    this.#starting = true;
+    while (!this.#paused && this.#active < this.#options.concurrency && this.#readyFirst !== null) {
+      const host: Host = this.#readyFirst;
+      this.#readyFirst = host.next;
+      if (this.#readyFirst === null) this.#readyLast = null;
+      host.ready = false;
+      const task = host.first;
+      if (task === null) continue;
+      host.first = task.next;
+      if (host.first === null) host.last = null;
+      task.next = null;
+      host.active++;
+      this.#active++;
+      this.#makeReady(host);
+      this.#start(task);
+    }
+    this.#starting = false;
+  }
+
+  #start(task: Task): void {
+    const { target, request, row, method } = task;
+    const { timeout, maxRedirects } = this.#options;
+    if (task.at === 0) task.at = Date.now();
+    const id = this.#freeIds.pop() ?? this.#inFlight.length;
+    this.#inFlight[id] = task;
+    this.#options.start({
+      id,
+      origin: target.origin,
+      path: target.path,
+      url: target.href,
+      method,
+      headers: headersOf(task),
+      body: task.hasBody ? request.body : null,
+      timeout: Math.max(1, Math.ceil(timeout - task.spent)),
+      follow: maxRedirects > 0,
+      row,
+    });
+  }
+
+  #redirect(task: Task, reply: EngineReply, location: string, status: number): void {
+    const chain = [...task.redirects, task.target.href];
+    const { maxRedirects, timeout } = this.#options;
+    if (chain.length > maxRedirects) {
+      return this.#finish(task, reply, 'redirect-limit', `more than ${maxRedirects} redirects`);
+    }
+    const target = redirectTarget(location, chain);
+    if ('error' in target) return this.#finish(task, reply, target.error, target.detail);
+    if (task.spent >= timeout) return this.#finish(task, reply, 'timeout', `not done within ${timeout} ms`);
+    const method = redirectMethod(status, task.method);
+    if (method !== task.method) task.hasBody = false;
+    task.method = method;
+    task.target = target;
+    task.redirects = chain;
+    // In front: what has begun ends before the next row begins.
+    const host = this.#hostOf(target.host);
+    task.next = host.first;
+    host.first = task;
+    host.last ??= task;
+    return this.#makeReady(host);
+  }
+
+  #finish(task: Task, reply: EngineReply, error: FailureCode | null, detail: string): void {
+    const { row, target, redirects } = task;
+    // Along a chain the time was used up by all of it, not by the phase in which it ended.
+    const timedOut = error === 'connect-timeout' || error === 'headers-timeout' || error === 'body-timeout';
+    this.#options.onResult(
+      {
+        row,
+        status: reply.status,
+        error:
+          timedOut && redirects.length > 0 && task.spent >= this.#options.timeout - 1 ? 'timeout' : error,
+        detail,
+        url: target.href,
+        host: target.host,
+        type: reply.type,
+        bytes: reply.bytes,
+        wireBytes: reply.wireBytes,
+        ms: task.spent,
+        attempts: 1,
+        at: task.at,
+        redirects,
+        values: reply.values,
+      },
+      task.sequence,
+    );
+  }
+
+  #refuse(row: Row, sequence: number, error: FailureCode, detail: string): void {
+    const { status, type, bytes, wireBytes, values } = nothing;
+    const blank = { url: '', host: '', ms: null, attempts: 0, at: Date.now(), redirects: noRedirects };
+    this.#options.onResult(
+      { row, error, detail, status, type, bytes, wireBytes, values, ...blank },
+      sequence,
+    );
+  }
+}
+
+function append(host: Host, task: Task): void {
+  if (host.last === null) host.first = task;
+  else host.last.next = task;
+  host.last = task;
+}
+
+function headersOf({ request, target, home, hasBody }: Task): readonly string[] {
+  const { headers, ownHeaders } = request;
+  const shared = request.body === null || hasBody ? headers : withoutContent(headers);
+  if (target.origin !== home) {
+    return target.authorization === '' ? shared : [...shared, 'authorization', target.authorization];
+  }
+  if (ownHeaders.length === 0 && target.authorization === '') return shared;
+  const authorized =
+    target.authorization === '' || ownHeaders.some((name, i) => i % 2 === 0 && /^authorization$/i.test(name));
+  return authorized
+    ? [...shared, ...ownHeaders]
+    : [...shared, ...ownHeaders, 'authorization', target.authorization];
+}
+
+/** A request whose body was dropped by a redirect says nothing of a body (Fetch Standard, "request-body-header name"). */
+function withoutContent(headers: readonly string[]): string[] {
+  return headers.filter((_, i) => !/^content-/i.test(headers[i - (i % 2)] ?? ''));
+}

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+
+import { UsageError, systemReason } from '../errors.ts';
+import { checkHeader } from '../options/checks.ts';
+import type { requestOptions, ValuesOf } from '../options/table.ts';
+import { homepage, version } from '../version.ts';
+import type { RequestSettings } from './request.ts';
+
+type RequestOptions = ValuesOf<typeof requestOptions>;
+
+/**
+ * What the options say of every request, with the files that they name.
+ *
+ * @throws UsageError when a file cannot be read, a header in it is none, or two options contradict each other
+ */
+export function requestSettings(options: RequestOptions): RequestSettings {
+  if (options.data !== undefined && options.dataFile !== undefined) {
+    throw new UsageError('--data and --data-file cannot both be the body of a request');
+  }
+  const data =
+    options.dataFile === undefined ? (options.data ?? null) : optionFile('--data-file', options.dataFile);
+  return {
+    method: options.method?.toUpperCase() ?? (data === null ? 'GET' : 'POST'),
+    headers: options.header.flatMap(headerLines).map(splitHeader),
+    userAgent: options.userAgent ?? `urlmill/${version} (+${homepage})`,
+    data,
+  };
+}
+
+/** @throws UsageError when it cannot be read */
+export function optionFile(label: string, path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new UsageError(`${label}: ${path} cannot be read: ${systemReason(error)}`);
+  }
+}
+
+function headerLines(said: string): string[] {
+  if (!said.startsWith('@')) return [said];
+  const path = said.slice(1);
+  const lines = optionFile('--header', path).toString().split(/\r?\n/);
+  return lines.flatMap((line, index) => {
+    if (line.trim() === '' || line.startsWith('#')) return [];
+    try {
+      if (line.startsWith('@')) throw new RangeError('a header "Name: value" is needed');
+      checkHeader(line);
+    } catch (error) {
+      if (error instanceof RangeError)
+        throw new UsageError(`--header: ${path}: line ${index + 1}: ${error.message}`);
+      throw error;
+    }
+    return [line];
+  });
+}
+
+function splitHeader(line: string): [name: string, value: string] {
+  const colon = line.indexOf(':');
+  return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
+}

@@ -1,0 +1,63 @@
+/** Checks of option texts that can be made before anything is opened. Each throws a RangeError with the reason. */
+
+export function checkScheme(text: string): void {
+  if (!/^(https?|none)$/i.test(text)) throw new RangeError(`http, https or none is needed, got "${text}"`);
+}
+
+export function checkDelimiter(text: string): void {
+  if (text === 'tab' || text === '\\t') return;
+  if (text.length !== 1 || /["\r\n]/.test(text) || text > '\u007f') {
+    throw new RangeError(`one ASCII character or "tab" is needed, got ${JSON.stringify(text)}`);
+  }
+}
+
+// RFC 9110, section 5.6.2
+const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+export function checkMethod(text: string): void {
+  if (!token.test(text)) throw new RangeError(`"${text}" is not a method`);
+  if (/^(connect|trace)$/i.test(text)) throw new RangeError(`${text.toUpperCase()} cannot be used`);
+}
+
+/** Headers that describe the connection or the framing of the message: they are urlmill's to set. */
+const framing = /^(connection|content-length|expect|keep-alive|te|trailer|transfer-encoding|upgrade)$/i;
+
+/** The reason is given without the value: it may be a secret. */
+export function checkHeader(text: string): void {
+  if (text.startsWith('@')) return;
+  const colon = text.indexOf(':');
+  const name = text.slice(0, Math.max(colon, 0)).trim();
+  if (!token.test(name)) throw new RangeError(`a header "Name: value" or @FILE is needed`);
+  if (framing.test(name)) throw new RangeError(`the header ${name} is set by urlmill itself`);
+  if (hasControl(text)) throw new RangeError(`the value of the header ${name} holds a control character`);
+}
+
+/** Whether the text holds a character that may not stand in a header value (RFC 9110, section 5.5). */
+export function hasControl(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if ((code < 0x20 && code !== 0x09) || code === 0x7f) return true;
+  }
+  return false;
+}
+
+export function checkConnectTo(text: string): void {
+  parseConnectTo(text);
+}
+
+export interface ConnectRule {
+  readonly fromHost: string;
+  readonly fromPort: string;
+  readonly toHost: string;
+  readonly toPort: string;
+}
+
+/** `H1:P1:H2:P2` as curl's --connect-to has it; an IPv6 address stands in brackets. */
+export function parseConnectTo(text: string): ConnectRule {
+  const host = String.raw`(\[[0-9a-fA-F:.]+\]|[^:[\]]*)`;
+  const match = new RegExp(String.raw`^${host}:(\d*):${host}:(\d*)$`).exec(text);
+  if (match === null) throw new RangeError(`H1:P1:H2:P2 is needed, got "${text}"`);
+  const [, fromHost = '', fromPort = '', toHost = '', toPort = ''] = match;
+  if (Number(fromPort) > 65_535 || Number(toPort) > 65_535) throw new RangeError(`no such port in "${text}"`);
+  return { fromHost: fromHost.toLowerCase(), fromPort, toHost: toHost.replace(/^\[|\]$/g, ''), toPort };
+}

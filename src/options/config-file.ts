@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+
+import { UsageError, systemReason } from '../errors.ts';
+import { namedLayer } from './resolve.ts';
+import type { Layer } from './resolve.ts';
+
+/**
+ * A JSON config file: an object of options, camelCase or as on the command line without the dashes.
+ *
+ * @throws UsageError when it cannot be read or names what is no option
+ */
+export function configFileLayer(path: string): Layer {
+  const label = (name: string): string => `${path}: ${name}`;
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new UsageError(`--config: ${path} is not JSON: ${error.message}`);
+    throw new UsageError(`--config: ${path} cannot be read: ${systemReason(error)}`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new UsageError(`--config: ${path}: an object of options is needed`);
+  }
+  const named = Object.entries(value).map(([name, said]) => [camelCase(name), said]);
+  return namedLayer(Object.fromEntries(named), label);
+}
+
+function camelCase(name: string): string {
+  return name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}

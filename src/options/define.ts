@@ -1,0 +1,170 @@
+/**
+ * Makers for the rows of the option table. `read` takes what was said (text from the command line or the
+ * environment; text, number, boolean or list from a config file or the library) and gives what it means.
+ * It throws a RangeError with the reason alone: who calls it knows what the option was called there.
+ *
+ * `In` is what the library accepts besides the value itself.
+ */
+export interface Option<Out, In = Out> {
+  /** `switch` takes no value, `list` may be given several times. */
+  readonly kind: 'switch' | 'value' | 'list';
+  readonly short: string | null;
+  /** Placeholder of the value in help and docs. */
+  readonly hint: string;
+  readonly help: string;
+  /** The default as a user would write it; empty when there is none. */
+  readonly fallback: string;
+  readonly read: (said: unknown) => Out;
+  /** Never there at run time: carries the type of what may be said. */
+  readonly said?: In;
+}
+
+interface Common {
+  readonly short?: string;
+  readonly help: string;
+}
+
+export function toggle({ short, help }: Common): Option<boolean> {
+  return { kind: 'switch', short: short ?? null, hint: '', help, fallback: '', read: readSwitch };
+}
+
+function readSwitch(said: unknown = false): boolean {
+  if (typeof said === 'boolean') return said;
+  if (said === 'true' || said === '1') return true;
+  if (said === 'false' || said === '0') return false;
+  throw new RangeError(`true or false is needed, got ${quote(said)}`);
+}
+
+export function count({
+  short,
+  help,
+  min,
+  fallback,
+}: Common & { min: number; fallback: number }): Option<number, string> {
+  const read = (said: unknown = fallback): number => {
+    const value = typeof said === 'string' && /^\d+$/.test(said.trim()) ? Number(said) : said;
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min) {
+      throw new RangeError(`a whole number of at least ${min} is needed, got ${quote(said)}`);
+    }
+    return value;
+  };
+  return { kind: 'value', short: short ?? null, hint: 'N', help, fallback: String(fallback), read };
+}
+
+const milliseconds: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** A time in milliseconds. Node's timers cannot wait longer than 2^31-1 ms, 24 days. */
+export function duration({ help, fallback }: Common & { fallback: string }): Option<number, string> {
+  const read = (said: unknown = fallback): number => {
+    const value = typeof said === 'string' ? withUnit(said, milliseconds) : said;
+    if (typeof value !== 'number' || !(value > 0 && value <= 0x7fffffff)) {
+      throw new RangeError(`a duration like 500ms, 30s, 5m or 6h is needed, got ${quote(said)}`);
+    }
+    return Math.ceil(value);
+  };
+  return { kind: 'value', short: null, hint: 'D', help, fallback, read };
+}
+
+const bytes: Readonly<Record<string, number>> = {
+  B: 1,
+  kB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+};
+
+/** A size in bytes. Node's largest buffer bounds it. */
+export function size({ help, fallback }: Common & { fallback: string }): Option<number, string> {
+  const read = (said: unknown = fallback): number => {
+    const value = typeof said === 'string' ? withUnit(said, bytes, 1) : said;
+    if (typeof value !== 'number' || !(value >= 0 && value <= 2 ** 32)) {
+      throw new RangeError(`a size like 64kB, 10MB or 1GiB (at most 4GiB) is needed, got ${quote(said)}`);
+    }
+    return Math.floor(value);
+  };
+  return { kind: 'value', short: null, hint: 'SIZE', help, fallback, read };
+}
+
+export function choice<const T extends string, D extends T | undefined = undefined>({
+  short,
+  help,
+  hint,
+  choices,
+  fallback,
+}: Common & { hint: string; choices: readonly T[]; fallback?: D }): Option<
+  D extends T ? T : T | undefined,
+  T
+> {
+  const read = (said: unknown = fallback): T | undefined => {
+    if (said === undefined) return undefined;
+    const found = choices.find((value) => value === said);
+    if (found === undefined)
+      throw new RangeError(`one of ${choices.join(', ')} is needed, got ${quote(said)}`);
+    return found;
+  };
+  return {
+    kind: 'value',
+    short: short ?? null,
+    hint,
+    help,
+    fallback: fallback ?? '',
+    read: read as (said: unknown) => D extends T ? T : T | undefined,
+  };
+}
+
+interface Text<D> extends Common {
+  readonly hint: string;
+  readonly fallback?: D;
+  /** Throws a RangeError when the text will not do. */
+  readonly check?: (text: string) => void;
+}
+
+export function text<D extends string | undefined = undefined>({
+  short,
+  help,
+  hint,
+  fallback,
+  check,
+}: Text<D>): Option<D extends string ? string : string | undefined, string> {
+  const read = (said: unknown = fallback): string | undefined => {
+    if (said === undefined) return undefined;
+    const value = typeof said === 'number' ? String(said) : said;
+    if (typeof value !== 'string') throw new RangeError(`text is needed, got ${quote(said)}`);
+    check?.(value);
+    return value;
+  };
+  return {
+    kind: 'value',
+    short: short ?? null,
+    hint,
+    help,
+    fallback: fallback ?? '',
+    read: read as (said: unknown) => D extends string ? string : string | undefined,
+  };
+}
+
+/** An option that may be given several times; each text is kept, in order. */
+export function list({ short, help, hint, check }: Text<undefined>): Option<readonly string[], string> {
+  const read = (said: unknown = []): readonly string[] => {
+    const values: unknown[] = Array.isArray(said) ? said : [said];
+    return values.map((value) => {
+      if (typeof value !== 'string') throw new RangeError(`text is needed, got ${quote(value)}`);
+      check?.(value);
+      return value;
+    });
+  };
+  return { kind: 'list', short: short ?? null, hint, help, fallback: '', read };
+}
+
+function withUnit(said: string, units: Readonly<Record<string, number>>, unitless?: number): number {
+  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)([a-z]*)$/i.exec(said.trim()) ?? [];
+  const known = Object.keys(units).find((name) => name.toLowerCase() === unit.toLowerCase());
+  const factor = known === undefined ? undefined : units[known];
+  return Number(digits) * ((unit === '' ? unitless : factor) ?? Number.NaN);
+}
+
+function quote(said: unknown): string {
+  return JSON.stringify(said) ?? typeof said;
+}

@@ -1,0 +1,175 @@
+import { choice, count, duration, list, size, text, toggle } from './define.ts';
+import type { Option } from './define.ts';
+import { checkConnectTo, checkDelimiter, checkHeader, checkMethod, checkScheme } from './checks.ts';
+
+/**
+ * The one table of options: types, defaults, parsing, --help, config file, environment and docs/options.md are
+ * made from it. Names are camelCase here and in the library, kebab-case on the command line,
+ * URLMILL_UPPER_CASE in the environment.
+ */
+export const inputOptions = {
+  urlColumn: text({
+    short: 'u',
+    hint: 'NAME|N',
+    help: 'Column that holds the URL: a header name (case does not matter) or a number from 1. Default: the only column; else a header named url, uri, link, href, homepage, website or address; else the one column whose first cells are mostly URLs.',
+  }),
+  urlTemplate: text({
+    hint: 'T',
+    help: 'Build the URL from columns (RFC 6570 level 2): {name} is percent-encoded, {+name} is taken as it is, {#name} is a fragment.',
+  }),
+  defaultScheme: text({
+    hint: 'S',
+    fallback: 'https',
+    help: 'Scheme put before a cell without one. "none": such a cell is invalid-url.',
+    check: checkScheme,
+  }),
+  delimiter: text({
+    short: 'd',
+    hint: 'C',
+    help: 'One character, or "tab". Default: the one of , ; tab | that the header line has most of; .tsv means tab.',
+    check: checkDelimiter,
+  }),
+  noHeader: toggle({
+    help: 'The first line is data. The output has no header line either, and columns are named by number.',
+  }),
+  inputFormat: choice({
+    hint: 'F',
+    choices: ['csv', 'tsv', 'lines', 'jsonl'],
+    help: 'csv, tsv, lines (one URL a line) or jsonl (JSON Lines). Default: by name (.csv, .tsv, .tab, .jsonl, .ndjson) and by the first lines.',
+  }),
+};
+
+export const requestOptions = {
+  concurrency: count({ short: 'c', min: 1, fallback: 100, help: 'Requests in flight at once.' }),
+  perHost: count({ min: 1, fallback: 6, help: 'Requests in flight to one host.' }),
+  lookAhead: count({
+    min: 1,
+    fallback: 10_000,
+    help: 'Rows in memory at once, so that other hosts can go on while one is at its limit.',
+  }),
+  timeout: duration({
+    fallback: '30s',
+    help: 'For one attempt in all: DNS, connection, TLS, redirects, headers and body.',
+  }),
+  connectTimeout: duration({ fallback: '10s', help: 'For DNS, TCP and TLS together.' }),
+  maxRedirects: count({ min: 0, fallback: 10, help: 'Redirects followed; 0: a 3xx is the answer.' }),
+  maxBody: size({
+    fallback: '10MB',
+    help: 'Largest decoded body; a larger one is body-too-large and the row keeps its status.',
+  }),
+  method: text({
+    short: 'X',
+    hint: 'M',
+    help: 'Request method. Default: GET, or POST when there is data.',
+    check: checkMethod,
+  }),
+  header: list({
+    short: 'H',
+    hint: "'K: V'",
+    help: 'Request header; {column} in the value is replaced ({{column}} stands for itself). @FILE reads them from a file, one a line. Repeatable.',
+    check: checkHeader,
+  }),
+  userAgent: text({
+    short: 'A',
+    hint: 'S',
+    help: 'User-Agent header. Default: urlmill/VERSION (+repository).',
+  }),
+  data: text({ hint: 'T', help: 'Request body; {column} is replaced ({{column}} stands for itself).' }),
+  dataFile: text({ hint: 'FILE', help: 'Request body from a file, as it is.' }),
+  cacert: text({ hint: 'FILE', help: 'Trust the certificates of this PEM file, and no others.' }),
+  insecure: toggle({ help: 'Do not verify TLS certificates; a warning on stderr says so.' }),
+  connectTo: list({
+    hint: 'H1:P1:H2:P2',
+    help: 'Connect to H2:P2 instead of H1:P1. Empty H1 or P1: any; empty H2 or P2: the same. The first that matches counts. Repeatable.',
+    check: checkConnectTo,
+  }),
+};
+
+export const processOptions = {
+  extract: text({
+    hint: 'LIST',
+    help: 'Built-in extractors, separated by commas: title, sha256. Their columns carry the prefix.',
+  }),
+  module: text({ hint: 'FILE', help: 'Your own processor, an ES module (docs/writing-a-processor.md).' }),
+};
+
+export const outputOptions = {
+  output: text({
+    short: 'o',
+    hint: 'FILE',
+    help: 'Written as FILE.part, renamed to FILE when every row is in it. .gz compresses; .tsv and .jsonl choose the format. Default: standard output.',
+  }),
+  outputFormat: choice({
+    hint: 'F',
+    choices: ['csv', 'tsv', 'jsonl'],
+    help: 'Default: by the name of FILE, else csv.',
+  }),
+  columns: text({
+    hint: 'LIST',
+    fallback: '',
+    help: 'Result columns (docs/columns.md): names, "+name" adds to the default set, "-name" drops from it, "all".',
+  }),
+  prefix: text({
+    hint: 'S',
+    fallback: 'fetch_',
+    help: 'Prefix of the result columns. A column of the input with such a name is replaced.',
+  }),
+  ordered: toggle({
+    help: 'Rows in the order of the input instead of the order of completion. A slow row then holds back at most --look-ahead rows.',
+  }),
+};
+
+export const watchOptions = {
+  progress: choice({
+    hint: 'WHEN',
+    choices: ['auto', 'always', 'never'],
+    fallback: 'auto',
+    help: 'A status line on stderr. auto: a live line on a terminal, else a plain line every 30 s. always: the live line in any case. never: none.',
+  }),
+  quiet: toggle({ short: 'q', help: 'Nothing on stderr but errors.' }),
+  summary: text({ hint: 'FILE', help: "Write the run's figures to FILE as JSON." }),
+};
+
+/** The groups in the order in which help and docs show them. */
+export const groups = [
+  { title: 'Input', options: inputOptions },
+  { title: 'Request', options: requestOptions },
+  { title: 'Processing', options: processOptions },
+  { title: 'Output', options: outputOptions },
+  { title: 'Watching', options: watchOptions },
+] as const;
+
+export const table = {
+  ...inputOptions,
+  ...requestOptions,
+  ...processOptions,
+  ...outputOptions,
+  ...watchOptions,
+};
+
+/** What the options of a (part of the) table mean. */
+export type ValuesOf<T> = {
+  readonly [K in keyof T]: T[K] extends Option<infer Out, infer _In> ? Out : never;
+};
+
+/** What may be said of the options of a (part of the) table; all may be left out. */
+export type SaidOf<T> = {
+  readonly [K in keyof T]?: (T[K] extends Option<infer Out, infer In> ? Out | In : never) | undefined;
+};
+
+export type Options = ValuesOf<typeof table>;
+export type OptionName = keyof typeof table;
+
+export const optionNames: readonly OptionName[] = groups.flatMap(
+  ({ options }) => Object.keys(options) as OptionName[],
+);
+
+/** `maxBody` → `max-body`. */
+export function flagName(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** `maxBody` → `URLMILL_MAX_BODY`. */
+export function environmentName(name: string): string {
+  return `URLMILL_${flagName(name).replaceAll('-', '_').toUpperCase()}`;
+}

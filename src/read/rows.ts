@@ -1,0 +1,154 @@
+import type { Readable } from 'node:stream';
+
+import { InputError, UsageError } from '../errors.ts';
+import type { Row, Table } from '../records.ts';
+import { openContent } from './content.ts';
+import type { Entry, InputOptions } from './content.ts';
+import { unreadable } from './source.ts';
+import type { Source } from './source.ts';
+import { findUrlColumn, needsSample } from './url-column.ts';
+import { compileUrlTemplate } from './url-template.ts';
+import { withScheme } from './url-text.ts';
+
+/** How far reading has come; who reads updates this on the way, who watches looks at it. */
+export class ReadState {
+  /** Null until the header has been read. */
+  table: Table | null = null;
+  rows = 0;
+  /** Bytes taken from the sources, before decompression. */
+  bytes = 0;
+  /** Whether the last row has been read. */
+  done = false;
+  stopped = false;
+  stream: Readable | null = null;
+  /** Called once, before the first row; what it throws ends the reading. */
+  onTable: (table: Table) => void = () => {};
+
+  /** Ends the reading as if the input ended here, also while it waits for more. */
+  stop(): void {
+    this.stopped = true;
+    this.stream?.destroy();
+  }
+}
+
+export interface ReadOptions extends InputOptions {
+  /** Whether the output has room for the header's columns only: then a record with more is a `bad-row`. */
+  readonly fixedColumns: boolean;
+}
+
+type ToRow = (entry: Entry) => Row;
+
+/**
+ * Reads the sources one after the other, as one list, in batches of rows.
+ *
+ * @throws UsageError when the URL column or the format cannot be told
+ * @throws InputError when a source cannot be read, or its header is not that of the first; the rows before that
+ * have been given by then
+ */
+export async function* readRows(
+  sources: readonly Source[],
+  options: ReadOptions,
+  state: ReadState,
+): AsyncGenerator<Row[]> {
+  if (options.urlTemplate !== undefined && options.urlColumn !== undefined) {
+    throw new UsageError('--url-template and --url-column cannot both say where the URL comes from');
+  }
+  if (sources.length > 1) await checkHeaders(sources, options);
+  let toRow: ToRow | null = null;
+  for (const source of sources) {
+    let waiting: Entry[] = [];
+    for await (const batch of entriesOf(source, sources[0]?.name ?? '', options, state)) {
+      waiting = waiting.length === 0 ? batch : [...waiting, ...batch];
+      const table = state.table;
+      if (table === null) throw new TypeError('entries before their table');
+      if (toRow === null && isBlank(waiting) && needsSample(table.names, options.urlColumn)) continue;
+      toRow ??= rowMaker(table, options, waiting, state);
+      yield waiting.map(toRow);
+      waiting = [];
+    }
+    if (waiting.length > 0 && state.table !== null) {
+      toRow ??= rowMaker(state.table, options, waiting, state);
+      yield waiting.map(toRow);
+    }
+  }
+  state.done = true;
+}
+
+async function* entriesOf(
+  source: Source,
+  firstName: string,
+  options: ReadOptions,
+  state: ReadState,
+): AsyncGenerator<Entry[]> {
+  if (state.stopped) return;
+  const stream = source.open();
+  state.stream = stream;
+  async function* counted(): AsyncGenerator<Buffer> {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      state.bytes += chunk.length;
+      yield chunk;
+    }
+  }
+  try {
+    const { table, batches } = await openContent(counted(), source.name, options);
+    if (state.table === null) {
+      state.onTable(table);
+      state.table = table;
+    } else agree(state.table, table, firstName, source.name);
+    yield* batches;
+  } catch (error) {
+    if (!state.stopped) throw unreadable(source.name, error);
+  } finally {
+    stream.destroy();
+  }
+}
+
+/** Looks at the headers of all files before the first request, so that a wrong one is not found hours later. */
+async function checkHeaders(sources: readonly Source[], options: ReadOptions): Promise<void> {
+  const seen = new ReadState();
+  const files = sources.filter(({ reopens }) => reopens);
+  for (const source of files) {
+    const entries = entriesOf(source, files[0]?.name ?? '', options, seen);
+    await entries.next();
+    await entries.return(undefined);
+  }
+}
+
+function agree(first: Table, second: Table, firstName: string, secondName: string): void {
+  const same =
+    first.names.length === second.names.length && first.names.every((name, i) => name === second.names[i]);
+  if (same) return;
+  throw new InputError(
+    `${secondName}: its columns (${second.names.join(', ')}) are not those of ${firstName} (${first.names.join(', ')})`,
+  );
+}
+
+function isBlank(entries: readonly Entry[]): boolean {
+  return entries.every(({ cells }) => cells.every((cell) => cell.trim() === ''));
+}
+
+function rowMaker(table: Table, options: ReadOptions, sample: readonly Entry[], state: ReadState): ToRow {
+  const width = table.names.length;
+  const { defaultScheme, fixedColumns } = options;
+  const urlText = urlFinder(table, options, sample);
+  return ({ cells, json }) => {
+    const number = ++state.rows;
+    if (cells.length !== width && (json === null || fixedColumns)) {
+      const detail = `${cells.length} cells where the ${table.header ? 'header' : 'first row'} has ${width}`;
+      return { number, cells, table, url: '', error: 'bad-row', detail, json };
+    }
+    const url = withScheme(urlText(cells), defaultScheme);
+    return { number, cells, table, url, error: url === '' ? 'no-url' : null, detail: '', json };
+  };
+}
+
+function urlFinder(
+  { names }: Table,
+  { urlTemplate, urlColumn }: ReadOptions,
+  sample: readonly Entry[],
+): (cells: readonly string[]) => string {
+  if (urlTemplate !== undefined) return compileUrlTemplate(urlTemplate, names);
+  const records = sample.map(({ cells }) => cells);
+  const column = findUrlColumn(names, urlColumn, records);
+  return (cells) => cells[column] ?? '';
+}

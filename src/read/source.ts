@@ -1,0 +1,61 @@
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+
+import { InputError, errorCode, systemReason } from '../errors.ts';
+
+/** Bytes to read from: a file, standard input, or what a library's caller writes. */
+export interface Source {
+  /** As messages call it. */
+  readonly name: string;
+  /** Size in bytes where it is known beforehand. */
+  readonly size: number | null;
+  readonly open: () => Readable;
+  /** Whether it can be opened more than once with the same content. */
+  readonly reopens: boolean;
+}
+
+/**
+ * A file as a source. It is opened once here, so that a missing file ends the run before the first request.
+ *
+ * @throws InputError when it cannot be read
+ */
+export async function fileSource(path: string): Promise<Source> {
+  try {
+    const handle = await open(path, 'r');
+    try {
+      const stat = await handle.stat();
+      if (stat.isDirectory()) throw new InputError(`${path}: is a directory; name a file`);
+      return {
+        name: path,
+        size: stat.isFile() ? stat.size : null,
+        open: () => createReadStream(path),
+        reopens: stat.isFile(),
+      };
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+export function streamSource(stream: Readable, name: string): Source {
+  return { name, size: null, open: () => stream, reopens: false };
+}
+
+/** What went wrong while reading `name`, as the user should see it. */
+export function unreadable(name: string, error: unknown): unknown {
+  if (error instanceof InputError) return error;
+  const code = errorCode(error);
+  if (code === 'ENOENT') return new InputError(`${name}: there is no such file`);
+  if (/^Z_|^ERR__?ZSTD|^ERR_BROTLI|^ERR__ERROR/.test(code)) {
+    const cut = code === 'Z_BUF_ERROR';
+    return new InputError(
+      `${name}: the compressed data is ${cut ? 'cut off' : 'damaged'} (${systemReason(error)}); fetch or make the file again`,
+    );
+  }
+  return /^E[A-Z0-9]+$/.test(code)
+    ? new InputError(`${name}: cannot be read: ${systemReason(error)}`)
+    : error;
+}

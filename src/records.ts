@@ -1,0 +1,84 @@
+import type { FailureCode } from './failures.ts';
+
+/** What all rows of one input have in common. */
+export interface Table {
+  /** Column names in the order of the cells; numbers from 1 when the input has no header. */
+  readonly names: readonly string[];
+  /** Whether the input had a header line, and the output so gets one. */
+  readonly header: boolean;
+}
+
+/** One record of the input. */
+export interface Row {
+  /** 1-based number of the record in the whole input, header not counted. */
+  readonly number: number;
+  readonly cells: readonly string[];
+  readonly table: Table;
+  /** The URL to fetch, with a scheme; empty when `error` says why there is none. */
+  readonly url: string;
+  readonly error: FailureCode | null;
+  /** Why, in words, when `error` is set. */
+  readonly detail: string;
+  /** For JSON Lines: the record's own text, so that its values keep their types and digits. */
+  readonly json: string | null;
+}
+
+/** A value that a processor gives for one of its columns. */
+export type Value = string | number | boolean | null | undefined | object;
+
+/** What became of one row. */
+export interface Result {
+  readonly row: Row;
+  /** HTTP status of the last response; null when there was none. */
+  readonly status: number | null;
+  readonly error: FailureCode | null;
+  /** What went wrong, in words; may hold text from the network. */
+  readonly detail: string;
+  /** Final URL without credentials. */
+  readonly url: string;
+  /** Host of the final URL; empty when nothing was tried. */
+  readonly host: string;
+  /** Media type of the response, lower case, without parameters. */
+  readonly type: string;
+  /** Decoded size of the body in bytes; null when it is not known whole. */
+  readonly bytes: number | null;
+  /** Bytes of the body as they came over the wire. */
+  readonly wireBytes: number | null;
+  /** Duration of the last attempt in milliseconds; null when nothing was tried. */
+  readonly ms: number | null;
+  /** How often the row was tried; 0 when it could not be. */
+  readonly attempts: number;
+  /** When the last attempt began (or the row was given up), in milliseconds since 1970 UTC. */
+  readonly at: number;
+  /** URLs of the chain that led to `url`, in order; empty without redirects. */
+  readonly redirects: readonly string[];
+  /** The values that the processors gave, by column. */
+  readonly values: Readonly<Record<string, Value>>;
+}
+
+/** What a processor sees of a response. `text()` and `json()` decode on first use. */
+export interface Page {
+  /** The input row, cells by column name. */
+  readonly row: Readonly<Record<string, string>>;
+  /** Final URL without credentials. */
+  readonly url: string;
+  readonly status: number;
+  /** Response headers, names in lower case, several values of one name joined by `, `. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The decoded body (content codings removed). */
+  readonly body: Buffer;
+  text(): string;
+  /** @throws SyntaxError when the body is not JSON */
+  json(): unknown;
+}
+
+/** Takes values out of a response: a built-in extractor or the user's module. */
+export interface Processor {
+  /** Names of the columns that it fills. */
+  readonly columns: readonly string[];
+  /**
+   * Gives a value per column, by name; a column without a value stays empty. Throwing, or a name that is
+   * not in `columns`, makes the row `process-failed`.
+   */
+  process(page: Page): Readonly<Record<string, Value>> | Promise<Readonly<Record<string, Value>>>;
+}

@@ -1,0 +1,16 @@
+/**
+ * Text that came from the network or a file, made fit for a terminal and a mail: control characters and those that
+ * turn the direction of writing become \u escapes, and what is over-long is cut.
+ */
+export function printable(text: string, longest = 300): string {
+  const escaped = text.replaceAll(
+    /[\p{Cc}\p{Cf}\u2028\u2029\p{Cs}]/gu,
+    (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  );
+  return escaped.length > longest ? `${escaped.slice(0, longest)}…` : escaped;
+}
+
+/** A URL without its credentials, in any text that may hold one. */
+export function withoutCredentials(text: string): string {
+  return text.replaceAll(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#@"']*@/gi, '$1');
+}

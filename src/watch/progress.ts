@@ -1,0 +1,87 @@
+import type { Statistics } from './statistics.ts';
+
+/** What the progress line needs besides the counts. */
+export interface ProgressSource {
+  readonly statistics: Statistics;
+  /** Rows read so far, and how many there are in all as far as one can tell; null when one cannot. */
+  readonly input: () => { read: number; total: number | null; exact: boolean };
+}
+
+export interface ProgressOptions {
+  readonly write: (text: string) => void;
+  /** A line that is written over, or a new line each time. */
+  readonly live: boolean;
+  /** Columns of the terminal. */
+  readonly width: () => number;
+}
+
+const liveInterval = 200;
+const plainInterval = 30_000;
+
+/** Shows how far a run has come, until `stop`. */
+export class Progress {
+  readonly #source: ProgressSource;
+  readonly #options: ProgressOptions;
+  readonly #timer: NodeJS.Timeout;
+  /** Times and row counts of the last seconds, for a rate that follows what happens now. */
+  #recent: { at: number; rows: number }[] = [];
+
+  constructor(source: ProgressSource, options: ProgressOptions) {
+    this.#source = source;
+    this.#options = options;
+    this.#timer = setInterval(() => this.#show(), options.live ? liveInterval : plainInterval);
+    this.#timer.unref();
+  }
+
+  /** Takes the live line away, so that other lines can be written. */
+  clear(): void {
+    if (this.#options.live) this.#options.write('\r\u001b[K');
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.clear();
+  }
+
+  #show(): void {
+    const { live, write, width } = this.#options;
+    const text = this.#line();
+    write(live ? `\r\u001b[K${text.slice(0, Math.max(10, width() - 1))}` : `${text}\n`);
+  }
+
+  #line(): string {
+    const { statistics, input } = this.#source;
+    const { rows, errors, seconds } = statistics;
+    const { total, exact } = input();
+    const rate = this.#rate(rows, seconds);
+    const left = total === null || rate === 0 ? null : (total - rows) / rate;
+    return [
+      `urlmill: ${grouped(rows)}${total === null ? '' : `/${exact ? '' : '~'}${grouped(total)}`} rows`,
+      `${grouped(Math.round(rate))}/s`,
+      `${grouped(errors)} errors`,
+      ...(left === null ? [] : [`ETA ${clock(Math.max(0, left))}`]),
+    ].join(', ');
+  }
+
+  #rate(rows: number, seconds: number): number {
+    this.#recent.push({ at: seconds, rows });
+    const window = this.#options.live ? 10 : 60;
+    this.#recent = this.#recent.filter(({ at }) => at >= seconds - window);
+    const first = this.#recent[0] ?? { at: 0, rows: 0 };
+    const span = seconds - first.at;
+    return span > 0 ? (rows - first.rows) / span : rows / Math.max(seconds, 0.001);
+  }
+}
+
+export function grouped(number: number): string {
+  return number.toLocaleString('en-US');
+}
+
+function clock(seconds: number): string {
+  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, Math.floor(seconds) % 60];
+  return h > 0 ? `${h}:${twoDigits(m)}:${twoDigits(s)}` : `${m}:${twoDigits(s)}`;
+}
+
+function twoDigits(number: number): string {
+  return String(number).padStart(2, '0');
+}

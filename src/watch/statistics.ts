@@ -1,0 +1,85 @@
+import type { Result } from '../records.ts';
+
+/** What is counted of one host. */
+interface HostFigures {
+  rows: number;
+  failed: number;
+  ms: number;
+}
+
+/** Hosts that are counted one by one; beyond them those with the fewest failures and the least time are forgotten. */
+const mostHosts = 10_000;
+
+/** Counts what has become of the rows. Its memory does not grow with them. */
+export class Statistics {
+  readonly startedAt = Date.now();
+  rows = 0;
+  /** Rows with a failure code. */
+  errors = 0;
+  /** Decoded bytes of all bodies. */
+  bytes = 0;
+  readonly statuses = new Map<number, number>();
+  readonly failures = new Map<string, number>();
+  readonly #hosts: Map<string, HostFigures> | null;
+  #started = performance.now();
+  #forgotten = false;
+
+  /** @param byHost whether hosts are counted too, which costs a little per row */
+  constructor(byHost: boolean) {
+    this.#hosts = byHost ? new Map() : null;
+  }
+
+  add({ status, error, bytes, host, ms }: Result): void {
+    this.rows++;
+    this.bytes += bytes ?? 0;
+    if (error !== null) {
+      this.errors++;
+      this.failures.set(error, (this.failures.get(error) ?? 0) + 1);
+    }
+    if (status !== null) this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
+    if (this.#hosts !== null && host !== '')
+      this.#addHost(this.#hosts, host, error !== null || (status ?? 0) >= 400, ms ?? 0);
+  }
+
+  get seconds(): number {
+    return (performance.now() - this.#started) / 1000;
+  }
+
+  /** The hosts that took longest per row and those that failed most. */
+  hosts(most: number): { approximate: boolean; slowest: object[]; worst: object[] } {
+    const all = [...(this.#hosts ?? [])].map(([host, { rows, failed, ms }]) => ({
+      host,
+      rows,
+      failed,
+      meanMs: Math.round(ms / rows),
+    }));
+    return {
+      approximate: this.#forgotten,
+      slowest: all.toSorted((a, b) => b.meanMs - a.meanMs).slice(0, most),
+      worst: all
+        .filter(({ failed }) => failed > 0)
+        .toSorted((a, b) => b.failed - a.failed)
+        .slice(0, most),
+    };
+  }
+
+  #addHost(hosts: Map<string, HostFigures>, host: string, failed: boolean, ms: number): void {
+    let figures = hosts.get(host);
+    if (figures === undefined) {
+      if (hosts.size >= mostHosts) this.#forgetHalf(hosts);
+      figures = { rows: 0, failed: 0, ms: 0 };
+      hosts.set(host, figures);
+    }
+    figures.rows++;
+    figures.ms += ms;
+    if (failed) figures.failed++;
+  }
+
+  #forgetHalf(hosts: Map<string, HostFigures>): void {
+    this.#forgotten = true;
+    const weakest = [...hosts].toSorted(
+      ([, a], [, b]) => a.failed - b.failed || a.ms / a.rows - b.ms / b.rows,
+    );
+    for (const [host] of weakest.slice(0, mostHosts / 2)) hosts.delete(host);
+  }
+}

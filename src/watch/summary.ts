@@ -1,0 +1,76 @@
+import type { Options } from '../options/table.ts';
+import { withoutCredentials } from './escape.ts';
+import type { Statistics } from './statistics.ts';
+
+/** The figures of a run, as `--summary` writes them and `run()` resolves to. */
+export interface Summary {
+  readonly version: string;
+  /** UTC, ISO 8601. */
+  readonly start: string;
+  readonly end: string;
+  readonly seconds: number;
+  /** `done`, or why the run ended before its input. */
+  readonly outcome: 'done' | 'stopped' | 'failed';
+  readonly rows: number;
+  /** Rows with a failure code. */
+  readonly errors: number;
+  readonly byStatus: Readonly<Record<string, number>>;
+  readonly byFailure: Readonly<Record<string, number>>;
+  /** Decoded bytes of all bodies. */
+  readonly bytes: number;
+  readonly rowsPerSecond: number;
+  readonly bytesPerSecond: number;
+  /** Hosts by mean time per row and by rows that failed or had a status of 400 or more. */
+  readonly hosts: ReturnType<Statistics['hosts']>;
+  /** The options of the run; what may be a secret is left out. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+const hostsShown = 10;
+
+export function summarize(
+  statistics: Statistics,
+  outcome: Summary['outcome'],
+  options: Options,
+  version: string,
+): Summary {
+  const { rows, errors, bytes, startedAt } = statistics;
+  const seconds = Math.max(statistics.seconds, 0.001);
+  return {
+    version,
+    start: new Date(startedAt).toISOString(),
+    end: new Date().toISOString(),
+    seconds: rounded(seconds, 3),
+    outcome,
+    rows,
+    errors,
+    byStatus: counts(statistics.statuses),
+    byFailure: counts(statistics.failures),
+    bytes,
+    rowsPerSecond: rounded(rows / seconds, 1),
+    bytesPerSecond: Math.round(bytes / seconds),
+    hosts: statistics.hosts(hostsShown),
+    options: shownOptions(options),
+  };
+}
+
+function counts(map: ReadonlyMap<string | number, number>): Record<string, number> {
+  const entries = [...map].toSorted(([, a], [, b]) => b - a);
+  return Object.fromEntries(entries.map(([name, count]) => [String(name), count]));
+}
+
+/** Header values and bodies may be secrets, and so may what stands in a URL. */
+function shownOptions(options: Options): Record<string, unknown> {
+  const shown: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined || name === 'data') continue;
+    if (name === 'header')
+      shown[name] = options.header.map((line) => line.replace(/^([^@:]*):.*$/s, '$1: …'));
+    else shown[name] = typeof value === 'string' ? withoutCredentials(value) : value;
+  }
+  return shown;
+}
+
+function rounded(number: number, digits: number): number {
+  return Number(number.toFixed(digits));
+}

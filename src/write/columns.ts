@@ -1,0 +1,81 @@
+import { UsageError } from '../errors.ts';
+import type { Result } from '../records.ts';
+
+/** What a cell of the output may hold; null is an empty cell. */
+export type Cell = string | number | null;
+
+export interface Column {
+  readonly help: string;
+  /** Whether it belongs to the set that is written when `--columns` says nothing. */
+  readonly standard: boolean;
+  readonly value: (result: Result) => Cell;
+}
+
+const column = (standard: boolean, help: string, value: Column['value']): Column => ({
+  standard,
+  help,
+  value,
+});
+
+/** The result columns: the one table that header, cells, order and docs/columns.md are made from. */
+export const columns: Readonly<Record<string, Column>> = {
+  status: column(true, 'HTTP status; empty when there was none.', ({ status }) => status),
+  error: column(true, 'Failure code (docs/failures.md), else empty.', ({ error }) => error),
+  url: column(true, 'Final URL, credentials removed.', ({ url }) => url || null),
+  type: column(true, 'Media type.', ({ type }) => type || null),
+  bytes: column(true, 'Decoded size of the body; empty when it is not known whole.', ({ bytes }) => bytes),
+  ms: column(true, 'Milliseconds that the last attempt took.', ({ ms }) =>
+    ms === null ? null : Math.round(ms),
+  ),
+  attempts: column(true, 'How often the row was tried.', ({ attempts }) => attempts),
+  at: column(true, 'When the last attempt began: UTC, ISO 8601.', ({ at }) => isoTime(at)),
+  row: column(false, '1-based number of the input record.', ({ row }) => row.number),
+  redirects: column(false, 'Number of redirects followed.', ({ redirects, attempts }) =>
+    attempts === 0 ? null : redirects.length,
+  ),
+  redirect_chain: column(false, 'URLs that redirected, in order, separated by spaces.', ({ redirects }) =>
+    redirects.length === 0 ? null : redirects.join(' '),
+  ),
+  wire_bytes: column(false, 'Size of the body as it came, before decoding.', ({ wireBytes }) => wireBytes),
+  error_detail: column(false, 'What went wrong, in words.', ({ detail }) => detail || null),
+};
+
+/**
+ * The names of the columns that a list asks for: plain names in the order given, `all`, or the standard set with
+ * `+name` added and `-name` dropped.
+ *
+ * @throws UsageError for a name that is none
+ */
+export function chosenColumns(list: string): string[] {
+  const terms = list
+    .split(',')
+    .map((term) => term.trim())
+    .filter((term) => term !== '');
+  const relative = terms.every((term) => /^[+-]/.test(term));
+  let names = relative ? Object.keys(columns).filter((name) => columns[name]?.standard) : [];
+  for (const term of terms) {
+    const name = term.replace(/^[+-]/, '');
+    if (name !== 'all' && !Object.hasOwn(columns, name)) {
+      throw new UsageError(
+        `--columns: there is no column "${name}"; there are ${Object.keys(columns).join(', ')}`,
+      );
+    }
+    const named = name === 'all' ? Object.keys(columns) : [name];
+    names = names.filter((other) => !named.includes(other));
+    if (!term.startsWith('-')) names.push(...named);
+  }
+  if (names.length === 0) throw new UsageError('--columns: no column is left');
+  return names;
+}
+
+let lastTime = Number.NaN;
+let lastText = '';
+
+/** Many rows share a millisecond. */
+function isoTime(at: number): string {
+  if (at !== lastTime) {
+    lastTime = at;
+    lastText = new Date(at).toISOString();
+  }
+  return lastText;
+}

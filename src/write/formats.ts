@@ -1,0 +1,73 @@
+import { stringify } from 'csv-stringify/sync';
+
+import { objectMembers } from '../json-object.ts';
+import type { Result } from '../records.ts';
+import type { Cell } from './columns.ts';
+import type { Layout } from './layout.ts';
+
+export type OutputFormat = 'csv' | 'tsv' | 'jsonl';
+
+/** Turns results into text, a batch at a time. */
+export interface Formatter {
+  readonly header: (layout: Layout) => string;
+  readonly rows: (results: readonly Result[], layout: Layout) => string;
+}
+
+export const formatters: Readonly<Record<OutputFormat, Formatter>> = {
+  csv: delimited(','),
+  tsv: delimited('\t'),
+  jsonl: {
+    header: () => '',
+    rows: (results, layout) => results.map((result) => jsonLine(result, layout)).join(''),
+  },
+};
+
+/** The format that the options ask for: as said, else by the name of the output, else CSV. */
+export function formatOf(options: {
+  readonly outputFormat: OutputFormat | undefined;
+  readonly output: string | undefined;
+}): OutputFormat {
+  const extension = /\.([a-z]+)(?:\.gz)?$/i.exec(options.output ?? '')?.[1]?.toLowerCase() ?? '';
+  return options.outputFormat ?? byExtension[extension] ?? 'csv';
+}
+
+const byExtension: Readonly<Record<string, OutputFormat>> = {
+  tsv: 'tsv',
+  tab: 'tsv',
+  jsonl: 'jsonl',
+  ndjson: 'jsonl',
+};
+
+function delimited(delimiter: string): Formatter {
+  const text = (records: unknown[][]): string => stringify(records, { delimiter, record_delimiter: '\n' });
+  return {
+    header: ({ header, names }) => (header ? text([[...names]]) : ''),
+    rows: (results, layout) =>
+      text(results.map((result) => [...layout.ownCells(result.row), ...layout.addedCells(result)])),
+  };
+}
+
+/**
+ * One JSON object a line. A record that came as JSON keeps its own text, so its values keep their types and digits;
+ * cells of other formats are strings.
+ */
+function jsonLine(result: Result, layout: Layout): string {
+  const added = layout.addedCells(result).map((cell, index) => member(layout.added[index] ?? '', cell));
+  const own = result.row.json === null ? cellMembers(result, layout) : jsonMembers(result.row.json, layout);
+  return `{${[...own, ...added].join(',')}}\n`;
+}
+
+function member(name: string, value: Cell): string {
+  return `${JSON.stringify(name)}:${JSON.stringify(value)}`;
+}
+
+/** A cell beyond the header goes by its number. */
+function cellMembers({ row }: Result, { ownKeys, ownCells }: Layout): string[] {
+  return ownCells(row).map((cell, index) => member(ownKeys[index] ?? String(index + 1), cell));
+}
+
+function jsonMembers(json: string, { isReplaced }: Layout): string[] {
+  return objectMembers(json)
+    .filter(([key]) => !isReplaced(key))
+    .map(([key, value]) => `${JSON.stringify(key)}:${value}`);
+}

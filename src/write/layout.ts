@@ -1,0 +1,86 @@
+import { UsageError } from '../errors.ts';
+import type { Result, Row, Table, Value } from '../records.ts';
+import { columns } from './columns.ts';
+import type { Cell } from './columns.ts';
+
+/** Which columns a job writes beside those of its input. */
+export interface AddedColumns {
+  /** Result columns by their names in the table of columns. */
+  readonly results: readonly string[];
+  /** The processors' columns by their whole names. */
+  readonly processed: readonly string[];
+  readonly prefix: string;
+}
+
+/** The columns of one job's output. */
+export interface Layout {
+  /** All names in order. */
+  readonly names: readonly string[];
+  readonly header: boolean;
+  /** Names of the columns that come after the input's. */
+  readonly added: readonly string[];
+  /** Names of the input's own columns, made different from each other where an object is written. */
+  readonly ownKeys: readonly string[];
+  /** The input's own cells: without those that this run replaces, and filled up where a row is too short. */
+  readonly ownCells: (row: Row) => readonly string[];
+  /** The cells that come after them. */
+  readonly addedCells: (result: Result) => Cell[];
+  /** Whether the input has a column of this name that is written anew. */
+  readonly isReplaced: (name: string) => boolean;
+}
+
+/** @throws UsageError when a processor's column is there already */
+export function layoutOf(table: Table, { results, processed, prefix }: AddedColumns): Layout {
+  const added = [...results.map((name) => prefix + name), ...processed];
+  const twice = added.find((name, index) => added.indexOf(name) !== index);
+  if (twice !== undefined) throw new UsageError(`the column "${twice}" would be written twice; rename one`);
+  const taken = table.header
+    ? processed.find((name) => !name.startsWith(prefix) && table.names.includes(name))
+    : undefined;
+  if (taken !== undefined)
+    throw new UsageError(`the input already has a column "${taken}"; rename one of them`);
+  const anew = new Set(table.header ? added : []);
+  const kept = table.names.flatMap((name, index) => (anew.has(name) ? [] : [index]));
+  const width = table.names.length;
+  const nothingReplaced = kept.length === width;
+  const values = results.flatMap((name) => columns[name]?.value ?? []);
+  return {
+    names: [...kept.map((index) => table.names[index] ?? ''), ...added],
+    header: table.header,
+    added,
+    ownKeys: distinct(kept.map((index) => table.names[index] ?? '')),
+    ownCells: ({ cells }) => {
+      if (nothingReplaced && cells.length >= width) return cells;
+      return [...kept.map((index) => cells[index] ?? ''), ...cells.slice(width)];
+    },
+    addedCells: (result) => {
+      const cells = values.map((value) => clean(value(result)));
+      for (const name of processed) cells.push(toCell(result.values[name]));
+      return cells;
+    },
+    isReplaced: (name) => anew.has(name),
+  };
+}
+
+/** `a,a` → `a,a_2`: an object cannot hold one name twice. */
+function distinct(names: readonly string[]): string[] {
+  const seen = new Set<string>();
+  return names.map((name) => {
+    let key = name;
+    for (let n = 2; seen.has(key); n++) key = `${name}_${n}`;
+    seen.add(key);
+    return key;
+  });
+}
+
+function toCell(value: Value): Cell {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (typeof value === 'string') return clean(value);
+  return clean(JSON.stringify(value) ?? null);
+}
+
+/** CSV readers stop at NUL, so text from the web is written without it. */
+function clean(cell: Cell): Cell {
+  return typeof cell === 'string' && cell.includes('\0') ? cell.replaceAll('\0', '\ufffd') : cell;
+}

@@ -1,0 +1,173 @@
+import { Transform } from 'node:stream';
+import type { TransformCallback } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+
+import { UsageError } from '../errors.ts';
+import { readSaid } from '../options/resolve.ts';
+import { outputOptions } from '../options/table.ts';
+import type { SaidOf } from '../options/table.ts';
+import type { Result, Table } from '../records.ts';
+import { chosenColumns } from './columns.ts';
+import { formatters } from './formats.ts';
+import type { Formatter, OutputFormat } from './formats.ts';
+import { layoutOf } from './layout.ts';
+import type { AddedColumns, Layout } from './layout.ts';
+
+const { outputFormat, columns, prefix } = outputOptions;
+const writeOptions = { outputFormat, columns, prefix };
+
+/** Those Output options of the command that shape the bytes, camelCase, and the columns of processors. */
+export interface WriteResultsOptions extends SaidOf<typeof writeOptions> {
+  /** Names of the processors' columns that are written, in order. Default: none. */
+  readonly processed?: readonly string[];
+}
+
+/**
+ * A Transform from the results of `fetchUrls()` to the bytes of a CSV, TSV or JSON Lines file: every record's own
+ * cells, then the result columns, then the processors' columns.
+ *
+ * The stream fails with a UsageError when the input has a processor's column already.
+ *
+ * @throws UsageError when an option is wrong
+ */
+export function writeResults(options: WriteResultsOptions = {}): WriteResults {
+  const { processed = [], ...said } = options;
+  const { outputFormat: format = 'csv', columns: list, prefix: text } = readSaid(writeOptions, said);
+  return new WriteResults({ format, added: { results: chosenColumns(list), processed, prefix: text } });
+}
+
+export interface WriterSettings {
+  readonly format: OutputFormat;
+  readonly added: AddedColumns;
+  /** Each batch becomes a gzip member of its own, so a file that is cut between two stays whole. */
+  readonly gzip?: boolean;
+  /** The table of an input without records, for the header. */
+  readonly emptyTable?: () => Table | null;
+  /** How many of the bytes given are known to be written. */
+  readonly written?: () => number;
+  /** Called for each row that is formatted. */
+  readonly onRow?: (result: Result) => void;
+}
+
+/** Rows are formatted and given on together: one write per row costs more than making the row. */
+const batchRows = 256;
+/** Compression gains from larger pieces. */
+const gzipBatchRows = 2048;
+/** No row waits longer than this for others, in milliseconds. */
+const batchDelay = 50;
+
+/** The end of a batch in the output. */
+interface Mark {
+  readonly bytes: number;
+  readonly rows: number;
+}
+
+export class WriteResults extends Transform {
+  readonly #settings: WriterSettings;
+  readonly #formatter: Formatter;
+  readonly #batchRows: number;
+  #layout: Layout | null = null;
+  #table: Table | null = null;
+  #batch: Result[] = [];
+  #timer: NodeJS.Timeout | null = null;
+  /** What was given on and not known to be written: bytes and rows up to the end of each batch. */
+  #marks: Mark[] = [];
+  #bytes = 0;
+  #rows = 0;
+  #safe: Mark = { bytes: 0, rows: 0 };
+
+  /** @internal use `writeResults()` */
+  constructor(settings: WriterSettings) {
+    super({ writableObjectMode: true });
+    this.#settings = settings;
+    this.#formatter = formatters[settings.format];
+    this.#batchRows = settings.gzip === true ? gzipBatchRows : batchRows;
+  }
+
+  /** How many rows are written for certain, as far as `written` tells. */
+  get safeRows(): number {
+    this.#settle();
+    return this.#safe.rows;
+  }
+
+  /** Where the last of them ends. */
+  get safeBytes(): number {
+    this.#settle();
+    return this.#safe.bytes;
+  }
+
+  override _transform(result: Result, _encoding: string, callback: TransformCallback): void {
+    try {
+      if (this.#layout === null || result.row.table !== this.#table) this.#begin(result.row.table);
+      this.#batch.push(result);
+      this.#settings.onRow?.(result);
+      if (this.#batch.length >= this.#batchRows) this.#giveBatch();
+      else this.#timer ??= setTimeout(() => this.#giveBatch(), batchDelay);
+    } catch (error) {
+      return callback(error as Error);
+    }
+    return callback();
+  }
+
+  override _flush(callback: TransformCallback): void {
+    try {
+      const table = this.#settings.emptyTable?.() ?? null;
+      if (this.#layout === null && table !== null) this.#begin(table);
+      this.#giveBatch();
+    } catch (error) {
+      return callback(error as Error);
+    }
+    return callback();
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    callback(error);
+  }
+
+  /** The first row tells what all rows look like. */
+  #begin(table: Table): void {
+    if (this.#table !== null && !sameColumns(this.#table, table)) {
+      throw new UsageError('writeResults() takes the rows of one input: the columns have changed');
+    }
+    this.#table = table;
+    if (this.#layout === null) {
+      this.#layout = layoutOf(table, this.#settings.added);
+      this.#give(this.#formatter.header(this.#layout));
+    }
+  }
+
+  #giveBatch(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#batch.length === 0 || this.#layout === null) return;
+    const text = this.#formatter.rows(this.#batch, this.#layout);
+    this.#rows += this.#batch.length;
+    this.#batch = [];
+    this.#give(text);
+  }
+
+  #give(text: string): void {
+    if (text === '') return;
+    const data = Buffer.from(text);
+    const bytes = this.#settings.gzip === true ? gzipSync(data) : data;
+    this.#bytes += bytes.length;
+    this.#marks.push({ bytes: this.#bytes, rows: this.#rows });
+    this.#settle();
+    this.push(bytes);
+  }
+
+  /** Forgets the marks of what has been written since. */
+  #settle(): void {
+    const written = this.#settings.written?.() ?? this.#bytes;
+    const last = this.#marks.findLastIndex(({ bytes }) => bytes <= written);
+    this.#safe = this.#marks[last] ?? this.#safe;
+    this.#marks = this.#marks.slice(last + 1);
+  }
+}
+
+function sameColumns(a: Table, b: Table): boolean {
+  return (
+    a === b || (a.names.length === b.names.length && a.names.every((name, index) => name === b.names[index]))
+  );
+}
