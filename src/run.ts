@@ -10,7 +10,7 @@ import type { Options, SaidOf, table } from './options/table.ts';
 import { chosenExtractors } from './process/extractors.ts';
 import { loadModule } from './process/module.ts';
 import type { Row } from './records.ts';
-import { oneByOne } from './read/read-urls.ts';
+import { rowStream } from './read/row-stream.ts';
 import { ReadState, readRows } from './read/rows.ts';
 import { fileSource, streamSource } from './read/source.ts';
 import type { Source } from './read/source.ts';
@@ -111,7 +111,7 @@ export class Job {
   /** Runs to the end. @returns the figures @throws UsageError, InputError, OutputError */
   async finish(): Promise<Summary> {
     try {
-      await pipeline(Readable.from(this.#rows()), this.#fetcher, this.#writer, this.#output.stream);
+      await pipeline(rowStream(this.#batches()), this.#fetcher, this.#writer, this.#output.stream);
       if (this.#readFailure !== null) throw this.#readFailure;
       if (this.stopped) await this.#output.abandon(this.#output.written());
       else await this.#output.commit();
@@ -143,10 +143,10 @@ export class Job {
   }
 
   /** Rows until the input ends or fails; rows before a failure are fetched and written all the same. */
-  async *#rows(): AsyncGenerator<Row> {
+  async *#batches(): AsyncGenerator<Row[]> {
     const fixedColumns = formatOf(this.#options) !== 'jsonl';
     try {
-      yield* oneByOne(readRows(this.#sources, { ...this.#options, fixedColumns }, this.#reading));
+      yield* readRows(this.#sources, { ...this.#options, fixedColumns }, this.#reading);
     } catch (error) {
       this.#readFailure = error;
     }

@@ -10,6 +10,10 @@ export class Connection {
   readonly origin: string;
   /** How many exchanges ended well on it. */
   uses = 0;
+  idle = false;
+  /** Its neighbours in the list of idle connections. */
+  older: Connection | null = null;
+  newer: Connection | null = null;
   #socket: Socket | null = null;
 
   constructor(origin: string, connect: Connect) {
@@ -42,15 +46,18 @@ const idleTimeout = 4000;
 const largestHeaders = 64 * 1024;
 
 /**
- * The connections of all origins. At most `idle` of them wait for another request; the one that has waited longest
- * is closed first, so a list of a million hosts leaves nothing behind.
+ * The connections of all origins. At most `mostIdle` of them wait for another request; the one that has waited
+ * longest is closed first, so a list of a million hosts leaves nothing behind.
  */
 export class Connections {
   readonly #connect: Connect;
   readonly #mostIdle: number;
-  readonly #idleOf = new Map<string, Connection[]>();
-  /** In the order in which they became idle. */
-  readonly #idle = new Set<Connection>();
+  /** The idle connections of each origin; the one used last is taken first. */
+  readonly #origins = new Map<string, Connection[]>();
+  #idle = 0;
+  /** All idle connections as a list, the one that has waited longest first. */
+  #oldest: Connection | null = null;
+  #newest: Connection | null = null;
 
   constructor(connect: Connect, mostIdle: number) {
     this.#connect = connect;
@@ -59,9 +66,9 @@ export class Connections {
 
   /** An idle connection to the origin, the one used last, or a new one. */
   take(origin: string): Connection {
-    const connection = this.#idleOf.get(origin)?.pop();
+    const connection = this.#origins.get(origin)?.pop();
     if (connection === undefined) return this.open(origin);
-    this.#idle.delete(connection);
+    this.#unlink(connection);
     return connection;
   }
 
@@ -69,7 +76,7 @@ export class Connections {
     const connection = new Connection(origin, this.#connect);
     // While idle: the server or undici's idle timer closed it.
     connection.client.on('disconnect', () => {
-      if (this.#idle.has(connection)) this.#remove(connection);
+      if (connection.idle) this.#close(connection);
     });
     return connection;
   }
@@ -77,27 +84,52 @@ export class Connections {
   /** Takes a connection back whose exchange has ended well. */
   giveBack(connection: Connection): void {
     connection.uses++;
-    const idle = this.#idleOf.get(connection.origin);
-    if (idle === undefined) this.#idleOf.set(connection.origin, [connection]);
+    const idle = this.#origins.get(connection.origin);
+    if (idle === undefined) this.#origins.set(connection.origin, [connection]);
     else idle.push(connection);
-    this.#idle.add(connection);
-    if (this.#idle.size > this.#mostIdle) {
-      const [oldest] = this.#idle;
-      if (oldest !== undefined) this.#remove(oldest);
-    }
+    connection.idle = true;
+    connection.older = this.#newest;
+    if (this.#newest === null) this.#oldest = connection;
+    else this.#newest.newer = connection;
+    this.#newest = connection;
+    this.#idle++;
+    if (this.#idle > this.#mostIdle && this.#oldest !== null) this.#close(this.#oldest);
+  }
+
+  /** Ends a connection that is not idle: its exchange has failed or left something unread. */
+  drop(connection: Connection): void {
+    this.#forget(connection.origin);
+    connection.destroy(new Error('dropped'));
   }
 
   /** Closes what is idle. */
   close(): void {
-    for (const connection of this.#idle) this.#remove(connection);
+    while (this.#oldest !== null) this.#close(this.#oldest);
   }
 
-  #remove(connection: Connection): void {
-    this.#idle.delete(connection);
-    const idle = this.#idleOf.get(connection.origin) ?? [];
-    const at = idle.indexOf(connection);
-    if (at !== -1) idle.splice(at, 1);
-    if (idle.length === 0) this.#idleOf.delete(connection.origin);
+  /** Ends an idle connection. */
+  #close(connection: Connection): void {
+    this.#unlink(connection);
+    const idle = this.#origins.get(connection.origin);
+    idle?.splice(idle.indexOf(connection), 1);
+    this.#forget(connection.origin);
     connection.destroy(new Error('idle'));
+  }
+
+  /** Once an origin has no idle connection, nothing is kept of it. */
+  #forget(origin: string): void {
+    if (this.#origins.get(origin)?.length === 0) this.#origins.delete(origin);
+  }
+
+  #unlink(connection: Connection): void {
+    const { older, newer } = connection;
+    if (older === null) this.#oldest = newer;
+    else older.newer = newer;
+    if (newer === null) this.#newest = older;
+    else newer.older = older;
+    connection.older = null;
+    connection.newer = null;
+    connection.idle = false;
+    this.#idle--;
   }
 }

@@ -76,7 +76,8 @@ export class Engine implements ExchangeOwner {
   readonly maxBody: number;
   readonly #options: EngineOptions;
   readonly #connections: Connections;
-  readonly #running = new Set<Exchange>();
+  /** By request id. */
+  readonly #running: (Exchange | null)[] = [];
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -89,36 +90,38 @@ export class Engine implements ExchangeOwner {
     const exchange = new Exchange(request, this.#connections.take(request.origin), this);
     // Not unref'd: while a request runs, this may be all that keeps the process alive.
     exchange.timer = setTimeout(onDeadline, request.timeout, exchange);
-    this.#running.add(exchange);
+    this.#running[request.id] = exchange;
     exchange.dispatch();
   }
 
   /** Ends all that runs; each gives a reply with this code. */
   stop(error: FailureCode, detail: string): void {
-    for (const exchange of this.#running) exchange.stop(error, detail);
+    for (const exchange of this.#running) exchange?.stop(error, detail);
   }
 
   /** Ends all that runs without replies, and closes the connections. */
   destroy(): void {
-    for (const { timer, connection } of this.#running) {
-      if (timer !== null) clearTimeout(timer);
-      connection.destroy(new Error('the run has ended'));
+    for (const exchange of this.#running.splice(0)) {
+      if (exchange === null) continue;
+      if (exchange.timer !== null) clearTimeout(exchange.timer);
+      exchange.connection.destroy(new Error('the run has ended'));
     }
-    this.#running.clear();
     this.#connections.close();
   }
 
   readonly onStale = (exchange: Exchange): void => {
-    exchange.connection.destroy(new Error('closed while idle'));
+    this.#connections.drop(exchange.connection);
     exchange.connection = this.#connections.open(exchange.request.origin);
     exchange.dispatch();
   };
 
   readonly onEnd = (exchange: Exchange): void => {
-    if (!this.#running.delete(exchange)) return;
+    const { id } = exchange.request;
+    if (this.#running[id] !== exchange) return;
+    this.#running[id] = null;
     if (exchange.timer !== null) clearTimeout(exchange.timer);
     if (exchange.reusable) this.#connections.giveBack(exchange.connection);
-    else exchange.connection.destroy(new Error('not reusable'));
+    else this.#connections.drop(exchange.connection);
     // undici takes what its handlers throw for a failed response, and would hide a bug from us.
     try {
       this.#finish(exchange);

@@ -49,6 +49,7 @@ export class FetchUrls extends Transform {
   /** Results that the reading side has no room for. */
   readonly #done: Result[] = [];
   #taken = true;
+  #pushing: NodeJS.Immediate | null = null;
   /** Rows taken whose results have not been given on. */
   #held = 0;
   #count = 0;
@@ -75,7 +76,10 @@ export class FetchUrls extends Transform {
         rules: options.connectTo.map(parseConnectTo),
       }),
       idleConnections: concurrency,
-      onReply: (reply) => this.#scheduler.reply(reply),
+      onReply: (reply) => {
+        this.#scheduler.reply(reply);
+        this.#checkRoom();
+      },
       onBug: (error) => this.destroy(error),
     });
     this.#scheduler = new Scheduler({
@@ -103,6 +107,7 @@ export class FetchUrls extends Transform {
     this.#grace = setTimeout(() => {
       this.#scheduler.cancel();
       this.#engine.stop('cancelled', 'the run was stopped');
+      this.#checkRoom();
     }, grace);
     this.#checkRoom();
   }
@@ -127,18 +132,13 @@ export class FetchUrls extends Transform {
 
   override _read(size: number): void {
     this.#taken = true;
-    while (this.#taken) {
-      const result = this.#done.shift();
-      if (result === undefined) break;
-      this.#push(result);
-    }
-    if (this.#done.length < this.#concurrency) this.#scheduler.resume();
-    this.#checkRoom();
+    this.#pushDone();
     super._read(size);
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     if (this.#grace !== null) clearTimeout(this.#grace);
+    if (this.#pushing !== null) clearImmediate(this.#pushing);
     this.#engine.destroy();
     callback(error);
   }
@@ -152,21 +152,26 @@ export class FetchUrls extends Transform {
   }
 
   #give(result: Result): void {
-    if (this.#taken) return this.#push(result);
     this.#done.push(result);
+    // The results of one turn of the event loop are pushed together: a push of its own costs each a tick.
+    this.#pushing ??= setImmediate(() => this.#pushDone());
     // Whoever takes the results is slower than the network.
-    if (this.#done.length >= this.#concurrency) this.#scheduler.pause();
-    return undefined;
+    if (!this.#taken && this.#done.length >= this.#concurrency) this.#scheduler.pause();
   }
 
-  #push(result: Result): void {
-    this.#held--;
-    this.#taken = this.push(result);
+  #pushDone(): void {
+    if (this.#pushing !== null) clearImmediate(this.#pushing);
+    this.#pushing = null;
+    let pushed = 0;
+    while (this.#taken && pushed < this.#done.length) this.#taken = this.push(this.#done[pushed++]);
+    this.#done.splice(0, pushed);
+    this.#held -= pushed;
+    if (this.#done.length < this.#concurrency) this.#scheduler.resume();
     this.#checkRoom();
   }
 
   #hasRoom(): boolean {
-    return this.#held < this.#lookAhead && this.#done.length < this.#concurrency;
+    return this.#held < this.#lookAhead && this.#done.length < this.#concurrency && this.#scheduler.wantsMore;
   }
 
   #checkRoom(): void {

@@ -82,6 +82,7 @@ export class Scheduler {
   readonly #inFlight: (Task | null)[] = [];
   readonly #freeIds: number[] = [];
   #active = 0;
+  #queued = 0;
   #sequence = 0;
   #paused = false;
   #stopped = false;
@@ -119,6 +120,7 @@ export class Scheduler {
     };
     const host = this.#hostOf(target.host);
     append(host, task);
+    this.#queued++;
     this.#makeReady(host);
     return this.#fill();
   }
@@ -139,6 +141,15 @@ export class Scheduler {
     } else this.#finish(task, reply, reply.error, reply.detail);
     if (host.active === 0 && host.first === null) this.#hosts.delete(host.name);
     this.#fill();
+  }
+
+  /**
+   * Whether another row may help to keep the slots full: some are free, or the rows that wait would not fill them
+   * once more. Rows that are read before they are needed only grow old in memory, which costs more than reading.
+   */
+  get wantsMore(): boolean {
+    const { concurrency } = this.#options;
+    return this.#active < concurrency || this.#queued < concurrency;
   }
 
   /** Starts nothing until `resume`: nobody takes the results. */
@@ -181,6 +192,7 @@ export class Scheduler {
         task = next;
       }
     }
+    this.#queued -= dropped.length;
     return dropped;
   }
 
@@ -220,6 +232,7 @@ export class Scheduler {
       task.next = null;
       host.active++;
       this.#active++;
+      this.#queued--;
       this.#makeReady(host);
       this.#start(task);
     }
@@ -262,6 +275,7 @@ export class Scheduler {
     task.redirects = chain;
     // In front: what has begun ends before the next row begins.
     const host = this.#hostOf(target.host);
+    this.#queued++;
     task.next = host.first;
     host.first = task;
     host.last ??= task;

@@ -33,8 +33,8 @@ export function parseTarget(text: string, base?: string): Target | TargetFailure
       detail: text.length > longestUrl ? 'longer than 64 KiB' : 'holds NUL or U+FFFD',
     };
   }
-  if (!URL.canParse(text, base)) return { error: 'invalid-url', detail: 'not a URL' };
-  const url = new URL(text, base);
+  const url = parseUrl(text, base);
+  if (url === null) return { error: 'invalid-url', detail: 'not a URL' };
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     return { error: 'unsupported-scheme', detail: `${url.protocol.slice(0, -1)} is neither http nor https` };
   }
@@ -50,6 +50,14 @@ export function parseTarget(text: string, base?: string): Target | TargetFailure
     path: url.pathname + url.search,
     authorization,
   };
+}
+
+function parseUrl(text: string, base?: string): URL | null {
+  try {
+    return new URL(text, base);
+  } catch {
+    return null;
+  }
 }
 
 /** RFC 7617 */

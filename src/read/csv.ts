@@ -37,8 +37,18 @@ async function* records(
 }
 
 async function* entries(first: string[][], rest: AsyncIterable<string[][]>): AsyncGenerator<Entry[]> {
-  yield first.map(toEntry);
-  for await (const batch of rest) yield batch.map(toEntry);
+  yield [];
+  for await (const batch of joined(first, rest)) {
+    // In small pieces: what becomes a row long before it is fetched only grows old in memory.
+    for (let at = 0; at < batch.length; at += pieceRows) yield batch.slice(at, at + pieceRows).map(toEntry);
+  }
+}
+
+const pieceRows = 64;
+
+async function* joined(first: string[][], rest: AsyncIterable<string[][]>): AsyncGenerator<string[][]> {
+  yield first;
+  yield* rest;
 }
 
 function toEntry(cells: string[]): Entry {

@@ -1,9 +1,10 @@
-import { Duplex, PassThrough, Readable } from 'node:stream';
+import { Duplex, PassThrough } from 'node:stream';
 
 import { readSaid } from '../options/resolve.ts';
 import { inputOptions } from '../options/table.ts';
 import type { SaidOf } from '../options/table.ts';
 import type { Row } from '../records.ts';
+import { rowStream } from './row-stream.ts';
 import { ReadState, readRows } from './rows.ts';
 import { streamSource } from './source.ts';
 
@@ -21,10 +22,5 @@ export function readUrls(options: ReadUrlsOptions = {}): Duplex {
   const bytes = new PassThrough();
   const read = { ...readSaid(inputOptions, options), fixedColumns: false };
   const rows = readRows([streamSource(bytes, 'the input')], read, new ReadState());
-  return Duplex.from({ writable: bytes, readable: Readable.from(oneByOne(rows)) });
-}
-
-/** The rows of batches. */
-export async function* oneByOne(batches: AsyncIterable<Row[]>): AsyncGenerator<Row> {
-  for await (const batch of batches) yield* batch;
+  return Duplex.from({ writable: bytes, readable: rowStream(rows) });
 }
