@@ -73,7 +73,8 @@ export class Job {
 
   /** Opens all that the options name. @throws UsageError, InputError, OutputError */
   static async open(options: Options, sources: readonly Source[], withoutFile: () => Output): Promise<Job> {
-    const extractors = options.extract === undefined ? [] : chosenExtractors(options.extract, options.prefix);
+    const extractors =
+      options.extract === undefined ? [] : await chosenExtractors(options.extract, options.prefix);
     const module = options.module === undefined ? [] : [await loadModule(options.module)];
     const processors = [...extractors, ...module];
     const results = chosenColumns(options.columns);
@@ -116,6 +117,7 @@ export class Job {
       if (this.stopped) await this.#output.abandon(this.#output.written());
       else await this.#output.commit();
     } catch (error) {
+      this.#reading.stream?.destroy();
       const part = await this.#output.abandon(this.#writer.safeBytes);
       await this.#writeSummary('failed').catch(() => {});
       throw withSafeRows(error, this.#writer.safeRows, part);

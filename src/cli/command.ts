@@ -12,7 +12,7 @@ import type { Summary } from '../watch/summary.ts';
 import { parseArguments } from './arguments.ts';
 import type { Arguments } from './arguments.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
-import { helpText } from './help.ts';
+import { helpText, usageLine } from './help.ts';
 
 /** The command: arguments in, exit code out. Nothing else in urlmill touches the process. */
 export async function command(argv: readonly string[]): Promise<void> {
@@ -30,7 +30,9 @@ async function runCommand(argv: readonly string[]): Promise<number> {
   if (said.help) return print(helpText());
   if (said.version) return print(`${version}\n`);
   if (said.files.length === 0 && process.stdin.isTTY) {
-    throw new UsageError('no FILE, and standard input is a terminal; urlmill --help tells more');
+    throw new UsageError(
+      `${usageLine}; no FILE is named, and standard input is a terminal (--help tells more)`,
+    );
   }
   return fetchAll(optionsOf(said), said.files);
 }

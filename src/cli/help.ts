@@ -2,7 +2,9 @@ import { flagName, groups } from '../options/table.ts';
 import type { Option } from '../options/define.ts';
 import { exitCodes } from './exit-codes.ts';
 
-const usage = `Usage: urlmill [options] [FILE...]
+export const usageLine = 'Usage: urlmill [options] [FILE...]';
+
+const usage = `${usageLine}
 
 Reads URLs from FILEs (CSV, TSV, JSON Lines or one URL a line; "-" or none: standard input), fetches them,
 and writes every row back with the results behind its own cells.`;

@@ -27,28 +27,23 @@ async function* records(
   reader: CsvReader,
 ): AsyncGenerator<string[][], undefined> {
   for await (const chunk of text) {
-    const batch = reader.parse(chunk);
-    if (batch.length > 0) yield batch;
-    if (reader.failure !== null) throw reader.failure;
+    // In small pieces: records that wait long before they are fetched only grow old in memory.
+    for (let at = 0; at < chunk.length; at += pieceSize) {
+      const piece = reader.parse(chunk.subarray(at, at + pieceSize));
+      if (piece.length > 0) yield piece;
+      if (reader.failure !== null) throw reader.failure;
+    }
   }
   const last = reader.finish();
   if (last.length > 0) yield last;
   if (reader.failure !== null) throw reader.failure;
 }
 
+const pieceSize = 4096;
+
 async function* entries(first: string[][], rest: AsyncIterable<string[][]>): AsyncGenerator<Entry[]> {
-  yield [];
-  for await (const batch of joined(first, rest)) {
-    // In small pieces: what becomes a row long before it is fetched only grows old in memory.
-    for (let at = 0; at < batch.length; at += pieceRows) yield batch.slice(at, at + pieceRows).map(toEntry);
-  }
-}
-
-const pieceRows = 64;
-
-async function* joined(first: string[][], rest: AsyncIterable<string[][]>): AsyncGenerator<string[][]> {
-  yield first;
-  yield* rest;
+  yield first.map(toEntry);
+  for await (const batch of rest) yield batch.map(toEntry);
 }
 
 function toEntry(cells: string[]): Entry {

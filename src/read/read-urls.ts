@@ -3,7 +3,6 @@ import { Duplex, PassThrough } from 'node:stream';
 import { readSaid } from '../options/resolve.ts';
 import { inputOptions } from '../options/table.ts';
 import type { SaidOf } from '../options/table.ts';
-import type { Row } from '../records.ts';
 import { rowStream } from './row-stream.ts';
 import { ReadState, readRows } from './rows.ts';
 import { streamSource } from './source.ts';

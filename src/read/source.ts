@@ -15,9 +15,6 @@ export interface Source {
   readonly reopens: boolean;
 }
 
-/** All records of a chunk are parsed at once and wait in memory, so a chunk is small. */
-const chunkSize = 16 * 1024;
-
 /**
  * A file as a source. It is opened once here, so that a missing file ends the run before the first request.
  *
@@ -32,7 +29,7 @@ export async function fileSource(path: string): Promise<Source> {
       return {
         name: path,
         size: stat.isFile() ? stat.size : null,
-        open: () => createReadStream(path, { highWaterMark: chunkSize }),
+        open: () => createReadStream(path),
         reopens: stat.isFile(),
       };
     } finally {

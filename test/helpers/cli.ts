@@ -12,6 +12,8 @@ export interface RunSettings {
   readonly cwd: string;
   /** Standard input; null closes it at once. */
   readonly input?: string | Buffer | null;
+  /** Leaves standard input open behind that: the test writes to it, or nobody does. */
+  readonly inputStaysOpen?: boolean;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -35,7 +37,7 @@ export async function urlmill(args: readonly string[], settings: RunSettings): P
 /** Starts the built command and leaves it running: for signals, slow readers and closed pipes. */
 export function startUrlmill(
   args: readonly string[],
-  { cwd, input = null, environment = {} }: RunSettings,
+  { cwd, input = null, inputStaysOpen = false, environment = {} }: RunSettings,
 ): ChildProcessByStdio<Writable, Readable, Readable> {
   const child = spawn(process.execPath, [commandFile, ...args], {
     cwd,
@@ -44,7 +46,7 @@ export function startUrlmill(
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   child.stdin.on('error', () => {});
-  if (input === null) child.stdin.end();
-  else child.stdin.end(input);
+  if (input !== null) child.stdin.write(input);
+  if (!inputStaysOpen) child.stdin.end();
   return child;
 }

@@ -19,6 +19,10 @@ export interface TestServer {
   readonly connections: () => number;
   /** Connections that are open now. */
   readonly open: () => number;
+  /** Waits until so many requests have been seen. */
+  readonly requested: (count: number) => Promise<void>;
+  /** Waits until no more connections than this are open; none without a number. */
+  readonly closed: (most?: number) => Promise<void>;
 }
 
 export interface SeenRequest {
@@ -51,6 +55,7 @@ async function serve(
   answer: Answer,
 ): Promise<TestServer> {
   const requests: SeenRequest[] = [];
+  const seen = new Conditions();
   let running = 0;
   let most = 0;
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -60,22 +65,33 @@ async function serve(
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const { method = '', url = '', headers } = request;
-      const seen = { method, url, headers, body: Buffer.concat(chunks).toString() };
-      requests.push(seen);
-      answer(seen, response);
+      const whole = { method, url, headers, body: Buffer.concat(chunks).toString() };
+      requests.push(whole);
+      answer(whole, response);
+      seen.check();
     });
   });
   const sockets = await listen(t, server);
   t.teardown(() => server.closeAllConnections());
   const { port } = server.address() as AddressInfo;
-  return { url: `${scheme}://127.0.0.1:${port}`, port, requests, mostAtOnce: () => most, ...sockets };
+  const requested = (count: number): Promise<void> => seen.until(() => requests.length >= count);
+  return {
+    url: `${scheme}://127.0.0.1:${port}`,
+    port,
+    requests,
+    requested,
+    mostAtOnce: () => most,
+    ...sockets,
+  };
 }
+
+export type RawServer = Omit<TestServer, 'requests' | 'mostAtOnce' | 'requested'>;
 
 /** A server below HTTP: `answer` gets each connection, once its first bytes are there, and may do anything to it. */
 export async function rawServer(
   t: ExecutionContext,
   answer: (socket: Socket, request: string) => void,
-): Promise<Omit<TestServer, 'requests' | 'mostAtOnce'>> {
+): Promise<RawServer> {
   const server = net.createServer((socket) => {
     socket.on('error', () => {});
     socket.on('data', (chunk) => answer(socket, chunk.toString('latin1')));
@@ -88,13 +104,17 @@ export async function rawServer(
 async function listen(
   t: ExecutionContext,
   server: net.Server,
-): Promise<{ connections: () => number; open: () => number }> {
+): Promise<Pick<TestServer, 'connections' | 'open' | 'closed'>> {
   const open = new Set<Socket>();
+  const fewer = new Conditions();
   let connections = 0;
   server.on('connection', (socket: Socket) => {
     connections++;
     open.add(socket);
-    socket.once('close', () => open.delete(socket));
+    socket.once('close', () => {
+      open.delete(socket);
+      fewer.check();
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -102,7 +122,29 @@ async function listen(
     for (const socket of open) socket.destroy();
     server.close();
   });
-  return { connections: () => connections, open: () => open.size };
+  const closed = (most = 0): Promise<void> => fewer.until(() => open.size <= most);
+  return { connections: () => connections, open: () => open.size, closed };
+}
+
+/** Promises for what will hold some time; `check` looks whether it does now. */
+class Conditions {
+  readonly #waiting = new Set<() => void>();
+
+  check(): void {
+    for (const look of this.#waiting) look();
+  }
+
+  async until(holds: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (!holds()) return;
+        this.#waiting.delete(look);
+        resolve();
+      };
+      this.#waiting.add(look);
+      look();
+    });
+  }
 }
 
 /** A port of 127.0.0.1 on which nothing listens. */

@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import type { ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+
+/** A small local web: good pages, and what goes wrong in the real one. */
+export async function startSite(): Promise<{ port: number; close: () => void }> {
+  const server = http.createServer((request, response) => {
+    const answer = answers[new URL(request.url ?? '/', 'http://site.example').pathname] ?? missing;
+    void answer(response);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+type Answer = (response: ServerResponse) => void | Promise<void>;
+
+const html = { 'content-type': 'text/html; charset=utf-8' };
+
+function page(name: string): Buffer {
+  return readFileSync(new URL(`../../fixtures/pages/${name}`, import.meta.url));
+}
+
+const missing: Answer = (response) => {
+  response.writeHead(404, html).end('<!doctype html><title>Not found</title>');
+};
+
+const answers: Readonly<Record<string, Answer>> = {
+  '/': (response) => void response.writeHead(200, html).end(page('home.html')),
+  '/gzip': (response) => {
+    response.writeHead(200, { ...html, 'content-encoding': 'gzip' }).end(gzipSync(page('article.html')));
+  },
+  '/old': (response) => void response.writeHead(301, { location: '/moved' }).end(),
+  '/moved': (response) => void response.writeHead(302, { location: '/' }).end(),
+  '/loop': (response) => void response.writeHead(302, { location: '/loop' }).end(),
+  '/data.json': (response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(page('data.json'));
+  },
+  '/slow': async (response) => {
+    await sleep(400);
+    response.writeHead(200, html).end(page('article.html'));
+  },
+  '/drip': async (response) => {
+    response.writeHead(200, html);
+    while (!response.destroyed) {
+      response.write('.');
+      await sleep(100);
+    }
+  },
+  '/cut': (response) => {
+    response.writeHead(200, { ...html, 'content-length': 5000 });
+    response.write('<title>Half a page', () => response.destroy());
+  },
+  '/damaged': (response) => {
+    response.writeHead(200, { ...html, 'content-encoding': 'gzip' }).end('this is not gzip');
+  },
+  '/huge': (response) => void response.writeHead(200, html).end(Buffer.alloc(300_000, 'x')),
+  '/error': (response) =>
+    void response.writeHead(503, { ...html, 'retry-after': '120' }).end('<title>Busy</title>'),
+};

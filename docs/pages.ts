@@ -1,0 +1,86 @@
+import { exitCodes } from '../src/cli/exit-codes.ts';
+import type { Option } from '../src/options/define.ts';
+import { environmentName, flagName, groups } from '../src/options/table.ts';
+import { extractors } from '../src/process/extractors.ts';
+import { failures } from '../src/failures.ts';
+import type { Failure } from '../src/failures.ts';
+import { columns } from '../src/write/columns.ts';
+
+/** The pages of docs/ that are made from the tables, by file name. */
+export function generatedPages(): Readonly<Record<string, string>> {
+  return { 'options.md': optionsPage(), 'columns.md': columnsPage(), 'failures.md': failuresPage() };
+}
+
+const mark = '<!-- Made from the tables in src/ by "npm run docs". -->\n';
+
+function optionsPage(): string {
+  const parts = groups.map(({ title, options }) => {
+    const rows = Object.entries(options as Record<string, Option<unknown, unknown>>).map(([name, option]) => [
+      code(
+        [option.short === null ? '' : `-${option.short}, `, `--${flagName(name)} ${option.hint}`.trim()].join(
+          '',
+        ),
+      ),
+      option.fallback === '' ? '–' : code(option.fallback),
+      option.help,
+      code(environmentName(name)),
+    ]);
+    return `## ${title}\n\n${markdownTable(['option', 'default', 'meaning', 'environment'], rows)}`;
+  });
+  const codes = Object.values(exitCodes).map(({ code: number, help }) => [String(number), help]);
+  return [
+    `# Options\n\n${mark}`,
+    'On the command line an option is written `--name value` or `--name=value`; a switch `--name` is turned off by\n' +
+      '`--no-name`. Durations: `500ms`, `30s`, `5m`, `6h`. Sizes: `64kB`, `10MB`, `1GiB`.\n',
+    'All options can stand in a JSON file (`--config FILE`, or `URLMILL_CONFIG`), by the names below without dashes or\n' +
+      'in camelCase, and in the environment. The command line wins, then the environment, then the file. A list in the\n' +
+      'environment has one value a line. In the library the names are camelCase.\n',
+    ...parts,
+    `## Exit codes\n\n${markdownTable(['code', 'meaning'], codes)}`,
+  ].join('\n');
+}
+
+function columnsPage(): string {
+  const results = Object.entries(columns).map(([name, { help, standard }]) => [
+    code(`fetch_${name}`),
+    standard ? 'yes' : `\`--columns +${name}\``,
+    help,
+  ]);
+  const extracted = Object.entries(extractors).map(([name, { help }]) => [
+    code(`fetch_${name}`),
+    code(`--extract ${name}`),
+    help,
+  ]);
+  return [
+    `# Result columns\n\n${mark}`,
+    "They come after the input's own cells, in this order; `fetch_` is what `--prefix` says.\n",
+    markdownTable(['column', 'by default', 'meaning'], results),
+    'Columns of extractors follow, in the order in which they were asked for; then those of the module.\n',
+    markdownTable(['column', 'asked for by', 'meaning'], extracted),
+  ].join('\n');
+}
+
+function failuresPage(): string {
+  const rows = Object.entries(failures as Record<string, Failure>).map(([name, { group, retry, help }]) => [
+    code(name),
+    group,
+    retry ? 'yes' : 'no',
+    help,
+  ]);
+  return [
+    `# Failure codes\n\n${mark}`,
+    'What `fetch_error` holds when a row failed. An HTTP status is not a failure: it is in `fetch_status`. The words\n' +
+      'behind a code are in `fetch_error_detail` (`--columns +error_detail`).\n',
+    markdownTable(['code', 'group', 'may pass', 'meaning'], rows),
+  ].join('\n');
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('');
+}

@@ -1,0 +1,12 @@
+export { run } from './run.ts';
+export type { RunOptions } from './run.ts';
+export { readUrls } from './read/read-urls.ts';
+export type { ReadUrlsOptions } from './read/read-urls.ts';
+export { fetchUrls } from './fetch/fetch-urls.ts';
+export type { FetchUrls, FetchUrlsOptions } from './fetch/fetch-urls.ts';
+export { writeResults } from './write/write-results.ts';
+export type { WriteResults, WriteResultsOptions } from './write/write-results.ts';
+export { InputError, OutputError, PipeClosedError, RunError, UsageError } from './errors.ts';
+export type { FailureCode } from './failures.ts';
+export type { Page, Processor, Result, Row, Table, Value } from './records.ts';
+export type { Summary } from './watch/summary.ts';

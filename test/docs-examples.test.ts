@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process';
+import { readFile, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { fileURLToPath } from 'node:url';
+
+import test from 'ava';
+
+import { startSite } from '../demo/site.ts';
+import { urlmill } from './helpers/cli.ts';
+import { csvObjects } from './helpers/csv.ts';
+import { httpServer } from './helpers/server.ts';
+import { temporaryFolder } from './helpers/temporary-folder.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** The code blocks of a page in one language. */
+async function examples(page: string, language: string): Promise<string[]> {
+  const text = await readFile(join(root, page), 'utf8');
+  return [...text.matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 'gs'))].map(([, code = '']) => code);
+}
+
+test('the three-URL example of the README has at most ten lines and does what it says', async (t) => {
+  const [example = ''] = await examples('README.md', 'js');
+  t.true(example.trim().split('\n').length <= 10);
+  const site = await startSite();
+  t.teardown(site.close);
+  // The names of the example lead to the local site by their addresses.
+  const here = example.replaceAll(/http:\/\/(?:site|api)\.example/g, `http://127.0.0.1:${site.port}`);
+  const folder = await temporaryFolder(t, { 'example.mjs': here, 'node_modules/.keep': '' });
+  await symlink(root, join(folder, 'node_modules', 'urlmill'));
+  const { stdout } = await promisify(execFile)(process.execPath, ['example.mjs'], { cwd: folder });
+  t.deepEqual(
+    stdout.trim().split('\n').toSorted(),
+    [
+      `200 http://127.0.0.1:${site.port}/ 212`,
+      `200 http://127.0.0.1:${site.port}/data.json 38`,
+      `200 http://127.0.0.1:${site.port}/gzip 234`,
+    ].toSorted(),
+  );
+});
+
+test('the pipeline example of the README turns a compressed CSV into JSON Lines', async (t) => {
+  const [, example = ''] = await examples('README.md', 'js');
+  const site = await startSite();
+  t.teardown(site.close);
+  const folder = await temporaryFolder(t, {
+    'example.mjs': example,
+    'urls.csv.gz': `id,homepage\n7,http://127.0.0.1:${site.port}/gzip\n`,
+    'node_modules/.keep': '',
+  });
+  await symlink(root, join(folder, 'node_modules', 'urlmill'));
+  await promisify(execFile)(process.execPath, ['example.mjs'], { cwd: folder });
+  const [line = '', ...rest] = (await readFile(join(folder, 'results.jsonl'), 'utf8')).split('\n');
+  t.deepEqual(rest, ['']);
+  t.like(JSON.parse(line), { id: '7', fetch_status: 200, fetch_type: 'text/html' });
+});
+
+test('the example processor gives the columns that it promises', async (t) => {
+  const example = (await examples('docs/writing-a-processor.md', 'js'))[1] ?? '';
+  const server = await httpServer(t, ({ url }, response) => {
+    if (url === '/items/2') response.writeHead(404);
+    response.end(JSON.stringify({ price: 12.5, stock: 3 }));
+  });
+  const folder = await temporaryFolder(t, { 'prices.mjs': example, 'items.csv': 'id\n1\n2\n' });
+  const template = `${server.url}/items/{id}`;
+  const args = ['--module', 'prices.mjs', '--url-template', template, '--ordered', 'items.csv'];
+  const { stdout, code } = await urlmill(args, { cwd: folder });
+  t.is(code, 0);
+  const [first, second] = csvObjects(stdout);
+  t.like(first, { id: '1', fetch_status: '200', price: '12.5', in_stock: 'true' });
+  t.like(second, { id: '2', fetch_status: '404', price: '', in_stock: '' });
+});
+
+test('the rows that the README shows are those that the command gives', async (t) => {
+  const [input = '', output = ''] = await examples('README.md', 'csv');
+  const site = await startSite();
+  t.teardown(site.close);
+  const folder = await temporaryFolder(t, { 'demo.csv': input });
+  const columns = '--columns=status,error,url,bytes,redirects';
+  const args = ['--extract', 'title', columns, '--connect-to', `:80:127.0.0.1:${site.port}`, 'demo.csv'];
+  const { stdout } = await urlmill(args, { cwd: folder });
+  t.deepEqual(stdout.trim().split('\n').toSorted(), output.trim().split('\n').toSorted());
+});

@@ -1,0 +1,25 @@
+import { readFile } from 'node:fs/promises';
+
+import test from 'ava';
+
+import { generatedPages } from '../docs/pages.ts';
+
+const root = new URL('../../', import.meta.url);
+
+for (const [name, text] of Object.entries(generatedPages())) {
+  test(`docs/${name} is what the tables give`, async (t) => {
+    t.is(await readFile(new URL(`docs/${name}`, root), 'utf8'), text, 'run: npm run docs');
+  });
+}
+
+test('the README links to pages that are there', async (t) => {
+  const readme = await readFile(new URL('README.md', root), 'utf8');
+  const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path = '']) => path);
+  t.true(links.length > 3);
+  for (const path of links) await t.notThrowsAsync(readFile(new URL(path, root)), path);
+});
+
+test('the README has fewer than 300 lines', async (t) => {
+  const readme = await readFile(new URL('README.md', root), 'utf8');
+  t.true(readme.split('\n').length < 300);
+});

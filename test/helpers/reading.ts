@@ -1,0 +1,57 @@
+import { Readable } from 'node:stream';
+
+import { readSaid } from '../../src/options/resolve.ts';
+import { inputOptions } from '../../src/options/table.ts';
+import type { ReadUrlsOptions } from '../../src/read/read-urls.ts';
+import type { Row } from '../../src/records.ts';
+import { ReadState, readRows } from '../../src/read/rows.ts';
+import type { ReadOptions } from '../../src/read/rows.ts';
+import { streamSource } from '../../src/read/source.ts';
+import type { Source } from '../../src/read/source.ts';
+
+/** What came of reading sources: the rows that came, and what ended them if not the end of the input. */
+export interface Reading {
+  readonly rows: readonly Row[];
+  readonly error: unknown;
+  readonly state: ReadState;
+}
+
+/** A source that gives the content in these pieces and no others: an object stream never joins them. */
+export function sourceOf(content: string | Buffer | readonly Buffer[], name = 'standard input'): Source {
+  const pieces = Array.isArray(content) ? content : [Buffer.from(content as string)];
+  return streamSource(Readable.from(pieces.filter((piece: Buffer) => piece.length > 0)), name);
+}
+
+export function piecesOf(bytes: Buffer, size: number): Buffer[] {
+  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+    bytes.subarray(index * size, (index + 1) * size),
+  );
+}
+
+export function readOptions(said: ReadUrlsOptions = {}, fixedColumns = false): ReadOptions {
+  return { ...readSaid(inputOptions, said), fixedColumns };
+}
+
+/** Reads to the end, or to the error. */
+export async function readAll(
+  sources: Source | readonly Source[],
+  said: ReadUrlsOptions = {},
+  { fixedColumns = false, state = new ReadState() } = {},
+): Promise<Reading> {
+  const rows: Row[] = [];
+  try {
+    const batches = readRows([sources].flat(), readOptions(said, fixedColumns), state);
+    for await (const batch of batches) rows.push(...batch);
+    return { rows, error: null, state };
+  } catch (error) {
+    return { rows, error, state };
+  }
+}
+
+export function cellsOf({ rows }: Reading): (readonly string[])[] {
+  return rows.map(({ cells }) => cells);
+}
+
+export function urlsOf({ rows }: Reading): string[] {
+  return rows.map(({ url }) => url);
+}
