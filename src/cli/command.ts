@@ -16,6 +16,8 @@ import { helpText, usageLine } from './help.ts';
 
 /** The command: arguments in, exit code out. Nothing else in urlmill touches the process. */
 export async function command(argv: readonly string[]): Promise<void> {
+  // Where standard error cannot be written, nobody can be told; the exit code still says it.
+  process.stderr.on('error', () => {});
   const code = await runCommand(argv).catch((error: unknown) => {
     report(error);
     return exitCodeOf(error);

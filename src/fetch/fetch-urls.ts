@@ -162,10 +162,11 @@ export class FetchUrls extends Transform {
   #pushDone(): void {
     if (this.#pushing !== null) clearImmediate(this.#pushing);
     this.#pushing = null;
-    let pushed = 0;
-    while (this.#taken && pushed < this.#done.length) this.#taken = this.push(this.#done[pushed++]);
-    this.#done.splice(0, pushed);
-    this.#held -= pushed;
+    // Taken out before it is pushed: whoever gets it may ask for more at once.
+    while (this.#taken && this.#done.length > 0) {
+      this.#held--;
+      this.#taken = this.push(this.#done.shift());
+    }
     if (this.#done.length < this.#concurrency) this.#scheduler.resume();
     this.#checkRoom();
   }

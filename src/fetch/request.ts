@@ -2,6 +2,7 @@ import { hasControl } from '../options/checks.ts';
 import type { Row, Table } from '../records.ts';
 import { compileCellText } from './cell-text.ts';
 import { acceptEncoding } from './content-coding.ts';
+import type { Target } from './target.ts';
 
 /** What every request says, before the cells of its row are put in. */
 export interface RequestSettings {
@@ -89,4 +90,31 @@ function fields(parts: readonly HeaderPart[], cells: readonly string[]): string[
     const text = value(cells);
     return text === '' ? [] : [name, text];
   });
+}
+
+/**
+ * The headers of one request of a row: on the way to another origin than its own URL's only those that hold no
+ * secret, and credentials of the URL that it goes to.
+ *
+ * @param home origin of the row's own URL
+ * @param hasBody whether the body is (still) sent
+ */
+export function headersFor(
+  { headers, ownHeaders, body }: RowRequest,
+  target: Target,
+  home: string,
+  hasBody: boolean,
+): readonly string[] {
+  const shared = body === null || hasBody ? headers : withoutContent(headers);
+  const own = target.origin === home ? ownHeaders : [];
+  const { authorization } = target;
+  const authorized =
+    authorization === '' || own.some((name, i) => i % 2 === 0 && /^authorization$/i.test(name));
+  if (authorized) return own.length === 0 ? shared : [...shared, ...own];
+  return [...shared, ...own, 'authorization', authorization];
+}
+
+/** A request whose body was dropped by a redirect says nothing of a body (Fetch Standard, "request-body-header name"). */
+function withoutContent(headers: readonly string[]): string[] {
+  return headers.filter((_, i) => !/^content-/i.test(headers[i - (i % 2)] ?? ''));
 }

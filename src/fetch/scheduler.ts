@@ -1,7 +1,10 @@
 import type { FailureCode } from '../failures.ts';
 import type { Result, Row } from '../records.ts';
 import type { EngineReply, EngineRequest } from './engine.ts';
+import { HostQueues } from './host-queues.ts';
+import type { Waiting } from './host-queues.ts';
 import { redirectMethod, redirectTarget } from './redirect.ts';
+import { headersFor } from './request.ts';
 import type { RowRequest } from './request.ts';
 import { parseTarget } from './target.ts';
 import type { Target } from './target.ts';
@@ -22,7 +25,7 @@ export interface SchedulerOptions {
 }
 
 /** A row on its way, in a queue or in flight. */
-interface Task {
+interface Task extends Waiting<Task> {
   readonly row: Row;
   /** Its place among all rows. */
   readonly sequence: number;
@@ -38,18 +41,6 @@ interface Task {
   /** Milliseconds spent in requests; waiting for a limit of ours is not the server's time. */
   spent: number;
   at: number;
-  next: Task | null;
-}
-
-/** The rows of one host that wait, and how many are in flight. */
-interface Host {
-  readonly name: string;
-  first: Task | null;
-  last: Task | null;
-  active: number;
-  /** Whether it stands in the line of hosts that may start a request. */
-  ready: boolean;
-  next: Host | null;
 }
 
 /** A reply that never came. */
@@ -75,14 +66,11 @@ const noRedirects: readonly string[] = [];
  */
 export class Scheduler {
   readonly #options: SchedulerOptions;
-  readonly #hosts = new Map<string, Host>();
-  #readyFirst: Host | null = null;
-  #readyLast: Host | null = null;
+  readonly #queues: HostQueues<Task>;
   /** Tasks in flight by request id; ids of ended ones are used again. */
   readonly #inFlight: (Task | null)[] = [];
   readonly #freeIds: number[] = [];
   #active = 0;
-  #queued = 0;
   #sequence = 0;
   #paused = false;
   #stopped = false;
@@ -90,6 +78,7 @@ export class Scheduler {
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
+    this.#queues = new HostQueues(options.perHost);
   }
 
   /** Takes a row, and says so; one that cannot be fetched ends at once. After `stop` it takes none. */
@@ -118,10 +107,7 @@ export class Scheduler {
       at: 0,
       next: null,
     };
-    const host = this.#hostOf(target.host);
-    append(host, task);
-    this.#queued++;
-    this.#makeReady(host);
+    this.#queues.push(target.host, task);
     return this.#fill();
   }
 
@@ -133,13 +119,10 @@ export class Scheduler {
     this.#freeIds.push(reply.id);
     this.#active--;
     task.spent += reply.ms;
-    const host = this.#hostOf(task.target.host);
-    host.active--;
-    this.#makeReady(host);
+    this.#queues.release(task.target.host);
     if (reply.location !== null && reply.status !== null) {
       this.#redirect(task, reply, reply.location, reply.status);
     } else this.#finish(task, reply, reply.error, reply.detail);
-    if (host.active === 0 && host.first === null) this.#hosts.delete(host.name);
     this.#fill();
   }
 
@@ -149,7 +132,7 @@ export class Scheduler {
    */
   get wantsMore(): boolean {
     const { concurrency } = this.#options;
-    return this.#active < concurrency || this.#queued < concurrency;
+    return this.#active < concurrency || this.#queues.size < concurrency;
   }
 
   /** Starts nothing until `resume`: nobody takes the results. */
@@ -168,51 +151,14 @@ export class Scheduler {
    */
   stop(): number {
     this.#stopped = true;
-    return this.#dropQueued((task) => task.redirects.length === 0).length;
+    return this.#queues.drop((task) => task.redirects.length === 0).length;
   }
 
   /** Ends the rows that have begun and wait for a host that a redirect leads to; what is in flight is the engine's. */
   cancel(): void {
-    for (const task of this.#dropQueued(() => true)) {
+    for (const task of this.#queues.drop(() => true)) {
       this.#finish(task, nothing, 'cancelled', 'the run was stopped');
     }
-  }
-
-  #dropQueued(drop: (task: Task) => boolean): Task[] {
-    const dropped: Task[] = [];
-    for (const host of this.#hosts.values()) {
-      let task = host.first;
-      host.first = null;
-      host.last = null;
-      while (task !== null) {
-        const { next } = task;
-        task.next = null;
-        if (drop(task)) dropped.push(task);
-        else append(host, task);
-        task = next;
-      }
-    }
-    this.#queued -= dropped.length;
-    return dropped;
-  }
-
-  #hostOf(name: string): Host {
-    let host = this.#hosts.get(name);
-    if (host === undefined) {
-      host = { name, first: null, last: null, active: 0, ready: false, next: null };
-      this.#hosts.set(name, host);
-    }
-    return host;
-  }
-
-  /** Puts the host at the end of the line when it has a row to start and may start one. */
-  #makeReady(host: Host): void {
-    if (host.ready || host.first === null || host.active >= this.#options.perHost) return;
-    host.ready = true;
-    host.next = null;
-    if (this.#readyLast === null) this.#readyFirst = host;
-    else this.#readyLast.next = host;
-    this.#readyLast = host;
   }
 
   /** Starts what may run: one row of each host in turn. */
@@ -220,20 +166,10 @@ export class Scheduler {
     // `start` may reply at once, and the reply asks to fill again.
     if (this.#starting) return;
     this.#starting = true;
-    while (!this.#paused && this.#active < this.#options.concurrency && this.#readyFirst !== null) {
-      const host: Host = this.#readyFirst;
-      this.#readyFirst = host.next;
-      if (this.#readyFirst === null) this.#readyLast = null;
-      host.ready = false;
-      const task = host.first;
-      if (task === null) continue;
-      host.first = task.next;
-      if (host.first === null) host.last = null;
-      task.next = null;
-      host.active++;
+    while (!this.#paused && this.#active < this.#options.concurrency) {
+      const task = this.#queues.take();
+      if (task === null) break;
       this.#active++;
-      this.#queued--;
-      this.#makeReady(host);
       this.#start(task);
     }
     this.#starting = false;
@@ -251,7 +187,7 @@ export class Scheduler {
       path: target.path,
       url: target.href,
       method,
-      headers: headersOf(task),
+      headers: headersFor(request, target, task.home, task.hasBody),
       body: task.hasBody ? request.body : null,
       timeout: Math.max(1, Math.ceil(timeout - task.spent)),
       follow: maxRedirects > 0,
@@ -274,12 +210,7 @@ export class Scheduler {
     task.target = target;
     task.redirects = chain;
     // In front: what has begun ends before the next row begins.
-    const host = this.#hostOf(target.host);
-    this.#queued++;
-    task.next = host.first;
-    host.first = task;
-    host.last ??= task;
-    return this.#makeReady(host);
+    return this.#queues.unshift(target.host, task);
   }
 
   #finish(task: Task, reply: EngineReply, error: FailureCode | null, detail: string): void {
@@ -316,29 +247,4 @@ export class Scheduler {
       sequence,
     );
   }
-}
-
-function append(host: Host, task: Task): void {
-  if (host.last === null) host.first = task;
-  else host.last.next = task;
-  host.last = task;
-}
-
-function headersOf({ request, target, home, hasBody }: Task): readonly string[] {
-  const { headers, ownHeaders } = request;
-  const shared = request.body === null || hasBody ? headers : withoutContent(headers);
-  if (target.origin !== home) {
-    return target.authorization === '' ? shared : [...shared, 'authorization', target.authorization];
-  }
-  if (ownHeaders.length === 0 && target.authorization === '') return shared;
-  const authorized =
-    target.authorization === '' || ownHeaders.some((name, i) => i % 2 === 0 && /^authorization$/i.test(name));
-  return authorized
-    ? [...shared, ...ownHeaders]
-    : [...shared, ...ownHeaders, 'authorization', target.authorization];
-}
-
-/** A request whose body was dropped by a redirect says nothing of a body (Fetch Standard, "request-body-header name"). */
-function withoutContent(headers: readonly string[]): string[] {
-  return headers.filter((_, i) => !/^content-/i.test(headers[i - (i % 2)] ?? ''));
 }
