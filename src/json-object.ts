@@ -13,21 +13,30 @@ export function objectMembers(text: string): Members {
     throw new SyntaxError('not a JSON object');
   const members: [string, string][] = [];
   // JSON.parse has accepted the text, so only the ends of top-level keys and values are looked for.
-  const token = /"(?:[^"\\]|\\.)*"|[{}[\],:]/gs;
   let depth = 0;
   let key = '';
   let start = 0;
-  for (let found = token.exec(text); found !== null; found = token.exec(text)) {
-    const symbol = found[0];
+  for (let at = 0; at < text.length; at++) {
+    const symbol = text[at];
+    if (symbol === '"') at = stringEnd(text, at);
     if (symbol === '{' || symbol === '[') depth++;
     if (depth === 1 && symbol === ':') {
-      key = JSON.parse(text.slice(start, found.index)) as string;
+      key = JSON.parse(text.slice(start, at)) as string;
     } else if (depth === 1 && (symbol === ',' || symbol === '}')) {
-      const json = text.slice(start, found.index).trim();
+      const json = text.slice(start, at).trim();
       if (json !== '') members.push([key, json]);
     }
-    if (depth === 1 && (symbol === ':' || symbol === ',' || symbol === '{')) start = found.index + 1;
+    if (depth === 1 && (symbol === ':' || symbol === ',' || symbol === '{')) start = at + 1;
     if (symbol === '}' || symbol === ']') depth--;
   }
   return members;
+}
+
+/** Index of the quote that closes the string which opens at `open`. */
+function stringEnd(text: string, open: number): number {
+  for (let quote = text.indexOf('"', open + 1); ; quote = text.indexOf('"', quote + 1)) {
+    let escapes = 0;
+    while (text[quote - 1 - escapes] === '\\') escapes++;
+    if (quote === -1 || escapes % 2 === 0) return quote === -1 ? text.length : quote;
+  }
 }

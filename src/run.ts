@@ -114,12 +114,12 @@ export class Job {
     try {
       await pipeline(rowStream(this.#batches()), this.#fetcher, this.#writer, this.#output.stream);
       if (this.#readFailure !== null) throw this.#readFailure;
-      if (this.stopped) await this.#output.abandon(this.#output.written());
+      if (this.stopped) await this.#output.abandon(this.statistics.rows === 0 ? 0 : this.#output.written());
       else await this.#output.commit();
     } catch (error) {
       this.#reading.stream?.destroy();
       const part = await this.#output.abandon(this.#writer.safeBytes);
-      await this.#writeSummary('failed').catch(() => {});
+      if (!(error instanceof UsageError)) await this.#writeSummary('failed').catch(() => {});
       throw withSafeRows(error, this.#writer.safeRows, part);
     }
     return this.#writeSummary(this.stopped ? 'stopped' : 'done');

@@ -125,14 +125,10 @@ async function print(text: string): Promise<number> {
 function report(error: unknown): void {
   if (error instanceof PipeClosedError) return;
   if (error instanceof RunError) return tell(error.message);
-  tell(
-    `a bug in urlmill: please report it\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-  );
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  for (const line of ['a bug in urlmill; please report it:', ...stack.split('\n')]) tell(line);
 }
 
 function tell(text: string): void {
-  const lines = withoutCredentials(text)
-    .split('\n')
-    .map((line) => printable(line, 1000));
-  process.stderr.write(`urlmill: ${lines.join('\n')}\n`);
+  process.stderr.write(`urlmill: ${printable(withoutCredentials(text), 1000)}\n`);
 }

@@ -47,6 +47,8 @@ export function classify(error: Error, phase: Phase): FailureCode | null {
       return phase === 'body' ? 'http-truncated' : 'connect-reset';
     default:
   }
+  // EINVAL: a name that is longer than DNS allows.
+  if ('syscall' in error && error.syscall === 'getaddrinfo' && code === 'EINVAL') return 'dns-not-found';
   if (code.startsWith('EAI_')) return 'dns-failure';
   if (!/^E[A-Z0-9]+$/.test(code)) return null;
   return phase === 'connect' ? 'connect-unreachable' : phase === 'body' ? 'http-truncated' : 'http-closed';

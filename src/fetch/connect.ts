@@ -85,8 +85,7 @@ function redirected(target: ConnectTarget, rules: readonly ConnectRule[]): { hos
   const port = target.port === '' ? (target.protocol === 'https:' ? '443' : '80') : target.port;
   const rule = rules.find(
     ({ fromHost, fromPort }) =>
-      (fromHost === '' || fromHost.replace(/^\[|\]$/g, '') === target.hostname) &&
-      (fromPort === '' || fromPort === port),
+      (fromHost === '' || fromHost === target.hostname) && (fromPort === '' || fromPort === port),
   );
   if (rule === undefined) return { host: target.hostname, port: Number(port) };
   return {

@@ -15,6 +15,8 @@ export class Connection {
   /** How many exchanges ended well on it. */
   uses = 0;
   idle = false;
+  /** What its socket failed with. */
+  failure: Error | null = null;
   /** Its neighbours in the list of idle connections. */
   older: Connection | null = null;
   newer: Connection | null = null;
@@ -33,7 +35,10 @@ export class Connection {
       maxHeaderSize: largestHeaders,
       allowH2: false,
       connect: (target, callback) => {
+        this.failure = null;
         this.#socket = connect(target, callback as Parameters<Connect>[1]);
+        // Before undici's own listener, which may make a good end of it.
+        this.#socket.on('error', (error) => (this.failure = error));
       },
     });
   }

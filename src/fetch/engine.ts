@@ -96,7 +96,11 @@ export class Engine implements ExchangeOwner {
 
   /** Ends all that runs; each gives a reply with this code. */
   stop(error: FailureCode, detail: string): void {
-    for (const exchange of this.#running) exchange?.stop(error, detail);
+    for (const exchange of this.#running) {
+      exchange?.stop(error, detail);
+      // One whose response has come is being decoded or processed, which nothing can stop.
+      if (exchange !== null) this.#reply(exchange, null, noValues, error, detail);
+    }
   }
 
   /** Ends all that runs without replies, and closes the connections. */
@@ -110,15 +114,14 @@ export class Engine implements ExchangeOwner {
   }
 
   readonly onStale = (exchange: Exchange): void => {
+    if (!this.#isRunning(exchange)) return;
     this.#connections.drop(exchange.connection);
     exchange.connection = this.#connections.open(exchange.request.origin);
     exchange.dispatch();
   };
 
   readonly onEnd = (exchange: Exchange): void => {
-    const { id } = exchange.request;
-    if (this.#running[id] !== exchange) return;
-    this.#running[id] = null;
+    if (!this.#isRunning(exchange)) return;
     if (exchange.timer !== null) clearTimeout(exchange.timer);
     if (exchange.reusable) this.#connections.giveBack(exchange.connection);
     else this.#connections.drop(exchange.connection);
@@ -130,36 +133,38 @@ export class Engine implements ExchangeOwner {
     }
   };
 
+  #isRunning(exchange: Exchange): boolean {
+    return this.#running[exchange.request.id] === exchange;
+  }
+
   #finish(exchange: Exchange): void {
-    if (exchange.bug !== null) return this.#options.onBug(exchange.bug);
-    if (exchange.error !== null || exchange.location !== null) {
-      return this.#options.onReply(replyTo(exchange, null, noValues, exchange.error, exchange.detail));
-    }
-    if (!this.keepBody && exchange.codings.length === 0) {
-      return this.#options.onReply(replyTo(exchange, exchange.wireBytes, noValues, null, ''));
-    }
+    const { bug, error, detail, location, codings, wireBytes } = exchange;
+    if (bug !== null) return this.#options.onBug(bug);
+    if (error !== null || location !== null) return this.#reply(exchange, null, noValues, error, detail);
+    if (!this.keepBody && codings.length === 0) return this.#reply(exchange, wireBytes, noValues, null, '');
     const [first = noBody, ...more] = exchange.chunks;
     const body = more.length === 0 ? first : Buffer.concat(exchange.chunks);
     exchange.chunks = [];
-    const decoded = decode(body, exchange.codings, this.maxBody);
+    const decoded = decode(body, codings, this.maxBody);
     if (!(decoded instanceof Promise)) return this.#process(exchange, decoded);
     decoded.then((data) => this.#process(exchange, data)).catch(this.#options.onBug);
     return undefined;
   }
 
   #process(exchange: Exchange, decoded: Decoded): void {
-    const { onReply, onBug, processors } = this.#options;
-    if ('error' in decoded) return onReply(replyTo(exchange, null, noValues, decoded.error, decoded.detail));
+    const { onBug, processors } = this.#options;
+    if (!this.#isRunning(exchange)) return undefined;
+    if ('error' in decoded) return this.#reply(exchange, null, noValues, decoded.error, decoded.detail);
     const bytes = decoded.length;
     if (bytes > this.maxBody) {
-      return onReply(replyTo(exchange, null, noValues, 'body-too-large', 'larger than --max-body decoded'));
+      return this.#reply(exchange, null, noValues, 'body-too-large', 'larger than --max-body decoded');
     }
-    if (!this.keepBody) return onReply(replyTo(exchange, bytes, noValues, null, ''));
+    if (!this.keepBody) return this.#reply(exchange, bytes, noValues, null, '');
     const { request, status, rawHeaders, contentType } = exchange;
     const page = new ResponsePage(request.row, request.url, status ?? 0, rawHeaders, contentType, decoded);
     const failed = (error: unknown): void => {
       const detail = error instanceof Error ? error.message : String(error);
-      onReply(replyTo(exchange, bytes, noValues, 'process-failed', detail));
+      this.#reply(exchange, bytes, noValues, 'process-failed', detail);
     };
     let values: ReturnType<typeof processPage>;
     try {
@@ -167,9 +172,34 @@ export class Engine implements ExchangeOwner {
     } catch (error) {
       return failed(error);
     }
-    if (!(values instanceof Promise)) return onReply(replyTo(exchange, bytes, values, null, ''));
-    values.then((all) => onReply(replyTo(exchange, bytes, all, null, '')), failed).catch(onBug);
+    if (!(values instanceof Promise)) return this.#reply(exchange, bytes, values, null, '');
+    values.then((all) => this.#reply(exchange, bytes, all, null, ''), failed).catch(onBug);
     return undefined;
+  }
+
+  /** Gives the reply, once. */
+  #reply(
+    exchange: Exchange,
+    bytes: number | null,
+    values: Readonly<Record<string, Value>>,
+    error: FailureCode | null,
+    detail: string,
+  ): void {
+    if (!this.#isRunning(exchange)) return;
+    const { request, status, contentType, location, wireBytes, startedAt } = exchange;
+    this.#running[request.id] = null;
+    this.#options.onReply({
+      id: request.id,
+      status,
+      error,
+      detail,
+      location: error === null ? location : null,
+      type: contentType === '' ? '' : mediaType(contentType),
+      bytes,
+      wireBytes: status === null ? null : wireBytes,
+      ms: performance.now() - startedAt,
+      values,
+    });
   }
 }
 
@@ -177,25 +207,4 @@ const noBody = Buffer.alloc(0);
 
 function onDeadline(exchange: Exchange): void {
   exchange.stop(timeouts[exchange.phase], `not done within ${exchange.request.timeout} ms`);
-}
-
-function replyTo(
-  exchange: Exchange,
-  bytes: number | null,
-  values: Readonly<Record<string, Value>>,
-  error: FailureCode | null,
-  detail: string,
-): EngineReply {
-  return {
-    id: exchange.request.id,
-    status: exchange.status,
-    error,
-    detail,
-    location: error === null ? exchange.location : null,
-    type: exchange.contentType === '' ? '' : mediaType(exchange.contentType),
-    bytes,
-    wireBytes: exchange.status === null ? null : exchange.wireBytes,
-    ms: performance.now() - exchange.startedAt,
-    values,
-  };
 }

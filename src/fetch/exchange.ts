@@ -90,9 +90,11 @@ export class Exchange {
     this.rawHeaders = rawHeaders;
     this.contentType = contentType;
     if (this.request.follow && location !== null && isRedirect(status)) this.location = location;
-    else if (contentEncoding !== '') this.codings = codingsOf(contentEncoding);
+    const bodyless = status === 204 || status === 304 || this.request.method === 'HEAD';
+    if (contentEncoding !== '' && this.location === null && !bodyless)
+      this.codings = codingsOf(contentEncoding);
     if (this.request.method === 'HEAD') return true;
-    if ((status === 204 || status === 304) && contentLength > 0) {
+    if (bodyless && contentLength > 0) {
       // There is no body, whatever the headers say of its length; undici would fail on that length.
       this.#end(null, '');
     } else if (contentLength > this.#wireLimit()) this.#tooLarge();
@@ -109,8 +111,11 @@ export class Exchange {
   }
 
   onComplete(): void {
-    this.reusable = true;
-    this.#end(null, '');
+    const { failure } = this.connection;
+    // undici takes a reset for the end of a body that only the end of its connection ends.
+    if (failure !== null && this.location === null) return this.#end('http-truncated', failure.message);
+    this.reusable = failure === null;
+    return this.#end(null, '');
   }
 
   onError(error: Error): void {

@@ -12,7 +12,7 @@ import { InOrder } from './in-order.ts';
 import { requestMaker } from './request.ts';
 import type { RequestSettings } from './request.ts';
 import { Scheduler } from './scheduler.ts';
-import { optionFile, requestSettings } from './settings.ts';
+import { optionCertificates, requestSettings } from './settings.ts';
 
 const fetchOptions = { ...requestOptions, ordered: outputOptions.ordered };
 
@@ -72,7 +72,7 @@ export class FetchUrls extends Transform {
       connect: connector({
         connectTimeout,
         insecure,
-        ca: cacert === undefined ? null : optionFile('--cacert', cacert).toString(),
+        ca: cacert === undefined ? null : optionCertificates('--cacert', cacert),
         rules: options.connectTo.map(parseConnectTo),
       }),
       idleConnections: concurrency,

@@ -50,22 +50,23 @@ export class HostQueues<T extends Waiting<T>> {
 
   /** Takes the next item of the host whose turn it is; null when all hosts with items are at their limit. */
   take(): T | null {
-    const host = this.#lineFirst;
-    if (host === null) return null;
-    this.#lineFirst = host.behind;
-    if (this.#lineFirst === null) this.#lineLast = null;
-    host.behind = null;
-    host.inLine = false;
-    const item = host.first;
-    // Emptied by `drop` while it stood in line.
-    if (item === null) return this.take();
-    host.first = item.next;
-    if (host.first === null) host.last = null;
-    item.next = null;
-    host.active++;
-    this.size--;
-    this.#standInLine(host);
-    return item;
+    for (let host = this.#lineFirst; host !== null; host = this.#lineFirst) {
+      this.#lineFirst = host.behind;
+      if (this.#lineFirst === null) this.#lineLast = null;
+      host.behind = null;
+      host.inLine = false;
+      const item = host.first;
+      // Emptied by `drop` while it stood in line.
+      if (item === null) continue;
+      host.first = item.next;
+      if (host.first === null) host.last = null;
+      item.next = null;
+      host.active++;
+      this.size--;
+      this.#standInLine(host);
+      return item;
+    }
+    return null;
   }
 
   /** An item of this host that was taken has ended. */

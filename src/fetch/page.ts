@@ -61,14 +61,26 @@ export class ResponsePage implements Page {
  * else windows-1252, the Encoding Standard's name for what the web calls Latin-1.
  */
 function decodeText(body: Buffer, charset: string): string {
-  const label = markedEncoding(body) ?? charset;
-  const guess = (): string => (isUtf8(body) ? 'utf-8' : 'windows-1252');
+  const decoder = decoderOf(markedEncoding(body) ?? charset, body);
+  return decoder.encoding === 'windows-1252' ? decodeWindows1252(body) : decoder.decode(body);
+}
+
+function decoderOf(label: string, body: Buffer): InstanceType<typeof TextDecoder> {
   try {
-    return new TextDecoder(label === '' ? guess() : label).decode(body);
+    if (label !== '') return new TextDecoder(label);
   } catch {
     // A label that no browser knows either: as if there were none.
-    return new TextDecoder(guess()).decode(body);
   }
+  return new TextDecoder(isUtf8(body) ? 'utf-8' : 'windows-1252');
+}
+
+/** What windows-1252 has where Latin-1 has control characters; some versions of Node decode it as Latin-1. */
+const from80to9f = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
+
+function decodeWindows1252(body: Buffer): string {
+  return body
+    .toString('latin1')
+    .replaceAll(/[\u0080-\u009f]/g, (char) => from80to9f[char.charCodeAt(0) - 0x80] ?? char);
 }
 
 function markedEncoding(body: Buffer): string | null {

@@ -16,10 +16,14 @@ export function redirectMethod(status: number, method: string): string {
 /**
  * Where a redirect leads.
  *
- * @param chain URLs of this row's chain so far, the one that redirects last
+ * @param from the URL that redirects
+ * @param visited URLs to which it must not lead back
  */
-export function redirectTarget(location: string, chain: readonly string[]): Target | TargetFailure {
-  const from = chain.at(-1) ?? '';
+export function redirectTarget(
+  location: string,
+  from: string,
+  visited: readonly string[],
+): Target | TargetFailure {
   const target = parseTarget(location.trim(), from);
   if ('error' in target) {
     return target.error === 'unsupported-scheme'
@@ -30,6 +34,6 @@ export function redirectTarget(location: string, chain: readonly string[]): Targ
   const hash = from.indexOf('#');
   const next =
     hash !== -1 && !target.href.includes('#') ? { ...target, href: target.href + from.slice(hash) } : target;
-  if (chain.includes(next.href)) return { error: 'redirect-loop', detail: `back to ${next.href}` };
+  if (visited.includes(next.href)) return { error: 'redirect-loop', detail: `back to ${next.href}` };
   return next;
 }

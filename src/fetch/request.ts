@@ -25,7 +25,7 @@ export interface RowRequest {
 
 /** Given by the user, yet known to hold no secret: they stay when a redirect leads to another origin. */
 const harmless =
-  /^(?:accept(?:-charset|-encoding|-language)?|cache-control|content-(?:language|type)|dnt|from|pragma|range|user-agent)$/i;
+  /^(?:accept(?:-charset|-encoding|-language)?|cache-control|content-(?:encoding|language|location|type)|dnt|from|pragma|range|user-agent)$/i;
 
 type HeaderPart = readonly [name: string, value: (cells: readonly string[]) => string];
 
@@ -96,18 +96,20 @@ function fields(parts: readonly HeaderPart[], cells: readonly string[]): string[
  * The headers of one request of a row: on the way to another origin than its own URL's only those that hold no
  * secret, and credentials of the URL that it goes to.
  *
- * @param home origin of the row's own URL
+ * @param home the row's own URL
  * @param hasBody whether the body is (still) sent
  */
 export function headersFor(
   { headers, ownHeaders, body }: RowRequest,
   target: Target,
-  home: string,
+  home: Target,
   hasBody: boolean,
 ): readonly string[] {
   const shared = body === null || hasBody ? headers : withoutContent(headers);
-  const own = target.origin === home ? ownHeaders : [];
-  const { authorization } = target;
+  const atHome = target.origin === home.origin;
+  const own = atHome ? ownHeaders : [];
+  // A redirect within an origin seldom repeats the credentials of the URL.
+  const authorization = target.authorization === '' && atHome ? home.authorization : target.authorization;
   const authorized =
     authorization === '' || own.some((name, i) => i % 2 === 0 && /^authorization$/i.test(name));
   if (authorized) return own.length === 0 ? shared : [...shared, ...own];

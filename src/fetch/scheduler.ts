@@ -30,14 +30,16 @@ interface Task extends Waiting<Task> {
   /** Its place among all rows. */
   readonly sequence: number;
   readonly request: RowRequest;
-  /** Origin of the row's own URL. */
-  readonly home: string;
+  /** The row's own URL. */
+  readonly home: Target;
   target: Target;
   method: string;
   /** Whether the body is still sent: a redirect may turn POST into GET. */
   hasBody: boolean;
   /** URLs that redirected, in order. */
   redirects: string[];
+  /** The first of them that was asked for by the method of now. */
+  sameMethod: number;
   /** Milliseconds spent in requests; waiting for a limit of ours is not the server's time. */
   spent: number;
   at: number;
@@ -98,11 +100,12 @@ export class Scheduler {
       row,
       sequence,
       request,
-      home: target.origin,
+      home: target,
       target,
       method: this.#options.method,
       hasBody: request.body !== null,
       redirects: noRedirects as string[],
+      sameMethod: 0,
       spent: 0,
       at: 0,
       next: null,
@@ -201,11 +204,16 @@ export class Scheduler {
     if (chain.length > maxRedirects) {
       return this.#finish(task, reply, 'redirect-limit', `more than ${maxRedirects} redirects`);
     }
-    const target = redirectTarget(location, chain);
+    const method = redirectMethod(status, task.method);
+    // The same URL by another method is no loop: a form that answers by a redirect to itself.
+    const visited = method === task.method ? chain.slice(task.sameMethod) : [];
+    const target = redirectTarget(location, task.target.href, visited);
     if ('error' in target) return this.#finish(task, reply, target.error, target.detail);
     if (task.spent >= timeout) return this.#finish(task, reply, 'timeout', `not done within ${timeout} ms`);
-    const method = redirectMethod(status, task.method);
-    if (method !== task.method) task.hasBody = false;
+    if (method !== task.method) {
+      task.hasBody = false;
+      task.sameMethod = chain.length;
+    }
     task.method = method;
     task.target = target;
     task.redirects = chain;

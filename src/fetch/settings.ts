@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 
 import { UsageError, systemReason } from '../errors.ts';
 import { checkHeader } from '../options/checks.ts';
@@ -17,11 +18,15 @@ export function requestSettings(options: RequestOptions): RequestSettings {
   if (options.data !== undefined && options.dataFile !== undefined) {
     throw new UsageError('--data and --data-file cannot both be the body of a request');
   }
+  const headers = options.header.flatMap(headerLines).map(splitHeader);
+  if (headers.filter(([name]) => /^host$/i.test(name)).length > 1) {
+    throw new UsageError('--header: a request has one Host header only');
+  }
   const data =
     options.dataFile === undefined ? (options.data ?? null) : optionFile('--data-file', options.dataFile);
   return {
     method: options.method?.toUpperCase() ?? (data === null ? 'GET' : 'POST'),
-    headers: options.header.flatMap(headerLines).map(splitHeader),
+    headers,
     userAgent: options.userAgent ?? `urlmill/${version} (+${homepage})`,
     data,
   };
@@ -34,6 +39,18 @@ export function optionFile(label: string, path: string): Buffer {
   } catch (error) {
     throw new UsageError(`${label}: ${path} cannot be read: ${systemReason(error)}`);
   }
+}
+
+/** PEM certificates. @throws UsageError when the file cannot be read or holds none */
+export function optionCertificates(label: string, path: string): string {
+  const pem = optionFile(label, path).toString();
+  try {
+    createSecureContext({ ca: pem });
+    if (/-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/.test(pem)) return pem;
+  } catch {
+    // Said below.
+  }
+  throw new UsageError(`${label}: ${path} holds no certificate (PEM)`);
 }
 
 function headerLines(said: string): string[] {

@@ -59,5 +59,15 @@ export function parseConnectTo(text: string): ConnectRule {
   if (match === null) throw new RangeError(`H1:P1:H2:P2 is needed, got "${text}"`);
   const [, fromHost = '', fromPort = '', toHost = '', toPort = ''] = match;
   if (Number(fromPort) > 65_535 || Number(toPort) > 65_535) throw new RangeError(`no such port in "${text}"`);
-  return { fromHost: fromHost.toLowerCase(), fromPort, toHost: toHost.replace(/^\[|\]$/g, ''), toPort };
+  return { fromHost: plainHost(fromHost, text), fromPort, toHost: plainHost(toHost, text), toPort };
+}
+
+/** A host as URLs have it: lower case, ASCII, addresses in their usual form; an IPv6 address without brackets. */
+function plainHost(host: string, text: string): string {
+  if (host === '') return '';
+  try {
+    return new URL(`http://${host}/`).hostname.replace(/^\[|\]$/g, '');
+  } catch {
+    throw new RangeError(`"${host}" in "${text}" is not a host`);
+  }
 }

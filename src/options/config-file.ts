@@ -15,7 +15,8 @@ export function configFileLayer(path: string): Layer {
   try {
     value = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    if (error instanceof SyntaxError) throw new UsageError(`--config: ${path} is not JSON: ${error.message}`);
+    // The words of the error would quote the file, which may hold secrets.
+    if (error instanceof SyntaxError) throw new UsageError(`--config: ${path} is not valid JSON`);
     throw new UsageError(`--config: ${path} cannot be read: ${systemReason(error)}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {

@@ -165,6 +165,8 @@ function withUnit(said: string, units: Readonly<Record<string, number>>, unitles
   return Number(digits) * ((unit === '' ? unitless : factor) ?? Number.NaN);
 }
 
+/** What was said, for a message; what an object holds may be a secret. */
 function quote(said: unknown): string {
+  if (typeof said === 'object' && said !== null) return Array.isArray(said) ? 'a list' : 'an object';
   return JSON.stringify(said) ?? typeof said;
 }

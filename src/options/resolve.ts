@@ -23,13 +23,15 @@ export function resolveOptions(layers: readonly Layer[]): Options {
   return options as unknown as Options;
 }
 
-/** The options of one stage, as the library is given them. */
+/** The options of one stage, as the library is given them. @throws UsageError for a name that is none of them */
 export function readSaid<K extends OptionName>(
   part: { readonly [P in K]: unknown },
   said: SaidOf<Pick<typeof table, K>>,
 ): Pick<Options, K> {
   const names = Object.keys(part) as K[];
   const given = said as Readonly<Record<string, unknown>>;
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(part, name));
+  if (unknown !== undefined) throw new UsageError(`${unknown}: there is no such option`);
   return Object.fromEntries(names.map((name) => [name, readOption(name, given[name], name)])) as Pick<
     Options,
     K

@@ -2,7 +2,7 @@ import { InputError } from '../errors.ts';
 import type { inputOptions, ValuesOf } from '../options/table.ts';
 import type { Table } from '../records.ts';
 import { csvContent } from './csv.ts';
-import { findDialect } from './format.ts';
+import { findDialect, tellsDialect } from './format.ts';
 import { jsonLinesContent } from './json-lines.ts';
 import { linesContent } from './lines.ts';
 import { plainText } from './plain-text.ts';
@@ -35,33 +35,44 @@ export async function openContent(
   options: InputOptions,
 ): Promise<Content> {
   const text = plainText(bytes, name);
-  const { head, failure } = await readHead(text);
-  const start = head.toString();
+  const { head, ended, failure } = await readHead(text);
+  const start = head.toString('utf8', 0, largestHead);
   if (start.trim() === '') {
     if (failure !== null) throw failure;
     throw new InputError(`${name}: is empty; a header line is needed, or --no-header and a row`);
   }
-  const { format, delimiter } = findDialect(start, name, options);
+  const { format, delimiter } = findDialect(start, name, options, ended);
   const whole = joined(head, failure, text);
-  if (format === 'lines') return linesContent(whole, options.noHeader);
+  if (format === 'lines') return linesContent(whole, name, options.noHeader);
   return format === 'jsonl'
     ? jsonLinesContent(whole, name)
     : csvContent(whole, name, delimiter, options.noHeader);
 }
 
-/** Enough text to tell the format: a first line and what came with it. A failure waits until that has been used. */
-async function readHead(text: AsyncGenerator<Buffer>): Promise<{ head: Buffer; failure: unknown }> {
-  const chunks: Buffer[] = [];
+/** More is not looked at to tell the format. */
+const largestHead = 64 * 1024;
+
+interface Head {
+  readonly head: Buffer;
+  /** Whether that is all there is. */
+  readonly ended: boolean;
+  /** What broke off the reading; it waits until the head has been used. */
+  readonly failure: unknown;
+}
+
+/** Enough text to tell the format. */
+async function readHead(text: AsyncGenerator<Buffer>): Promise<Head> {
+  let head: Buffer = Buffer.alloc(0);
   try {
     for (;;) {
       const { done, value } = await text.next();
-      if (done === true) break;
-      chunks.push(value);
-      if (/\S[^\r\n]*[\r\n]/.test(value.toString()) || chunks.length > 16) break;
+      if (done === true) return { head, ended: true, failure: null };
+      head = head.length === 0 ? value : Buffer.concat([head, value]);
+      if (head.length >= largestHead || tellsDialect(head.toString('utf8', 0, largestHead)))
+        return { head, ended: false, failure: null };
     }
-    return { head: Buffer.concat(chunks), failure: null };
   } catch (failure) {
-    return { head: Buffer.concat(chunks), failure };
+    return { head, ended: true, failure };
   }
 }
 

@@ -26,13 +26,21 @@ async function* records(
   text: AsyncIterable<Buffer>,
   reader: CsvReader,
 ): AsyncGenerator<string[][], undefined> {
-  for await (const chunk of text) {
-    // In small pieces: records that wait long before they are fetched only grow old in memory.
-    for (let at = 0; at < chunk.length; at += pieceSize) {
-      const piece = reader.parse(chunk.subarray(at, at + pieceSize));
-      if (piece.length > 0) yield piece;
-      if (reader.failure !== null) throw reader.failure;
+  try {
+    for await (const chunk of text) {
+      // In small pieces: records that wait long before they are fetched only grow old in memory.
+      for (let at = 0; at < chunk.length; at += pieceSize) {
+        const piece = reader.parse(chunk.subarray(at, at + pieceSize));
+        if (piece.length > 0) yield piece;
+        if (reader.failure !== null) throw reader.failure;
+      }
+      const last = reader.completeLine();
+      if (last.length > 0) yield last;
     }
+  } catch (error) {
+    const complete = reader.failure === null ? reader.breakOff() : [];
+    if (complete.length > 0) yield complete;
+    throw error;
   }
   const last = reader.finish();
   if (last.length > 0) yield last;
@@ -53,6 +61,25 @@ function toEntry(cells: string[]): Entry {
 /** A record that is longer than this is taken for a quote that never closes. */
 const largestRecord = 16 * 2 ** 20;
 
+const blankLines = Buffer.from('\n\n\n\n');
+
+/** What csv-parse shows of its state. */
+interface ParserState {
+  readonly quoting: boolean;
+  readonly escaping: boolean;
+  /** What it has not looked at yet. */
+  readonly previousBuf?: Buffer;
+}
+
+/** A piece of the text, with where it begins. */
+interface Piece {
+  readonly text: Buffer;
+  readonly start: number;
+  readonly line: number;
+  /** The byte before it. */
+  readonly before: number;
+}
+
 /**
  * csv-parse, a chunk at a time: a whole chunk's records come back as one array instead of going through a stream
  * one by one, and the line on which the unfinished record began is known when it turns out to be broken.
@@ -61,10 +88,14 @@ export class CsvReader extends Parser {
   readonly #name: string;
   #records: string[][] = [];
   #error: Error | null = null;
-  #bytesBefore = 0;
-  #linesBefore = 1;
-  /** The line on which the first cell that is not complete yet begins. */
-  #pendingLine = 1;
+  /** The pieces from the one on in which the first cell begins that is not complete yet. */
+  #pieces: Piece[] = [];
+  #end = 0;
+  #lines = 1;
+  #lastByte = 0;
+  /** Bytes given to the parser that are not in the text, and where, as the parser counts, the last of them began. */
+  #blank = 0;
+  #blankFrom = -1;
 
   constructor(name: string, delimiter: string) {
     super({
@@ -84,16 +115,16 @@ export class CsvReader extends Parser {
     return true;
   }
 
-  /** The records that this chunk completes. `failure` tells whether the text broke off behind them. */
-  parse(chunk: Buffer): string[][] {
-    this._transform(chunk, 'utf8', (error) => this.#keep(error));
-    let parsed = this.info.bytes - this.#bytesBefore;
-    if (parsed > 0 && this.#error === null) {
-      while (chunk[parsed] === 0x0a || chunk[parsed] === 0x0d) parsed++;
-      this.#pendingLine = this.#linesBefore + newlines(chunk.subarray(0, parsed));
-    }
-    this.#bytesBefore += chunk.length;
-    this.#linesBefore += newlines(chunk);
+  /** The records that this piece completes. `failure` tells whether the text broke off behind them. */
+  parse(piece: Buffer): string[][] {
+    this.#pieces.push({ text: piece, start: this.#end, line: this.#lines, before: this.#lastByte });
+    this.#end += piece.length;
+    this.#lines += newlines(piece, this.#lastByte);
+    this.#lastByte = piece.at(-1) ?? this.#lastByte;
+    this._transform(piece, 'utf8', (error) => this.#keep(error));
+    const done = this.#done;
+    const first = this.#pieces.findIndex(({ start, text }) => start + text.length > done);
+    this.#pieces.splice(0, first === -1 ? this.#pieces.length - 1 : first);
     return this.#taken();
   }
 
@@ -103,10 +134,47 @@ export class CsvReader extends Parser {
     return this.#taken();
   }
 
+  /**
+   * The record that the text so far ends with, when it ends with a whole line. The parser looks ahead, and would keep
+   * it back until more comes, which on a pipe may be long.
+   */
+  completeLine(): string[][] {
+    const { quoting, escaping, previousBuf } = this.#parserState;
+    const tail = previousBuf?.toString('latin1') ?? '';
+    const whole = quoting ? !escaping && /^[^"]*"\r?\n$/.test(tail) : /^[^"]*\n$/.test(tail);
+    return whole ? this.#lookAhead() : [];
+  }
+
+  /** The complete records that were not given yet, when the text breaks off. */
+  breakOff(): string[][] {
+    const whole = this.#lastByte === 0x0a || this.#lastByte === 0x0d;
+    // Makes a record also of what the end has cut.
+    const found = this.#lookAhead();
+    return whole || this.#parserState.quoting ? found : found.slice(0, -1);
+  }
+
+  /** Lets the parser go on to the end of the text: blank lines are no records, but enough to look ahead to. */
+  #lookAhead(): string[][] {
+    this.#blankFrom = this.#end + this.#blank;
+    this.#blank += blankLines.length;
+    this._transform(blankLines, 'utf8', (error) => this.#keep(error));
+    return this.#taken();
+  }
+
+  get #parserState(): ParserState {
+    return (this as unknown as { readonly state: ParserState }).state;
+  }
+
+  /** How much of the text has become cells. */
+  get #done(): number {
+    const { bytes } = this.info;
+    return bytes - this.#blank + (bytes <= this.#blankFrom ? blankLines.length : 0);
+  }
+
   get failure(): InputError | null {
     const error = this.#error;
     if (error === null) return null;
-    const where = `${this.#name}: line ${this.#pendingLine}`;
+    const where = `${this.#name}: line ${this.#pendingLine()}`;
     const code = error instanceof CsvError ? error.code : '';
     if (code === 'CSV_QUOTE_NOT_CLOSED') {
       return new InputError(`${where}: a quote is opened here and never closed; close or double it`);
@@ -117,6 +185,18 @@ export class CsvReader extends Parser {
       );
     }
     return new InputError(`${where}: ${error.message}`);
+  }
+
+  /** The line on which the first cell begins that is not complete. */
+  #pendingLine(): number {
+    const done = this.#done;
+    const [first] = this.#pieces;
+    if (first === undefined) return this.#lines;
+    const rest = Buffer.concat(this.#pieces.map(({ text }) => text)).subarray(done - first.start);
+    const blank = rest.findIndex((byte) => byte !== 0x0a && byte !== 0x0d);
+    const passed = first.text.subarray(0, Math.max(0, done - first.start));
+    const last = passed.at(-1) ?? first.before;
+    return first.line + newlines(passed, first.before) + newlines(rest.subarray(0, Math.max(0, blank)), last);
   }
 
   #keep(error: Error | null | undefined): void {

@@ -25,17 +25,18 @@ const byExtension: Readonly<Record<string, InputFormat>> = {
 /**
  * What the input is: as it was said, else by the file's name (without .gz, .br, .zst), else by its first lines.
  *
+ * @param ended whether `head` is the whole input, so that its last line is complete
  * @throws UsageError when the lines may be a list of URLs as well as a CSV without a header
  */
-export function findDialect(head: string, name: string, wanted: Wanted): Dialect {
+export function findDialect(head: string, name: string, wanted: Wanted, ended = true): Dialect {
   const extension = /\.([a-z]+)(?:\.(?:gz|br|zst))?$/i.exec(name)?.[1]?.toLowerCase() ?? '';
   const named = wanted.inputFormat ?? byExtension[extension];
   if (named === 'lines' || named === 'jsonl') return { format: named, delimiter: ',' };
-  const lines = head.split(/\r\n|\n|\r/).filter((line) => line.trim() !== '');
   const said = wanted.delimiter === 'tab' || wanted.delimiter === '\\t' ? '\t' : wanted.delimiter;
-  const delimiter = said ?? (named === 'tsv' ? '\t' : mostFrequentDelimiter(lines[0] ?? ''));
+  const delimiter = said ?? (named === 'tsv' ? '\t' : mostFrequentDelimiter(head));
   if (named !== undefined) return { format: named, delimiter };
   if (said === undefined) {
+    const lines = completeLines(head, ended);
     if (/^\s*\{/.test(lines[0] ?? '')) return { format: 'jsonl', delimiter };
     if (isUrlList(lines.slice(0, 100), delimiter, name, wanted.noHeader))
       return { format: 'lines', delimiter };
@@ -43,18 +44,41 @@ export function findDialect(head: string, name: string, wanted: Wanted): Dialect
   return { format: delimiter === '\t' ? 'tsv' : 'csv', delimiter };
 }
 
+/**
+ * Whether the first lines are there that tell the dialect: the header line, and where it looks like a URL with a
+ * delimiter in it, a second line.
+ */
+export function tellsDialect(head: string): boolean {
+  const [first, second] = completeLines(head.replaceAll(quoted, ''), false);
+  if (!/[\r\n]/.test(head.trimStart()) || first === undefined || first.includes('"')) return false;
+  return second !== undefined || !/[,;\t|]/.test(first) || !looksLikeUrl(first);
+}
+
+/** Cells in quotes, which may hold delimiters and line ends. */
+const quoted = /"[^"]*"/g;
+
 const delimiters = [',', ';', '\t', '|'];
 
-function mostFrequentDelimiter(line: string): string {
-  const outside = line.replaceAll(/"[^"]*"/g, '');
-  const counts = delimiters.map((delimiter) => outside.split(delimiter).length);
+/** Of the delimiters outside quotes in the first line; the first of those that are as frequent. */
+function mostFrequentDelimiter(head: string): string {
+  const [line = ''] = completeLines(head.replaceAll(quoted, ''), true);
+  const counts = delimiters.map((delimiter) => line.split(delimiter).length);
   return delimiters[counts.indexOf(Math.max(...counts))] ?? ',';
+}
+
+/** The lines that are not blank, without the last one where its end is not there yet. */
+function completeLines(text: string, ended: boolean): string[] {
+  const lines = text.split(/\r\n|\n|\r/);
+  // A line that is longer than what is looked at stands for itself.
+  if (!ended && lines.length > 1) lines.pop();
+  return lines.filter((line) => line.trim() !== '');
 }
 
 /** A header line is no URL: when the first line is one, there is no header, and the file is a list. */
 function isUrlList(lines: readonly string[], delimiter: string, name: string, noHeader: boolean): boolean {
-  const looksLikeUrl = lines.some((line) => hasScheme(line)) ? hasScheme : isHostName;
-  if (lines.length === 0 || !lines.every((line) => looksLikeUrl(line))) return false;
+  const [first = ''] = lines;
+  const fits = hasScheme(first) ? looksLikeUrl : isHostName;
+  if (!lines.every(fits) || lines.length === 0) return false;
   const counts = new Set(lines.map((line) => line.split(delimiter).length));
   if (lines.length > 1 && counts.size === 1 && !counts.has(1)) {
     if (noHeader) return false;
@@ -63,6 +87,10 @@ function isUrlList(lines: readonly string[], delimiter: string, name: string, no
     );
   }
   return true;
+}
+
+function looksLikeUrl(line: string): boolean {
+  return hasScheme(line) || isHostName(line);
 }
 
 function isHostName(line: string): boolean {

@@ -13,7 +13,7 @@ export function cellText(json: string): string {
 
 /** JSON Lines: the keys of the first object are the columns. */
 export async function jsonLinesContent(text: AsyncIterable<Buffer>, name: string): Promise<Content> {
-  const batches = nonBlankLines(text);
+  const batches = nonBlankLines(text, name);
   let first: Line[] = [];
   while (first[0] === undefined) first = (await batches.next()).value ?? [];
   const names = membersOf(first[0], name).map(([key]) => key);

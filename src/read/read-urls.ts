@@ -20,6 +20,22 @@ export type ReadUrlsOptions = SaidOf<typeof inputOptions>;
 export function readUrls(options: ReadUrlsOptions = {}): Duplex {
   const bytes = new PassThrough();
   const read = { ...readSaid(inputOptions, options), fixedColumns: false };
-  const rows = readRows([streamSource(bytes, 'the input')], read, new ReadState());
-  return Duplex.from({ writable: bytes, readable: rowStream(rows) });
+  const rows = rowStream(readRows([streamSource(bytes, 'the input')], read, new ReadState()));
+  const stream = new Duplex({
+    readableObjectMode: true,
+    write: (chunk: Buffer, encoding, callback) => void bytes.write(chunk, encoding, callback),
+    final: (callback) => void bytes.end(callback),
+    read: () => void rows.resume(),
+    destroy: (error, callback) => {
+      bytes.destroy();
+      rows.destroy();
+      callback(error);
+    },
+  });
+  rows.on('data', (row) => void (stream.push(row) || rows.pause())).pause();
+  rows.on('end', () => stream.push(null));
+  rows.on('error', (error) => stream.destroy(error));
+  // What is written after that goes nowhere, and `destroy` says why.
+  bytes.on('error', () => {});
+  return stream;
 }

@@ -55,21 +55,20 @@ export async function* readRows(
   }
   if (sources.length > 1) await checkHeaders(sources, options);
   let toRow: ToRow | null = null;
+  let waiting: Entry[] = [];
   for (const source of sources) {
-    let waiting: Entry[] = [];
     for await (const batch of entriesOf(source, sources[0]?.name ?? '', options, state)) {
       waiting = waiting.length === 0 ? batch : [...waiting, ...batch];
       const table = state.table;
       if (table === null) throw new TypeError('entries before their table');
-      if (toRow === null && isBlank(waiting) && needsSample(table.names, options.urlColumn)) continue;
+      if (toRow === null && waiting.length < sampleSize && looksIntoCells(table, options)) continue;
       toRow ??= rowMaker(table, options, waiting, state);
       yield waiting.map(toRow);
       waiting = [];
     }
-    if (waiting.length > 0 && state.table !== null) {
-      toRow ??= rowMaker(state.table, options, waiting, state);
-      yield waiting.map(toRow);
-    }
+  }
+  if (waiting.length > 0 && state.table !== null) {
+    yield waiting.map(rowMaker(state.table, options, waiting, state));
   }
   state.done = true;
 }
@@ -123,13 +122,17 @@ function agree(first: Table, second: Table, firstName: string, secondName: strin
   );
 }
 
-function isBlank(entries: readonly Entry[]): boolean {
-  return entries.every(({ cells }) => cells.every((cell) => cell.trim() === ''));
+/** How many rows are read before the URL column is told by their cells. */
+const sampleSize = 1000;
+
+function looksIntoCells({ names }: Table, { urlTemplate, urlColumn }: ReadOptions): boolean {
+  return urlTemplate === undefined && needsSample(names, urlColumn);
 }
 
 function rowMaker(table: Table, options: ReadOptions, sample: readonly Entry[], state: ReadState): ToRow {
   const width = table.names.length;
-  const { defaultScheme, fixedColumns } = options;
+  const { fixedColumns } = options;
+  const defaultScheme = options.defaultScheme.toLowerCase();
   const urlText = urlFinder(table, options, sample);
   return ({ cells, json }) => {
     const number = ++state.rows;

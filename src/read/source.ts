@@ -23,18 +23,12 @@ export interface Source {
 export async function fileSource(path: string): Promise<Source> {
   try {
     const handle = await open(path, 'r');
-    try {
-      const stat = await handle.stat();
-      if (stat.isDirectory()) throw new InputError(`${path}: is a directory; name a file`);
-      return {
-        name: path,
-        size: stat.isFile() ? stat.size : null,
-        open: () => createReadStream(path),
-        reopens: stat.isFile(),
-      };
-    } finally {
-      await handle.close();
-    }
+    const stat = await handle.stat();
+    if (stat.isFile() || stat.isDirectory()) await handle.close();
+    if (stat.isDirectory()) throw new InputError(`${path}: is a directory; name a file`);
+    // A pipe gives what it has only once, so it stays open.
+    if (!stat.isFile()) return streamSource(handle.createReadStream(), path);
+    return { name: path, size: stat.size, open: () => createReadStream(path), reopens: true };
   } catch (error) {
     throw unreadable(path, error);
   }

@@ -18,8 +18,8 @@ export function compileUrlTemplate(
   template: string,
   names: readonly string[],
 ): (cells: readonly string[]) => string {
-  const parts = template.split(/(\{[^{}]*\})/).map((part) => {
-    if (!part.startsWith('{')) {
+  const parts = template.split(/(\{[^{}]*\})/).map((part, index) => {
+    if (index % 2 === 0) {
       if (/[{}]/.test(part)) throw new UsageError(`--url-template: a brace is not closed in "${template}"`);
       return () => part;
     }

@@ -12,5 +12,5 @@ export function printable(text: string, longest = 300): string {
 
 /** A URL without its credentials, in any text that may hold one. */
 export function withoutCredentials(text: string): string {
-  return text.replaceAll(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#@"']*@/gi, '$1');
+  return text.replaceAll(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#]*@/gi, '$1');
 }

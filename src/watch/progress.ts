@@ -23,6 +23,8 @@ export class Progress {
   readonly #source: ProgressSource;
   readonly #options: ProgressOptions;
   readonly #timer: NodeJS.Timeout;
+  /** Whether a live line stands there now. */
+  #shown = false;
   /** Times and row counts of the last seconds, for a rate that follows what happens now. */
   #recent: { at: number; rows: number }[] = [];
 
@@ -35,7 +37,8 @@ export class Progress {
 
   /** Takes the live line away, so that other lines can be written. */
   clear(): void {
-    if (this.#options.live) this.#options.write('\r\u001b[K');
+    if (this.#shown) this.#options.write('\r\u001b[K');
+    this.#shown = false;
   }
 
   stop(): void {
@@ -46,13 +49,13 @@ export class Progress {
   #show(): void {
     const { live, write, width } = this.#options;
     const text = this.#line();
+    this.#shown = live;
     write(live ? `\r\u001b[K${text.slice(0, Math.max(10, width() - 1))}` : `${text}\n`);
   }
 
   #line(): string {
-    const { statistics, input } = this.#source;
-    const { rows, errors, seconds } = statistics;
-    const { total, exact } = input();
+    const { rows, errors, seconds } = this.#source.statistics;
+    const { total, exact } = this.#source.input();
     const rate = this.#rate(rows, seconds);
     const left = total === null || rate === 0 ? null : (total - rows) / rate;
     return [

@@ -7,19 +7,17 @@ import type { Layout } from './layout.ts';
 
 export type OutputFormat = 'csv' | 'tsv' | 'jsonl';
 
-/** Turns results into text, a batch at a time. */
+/** Turns results into text. */
 export interface Formatter {
   readonly header: (layout: Layout) => string;
-  readonly rows: (results: readonly Result[], layout: Layout) => string;
+  /** One record with its line end. */
+  readonly row: (result: Result, layout: Layout) => string;
 }
 
 export const formatters: Readonly<Record<OutputFormat, Formatter>> = {
   csv: delimited(','),
   tsv: delimited('\t'),
-  jsonl: {
-    header: () => '',
-    rows: (results, layout) => results.map((result) => jsonLine(result, layout)).join(''),
-  },
+  jsonl: { header: () => '', row: jsonLine },
 };
 
 /** The format that the options ask for: as said, else by the name of the output, else CSV. */
@@ -41,21 +39,21 @@ const byExtension: Readonly<Record<string, OutputFormat>> = {
 function delimited(delimiter: string): Formatter {
   const special = new RegExp(`[\\n\\r"${delimiter}]`);
   const quoted = (record: readonly Cell[]): string =>
-    stringify([[...record]], { delimiter, record_delimiter: '\n' });
+    stringify([[...record]], { delimiter, record_delimiter: '\n', quoted_empty: isBlank(record) });
   // Nearly all rows need no quotes, and to find that out is five times as fast as to write them cell by cell.
   const line = (record: readonly Cell[]): string =>
-    record.some((cell) => typeof cell === 'string' && special.test(cell))
+    record.some((cell) => typeof cell === 'string' && special.test(cell)) || isBlank(record)
       ? quoted(record)
       : `${record.join(delimiter)}\n`;
   return {
     header: ({ header, names }) => (header ? quoted(names) : ''),
-    rows: (results, layout) => {
-      let text = '';
-      for (const result of results)
-        text += line([...layout.ownCells(result.row), ...layout.addedCells(result)]);
-      return text;
-    },
+    row: (result, layout) => line([...layout.ownCells(result.row), ...layout.addedCells(result)]),
   };
+}
+
+/** A record of one empty cell would be a blank line, which readers skip. */
+function isBlank(record: readonly Cell[]): boolean {
+  return record.length === 1 && (record[0] === null || record[0] === '');
 }
 
 /**

@@ -49,10 +49,10 @@ export interface WriterSettings {
   readonly onRow?: (result: Result) => void;
 }
 
-/** Rows are formatted and given on together: one write per row costs more than making the row. */
-const batchRows = 256;
+/** Rows are given on together, this many characters at a time: one write per row costs more than making the row. */
+const batchSize = 64 * 1024;
 /** Compression gains from larger pieces. */
-const gzipBatchRows = 2048;
+const gzipBatchSize = 512 * 1024;
 /** No row waits longer than this for others, in milliseconds. */
 const batchDelay = 50;
 
@@ -65,11 +65,14 @@ interface Mark {
 export class WriteResults extends Transform {
   readonly #settings: WriterSettings;
   readonly #formatter: Formatter;
-  readonly #batchRows: number;
+  readonly #batchSize: number;
   #layout: Layout | null = null;
   #table: Table | null = null;
-  #batch: Result[] = [];
+  /** What is formatted and not given on. */
+  #batch = '';
   #timer: NodeJS.Timeout | null = null;
+  /** Asks for the next row, once there is room for it. */
+  #onRoom: TransformCallback | null = null;
   /** What was given on and not known to be written: bytes and rows up to the end of each batch. */
   #marks: Mark[] = [];
   #bytes = 0;
@@ -81,7 +84,7 @@ export class WriteResults extends Transform {
     super({ writableObjectMode: true });
     this.#settings = settings;
     this.#formatter = formatters[settings.format];
-    this.#batchRows = settings.gzip === true ? gzipBatchRows : batchRows;
+    this.#batchSize = settings.gzip === true ? gzipBatchSize : batchSize;
   }
 
   /** How many rows are written for certain, as far as `written` tells. */
@@ -98,21 +101,31 @@ export class WriteResults extends Transform {
 
   override _transform(result: Result, _encoding: string, callback: TransformCallback): void {
     try {
-      if (this.#layout === null || result.row.table !== this.#table) this.#begin(result.row.table);
-      this.#batch.push(result);
+      this.#batch += this.#formatter.row(result, this.#layoutFor(result.row.table));
+      this.#rows++;
       this.#settings.onRow?.(result);
-      if (this.#batch.length >= this.#batchRows) this.#giveBatch();
+      if (this.#batch.length >= this.#batchSize) this.#giveBatch();
       else this.#timer ??= setTimeout(() => this.#giveBatch(), batchDelay);
     } catch (error) {
       return callback(error as Error);
     }
-    return callback();
+    // Transform itself looks only at what is pushed within this call, and so misses batches given by the timer.
+    if (this.readableLength < this.readableHighWaterMark) return callback();
+    this.#onRoom = callback;
+    return undefined;
+  }
+
+  override _read(size: number): void {
+    const callback = this.#onRoom;
+    this.#onRoom = null;
+    callback?.();
+    super._read(size);
   }
 
   override _flush(callback: TransformCallback): void {
     try {
       const table = this.#settings.emptyTable?.() ?? null;
-      if (this.#layout === null && table !== null) this.#begin(table);
+      if (table !== null) this.#layoutFor(table);
       this.#giveBatch();
     } catch (error) {
       return callback(error as Error);
@@ -126,7 +139,8 @@ export class WriteResults extends Transform {
   }
 
   /** The first row tells what all rows look like. */
-  #begin(table: Table): void {
+  #layoutFor(table: Table): Layout {
+    if (this.#layout !== null && table === this.#table) return this.#layout;
     if (this.#table !== null && !sameColumns(this.#table, table)) {
       throw new UsageError('writeResults() takes the rows of one input: the columns have changed');
     }
@@ -135,15 +149,14 @@ export class WriteResults extends Transform {
       this.#layout = layoutOf(table, this.#settings.added);
       this.#give(this.#formatter.header(this.#layout));
     }
+    return this.#layout;
   }
 
   #giveBatch(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    if (this.#batch.length === 0 || this.#layout === null) return;
-    const text = this.#formatter.rows(this.#batch, this.#layout);
-    this.#rows += this.#batch.length;
-    this.#batch = [];
+    const text = this.#batch;
+    this.#batch = '';
     this.#give(text);
   }
 
