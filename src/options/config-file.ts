@@ -16,7 +16,7 @@ export function configFileLayer(path: string): Layer {
     value = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
     // The words of the error would quote the file, which may hold secrets.
-    if (error instanceof SyntaxError) throw new UsageError(`--config: ${path} is not valid JSON`);
+    if (error instanceof SyntaxError) throw new UsageError(`--config: ${path} is not JSON`);
     throw new UsageError(`--config: ${path} cannot be read: ${systemReason(error)}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
