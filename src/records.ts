@@ -67,9 +67,9 @@ export interface Page {
   readonly headers: Readonly<Record<string, string>>;
   /** The decoded body (content codings removed). */
   readonly body: Buffer;
-  text(): string;
+  readonly text: () => string;
   /** @throws SyntaxError when the body is not JSON */
-  json(): unknown;
+  readonly json: () => unknown;
 }
 
 /** Takes values out of a response: a built-in extractor or the user's module. */

@@ -21,7 +21,7 @@ import type { Summary } from './watch/summary.ts';
 import { chosenColumns } from './write/columns.ts';
 import { formatOf } from './write/formats.ts';
 import { layoutOf } from './write/layout.ts';
-import { fileOutput, standardOutput } from './write/output.ts';
+import { fileOutput, partOf, standardOutput } from './write/output.ts';
 import type { Output } from './write/output.ts';
 import { WriteResults } from './write/write-results.ts';
 
@@ -166,13 +166,16 @@ export class Job {
   }
 }
 
+/** The output and its .part must not be what is read. */
 async function refuseOwnInput(output: string, sources: readonly Source[]): Promise<void> {
-  const there = await stat(output).catch(() => null);
-  if (there === null) return;
-  for (const { name, reopens } of sources) {
-    const input = reopens ? await stat(name).catch(() => null) : null;
-    if (input !== null && input.dev === there.dev && input.ino === there.ino) {
-      throw new UsageError(`--output: ${output} is the input; name another file`);
+  for (const path of [output, partOf(output)]) {
+    const there = await stat(path).catch(() => null);
+    if (there === null) continue;
+    for (const { name, reopens } of sources) {
+      const input = reopens ? await stat(name).catch(() => null) : null;
+      if (input !== null && input.dev === there.dev && input.ino === there.ino) {
+        throw new UsageError(`--output: ${path} is the input; name another file`);
+      }
     }
   }
 }

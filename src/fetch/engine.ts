@@ -173,7 +173,13 @@ export class Engine implements ExchangeOwner {
       return failed(error);
     }
     if (!(values instanceof Promise)) return this.#reply(exchange, bytes, values, null, '');
-    values.then((all) => this.#reply(exchange, bytes, all, null, ''), failed).catch(onBug);
+    const deadline = setTimeout(() => {
+      this.#reply(exchange, bytes, noValues, 'process-timeout', `not done within ${request.timeout} ms`);
+    }, request.timeout);
+    values
+      .then((all) => this.#reply(exchange, bytes, all, null, ''), failed)
+      .finally(() => clearTimeout(deadline))
+      .catch(onBug);
     return undefined;
   }
 

@@ -46,22 +46,22 @@ export class ResponsePage implements Page {
     return this.#headers;
   }
 
-  text(): string {
-    this.#text ??= decodeText(this.body, charsetOf(this.#contentType));
+  // Not methods: processors take the page apart, `process({ text })`.
+  readonly text = (): string => {
+    this.#text ??= decodeText(this.body, this.#contentType);
     return this.#text;
-  }
+  };
 
-  json(): unknown {
-    return JSON.parse(this.text());
-  }
+  readonly json = (): unknown => JSON.parse(this.text());
 }
 
 /**
- * A byte order mark wins, then the charset of Content-Type. Without both: UTF-8 where the bytes are valid UTF-8,
+ * A byte order mark wins, then the charset of Content-Type, then that of a meta element in HTML. Without them: UTF-8 where the bytes are valid UTF-8,
  * else windows-1252, the Encoding Standard's name for what the web calls Latin-1.
  */
-function decodeText(body: Buffer, charset: string): string {
-  const decoder = decoderOf(markedEncoding(body) ?? charset, body);
+function decodeText(body: Buffer, contentType: string): string {
+  const label = markedEncoding(body) ?? (charsetOf(contentType) || metaCharset(body, contentType));
+  const decoder = decoderOf(label, body);
   return decoder.encoding === 'windows-1252' ? decodeWindows1252(body) : decoder.decode(body);
 }
 
@@ -81,6 +81,15 @@ function decodeWindows1252(body: Buffer): string {
   return body
     .toString('latin1')
     .replaceAll(/[\u0080-\u009f]/g, (char) => from80to9f[char.charCodeAt(0) - 0x80] ?? char);
+}
+
+/** HTML Standard, "prescan a byte stream to determine its encoding", as far as pages need it: 1024 bytes. */
+function metaCharset(body: Buffer, contentType: string): string {
+  if (!/html/i.test(contentType)) return '';
+  const head = body.toString('latin1', 0, 1024).replaceAll(/<!--.*?-->/gs, '');
+  const charset = /<meta\s[^>]*?charset\s*=\s*["']?\s*([\w:.-]+)/i.exec(head)?.[1] ?? '';
+  // What could be read as ASCII so far is not UTF-16.
+  return /^utf-?16/i.test(charset) ? 'utf-8' : charset;
 }
 
 function markedEncoding(body: Buffer): string | null {
@@ -127,6 +136,16 @@ function keep(values: Record<string, Value>, given: unknown, { columns }: Proces
   }
   for (const [name, value] of Object.entries(given) as [string, Value][]) {
     if (!columns.includes(name)) throw new TypeError(`process() gave "${name}", which is not in columns`);
-    values[name] = value;
+    values[name] = writable(name, value);
   }
+}
+
+/** @throws TypeError for a value that no output format can hold */
+function writable(name: string, value: Value): Value {
+  const held =
+    typeof value === 'number'
+      ? Number.isFinite(value)
+      : value === undefined || JSON.stringify(value) !== undefined;
+  if (!held) throw new TypeError(`the value of "${name}" cannot be written`);
+  return value;
 }

@@ -10,7 +10,6 @@ import type { Layer } from './resolve.ts';
  * @throws UsageError when it cannot be read or names what is no option
  */
 export function configFileLayer(path: string): Layer {
-  const label = (name: string): string => `${path}: ${name}`;
   let value: unknown;
   try {
     value = JSON.parse(readFileSync(path, 'utf8'));
@@ -22,8 +21,10 @@ export function configFileLayer(path: string): Layer {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new UsageError(`--config: ${path}: an object of options is needed`);
   }
-  const named = Object.entries(value).map(([name, said]) => [camelCase(name), said]);
-  return namedLayer(Object.fromEntries(named), label);
+  const entries = Object.entries(value);
+  const written = new Map(entries.map(([name]) => [camelCase(name), name]));
+  const named = Object.fromEntries(entries.map(([name, said]) => [camelCase(name), said]));
+  return namedLayer(named, (name) => `${path}: ${written.get(name) ?? name}`);
 }
 
 function camelCase(name: string): string {

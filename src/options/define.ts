@@ -168,5 +168,6 @@ function withUnit(said: string, units: Readonly<Record<string, number>>, unitles
 /** What was said, for a message; what an object holds may be a secret. */
 function quote(said: unknown): string {
   if (typeof said === 'object' && said !== null) return Array.isArray(said) ? 'a list' : 'an object';
-  return JSON.stringify(said) ?? typeof said;
+  if (typeof said === 'function' || typeof said === 'symbol') return `a ${typeof said}`;
+  return typeof said === 'string' ? JSON.stringify(said) : String(said);
 }

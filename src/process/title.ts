@@ -11,7 +11,7 @@ function isHtml({ headers, body }: Page): boolean {
   const type = headers['content-type'] ?? '';
   return (
     /^\s*(?:text\/html|application\/xhtml\+xml)\b/i.test(type) ||
-    (type === '' && /^\s*</.test(body.toString('latin1', 0, 256)))
+    (type === '' && /^(?:\u00ef\u00bb\u00bf)?\s*</.test(body.toString('latin1', 0, 256)))
   );
 }
 

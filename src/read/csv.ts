@@ -93,9 +93,11 @@ export class CsvReader extends Parser {
   #end = 0;
   #lines = 1;
   #lastByte = 0;
-  /** Bytes given to the parser that are not in the text, and where, as the parser counts, the last of them began. */
+  /** Bytes given to the parser that are not in the text. */
   #blank = 0;
-  #blankFrom = -1;
+  /** What the parser had counted when it was given the last of them, and how much of the text that was. */
+  #settledBytes = -1;
+  #settledDone = 0;
 
   constructor(name: string, delimiter: string) {
     super({
@@ -155,9 +157,13 @@ export class CsvReader extends Parser {
 
   /** Lets the parser go on to the end of the text: blank lines are no records, but enough to look ahead to. */
   #lookAhead(): string[][] {
-    this.#blankFrom = this.#end + this.#blank;
-    this.#blank += blankLines.length;
+    const before = this.#done;
+    const { bytes } = this.info;
     this._transform(blankLines, 'utf8', (error) => this.#keep(error));
+    // What the parser has counted up to here is without these lines, whenever it is asked.
+    this.#settledDone = this.info.bytes === bytes ? before : this.info.bytes - this.#blank;
+    this.#settledBytes = this.info.bytes;
+    this.#blank += blankLines.length;
     return this.#taken();
   }
 
@@ -168,7 +174,7 @@ export class CsvReader extends Parser {
   /** How much of the text has become cells. */
   get #done(): number {
     const { bytes } = this.info;
-    return bytes - this.#blank + (bytes <= this.#blankFrom ? blankLines.length : 0);
+    return bytes === this.#settledBytes ? this.#settledDone : bytes - this.#blank;
   }
 
   get failure(): InputError | null {
@@ -192,11 +198,11 @@ export class CsvReader extends Parser {
     const done = this.#done;
     const [first] = this.#pieces;
     if (first === undefined) return this.#lines;
-    const rest = Buffer.concat(this.#pieces.map(({ text }) => text)).subarray(done - first.start);
-    const blank = rest.findIndex((byte) => byte !== 0x0a && byte !== 0x0d);
-    const passed = first.text.subarray(0, Math.max(0, done - first.start));
-    const last = passed.at(-1) ?? first.before;
-    return first.line + newlines(passed, first.before) + newlines(rest.subarray(0, Math.max(0, blank)), last);
+    const text = Buffer.concat(this.#pieces.map((piece) => piece.text));
+    let begin = done - first.start;
+    // Blank lines are no cells.
+    while (text[begin] === 0x0a || text[begin] === 0x0d) begin++;
+    return first.line + newlines(text.subarray(0, begin), first.before);
   }
 
   #keep(error: Error | null | undefined): void {

@@ -38,21 +38,26 @@ export function findDialect(head: string, name: string, wanted: Wanted, ended = 
   if (said === undefined) {
     const lines = completeLines(head, ended);
     if (/^\s*\{/.test(lines[0] ?? '')) return { format: 'jsonl', delimiter };
-    if (isUrlList(lines.slice(0, 100), delimiter, name, wanted.noHeader))
+    if (isUrlList(lines.slice(0, linesSeen), delimiter, name, wanted.noHeader))
       return { format: 'lines', delimiter };
   }
   return { format: delimiter === '\t' ? 'tsv' : 'csv', delimiter };
 }
 
 /**
- * Whether the first lines are there that tell the dialect: the header line, and where it looks like a URL with a
- * delimiter in it, a second line.
+ * Whether the first lines are there that tell the dialect: the header line, and as many as are looked at where the
+ * first may be the first of a list.
  */
 export function tellsDialect(head: string): boolean {
-  const [first, second] = completeLines(head.replaceAll(quoted, ''), false);
-  if (!/[\r\n]/.test(head.trimStart()) || first === undefined || first.includes('"')) return false;
-  return second !== undefined || !/[,;\t|]/.test(first) || !looksLikeUrl(first);
+  const lines = completeLines(head.replaceAll(quoted, ''), false);
+  const [first = '"'] = lines;
+  if (!/[\r\n]/.test(head.trimStart()) || first.includes('"')) return false;
+  const plain = hasScheme(first) ? !/[,;\t|]/.test(first) : !isHostName(first);
+  return plain || lines.length > linesSeen;
 }
+
+/** How many lines are looked at to tell a list of URLs. */
+const linesSeen = 100;
 
 /** Cells in quotes, which may hold delimiters and line ends. */
 const quoted = /"[^"]*"/g;

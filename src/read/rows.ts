@@ -56,21 +56,40 @@ export async function* readRows(
   if (sources.length > 1) await checkHeaders(sources, options);
   let toRow: ToRow | null = null;
   let waiting: Entry[] = [];
-  for (const source of sources) {
-    for await (const batch of entriesOf(source, sources[0]?.name ?? '', options, state)) {
-      waiting = waiting.length === 0 ? batch : [...waiting, ...batch];
-      const table = state.table;
-      if (table === null) throw new TypeError('entries before their table');
-      if (toRow === null && waiting.length < sampleSize && looksIntoCells(table, options)) continue;
-      toRow ??= rowMaker(table, options, waiting, state);
-      yield waiting.map(toRow);
-      waiting = [];
+  const rowsOf = (table: Table): Row[] => {
+    toRow ??= rowMaker(table, options, waiting, state);
+    const rows = waiting.map(toRow);
+    waiting = [];
+    return rows;
+  };
+  try {
+    for (const source of sources) {
+      for await (const batch of entriesOf(source, sources[0]?.name ?? '', options, state)) {
+        waiting = waiting.length === 0 ? batch : [...waiting, ...batch];
+        const table = state.table;
+        if (table === null) throw new TypeError('entries before their table');
+        if (toRow === null && waiting.length < sampleSize && looksIntoCells(table, options)) continue;
+        yield rowsOf(table);
+      }
     }
+  } catch (error) {
+    const waitingFor = state.table;
+    if (error instanceof InputError && waitingFor !== null && waiting.length > 0) {
+      yield orElse(error, () => rowsOf(waitingFor));
+    }
+    throw error;
   }
-  if (waiting.length > 0 && state.table !== null) {
-    yield waiting.map(rowMaker(state.table, options, waiting, state));
-  }
+  if (state.table !== null && waiting.length > 0) yield rowsOf(state.table);
   state.done = true;
+}
+
+/** What `make` gives; where it cannot, the error that was there before is the one to tell. */
+function orElse<T>(error: Error, make: () => T): T {
+  try {
+    return make();
+  } catch {
+    throw error;
+  }
 }
 
 async function* entriesOf(

@@ -7,7 +7,9 @@ export function printable(text: string, longest = 300): string {
     /[\p{Cc}\p{Cf}\u2028\u2029\p{Cs}]/gu,
     (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
   );
-  return escaped.length > longest ? `${escaped.slice(0, longest)}…` : escaped;
+  // A character beyond the Basic Multilingual Plane is not cut in half.
+  const end = /[\ud800-\udbff]/.test(escaped[longest - 1] ?? '') ? longest - 1 : longest;
+  return escaped.length > longest ? `${escaped.slice(0, end)}…` : escaped;
 }
 
 /** A URL without its credentials, in any text that may hold one. */

@@ -37,9 +37,16 @@ const byExtension: Readonly<Record<string, OutputFormat>> = {
 };
 
 function delimited(delimiter: string): Formatter {
-  const special = new RegExp(`[\\n\\r"${delimiter}]`);
+  // A mark at the beginning would be taken for that of the file.
+  const special = new RegExp(`[\\n\\r"${delimiter}]|^\ufeff`);
   const quoted = (record: readonly Cell[]): string =>
-    stringify([[...record]], { delimiter, record_delimiter: '\n', quoted_empty: isBlank(record) });
+    stringify([[...record]], {
+      delimiter,
+      record_delimiter: '\n',
+      quote_record_delimiter: true,
+      quoted_match: /^\ufeff/,
+      quoted_empty: isBlank(record),
+    });
   // Nearly all rows need no quotes, and to find that out is five times as fast as to write them cell by cell.
   const line = (record: readonly Cell[]): string =>
     record.some((cell) => typeof cell === 'string' && special.test(cell)) || isBlank(record)
@@ -70,9 +77,8 @@ function member(name: string, value: Cell): string {
   return `${JSON.stringify(name)}:${JSON.stringify(value)}`;
 }
 
-/** A cell beyond the header goes by its number. */
-function cellMembers({ row }: Result, { ownKeys, ownCells }: Layout): string[] {
-  return ownCells(row).map((cell, index) => member(ownKeys[index] ?? String(index + 1), cell));
+function cellMembers({ row }: Result, { ownCells, ownKey }: Layout): string[] {
+  return ownCells(row).map((cell, index) => member(ownKey(index), cell));
 }
 
 function jsonMembers(json: string, { isReplaced }: Layout): string[] {

@@ -19,8 +19,8 @@ export interface Layout {
   readonly header: boolean;
   /** Names of the columns that come after the input's. */
   readonly added: readonly string[];
-  /** Names of the input's own columns, made different from each other where an object is written. */
-  readonly ownKeys: readonly string[];
+  /** What an own cell is called where an object is written: names differ there, and those beyond the header are numbers. */
+  readonly ownKey: (index: number) => string;
   /** The input's own cells: without those that this run replaces, and filled up where a row is too short. */
   readonly ownCells: (row: Row) => readonly string[];
   /** The cells that come after them. */
@@ -35,7 +35,7 @@ export function layoutOf(table: Table, { results, processed, prefix }: AddedColu
   const twice = added.find((name, index) => added.indexOf(name) !== index);
   if (twice !== undefined) throw new UsageError(`the column "${twice}" would be written twice; rename one`);
   const taken = table.header
-    ? processed.find((name) => !name.startsWith(prefix) && table.names.includes(name))
+    ? processed.find((name) => (prefix === '' || !name.startsWith(prefix)) && table.names.includes(name))
     : undefined;
   if (taken !== undefined)
     throw new UsageError(`the input already has a column "${taken}"; rename one of them`);
@@ -43,12 +43,14 @@ export function layoutOf(table: Table, { results, processed, prefix }: AddedColu
   const kept = table.names.flatMap((name, index) => (anew.has(name) ? [] : [index]));
   const width = table.names.length;
   const nothingReplaced = kept.length === width;
+  const ownKeys = distinct(kept.map((index) => table.names[index] ?? ''));
   const values = results.flatMap((name) => columns[name]?.value ?? []);
   return {
     names: [...kept.map((index) => table.names[index] ?? ''), ...added],
     header: table.header,
     added,
-    ownKeys: distinct(kept.map((index) => table.names[index] ?? '')),
+    ownKey: (index) =>
+      ownKeys[index] ?? free(String(width + 1 + index - kept.length), [...ownKeys, ...added]),
     ownCells: ({ cells }) => {
       if (nothingReplaced && cells.length >= width) return cells;
       return [...kept.map((index) => cells[index] ?? ''), ...cells.slice(width)];
@@ -64,13 +66,15 @@ export function layoutOf(table: Table, { results, processed, prefix }: AddedColu
 
 /** `a,a` → `a,a_2`: an object cannot hold one name twice. */
 function distinct(names: readonly string[]): string[] {
-  const seen = new Set<string>();
-  return names.map((name) => {
-    let key = name;
-    for (let n = 2; seen.has(key); n++) key = `${name}_${n}`;
-    seen.add(key);
-    return key;
-  });
+  const keys: string[] = [];
+  for (const name of names) keys.push(free(name, keys));
+  return keys;
+}
+
+function free(name: string, taken: readonly string[]): string {
+  let key = name;
+  for (let n = 2; taken.includes(key); n++) key = `${name}_${n}`;
+  return key;
 }
 
 function toCell(value: Value): Cell {

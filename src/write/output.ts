@@ -66,18 +66,38 @@ export function standardOutput(stream: Writable, descriptor: number | null): Out
   };
 }
 
+/** Where the output is until it is whole. */
+export function partOf(path: string): string {
+  return `${path}.part`;
+}
+
+async function deviceOutput(path: string): Promise<Output> {
+  const handle = await attempt(path, () => open(path, 'w'));
+  const sink = new Sink(path, toDescriptor(handle.fd));
+  return {
+    stream: sink,
+    written: () => sink.taken,
+    commit: () => attempt(path, () => handle.close()),
+    abandon: () =>
+      handle.close().then(
+        () => null,
+        () => null,
+      ),
+  };
+}
+
 /**
  * A file that appears under its name when it is whole; until then it is FILE.part.
  *
  * @throws OutputError when it cannot be created
  */
 export async function fileOutput(path: string): Promise<Output> {
-  const part = `${path}.part`;
-  const handle = await attempt(path, async () => {
-    const there = await stat(path).catch(() => null);
-    if (there?.isDirectory()) throw new OutputError(`${path}: is a directory; name a file`);
-    return open(part, 'w');
-  });
+  const there = await stat(path).catch(() => null);
+  if (there?.isDirectory()) throw new OutputError(`${path}: is a directory; name a file`);
+  // A pipe or a device cannot be replaced.
+  if (there !== null && !there.isFile()) return deviceOutput(path);
+  const part = partOf(path);
+  const handle = await attempt(path, () => open(part, 'w'));
   const sink = new Sink(part, toDescriptor(handle.fd));
   return {
     stream: sink,

@@ -1,0 +1,88 @@
+import test from 'ava';
+import type { ExecutionContext } from 'ava';
+
+import { urlmill } from '../helpers/cli.ts';
+import { httpServer, rawServer } from '../helpers/server.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+
+/** A title for the window, a line break, a beep, text that runs backwards: what a terminal would obey. */
+const hostile = '\u001b]0;pwned\u0007\r\u009b2J\u202egnp.exe';
+
+/** What may not stand on stderr: control characters but line ends, and marks that turn the direction of writing. */
+function obeyed(stderr: string): string[] {
+  return stderr.match(/(?!\n)\p{Cc}|[\u202a-\u202e\u2066-\u2069\u200e\u200f]/gu) ?? [];
+}
+
+const harmless = test.macro({
+  exec: async (t, content: string, args: readonly string[], code: number) => {
+    const cwd = await temporaryFolder(t, { in: content });
+    const ended = await urlmill([...args, 'in'], { cwd });
+    t.deepEqual(obeyed(ended.stderr), []);
+    t.true(ended.stderr.includes(String.raw`\u001b]0;pwned\u0007`), ended.stderr);
+    t.is(ended.code, code);
+  },
+  title: (what) => `${what} cannot make the terminal do anything`,
+});
+
+const named = `"${hostile}",b\n1,2\n`;
+test('the name of a column among the candidates', harmless, named, [], 2);
+test('the name of a column in a message about a template', harmless, named, ['--url-template', 'x{y}'], 2);
+test('the name of a column in a message about -u', harmless, named, ['-u', 'y'], 2);
+test('the name of an option', harmless, 'id\n', [`--${hostile}`], 2);
+test('the value of an option', harmless, 'id\n', ['--input-format', hostile], 2);
+test('a line that is no JSON', harmless, `${hostile}\n`, ['--input-format', 'jsonl'], 3);
+
+test('the name of a file cannot make the terminal do anything', async (t) => {
+  const { code, stderr } = await urlmill([hostile], { cwd: await temporaryFolder(t) });
+  t.deepEqual(obeyed(stderr), []);
+  t.regex(stderr, /\\u001b\]0;pwned\\u0007.*no such file/);
+  t.is(code, 3);
+});
+
+test('a line break in the name of a column begins no line of its own', async (t) => {
+  const cwd = await temporaryFolder(t, { 'in.csv': '"a\nurlmill: all is well",b\n1,2\n' });
+  const { stderr } = await urlmill(['--url-template', 'http://127.0.0.1:1/{c}', 'in.csv'], { cwd });
+  t.regex(stderr, /^urlmill: --url-template: [^\n]+\n$/);
+});
+
+test('a message is cut where it gets too long', async (t) => {
+  const cwd = await temporaryFolder(t, { 'in.csv': `${'x'.repeat(100_000)},b\n1,2\n` });
+  const { stderr } = await urlmill(['in.csv'], { cwd });
+  t.regex(stderr, /^urlmill: [^\n]+…\n$/);
+  t.true(stderr.length < 5000, `${stderr.length} characters`);
+});
+
+/** Says what the server or the module told as `error_detail`; both it and stderr are looked at. */
+async function rowOf(t: ExecutionContext, url: string, args: readonly string[] = [], files = {}) {
+  const cwd = await temporaryFolder(t, { 'in.txt': `${url}\n`, ...files });
+  return urlmill(['--columns', 'all', '--output-format', 'jsonl', ...args, 'in.txt'], {
+    cwd,
+  });
+}
+
+test('what a server answers does not reach stderr', async (t) => {
+  const { url } = await rawServer(t, (socket) => {
+    socket.end(`HTTP/1.1 200 \u001b]0;pwned\u0007\r\nContent-Type: te\u009bxt\r\n${hostile}: x\r\n\r\n`);
+  });
+  const { code, stdout, stderr } = await rowOf(t, url);
+  t.regex(stderr, /^urlmill: 1 rows in [^\n]+ 1 errors\n$/);
+  t.is((JSON.parse(stdout) as Record<string, unknown>)['fetch_error'], 'http-malformed');
+  t.is(code, 0);
+});
+
+test('where a redirect leads does not reach stderr', async (t) => {
+  const server = await httpServer(t, (_, response) => {
+    response.writeHead(302, { location: 'ftp://a/\u009b2J' }).end();
+  });
+  const { stdout, stderr } = await rowOf(t, server.url);
+  t.regex(stderr, /^urlmill: 1 rows in [^\n]+ 1 errors\n$/);
+  t.is((JSON.parse(stdout) as Record<string, unknown>)['fetch_error'], 'redirect-denied');
+});
+
+test('what a module throws is in its row, and not on stderr', async (t) => {
+  const server = await httpServer(t, (_, response) => response.end('ok'));
+  const module = `export default { columns: ['m'], process() { throw new Error(${JSON.stringify(hostile)}) } };`;
+  const { stdout, stderr } = await rowOf(t, server.url, ['--module', 'm.mjs'], { 'm.mjs': module });
+  t.regex(stderr, /^urlmill: 1 rows in [^\n]+ 1 errors\n$/);
+  t.like(JSON.parse(stdout), { fetch_error: 'process-failed', fetch_error_detail: hostile });
+});

@@ -1,0 +1,109 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+
+import test from 'ava';
+
+import { urlmill } from '../helpers/cli.ts';
+import { csvObjects } from '../helpers/csv.ts';
+import { httpServer } from '../helpers/server.ts';
+import { shell } from '../helpers/shell.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+
+/** Rows that need no network: their URLs are refused. */
+function list(rows: number): string {
+  return `id,url\n${Array.from({ length: rows }, (_, i) => `${i + 1},mailto:a@example.org\n`).join('')}`;
+}
+
+test('a full device behind standard output ends with code 4', async (t) => {
+  const cwd = await temporaryFolder(t, { 'in.csv': list(3) });
+  const { code, stderr } = await shell('exec "$@" > /dev/full', ['in.csv'], { cwd });
+  t.is(
+    stderr,
+    'urlmill: standard output: cannot be written: ENOSPC: no space left on device; 0 rows are safe\n',
+  );
+  t.is(code, 4);
+});
+
+test('a full device is noticed during the run, not after it', async (t) => {
+  const server = await httpServer(t, ({ url }, response) => {
+    // The second row never ends by itself.
+    if (url === '/1') response.end();
+  });
+  const cwd = await temporaryFolder(t, { 'in.txt': `${server.url}/1\n${server.url}/2\n` });
+  const { code } = await shell('exec "$@" > /dev/full', ['--timeout', '10m', 'in.txt'], { cwd });
+  t.is(code, 4);
+});
+
+test('a folder that does not exist ends with code 4 before the first request', async (t) => {
+  const server = await httpServer(t, (_, response) => response.end());
+  const cwd = await temporaryFolder(t, { 'in.txt': `${server.url}\n` });
+  const { code, stdout, stderr } = await urlmill(['-o', 'none/out.csv', 'in.txt'], { cwd });
+  t.is(stderr, 'urlmill: none/out.csv: cannot be written: ENOENT: no such file or directory\n');
+  t.is(stdout, '');
+  t.is(server.requests.length, 0);
+  t.is(code, 4);
+});
+
+test('a folder in the place of the output ends with code 4 before the first request', async (t) => {
+  const server = await httpServer(t, (_, response) => response.end());
+  const cwd = await temporaryFolder(t, { 'in.txt': `${server.url}\n`, 'out.csv/file': '' });
+  const { code, stderr } = await urlmill(['-o', 'out.csv', 'in.txt'], { cwd });
+  t.is(stderr, 'urlmill: out.csv: is a directory; name a file\n');
+  t.is(server.requests.length, 0);
+  t.deepEqual(await readdir(cwd), ['in.txt', 'out.csv']);
+  t.is(code, 4);
+});
+
+test('a summary that cannot be written ends with code 4, and the rows are there', async (t) => {
+  const cwd = await temporaryFolder(t, { 'in.csv': list(3) });
+  const { code, stdout, stderr } = await urlmill(['--summary', 'none/s.json', 'in.csv'], { cwd });
+  t.is(csvObjects(stdout).length, 3);
+  t.regex(stderr, /^urlmill: --summary: none\/s\.json cannot be written: ENOENT: [^\n]+\n$/);
+  t.is(code, 4);
+});
+
+/** How many rows the message says are safe. */
+function safeRows(stderr: string): number {
+  return Number(/; (\d+) rows are safe/.exec(stderr)?.[1]);
+}
+
+// Half a megabyte with blocks of 512 bytes, a whole one where sh has blocks of 1024; the output has two and more.
+const limited = 'ulimit -f 1024; exec "$@"';
+
+test('when the disk is full, FILE.part ends with a whole row and the message counts its rows', async (t) => {
+  const cwd = await temporaryFolder(t, { 'in.csv': list(30_000), 'out.csv': 'old\n' });
+  const { code, stderr } = await shell(limited, ['-o', 'out.csv', 'in.csv'], { cwd });
+  const part = await readFile(join(cwd, 'out.csv.part'), 'utf8');
+  const written = csvObjects(part);
+  t.regex(stderr, /^urlmill: out\.csv\.part: cannot be written: EFBIG: [^\n]+ in out\.csv\.part\n$/);
+  t.true(part.endsWith('Z\n'));
+  t.deepEqual(
+    written.map(({ id }) => Number(id)),
+    Array.from({ length: written.length }, (_, i) => i + 1),
+  );
+  t.true(written.length > 1000, `${written.length} rows`);
+  t.is(safeRows(stderr), written.length);
+  t.is(await readFile(join(cwd, 'out.csv'), 'utf8'), 'old\n');
+  t.is(code, 4);
+});
+
+test('when the disk is full, a packed FILE.part can be unpacked and has the rows that the message counts', async (t) => {
+  const cwd = await temporaryFolder(t, { 'in.csv': list(30_000) });
+  const { code, stderr } = await shell('ulimit -f 100; exec "$@"', ['-o', 'out.csv.gz', 'in.csv'], { cwd });
+  const written = csvObjects(gunzipSync(await readFile(join(cwd, 'out.csv.gz.part'))).toString());
+  t.true(written.length > 1000 && written.length < 30_000, `${written.length} rows`);
+  t.is(safeRows(stderr), written.length);
+  t.is(code, 4);
+});
+
+test('when the disk behind standard output is full, so many rows are there as the message says', async (t) => {
+  const cwd = await temporaryFolder(t, { 'in.csv': list(30_000) });
+  const { code, stderr } = await shell(`${limited} > out.csv`, ['in.csv'], { cwd });
+  const lines = (await readFile(join(cwd, 'out.csv'), 'utf8')).split('\n');
+  const safe = safeRows(stderr);
+  // Line 0 is the header; what stands behind the last line end is a row that was cut.
+  t.true(safe > 1000 && safe <= lines.length - 2, `${safe} safe, ${lines.length} lines`);
+  t.true(lines[safe]?.startsWith(`${safe},`));
+  t.is(code, 4);
+});

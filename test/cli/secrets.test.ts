@@ -1,0 +1,137 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import test from 'ava';
+import type { ExecutionContext } from 'ava';
+
+import { urlmill } from '../helpers/cli.ts';
+import { httpServer } from '../helpers/server.ts';
+import type { SeenRequest } from '../helpers/server.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+
+const secret = 'c4n4ry';
+
+interface Said {
+  readonly args?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly config?: string;
+}
+
+/** Everything a run says, on both streams and in its summary, in one text. */
+async function everythingSaid(
+  t: ExecutionContext,
+  { args = [], environment = {}, config = '{}' }: Said,
+): Promise<{ text: string; code: number | null; request: SeenRequest | undefined }> {
+  const server = await httpServer(t, ({ url }, response) => {
+    if (url.startsWith('/moved')) {
+      response.writeHead(302, { location: `http://user:${secret}@127.0.0.1:${server.port}/a` }).end();
+    } else response.end('ok');
+  });
+  const cwd = await temporaryFolder(t, {
+    'in.csv': `id\n1\n2\n`,
+    'headers.txt': `Authorization: Bearer ${secret}\n`,
+    'bad-headers.txt': `Authorization: Bearer ${secret}\n${secret}\n`,
+    'data.txt': secret,
+    'job.json': config,
+  });
+  const filled = args.map((arg) => arg.replace('HOST', `127.0.0.1:${server.port}`));
+  const template = args.includes('--url-template') ? [] : ['--url-template', `${server.url}/{id}`];
+  const all = ['--columns', 'all', '--summary', 'summary.json'];
+  const { code, stdout, stderr } = await urlmill([...all, ...template, ...filled, 'in.csv'], {
+    cwd,
+    environment,
+  });
+  const summary = await readFile(join(cwd, 'summary.json'), 'utf8').catch(() => '');
+  return { text: stdout + stderr + summary, code, request: server.requests[0] };
+}
+
+const kept = test.macro({
+  exec: async (t, said: Said, sent: (request: SeenRequest) => string | undefined) => {
+    const { text, code, request } = await everythingSaid(t, said);
+    t.is(code, 0);
+    t.true(text.includes('"outcome": "done"'));
+    // It was a real one: the server got it.
+    t.true(request !== undefined && (sent(request) ?? '').includes(secret));
+    t.false(text.includes(secret));
+  },
+  title: (what) => `${what} is sent, and nowhere in stdout, stderr and summary`,
+});
+
+const authorization = ({ headers }: SeenRequest): string | undefined => headers.authorization;
+const decoded = ({ headers }: SeenRequest): string =>
+  Buffer.from(headers.authorization?.replace('Basic ', '') ?? '', 'base64').toString();
+const body = (request: SeenRequest): string => request.body;
+
+test('a header', kept, { args: ['-H', `Authorization: Bearer ${secret}`] }, authorization);
+test('a header that follows an @', kept, { args: ['-H', `Authorization: @${secret}`] }, authorization);
+test('a header from a file', kept, { args: ['-H', '@headers.txt'] }, authorization);
+test(
+  'a header from the environment',
+  kept,
+  { environment: { URLMILL_HEADER: `Authorization: Bearer ${secret}` } },
+  authorization,
+);
+test(
+  'a header from the config file',
+  kept,
+  { args: ['--config', 'job.json'], config: `{"header":["Authorization: Bearer ${secret}"]}` },
+  authorization,
+);
+test('data', kept, { args: ['--data', `token=${secret}`] }, body);
+test('data from a file', kept, { args: ['--data-file', 'data.txt'] }, body);
+test('data from the environment', kept, { environment: { URLMILL_DATA: secret } }, body);
+test(
+  'credentials in a template',
+  kept,
+  { args: ['--url-template', `http://user:${secret}@HOST/{id}`] },
+  decoded,
+);
+test(
+  'a password with an @ in it',
+  kept,
+  { args: ['--url-template', `http://user:p@${secret}@HOST/{id}`] },
+  decoded,
+);
+test(
+  'a password with a quote in it',
+  kept,
+  { args: ['--url-template', `http://user:'${secret}@HOST/{id}`] },
+  decoded,
+);
+
+test('credentials that a redirect adds are nowhere in stdout, stderr and summary', async (t) => {
+  const { text, code } = await everythingSaid(t, { args: ['--url-template', 'http://HOST/moved/{id}'] });
+  t.is(code, 0);
+  t.regex(text, /http:\/\/127\.0\.0\.1:\d+\/a,/);
+  t.false(text.includes(secret));
+});
+
+/** What is refused is not repeated where it may be a secret. */
+const notRepeated = test.macro({
+  exec: async (t, said: Said) => {
+    const { text, code } = await everythingSaid(t, said);
+    t.is(code, 2);
+    t.regex(text, /^urlmill: [^\n]+\n$/);
+    t.false(text.includes(secret), text);
+  },
+  title: (what) => `the message about ${what} does not repeat it`,
+});
+
+const file = ['--config', 'job.json'];
+
+test('a header without a colon', notRepeated, { args: ['-H', secret] });
+test('a header with a line break', notRepeated, { args: ['-H', `Authorization: ${secret}\n`] });
+test('a bad line in a file of headers', notRepeated, { args: ['-H', '@bad-headers.txt'] });
+test('a header in the environment', notRepeated, { environment: { URLMILL_HEADER: secret } });
+test('credentials in a broken template', notRepeated, {
+  args: ['--url-template', `http://user:${secret}@HOST/{id`],
+});
+test('headers that stand as an object in a config file', notRepeated, {
+  args: file,
+  config: `{"header":{"Authorization":"Bearer ${secret}"}}`,
+});
+test('data that stands as an object in a config file', notRepeated, {
+  args: file,
+  config: `{"data":{"token":"${secret}"}}`,
+});
+test('a config file that is no JSON', notRepeated, { args: file, config: `{"data": ${secret}}` });

@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import test from 'ava';
+import type { ExecutionContext } from 'ava';
+
+import { urlmill } from '../helpers/cli.ts';
+import { csvObjects } from '../helpers/csv.ts';
+import { httpServer } from '../helpers/server.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+
+/** What a run of three rows, one of them refused, says on stderr; it takes long enough for a live line. */
+async function said(t: ExecutionContext, args: readonly string[]): Promise<string> {
+  const server = await httpServer(t, ({ url }, response) => {
+    setTimeout(() => response.end('ok'), url === '/late' ? 1500 : 0);
+  });
+  const cwd = await temporaryFolder(t, { 'in.txt': `${server.url}/\nmailto:a\n${server.url}/late\n` });
+  const { code, stdout, stderr } = await urlmill([...args, 'in.txt'], { cwd });
+  t.is(csvObjects(stdout).length, 3);
+  t.is(code, 0);
+  return stderr;
+}
+
+const closing = String.raw`urlmill: 3 rows in \d+\.\d s \(\d+/s\), 1 errors\n`;
+
+test('a run says at its end how many rows and errors there were', async (t) => {
+  t.regex(await said(t, []), new RegExp(`^${closing}$`));
+});
+
+test('-q says nothing', async (t) => {
+  t.is(await said(t, ['-q']), '');
+});
+
+test('-q says nothing of progress either', async (t) => {
+  t.is(await said(t, ['--quiet', '--progress', 'always']), '');
+});
+
+test('-q does not keep an error back', async (t) => {
+  const { code, stderr } = await urlmill(['-q', 'missing.csv'], { cwd: await temporaryFolder(t) });
+  t.regex(stderr, /^urlmill: missing\.csv: there is no such file\n$/);
+  t.is(code, 3);
+});
+
+test('--progress always shows a line that is written over and gone at the end', async (t) => {
+  const [start, ...lines] = (await said(t, ['--progress', 'always'])).split('\r\u001b[K');
+  t.is(start, '');
+  // The closing line stands where the live one was.
+  t.regex(lines.pop() ?? '', new RegExp(`^${closing}$`));
+  t.true(lines.some((line) => /^urlmill: 2\/3 rows, \d+\/s, 1 errors, ETA \d+:\d\d$/.test(line)));
+  t.false(lines.some((line) => line.includes('\n')));
+});
+
+test('--progress never shows none', async (t) => {
+  t.regex(await said(t, ['--progress', 'never']), new RegExp(`^${closing}$`));
+});
+
+test('--progress auto writes no live line into a file', async (t) => {
+  t.regex(await said(t, ['--progress', 'auto']), new RegExp(`^${closing}$`));
+});
+
+test('--summary writes the figures to a file', async (t) => {
+  const server = await httpServer(t, ({ url }, response) => {
+    response.statusCode = url === '/missing' ? 404 : 200;
+    response.end('12345');
+  });
+  const list = [
+    `${server.url}/`,
+    `${server.url}/missing`,
+    `${server.url}/`,
+    'mailto:a',
+    'http://127.0.0.1:1/',
+  ];
+  const cwd = await temporaryFolder(t, { 'in.txt': list.join('\n') });
+  const before = Date.now();
+  await urlmill(['-q', '--summary', 'summary.json', '-c', '7', 'in.txt'], { cwd });
+  const text = await readFile(join(cwd, 'summary.json'), 'utf8');
+  const summary = JSON.parse(text) as Record<string, unknown> & { start: string; end: string };
+  t.like(summary, {
+    outcome: 'done',
+    rows: 5,
+    errors: 2,
+    byStatus: { 200: 2, 404: 1 },
+    byFailure: { 'unsupported-scheme': 1, 'connect-refused': 1 },
+    bytes: 15,
+    options: { concurrency: 7, quiet: true, summary: 'summary.json', timeout: 30_000 },
+  });
+  t.like(summary['hosts'], {
+    approximate: false,
+    worst: [{ host: '127.0.0.1', rows: 4, failed: 2 }],
+  });
+  t.true(text.endsWith('}\n'));
+  t.true(Date.parse(summary.start) >= before && Date.parse(summary.end) >= Date.parse(summary.start));
+  t.true(Date.parse(summary.end) <= Date.now());
+});

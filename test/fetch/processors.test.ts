@@ -1,0 +1,186 @@
+import { setImmediate as turn } from 'node:timers/promises';
+
+import test from 'ava';
+
+import type { Page, Processor, Value } from '../../src/records.ts';
+import { fetchAll, fetchOne } from '../helpers/fetch.ts';
+import { httpServer, rawServer } from '../helpers/server.ts';
+
+type Values = Record<string, Value>;
+type Process = (page: Page) => Values | Promise<Values>;
+
+const processor = (columns: readonly string[], process: Process): Processor => ({ columns, process });
+
+test('the values of all processors are in the result, under their columns', async (t) => {
+  const { url } = await httpServer(t, (_, response) => response.end('body'));
+  const { values, bytes } = await fetchOne(url, {
+    processors: [
+      processor(['a', 'b'], ({ body }) => ({ a: body.length, b: [1, { c: null }] })),
+      processor(['d', 'e', 'f'], () => ({ d: undefined, e: null, f: true })),
+    ],
+  });
+  t.deepEqual({ ...values }, { a: 4, b: [1, { c: null }], d: undefined, e: null, f: true });
+  t.is(bytes, 4);
+});
+
+const inTurn = test.macro({
+  exec: async (t, asynchronous: readonly boolean[]) => {
+    const { url } = await httpServer(t, (_, response) => response.end());
+    const order: string[] = [];
+    const processors = asynchronous.map((waits, i) =>
+      processor([`c${i}`], (): Values | Promise<Values> => {
+        order.push(`begin ${i}`);
+        const end = (): Values => {
+          order.push(`end ${i}`);
+          return { [`c${i}`]: i };
+        };
+        return waits ? turn().then(() => end()) : end();
+      }),
+    );
+    const { values } = await fetchOne(url, { processors });
+    t.deepEqual(
+      Object.entries(values),
+      asynchronous.map((_, i) => [`c${i}`, i]),
+    );
+    t.deepEqual(
+      order,
+      asynchronous.flatMap((_, i) => [`begin ${i}`, `end ${i}`]),
+    );
+  },
+  title: (name) => `processors run one after the other, in order: ${name}`,
+});
+
+test('sync', inTurn, [false, false, false]);
+test('async', inTurn, [true, true, true]);
+test('async first', inTurn, [true, false, true]);
+test('async last', inTurn, [false, false, true]);
+test('async between', inTurn, [false, true, false]);
+
+test('a later processor wins a column that two have declared', async (t) => {
+  const { url } = await httpServer(t, (_, response) => response.end());
+  const both = [processor(['a'], () => ({ a: 1 })), processor(['a'], () => ({ a: 2 }))];
+  t.is((await fetchOne(url, { processors: both })).values['a'], 2);
+});
+
+test('a processor sees this and is called as a method', async (t) => {
+  const { url } = await httpServer(t, (_, response) => response.end());
+  const counting = {
+    columns: ['n'],
+    count: 41,
+    process(): Values {
+      return { n: ++this.count };
+    },
+  };
+  t.is((await fetchOne(url, { processors: [counting] })).values['n'], 42);
+});
+
+const fails = test.macro({
+  exec: async (t, process: () => unknown, detail: string) => {
+    const { url } = await httpServer(t, (_, response) => {
+      response.writeHead(404, { 'content-type': 'text/html' }).end('body');
+    });
+    const fine = processor(['a'], () => ({ a: 1 }));
+    const failing = processor(['b'], process as Process);
+    for (const processors of [[failing], [fine, failing], [failing, fine]]) {
+      const result = await fetchOne(url, { processors });
+      t.is(result.error, 'process-failed');
+      t.is(result.detail, detail);
+      // The fetching itself went well, and what it found stays.
+      t.deepEqual([result.status, result.bytes, result.type], [404, 4, 'text/html']);
+      t.deepEqual({ ...result.values }, {});
+    }
+  },
+  title: (name) => `process-failed: ${name}`,
+});
+
+const notObject = 'process() must return an object with a value per column';
+test('throwing', fails, () => raise(new Error('no such thing')), 'no such thing');
+test('throwing what is no Error', fails, () => raise('just text'), 'just text');
+test('throwing nothing', fails, () => raise(undefined), 'undefined');
+test('rejecting', fails, async () => raise(new RangeError('out of it')), 'out of it');
+test('rejecting later', fails, async () => turn().then(() => raise(new Error('late'))), 'late');
+test(
+  'a column that was not declared',
+  fails,
+  () => ({ b: 1, c: 2 }),
+  'process() gave "c", which is not in columns',
+);
+test('such a column later', fails, async () => turn({ c: 2 }), 'process() gave "c", which is not in columns');
+test('nothing', fails, () => {}, notObject);
+test('null', fails, () => null, notObject);
+test('text', fails, () => 'b', notObject);
+test('a list', fails, () => ['b'], notObject);
+test('nothing, later', fails, async () => turn(), notObject);
+test(
+  'a column named like the prototype',
+  fails,
+  () => JSON.parse('{"__proto__": 1}') as unknown,
+  'process() gave "__proto__", which is not in columns',
+);
+
+test('values are not mixed up with members of Object', async (t) => {
+  const { url } = await httpServer(t, (_, response) => response.end());
+  const processors = [processor(['toString'], () => ({}))];
+  const { values, error } = await fetchOne(url, { processors });
+  t.is(error, null);
+  t.is(values['toString'], undefined);
+});
+
+test('a processor that fails on one row leaves the others alone', async (t) => {
+  const { url } = await httpServer(t, (_, response) => response.end());
+  const seventh = processor(['a'], (page) => {
+    if (page.url.endsWith('/7')) throw new Error('seven');
+    return { a: page.url.length };
+  });
+  const urls = Array.from({ length: 20 }, (_, i) => `${url}/${i}`);
+  const results = await fetchAll(urls, { processors: [seventh], concurrency: 4 });
+  t.deepEqual(
+    results.filter(({ error }) => error !== null).map(({ row, error }) => [row.url, error]),
+    [[`${url}/7`, 'process-failed']],
+  );
+  t.is(results.filter(({ values }) => values['a'] !== undefined).length, 19);
+});
+
+test('a slow processor holds its slot', async (t) => {
+  const server = await httpServer(t, (_, response) => response.end());
+  let now = 0;
+  let most = 0;
+  const slow = processor(['a'], async () => {
+    most = Math.max(most, ++now);
+    for (let i = 0; i < 20; i++) await turn();
+    now--;
+    return {};
+  });
+  const urls = Array.from({ length: 30 }, () => server.url);
+  await fetchAll(urls, { processors: [slow], concurrency: 3, perHost: 3 });
+  t.is(now, 0);
+  t.true(most >= 1 && most <= 3, `${most} at once`);
+});
+
+const noBody = test.macro({
+  exec: async (t, reply: string) => {
+    const server = await rawServer(t, (socket) => socket.end(reply, 'latin1'));
+    let calls = 0;
+    const counting = processor(['a'], () => ({ a: ++calls }));
+    const { error, values } = await fetchOne(server.url, { processors: [counting], maxBody: 100 });
+    t.truthy(error);
+    t.is(calls, 0);
+    t.deepEqual({ ...values }, {});
+  },
+  title: (name) => `processors do not see a body that failed: ${name}`,
+});
+
+const ok = 'HTTP/1.1 200 OK\r\n';
+test('cut', noBody, `${ok}content-length: 10\r\n\r\nhalf`);
+test('too large', noBody, `${ok}\r\n${'x'.repeat(101)}`);
+test('undecodable', noBody, `${ok}content-encoding: gzip\r\ncontent-length: 4\r\n\r\nhalf`);
+test(
+  'a redirect that failed',
+  noBody,
+  'HTTP/1.1 302 Found\r\nlocation: ftp://a.test/\r\ncontent-length: 0\r\n\r\n',
+);
+test('no reply', noBody, '');
+
+function raise(error: unknown): never {
+  throw error;
+}

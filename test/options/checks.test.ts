@@ -1,0 +1,169 @@
+import test from 'ava';
+
+import {
+  checkConnectTo,
+  checkDelimiter,
+  checkHeader,
+  checkMethod,
+  checkScheme,
+  hasControl,
+  parseConnectTo,
+} from '../../src/options/checks.ts';
+
+type Check = (text: string) => void;
+
+const takes = test.macro((t, check: Check, text: string) => {
+  t.notThrows(() => check(text));
+});
+
+const refuses = test.macro((t, check: Check, text: string, message: string) => {
+  t.throws(() => check(text), { instanceOf: RangeError, message });
+});
+
+test('http is a scheme', takes, checkScheme, 'http');
+test('https is a scheme', takes, checkScheme, 'https');
+test('none stands for no scheme', takes, checkScheme, 'none');
+test('the case of a scheme does not matter', takes, checkScheme, 'HTTPS');
+test('ftp cannot be fetched', refuses, checkScheme, 'ftp', 'http, https or none is needed, got "ftp"');
+test('a colon is no part of it', refuses, checkScheme, 'http:', 'http, https or none is needed, got "http:"');
+test('a scheme is not empty', refuses, checkScheme, '', 'http, https or none is needed, got ""');
+test('a scheme is one word', refuses, checkScheme, 'xhttp', 'http, https or none is needed, got "xhttp"');
+
+test('a character can divide cells', takes, checkDelimiter, ';');
+test('a space can', takes, checkDelimiter, ' ');
+test('a tab can', takes, checkDelimiter, '\t');
+test('tab can be spelt', takes, checkDelimiter, 'tab');
+test(String.raw`a tab can be spelt \t`, takes, checkDelimiter, '\\t');
+test('the last character of ASCII can', takes, checkDelimiter, '\u007f');
+
+const oneCharacter = 'one ASCII character or "tab" is needed, got';
+
+test('no delimiter is refused', refuses, checkDelimiter, '', `${oneCharacter} ""`);
+test('two characters are refused', refuses, checkDelimiter, '::', `${oneCharacter} "::"`);
+test('a quote cannot divide', refuses, checkDelimiter, '"', String.raw`${oneCharacter} "\""`);
+test('an LF cannot divide', refuses, checkDelimiter, '\n', String.raw`${oneCharacter} "\n"`);
+test('a CR cannot divide', refuses, checkDelimiter, '\r', String.raw`${oneCharacter} "\r"`);
+test(
+  'the first character behind ASCII cannot',
+  refuses,
+  checkDelimiter,
+  '\u0080',
+  `${oneCharacter} "\u0080"`,
+);
+test('a word cannot divide', refuses, checkDelimiter, 'comma', `${oneCharacter} "comma"`);
+
+test('GET is a method', takes, checkMethod, 'GET');
+test('a method may be in lower case', takes, checkMethod, 'purge');
+test('a method may hold any token', takes, checkMethod, "M-SEARCH!#$%&'*+.^_`|~09");
+test('a method is not empty', refuses, checkMethod, '', '"" is not a method');
+test('a method holds no space', refuses, checkMethod, 'GET /', '"GET /" is not a method');
+test('a method holds no line end', refuses, checkMethod, 'GET\n', '"GET\n" is not a method');
+test('a method is ASCII', refuses, checkMethod, 'GÉT', '"GÉT" is not a method');
+test('CONNECT cannot be used', refuses, checkMethod, 'CONNECT', 'CONNECT cannot be used');
+test('trace cannot be used', refuses, checkMethod, 'trace', 'TRACE cannot be used');
+test('what begins like CONNECT can', takes, checkMethod, 'CONNECTED');
+
+test('a header has a name and a value', takes, checkHeader, 'Accept: text/html');
+test('the space behind the colon may be left out', takes, checkHeader, 'accept:*/*');
+test('spaces around the name may be there', takes, checkHeader, ' Accept : */*');
+test('a value may be empty', takes, checkHeader, 'X-Empty:');
+test('a value may hold colons', takes, checkHeader, 'Referer: http://a.org:80/');
+test('a value may hold a tab', takes, checkHeader, 'X: a\tb');
+test('a value may be beyond ASCII', takes, checkHeader, 'X: é');
+test('a value may name columns', takes, checkHeader, 'X-Id: {id}');
+test('a file of headers can be named', takes, checkHeader, '@headers.txt');
+test('a header that begins like one of the framing is none', takes, checkHeader, 'TE-x: y');
+
+const wanted = 'a header "Name: value" or @FILE is needed';
+
+test('a header needs a colon', refuses, checkHeader, 'Accept', wanted);
+test('a header needs a name', refuses, checkHeader, ': text/html', wanted);
+test('the name of a header holds no space', refuses, checkHeader, 'My Header: x', wanted);
+test('the name of a header is ASCII', refuses, checkHeader, 'É: x', wanted);
+test('an empty header is refused', refuses, checkHeader, '', wanted);
+
+const framing = test.macro({
+  exec(t, name: string) {
+    t.throws(() => checkHeader(`${name}: x`), {
+      instanceOf: RangeError,
+      message: `the header ${name} is set by urlmill itself`,
+    });
+  },
+  title: (_, name: string) => `the header ${name} is refused`,
+});
+
+test(framing, 'Connection');
+test(framing, 'content-length');
+test(framing, 'Expect');
+test(framing, 'Keep-Alive');
+test(framing, 'TE');
+test(framing, 'Trailer');
+test(framing, 'Transfer-Encoding');
+test(framing, 'UPGRADE');
+
+const control = 'the value of the header X holds a control character';
+
+test(
+  'spaces around the name hide nothing',
+  refuses,
+  checkHeader,
+  ' Upgrade : x',
+  'the header Upgrade is set by urlmill itself',
+);
+test('a value holds no line end', refuses, checkHeader, 'X: a\r\nY: b', control);
+test('a value holds no NUL', refuses, checkHeader, 'X: a\0', control);
+
+const controls = test.macro((t, text: string, expected: boolean) => t.is(hasControl(text), expected));
+
+test('the last character before the space is a control', controls, 'a\u001fb', true);
+test('DEL is a control', controls, 'a\u007f', true);
+test('a line end is a control', controls, '\n', true);
+test('a space is none', controls, ' ', false);
+test('a tab is none', controls, '\t', false);
+test('the tilde is none', controls, '~', false);
+test('what comes behind ASCII is none', controls, '\u0080\u00a0€', false);
+test('nothing holds none', controls, '', false);
+
+const connects = test.macro((t, text: string, expected: readonly [string, string, string, string]) => {
+  const { fromHost, fromPort, toHost, toPort } = parseConnectTo(text);
+  t.deepEqual([fromHost, fromPort, toHost, toPort], expected);
+  t.notThrows(() => checkConnectTo(text));
+});
+
+test('all four parts', connects, 'a.org:80:b.org:8080', ['a.org', '80', 'b.org', '8080']);
+test('any host and port', connects, '::127.0.0.1:8080', ['', '', '127.0.0.1', '8080']);
+test('any host', connects, ':443:127.0.0.1:8443', ['', '443', '127.0.0.1', '8443']);
+test('the same host and port', connects, 'a.org:80::', ['a.org', '80', '', '']);
+test('all parts empty', connects, ':::', ['', '', '', '']);
+test('the case of hosts does not matter', connects, 'A.Org:80:B.Org:80', ['a.org', '80', 'b.org', '80']);
+test('IPv6 to connect to loses its brackets', connects, 'a.org:80:[::1]:81', ['a.org', '80', '::1', '81']);
+test('IPv6 to match loses them too', connects, '[2001:DB8:0::1]:80::', ['2001:db8::1', '80', '', '']);
+test('IPv6 may end like IPv4', connects, '::[::ffff:127.0.0.1]:80', ['', '', '::ffff:7f00:1', '80']);
+test('a host becomes ASCII', connects, 'münchen.de:80:b:80', ['xn--mnchen-3ya.de', '80', 'b', '80']);
+test('an address gets its usual form', connects, '127.1:80:b:80', ['127.0.0.1', '80', 'b', '80']);
+test('the last port', connects, 'a:65535:b:65535', ['a', '65535', 'b', '65535']);
+
+const four = (text: string): string => `H1:P1:H2:P2 is needed, got "${text}"`;
+
+test('three parts are too few', refuses, checkConnectTo, 'a:80:b', four('a:80:b'));
+test('five parts are too many', refuses, checkConnectTo, 'a:80:b:80:c', four('a:80:b:80:c'));
+test('nothing is no rule', refuses, checkConnectTo, '', four(''));
+test('a port is a number', refuses, checkConnectTo, 'a:http:b:80', four('a:http:b:80'));
+test('a second port is a number', refuses, checkConnectTo, 'a:80:b:x', four('a:80:b:x'));
+test('IPv6 needs its brackets', refuses, checkConnectTo, '::1:80:b:80', four('::1:80:b:80'));
+test(
+  'what is no host is refused',
+  refuses,
+  checkConnectTo,
+  'a b:80:c:80',
+  '"a b" in "a b:80:c:80" is not a host',
+);
+test(
+  'a second that is no host is refused',
+  refuses,
+  checkConnectTo,
+  'a:80:1.2.3.256:80',
+  '"1.2.3.256" in "a:80:1.2.3.256:80" is not a host',
+);
+test('a first port too large', refuses, checkConnectTo, 'a:65536:b:80', 'no such port in "a:65536:b:80"');
+test('a second port too large', refuses, checkConnectTo, 'a:80:b:65536', 'no such port in "a:80:b:65536"');

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+
+import test from 'ava';
+
+import { UsageError } from '../../src/errors.ts';
+import { chosenExtractors, extractors } from '../../src/process/extractors.ts';
+import { sha256 } from '../../src/process/sha256.ts';
+import { urlmill } from '../helpers/cli.ts';
+import { csvObjects } from '../helpers/csv.ts';
+import { httpServer } from '../helpers/server.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { pageOf } from './pages.ts';
+
+function digest(body: string | Buffer): string {
+  return createHash('sha256').update(body).digest('hex');
+}
+
+test('there are title and sha256', (t) => {
+  t.deepEqual(Object.keys(extractors), ['title', 'sha256']);
+});
+
+test('a list gives its extractors in order, their columns with the prefix', async (t) => {
+  const chosen = await chosenExtractors(' sha256,title ', 'web_');
+  t.deepEqual(
+    chosen.map(({ columns }) => columns),
+    [['web_sha256'], ['web_title']],
+  );
+});
+
+const refuses = test.macro({
+  exec: async (t, list: string, message: RegExp) => {
+    await t.throwsAsync(chosenExtractors(list, 'fetch_'), { instanceOf: UsageError, message });
+  },
+  title: (what) => `${what} is refused`,
+});
+
+test(
+  'an unknown extractor',
+  refuses,
+  'title,links',
+  /--extract: there is no extractor "links"; there are title, sha256/,
+);
+test('an extractor twice', refuses, 'title,sha256,title', /--extract: title is named twice/);
+test('an empty list', refuses, '', /no extractor ""/);
+test('a comma too many', refuses, 'title,', /no extractor ""/);
+test('a name that all objects have', refuses, 'constructor', /no extractor "constructor"/);
+
+const hashes = test.macro({
+  exec: (t, body: Buffer, expected: string) => {
+    t.deepEqual(sha256('h').process(pageOf(body)), { h: expected });
+  },
+  title: (what) => `sha256 of ${what}`,
+});
+
+// FIPS 180-2, appendix B, and the digest of nothing.
+test('abc', hashes, Buffer.from('abc'), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+test('nothing', hashes, Buffer.alloc(0), 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
+test(
+  'bytes that are no text',
+  hashes,
+  Buffer.from([0xff, 0x00, 0xfe]),
+  digest(Buffer.from([0xff, 0x00, 0xfe])),
+);
+
+test('the command extracts title and sha256 of the decoded body', async (t) => {
+  const page = '<title>Gr&ouml;&szlig;e</title>';
+  const codings = {
+    '/plain': ['identity', Buffer.from(page)],
+    '/gzip': ['gzip', gzipSync(page)],
+    '/br': ['br', brotliCompressSync(page)],
+  } as const;
+  const server = await httpServer(t, ({ url }, response) => {
+    const [coding, body] = codings[url as keyof typeof codings];
+    response.writeHead(200, { 'content-type': 'text/html', 'content-encoding': coding }).end(body);
+  });
+  const urls = Object.keys(codings).map((path) => `${server.url}${path}\n`);
+  const cwd = await temporaryFolder(t, { 'in.txt': urls.join('') });
+  const { stdout } = await urlmill(['-q', '--extract', 'title,sha256', 'in.txt'], { cwd });
+  t.deepEqual(
+    csvObjects(stdout).map((row) => [row['fetch_title'], row['fetch_sha256'], row['fetch_bytes']]),
+    urls.map(() => ['Größe', digest(page), String(page.length)]),
+  );
+});
+
+test('a row that failed has empty cells there', async (t) => {
+  const cwd = await temporaryFolder(t, { 'in.txt': 'mailto:a\n' });
+  const { stdout } = await urlmill(['-q', '--extract', 'title,sha256', 'in.txt'], { cwd });
+  t.like(csvObjects(stdout)[0], { fetch_title: '', fetch_sha256: '' });
+});
+
+test('an earlier run of the same extractors is replaced', async (t) => {
+  const server = await httpServer(t, (_, response) => {
+    response.setHeader('content-type', 'text/html');
+    response.end('<title>New</title>');
+  });
+  const cwd = await temporaryFolder(t, { 'in.csv': `url,fetch_title\n${server.url},Old\n` });
+  const { stdout } = await urlmill(['-q', '--columns', 'status', '--extract', 'title', 'in.csv'], { cwd });
+  t.is(stdout, `url,fetch_status,fetch_title\n${server.url},200,New\n`);
+});

@@ -1,0 +1,11 @@
+import type { Page } from '../../src/records.ts';
+import { ResponsePage } from '../../src/fetch/page.ts';
+
+/** A page as processors see it. */
+export function pageOf(body: string | Buffer, contentType = 'text/html; charset=utf-8'): Page {
+  const table = { names: ['url'], header: true };
+  const url = 'http://example.org/';
+  const row = { number: 1, cells: [url], table, url, error: null, detail: '', json: null };
+  const headers = contentType === '' ? [] : [Buffer.from('Content-Type'), Buffer.from(contentType, 'latin1')];
+  return new ResponsePage(row, url, 200, headers, contentType, Buffer.from(body));
+}

@@ -1,0 +1,111 @@
+import test from 'ava';
+import { parse } from 'csv-parse/sync';
+
+import { cutAnywhere, drawn, randomNumbers } from '../helpers/random.ts';
+import { cellsOf, readAll, sourceOf } from '../helpers/reading.ts';
+import type { Reading } from '../helpers/reading.ts';
+
+const ends = ['\n', '\r\n', '\r'];
+const characters = ['a', 'b', ',', ',', '"', '"', '""', 'é', '😀', ' ', '\n', '\n', '\r\n', '\r', '\n\n'];
+
+function outcome({ rows, error }: Reading): unknown {
+  return { cells: rows.map(({ cells }) => cells), error: error instanceof Error ? error.message : error };
+}
+
+test('any cells that are quoted come back, however the bytes are cut', async (t) => {
+  const below = randomNumbers(7);
+  const table = Array.from({ length: 400 }, () =>
+    Array.from({ length: 3 }, () => drawn(below, characters, below(6)).join('')),
+  );
+  const lines = table.map(
+    (cells) =>
+      cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',') + drawn(below, ends, 1).join(''),
+  );
+  const bytes = Buffer.from('u,n,m\n' + lines.join(''));
+  for (let round = 0; round < 20; round++) {
+    const pieces = cutAnywhere(below, bytes, round < 10 ? 5 : 500);
+    const reading = await readAll(sourceOf(pieces), { inputFormat: 'csv', urlColumn: 'u' });
+    t.is(reading.error, null);
+    t.deepEqual(cellsOf(reading), table, `round ${round}`);
+  }
+});
+
+test('any text is read alike, however the bytes are cut', async (t) => {
+  const below = randomNumbers(11);
+  let good = 0;
+  for (let round = 0; round < 400; round++) {
+    const text = 'u,n\n' + drawn(below, characters, below(40)).join('');
+    const said = { inputFormat: 'csv', urlColumn: 'u' } as const;
+    const whole = await readAll(sourceOf(text), said);
+    if (whole.error === null) good++;
+    for (let cuts = 0; cuts < 8; cuts++) {
+      const pieces = cutAnywhere(below, Buffer.from(text), 1 + below(6));
+      t.deepEqual(
+        outcome(await readAll(sourceOf(pieces), said)),
+        outcome(whole),
+        JSON.stringify(pieces.map(String)),
+      );
+    }
+  }
+  t.true(good > 100 && good < 300, `${good} texts were without fault`);
+});
+
+test('any text without fault gives the records of csv-parse', async (t) => {
+  const below = randomNumbers(13);
+  let compared = 0;
+  for (let round = 0; round < 400; round++) {
+    const text = 'u,n\n' + drawn(below, characters, below(40)).join('');
+    const reading = await readAll(sourceOf(text), { inputFormat: 'csv', urlColumn: 'u' });
+    if (reading.error !== null) continue;
+    compared++;
+    const records: string[][] = parse(text, {
+      record_delimiter: ['\r\n', '\n', '\r'],
+      relax_column_count: true,
+      relax_quotes: true,
+      skip_empty_lines: true,
+    });
+    t.deepEqual(cellsOf(reading), records.slice(1), JSON.stringify(text));
+  }
+  t.true(compared > 100);
+});
+
+/** Line by line, character by character: slow, and by another way than the code does it. */
+function placeOf(before: string): { line: number; byte: number } {
+  const lines = before.split(/\r\n|\n|\r/);
+  return { line: lines.length, byte: Buffer.byteLength(lines.at(-1) ?? '') + 1 };
+}
+
+test('any byte that is not UTF-8 is named by its line and place, however the bytes are cut', async (t) => {
+  const below = randomNumbers(17);
+  const letters = ['a', 'é', '€', '😀', ' ', '\n', '\r\n', '\r'];
+  const broken = ['ff', '80', 'c3', 'e282', 'f09f98', 'c0af', 'eda080', 'f5808080', 'e9'];
+  for (let round = 0; round < 400; round++) {
+    const before = 'u\n' + drawn(below, letters, below(20)).join('');
+    // What breaks off would go on with the bytes behind it, did these not begin with a letter.
+    const behind = below(3) === 0 ? '' : 'x' + drawn(below, letters, below(10)).join('');
+    const bad = Buffer.from(drawn(below, broken, 1).join(''), 'hex');
+    const bytes = Buffer.concat([Buffer.from(before), bad, Buffer.from(behind)]);
+    const { error } = await readAll(sourceOf(cutAnywhere(below, bytes, 1 + below(9)), 'in'), {
+      inputFormat: 'lines',
+    });
+    // A CR before the byte is a line end of its own.
+    const { line, byte } = placeOf(before);
+    t.like(error, {
+      name: 'InputError',
+      message: `in: line ${line}, byte ${byte} of the line: not UTF-8; convert it: iconv -f windows-1252 -t utf-8`,
+    });
+  }
+});
+
+test('any lines come back with any line ends, however the bytes are cut', async (t) => {
+  const below = randomNumbers(19);
+  const letters = ['a', ',', '"', 'é', '😀', '\ufeff', '\u2028'];
+  for (let round = 0; round < 200; round++) {
+    const lines = Array.from({ length: 1 + below(8) }, () => drawn(below, letters, 1 + below(4)).join(''));
+    const text = lines.map((line) => line + drawn(below, ends, 1 + below(3)).join('')).join('');
+    const pieces = cutAnywhere(below, Buffer.from('x\n' + text), 1 + below(6));
+    const reading = await readAll(sourceOf(pieces), { inputFormat: 'lines' });
+    t.is(reading.error, null);
+    t.deepEqual(cellsOf(reading).flat(), ['x', ...lines.filter((line) => line.trim() !== '')]);
+  }
+});

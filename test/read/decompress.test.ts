@@ -1,0 +1,185 @@
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import zlib from 'node:zlib';
+
+import test from 'ava';
+import type { ExecutionContext } from 'ava';
+
+import { cellsOf, piecesOf, readAll, sourceOf, urlsOf } from '../helpers/reading.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { fileSource, streamSource } from '../../src/read/source.ts';
+import type { Source } from '../../src/read/source.ts';
+
+const content = 'url,n\nhttps://a.example/,1\nhttps://b.example/,é\n';
+const cells = [
+  ['https://a.example/', '1'],
+  ['https://b.example/', 'é'],
+];
+
+/** The same content as `zstd` packs it: Node 20 cannot. */
+const zstd = Buffer.from('KLUv/SAxNQEA8HVybCxuCmh0dHBzOi8vYS5leGFtcGxlLywxYsOpCgIAYAuxmGM=', 'base64');
+const hasZstd = 'zstdDecompressSync' in zlib;
+
+const unpacks = test.macro(async (t, bytes: Buffer | readonly Buffer[], name: string) => {
+  const reading = await readAll(sourceOf(bytes, name));
+  t.is(reading.error, null);
+  t.deepEqual(cellsOf(reading), cells);
+});
+
+const packed = zlib.gzipSync(content);
+const members = [content.slice(0, 20), content.slice(20, 30), '', content.slice(30)].map((part) =>
+  zlib.gzipSync(part),
+);
+
+test('gzip is known by its first bytes', unpacks, packed, 'standard input');
+test('gzip is known in whatever pieces it comes', unpacks, piecesOf(packed, 1), 'standard input');
+test('gzip may have any name', unpacks, packed, 'in.csv');
+test('gzip may have several members', unpacks, Buffer.concat(members), 'in.csv.gz');
+test('members may end where pieces end', unpacks, members, 'in.csv.gz');
+test('NULs may fill up the end of gzip', unpacks, Buffer.concat([packed, Buffer.alloc(600)]), 'in.gz');
+test('brotli is known by its name', unpacks, zlib.brotliCompressSync(content), 'in.csv.br');
+test('what is named .br may yet be gzip', unpacks, packed, 'in.csv.br');
+test('a mark within gzip is looked for', unpacks, zlib.gzipSync('\ufeff' + content), 'in.gz');
+test(
+  'UTF-16 within gzip is known',
+  unpacks,
+  zlib.gzipSync(Buffer.from('\ufeff' + content, 'utf16le')),
+  'in.gz',
+);
+
+test('the name behind .gz tells the format', async (t) => {
+  const reading = await readAll(sourceOf(zlib.gzipSync('url,x\ty\nhttps://a.example/\tz\n'), 'in.tsv.gz'), {
+    urlColumn: '1',
+  });
+  t.deepEqual(reading.state.table?.names, ['url,x', 'y']);
+});
+
+const fails = test.macro(
+  async (t, bytes: Buffer | readonly Buffer[], name: string, message: string | RegExp) => {
+    const { error } = await readAll(sourceOf(bytes, name));
+    t.like(error, { name: 'InputError' });
+    const { message: said } = error as Error;
+    if (typeof message === 'string') t.is(said, message);
+    else t.regex(said, message);
+  },
+);
+
+function damaged(bytes: Buffer, at: number): Buffer {
+  const copy = Buffer.from(bytes);
+  copy.fill(0xff, at, at + 4);
+  return copy;
+}
+
+const cutOff = /^in: the compressed data is cut off \(.+\); fetch or make the file again$/;
+const isDamaged = /^in\S*: the compressed data is damaged \(.+\); fetch or make the file again$/;
+
+test('gzip that is cut off is told', fails, packed.subarray(0, -10), 'in', cutOff);
+test('gzip cut in its header is told', fails, packed.subarray(0, 5), 'in', cutOff);
+test('gzip without its check sum is told', fails, packed.subarray(0, -8), 'in', cutOff);
+test(
+  'a second member that is cut off is told',
+  fails,
+  Buffer.concat([packed, packed]).subarray(0, -9),
+  'in',
+  cutOff,
+);
+test('damaged gzip is told', fails, damaged(packed, 12), 'in', isDamaged);
+test('a wrong check sum is told', fails, damaged(packed, packed.length - 8), 'in', isDamaged);
+test(
+  'what follows brotli and is none is told',
+  fails,
+  Buffer.concat([zlib.brotliCompressSync(content), packed]),
+  'in.br',
+  isDamaged,
+);
+test('what is named .br and is none is told', fails, Buffer.from(content), 'in.br', isDamaged);
+
+if (hasZstd) {
+  test('zstd is known by its first bytes', unpacks, zstd, 'standard input');
+  test('zstd is known in whatever pieces it comes', unpacks, piecesOf(zstd, 1), 'in.csv.zst');
+  test('zstd that is cut off is told', fails, zstd.subarray(0, -6), 'in', cutOff);
+  test('damaged zstd is told', fails, damaged(zstd, 4), 'in', isDamaged);
+  test('what follows zstd and is none is told', fails, [Buffer.concat([zstd, packed])], 'in', isDamaged);
+  test('what follows zstd in a piece of its own is told', fails, [zstd, packed], 'in', isDamaged);
+
+  const frames = test.macro(async (t, pieces: readonly Buffer[]) => {
+    const reading = await readAll(sourceOf(pieces), { noHeader: true, urlColumn: '1' });
+    t.is(reading.error, null);
+    t.deepEqual(cellsOf(reading), [['url', 'n'], ...cells, ['url', 'n'], ...cells]);
+  });
+
+  const two = Buffer.concat([zstd, zstd]);
+
+  test('all frames of zstd are read', frames, [two]);
+  test('frames of zstd may end where pieces end', frames, [zstd, zstd]);
+  test('frames of zstd may come in any pieces', frames, piecesOf(two, 1));
+  test('frames of zstd may end within pieces', frames, piecesOf(two, zstd.length - 3));
+} else {
+  test(
+    'zstd is told apart where this Node cannot unpack it',
+    fails,
+    zstd,
+    'in.csv.zst',
+    'in.csv.zst: zstd needs Node 22.15 or newer; unpack it: zstd -dc in.csv.zst | urlmill',
+  );
+}
+
+function opening(start: string): Buffer {
+  return Buffer.concat([Buffer.from(start, 'latin1'), Buffer.alloc(200, 7)]);
+}
+
+test(
+  'a spreadsheet is told',
+  fails,
+  opening('PK\x03\x04'),
+  'in.xlsx',
+  'in.xlsx: is a zip archive or spreadsheet; save it as CSV',
+);
+test('Parquet is told', fails, opening('PAR1'), 'in', 'in: is a Parquet file; convert it to CSV');
+test(
+  'xz is told',
+  fails,
+  opening('\xfd7zXZ\0'),
+  'in',
+  'in: is compressed with xz; unpack it: xz -dc FILE | urlmill',
+);
+test(
+  'bzip2 is told',
+  fails,
+  opening('BZh9'),
+  'in',
+  'in: is compressed with bzip2; unpack it: bzip2 -dc FILE | urlmill',
+);
+test('PDF is told', fails, opening('%PDF-1.7\n'), 'in', 'in: is a PDF file');
+
+const urls = Array.from({ length: 60_000 }, (_, i) => `https://h${i}.example/${Math.sin(i)}`);
+const half = zlib.gzipSync(`url\n${urls.join('\n')}\n`).subarray(0, 400_000);
+/** What Node itself gets out of the bytes before the cut, without the line that the cut goes through. */
+const complete = zlib
+  .gunzipSync(half, { finishFlush: zlib.constants.Z_SYNC_FLUSH })
+  .toString()
+  .split('\n')
+  .slice(1, -1);
+
+const rowsBefore = test.macro(async (t, open: (t: ExecutionContext) => Promise<Source>) => {
+  const reading = await readAll(await open(t));
+  t.like(reading.error, { name: 'InputError' });
+  t.true(complete.length > 10_000);
+  t.is(reading.rows.length, complete.length);
+  t.is(urlsOf(reading).at(-1), complete.at(-1));
+});
+
+test('the rows before the cut come', rowsBefore, async () => sourceOf(half));
+test('the rows before the cut come from small pieces', rowsBefore, async () =>
+  sourceOf(piecesOf(half, 1000)),
+);
+test('the rows before the cut come from a file', rowsBefore, async (t) => {
+  const folder = await temporaryFolder(t, { 'in.csv.gz': half });
+  return fileSource(join(folder, 'in.csv.gz'));
+});
+test('the rows before the cut come from a pipe', rowsBefore, async () => {
+  const stream = new PassThrough();
+  for (const piece of piecesOf(half, 1000)) stream.write(piece);
+  stream.end();
+  return streamSource(stream, 'standard input');
+});

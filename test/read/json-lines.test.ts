@@ -1,0 +1,102 @@
+import test from 'ava';
+
+import { cellsOf, piecesOf, readAll, sourceOf, urlsOf } from '../helpers/reading.ts';
+import { cellText } from '../../src/read/json-lines.ts';
+
+const gives = test.macro(async (t, content: string, expected: readonly (readonly string[])[]) => {
+  const reading = await readAll(sourceOf(content, 'in.jsonl'), { urlColumn: '1' });
+  t.is(reading.error, null);
+  t.deepEqual(cellsOf(reading), expected);
+});
+
+test('values become cells', gives, '{"u":"a","n":1}\n{"u":"b","n":2}\n', [
+  ['a', '1'],
+  ['b', '2'],
+]);
+test('nested values stay JSON', gives, '{"u":"a","o":{"x":[1, {"y":","}]},"l":[]}\n', [
+  ['a', '{"x":[1, {"y":","}]}', '[]'],
+]);
+test('numbers keep their digits', gives, '{"u":12345678901234567890,"n":1.10,"e":-1E+400}\n', [
+  ['12345678901234567890', '1.10', '-1E+400'],
+]);
+test('true and false stay words, null is nothing', gives, '{"u":true,"f":false,"z":null}\n', [
+  ['true', 'false', ''],
+]);
+test('strings lose their quotes and escapes', gives, String.raw`{"u":"a\n\"\u00e9\"","s":""}` + '\n', [
+  ['a\n"é"', ''],
+]);
+test('the order of keys may change', gives, '{"u":"a","n":1}\n{"n":2,"u":"b"}\n', [
+  ['a', '1'],
+  ['b', '2'],
+]);
+test('a missing key is an empty cell', gives, '{"u":"a","n":1}\n{"u":"b"}\n', [
+  ['a', '1'],
+  ['b', ''],
+]);
+test('a surplus key stands behind with its value', gives, '{"u":"a"}\n{"x\\"y":[1],"u":"b","z":"c"}\n', [
+  ['a'],
+  ['b', '{"x\\"y":[1]}', '{"z":"c"}'],
+]);
+test('a key may be __proto__', gives, '{"u":"a","__proto__":1}\n{"u":"b","__proto__":2}\n', [
+  ['a', '1'],
+  ['b', '2'],
+]);
+test('a surplus key may be __proto__', gives, '{"u":"a"}\n{"u":"b","__proto__":2}\n', [
+  ['a'],
+  ['b', '{"__proto__":2}'],
+]);
+test('blank lines are no records', gives, '\n\r\n{"u":"a"}\n  \n{"u":"b"}\n\n', [['a'], ['b']]);
+test('lines may end with CRLF', gives, '{"u":"a"}\r\n{"u":"b"}\r\n', [['a'], ['b']]);
+test('the last line may lack its end', gives, '{"u":"a"}\n{"u":"b"}', [['a'], ['b']]);
+test('spaces may stand around the object', gives, '  {"u":"a"} \n\t{ "u" : "b" }\n', [['a'], ['b']]);
+
+test('a row keeps the text of its object', async (t) => {
+  const lines = ['{"url":"a.org", "n":1.0}', '{ "n":12345678901234567890,"url":"b.org"}'];
+  const reading = await readAll(sourceOf(lines.join('\r\n')));
+  t.deepEqual(
+    reading.rows.map(({ json }) => json),
+    lines,
+  );
+  t.deepEqual(urlsOf(reading), ['https://a.org', 'https://b.org']);
+});
+
+const broken = test.macro(async (t, line: string) => {
+  const content = `{"url":"a.org"}\n\n{"url":"b.org"}\n${line}\n{"url":"c.org"}\n`;
+  const reading = await readAll(sourceOf(content, 'in'));
+  const { name, message } = reading.error as Error;
+  t.is(name, 'InputError');
+  t.regex(message, /^in: line 4: is not a JSON object \(.+\); mend or remove the line$/s);
+  t.deepEqual(urlsOf(reading), ['https://a.org', 'https://b.org']);
+});
+
+test('a line that breaks off is named, the rows before it come', broken, '{"url":"x"');
+test('a line with two objects is broken', broken, '{"url":"x"}{"url":"y"}');
+test('a comma behind an object breaks it', broken, '{"url":"x"},');
+test('an array is no object', broken, '["x"]');
+test('null is no object', broken, 'null');
+test('a string is no object', broken, '"x"');
+test('text is no object', broken, 'https://x.org');
+
+test('a broken first line is named', async (t) => {
+  const { error, state } = await readAll(sourceOf('\n{"url":}\n', 'in'));
+  const { name, message } = error as Error;
+  t.is(name, 'InputError');
+  t.regex(message, /^in: line 2: is not a JSON object /);
+  t.is(state.table, null);
+});
+
+test('a value may be longer than a few million characters', async (t) => {
+  const long = 'x'.repeat(10 * 2 ** 20);
+  const bytes = Buffer.from(`{"url":"a.org","text":""}\n{"url":"b.org","text":"${long}"}\n`);
+  const reading = await readAll(sourceOf(piecesOf(bytes, 2 ** 20)));
+  t.is(reading.error, null);
+  t.is(reading.rows[1]?.cells[1]?.length, long.length);
+  t.deepEqual(urlsOf(reading), ['https://a.org', 'https://b.org']);
+});
+
+const text = test.macro((t, json: string, expected: string) => t.is(cellText(json), expected));
+
+test('null is an empty cell', text, 'null', '');
+test('a string is its characters', text, String.raw`"\u20ac\\"`, '€\\');
+test('the string "null" is a word', text, '"null"', 'null');
+test('a number is its digits', text, '1.00', '1.00');

@@ -1,0 +1,141 @@
+import { mock } from 'node:test';
+
+import test from 'ava';
+
+import { Progress, grouped } from '../../src/watch/progress.ts';
+import type { ProgressOptions } from '../../src/watch/progress.ts';
+import { Statistics } from '../../src/watch/statistics.ts';
+import { resultOf, tableOf } from '../write/samples.ts';
+
+interface Moment {
+  readonly seconds: number;
+  readonly rows: number;
+  readonly errors?: number;
+  readonly total: number | null;
+  readonly exact?: boolean;
+}
+
+const clear = '\r\u001b[K';
+
+/** Statistics whose clock the test holds. */
+class Clocked extends Statistics {
+  now = 0;
+
+  override get seconds(): number {
+    return this.now;
+  }
+}
+
+/** What is written at these moments, each one interval after the other; the timer is Node's own, wound by hand. */
+function shown(moments: readonly Moment[], options: Partial<ProgressOptions> = {}): string[] {
+  const written: string[] = [];
+  const statistics = new Clocked(false);
+  const input = { read: 0, total: null as number | null, exact: true };
+  mock.timers.enable({ apis: ['setInterval'] });
+  try {
+    const { live = true, width = () => 80 } = options;
+    const progress = new Progress(
+      { statistics, input: () => input },
+      { write: (text) => written.push(text), live, width },
+    );
+    for (const { seconds, rows, errors = 0, total, exact = true } of moments) {
+      statistics.now = seconds;
+      while (statistics.rows < rows) {
+        const fails = statistics.errors < errors;
+        statistics.add(resultOf(tableOf('a'), ['a'], fails ? { error: 'timeout' } : {}));
+      }
+      Object.assign(input, { total, exact });
+      mock.timers.tick(live ? 200 : 30_000);
+    }
+    progress.stop();
+    // Nothing comes any more.
+    mock.timers.tick(120_000);
+  } finally {
+    mock.timers.reset();
+  }
+  return written;
+}
+
+test.serial('the live line is written over, and taken away at the end', (t) => {
+  t.deepEqual(shown([{ seconds: 10, rows: 50, errors: 2, total: 100 }]), [
+    `${clear}urlmill: 50/100 rows, 5/s, 2 errors, ETA 0:10`,
+    clear,
+  ]);
+});
+
+test.serial('the plain line stands for itself, twice a minute', (t) => {
+  const moments = [
+    { seconds: 30, rows: 60, total: 100 },
+    { seconds: 60, rows: 90, total: 100 },
+  ];
+  t.deepEqual(shown(moments, { live: false }), [
+    'urlmill: 60/100 rows, 2/s, 0 errors, ETA 0:20\n',
+    'urlmill: 90/100 rows, 1/s, 0 errors, ETA 0:10\n',
+  ]);
+});
+
+test.serial('before the first line nothing has to be taken away', (t) => {
+  t.deepEqual(shown([]), []);
+});
+
+test.serial('a total that is estimated has a ~', (t) => {
+  const [line] = shown([{ seconds: 1, rows: 1, total: 2000, exact: false }]);
+  t.regex(line ?? '', /urlmill: 1\/~2,000 rows, /);
+});
+
+test.serial('without a total there is no ETA', (t) => {
+  const [line] = shown([{ seconds: 2, rows: 8, total: null }]);
+  t.is(line, `${clear}urlmill: 8 rows, 4/s, 0 errors`);
+});
+
+test.serial('before the first row there is no ETA', (t) => {
+  const [line] = shown([{ seconds: 2, rows: 0, total: 10 }]);
+  t.is(line, `${clear}urlmill: 0/10 rows, 0/s, 0 errors`);
+});
+
+test.serial('the rate is that of the last seconds, not of the whole run', (t) => {
+  const lines = shown([
+    { seconds: 1, rows: 1000, total: 3000 },
+    { seconds: 95, rows: 1010, total: 3000 },
+    { seconds: 100, rows: 1020, total: 3000 },
+  ]);
+  t.is(lines[2], `${clear}urlmill: 1,020/3,000 rows, 2/s, 0 errors, ETA 16:30`);
+});
+
+test.serial('the rate falls to nothing when nothing comes any more', (t) => {
+  const lines = shown([
+    { seconds: 1, rows: 10, total: 20 },
+    { seconds: 5, rows: 10, total: 20 },
+  ]);
+  t.is(lines[1], `${clear}urlmill: 10/20 rows, 0/s, 0 errors`);
+});
+
+test.serial('a line that is wider than the terminal is cut', (t) => {
+  const [line] = shown([{ seconds: 10, rows: 50, total: 100 }], { width: () => 20 });
+  t.is(line, `${clear}urlmill: 50/100 row`);
+});
+
+const eta = test.macro({
+  exec: (t, left: number, text: string) => {
+    // One row a second.
+    const [line] = shown([{ seconds: 1, rows: 1, total: 1 + left }]);
+    t.true(line?.endsWith(`ETA ${text}`), line);
+  },
+  title: (_, left, text: string) => `ETA of ${String(left)} seconds is ${text}`,
+});
+
+test.serial(eta, 0, '0:00');
+test.serial(eta, 9, '0:09');
+test.serial(eta, 60, '1:00');
+test.serial(eta, 3599, '59:59');
+test.serial(eta, 3600, '1:00:00');
+test.serial(eta, 100_000, '27:46:40');
+
+test.serial('an ETA is never negative, however wrong the estimate was', (t) => {
+  const [line] = shown([{ seconds: 10, rows: 100, total: 50, exact: false }]);
+  t.true(line?.endsWith('ETA 0:00'), line);
+});
+
+test('numbers are grouped by thousands', (t) => {
+  t.deepEqual([0, 999, 1000, 1_234_567].map(grouped), ['0', '999', '1,000', '1,234,567']);
+});

@@ -1,0 +1,134 @@
+import test from 'ava';
+
+import { UsageError } from '../../src/errors.ts';
+import type { Result } from '../../src/records.ts';
+import { chosenColumns, columns } from '../../src/write/columns.ts';
+import { urlmill } from '../helpers/cli.ts';
+import { csvObjects } from '../helpers/csv.ts';
+import { httpServer } from '../helpers/server.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { resultOf, tableOf } from './samples.ts';
+
+const standard = ['status', 'error', 'url', 'type', 'bytes', 'ms', 'attempts', 'at'];
+const every = [...standard, 'row', 'redirects', 'redirect_chain', 'wire_bytes', 'error_detail'];
+
+const chooses = test.macro({
+  exec: (t, list: string, names: readonly string[]) => {
+    t.deepEqual(chosenColumns(list), names);
+  },
+  title: (what) => what ?? '',
+});
+
+test('nothing said is the standard set', chooses, '', standard);
+test('names alone are those, in their order', chooses, 'at,status', ['at', 'status']);
+test('a name given twice counts once, where it is last', chooses, 'at,status,at', ['status', 'at']);
+test('spaces around names do not matter', chooses, ' at , status ,', ['at', 'status']);
+test('a plus adds to the standard set', chooses, '+row', [...standard, 'row']);
+test('a plus before a name that is there puts it last', chooses, '+status', [...standard.slice(1), 'status']);
+test('a minus drops from the standard set', chooses, '-status,-at', standard.slice(1, -1));
+test('a minus before a name that is not there does nothing', chooses, '-row', standard);
+test('all is all of them', chooses, 'all', every);
+test(
+  'all can be narrowed',
+  chooses,
+  'all,-row,-error_detail',
+  every.filter((name) => !/row|detail/.test(name)),
+);
+test('plus all adds the rest', chooses, '+all', every);
+test('a plus after a name adds to it', chooses, 'status,+row', ['status', 'row']);
+
+const refuses = test.macro({
+  exec: (t, list: string, message: RegExp) => {
+    t.throws(() => chosenColumns(list), { instanceOf: UsageError, message });
+  },
+  title: (what) => `${what} is refused`,
+});
+
+test('an unknown name', refuses, 'status,titel', /no column "titel"; there are status, error, /);
+test('an unknown name behind a plus', refuses, '+titel', /no column "titel"/);
+test('an unknown name behind a minus', refuses, '-titel', /no column "titel"/);
+test('a name with the prefix', refuses, 'fetch_status', /no column "fetch_status"/);
+test('a name that all objects have', refuses, 'constructor', /no column "constructor"/);
+test('an empty set', refuses, '-all', /no column is left/);
+
+const shows = test.macro({
+  exec: (t, name: string, changes: Partial<Result>, cell: string | number | null) => {
+    const result = resultOf(tableOf('url'), ['a'], changes);
+    t.is(columns[name]?.value(result), cell);
+  },
+  title: (what) => what ?? '',
+});
+
+test('status is a number', shows, 'status', { status: 404 }, 404);
+test('status is empty where there was none', shows, 'status', { status: null }, null);
+test('error is the failure code', shows, 'error', { error: 'timeout' }, 'timeout');
+test('error is empty where there is none', shows, 'error', {}, null);
+test('url is empty where nothing was tried', shows, 'url', { url: '' }, null);
+test('type is empty where there is none', shows, 'type', { type: '' }, null);
+test('bytes may be 0', shows, 'bytes', { bytes: 0 }, 0);
+test('bytes is empty where the size is not known', shows, 'bytes', { bytes: null }, null);
+test('ms is rounded', shows, 'ms', { ms: 12.5 }, 13);
+test('ms may be 0', shows, 'ms', { ms: 0.2 }, 0);
+test('ms is empty where nothing was tried', shows, 'ms', { ms: null }, null);
+test('attempts is 0 where nothing was tried', shows, 'attempts', { attempts: 0 }, 0);
+test('at is UTC with milliseconds', shows, 'at', { at: 0 }, '1970-01-01T00:00:00.000Z');
+test('redirects is 0 without any', shows, 'redirects', {}, 0);
+test('redirects counts them', shows, 'redirects', { redirects: ['http://a/', 'http://b/'] }, 2);
+test('redirects is empty where nothing was tried', shows, 'redirects', { attempts: 0 }, null);
+test(
+  'redirect_chain lists them',
+  shows,
+  'redirect_chain',
+  { redirects: ['http://a/', 'http://b/'] },
+  'http://a/ http://b/',
+);
+test('redirect_chain is empty without any', shows, 'redirect_chain', {}, null);
+test('wire_bytes is the size before decoding', shows, 'wire_bytes', {}, 4);
+test('error_detail is the words', shows, 'error_detail', { detail: 'why' }, 'why');
+test('error_detail is empty without any', shows, 'error_detail', {}, null);
+
+test('the time of a row is its own, also after another of the same millisecond', (t) => {
+  const results = [5, 5, 6, 5].map((at) => resultOf(tableOf('url'), ['a'], { at }));
+  t.deepEqual(
+    results.map((result) => columns['at']?.value(result)),
+    [5, 5, 6, 5].map((at) => `1970-01-01T00:00:00.00${at}Z`),
+  );
+});
+
+test('the command fills all columns', async (t) => {
+  const server = await httpServer(t, ({ url }, response) => {
+    if (url === '/a') response.writeHead(301, { location: '/b' }).end();
+    else response.writeHead(201, { 'content-type': 'Text/Plain; charset=utf-8' }).end('twelve bytes');
+  });
+  const cwd = await temporaryFolder(t, { 'in.csv': `id,url\n1,mailto:a\n2,${server.url}/a\n` });
+  const before = Date.now();
+  const { stdout } = await urlmill(['-q', '--ordered', '--columns', 'all', 'in.csv'], { cwd });
+  const [refused, fetched] = csvObjects(stdout);
+  t.like(fetched, {
+    fetch_status: '201',
+    fetch_error: '',
+    fetch_url: `${server.url}/b`,
+    fetch_type: 'text/plain',
+    fetch_bytes: '12',
+    fetch_attempts: '1',
+    fetch_row: '2',
+    fetch_redirects: '1',
+    fetch_redirect_chain: `${server.url}/a`,
+    fetch_wire_bytes: '12',
+    fetch_error_detail: '',
+  });
+  t.regex(fetched?.['fetch_ms'] ?? '', /^\d+$/);
+  const at = Date.parse(fetched?.['fetch_at'] ?? '');
+  t.true(at >= before && at <= Date.now());
+  t.like(refused, {
+    fetch_status: '',
+    fetch_error: 'unsupported-scheme',
+    fetch_url: '',
+    fetch_bytes: '',
+    fetch_ms: '',
+    fetch_attempts: '0',
+    fetch_row: '1',
+    fetch_redirects: '',
+    fetch_error_detail: 'mailto is neither http nor https',
+  });
+});

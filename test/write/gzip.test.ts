@@ -1,0 +1,82 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { gunzipSync } from 'node:zlib';
+
+import test from 'ava';
+
+import { WriteResults } from '../../src/write/write-results.ts';
+import { urlmill } from '../helpers/cli.ts';
+import { csvObjects } from '../helpers/csv.ts';
+import { shell } from '../helpers/shell.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { resultOf, tableOf } from './samples.ts';
+
+function list(rows: number): string {
+  return `id,url\n${Array.from({ length: rows }, (_, i) => `${i + 1},mailto:a@example.org\n`).join('')}`;
+}
+
+/** The rows of a packed output, and the names in its folder. */
+async function packed(
+  t: Parameters<typeof temporaryFolder>[0],
+  name: string,
+): Promise<{ text: string; names: string[] }> {
+  const cwd = await temporaryFolder(t, { 'in.csv': list(3) });
+  await urlmill(['-q', '--columns', 'error', '-o', name, 'in.csv'], { cwd });
+  return { text: gunzipSync(await readFile(join(cwd, name))).toString(), names: await readdir(cwd) };
+}
+
+test('.gz packs the output, and its .part is gone', async (t) => {
+  const { text, names } = await packed(t, 'out.csv.gz');
+  t.is(text.split('\n')[1], '1,mailto:a@example.org,unsupported-scheme');
+  t.deepEqual(names, ['in.csv', 'out.csv.gz']);
+});
+
+test('.tsv.gz packs a TSV', async (t) => {
+  const { text } = await packed(t, 'out.tsv.gz');
+  t.is(text.split('\n')[1], '1\tmailto:a@example.org\tunsupported-scheme');
+});
+
+test('.jsonl.gz packs JSON Lines', async (t) => {
+  const { text } = await packed(t, 'out.jsonl.gz');
+  t.is(text.split('\n')[0], '{"id":"1","url":"mailto:a@example.org","fetch_error":"unsupported-scheme"}');
+});
+
+test('gzip itself finds no fault in a large packed output', async (t) => {
+  const cwd = await temporaryFolder(t, { 'in.csv': list(20_000) });
+  const { code, stdout } = await shell(
+    '"$@" && gzip -t out.csv.gz && gzip -dc out.csv.gz | tail -n 1',
+    ['-q', '-o', 'out.csv.gz', 'in.csv'],
+    { cwd },
+  );
+  t.regex(stdout, /^20000,mailto:/);
+  t.is(code, 0);
+});
+
+test('a packed output can be read again', async (t) => {
+  const cwd = await temporaryFolder(t, { 'in.csv': list(5000) });
+  await urlmill(['-q', '-o', 'out.csv.gz', 'in.csv'], { cwd });
+  const { code, stdout } = await urlmill(['-q', 'out.csv.gz'], { cwd });
+  t.is(csvObjects(stdout).length, 5000);
+  t.is(code, 0);
+});
+
+test('a packed output is whole where it is cut at what is safe', async (t) => {
+  let taken = 0;
+  const added = { results: ['status'], processed: [], prefix: 'fetch_' };
+  const stream = new WriteResults({ format: 'csv', added, gzip: true, written: () => taken });
+  const chunks: Buffer[] = [];
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const table = tableOf('id', 'text');
+  const rows = Array.from({ length: 60_000 }, (_, i) => resultOf(table, [String(i), 'x'.repeat(50)]));
+  await pipeline(Readable.from(rows), stream);
+  const whole = Buffer.concat(chunks);
+  taken = Math.floor(whole.length * 0.7);
+  const { safeBytes, safeRows } = stream;
+  const lines = gunzipSync(whole.subarray(0, safeBytes)).toString().trimEnd().split('\n');
+  t.is(lines.length - 1, safeRows);
+  t.true(safeRows > 0 && safeRows < 60_000);
+  t.is(lines.at(-1), `${safeRows - 1},${'x'.repeat(50)},200`);
+  t.is(gunzipSync(whole).toString().split('\n').length, 60_002);
+});
