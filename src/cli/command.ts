@@ -18,6 +18,7 @@ import { helpText, usageLine } from './help.ts';
 export async function command(argv: readonly string[]): Promise<void> {
   // Where standard error cannot be written, nobody can be told; the exit code still says it.
   process.stderr.on('error', () => {});
+  process.stdout.on('error', () => {});
   const code = await runCommand(argv).catch((error: unknown) => {
     report(error);
     return exitCodeOf(error);

@@ -56,15 +56,22 @@ export function standardOutput(stream: Writable, descriptor: number | null): Out
     stream.write(data, (error) => callback(error ?? null, data.length));
   };
   // The callback of the write gets the same error.
-  stream.on('error', () => {});
+  stream.on('error', ignore);
   const sink = new Sink('standard output', descriptor === null ? toStream : toDescriptor(descriptor));
+  const release = (): void => void stream.off('error', ignore);
   return {
     stream: sink,
     written: () => sink.taken,
-    commit: () => Promise.resolve(),
-    abandon: () => Promise.resolve(null),
+    commit: async () => release(),
+    abandon: async () => {
+      // The error of a write that failed comes after its callback.
+      setImmediate(release);
+      return null;
+    },
   };
 }
+
+function ignore(): void {}
 
 /** Where the output is until it is whole. */
 export function partOf(path: string): string {

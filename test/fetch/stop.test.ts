@@ -1,17 +1,12 @@
 import { EventEmitter, once } from 'node:events';
-import { PassThrough } from 'node:stream';
 
 import test from 'ava';
-import type { ExecutionContext } from 'ava';
 
 import { fetchUrls } from '../../src/fetch/fetch-urls.ts';
-import type { FetchUrls, FetchUrlsOptions } from '../../src/fetch/fetch-urls.ts';
 import type { Result } from '../../src/records.ts';
-import { everythingTo, meanwhile } from '../helpers/fetch.ts';
+import { meanwhile } from '../helpers/fetch.ts';
 import { httpServer } from '../helpers/server.ts';
-import type { TestServer } from '../helpers/server.ts';
-
-const longGrace = 60_000;
+import { heldServer, longGrace, numbersOf, paths, start } from './stopping.ts';
 
 test('stop() drops the rows that have not begun and lets those in flight end', async (t) => {
   const { server, release } = await heldServer(t);
@@ -118,52 +113,6 @@ test('ordered results come in order over the rows that stop() dropped', async (t
   t.deepEqual(numbersOf(await results, false), [1, 4, 5]);
 });
 
-test('after stop() a row in flight still follows its redirect', async (t) => {
-  const held: (() => void)[] = [];
-  const server = await httpServer(t, ({ url }, response) => {
-    if (url === '/1') held.push(() => response.writeHead(302, { location: '/2' }).end());
-    else response.end();
-  });
-  const { fetcher, results } = start(t, server, ['/1', '/3'], { concurrency: 1 });
-  await server.requested(1);
-  fetcher.stop(longGrace);
-  for (const move of held) move();
-  const ended = await results;
-  t.deepEqual(
-    ended.map(({ url, status }) => [url, status]),
-    [[`${server.url}/2`, 200]],
-  );
-});
-
-test('a row that waits for the host of its redirect when stop() comes goes on in the grace', async (t) => {
-  const { server, release } = await heldServer(t, 'http://busy.test/');
-  const rows = ['http://busy.test/', 'http://moved.test/', 'http://busy.test/'];
-  const { fetcher, results } = start(t, server, rows, { perHost: 1 });
-  await server.requested(2);
-  await meanwhile(t);
-  fetcher.stop(longGrace);
-  release();
-  t.deepEqual(numbersOf(await results), [1, 2]);
-});
-
-test('a row that waits for the host of its redirect is cancelled when the grace is over', async (t) => {
-  const { server } = await heldServer(t, 'http://busy.test/');
-  const rows = ['http://busy.test/', 'http://moved.test/', 'http://busy.test/'];
-  const { fetcher, results } = start(t, server, rows, { perHost: 1 });
-  await server.requested(2);
-  await meanwhile(t);
-  fetcher.stop(1);
-  const ended = await results;
-  const seen = ended.map(({ row: { number }, error, redirects }) => [number, error, redirects.join()]);
-  t.deepEqual(
-    seen.toSorted(([a], [b]) => Number(a) - Number(b)),
-    [
-      [1, 'cancelled', ''],
-      [2, 'cancelled', 'http://moved.test/'],
-    ],
-  );
-});
-
 const processorPends = test.macro({
   exec: async (t, ordered: boolean) => {
     const server = await httpServer(t, (_, response) => response.end());
@@ -203,48 +152,3 @@ test('results that nobody had read when stop() came are still given', async (t) 
   t.true(results.length >= 16 && results.length < 200, `${results.length} results`);
   t.true(results.every(({ status, error }) => status === 200 && error === null));
 });
-
-/** A server that answers when it is told to. With `location`, moved.test redirects there at once. */
-async function heldServer(
-  t: ExecutionContext,
-  location = '',
-): Promise<{ server: TestServer; release: () => void }> {
-  const waiting: (() => void)[] = [];
-  let released = false;
-  const server = await httpServer(t, ({ headers: { host } }, response) => {
-    if (host === 'moved.test') response.writeHead(302, { location }).end();
-    else if (released) response.end();
-    else waiting.push(() => response.end());
-  });
-  const release = (): void => {
-    released = true;
-    for (const end of waiting) end();
-  };
-  return { server, release };
-}
-
-function start(
-  t: ExecutionContext,
-  server: TestServer,
-  items: readonly string[],
-  options: FetchUrlsOptions = {},
-  ends = true,
-): { fetcher: FetchUrls; results: Promise<Result[]>; input: PassThrough } {
-  const input = new PassThrough({ objectMode: true });
-  const fetcher = fetchUrls({ connectTo: [everythingTo(server)], ...options });
-  for (const item of items) input.write(item.startsWith('/') ? server.url + item : item);
-  if (ends) input.end();
-  const collected: Result[] = [];
-  input.pipe(fetcher).on('data', (result: Result) => collected.push(result));
-  t.teardown(() => fetcher.destroy());
-  return { fetcher, input, results: once(fetcher, 'end').then(() => collected) };
-}
-
-function paths(count: number): string[] {
-  return Array.from({ length: count }, (_, i) => `/${i + 1}`);
-}
-
-function numbersOf(results: readonly Result[], sorted = true): number[] {
-  const numbers = results.map(({ row: { number } }) => number);
-  return sorted ? numbers.toSorted((a, b) => a - b) : numbers;
-}
