@@ -85,7 +85,7 @@ function startProgress(options: Options, job: ConstructorParameters<typeof Progr
   return new Progress(job, {
     write: (text) => stderr.write(text),
     live: stderr.isTTY || options.progress === 'always',
-    width: () => stderr.columns ?? 80,
+    width: () => stderr.columns || 80,
   });
 }
 

@@ -92,3 +92,18 @@ test('--summary writes the figures to a file', async (t) => {
   t.true(Date.parse(summary.start) >= before && Date.parse(summary.end) >= Date.parse(summary.start));
   t.true(Date.parse(summary.end) <= Date.now());
 });
+
+test('--summary tells of a run that failed how far it came', async (t) => {
+  const cwd = await temporaryFolder(t, { 'in.csv': 'id,url\n1,mailto:a\n2,"mailto:b\n' });
+  const { code } = await urlmill(['--summary', 'summary.json', 'in.csv'], { cwd });
+  const summary = JSON.parse(await readFile(join(cwd, 'summary.json'), 'utf8')) as object;
+  t.like(summary, { outcome: 'failed', rows: 1, errors: 1 });
+  t.is(code, 3);
+});
+
+test('--summary writes nothing of a run that did not begin', async (t) => {
+  const cwd = await temporaryFolder(t, { 'in.csv': 'a,b\n1,2\n', 'summary.json': 'old' });
+  const { code } = await urlmill(['--summary', 'summary.json', 'in.csv'], { cwd });
+  t.is(await readFile(join(cwd, 'summary.json'), 'utf8'), 'old');
+  t.is(code, 2);
+});

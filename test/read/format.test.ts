@@ -90,6 +90,23 @@ test(
   { noHeader: true },
 );
 
+test(
+  'one URL of many without a comma makes it a list',
+  gives,
+  `${'https://a.org,1\n'.repeat(50)}https://b.org\n`,
+  stdin,
+  'lines',
+  ',',
+);
+test(
+  'one line of many that is no URL makes it a CSV',
+  gives,
+  `a.org\n${'b.org\n'.repeat(50)}something else\n`,
+  stdin,
+  'csv',
+  ',',
+);
+
 const ambiguous = test.macro((t, head: string) => {
   t.throws(() => findDialect(head, 'in.txt', { noHeader: false }), {
     instanceOf: UsageError,

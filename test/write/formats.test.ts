@@ -61,3 +61,8 @@ test('NUL from the web is never written', async (t) => {
     t.true(output.includes('a\ufffdb') && output.includes('te\ufffdxt'));
   }
 });
+
+test('a record of one empty cell is no blank line', async (t) => {
+  const nothing = resultOf(tableOf('fetch_status'), ['404'], { status: null });
+  t.is(await written([nothing], { columns: 'status' }), 'fetch_status\n""\n');
+});
