@@ -83,7 +83,7 @@ async function* through(bytes: AsyncIterable<Buffer>, engine: Engine, name: stri
     yield* taken();
     if (failures[0] !== undefined) throw failures[0];
     // That engine stops at the end of the packed data without a word about what follows.
-    if (isBrotli(name) && engine.bytesWritten < fed) {
+    if (!(engine instanceof zlib.Gunzip) && engine.bytesWritten < fed) {
       throw new InputError(
         `${name}: the compressed data is damaged (something follows it); fetch or make the file again`,
       );

@@ -43,7 +43,7 @@ export function unreadable(name: string, error: unknown): unknown {
   if (error instanceof InputError) return error;
   const code = errorCode(error);
   if (code === 'ENOENT') return new InputError(`${name}: there is no such file`);
-  if (/^Z_|^ERR__?ZSTD|^ERR_BROTLI|^ERR__ERROR/.test(code)) {
+  if (/^Z_|^ZSTD_|^ERR__?ZSTD|^ERR_BROTLI|^ERR__ERROR/.test(code)) {
     const cut = code === 'Z_BUF_ERROR';
     return new InputError(
       `${name}: the compressed data is ${cut ? 'cut off' : 'damaged'} (${systemReason(error)}); fetch or make the file again`,

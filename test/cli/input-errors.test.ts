@@ -160,3 +160,13 @@ test('an input without a row leaves no file behind', async (t) => {
   t.deepEqual(await readdir(cwd), ['a.csv']);
   t.is(code, 3);
 });
+
+test('a fault before the first row leaves neither a header nor a file', async (t) => {
+  const cwd = await temporaryFolder(t, { 'a.csv': 'id,url\n"1,mailto:a\n' });
+  const toStream = await urlmill(['a.csv'], { cwd });
+  t.is(toStream.stdout, '');
+  t.is(toStream.code, 3);
+  const toFile = await urlmill(['-o', 'out.csv', 'a.csv'], { cwd });
+  t.deepEqual(await readdir(cwd), ['a.csv']);
+  t.is(toFile.code, 3);
+});
