@@ -88,7 +88,7 @@ test('each row is announced when it is formatted', async (t) => {
 
 const stopsTaking = test.macro({
   exec: async (t, pause: number) => {
-    const given = 100;
+    const given = 40;
     let taken = 0;
     async function* source(): AsyncGenerator<Result> {
       for (const result of rows(given, 'x'.repeat(20_000))) {
