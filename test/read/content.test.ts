@@ -91,6 +91,12 @@ test('a piece that ends within the second URL of a list leaves it a list', async
   t.deepEqual(cellsOf(reading), [['https://a.org/'], ['https://b.org/']]);
 });
 
+test('a last line without its end has a say in the format', async (t) => {
+  const reading = await readAll(sourceOf('a.org\nnot a URL'));
+  t.deepEqual(reading.state.table?.names, ['a.org']);
+  t.deepEqual(cellsOf(reading), [['not a URL']]);
+});
+
 test('a first line of a megabyte is read in no time', async (t) => {
   const line = `{"url":"a.org","text":"${'x'.repeat(2 ** 20)}"}\n`;
   const start = performance.now();

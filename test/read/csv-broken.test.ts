@@ -62,20 +62,24 @@ const tooLarge = test.macro(async (t, size: number) => {
 test('a record over 16 MiB is named by the line on which it goes wrong', tooLarge, 2 ** 16);
 test('a record over 16 MiB is named alike when it comes at once', tooLarge, 2 * limit);
 
-test('a record over 16 MiB ends the reading before the end of the input', async (t) => {
+const endless = test.macro(async (t, start: string) => {
   const piece = Buffer.alloc(2 ** 16, 'x');
   let taken = 0;
-  function* endless(): Generator<Buffer> {
-    yield Buffer.from('url\n"');
+  function* pieces(): Generator<Buffer> {
+    yield Buffer.from(start);
     for (;;) {
       taken += piece.length;
       yield piece;
     }
   }
-  const { error } = await readAll(streamSource(Readable.from(endless()), 'in'));
+  const { error } = await readAll(streamSource(Readable.from(pieces()), 'in'));
   t.like(error, { name: 'InputError' });
   t.true(taken < 1.5 * limit, `${taken} bytes were taken`);
 });
+
+test('a quoted cell without an end ends the reading', endless, 'url\n"');
+test('a cell without an end ends the reading', endless, 'url\n');
+test('a header without an end ends the reading', endless, 'url');
 
 test('a record of many cells is named by the line of the one that is too much', async (t) => {
   const cells = Array.from({ length: 20 }, () => `"${'x'.repeat(2 ** 20 - 1)}\n"`);

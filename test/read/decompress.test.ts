@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import zlib from 'node:zlib';
 
 import test from 'ava';
@@ -38,6 +38,7 @@ test('gzip may have several members', unpacks, Buffer.concat(members), 'in.csv.g
 test('members may end where pieces end', unpacks, members, 'in.csv.gz');
 test('NULs may fill up the end of gzip', unpacks, Buffer.concat([packed, Buffer.alloc(600)]), 'in.gz');
 test('brotli is known by its name', unpacks, zlib.brotliCompressSync(content), 'in.csv.br');
+test('the case of .br does not matter', unpacks, zlib.brotliCompressSync(content), 'IN.CSV.BR');
 test('what is named .br may yet be gzip', unpacks, packed, 'in.csv.br');
 test('a mark within gzip is looked for', unpacks, zlib.gzipSync('\ufeff' + content), 'in.gz');
 test(
@@ -93,6 +94,20 @@ test(
   isDamaged,
 );
 test('what is named .br and is none is told', fails, Buffer.from(content), 'in.br', isDamaged);
+
+test('what follows the damage is not read', async (t) => {
+  let taken = 0;
+  function* endless(): Generator<Buffer> {
+    yield damaged(packed, 12);
+    for (;;) {
+      taken++;
+      yield Buffer.alloc(2 ** 16);
+    }
+  }
+  const { error } = await readAll(streamSource(Readable.from(endless()), 'in'));
+  t.like(error, { name: 'InputError' });
+  t.true(taken < 100, `${taken} pieces were taken`);
+});
 
 if (hasZstd) {
   test('zstd is known by its first bytes', unpacks, zstd, 'standard input');
