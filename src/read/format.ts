@@ -98,6 +98,9 @@ function looksLikeUrl(line: string): boolean {
   return hasScheme(line) || isHostName(line);
 }
 
+/** A name of letters of any script with a dot in it, or an IPv4 address; then a port and a path, perhaps. */
 function isHostName(line: string): boolean {
-  return /^(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*(?::\d+)?(?:\/\S*)?$/i.test(line.trim());
+  return /^(?:(?:[\p{L}\p{N}-]+\.)+\p{L}[\p{L}\p{N}-]*|\d{1,3}(?:\.\d{1,3}){3})(?::\d+)?(?:\/\S*)?$/iu.test(
+    line.trim(),
+  );
 }

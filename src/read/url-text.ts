@@ -3,7 +3,7 @@ const opaque = /^(?:about|blob|data|file|geo|gopher|javascript|magnet|mailto|new
 
 /** Whether the text begins with a scheme, as against `example.org:8080/a` or `www.example.org`. */
 export function hasScheme(text: string): boolean {
-  return /^\s*[a-z][a-z0-9+.-]*:\/\//i.test(text) || opaque.test(text.trimStart());
+  return /^\s*(?:[a-z][a-z0-9+.-]*:\/\/|https?:\/)/i.test(text) || opaque.test(text.trimStart());
 }
 
 /** The text of a cell as a URL with a scheme; the cell as it is where `none` is the default scheme. */

@@ -118,3 +118,6 @@ const ambiguous = test.macro((t, head: string) => {
 test('URLs with as many commas each may be either', ambiguous, 'https://a.org,1\nhttps://b.org,2\n');
 test('host names with as many commas each may be either', ambiguous, 'a.org/x,1\nb.org/y,2\n');
 test('URLs with as many tabs each may be either', ambiguous, 'https://a.org\t1\nhttps://b.org\t2\n');
+
+test('a list of addresses has no header', gives, '192.0.2.1\n192.0.2.2:8080\n', stdin, 'lines', ',');
+test('a list of names beyond ASCII has no header', gives, 'münchen.example\nb.org\n', stdin, 'lines', ',');

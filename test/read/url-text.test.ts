@@ -17,6 +17,7 @@ test('what begins with // gets the scheme alone', becomes, '//example.org/a', 'h
 test('what begins with // gets http where that is said', becomes, '//a.org', 'http://a.org', 'http');
 test('a host gets http where that is said', becomes, 'a.org', 'http://a.org', 'http');
 test('http stays', becomes, 'http://a.org', 'http://a.org');
+test('a scheme with one slash stays', becomes, 'http:/a.org/', 'http:/a.org/');
 test('the case of a scheme does not matter', becomes, 'HTTP://A.org', 'HTTP://A.org');
 test('any scheme with // stays', becomes, 'ftp://a.org', 'ftp://a.org');
 test('a scheme may hold digits and signs', becomes, 'svn+ssh2.x-y://a.org', 'svn+ssh2.x-y://a.org');
