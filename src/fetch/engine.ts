@@ -50,6 +50,8 @@ export interface EngineReply {
 export interface EngineOptions {
   readonly maxBody: number;
   readonly processors: readonly Processor[];
+  /** Milliseconds that the processors of one page may take. */
+  readonly processTimeout: number;
   readonly connect: Connect;
   /** How many idle connections are kept for later requests. */
   readonly idleConnections: number;
@@ -123,6 +125,7 @@ export class Engine implements ExchangeOwner {
   readonly onEnd = (exchange: Exchange): void => {
     if (!this.#isRunning(exchange)) return;
     if (exchange.timer !== null) clearTimeout(exchange.timer);
+    exchange.timer = null;
     if (exchange.reusable) this.#connections.giveBack(exchange.connection);
     else this.#connections.drop(exchange.connection);
     // undici takes what its handlers throw for a failed response, and would hide a bug from us.
@@ -173,13 +176,12 @@ export class Engine implements ExchangeOwner {
       return failed(error);
     }
     if (!(values instanceof Promise)) return this.#reply(exchange, bytes, values, null, '');
-    const deadline = setTimeout(() => {
-      this.#reply(exchange, bytes, noValues, 'process-timeout', `not done within ${request.timeout} ms`);
-    }, request.timeout);
-    values
-      .then((all) => this.#reply(exchange, bytes, all, null, ''), failed)
-      .finally(() => clearTimeout(deadline))
-      .catch(onBug);
+    const { processTimeout } = this.#options;
+    // Held by the exchange, so that the end of the run takes it away as well.
+    exchange.timer = setTimeout(() => {
+      this.#reply(exchange, bytes, noValues, 'process-timeout', `not done within ${processTimeout} ms`);
+    }, processTimeout);
+    values.then((all) => this.#reply(exchange, bytes, all, null, ''), failed).catch(onBug);
     return undefined;
   }
 
@@ -194,6 +196,7 @@ export class Engine implements ExchangeOwner {
     if (!this.#isRunning(exchange)) return;
     const { request, status, contentType, location, wireBytes, startedAt } = exchange;
     this.#running[request.id] = null;
+    if (exchange.timer !== null) clearTimeout(exchange.timer);
     this.#options.onReply({
       id: request.id,
       status,

@@ -69,6 +69,7 @@ export class FetchUrls extends Transform {
     this.#engine = new Engine({
       maxBody,
       processors,
+      processTimeout: timeout,
       connect: connector({
         connectTimeout,
         insecure,

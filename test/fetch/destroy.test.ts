@@ -131,10 +131,12 @@ const processExits = test.macro({
     const code = `
       import { fetchUrls } from '${module}';
       const url = '${server.url}';
-      const fetcher = fetchUrls({ timeout: '10m', connectTimeout: '10m' });
+      const pending = new Promise(() => {});
+      const create = (process) =>
+        fetchUrls({ timeout: '10m', connectTimeout: '10m', processors: process ? [{ columns: ['x'], process }] : [] });
       ${script}
       process.once('exit', () => console.log('exits'));
-      setTimeout(() => { console.log('late'); process.exit(1); }, 30_000).unref();
+      setTimeout(() => { console.log('late'); process.exit(1); }, 20_000).unref();
     `;
     // Idle connections are kept for four seconds: it must not wait for them either.
     const before = performance.now();
@@ -149,22 +151,40 @@ const processExits = test.macro({
 test(
   'when destroy() came while requests were in flight',
   processExits,
-  `fetcher.write(url + '/never');
+  `const fetcher = create();
+   fetcher.write(url + '/never');
    fetcher.write(url + '/');
    fetcher.once('data', () => fetcher.destroy());`,
 );
-test('when the stream has ended', processExits, `fetcher.end(url + '/'); fetcher.resume();`);
+test(
+  'when the stream has ended',
+  processExits,
+  `const fetcher = create(); fetcher.end(url + '/'); fetcher.resume();`,
+);
 test(
   'when stop() came and its grace is still long',
   processExits,
-  `fetcher.end(url + '/'); fetcher.resume(); fetcher.stop(600_000);`,
+  `const fetcher = create(); fetcher.end(url + '/'); fetcher.resume(); fetcher.stop(600_000);`,
 );
 test(
   'when destroy() came after stop()',
   processExits,
-  `fetcher.write(url + '/never'); fetcher.stop(600_000); fetcher.destroy();`,
+  `const fetcher = create(); fetcher.write(url + '/never'); fetcher.stop(600_000); fetcher.destroy();`,
 );
-test('when nothing was written', processExits, `fetcher.resume();`);
+test(
+  'when destroy() came while a processor was at work',
+  processExits,
+  `const fetcher = create(() => { setImmediate(() => fetcher.destroy()); return pending; });
+   fetcher.write(url + '/');`,
+);
+test(
+  'when the grace of stop() was over while a processor was at work',
+  processExits,
+  `const fetcher = create(() => { fetcher.stop(1); return pending; });
+   fetcher.end(url + '/');
+   fetcher.resume();`,
+);
+test('when nothing was written', processExits, `const fetcher = create(); fetcher.resume();`);
 
 function start(t: ExecutionContext, server: TestServer, rows: number, options: FetchUrlsOptions): FetchUrls {
   const fetcher = fetchUrls(options);

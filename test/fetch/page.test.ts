@@ -18,70 +18,12 @@ async function seen(
   return result.values['x'];
 }
 
-const text = test.macro({
-  exec: async (t, body: Buffer, contentType: string, expected: string) => {
-    t.is(
-      await seen(t, body, contentType === '' ? [] : ['content-type', contentType], (page) => page.text()),
-      expected,
-    );
-  },
-  title: (name) => `text(): ${name}`,
-});
-
-const latin1 = (value: string): Buffer => Buffer.from(value, 'latin1');
-const utf16le = Buffer.from('\ufeffZoë', 'utf16le');
-const utf16be = Buffer.from(utf16le).swap16();
-
-test('nothing', text, Buffer.alloc(0), '', '');
-test('UTF-8 without a charset', text, Buffer.from('Zoë €'), 'text/html', 'Zoë €');
-test('without any type', text, Buffer.from('Zoë €'), '', 'Zoë €');
-test('what is not UTF-8 is windows-1252', text, latin1('Zo\xeb \x80\x93'), 'text/html', 'Zoë €“');
-test('the charset of the header', text, latin1('\xcf\xf0\xe8'), 'text/html; charset=windows-1251', 'При');
-test('the charset of the header, quoted', text, latin1('\xcf\xf0\xe8'), 'text/html; charset="CP1251"', 'При');
-test(
-  'the charset of the header over the look of the bytes',
-  text,
-  Buffer.from('ë'),
-  'text/plain; charset=latin1',
-  'Ã«',
-);
-test('Shift_JIS', text, latin1('\x93\xfa\x96\x7b'), 'text/html; charset=shift_jis', '日本');
-test('a charset that nobody knows is as none', text, Buffer.from('Zoë'), 'text/html; charset=klingon', 'Zoë');
-test(
-  'a charset that nobody knows, and not UTF-8',
-  text,
-  latin1('Zo\xeb'),
-  'text/html; charset=klingon',
-  'Zoë',
-);
-test(
-  'bytes that the charset of the header has not',
-  text,
-  latin1('Zo\xeb!'),
-  'text/html; charset=utf-8',
-  'Zo\ufffd!',
-);
-test('a byte order mark is taken off', text, Buffer.from('\ufeffZoë'), 'text/html', 'Zoë');
-test(
-  'a byte order mark over the header: UTF-8',
-  text,
-  Buffer.from('\ufeffZoë'),
-  'a/b; charset=latin1',
-  'Zoë',
-);
-test('a byte order mark over the header: UTF-16 LE', text, utf16le, 'text/html; charset=utf-8', 'Zoë');
-test('a byte order mark over the header: UTF-16 BE', text, utf16be, 'text/html; charset=utf-8', 'Zoë');
-test('half a byte order mark is none: FF', text, latin1('\xffab'), 'text/html', 'ÿab');
-test('half a byte order mark is none: second FE', text, latin1('a\xfeb'), 'text/html', 'aþb');
-test('half a byte order mark is none: FE', text, latin1('\xfeab'), 'text/html', 'þab');
-test('half a byte order mark is none: second FF', text, latin1('a\xffb'), 'text/html', 'aÿb');
-test('half a byte order mark is none: EF', text, latin1('\xefab'), 'text/html', 'ïab');
-test('half a byte order mark is none: EF BB', text, latin1('\xef\xbba'), 'text/html', 'ï»a');
-test('half a byte order mark is none: BB BF', text, latin1('a\xbb\xbf'), 'text/html', 'a»¿');
-test('only its beginning is a byte order mark', text, latin1('a\xff\xfe'), 'text/html', 'aÿþ');
-
 test('text() gives the same text again', async (t) => {
   t.is(await seen(t, 'Zoë', [], (page) => page.text() + page.text()), 'ZoëZoë');
+});
+
+test('text() and json() may be taken out of the page', async (t) => {
+  t.deepEqual(await seen(t, '["a"]', [], ({ text, json }) => [text(), json()]), ['["a"]', ['a']]);
 });
 
 test('json() reads the body', async (t) => {

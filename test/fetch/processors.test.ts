@@ -118,6 +118,13 @@ test(
   'process() gave "__proto__", which is not in columns',
 );
 
+const unwritable = 'the value of "b" cannot be written';
+test('a number that is none', fails, () => ({ b: Number.NaN }), unwritable);
+test('an endless number', fails, () => ({ b: -Infinity }), unwritable);
+test('a function', fails, () => ({ b: raise }), unwritable);
+test('a symbol', fails, async () => turn({ b: Symbol('b') }), unwritable);
+test('a large integer', fails, () => ({ b: 1n }), 'Do not know how to serialize a BigInt');
+
 test('values are not mixed up with members of Object', async (t) => {
   const { url } = await httpServer(t, (_, response) => response.end());
   const processors = [processor(['toString'], () => ({}))];
@@ -155,6 +162,26 @@ test('a slow processor holds its slot', async (t) => {
   await fetchAll(urls, { processors: [slow], concurrency: 3, perHost: 3 });
   t.is(now, 0);
   t.true(most >= 1 && most <= 3, `${most} at once`);
+});
+
+test('a processor that does not end in the time of a request is process-timeout', async (t) => {
+  const { url } = await httpServer(t, (_, response) => response.end('body'));
+  const never = processor(['a'], async () => new Promise<Values>(() => {}));
+  const fine = processor(['b'], () => ({ b: 1 }));
+  const [result] = await fetchAll([url], { processors: [fine, never], timeout: 1500 });
+  t.is(result?.error, 'process-timeout');
+  t.deepEqual([result?.status, result?.bytes, result?.detail], [200, 4, 'not done within 1500 ms']);
+  t.deepEqual({ ...result?.values }, {});
+});
+
+test('a processor has as much time as the whole request, not what its redirects left of it', async (t) => {
+  const { url } = await httpServer(t, ({ url: path }, response) => {
+    if (path === '/to') response.end();
+    else setTimeout(() => response.writeHead(302, { location: '/to' }).end(), 2000);
+  });
+  const slow = processor(['a'], async () => new Promise((resolve) => setTimeout(resolve, 2000, { a: 1 })));
+  const { error, values } = await fetchOne(url, { processors: [slow], timeout: 3000 });
+  t.deepEqual([error, values['a']], [null, 1]);
 });
 
 const noBody = test.macro({

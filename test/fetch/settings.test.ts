@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import test from 'ava';
 
 import { UsageError } from '../../src/errors.ts';
-import { requestSettings } from '../../src/fetch/settings.ts';
+import { optionCertificates, requestSettings } from '../../src/fetch/settings.ts';
 import { readSaid } from '../../src/options/resolve.ts';
 import { requestOptions } from '../../src/options/table.ts';
+import { certificates } from '../helpers/certificates.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 type Said = Parameters<typeof readSaid<keyof typeof requestOptions>>[1];
@@ -61,6 +62,38 @@ test('data and a file of data contradict each other', (t) => {
     instanceOf: UsageError,
     message: '--data and --data-file cannot both be the body of a request',
   });
+});
+
+test('there is one Host header, wherever it comes from', async (t) => {
+  const folder = await temporaryFolder(t, { 'headers.txt': 'HOST: b.test\n' });
+  t.deepEqual(settings({ header: ['Host: a.test'] }).headers, [['Host', 'a.test']]);
+  t.throws(() => settings({ header: ['host: a.test', `@${join(folder, 'headers.txt')}`] }), {
+    instanceOf: UsageError,
+    message: '--header: a request has one Host header only',
+  });
+});
+
+const badCertificates = test.macro({
+  exec: async (t, content: string) => {
+    const folder = await temporaryFolder(t, { 'ca.pem': content });
+    const path = join(folder, 'ca.pem');
+    t.throws(() => optionCertificates('--cacert', path), {
+      instanceOf: UsageError,
+      message: `--cacert: ${path} holds no certificate (PEM)`,
+    });
+  },
+  title: (name) => `a file of certificates is refused: ${name}`,
+});
+
+test('nothing', badCertificates, '');
+test('text', badCertificates, 'nothing of the kind');
+test('a broken one', badCertificates, '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n');
+
+test('a file of certificates is given as it is', async (t) => {
+  const { ca, good } = await certificates();
+  const folder = await temporaryFolder(t, { 'ca.pem': `mine\n${ca}`, 'key.pem': good.key });
+  t.is(optionCertificates('--cacert', join(folder, 'ca.pem')), `mine\n${ca}`);
+  t.throws(() => optionCertificates('--cacert', join(folder, 'key.pem')), { instanceOf: UsageError });
 });
 
 test('the method is GET, with data POST, and what is said in any case', async (t) => {
