@@ -58,7 +58,11 @@ export const failures = {
   'redirect-invalid': failure('redirect', false, 'The target of a redirect is not a URL.'),
   'redirect-denied': failure('redirect', false, 'The target of a redirect is neither http nor https.'),
   'process-failed': failure('processing', false, 'An extractor or the module failed on this body.'),
-  'process-timeout': failure('processing', false, 'A processor did not end within `--timeout`, counted from the end of the response.'),
+  'process-timeout': failure(
+    'processing',
+    false,
+    'A processor did not end within `--timeout`, counted from the end of the response.',
+  ),
   cancelled: failure('run', false, 'The run was stopped while this request was in flight.'),
 } as const satisfies Record<string, Failure>;
 
