@@ -71,3 +71,39 @@ function plainHost(host: string, text: string): string {
     throw new RangeError(`"${host}" in "${text}" is not a host`);
   }
 }
+
+/** A proxy, or `none`, as the option --proxy has it. The reason is given without the text: it may hold a password. */
+export function checkProxy(text: string): void {
+  if (!isNoProxy(text)) parseProxy(text);
+}
+
+/** Whether --proxy says that there is none, whatever the environment says; an empty text says so too, as for curl. */
+export function isNoProxy(text: string): boolean {
+  return /^(none)?$/i.test(text);
+}
+
+/**
+ * `[http[s]://][user:password@]host[:port]`. Without a scheme it is http.
+ *
+ * @throws RangeError with the reason, which never holds the text: it may hold a password
+ */
+export function parseProxy(text: string): URL {
+  const trimmed = text.trim();
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(trimmed)?.[1]?.toLowerCase() ?? '';
+  if (scheme.startsWith('socks')) throw new RangeError('SOCKS proxies are not supported, only HTTP proxies');
+  if (scheme !== '' && scheme !== 'http' && scheme !== 'https') {
+    throw new RangeError(`a proxy is reached by http or https, not by ${scheme}`);
+  }
+  const whole = scheme === '' ? `http://${trimmed}` : trimmed;
+  if (!URL.canParse(whole)) {
+    throw new RangeError('a proxy like http://user:password@proxy.example:3128 is needed');
+  }
+  const url = new URL(whole);
+  // A password with one of these characters unescaped ends early and would make a host of the user's name.
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
+    throw new RangeError(
+      'nothing may follow the host and port of a proxy; in a password "/", "?" and "#" are written %2F, %3F and %23',
+    );
+  }
+  return url;
+}

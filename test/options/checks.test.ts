@@ -5,6 +5,7 @@ import {
   checkDelimiter,
   checkHeader,
   checkMethod,
+  checkProxy,
   checkScheme,
   hasControl,
   parseConnectTo,
@@ -167,3 +168,33 @@ test(
 );
 test('a first port too large', refuses, checkConnectTo, 'a:65536:b:80', 'no such port in "a:65536:b:80"');
 test('a second port too large', refuses, checkConnectTo, 'a:80:b:65536', 'no such port in "a:80:b:65536"');
+
+test('no proxy at all can be asked for', takes, checkProxy, 'none');
+test('in any case', takes, checkProxy, 'None');
+test('by nothing too', takes, checkProxy, '');
+test('a proxy may be a host', takes, checkProxy, 'proxy.example');
+test('a proxy may be host and port', takes, checkProxy, 'localhost:3128');
+test('a proxy may be a URL', takes, checkProxy, 'https://me:pa%2Fss@[::1]:3128/');
+
+const proxy = 'a proxy like http://user:password@proxy.example:3128 is needed';
+const behind =
+  'nothing may follow the host and port of a proxy; in a password "/", "?" and "#" are written %2F, %3F and %23';
+const socks = 'SOCKS proxies are not supported, only HTTP proxies';
+
+test('a proxy needs a host', refuses, checkProxy, 'http://me:secret@:80', proxy);
+test('a proxy is one word', refuses, checkProxy, 'my proxy', proxy);
+test('a port of a proxy is a number', refuses, checkProxy, 'proxy.example:http', proxy);
+test('a scheme of a proxy has two slashes', refuses, checkProxy, 'http:proxy.example:80', proxy);
+test('SOCKS is refused', refuses, checkProxy, 'socks5h://me:secret@p:80', socks);
+test('SOCKS in upper case too', refuses, checkProxy, 'SOCKS4://p', socks);
+test(
+  'ftp is refused',
+  refuses,
+  checkProxy,
+  'ftp://me:secret@p',
+  'a proxy is reached by http or https, not by ftp',
+);
+test('a proxy has no path', refuses, checkProxy, 'http://p:80/secret', behind);
+test('a slash in a password is no path', refuses, checkProxy, 'http://me:1/secret@p:80', behind);
+test('a question mark in a password is no query', refuses, checkProxy, 'me:1?secret@p:80', behind);
+test('a hash in a password is no fragment', refuses, checkProxy, 'me:1#secret@p:80', behind);
