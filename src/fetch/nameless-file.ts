@@ -1,0 +1,47 @@
+import { close, closeSync, ftruncate, openSync, read, unlinkSync, write } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+export const closeFile = promisify(close);
+export const truncateFile = promisify(ftruncate);
+const writeSome = promisify(write);
+const readSome = promisify(read);
+
+/**
+ * Opens a new file to read and write that has no name, so the system frees it however the process ends.
+ *
+ * It is made and unlinked in one go: between the two, a process that is killed would leave an empty file behind.
+ *
+ * @returns the descriptor
+ * @throws the system's error
+ */
+export function openNameless(directory: string): number {
+  const path = join(directory, `urlmill-${crypto.randomUUID()}`);
+  const descriptor = openSync(path, 'wx+', 0o600);
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
+  return descriptor;
+}
+
+/** Writes all of it, however little the system takes at a time. */
+export async function writeWhole(descriptor: number, data: Buffer, position: number): Promise<void> {
+  for (let at = 0; at < data.length;) {
+    const { bytesWritten } = await writeSome(descriptor, data, at, data.length - at, position + at);
+    at += bytesWritten;
+  }
+}
+
+/** @throws Error when the file ends before */
+export async function readWhole(descriptor: number, position: number, length: number): Promise<Buffer> {
+  const data = Buffer.allocUnsafe(length);
+  for (let at = 0; at < length;) {
+    const { bytesRead } = await readSome(descriptor, data, at, length - at, position + at);
+    if (bytesRead === 0) throw new Error('it is shorter than what was written');
+    at += bytesRead;
+  }
+  return data;
+}
