@@ -1,5 +1,7 @@
 /** Checks of option texts that can be made before anything is opened. Each throws a RangeError with the reason. */
 
+import { isIP, isIPv6 } from 'node:net';
+
 export function checkScheme(text: string): void {
   if (!/^(https?|none)$/i.test(text)) throw new RangeError(`http, https or none is needed, got "${text}"`);
 }
@@ -106,4 +108,25 @@ export function parseProxy(text: string): URL {
     );
   }
   return url;
+}
+
+export function checkNameServer(text: string): void {
+  parseNameServer(text);
+}
+
+export interface NameServerAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** `1.2.3.4` or `[::1]`, with or without `:PORT`; an IPv6 address without a port needs no brackets. */
+export function parseNameServer(text: string): NameServerAddress {
+  const parts = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d+))?$/.exec(text) ?? [];
+  const [, bracketed = '', plain = '', port = '53'] = parts;
+  const address = [text, plain].find((part) => isIP(part) !== 0) ?? (isIPv6(bracketed) ? bracketed : '');
+  if (address === '') {
+    throw new RangeError(`an IP address is needed (1.2.3.4, 1.2.3.4:53, [2001:db8::1]:53), got "${text}"`);
+  }
+  if (Number(port) < 1 || Number(port) > 65_535) throw new RangeError(`no such port in "${text}"`);
+  return { address, port: Number(port) };
 }

@@ -6,9 +6,11 @@ import {
   checkHeader,
   checkMethod,
   checkProxy,
+  checkNameServer,
   checkScheme,
   hasControl,
   parseConnectTo,
+  parseNameServer,
 } from '../../src/options/checks.ts';
 
 type Check = (text: string) => void;
@@ -198,3 +200,30 @@ test('a proxy has no path', refuses, checkProxy, 'http://p:80/secret', behind);
 test('a slash in a password is no path', refuses, checkProxy, 'http://me:1/secret@p:80', behind);
 test('a question mark in a password is no query', refuses, checkProxy, 'me:1?secret@p:80', behind);
 test('a hash in a password is no fragment', refuses, checkProxy, 'me:1#secret@p:80', behind);
+
+const serves = test.macro((t, text: string, address: string, port: number) => {
+  t.deepEqual(parseNameServer(text), { address, port });
+  t.notThrows(() => checkNameServer(text));
+});
+
+test('a name server is an address', serves, '192.0.2.1', '192.0.2.1', 53);
+test('a name server may have a port', serves, '192.0.2.1:5353', '192.0.2.1', 5353);
+test('a name server may have an IPv6 address', serves, '2001:db8::1', '2001:db8::1', 53);
+test('that may stand in brackets', serves, '[2001:db8::1]', '2001:db8::1', 53);
+test('with a port it has to', serves, '[::1]:65535', '::1', 65_535);
+test('an address may be of one link', serves, 'fe80::1%eth0', 'fe80::1%eth0', 53);
+test('what looks like a port is the end of an IPv6 address', serves, '::1:53', '::1:53', 53);
+
+const server = (text: string): string =>
+  `an IP address is needed (1.2.3.4, 1.2.3.4:53, [2001:db8::1]:53), got "${text}"`;
+
+test('a name is no name server', refuses, checkNameServer, 'dns.example', server('dns.example'));
+test('nothing is no name server', refuses, checkNameServer, '', server(''));
+test('a port alone is none', refuses, checkNameServer, ':53', server(':53'));
+test('four numbers need not be an address', refuses, checkNameServer, '1.2.3.256', server('1.2.3.256'));
+test('a port is not empty', refuses, checkNameServer, '1.2.3.4:', server('1.2.3.4:'));
+test('a port of a name server is a number', refuses, checkNameServer, '1.2.3.4:dns', server('1.2.3.4:dns'));
+test('IPv4 stands in no brackets', refuses, checkNameServer, '[1.2.3.4]:53', server('[1.2.3.4]:53'));
+test('brackets are closed', refuses, checkNameServer, '[::1', server('[::1'));
+test('there is no port 0', refuses, checkNameServer, '1.2.3.4:0', 'no such port in "1.2.3.4:0"');
+test('there is no port 65536', refuses, checkNameServer, '[::1]:65536', 'no such port in "[::1]:65536"');
