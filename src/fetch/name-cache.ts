@@ -1,0 +1,51 @@
+import type { NameTrouble } from './name-error.ts';
+import type { Answer } from './name-outcome.ts';
+
+interface Entry {
+  readonly outcome: Answer | NameTrouble;
+  /** On the cache's clock. */
+  readonly expires: number;
+}
+
+/** What became of the lookups of late. The name that was asked for longest ago goes first. */
+export class NameCache {
+  readonly #size: number;
+  readonly #now: () => number;
+  /** The one used last stands last. */
+  readonly #entries = new Map<string, Entry>();
+
+  /** @param now milliseconds on a clock that never goes back */
+  constructor(size: number, now: () => number) {
+    this.#size = size;
+    this.#now = now;
+  }
+
+  get(name: string): Answer | NameTrouble | undefined {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) return undefined;
+    this.#entries.delete(name);
+    if (entry.expires <= this.#now()) return undefined;
+    this.#entries.set(name, entry);
+    return entry.outcome;
+  }
+
+  set(name: string, outcome: Answer | NameTrouble): void {
+    this.#entries.delete(name);
+    this.#entries.set(name, { outcome, expires: this.#now() + lifetime(outcome) });
+    if (this.#entries.size <= this.#size) return;
+    const oldest = this.#entries.keys().next();
+    if (oldest.done !== true) this.#entries.delete(oldest.value);
+  }
+
+  clear(): void {
+    this.#entries.clear();
+  }
+}
+
+/** Milliseconds. */
+function lifetime(outcome: Answer | NameTrouble): number {
+  // A server that sends TTL 0 is not asked for every row; one that sends a week may be wrong tomorrow.
+  if ('addresses' in outcome) return Math.min(Math.max(outcome.ttl, 10), 3600) * 1000;
+  // What does not exist is not retried within a run. The rest may pass, and a retry must ask again.
+  return outcome.failure === 'dns-not-found' ? Infinity : 2000;
+}

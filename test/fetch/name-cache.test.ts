@@ -1,0 +1,63 @@
+import test from 'ava';
+import type { ExecutionContext } from 'ava';
+
+import { NameCache } from '../../src/fetch/name-cache.ts';
+import type { NameTrouble } from '../../src/fetch/name-error.ts';
+import type { Answer } from '../../src/fetch/name-outcome.ts';
+
+const answer = (ttl: number): Answer => ({ addresses: [{ address: '192.0.2.1', family: 4 }], ttl });
+const trouble = (failure: NameTrouble['failure']): NameTrouble => ({ failure, message: 'a.test: why' });
+
+/** For how many seconds the outcome is remembered: it is there a millisecond before, and gone then. */
+const lasts = test.macro((t: ExecutionContext, outcome: Answer | NameTrouble, seconds: number) => {
+  let now = 0;
+  const cache = new NameCache(10, () => now);
+  cache.set('a.test', outcome);
+  now = seconds * 1000 - 1;
+  t.is(cache.get('a.test'), outcome);
+  now++;
+  t.is(cache.get('a.test'), undefined);
+});
+
+test('an answer is remembered for its TTL', lasts, answer(60), 60);
+test('an answer is remembered for 10 seconds at least', lasts, answer(0), 10);
+test('an answer is remembered for an hour at most', lasts, answer(86_400), 3600);
+test('a failure is remembered for 2 seconds', lasts, trouble('dns-failure'), 2);
+test('a time-out is remembered for 2 seconds', lasts, trouble('dns-timeout'), 2);
+
+test('that a name does not exist is remembered for the whole run', (t) => {
+  let now = 0;
+  const cache = new NameCache(10, () => now);
+  const outcome = trouble('dns-not-found');
+  cache.set('a.test', outcome);
+  now = 1e12;
+  t.is(cache.get('a.test'), outcome);
+});
+
+test('the name that was asked for longest ago goes first', (t) => {
+  const cache = new NameCache(2, () => 0);
+  cache.set('a.test', answer(60));
+  cache.set('b.test', answer(60));
+  t.truthy(cache.get('a.test'));
+  cache.set('c.test', answer(60));
+  t.is(cache.get('b.test'), undefined);
+  t.truthy(cache.get('a.test'));
+  t.truthy(cache.get('c.test'));
+});
+
+test('a name that is set again takes no other place', (t) => {
+  const cache = new NameCache(2, () => 0);
+  const last = answer(61);
+  cache.set('a.test', answer(60));
+  cache.set('b.test', answer(60));
+  cache.set('b.test', last);
+  t.truthy(cache.get('a.test'));
+  t.is(cache.get('b.test'), last);
+});
+
+test('nothing is left of a cache that is cleared', (t) => {
+  const cache = new NameCache(2, () => 0);
+  cache.set('a.test', answer(60));
+  cache.clear();
+  t.is(cache.get('a.test'), undefined);
+});

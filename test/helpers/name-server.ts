@@ -1,0 +1,227 @@
+import dgram from 'node:dgram';
+import { once } from 'node:events';
+import net from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+
+import type { ExecutionContext } from 'ava';
+
+/** What the server says to a question. All are optional; without addresses and without `code` the reply is NODATA. */
+export interface Reply {
+  /** IPv4 addresses; they are in the reply when A is asked. */
+  readonly a?: readonly string[];
+  /** IPv6 addresses; they are in the reply when AAAA is asked. */
+  readonly aaaa?: readonly string[];
+  /** Seconds; 300 by default. */
+  readonly ttl?: number;
+  /** Another name: the reply holds the CNAME and what the zone says of that name. */
+  readonly cname?: string;
+  readonly code?: keyof typeof responseCodes;
+  /** No reply at all. */
+  readonly silent?: boolean;
+  /** Milliseconds before the reply. */
+  readonly delay?: number;
+  /** Over UDP only the header with TC set, so that the question comes again over TCP. */
+  readonly truncated?: boolean;
+}
+
+/** RFC 1035, section 4.1.1 */
+const responseCodes = { formerr: 1, servfail: 2, nxdomain: 3, notimp: 4, refused: 5 };
+
+/** RFC 1035, section 3.2.2, and RFC 3596 */
+const types = { A: 1, CNAME: 5, AAAA: 28 };
+
+export type QuestionType = 'A' | 'AAAA' | 'other';
+
+/**
+ * The replies by name (`a.test`) or by name and type (`a.test AAAA`), in lower case. What is not there is NXDOMAIN.
+ */
+export type Zone = Readonly<Record<string, Reply>> | ((name: string, type: QuestionType) => Reply);
+
+export interface NameServer {
+  /** `127.0.0.1:PORT` or `[::1]:PORT` */
+  readonly address: string;
+  /** How many questions came, in all, for a name, for a name and a type. */
+  readonly asked: (name?: string, type?: QuestionType) => number;
+  /** From how many sockets they came over UDP. */
+  readonly askers: () => number;
+  /** How many of them came over TCP. */
+  readonly overTcp: () => number;
+  readonly close: () => void;
+}
+
+/** A DNS server on a free port of the loopback for the length of the test. */
+export async function nameServer(t: ExecutionContext, zone: Zone, host = '127.0.0.1'): Promise<NameServer> {
+  const server = await startNameServer(zone, host);
+  t.teardown(() => server.close());
+  return server;
+}
+
+/** The same until `close` is called. It answers over UDP and, on the same port, over TCP. */
+export async function startNameServer(zone: Zone, host = '127.0.0.1'): Promise<NameServer> {
+  const counts = new Map<string, number>();
+  const sockets = new Set<Socket>();
+  const askers = new Set<number>();
+  let overTcp = 0;
+
+  const answer = (query: Buffer, tcp: boolean, send: (reply: Buffer) => void): void => {
+    const question = readQuestion(query);
+    if (question === null) return;
+    const { name, type } = question;
+    for (const key of ['', name, `${name} ${type}`]) counts.set(key, (counts.get(key) ?? 0) + 1);
+    if (tcp) overTcp++;
+    const reply = look(zone, name, type);
+    if (reply.silent === true) return;
+    const message = encode(query, question, zone, reply, tcp);
+    if (reply.delay === undefined) send(message);
+    else setTimeout(send, reply.delay, message).unref();
+  };
+
+  const tcpServer = net.createServer((socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('error', () => {});
+    // A message may come in pieces: its length stands before it (RFC 1035, section 4.2.2).
+    let received = Buffer.alloc(0);
+    socket.on('data', (chunk) => {
+      received = Buffer.concat([received, chunk]);
+      while (received.length >= 2 && received.length >= 2 + received.readUInt16BE(0)) {
+        const end = 2 + received.readUInt16BE(0);
+        answer(received.subarray(2, end), true, (reply) =>
+          socket.write(Buffer.concat([uint16(reply.length), reply])),
+        );
+        received = received.subarray(end);
+      }
+    });
+  });
+  const udp = dgram.createSocket({ type: net.isIPv6(host) ? 'udp6' : 'udp4', recvBufferSize: 4 << 20 });
+  let closed = false;
+  udp.on('message', (query, { port, address }) => {
+    askers.add(port);
+    answer(query, false, (reply) => {
+      if (!closed) udp.send(reply, port, address);
+    });
+  });
+  const port = await bindBoth(udp, tcpServer, host);
+  return {
+    address: net.isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`,
+    asked: (name = '', type) => counts.get(type === undefined ? name : `${name} ${type}`) ?? 0,
+    askers: () => askers.size,
+    overTcp: () => overTcp,
+    close: () => {
+      if (closed) return;
+      closed = true;
+      udp.close();
+      for (const socket of sockets) socket.destroy();
+      tcpServer.close();
+    },
+  };
+}
+
+/** A port that is free for UDP need not be free for TCP, so some are tried. */
+async function bindBoth(udp: dgram.Socket, tcp: net.Server, host: string): Promise<number> {
+  for (let attempt = 1; ; attempt++) {
+    tcp.listen(0, host);
+    await once(tcp, 'listening');
+    const { port } = tcp.address() as AddressInfo;
+    try {
+      udp.bind(port, host);
+      await once(udp, 'listening');
+      return port;
+    } catch (error) {
+      if (attempt === 10) throw error;
+      tcp.close();
+      await once(tcp, 'close');
+    }
+  }
+}
+
+interface Question {
+  readonly name: string;
+  readonly type: QuestionType;
+  /** Where the question ends in the message. */
+  readonly end: number;
+}
+
+/** The first question (RFC 1035, section 4.1.2); null for what is no query. */
+function readQuestion(message: Buffer): Question | null {
+  if (message.length < 17 || message.readUInt16BE(4) !== 1) return null;
+  const labels: string[] = [];
+  let at = 12;
+  for (let length = message[at] ?? 0; length > 0; length = message[at] ?? 0) {
+    labels.push(message.toString('latin1', at + 1, at + 1 + length));
+    at += 1 + length;
+  }
+  if (at + 5 > message.length) return null;
+  const code = message.readUInt16BE(at + 1);
+  const type = code === types.A ? 'A' : code === types.AAAA ? 'AAAA' : 'other';
+  return { name: labels.join('.').toLowerCase(), type, end: at + 5 };
+}
+
+function look(zone: Zone, name: string, type: QuestionType): Reply {
+  if (typeof zone === 'function') return zone(name, type);
+  return zone[`${name} ${type}`] ?? zone[name] ?? { code: 'nxdomain' };
+}
+
+/** The whole message: header, question, answers. */
+function encode(
+  query: Buffer,
+  { name, type, end }: Question,
+  zone: Zone,
+  first: Reply,
+  tcp: boolean,
+): Buffer {
+  const records: Buffer[] = [];
+  const truncated = first.truncated === true && !tcp;
+  let reply = first;
+  let owner = name;
+  // A loop of names ends somewhere, as it does with real servers.
+  for (let hops = 0; reply.cname !== undefined && hops < 8; hops++) {
+    records.push(record(owner, types.CNAME, reply.ttl, encodeName(reply.cname)));
+    owner = reply.cname;
+    reply = look(zone, owner, type);
+  }
+  const addresses = type === 'A' ? reply.a : type === 'AAAA' ? reply.aaaa : [];
+  for (const address of addresses ?? []) {
+    records.push(record(owner, type === 'A' ? types.A : types.AAAA, reply.ttl, encodeAddress(address)));
+  }
+  const header = Buffer.alloc(12);
+  query.copy(header, 0, 0, 2);
+  // A response, recursion desired and available, perhaps truncated, and the response code.
+  const code = reply.code === undefined ? 0 : responseCodes[reply.code];
+  header.writeUInt16BE(0x8180 | (truncated ? 0x0200 : 0) | code, 2);
+  header.writeUInt16BE(1, 4);
+  header.writeUInt16BE(truncated ? 0 : records.length, 6);
+  return Buffer.concat([header, query.subarray(12, end), ...(truncated ? [] : records)]);
+}
+
+/** RFC 1035, section 4.1.3 */
+function record(owner: string, type: number, ttl = 300, data: Buffer): Buffer {
+  const fixed = Buffer.alloc(10);
+  fixed.writeUInt16BE(type, 0);
+  fixed.writeUInt16BE(1, 2);
+  fixed.writeUInt32BE(ttl, 4);
+  fixed.writeUInt16BE(data.length, 8);
+  return Buffer.concat([encodeName(owner), fixed, data]);
+}
+
+function encodeName(name: string): Buffer {
+  const labels = name.split('.').flatMap((label) => [Buffer.of(label.length), Buffer.from(label, 'latin1')]);
+  return Buffer.concat([...labels, Buffer.of(0)]);
+}
+
+function encodeAddress(address: string): Buffer {
+  if (net.isIPv4(address)) return Buffer.from(address.split('.').map(Number));
+  const [head = '', tail] = address.split('::');
+  const left = groups(head);
+  const right = tail === undefined ? [] : groups(tail);
+  const zeros = Array.from({ length: 8 - left.length - right.length }, () => 0);
+  return Buffer.concat([...left, ...zeros, ...right].map(uint16));
+}
+
+function groups(text: string): number[] {
+  return text === '' ? [] : text.split(':').map((group) => parseInt(group, 16));
+}
+
+function uint16(value: number): Buffer {
+  return Buffer.of(value >> 8, value & 0xff);
+}
