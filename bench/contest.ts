@@ -1,7 +1,16 @@
 import { countTo, inTurn } from './in-turn.ts';
 import { measure, type Usage } from './measure.ts';
-import type { Nginx } from './nginx.ts';
 import type { Bench } from './scenario.ts';
+
+/** What a server has counted since it started, without the questions of the benchmark itself. */
+export interface Counters {
+  readonly connections: number;
+  readonly requests: number;
+}
+
+export interface CountingServer {
+  counters(): Promise<Counters>;
+}
 
 export interface Contestant {
   readonly name: string;
@@ -26,14 +35,14 @@ export type Runs = ReadonlyMap<string, readonly Run[]>;
  */
 export async function contest(
   bench: Bench,
-  nginx: Nginx,
+  server: CountingServer,
   contestants: readonly Contestant[],
   cores?: string,
 ): Promise<Runs> {
   const runs = new Map<string, Run[]>(contestants.map(({ name }) => [name, []]));
   for await (const round of inTurn(countTo(bench.rounds))) {
     for await (const contestant of inTurn(contestants)) {
-      const run = await runOne(contestant, nginx, cores);
+      const run = await runOne(contestant, server, cores);
       runs.get(contestant.name)?.push(run);
       const rate = run.urls > 0 ? `, ${Math.round(run.urls / run.wall)} URLs/s` : '';
       bench.log(`round ${round}/${bench.rounds}  ${contestant.name}: ${run.wall.toFixed(3)} s${rate}`);
@@ -42,11 +51,11 @@ export async function contest(
   return runs;
 }
 
-async function runOne(contestant: Contestant, nginx: Nginx, cores?: string): Promise<Run> {
+async function runOne(contestant: Contestant, server: CountingServer, cores?: string): Promise<Run> {
   const { name, command, urls } = contestant;
-  const before = await nginx.counters();
+  const before = await server.counters();
   const usage = await measure(command, cores === undefined ? {} : { cores });
-  const after = await nginx.counters();
+  const after = await server.counters();
   const requests = after.requests - before.requests;
   if (urls !== 'counted' && requests !== urls) {
     throw new Error(`${name} made ${requests} requests for ${urls} URLs: this is not a measurement`);

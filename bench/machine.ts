@@ -13,6 +13,7 @@ const questions = {
   taskset: ['taskset', '--version'],
   curl: ['curl', '--version'],
   wrk: ['wrk', '-v'],
+  openssl: ['openssl', 'version'],
   python: [python, '--version'],
   aiohttp: [python, '-c', 'import aiohttp; print(aiohttp.__version__)'],
   'openjdk-17-doc': ['dpkg-query', '--show', '--showformat', '${Version}', 'openjdk-17-doc'],
@@ -21,7 +22,7 @@ const questions = {
 export type Tool = keyof typeof questions | 'undici' | 'htmlparser2';
 
 export const aptLine =
-  'apt-get update && apt-get install -y --no-install-recommends nginx wrk curl python3-aiohttp openjdk-17-doc';
+  'apt-get update && apt-get install -y --no-install-recommends nginx wrk curl openssl python3-aiohttp openjdk-17-doc';
 
 /**
  * The versions of the tools by name; throws when one is missing, because a contest without it proves nothing.

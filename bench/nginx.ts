@@ -1,21 +1,19 @@
 import { readFile, mkdtemp, writeFile } from 'node:fs/promises';
-import { get, type IncomingMessage } from 'node:http';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { setInterval } from 'node:timers/promises';
+import type { Certificate } from './certificate.ts';
 import { exitOf, startChild } from './children.ts';
+import type { Counters } from './contest.ts';
+import { fetchText } from './fetch-text.ts';
 import { pinned } from './measure.ts';
-
-/** What the server has counted since it started, without the questions of the benchmark itself. */
-export interface Counters {
-  readonly connections: number;
-  readonly requests: number;
-}
 
 export interface Nginx {
   readonly origin: string;
+  readonly port: number;
+  /** Zero without a certificate. */
+  readonly tlsPort: number;
   counters(): Promise<Counters>;
   stop(): Promise<void>;
 }
@@ -29,6 +27,10 @@ export interface NginxOptions {
   readonly http?: string;
   /** The cores the server may use. Default: all. */
   readonly cores?: string;
+  /** Whether it listens on all addresses of this machine, and not on 127.0.0.1 alone. */
+  readonly everywhere?: boolean;
+  /** With it, the same is served by TLS, on a port of its own. */
+  readonly certificate?: Certificate;
 }
 
 /** One static kilobyte out of the configuration: no file is opened, the cheapest body nginx can serve. */
@@ -37,8 +39,9 @@ export const kilobyte = `location / { default_type text/plain; return 200 '${'x'
 export async function startNginx(options: NginxOptions): Promise<Nginx> {
   const dir = await mkdtemp(join(options.dir, 'nginx-'));
   const port = await freePort();
+  const tlsPort = options.certificate === undefined ? 0 : await freePort();
   const log = join(dir, 'error.log');
-  await writeFile(join(dir, 'nginx.conf'), configuration(dir, log, port, options));
+  await writeFile(join(dir, 'nginx.conf'), configuration(dir, log, { port, tlsPort }, options));
   const command = ['nginx', '-p', dir, '-e', log, '-c', join(dir, 'nginx.conf')];
   const child = startChild(pinned(command, options.cores), { stdio: 'ignore' });
   const exited = exitOf(child);
@@ -64,6 +67,8 @@ export async function startNginx(options: NginxOptions): Promise<Nginx> {
 
   return {
     origin,
+    port,
+    tlsPort,
     counters,
     async stop() {
       child.kill('SIGTERM');
@@ -72,7 +77,14 @@ export async function startNginx(options: NginxOptions): Promise<Nginx> {
   };
 }
 
-function configuration(dir: string, log: string, port: number, options: NginxOptions): string {
+function configuration(
+  dir: string,
+  log: string,
+  { port, tlsPort }: { port: number; tlsPort: number },
+  options: NginxOptions,
+): string {
+  const { certificate } = options;
+  const address = options.everywhere === true ? '0.0.0.0' : '127.0.0.1';
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   return `
 daemon off;
@@ -90,7 +102,9 @@ http {
 ${temporary.map((name) => `  ${name}_temp_path '${dir}/${name}';`).join('\n')}
   ${options.http ?? ''}
   server {
-    listen 127.0.0.1:${port} backlog=4096;
+    listen ${address}:${port} backlog=4096;
+    ${certificate ? `listen ${address}:${tlsPort} ssl backlog=4096;` : ''}
+    ${certificate ? `ssl_certificate '${certificate.file}'; ssl_certificate_key '${certificate.key}';` : ''}
     location = /nginx_status { stub_status; }
     ${options.locations}
   }
@@ -106,14 +120,6 @@ async function freePort(): Promise<number> {
   await once(server, 'close');
   if (address === null || typeof address === 'string') throw new Error('no free port');
   return address.port;
-}
-
-/** On a connection of its own, so that every question counts as one request and one connection. */
-async function fetchText(url: string): Promise<string> {
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    get(url, { agent: false }, resolve).once('error', reject);
-  });
-  return text(response);
 }
 
 async function untilAnswering(url: string): Promise<void> {

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import type { ReadStream } from 'node:fs';
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { setInterval } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { exitOf, startChild } from '../children.ts';
 import type { Nginx } from '../nginx.ts';
+import { memoryOf } from '../process-status.ts';
 
 const execute = promisify(execFile);
 const chunkSize = 65536;
@@ -89,11 +90,4 @@ async function readUpTo(stream: ReadStream, bytes: number, seen: Seen): Promise<
     for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) seen.lines += 1;
     if (seen.bytes >= bytes) return;
   }
-}
-
-async function memoryOf(pid: number | undefined): Promise<{ rss: number; peak: number }> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  const bytes = (name: string): number =>
-    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1024;
-  return { rss: bytes('VmRSS'), peak: bytes('VmHWM') };
 }

@@ -1,0 +1,15 @@
+import type { AddressInfo } from 'node:net';
+
+interface Listening {
+  address(): AddressInfo | string | null;
+}
+
+/** One line of JSON on standard output, for `startServer`: the server is ready, and these are its ports. */
+export function tellPorts(servers: Readonly<Record<string, Listening>>): void {
+  const ports = Object.entries(servers).map(([name, server]) => {
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error(`${name} does not listen`);
+    return [name, address.port] as const;
+  });
+  process.stdout.write(`${JSON.stringify(Object.fromEntries(ports))}\n`);
+}

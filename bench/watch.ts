@@ -1,0 +1,36 @@
+import { text } from 'node:stream/consumers';
+import { setInterval } from 'node:timers/promises';
+import { exitOf, startChild } from './children.ts';
+import { pinned } from './measure.ts';
+import { memoryOf, openFilesOf } from './process-status.ts';
+
+const sampleMs = 20;
+
+export interface Watched {
+  /** Bytes; the highest of all samples, as the open files are. */
+  readonly peakRss: number;
+  readonly openFiles: number;
+}
+
+/** Runs a command to its end and looks at it all the while. Throws unless it ends with 0. */
+export async function watch(command: readonly string[], cores: string): Promise<Watched> {
+  const child = startChild(pinned(command, cores), { stdio: ['ignore', 'ignore', 'pipe'] });
+  const complaint = child.stderr ? text(child.stderr) : Promise.resolve('');
+  const exited = exitOf(child);
+  let peakRss = 0;
+  let openFiles = 0;
+  for await (const _ of setInterval(sampleMs)) {
+    if (child.exitCode !== null || child.signalCode !== null) break;
+    try {
+      const [memory, files] = await Promise.all([memoryOf(child.pid), openFilesOf(child.pid)]);
+      // A process that is ending has no memory any more.
+      if (memory.peak > peakRss) peakRss = memory.peak;
+      openFiles = Math.max(openFiles, files);
+    } catch {
+      // It has ended since.
+    }
+  }
+  const code = await exited;
+  if (code !== 0) throw new Error(`${command.join(' ')}\nended with ${code}: ${await complaint}`);
+  return { peakRss, openFiles };
+}
