@@ -9,12 +9,27 @@ import { nodeVersion, versionsOf } from './machine.ts';
 import { fromRoot } from './project.ts';
 import { renderReport, saveReport } from './report.ts';
 import type { Scenario } from './scenario.ts';
+import { latencyOfOneHost } from './scenarios/latency.ts';
 import { memory } from './scenarios/memory.ts';
+import { mixed } from './scenarios/mixed.ts';
 import { oneHost } from './scenarios/one-host.ts';
 import { pages } from './scenarios/pages.ts';
+import { skewed } from './scenarios/skewed.ts';
 import { small } from './scenarios/small.ts';
+import { sorted } from './scenarios/sorted.ts';
+import { wide } from './scenarios/wide.ts';
 
-const scenarios: readonly Scenario[] = [oneHost, small, memory, pages];
+const scenarios: readonly Scenario[] = [
+  oneHost,
+  small,
+  memory,
+  pages,
+  latencyOfOneHost,
+  sorted,
+  skewed,
+  wide,
+  mixed,
+];
 
 const usage = `usage: node dist/bench/run.js [scenario...] [--rounds N] [--urls N] [--node PATH] [--cli PATH]
 

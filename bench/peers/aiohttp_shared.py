@@ -1,14 +1,12 @@
-"""aiohttp as its documentation wants it: one session, 64 connections, 64 workers on one list.
+"""aiohttp as its documentation wants it: one session, a pool of connections, as many workers on one list.
 
-Usage: python3 aiohttp_shared.py LIST.csv
+Usage: python3 aiohttp_shared.py LIST.csv [IN_FLIGHT]
 """
 
 import asyncio
 import sys
 
 import aiohttp
-
-IN_FLIGHT = 64
 
 
 async def work(session, urls):
@@ -21,13 +19,13 @@ async def work(session, urls):
     return size
 
 
-async def main(path):
+async def main(path, in_flight=64):
     with open(path) as lines:
         urls = lines.read().split()[1:]
     rest = iter(urls)
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=IN_FLIGHT)) as session:
-        sizes = await asyncio.gather(*(work(session, rest) for _ in range(IN_FLIGHT)))
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=in_flight)) as session:
+        sizes = await asyncio.gather(*(work(session, rest) for _ in range(in_flight)))
     print(f"{len(urls)} URLs, {sum(sizes)} bytes")
 
 
-asyncio.run(main(sys.argv[1]))
+asyncio.run(main(sys.argv[1], *map(int, sys.argv[2:])))
