@@ -35,6 +35,11 @@ export const failures = {
   ),
   'connect-unreachable': failure('connect', true, 'There is no route to the host.'),
   'connect-reset': failure('connect', true, 'The connection was reset before any byte of a reply.'),
+  'address-denied': failure(
+    'connect',
+    false,
+    'The address is not public: not allowed by `--deny-private`, or reached by a redirect from a public one.',
+  ),
   'tls-expired': failure('TLS', false, 'The certificate has expired or is not yet valid.'),
   'tls-self-signed': failure('TLS', false, 'The certificate, or one of its chain, is signed by itself.'),
   'tls-unknown-issuer': failure('TLS', false, 'The issuer of the certificate is not known.'),
@@ -57,6 +62,12 @@ export const failures = {
   'redirect-limit': failure('redirect', false, 'More redirects than `--max-redirects`.'),
   'redirect-invalid': failure('redirect', false, 'The target of a redirect is not a URL.'),
   'redirect-denied': failure('redirect', false, 'The target of a redirect is neither http nor https.'),
+  'host-down': failure(
+    'host',
+    false,
+    'Not tried: the last 5 attempts to reach the host failed, or it asked to be left alone for longer than `--max-wait`.',
+  ),
+  'robots-denied': failure('host', false, 'Not tried: robots.txt does not allow it (`--robots`).'),
   'process-failed': failure('processing', false, 'An extractor or the module failed on this body.'),
   'process-timeout': failure(
     'processing',

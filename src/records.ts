@@ -26,6 +26,24 @@ export interface Row {
 /** A value that a processor gives for one of its columns. */
 export type Value = string | number | boolean | null | undefined | object;
 
+/** Where the last response of a row came from, and how it came about. What was not asked for is empty or null. */
+export interface Trace {
+  /** Address that was connected to: of the server, or of the proxy; empty when no connection was made. */
+  readonly remoteIp: string;
+  /** `1.1` or `1.0`; empty without a response. */
+  readonly httpVersion: string;
+  /** Values of the headers of these names; empty where there was none. */
+  readonly etag: string;
+  readonly lastModified: string;
+  readonly server: string;
+  /** Milliseconds for the name, TCP and TLS; null where a connection was used again, or there was nothing to do. */
+  readonly dnsMs: number | null;
+  readonly connectMs: number | null;
+  readonly tlsMs: number | null;
+  /** Milliseconds from the start of the request to its response headers. */
+  readonly firstByteMs: number | null;
+}
+
 /** What became of one row. */
 export interface Result {
   readonly row: Row;
@@ -52,6 +70,8 @@ export interface Result {
   readonly at: number;
   /** URLs of the chain that led to `url`, in order; empty without redirects. */
   readonly redirects: readonly string[];
+  /** All of it is filled in by the library; the command fills in what its columns show. */
+  readonly trace: Trace;
   /** The values that the processors gave, by column. */
   readonly values: Readonly<Record<string, Value>>;
 }

@@ -18,7 +18,7 @@ import { version } from './version.ts';
 import { Statistics } from './watch/statistics.ts';
 import { summarize } from './watch/summary.ts';
 import type { Summary } from './watch/summary.ts';
-import { chosenColumns } from './write/columns.ts';
+import { chosenColumns, traceColumns } from './write/columns.ts';
 import { formatOf } from './write/formats.ts';
 import { layoutOf } from './write/layout.ts';
 import { fileOutput, partOf, standardOutput } from './write/output.ts';
@@ -33,6 +33,8 @@ export interface RunOptions extends SaidOf<typeof table> {
   readonly sink?: Writable;
   /** Ends the run early: what is in flight gets five seconds. */
   readonly signal?: AbortSignal;
+  /** Told what concerns the whole run: the network is down, fewer connections than asked for. */
+  readonly onNotice?: (text: string) => void;
 }
 
 /** How long requests in flight may go on after a run was told to stop, in milliseconds. */
@@ -45,9 +47,10 @@ export const stopGrace = 5000;
  * @throws UsageError, InputError or OutputError; rows that were done before that are written
  */
 export async function run(options: RunOptions): Promise<Summary> {
-  const { input, sink = process.stdout, signal, ...said } = options;
+  const { input, sink = process.stdout, signal, onNotice, ...said } = options;
   const sources = input instanceof Readable ? [streamSource(input, 'the input')] : await fileSources(input);
-  const job = await Job.open(resolveOptions([libraryLayer(said)]), sources, () => standardOutput(sink, null));
+  const standard = (): Output => standardOutput(sink, null);
+  const job = await Job.open(resolveOptions([libraryLayer(said)]), sources, standard, onNotice);
   const stop = (): void => job.stop();
   signal?.addEventListener('abort', stop, { once: true });
   if (signal?.aborted === true) stop();
@@ -72,14 +75,23 @@ export class Job {
   #readFailure: unknown = null;
 
   /** Opens all that the options name. @throws UsageError, InputError, OutputError */
-  static async open(options: Options, sources: readonly Source[], withoutFile: () => Output): Promise<Job> {
+  static async open(
+    options: Options,
+    sources: readonly Source[],
+    withoutFile: () => Output,
+    onNotice: (text: string) => void = () => {},
+  ): Promise<Job> {
     const extractors =
       options.extract === undefined ? [] : await chosenExtractors(options.extract, options.prefix);
     const module = options.module === undefined ? [] : [await loadModule(options.module)];
     const processors = [...extractors, ...module];
     const results = chosenColumns(options.columns);
     const processed = processors.flatMap(({ columns }) => columns);
-    const fetcher = new FetchUrls(options, processors);
+    const fetcher = new FetchUrls(options, processors, {
+      traces: results.some((name) => traceColumns.includes(name)),
+      environment: process.env,
+    });
+    fetcher.on('notice', onNotice);
     if (options.output !== undefined) await refuseOwnInput(options.output, sources);
     const output = options.output === undefined ? withoutFile() : await fileOutput(options.output);
     return new Job(options, sources, fetcher, output, { results, processed, prefix: options.prefix });

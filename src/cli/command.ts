@@ -9,6 +9,7 @@ import { version } from '../version.ts';
 import { printable, withoutCredentials } from '../watch/escape.ts';
 import { Progress, grouped } from '../watch/progress.ts';
 import type { Summary } from '../watch/summary.ts';
+import type { Output } from '../write/output.ts';
 import { parseArguments } from './arguments.ts';
 import type { Arguments } from './arguments.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
@@ -58,7 +59,11 @@ async function fetchAll(options: Options, files: readonly string[]): Promise<num
   );
   // Standard output carries rows and nothing else.
   if (options.module !== undefined) globalThis.console = new Console(process.stderr, process.stderr);
-  const job = await Job.open(options, sources, () => standardOutput(process.stdout, plainDescriptor(1)));
+  const standard = (): Output => standardOutput(process.stdout, plainDescriptor(1));
+  const notice = (text: string): void => {
+    if (!options.quiet) tell(text);
+  };
+  const job = await Job.open(options, sources, standard, notice);
   if (options.insecure && !options.quiet) tell('warning: TLS certificates are not verified (--insecure)');
   const progress = startProgress(options, job);
   const stopping = onSignals(() => job.stop());

@@ -1,12 +1,11 @@
 import type { FailureCode } from '../failures.ts';
-import { connectTimedOut } from './connect.ts';
+import { ConnectError } from './connect.ts';
+import { NameError } from './name-error.ts';
 
 /** How far an exchange had come. */
 export type Phase = 'connect' | 'headers' | 'body';
 
 const byCode = new Map<string, FailureCode>([
-  ['ENOTFOUND', 'dns-not-found'],
-  [connectTimedOut, 'connect-timeout'],
   ['ETIMEDOUT', 'connect-timeout'],
   ['ECONNREFUSED', 'connect-refused'],
   ['CERT_HAS_EXPIRED', 'tls-expired'],
@@ -29,6 +28,7 @@ const tlsCode =
  * The failure code for what a connection or undici ended with; null for what is no fault of the network, a bug.
  */
 export function classify(error: Error, phase: Phase): FailureCode | null {
+  if (error instanceof ConnectError || error instanceof NameError) return error.failure;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const known = byCode.get(code);
   if (known !== undefined) return known;
@@ -47,9 +47,14 @@ export function classify(error: Error, phase: Phase): FailureCode | null {
       return phase === 'body' ? 'http-truncated' : 'connect-reset';
     default:
   }
-  // EINVAL: a name that is longer than DNS allows.
-  if ('syscall' in error && error.syscall === 'getaddrinfo' && code === 'EINVAL') return 'dns-not-found';
-  if (code.startsWith('EAI_')) return 'dns-failure';
   if (!/^E[A-Z0-9]+$/.test(code)) return null;
   return phase === 'connect' ? 'connect-unreachable' : phase === 'body' ? 'http-truncated' : 'http-closed';
+}
+
+/** The system, not the server, is at its limit: open files, local ports, buffers. */
+const starvation = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM']);
+
+/** Whether a connection could not be opened because this machine has no more to give. */
+export function isStarved(error: Error, phase: Phase): boolean {
+  return phase === 'connect' && 'code' in error && starvation.has(String(error.code));
 }

@@ -1,9 +1,16 @@
 import net from 'node:net';
 import type { Socket } from 'node:net';
-import tls from 'node:tls';
-import type { SecureContext } from 'node:tls';
 
+import type { FailureCode } from '../failures.ts';
 import type { ConnectRule } from '../options/checks.ts';
+import { dial } from './dial.ts';
+import type { Dial } from './dial.ts';
+import type { Address } from './name-outcome.ts';
+import type { Names } from './names.ts';
+import type { Proxy } from './proxy.ts';
+import { isPublic } from './public-address.ts';
+import type { TlsClient } from './tls-client.ts';
+import { ProxyError, openTunnel } from './tunnel.ts';
 
 export interface ConnectTarget {
   readonly hostname: string;
@@ -14,82 +21,250 @@ export interface ConnectTarget {
   readonly servername?: string | null;
 }
 
-export type ConnectCallback = (error: Error | null, socket: Socket | null) => void;
+/** A connection that stands, and how it came about. */
+export interface Connected {
+  readonly socket: Socket;
+  /** The address that it leads to: of the server, or of the proxy before it. */
+  readonly address: string;
+  /** Whether the user named the address: rules for addresses do not apply to it. */
+  readonly isChosen: boolean;
+  /** Milliseconds for the name, TCP and TLS; null where there was nothing to do. */
+  readonly dnsMs: number | null;
+  readonly connectMs: number;
+  readonly tlsMs: number | null;
+}
 
-/** Opens a connection, over TLS for https, and calls back once. The socket may be destroyed at any time. */
-export type Connect = (target: ConnectTarget, callback: ConnectCallback) => Socket;
+export type ConnectCallback = (error: Error | null, connected: Connected | null) => void;
+
+/** Opens a connection, over TLS for https, and calls back once. It may be destroyed at any time before that. */
+export type Connect = (target: ConnectTarget, denyPrivate: boolean, callback: ConnectCallback) => Dial;
 
 export interface ConnectOptions {
   /** Milliseconds for DNS, TCP and TLS together. */
   readonly connectTimeout: number;
-  readonly insecure: boolean;
-  /** Certificates to trust (PEM) instead of Node's own. */
-  readonly ca: string | null;
+  readonly names: Pick<Names, 'lookup'>;
+  readonly tls: TlsClient;
   readonly rules: readonly ConnectRule[];
+  readonly proxyFor: (target: ConnectTarget) => Proxy | null;
 }
 
-/** The code of the error that a connection ends with when `connectTimeout` is over. */
-export const connectTimedOut = 'URLMILL_CONNECT_TIMEOUT';
+/** Why there is no connection, where neither the system nor a library says so by a code of its own. */
+export class ConnectError extends Error {
+  override readonly name = 'ConnectError';
+  readonly failure: FailureCode;
 
-export function connector({ connectTimeout, insecure, ca, rules }: ConnectOptions): Connect {
-  let context: SecureContext | null = null;
-  return (target, callback) => {
-    const secure = target.protocol === 'https:';
-    const { host, port } = redirected(target, rules);
-    const socket = secure ? tls.connect(tlsOptions(target, host, port)) : net.connect(tcpOptions(host, port));
-    let settled = false;
-    const settle = (error: Error | null): void => {
-      clearTimeout(timer);
-      if (settled) return;
-      settled = true;
-      callback(error, error === null ? socket : null);
-    };
-    const timer = setTimeout(() => {
-      const error = new Error(`not connected within ${connectTimeout} ms`);
-      socket.destroy(Object.assign(error, { code: connectTimedOut }));
-    }, connectTimeout);
-    socket.once(secure ? 'secureConnect' : 'connect', () => settle(null));
-    socket.on('error', settle);
-    // Destroyed without an error, by a deadline.
-    socket.once('close', () => clearTimeout(timer));
-    return socket;
-  };
-
-  function tlsOptions(
-    { hostname, servername }: ConnectTarget,
-    host: string,
-    port: number,
-  ): tls.ConnectionOptions {
-    // One context for all connections: making one costs as much as a handshake.
-    context ??= tls.createSecureContext(ca === null ? {} : { ca });
-    const name = servername ?? (net.isIP(hostname) === 0 ? hostname : '');
-    return {
-      ...tcpOptions(host, port),
-      secureContext: context,
-      servername: name,
-      rejectUnauthorized: !insecure,
-      ALPNProtocols: ['http/1.1'],
-      // The certificate must be for the host of the URL, whatever it was connected to.
-      checkServerIdentity: (_, certificate) =>
-        tls.checkServerIdentity(name === '' ? hostname : name, certificate),
-    };
+  constructor(failure: FailureCode, message: string) {
+    super(message);
+    this.failure = failure;
   }
 }
 
-function tcpOptions(host: string, port: number): net.TcpNetConnectOpts {
-  // Node gives each address but the last 250 ms, too short for a far host.
-  return { host, port, noDelay: true, autoSelectFamily: true, autoSelectFamilyAttemptTimeout: 2000 };
+export function connector(options: ConnectOptions): Connect {
+  return (target, denyPrivate, callback) => {
+    const attempt = new Attempt(options, target, denyPrivate, callback);
+    attempt.begin();
+    return attempt;
+  };
 }
 
-function redirected(target: ConnectTarget, rules: readonly ConnectRule[]): { host: string; port: number } {
+/** One way to a server: name, TCP, the proxy's tunnel, TLS, within one time. */
+class Attempt implements Dial {
+  readonly #options: ConnectOptions;
+  readonly #target: ConnectTarget;
+  readonly #denyPrivate: boolean;
+  readonly #callback: ConnectCallback;
+  readonly #timer: NodeJS.Timeout;
+  readonly #startedAt = performance.now();
+  #step: 'name' | 'tcp' | 'tunnel' | 'tls' = 'name';
+  #isChosen = false;
+  #settled = false;
+  #dial: Dial | null = null;
+  #socket: Socket | null = null;
+  #address = '';
+  #dnsMs: number | null = null;
+  #connectMs = 0;
+
+  constructor(
+    options: ConnectOptions,
+    target: ConnectTarget,
+    denyPrivate: boolean,
+    callback: ConnectCallback,
+  ) {
+    this.#options = options;
+    this.#target = target;
+    this.#denyPrivate = denyPrivate;
+    this.#callback = callback;
+    this.#timer = setTimeout(() => this.#onTimeout(), options.connectTimeout);
+  }
+
+  begin(): void {
+    const { rules, proxyFor } = this.#options;
+    const target = this.#target;
+    const { host, port, ruled } = redirected(target, rules);
+    const proxy = proxyFor(target);
+    this.#isChosen = ruled || proxy !== null;
+    // What a proxy does with a name is not known, but with an address it is.
+    if (proxy !== null && !ruled && this.#denyPrivate && net.isIP(host) !== 0 && !isPublic(host)) {
+      return this.#deny(host);
+    }
+    const next = proxy === null ? { host, port } : proxy;
+    const family = net.isIP(next.host);
+    const literal = { address: next.host, family: family === 6 ? 6 : 4 } as const;
+    return this.#resolve(family === 0 ? this.#lookup(next.host) : [literal], (addresses) => {
+      if (family === 0) this.#dnsMs = this.#elapsed();
+      this.#open(addresses, next.port, (socket) => {
+        if (proxy === null) this.#secure(socket);
+        else this.#throughProxy(socket, proxy, host, port);
+      });
+    });
+  }
+
+  destroy(): void {
+    this.#settled = true;
+    clearTimeout(this.#timer);
+    this.#dial?.destroy();
+    this.#socket?.destroy();
+  }
+
+  #lookup(name: string): readonly Address[] | Promise<readonly Address[]> {
+    try {
+      return this.#options.names.lookup(name);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #resolve(
+    found: readonly Address[] | Promise<readonly Address[]>,
+    then: (addresses: readonly Address[]) => void,
+  ): void {
+    if (!(found instanceof Promise)) return then(found);
+    const proceed = (addresses: readonly Address[]): void => {
+      if (!this.#settled) then(addresses);
+    };
+    found.then(proceed, (error: Error) => this.#fail(error));
+    return undefined;
+  }
+
+  #open(addresses: readonly Address[], port: number, then: (socket: Socket) => void): void {
+    const denies = this.#denyPrivate && !this.#isChosen;
+    const allowed = denies ? addresses.filter(({ address }) => isPublic(address)) : addresses;
+    const [first] = addresses;
+    if (allowed.length === 0) return this.#deny(first?.address ?? '');
+    this.#step = 'tcp';
+    const from = performance.now();
+    this.#dial = dial(allowed, port, (error, socket, address) => {
+      this.#dial = null;
+      if (socket === null) return this.#fail(error ?? new Error('not connected'));
+      this.#address = address;
+      this.#connectMs = performance.now() - from;
+      this.#socket = socket;
+      socket.once('error', this.#onError);
+      return then(socket);
+    });
+    return undefined;
+  }
+
+  /** Plain requests go to the proxy as they are; what is secure goes through a tunnel. */
+  #throughProxy(socket: Socket, proxy: Proxy, host: string, port: number): void {
+    const tunnel = (to: Socket): void => {
+      if (this.#target.protocol !== 'https:') return this.#done(to, null);
+      this.#step = 'tunnel';
+      openTunnel(to, { host, port }, proxy.authorization, (error) => {
+        if (error === null) this.#secure(to);
+        else this.#fail(error instanceof ProxyError ? proxyFailure(error, proxy) : error);
+      });
+      return undefined;
+    };
+    if (proxy.secure) this.#handshake(socket, proxy.host, proxy.host, tunnel);
+    else tunnel(socket);
+  }
+
+  #secure(socket: Socket): void {
+    const { hostname, protocol, servername } = this.#target;
+    if (protocol !== 'https:') return this.#done(socket, null);
+    const from = performance.now();
+    return this.#handshake(socket, servername ?? hostname, hostname, (secure) =>
+      this.#done(secure, performance.now() - from),
+    );
+  }
+
+  #handshake(socket: Socket, name: string, host: string, then: (secure: Socket) => void): void {
+    this.#step = 'tls';
+    const secure = this.#options.tls.connect(socket, name, host);
+    this.#socket = secure;
+    secure.once('error', this.#onError);
+    secure.once('secureConnect', () => {
+      if (!this.#settled) then(secure);
+    });
+  }
+
+  #done(socket: Socket, tlsMs: number | null): void {
+    this.#settled = true;
+    clearTimeout(this.#timer);
+    socket.off('error', this.#onError);
+    this.#callback(null, {
+      socket,
+      address: this.#address,
+      isChosen: this.#isChosen,
+      dnsMs: this.#dnsMs,
+      connectMs: this.#connectMs,
+      tlsMs,
+    });
+  }
+
+  readonly #onError = (error: Error): void => this.#fail(error);
+
+  #fail(error: Error): void {
+    if (this.#settled) return;
+    this.destroy();
+    this.#callback(error, null);
+  }
+
+  #deny(address: string): void {
+    const error = new ConnectError('address-denied', `${address} is not a public address`);
+    // As all other ways do: never before `begin` has returned.
+    queueMicrotask(() => this.#fail(error));
+  }
+
+  #onTimeout(): void {
+    const { connectTimeout } = this.#options;
+    const words = {
+      name: 'no answer from DNS',
+      tcp: 'no connection',
+      tunnel: 'no answer from the proxy',
+      tls: 'no end of the TLS handshake',
+    };
+    const code = this.#step === 'name' ? 'dns-timeout' : 'connect-timeout';
+    this.#fail(new ConnectError(code, `${words[this.#step]} within ${connectTimeout} ms`));
+  }
+
+  #elapsed(): number {
+    return performance.now() - this.#startedAt;
+  }
+}
+
+/** What a proxy says by its status: that it will not, or that it could not. */
+function proxyFailure({ status, message }: ProxyError, { name }: Proxy): ConnectError {
+  const code = status === null ? 'connect-reset' : status < 500 ? 'connect-refused' : 'connect-unreachable';
+  return new ConnectError(code, `${message} (${name})`);
+}
+
+function redirected(
+  target: ConnectTarget,
+  rules: readonly ConnectRule[],
+): { host: string; port: number; ruled: boolean } {
   const port = target.port === '' ? (target.protocol === 'https:' ? '443' : '80') : target.port;
+  const hostname = target.hostname.replace(/^\[|\]$/g, '');
   const rule = rules.find(
     ({ fromHost, fromPort }) =>
-      (fromHost === '' || fromHost === target.hostname) && (fromPort === '' || fromPort === port),
+      (fromHost === '' || fromHost === hostname) && (fromPort === '' || fromPort === port),
   );
-  if (rule === undefined) return { host: target.hostname, port: Number(port) };
+  if (rule === undefined) return { host: hostname, port: Number(port), ruled: false };
   return {
-    host: rule.toHost === '' ? target.hostname : rule.toHost,
+    host: rule.toHost === '' ? hostname : rule.toHost,
     port: Number(rule.toPort === '' ? port : rule.toPort),
+    // Another port is no other address.
+    ruled: rule.toHost !== '',
   };
 }

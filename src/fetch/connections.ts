@@ -3,12 +3,35 @@ import type { Socket } from 'node:net';
 
 import type { Client as UndiciClient } from 'undici';
 
-import type { Connect } from './connect.ts';
+import type { Connect, ConnectOptions, Connected } from './connect.ts';
+import type { Dial } from './dial.ts';
+import type { Proxy } from './proxy.ts';
+import { isPublic } from './public-address.ts';
 
 // The client alone loads in a third of the time that the whole of undici takes (fetch, WebSocket, caches, …).
-const Client = createRequire(import.meta.url)('undici/lib/dispatcher/client.js') as typeof UndiciClient;
+const require = createRequire(import.meta.url);
+const Client = require('undici/lib/dispatcher/client.js') as typeof UndiciClient;
+const { kParser } = require('undici/lib/core/symbols.js') as { readonly kParser: unique symbol };
 
-/** undici's client of one connection, and the socket behind it. */
+/** undici's parser of one connection, as far as it is of use here. */
+interface Parser {
+  onHeadersComplete: (status: number, upgrade: boolean, keepAlive: boolean) => number;
+  readonly ptr: number;
+  readonly llhttp: Readonly<
+    Record<'llhttp_get_http_major' | 'llhttp_get_http_minor', (ptr: number) => number>
+  >;
+}
+
+/**
+ * undici ends a connection on which a server says "100 Continue" without being asked; a client should read over it
+ * (RFC 9110, section 15.2), as undici does with all other statuses below 200.
+ */
+function onHeadersComplete(this: Parser, status: number, upgrade: boolean, keepAlive: boolean): number {
+  const { onHeadersComplete: original } = Object.getPrototypeOf(this) as Parser;
+  return original.call(this, status === 100 ? 102 : status, upgrade, keepAlive);
+}
+
+/** undici's client of one connection, and how it came about. */
 export class Connection {
   readonly client: UndiciClient;
   readonly origin: string;
@@ -20,10 +43,16 @@ export class Connection {
   /** Its neighbours in the list of idle connections. */
   older: Connection | null = null;
   newer: Connection | null = null;
-  #socket: Socket | null = null;
+  /** How it stands; null before. */
+  connected: Connected | null = null;
+  /** The proxy that plain requests are handed to. */
+  readonly proxy: Proxy | null;
+  #denyPrivate = false;
+  #dial: Dial | null = null;
 
-  constructor(origin: string, connect: Connect) {
+  constructor(origin: string, connect: Connect, proxy: Proxy | null) {
     this.origin = origin;
+    this.proxy = proxy;
     this.client = new Client(origin, {
       pipelining: 1,
       // undici's own timers tick twice a second; every exchange has one deadline of its own instead.
@@ -35,19 +64,56 @@ export class Connection {
       maxHeaderSize: largestHeaders,
       allowH2: false,
       connect: (target, callback) => {
+        const done = callback as (error: Error | null, socket: Socket | null) => void;
         this.failure = null;
-        this.#socket = connect(target, callback as Parameters<Connect>[1]);
-        // Before undici's own listener, which may make a good end of it.
-        this.#socket.on('error', (error) => (this.failure = error));
+        this.connected = null;
+        this.#dial = connect(target, this.#denyPrivate, (error, connected) => {
+          this.#dial = null;
+          this.connected = connected;
+          // Before undici's own listener, which may make a good end of it.
+          connected?.socket.on('error', (failure) => (this.failure = failure));
+          done(error, connected?.socket ?? null);
+        });
       },
     });
+  }
+
+  /** Says what the next request needs, before it is dispatched; false when the connection leads where it must not. */
+  allow(denyPrivate: boolean): boolean {
+    this.#denyPrivate = denyPrivate;
+    return !denyPrivate || this.connected === null || this.isPublic;
+  }
+
+  /** Whether it leads to a public address, or to one that the user has named. */
+  get isPublic(): boolean {
+    return this.connected !== null && (this.connected.isChosen || isPublic(this.connected.address));
+  }
+
+  /** undici has made its parser, and writes the first request. */
+  prepare(): void {
+    const parser = this.#parser();
+    if (parser !== null) parser.onHeadersComplete = onHeadersComplete;
+  }
+
+  /** HTTP version of the response whose headers were read last; empty before. */
+  get httpVersion(): string {
+    const parser = this.#parser();
+    if (parser === null) return '';
+    const { ptr, llhttp } = parser;
+    return `${llhttp.llhttp_get_http_major(ptr)}.${llhttp.llhttp_get_http_minor(ptr)}`;
+  }
+
+  #parser(): Parser | null {
+    const socket = this.connected?.socket as (Socket & { [kParser]?: Parser | null }) | undefined;
+    return socket?.[kParser] ?? null;
   }
 
   /** Ends it at once, whatever it is doing; what runs on it fails with `error`. */
   destroy(error: Error): void {
     // The promise tells when the socket has closed, which nobody waits for.
     void this.client.destroy(error);
-    this.#socket?.destroy();
+    this.#dial?.destroy();
+    this.connected?.socket.destroy();
   }
 }
 
@@ -60,6 +126,7 @@ const largestHeaders = 64 * 1024;
  */
 export class Connections {
   readonly #connect: Connect;
+  readonly #proxyFor: ConnectOptions['proxyFor'];
   readonly #mostIdle: number;
   /** The idle connections of each origin; the one used last is taken first. */
   readonly #origins = new Map<string, Connection[]>();
@@ -68,8 +135,9 @@ export class Connections {
   #oldest: Connection | null = null;
   #newest: Connection | null = null;
 
-  constructor(connect: Connect, mostIdle: number) {
+  constructor(connect: Connect, proxyFor: ConnectOptions['proxyFor'], mostIdle: number) {
     this.#connect = connect;
+    this.#proxyFor = proxyFor;
     this.#mostIdle = mostIdle;
   }
 
@@ -82,7 +150,9 @@ export class Connections {
   }
 
   open(origin: string): Connection {
-    const connection = new Connection(origin, this.#connect);
+    const { protocol, hostname, port } = new URL(origin);
+    const proxy = protocol === 'http:' ? this.#proxyFor({ protocol, hostname, port }) : null;
+    const connection = new Connection(origin, this.#connect, proxy);
     // While idle: the server or undici's idle timer closed it.
     connection.client.on('disconnect', () => {
       if (connection.idle) this.#close(connection);
@@ -111,7 +181,7 @@ export class Connections {
     connection.destroy(new Error('dropped'));
   }
 
-  /** Closes what is idle. */
+  /** Closes what is idle: all of it, as the system has no more to give or the run has ended. */
   close(): void {
     while (this.#oldest !== null) this.#close(this.#oldest);
   }

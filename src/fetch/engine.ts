@@ -1,14 +1,17 @@
 import type { FailureCode } from '../failures.ts';
-import type { Processor, Row, Value } from '../records.ts';
+import type { Processor, Row, Trace, Value } from '../records.ts';
+import { classify } from './classify.ts';
 import type { Phase } from './classify.ts';
-import type { Connect } from './connect.ts';
+import type { Connect, ConnectOptions } from './connect.ts';
 import { Connections } from './connections.ts';
 import { decode } from './content-coding.ts';
 import type { Decoded } from './content-coding.ts';
+import type { Dial } from './dial.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeOwner } from './exchange.ts';
-import { mediaType } from './headers.ts';
+import { headerText, mediaType } from './headers.ts';
 import { ResponsePage, processPage } from './page.ts';
+import { isNetworkFailure } from './retry.ts';
 
 /** One request as the scheduler hands it over: plain data, so that it may cross to another thread. */
 export interface EngineRequest {
@@ -28,6 +31,10 @@ export interface EngineRequest {
   readonly timeout: number;
   /** Whether a redirect is going to be followed, so that its body is of no use. */
   readonly follow: boolean;
+  /** Whether it may only go to a public address, or to one that the user has named. */
+  readonly denyPrivate: boolean;
+  /** Whether the reply carries the body itself, and no processor sees it. */
+  readonly wantsBody: boolean;
   readonly row: Row;
 }
 
@@ -44,6 +51,18 @@ export interface EngineReply {
   readonly bytes: number | null;
   readonly wireBytes: number | null;
   readonly ms: number;
+  /** The decoded body, where the request wanted it. */
+  readonly body: Buffer | null;
+  /** Values of Set-Cookie, one each, when the reply is a redirect to follow. */
+  readonly setCookies: readonly string[];
+  /** Values of Retry-After and RateLimit-Reset when the status asks for patience. */
+  readonly retryAfter: string | null;
+  readonly rateLimitReset: string | null;
+  /** Whether it came from a public address, or from one that the user has named. */
+  readonly isPublic: boolean;
+  /** Whether there is no reply because this system could open no more connections. */
+  readonly starved: boolean;
+  readonly trace: Trace;
   readonly values: Readonly<Record<string, Value>>;
 }
 
@@ -53,12 +72,48 @@ export interface EngineOptions {
   /** Milliseconds that the processors of one page may take. */
   readonly processTimeout: number;
   readonly connect: Connect;
+  readonly proxyFor: ConnectOptions['proxyFor'];
+  /** Whether replies say how they came about. */
+  readonly traces: boolean;
   /** How many idle connections are kept for later requests. */
   readonly idleConnections: number;
   readonly onReply: (reply: EngineReply) => void;
   /** Called with what is no fault of the network, of the body or of a processor. */
   readonly onBug: (error: Error) => void;
 }
+
+const noTrace: Trace = {
+  remoteIp: '',
+  httpVersion: '',
+  etag: '',
+  lastModified: '',
+  server: '',
+  dnsMs: null,
+  connectMs: null,
+  tlsMs: null,
+  firstByteMs: null,
+};
+
+/** The reply to a request that was never made. */
+export const blankReply: EngineReply = {
+  id: -1,
+  status: null,
+  error: null,
+  detail: '',
+  location: null,
+  type: '',
+  bytes: null,
+  wireBytes: null,
+  ms: 0,
+  body: null,
+  setCookies: [],
+  retryAfter: null,
+  rateLimitReset: null,
+  isPublic: false,
+  starved: false,
+  trace: noTrace,
+  values: {},
+};
 
 const noValues: Readonly<Record<string, Value>> = Object.freeze({});
 
@@ -76,8 +131,11 @@ const timeouts: Readonly<Record<Phase, FailureCode>> = {
 export class Engine implements ExchangeOwner {
   readonly keepBody: boolean;
   readonly maxBody: number;
+  readonly traces: boolean;
   readonly #options: EngineOptions;
   readonly #connections: Connections;
+  /** Connections that are opened for a look only. */
+  readonly #looks = new Set<Dial>();
   /** By request id. */
   readonly #running: (Exchange | null)[] = [];
 
@@ -85,15 +143,31 @@ export class Engine implements ExchangeOwner {
     this.#options = options;
     this.keepBody = options.processors.length > 0;
     this.maxBody = options.maxBody;
-    this.#connections = new Connections(options.connect, options.idleConnections);
+    this.traces = options.traces;
+    this.#connections = new Connections(options.connect, options.proxyFor, options.idleConnections);
   }
 
   start(request: EngineRequest): void {
-    const exchange = new Exchange(request, this.#connections.take(request.origin), this);
+    const connection = this.#connections.take(request.origin);
+    const exchange = new Exchange(request, connection, this);
     // Not unref'd: while a request runs, this may be all that keeps the process alive.
     exchange.timer = setTimeout(onDeadline, request.timeout, exchange);
     this.#running[request.id] = exchange;
-    exchange.dispatch();
+    if (connection.allow(request.denyPrivate)) exchange.dispatch();
+    else exchange.stop('address-denied', `${connection.connected?.address} is not a public address`);
+  }
+
+  /** Whether a connection to this origin can be opened now. */
+  async reach(origin: string): Promise<boolean> {
+    const { protocol, hostname, port } = new URL(origin);
+    return new Promise((resolve) => {
+      const look = this.#options.connect({ protocol, hostname, port }, false, (error, connected) => {
+        this.#looks.delete(look);
+        connected?.socket.destroy();
+        resolve(error === null || !isNetworkFailure(classify(error, 'connect')));
+      });
+      this.#looks.add(look);
+    });
   }
 
   /** Ends all that runs; each gives a reply with this code. */
@@ -112,13 +186,17 @@ export class Engine implements ExchangeOwner {
       if (exchange.timer !== null) clearTimeout(exchange.timer);
       exchange.connection.destroy(new Error('the run has ended'));
     }
+    for (const look of this.#looks) look.destroy();
+    this.#looks.clear();
     this.#connections.close();
   }
 
   readonly onStale = (exchange: Exchange): void => {
     if (!this.#isRunning(exchange)) return;
     this.#connections.drop(exchange.connection);
-    exchange.connection = this.#connections.open(exchange.request.origin);
+    const { origin, denyPrivate } = exchange.request;
+    exchange.connection = this.#connections.open(origin);
+    exchange.connection.allow(denyPrivate);
     exchange.dispatch();
   };
 
@@ -143,8 +221,12 @@ export class Engine implements ExchangeOwner {
   #finish(exchange: Exchange): void {
     const { bug, error, detail, location, codings, wireBytes } = exchange;
     if (bug !== null) return this.#options.onBug(bug);
+    // What is idle makes room for what has work.
+    if (exchange.starved) this.#connections.close();
     if (error !== null || location !== null) return this.#reply(exchange, null, noValues, error, detail);
-    if (!this.keepBody && codings.length === 0) return this.#reply(exchange, wireBytes, noValues, null, '');
+    const { wantsBody } = exchange.request;
+    if (!this.keepBody && !wantsBody && codings.length === 0)
+      return this.#reply(exchange, wireBytes, noValues, null, '');
     const [first = noBody, ...more] = exchange.chunks;
     const body = more.length === 0 ? first : Buffer.concat(exchange.chunks);
     exchange.chunks = [];
@@ -162,6 +244,7 @@ export class Engine implements ExchangeOwner {
     if (bytes > this.maxBody) {
       return this.#reply(exchange, null, noValues, 'body-too-large', 'larger than --max-body decoded');
     }
+    if (exchange.request.wantsBody) return this.#reply(exchange, bytes, noValues, null, '', decoded);
     if (!this.keepBody) return this.#reply(exchange, bytes, noValues, null, '');
     const { request, status, rawHeaders, contentType } = exchange;
     const page = new ResponsePage(request.row, request.url, status ?? 0, rawHeaders, contentType, decoded);
@@ -192,11 +275,13 @@ export class Engine implements ExchangeOwner {
     values: Readonly<Record<string, Value>>,
     error: FailureCode | null,
     detail: string,
+    body: Buffer | null = null,
   ): void {
     if (!this.#isRunning(exchange)) return;
-    const { request, status, contentType, location, wireBytes, startedAt } = exchange;
+    const { request, status, contentType, location, wireBytes, startedAt, rawHeaders, connection } = exchange;
     this.#running[request.id] = null;
     if (exchange.timer !== null) clearTimeout(exchange.timer);
+    const asksPatience = status === 429 || status === 503;
     this.#options.onReply({
       id: request.id,
       status,
@@ -207,12 +292,36 @@ export class Engine implements ExchangeOwner {
       bytes,
       wireBytes: status === null ? null : wireBytes,
       ms: performance.now() - startedAt,
+      body,
+      setCookies: exchange.setCookies,
+      retryAfter: asksPatience ? headerText(rawHeaders, 'retry-after') : null,
+      rateLimitReset: asksPatience ? headerText(rawHeaders, 'ratelimit-reset') : null,
+      isPublic: location !== null && connection.isPublic,
+      starved: exchange.starved,
+      trace: this.traces ? traceOf(exchange) : noTrace,
       values,
     });
   }
 }
 
 const noBody = Buffer.alloc(0);
+
+function traceOf({ connection, isFirst, rawHeaders, httpVersion, firstByteAt, startedAt }: Exchange): Trace {
+  const { connected } = connection;
+  // Another exchange has waited for a connection that is used again.
+  const opened = isFirst ? connected : null;
+  return {
+    remoteIp: connected?.address ?? '',
+    httpVersion,
+    etag: headerText(rawHeaders, 'etag') ?? '',
+    lastModified: headerText(rawHeaders, 'last-modified') ?? '',
+    server: headerText(rawHeaders, 'server') ?? '',
+    dnsMs: opened?.dnsMs ?? null,
+    connectMs: opened?.connectMs ?? null,
+    tlsMs: opened?.tlsMs ?? null,
+    firstByteMs: firstByteAt === 0 ? null : firstByteAt - startedAt,
+  };
+}
 
 function onDeadline(exchange: Exchange): void {
   exchange.stop(timeouts[exchange.phase], `not done within ${exchange.request.timeout} ms`);

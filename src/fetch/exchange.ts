@@ -1,22 +1,22 @@
-import { classify } from './classify.ts';
+import { classify, isStarved } from './classify.ts';
 import type { Phase } from './classify.ts';
 import type { Connection } from './connections.ts';
 import { codingsOf } from './content-coding.ts';
 import type { EngineRequest } from './engine.ts';
 import type { FailureCode } from '../failures.ts';
-import { knownHeaders } from './headers.ts';
+import { headerValues, knownHeaders } from './headers.ts';
 import { isRedirect } from './redirect.ts';
+import { isIdempotent } from './retry.ts';
 
 /** How much of a redirect's body is read to keep its connection; beyond it a new connection is cheaper. */
 const largestDrain = 16 * 1024;
-
-/** RFC 9110, section 9.2.2 */
-const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
 /** What an exchange needs of who started it. */
 export interface ExchangeOwner {
   readonly keepBody: boolean;
   readonly maxBody: number;
+  /** Whether it is wanted how the response came about. */
+  readonly traces: boolean;
   readonly onEnd: (exchange: Exchange) => void;
   /** The connection was dead: give the exchange another one and dispatch it again. */
   readonly onStale: (exchange: Exchange) => void;
@@ -39,12 +39,20 @@ export class Exchange {
   contentType = '';
   codings: readonly string[] = [];
   location: string | null = null;
+  /** What a redirect sets. */
+  setCookies: readonly string[] = [];
+  /** Whether its connection was opened for it. */
+  isFirst = false;
+  firstByteAt = 0;
+  httpVersion = '';
   chunks: Buffer[] = [];
   wireBytes = 0;
   error: FailureCode | null = null;
   detail = '';
   /** A fault that is no network's. */
   bug: Error | null = null;
+  /** Whether this system could open no more connections. */
+  starved = false;
   /** Whether the connection can carry another request. */
   reusable = false;
   /** The deadline. */
@@ -62,9 +70,16 @@ export class Exchange {
 
   /** Hands the request to undici. */
   dispatch(): void {
-    const { path, method, headers, body } = this.request;
+    const { origin, path, method, headers, body } = this.request;
+    const { client, proxy } = this.connection;
     this.phase = 'connect';
-    this.connection.client.dispatch({ path, method, headers: headers as string[], body }, this);
+    if (proxy === null) client.dispatch({ path, method, headers: headers as string[], body }, this);
+    else {
+      // RFC 9112, section 3.2.2: a proxy is told the whole URL.
+      const toProxy =
+        proxy.authorization === '' ? headers : [...headers, 'proxy-authorization', proxy.authorization];
+      client.dispatch({ path: origin + path, method, headers: toProxy as string[], body }, this);
+    }
   }
 
   /** Ends it from outside: a deadline, the end of the run. */
@@ -75,6 +90,8 @@ export class Exchange {
   /** The connection stands, and the request is being written to it. */
   onConnect(): void {
     this.phase = 'headers';
+    this.isFirst = this.connection.uses === 0;
+    if (this.isFirst) this.connection.prepare();
   }
 
   onResponseStarted(): void {
@@ -89,7 +106,14 @@ export class Exchange {
     this.status = status;
     this.rawHeaders = rawHeaders;
     this.contentType = contentType;
-    if (this.request.follow && location !== null && isRedirect(status)) this.location = location;
+    if (this.request.follow && location !== null && isRedirect(status)) {
+      this.location = location;
+      this.setCookies = headerValues(rawHeaders, 'set-cookie');
+    }
+    if (this.#owner.traces) {
+      this.firstByteAt = performance.now();
+      this.httpVersion = this.connection.httpVersion;
+    }
     const bodyless = status === 204 || status === 304 || this.request.method === 'HEAD';
     if (contentEncoding !== '' && this.location === null && !bodyless)
       this.codings = codingsOf(contentEncoding);
@@ -105,7 +129,10 @@ export class Exchange {
     if (this.#ended) return true;
     this.wireBytes += chunk.length;
     if (this.wireBytes > this.#wireLimit()) this.#tooLarge();
-    else if (this.location === null && (this.#owner.keepBody || this.codings.length > 0))
+    else if (
+      this.location === null &&
+      (this.#owner.keepBody || this.request.wantsBody || this.codings.length > 0)
+    )
       this.chunks.push(chunk);
     return true;
   }
@@ -126,6 +153,7 @@ export class Exchange {
       this.#restarted = true;
       return this.#owner.onStale(this);
     }
+    this.starved = isStarved(error, this.phase);
     const code = classify(error, this.phase);
     if (code === null) this.bug = error;
     return this.#end(code, error.message || firstMessage(error));
@@ -142,7 +170,7 @@ export class Exchange {
   #diedIdle(): boolean {
     if (this.#answered || this.#restarted || this.phase !== 'headers' || this.connection.uses === 0)
       return false;
-    return idempotent.has(this.request.method);
+    return isIdempotent(this.request.method);
   }
 
   /** Bytes that may come: encoded ones are seldom more than decoded ones, and then by little. */

@@ -9,10 +9,13 @@ import type { Processor, Result, Row, Table } from '../records.ts';
 import { connector } from './connect.ts';
 import { Engine } from './engine.ts';
 import { InOrder } from './in-order.ts';
+import { Names } from './names.ts';
+import { openFilesLimit, socketBudget } from './open-files.ts';
+import { proxyRules } from './proxy.ts';
 import { requestMaker } from './request.ts';
 import type { RequestSettings } from './request.ts';
 import { Scheduler } from './scheduler.ts';
-import { optionCertificates, requestSettings } from './settings.ts';
+import { requestSettings, tlsClient } from './settings.ts';
 
 const fetchOptions = { ...requestOptions, ordered: outputOptions.ordered };
 
@@ -27,6 +30,8 @@ export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
  * they are done. It fetches up to `concurrency` at once; while nobody takes its results it starts no more, and it
  * never holds more than `lookAhead` rows.
  *
+ * Proxies are those of the option `proxy`: unlike `run()` and the command it does not look at the environment.
+ *
  * What goes wrong with a row is in its result. The stream fails with a UsageError when a header or the data names a
  * column that the rows do not have.
  *
@@ -34,12 +39,24 @@ export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
  */
 export function fetchUrls(options: FetchUrlsOptions = {}): FetchUrls {
   const { processors = [], ...said } = options;
-  return new FetchUrls(readSaid(fetchOptions, said), processors);
+  return new FetchUrls(readSaid(fetchOptions, said), processors, { traces: true, environment: {} });
 }
 
+interface FetchSurroundings {
+  /** Whether results say how their responses came about, which costs a little for each. */
+  readonly traces: boolean;
+  /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked up. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * The stream that `fetchUrls()` makes. It emits `notice` with a text for people when something concerns the whole
+ * run: the network is down, or the system allows fewer connections than were asked for.
+ */
 export class FetchUrls extends Transform {
   readonly #scheduler: Scheduler;
   readonly #engine: Engine;
+  readonly #names: Names;
   readonly #settings: RequestSettings;
   readonly #lookAhead: number;
   readonly #concurrency: number;
@@ -50,33 +67,38 @@ export class FetchUrls extends Transform {
   readonly #done: Result[] = [];
   #taken = true;
   #pushing: NodeJS.Immediate | null = null;
-  /** Rows taken whose results have not been given on. */
-  #held = 0;
   #count = 0;
   #onRoom: (() => void) | null = null;
   #onEmpty: (() => void) | null = null;
   #grace: NodeJS.Timeout | null = null;
 
-  /** @internal use `fetchUrls()` */
-  constructor(options: ValuesOf<typeof fetchOptions>, processors: readonly Processor[]) {
+  /**
+   * @internal use `fetchUrls()`
+   */
+  constructor(
+    options: ValuesOf<typeof fetchOptions>,
+    processors: readonly Processor[],
+    { traces, environment }: FetchSurroundings,
+  ) {
     super({ objectMode: true });
-    const { concurrency, perHost, timeout, maxRedirects, maxBody, connectTimeout, insecure, cacert } =
-      options;
+    const { concurrency, perHost, timeout, maxBody, connectTimeout, rate, hostRate } = options;
     this.#settings = requestSettings(options);
     this.#lookAhead = options.lookAhead;
     this.#concurrency = concurrency;
     this.#inOrder = options.ordered ? new InOrder((result) => this.#give(result)) : null;
+    const { slots, idleConnections } = socketShares(concurrency, openFilesLimit());
+    const proxyFor = proxyRules(options.proxy, environment);
+    const tls = tlsClient(options);
+    this.#names = new Names({ servers: options.dnsServer, timeout: connectTimeout });
+    const rules = options.connectTo.map(parseConnectTo);
     this.#engine = new Engine({
       maxBody,
       processors,
       processTimeout: timeout,
-      connect: connector({
-        connectTimeout,
-        insecure,
-        ca: cacert === undefined ? null : optionCertificates('--cacert', cacert),
-        rules: options.connectTo.map(parseConnectTo),
-      }),
-      idleConnections: concurrency,
+      connect: connector({ connectTimeout, names: this.#names, tls, rules, proxyFor }),
+      proxyFor,
+      traces,
+      idleConnections,
       onReply: (reply) => {
         this.#scheduler.reply(reply);
         this.#checkRoom();
@@ -84,18 +106,32 @@ export class FetchUrls extends Transform {
       onBug: (error) => this.destroy(error),
     });
     this.#scheduler = new Scheduler({
-      concurrency,
+      concurrency: slots,
       perHost,
+      interval: rate === undefined ? 0 : 1000 / rate,
+      hostInterval: hostRate === undefined ? 0 : 1000 / hostRate,
       timeout,
-      maxRedirects,
+      retries: options.retries,
+      maxWait: options.maxWait,
+      maxRedirects: options.maxRedirects,
+      privateAddresses: options.denyPrivate ? 'deny' : options.allowPrivate ? 'allow' : 'direct',
+      robots: options.robots ? this.#settings.userAgent : null,
       method: this.#settings.method,
       requestOf: (row) => this.#requestFor(row),
       start: (request) => this.#engine.start(request),
+      reach: async (origin) => this.#engine.reach(origin),
       onResult: (result, sequence) => {
         if (this.#inOrder === null) this.#give(result);
         else this.#inOrder.put(result, sequence);
       },
+      onChange: () => this.#checkRoom(),
+      notice: (text) => this.emit('notice', text),
+      onFail: (error) => this.destroy(error),
     });
+    if (slots < concurrency) {
+      const words = `the limit of open files (ulimit -n) allows ${slots} requests at once, not ${concurrency}`;
+      process.nextTick(() => this.emit('notice', words));
+    }
   }
 
   /**
@@ -104,7 +140,7 @@ export class FetchUrls extends Transform {
    */
   stop(grace: number): void {
     if (this.#grace !== null || this.destroyed) return;
-    this.#held -= this.#scheduler.stop();
+    this.#scheduler.stop();
     this.#grace = setTimeout(() => {
       this.#scheduler.cancel();
       this.#engine.stop('cancelled', 'the run was stopped');
@@ -115,9 +151,7 @@ export class FetchUrls extends Transform {
 
   override _transform(item: unknown, _encoding: string, callback: TransformCallback): void {
     try {
-      const row = toRow(item, ++this.#count);
-      this.#held++;
-      if (!this.#scheduler.add(row)) this.#held--;
+      this.#scheduler.add(toRow(item, ++this.#count));
     } catch (error) {
       return callback(error as Error);
     }
@@ -140,7 +174,9 @@ export class FetchUrls extends Transform {
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     if (this.#grace !== null) clearTimeout(this.#grace);
     if (this.#pushing !== null) clearImmediate(this.#pushing);
+    this.#scheduler.close();
     this.#engine.destroy();
+    this.#names.close();
     callback(error);
   }
 
@@ -164,16 +200,17 @@ export class FetchUrls extends Transform {
     if (this.#pushing !== null) clearImmediate(this.#pushing);
     this.#pushing = null;
     // Taken out before it is pushed: whoever gets it may ask for more at once.
-    while (this.#taken && this.#done.length > 0) {
-      this.#held--;
-      this.#taken = this.push(this.#done.shift());
-    }
+    while (this.#taken && this.#done.length > 0) this.#taken = this.push(this.#done.shift());
     if (this.#done.length < this.#concurrency) this.#scheduler.resume();
     this.#checkRoom();
   }
 
   #hasRoom(): boolean {
-    return this.#held < this.#lookAhead && this.#done.length < this.#concurrency && this.#scheduler.wantsMore;
+    if (this.#done.length >= this.#concurrency || !this.#scheduler.wantsMore) return false;
+    const waiting = this.#inOrder?.size ?? 0;
+    if (this.#scheduler.held + this.#done.length + waiting < this.#lookAhead) return true;
+    // In input order the results of all rows behind one that waits on disk would have to be kept.
+    return this.#inOrder === null && this.#scheduler.makeRoom();
   }
 
   #checkRoom(): void {
@@ -187,13 +224,20 @@ export class FetchUrls extends Transform {
 
   #checkEmpty(callback: () => void): void {
     // After `stop`, rows that were dropped leave gaps in the order: what is left has nothing to wait for.
-    if (this.#grace !== null && this.#inOrder !== null && this.#inOrder.size === this.#held)
-      this.#inOrder.end();
-    if (this.#held > 0) return;
+    if (this.#scheduler.size > 0) return;
+    if (this.#grace !== null) this.#inOrder?.end();
+    if (this.#done.length > 0) return;
     this.#onEmpty = null;
     if (this.#grace !== null) clearTimeout(this.#grace);
     callback();
   }
+}
+
+/** How many requests run at once, and how many connections may wait for more of them, under a limit of open files. */
+function socketShares(concurrency: number, limit: number | null): { slots: number; idleConnections: number } {
+  const sockets = socketBudget(limit);
+  const slots = Math.min(concurrency, Math.max(1, Math.floor(sockets * 0.75)));
+  return { slots, idleConnections: Math.max(1, Math.min(concurrency, sockets - slots)) };
 }
 
 /** The table of rows that were given as URLs alone. */

@@ -37,6 +37,21 @@ export function knownHeaders(raw: readonly Buffer[]): KnownHeaders {
   return known;
 }
 
+/** The values of one header, one each and in order, a character per byte. @param name in lower case */
+export function headerValues(raw: readonly Buffer[], name: string): string[] {
+  return rawValues(raw, name).map(latin1);
+}
+
+/** The value of one header, several joined by `, `; null without. @param name in lower case */
+export function headerText(raw: readonly Buffer[], name: string): string | null {
+  const values = rawValues(raw, name);
+  return values.length === 0 ? null : values.map(utf8OrLatin1).join(', ');
+}
+
+function rawValues(raw: readonly Buffer[], name: string): Buffer[] {
+  return raw.filter((_, i) => i % 2 === 1 && raw[i - 1]?.length === name.length && isName(raw[i - 1], name));
+}
+
 /** All headers: names in lower case, several values of one name joined by `, `. */
 export function headerRecord(raw: readonly Buffer[]): Record<string, string> {
   const headers = Object.create(null) as Record<string, string>;

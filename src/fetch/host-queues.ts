@@ -1,121 +1,211 @@
-/** What waits in a queue carries the link to what waits behind it. */
-export interface Waiting<T> {
-  next: T | null;
+import { Host } from './host.ts';
+import type { Queue, Waiting } from './host.ts';
+
+export interface HostQueuesOptions {
+  /** Items of one host that may be out at a time. */
+  readonly perHost: number;
+  /** Milliseconds between two starts of one host; 0: no limit. */
+  readonly interval: number;
+  /** Called when the time has come for a host whose items had to wait for it. */
+  readonly onReady: () => void;
 }
 
-/** The items of one host that wait, and how many are out. */
-interface Host<T> {
-  readonly name: string;
-  first: T | null;
-  last: T | null;
-  active: number;
-  /** Whether it stands in the line of hosts that may have an item taken. */
-  inLine: boolean;
-  behind: Host<T> | null;
-}
+/** Hosts without items of which something is known; beyond them those that were used longest ago are forgotten. */
+const mostRemembered = 10_000;
 
 /**
- * A queue per host with a limit of items out at a time; hosts take turns. Every step is O(1), and of a host without
- * items nothing is kept.
+ * A queue per host, with a limit of items out at a time and times before which none may be taken; hosts take turns.
+ * Every step is O(1), and of a host without items nothing is kept but what must hold for its next one.
  */
 export class HostQueues<T extends Waiting<T>> {
-  /** How many items wait. */
+  /** How many items wait in the queues. */
   size = 0;
-  readonly #perHost: number;
+  readonly #options: HostQueuesOptions;
   readonly #hosts = new Map<string, Host<T>>();
+  readonly #remembered = new Map<string, Host<T>>();
   /** The hosts that have an item to take and may have it taken. */
   #lineFirst: Host<T> | null = null;
   #lineLast: Host<T> | null = null;
+  /** Hosts that have not answered yet and wait for a second slot while slots are scarce. */
+  readonly #unproven = new Set<Host<T>>();
 
-  constructor(perHost: number) {
-    this.#perHost = perHost;
+  constructor(options: HostQueuesOptions) {
+    this.#options = options;
   }
 
-  push(name: string, item: T): void {
-    const host = this.#hostOf(name);
-    append(host, item);
+  /** The host of this name, as it is known or a new one. */
+  host(name: string): Host<T> {
+    let host = this.#hosts.get(name);
+    if (host !== undefined) return host;
+    host = this.#remembered.get(name);
+    if (host === undefined) host = new Host(name, this.#options.interval);
+    else this.#remembered.delete(name);
+    this.#hosts.set(name, host);
+    return host;
+  }
+
+  /** Hosts with items, waiting or out. */
+  hosts(): Iterable<Host<T>> {
+    return this.#hosts.values();
+  }
+
+  get hostCount(): number {
+    return this.#hosts.size;
+  }
+
+  push(host: Host<T>, item: T): void {
+    item.host = host;
+    host.queue.push(item);
     this.size++;
-    this.#standInLine(host);
+    this.standInLine(host);
   }
 
   /** Puts an item before those that wait already. */
-  unshift(name: string, item: T): void {
-    const host = this.#hostOf(name);
-    item.next = host.first;
-    host.first = item;
-    host.last ??= item;
+  unshift(host: Host<T>, item: T): void {
+    item.host = host;
+    host.queue.unshift(item);
     this.size++;
-    this.#standInLine(host);
+    this.standInLine(host);
   }
 
-  /** Takes the next item of the host whose turn it is; null when all hosts with items are at their limit. */
-  take(): T | null {
-    for (let host = this.#lineFirst; host !== null; host = this.#lineFirst) {
-      this.#lineFirst = host.behind;
-      if (this.#lineFirst === null) this.#lineLast = null;
-      host.behind = null;
-      host.inLine = false;
-      const item = host.first;
-      // Emptied by `drop` while it stood in line.
-      if (item === null) continue;
-      host.first = item.next;
-      if (host.first === null) host.last = null;
-      item.next = null;
-      host.active++;
-      this.size--;
-      this.#standInLine(host);
-      return item;
+  /** Takes all items behind the first `keep` out of the queue of this host. */
+  cut(host: Host<T>, keep: number): Queue<T> {
+    const rest = host.queue.cut(keep);
+    this.size -= rest.size;
+    return rest;
+  }
+
+  /** Whether a host stands in line; its time may not have come yet. */
+  get hasNext(): boolean {
+    return this.#lineFirst !== null;
+  }
+
+  /**
+   * Takes the next item of the host whose turn it is; null when all hosts with items are at their limit.
+   *
+   * @param scarce whether slots are scarce: then a host that has not answered yet gets one only, so that dead hosts
+   * cannot hold most of them until their time is over
+   */
+  take(now: number, scarce: boolean): T | null {
+    for (;;) {
+      const host = this.#nextInLine() ?? (scarce ? null : this.#nextUnproven());
+      if (host === null) return null;
+      // Emptied, or become suspect, while it stood in line.
+      if (host.queue.size === 0 || host.active >= this.#limitOf(host)) continue;
+      if (host.readyAt > now) {
+        this.#sleep(host, host.readyAt - now);
+      } else if (scarce && !host.proven && host.active > 0) {
+        this.#unproven.add(host);
+      } else {
+        const item = host.queue.shift() as T;
+        host.active++;
+        this.size--;
+        host.pace.started(now);
+        this.standInLine(host);
+        return item;
+      }
     }
-    return null;
   }
 
   /** An item of this host that was taken has ended. */
-  release(name: string): void {
-    const host = this.#hostOf(name);
+  release(host: Host<T>): void {
     host.active--;
-    if (host.active === 0 && host.first === null) this.#hosts.delete(name);
-    else this.#standInLine(host);
+    if (!this.forget(host)) this.standInLine(host);
+  }
+
+  /** Takes out all items that wait in the queue of this host. */
+  clear(host: Host<T>): T[] {
+    const items = host.queue.clear();
+    this.size -= items.length;
+    return items;
   }
 
   /** Takes out all waiting items that `isDropped` chooses. */
   drop(isDropped: (item: T) => boolean): T[] {
     const dropped: T[] = [];
     for (const host of this.#hosts.values()) {
-      let item = host.first;
-      host.first = null;
-      host.last = null;
-      while (item !== null) {
-        const { next } = item;
-        item.next = null;
+      for (const item of this.clear(host)) {
         if (isDropped(item)) dropped.push(item);
-        else append(host, item);
-        item = next;
+        else this.push(host, item);
       }
     }
-    this.size -= dropped.length;
     return dropped;
   }
 
-  #hostOf(name: string): Host<T> {
-    let host = this.#hosts.get(name);
-    if (host === undefined) {
-      host = { name, first: null, last: null, active: 0, inLine: false, behind: null };
-      this.#hosts.set(name, host);
-    }
-    return host;
-  }
-
-  #standInLine(host: Host<T>): void {
-    if (host.inLine || host.first === null || host.active >= this.#perHost) return;
+  /** A host that has items and is below its limit stands in line; call it when one of these may have come true. */
+  standInLine(host: Host<T>): void {
+    if (host.inLine || host.timer !== null || host.queue.size === 0) return;
+    if (host.active >= this.#limitOf(host)) return;
+    this.#unproven.delete(host);
     host.inLine = true;
     if (this.#lineLast === null) this.#lineFirst = host;
     else this.#lineLast.behind = host;
     this.#lineLast = host;
   }
-}
 
-function append<T extends Waiting<T>>(host: Host<T>, item: T): void {
-  if (host.last === null) host.first = item;
-  else host.last.next = item;
-  host.last = item;
+  /** Its time may have come sooner than was known. */
+  wake(host: Host<T>): void {
+    if (host.timer !== null) clearTimeout(host.timer);
+    host.timer = null;
+    this.standInLine(host);
+  }
+
+  /** Removes a host of which nothing is out or waits; says whether it did. */
+  forget(host: Host<T>): boolean {
+    if (!host.isIdle || this.#hosts.get(host.name) !== host) return false;
+    this.#hosts.delete(host.name);
+    if (host.isRemarkable(performance.now())) this.#remember(host);
+    return true;
+  }
+
+  /** Ends all timers: nothing is going to be taken any more. */
+  close(): void {
+    for (const host of this.#hosts.values()) {
+      if (host.timer !== null) clearTimeout(host.timer);
+      host.timer = null;
+    }
+  }
+
+  #nextInLine(): Host<T> | null {
+    const host = this.#lineFirst;
+    if (host === null) return null;
+    this.#lineFirst = host.behind;
+    if (this.#lineFirst === null) this.#lineLast = null;
+    host.behind = null;
+    host.inLine = false;
+    return host;
+  }
+
+  #nextUnproven(): Host<T> | null {
+    for (const host of this.#unproven) {
+      this.#unproven.delete(host);
+      if (!host.inLine && host.timer === null) return host;
+    }
+    return null;
+  }
+
+  /** One that has failed is asked one thing at a time until it answers. */
+  #limitOf(host: Host<T>): number {
+    return host.failures > 0 ? 1 : this.#options.perHost;
+  }
+
+  #sleep(host: Host<T>, milliseconds: number): void {
+    // A millisecond more, as timers may fire that much too early. Node's longest time is 2^31-1 ms.
+    host.timer = setTimeout(
+      () => {
+        host.timer = null;
+        this.standInLine(host);
+        this.#options.onReady();
+      },
+      Math.min(Math.ceil(milliseconds) + 1, 0x7fffffff),
+    );
+  }
+
+  #remember(host: Host<T>): void {
+    this.#remembered.set(host.name, host);
+    if (this.#remembered.size > mostRemembered) {
+      const [oldest = ''] = this.#remembered.keys();
+      this.#remembered.delete(oldest);
+    }
+  }
 }

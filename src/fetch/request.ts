@@ -98,22 +98,31 @@ function fields(parts: readonly HeaderPart[], cells: readonly string[]): string[
  *
  * @param home the row's own URL
  * @param hasBody whether the body is (still) sent
+ * @param cookies value of the Cookie header that redirects on the way have set; empty without
  */
 export function headersFor(
   { headers, ownHeaders, body }: RowRequest,
   target: Target,
   home: Target,
   hasBody: boolean,
+  cookies: string,
 ): readonly string[] {
   const shared = body === null || hasBody ? headers : withoutContent(headers);
   const atHome = target.origin === home.origin;
-  const own = atHome ? ownHeaders : [];
+  const own = withCookies(atHome ? ownHeaders : [], cookies);
   // A redirect within an origin seldom repeats the credentials of the URL.
   const authorization = target.authorization === '' && atHome ? home.authorization : target.authorization;
   const authorized =
     authorization === '' || own.some((name, i) => i % 2 === 0 && /^authorization$/i.test(name));
   if (authorized) return own.length === 0 ? shared : [...shared, ...own];
   return [...shared, ...own, 'authorization', authorization];
+}
+
+/** Cookies of the way come after those of the user, in the one header that there may be (RFC 6265, section 5.4). */
+function withCookies(own: readonly string[], cookies: string): readonly string[] {
+  if (cookies === '') return own;
+  const at = own.findIndex((name, i) => i % 2 === 0 && /^cookie$/i.test(name));
+  return at === -1 ? [...own, 'cookie', cookies] : own.with(at + 1, `${own[at + 1]}; ${cookies}`);
 }
 
 /** A request whose body was dropped by a redirect says nothing of a body (Fetch Standard, "request-body-header name"). */

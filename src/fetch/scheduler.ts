@@ -1,167 +1,234 @@
+import { OutputError, systemReason } from '../errors.ts';
 import type { FailureCode } from '../failures.ts';
 import type { Result, Row } from '../records.ts';
+import { Backlog } from './backlog.ts';
+import { ChainCookies } from './chain-cookies.ts';
 import type { EngineReply, EngineRequest } from './engine.ts';
+import { blankReply } from './engine.ts';
+import type { Host } from './host.ts';
+import { hasAnswered, hasFailed, heed } from './host-care.ts';
 import { HostQueues } from './host-queues.ts';
-import type { Waiting } from './host-queues.ts';
+import { IdleSlots } from './idle-slots.ts';
+import { Outage } from './outage.ts';
+import { Pace } from './pace.ts';
 import { redirectMethod, redirectTarget } from './redirect.ts';
 import { headersFor } from './request.ts';
 import type { RowRequest } from './request.ts';
+import { backOff, isAnswer, isNetworkFailure, isUnreachable, mayPass } from './retry.ts';
+import { RobotsGate } from './robots-gate.ts';
 import { parseTarget } from './target.ts';
 import type { Target } from './target.ts';
+import { RowPacker, newTask, refusalOf, resultOf, startAgain } from './task.ts';
+import type { Task } from './task.ts';
 
 export interface SchedulerOptions {
   /** Requests in flight in all, and to one host. */
   readonly concurrency: number;
   readonly perHost: number;
+  /** Milliseconds between two starts, in all and to one host; 0: no limit. */
+  readonly interval: number;
+  readonly hostInterval: number;
   /** Milliseconds for one attempt with its redirects. */
   readonly timeout: number;
+  readonly retries: number;
+  /** Milliseconds of the longest pause that is waited for. */
+  readonly maxWait: number;
   readonly maxRedirects: number;
+  /** Addresses that are not public: never, always, or not by a redirect from a public one. */
+  readonly privateAddresses: 'deny' | 'allow' | 'direct';
+  /** The user agent that robots.txt is read for; null: it is not read. */
+  readonly robots: string | null;
   readonly method: string;
   readonly requestOf: (row: Row) => RowRequest | { readonly detail: string };
   /** Starts a request now; its reply comes to `Scheduler.reply`. */
   readonly start: (request: EngineRequest) => void;
+  /** Looks whether a connection to this origin can be opened. */
+  readonly reach: (origin: string) => Promise<boolean>;
   /** Called once for every row. */
   readonly onResult: (result: Result, sequence: number) => void;
+  /** Called when there may be room for another row though no reply has come. */
+  readonly onChange: () => void;
+  /** Says to people what concerns the whole run. */
+  readonly notice: (text: string) => void;
+  /** Ends the run. */
+  readonly onFail: (error: Error) => void;
 }
-
-/** A row on its way, in a queue or in flight. */
-interface Task extends Waiting<Task> {
-  readonly row: Row;
-  /** Its place among all rows. */
-  readonly sequence: number;
-  readonly request: RowRequest;
-  /** The row's own URL. */
-  readonly home: Target;
-  target: Target;
-  method: string;
-  /** Whether the body is still sent: a redirect may turn POST into GET. */
-  hasBody: boolean;
-  /** URLs that redirected, in order. */
-  redirects: string[];
-  /** The first of them that was asked for by the method of now. */
-  sameMethod: number;
-  /** Milliseconds spent in requests; waiting for a limit of ours is not the server's time. */
-  spent: number;
-  at: number;
-}
-
-/** A reply that never came. */
-const nothing: EngineReply = {
-  id: -1,
-  status: null,
-  error: null,
-  detail: '',
-  location: null,
-  type: '',
-  bytes: null,
-  wireBytes: null,
-  ms: 0,
-  values: {},
-};
-
-const noRedirects: readonly string[] = [];
 
 /**
  * Decides which row's request runs when: a queue per host, hosts take turns, and nothing waits in a slot. A redirect
- * is a request of its own, queued at the host that it leads to, so that host's limit holds for it too. All steps
- * are O(1).
+ * is a request of its own, queued at the host that it leads to, so that host's limits hold for it too; so is a retry.
+ * All steps are O(1).
  */
 export class Scheduler {
+  /** Rows in memory. */
+  held = 0;
   readonly #options: SchedulerOptions;
   readonly #queues: HostQueues<Task>;
+  readonly #backlog: Backlog<Task>;
+  readonly #outage: Outage;
+  readonly #robots: RobotsGate<Task> | null;
+  readonly #pace: Pace;
+  #paceTimer: NodeJS.Timeout | null = null;
+  readonly #idleSlots: IdleSlots;
   /** Tasks in flight by request id; ids of ended ones are used again. */
   readonly #inFlight: (Task | null)[] = [];
   readonly #freeIds: number[] = [];
+  readonly #resting = new Set<Task>();
+  readonly #packer = new RowPacker();
+  /** Requests that may be in flight: fewer than asked for while the system has no more sockets. */
+  #slots: number;
   #active = 0;
   #sequence = 0;
   #paused = false;
   #stopped = false;
   #starting = false;
+  #starved = false;
 
   constructor(options: SchedulerOptions) {
-    this.#options = options;
-    this.#queues = new HostQueues(options.perHost);
-  }
-
-  /** Takes a row, and says so; one that cannot be fetched ends at once. After `stop` it takes none. */
-  add(row: Row): boolean {
-    if (this.#stopped) return false;
-    this.#take(row, this.#sequence++);
-    return true;
-  }
-
-  #take(row: Row, sequence: number): void {
-    if (row.error !== null) return this.#refuse(row, sequence, row.error, row.detail);
-    const target = parseTarget(row.url);
-    if ('error' in target) return this.#refuse(row, sequence, target.error, target.detail);
-    const request = this.#options.requestOf(row);
-    if ('detail' in request) return this.#refuse(row, sequence, 'bad-row', request.detail);
-    const task: Task = {
-      row,
-      sequence,
-      request,
-      home: target,
-      target,
-      method: this.#options.method,
-      hasBody: request.body !== null,
-      redirects: noRedirects as string[],
-      sameMethod: 0,
-      spent: 0,
-      at: 0,
-      next: null,
+    const { perHost, hostInterval, onChange, onFail, notice } = options;
+    const goOn = (): void => {
+      this.#fill();
+      onChange();
     };
-    this.#queues.push(target.host, task);
-    return this.#fill();
+    this.#options = options;
+    this.#slots = options.concurrency;
+    this.#pace = new Pace(options.interval);
+    this.#idleSlots = new IdleSlots(goOn);
+    this.#queues = new HostQueues({ perHost, interval: hostInterval, onReady: () => this.#fill() });
+    this.#backlog = new Backlog({
+      queues: this.#queues,
+      keep: Math.max(8, 2 * perHost),
+      pack: (task) => this.#packer.pack(task),
+      unpack: (packed) => {
+        const { row, sequence } = this.#packer.unpack(packed);
+        this.#take(row, sequence);
+      },
+      onChange: goOn,
+      onFull: (reason) => notice(`the temporary file takes no more rows (${reason}); going on without it`),
+      onLost: (error) =>
+        onFail(new OutputError(`the temporary file of waiting rows cannot be read: ${systemReason(error)}`)),
+    });
+    this.#outage = new Outage({
+      maxWait: options.maxWait,
+      reach: options.reach,
+      probe: (count) => this.#probe(count),
+      onEnd: goOn,
+      notice,
+    });
+    this.#robots = options.robots === null ? null : new RobotsGate(options.robots);
+  }
+
+  /** Rows that have no result yet, in memory and on disk. */
+  get size(): number {
+    return this.held + this.#backlog.size;
+  }
+
+  /** Takes a row; one that cannot be fetched ends at once. After `stop` it takes none. */
+  add(row: Row): void {
+    if (!this.#stopped) this.#take(row, this.#sequence++);
   }
 
   /** Takes what became of a request that was started. */
   reply(reply: EngineReply): void {
     const task = this.#inFlight[reply.id];
-    if (task === null || task === undefined) throw new TypeError(`a reply without its request: ${reply.id}`);
+    const host = task?.host;
+    if (task === null || task === undefined || host === null || host === undefined)
+      throw new TypeError(`a reply without its request: ${reply.id}`);
     this.#inFlight[reply.id] = null;
     this.#freeIds.push(reply.id);
     this.#active--;
     task.spent += reply.ms;
-    this.#queues.release(task.target.host);
-    if (reply.location !== null && reply.status !== null) {
-      this.#redirect(task, reply, reply.location, reply.status);
-    } else this.#finish(task, reply, reply.error, reply.detail);
+    if (reply.starved) this.#starve(task);
+    else this.#settle(task, host, reply);
+    this.#queues.release(host);
     this.#fill();
   }
 
   /**
-   * Whether another row may help to keep the slots full: some are free, or the rows that wait would not fill them
-   * once more. Rows that are read before they are needed only grow old in memory, which costs more than reading.
+   * Whether another row may help to keep the slots full: some are free with nothing to fill them, or the rows that
+   * wait would not fill them once more. Rows that are read before they are needed only grow old in memory, which
+   * costs more than reading.
    */
   get wantsMore(): boolean {
     const { concurrency } = this.#options;
-    return this.#active < concurrency || this.#queues.size < concurrency;
+    const waiting = this.#queues.size;
+    if (this.#outage.holding) return waiting === 0 && this.#active === 0 && this.#resting.size === 0;
+    return waiting < concurrency || this.#isStuck;
+  }
+
+  /** Makes room in memory when all that waits there must wait; says whether it did. */
+  makeRoom(): boolean {
+    // Not at once: replies that are on their way may change it.
+    if (!this.#idleSlots.isLong(performance.now()) || this.#paused) return false;
+    const left = this.#backlog.makeRoom();
+    this.held -= left;
+    return left > 0;
   }
 
   /** Starts nothing until `resume`: nobody takes the results. */
   pause(): void {
     this.#paused = true;
+    this.#backlog.pause();
   }
 
   resume(): void {
+    if (!this.#paused) return;
     this.#paused = false;
+    this.#backlog.resume();
     this.#fill();
   }
 
   /**
-   * Drops all rows that have not begun, now and from now on, and gives their number. What is in flight goes on, its
-   * redirects too.
+   * Drops all rows that have not begun, now and from now on, and ends those that rest before another attempt. What is
+   * in flight goes on, its redirects too.
    */
-  stop(): number {
+  stop(): void {
     this.#stopped = true;
-    return this.#queues.drop((task) => task.redirects.length === 0).length;
+    const parked = this.#robots?.clear() ?? [];
+    const waiting = [...this.#backlog.drop(), ...this.#queues.drop(({ attempts }) => attempts === 0)];
+    for (const task of parked) if (task.attempts === 0) waiting.push(task);
+    this.held -= waiting.filter(({ robotsOf }) => robotsOf === null).length;
+    for (const task of [...this.#resting, ...parked]) if (task.attempts > 0) this.#cancel(task);
+    this.#resting.clear();
   }
 
   /** Ends the rows that have begun and wait for a host that a redirect leads to; what is in flight is the engine's. */
   cancel(): void {
-    for (const task of this.#queues.drop(() => true)) {
-      this.#finish(task, nothing, 'cancelled', 'the run was stopped');
-    }
+    for (const task of this.#queues.drop(() => true)) this.#cancel(task);
+    this.close();
+  }
+
+  /** Ends all timers, and removes the temporary file. */
+  close(): void {
+    for (const { timer } of this.#resting) if (timer !== null) clearTimeout(timer);
+    if (this.#paceTimer !== null) clearTimeout(this.#paceTimer);
+    this.#idleSlots.close();
+    this.#outage.close();
+    this.#queues.close();
+    this.#backlog.close();
+  }
+
+  #take(row: Row, sequence: number): void {
+    const { onResult, method } = this.#options;
+    if (row.error !== null) return onResult(refusalOf(row, row.error, row.detail), sequence);
+    const target = parseTarget(row.url);
+    if ('error' in target) return onResult(refusalOf(row, target.error, target.detail), sequence);
+    const request = this.#options.requestOf(row);
+    if ('detail' in request) return onResult(refusalOf(row, 'bad-row', request.detail), sequence);
+    this.held++;
+    this.#enqueue(newTask(row, sequence, request, target, method), false);
+    return this.#fill();
+  }
+
+  /** Queues a task at the host of its target; in front when it has begun, so that it ends before others begin. */
+  #enqueue(task: Task, begun: boolean): void {
+    if (this.#robots !== null && task.robotsOf === null && !this.#isAllowed(this.#robots, task)) return;
+    const host = this.#queues.host(task.target.host);
+    if (host.downUntil > 0 && host.downUntil > performance.now()) {
+      this.#giveUp(task, host);
+      this.#queues.forget(host);
+    } else if (begun) this.#queues.unshift(host, task);
+    else this.#backlog.push(host, task);
   }
 
   /** Starts what may run: one row of each host in turn. */
@@ -169,19 +236,58 @@ export class Scheduler {
     // `start` may reply at once, and the reply asks to fill again.
     if (this.#starting) return;
     this.#starting = true;
-    while (!this.#paused && this.#active < this.#options.concurrency) {
-      const task = this.#queues.take();
+    while (!this.#paused && !this.#outage.holding && this.#active < this.#slots) {
+      const now = performance.now();
+      if (this.#pace.next > now) {
+        this.#wakeAt(this.#pace.next - now);
+        break;
+      }
+      const task = this.#queues.take(now, this.#isScarce(now));
       if (task === null) break;
-      this.#active++;
+      this.#pace.started(now);
       this.#start(task);
     }
     this.#starting = false;
+    this.#idleSlots.note(this.#isStuck && this.#queues.size > 0 && !this.#paused && !this.#outage.holding);
+  }
+
+  /**
+   * Whether slots are kept for hosts that answer: half of them are taken, and there are other hosts or may soon be.
+   */
+  #isScarce(now: number): boolean {
+    return 2 * this.#active >= this.#slots && this.#queues.hostCount > 1 && !this.#idleSlots.isLong(now);
+  }
+
+  /** Whether slots are free though rows wait in memory: all of them must wait for something. */
+  get #isStuck(): boolean {
+    return this.#active < this.#slots && !this.#queues.hasNext;
+  }
+
+  /** Starts waiting tasks of several hosts while all others are held. */
+  #probe(count: number): void {
+    for (let i = 0; i < count; i++) {
+      const task = this.#queues.take(performance.now(), true);
+      if (task === null) return;
+      this.#start(task);
+    }
+  }
+
+  #wakeAt(milliseconds: number): void {
+    this.#paceTimer ??= setTimeout(() => {
+      this.#paceTimer = null;
+      this.#fill();
+    }, Math.ceil(milliseconds));
   }
 
   #start(task: Task): void {
     const { target, request, row, method } = task;
-    const { timeout, maxRedirects } = this.#options;
-    if (task.at === 0) task.at = Date.now();
+    const { timeout, maxRedirects, privateAddresses } = this.#options;
+    this.#active++;
+    if (task.host !== null) this.#backlog.taken(task.host);
+    if (task.redirects.length === 0) {
+      task.attempts++;
+      task.at = Date.now();
+    }
     const id = this.#freeIds.pop() ?? this.#inFlight.length;
     this.#inFlight[id] = task;
     this.#options.start({
@@ -190,69 +296,169 @@ export class Scheduler {
       path: target.path,
       url: target.href,
       method,
-      headers: headersFor(request, target, task.home, task.hasBody),
+      headers: headersFor(request, target, task.home, task.hasBody, task.cookies?.header(target.href) ?? ''),
       body: task.hasBody ? request.body : null,
       timeout: Math.max(1, Math.ceil(timeout - task.spent)),
-      follow: maxRedirects > 0,
+      follow: maxRedirects > 0 || task.robotsOf !== null,
+      denyPrivate: privateAddresses === 'deny' || (privateAddresses === 'direct' && task.fromPublic),
+      wantsBody: task.robotsOf !== null,
       row,
     });
+  }
+
+  /** Learns of the host from a reply, and decides what comes next for the row. */
+  #settle(task: Task, host: Host<Task>, reply: EngineReply): void {
+    const { retries, maxWait } = this.#options;
+    const now = performance.now();
+    const startedAt = now - reply.ms;
+    if (isUnreachable(reply.error)) {
+      if (isNetworkFailure(reply.error) && !this.#stopped) {
+        if (host.failures === 0) this.#outage.failed(host.name);
+        // No fault of this row or host.
+        if (this.#outage.holding) return this.#again(task);
+      }
+      if (hasFailed(host, startedAt, now, reply, maxWait)) this.#drain(host);
+    } else if (isAnswer(reply.error)) {
+      hasAnswered(host);
+      this.#outage.reached(task.target.origin);
+      // A hundred good replies win back one slot.
+      if (this.#slots < this.#options.concurrency) this.#slots += 0.01;
+    }
+    task.last = reply;
+    if (reply.location !== null && reply.status !== null)
+      return this.#redirect(task, reply, reply.location, reply.status);
+    const wait = heed(host, startedAt, now, reply, maxWait);
+    if ((wait ?? 0) > maxWait) this.#drain(host);
+    const isOver = task.attempts > retries || (wait ?? 0) > maxWait || this.#stopped;
+    if (isOver || !mayPass(reply.status, reply.error, task.method)) {
+      return this.#finish(task, reply, reply.error, reply.detail);
+    }
+    return this.#rest(task, Math.max(wait ?? 0, backOff(task.attempts, maxWait)));
+  }
+
+  /** The circuit is open: what waits for this host ends. */
+  #drain(host: Host<Task>): void {
+    for (const task of this.#queues.clear(host)) this.#giveUp(task, host);
+    // What waits on disk follows in pieces.
+    this.#backlog.taken(host);
+  }
+
+  /** Ends a row whose host is down: with what its own last attempt ended with, if there was one. */
+  #giveUp(task: Task, host: Host<Task>): void {
+    const { last } = task;
+    if (last === blankReply || last.location !== null)
+      this.#finish(task, blankReply, 'host-down', host.downDetail);
+    else this.#finish(task, last, last.error, last.detail);
+  }
+
+  /** The system has no more sockets: not the row's fault, which is queued again, and fewer run at a time. */
+  #starve(task: Task): void {
+    this.#slots = Math.max(1, this.#active);
+    if (!this.#starved) {
+      this.#starved = true;
+      this.#options.notice(
+        `the system gives no more than ${this.#slots} connections at once (open files: ulimit -n); going on with these`,
+      );
+    }
+    this.#again(task, 100);
+  }
+
+  /** The attempt does not count. */
+  #again(task: Task, wait = 0): void {
+    task.attempts--;
+    if (this.#stopped) this.#cancel(task);
+    else if (wait > 0) this.#rest(task, wait);
+    else this.#restart(task);
+  }
+
+  #rest(task: Task, milliseconds: number): void {
+    this.#resting.add(task);
+    task.timer = setTimeout(() => {
+      task.timer = null;
+      this.#resting.delete(task);
+      this.#restart(task);
+      this.#fill();
+    }, Math.ceil(milliseconds));
+  }
+
+  #restart(task: Task): void {
+    startAgain(task);
+    this.#enqueue(task, true);
   }
 
   #redirect(task: Task, reply: EngineReply, location: string, status: number): void {
     const chain = [...task.redirects, task.target.href];
     const { maxRedirects, timeout } = this.#options;
-    if (chain.length > maxRedirects) {
+    // RFC 9309, section 2.3.1.2, has five for robots.txt.
+    if (chain.length > (task.robotsOf === null ? maxRedirects : Math.max(5, maxRedirects))) {
       return this.#finish(task, reply, 'redirect-limit', `more than ${maxRedirects} redirects`);
     }
     const method = redirectMethod(status, task.method);
-    // The same URL by another method is no loop: a form that answers by a redirect to itself.
-    const visited = method === task.method ? chain.slice(task.sameMethod) : [];
+    if (reply.setCookies.length > 0) {
+      task.cookies ??= new ChainCookies();
+      task.cookies.set(reply.setCookies, task.target.href);
+    }
+    // The same URL by another method, or with a cookie that was just set, is no loop.
+    const visited = method === task.method && reply.setCookies.length === 0 ? chain.slice(task.noReturn) : [];
     const target = redirectTarget(location, task.target.href, visited);
     if ('error' in target) return this.#finish(task, reply, target.error, target.detail);
     if (task.spent >= timeout) return this.#finish(task, reply, 'timeout', `not done within ${timeout} ms`);
-    if (method !== task.method) {
-      task.hasBody = false;
-      task.sameMethod = chain.length;
-    }
+    if (method !== task.method) task.hasBody = false;
+    if (method !== task.method || reply.setCookies.length > 0) task.noReturn = chain.length;
     task.method = method;
     task.target = target;
     task.redirects = chain;
-    // In front: what has begun ends before the next row begins.
-    return this.#queues.unshift(target.host, task);
+    task.fromPublic ||= reply.isPublic;
+    return this.#enqueue(task, true);
+  }
+
+  #cancel(task: Task): void {
+    if (task.timer !== null) clearTimeout(task.timer);
+    task.timer = null;
+    this.#finish(task, blankReply, 'cancelled', 'the run was stopped');
   }
 
   #finish(task: Task, reply: EngineReply, error: FailureCode | null, detail: string): void {
-    const { row, target, redirects } = task;
+    const { redirects, robotsOf, sequence } = task;
+    if (robotsOf !== null) return this.#knowRobots(robotsOf, reply);
     // Along a chain the time was used up by all of it, not by the phase in which it ended.
     const timedOut = error === 'connect-timeout' || error === 'headers-timeout' || error === 'body-timeout';
-    this.#options.onResult(
-      {
-        row,
-        status: reply.status,
-        error:
-          timedOut && redirects.length > 0 && task.spent >= this.#options.timeout - 1 ? 'timeout' : error,
-        detail,
-        url: target.href,
-        host: target.host,
-        type: reply.type,
-        bytes: reply.bytes,
-        wireBytes: reply.wireBytes,
-        ms: task.spent,
-        attempts: 1,
-        at: task.at,
-        redirects,
-        values: reply.values,
-      },
-      task.sequence,
-    );
+    const late = timedOut && redirects.length > 0 && task.spent >= this.#options.timeout - 1;
+    this.held--;
+    this.#options.onResult(resultOf(task, reply, late ? 'timeout' : error, detail), sequence);
   }
 
-  #refuse(row: Row, sequence: number, error: FailureCode, detail: string): void {
-    const { status, type, bytes, wireBytes, values } = nothing;
-    const blank = { url: '', host: '', ms: null, attempts: 0, at: Date.now(), redirects: noRedirects };
-    this.#options.onResult(
-      { row, error, detail, status, type, bytes, wireBytes, values, ...blank },
-      sequence,
-    );
+  /** Whether robots.txt allows the target; if not, or not yet, the task is taken care of. */
+  #isAllowed(robots: RobotsGate<Task>, task: Task): boolean {
+    const { origin, href } = task.target;
+    const rules = robots.rules(origin);
+    if (rules === null) {
+      if (robots.park(origin, task)) {
+        const target = parseTarget(`${origin}/robots.txt`) as Target;
+        const request = { headers: task.request.headers, ownHeaders: [], body: null };
+        this.#enqueue(newTask(task.row, -1, request, target, 'GET', origin), true);
+      }
+      return false;
+    }
+    if (rules.allows(href)) return true;
+    this.#finish(task, blankReply, 'robots-denied', `${origin}/robots.txt does not allow it`);
+    return false;
+  }
+
+  #knowRobots(origin: string, reply: EngineReply): void {
+    if (this.#robots === null) return;
+    const { status, error, detail, body } = reply;
+    if (status === null) {
+      // Nothing is known of robots.txt, but that the host cannot be reached.
+      for (const task of this.#robots.fail(origin))
+        this.#finish(task, reply, error, `${origin}/robots.txt: ${detail}`);
+      return;
+    }
+    const tasks = this.#robots.settle(origin, error === null ? status : null, body);
+    const { crawlDelay } = this.#robots.rules(origin) ?? { crawlDelay: null };
+    const host = this.#queues.host(new URL(origin).hostname);
+    if (crawlDelay !== null) host.pace.atLeast(Math.min(crawlDelay, this.#options.maxWait));
+    for (const task of tasks) this.#enqueue(task, task.attempts > 0);
+    this.#queues.forget(host);
   }
 }

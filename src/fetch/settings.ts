@@ -6,6 +6,7 @@ import { checkHeader } from '../options/checks.ts';
 import type { requestOptions, ValuesOf } from '../options/table.ts';
 import { homepage, version } from '../version.ts';
 import type { RequestSettings } from './request.ts';
+import { TlsClient } from './tls-client.ts';
 
 type RequestOptions = ValuesOf<typeof requestOptions>;
 
@@ -53,6 +54,28 @@ export function optionCertificates(label: string, path: string): string {
     // Said below.
   }
   throw new UsageError(`${label}: ${path} holds no certificate (PEM)`);
+}
+
+/**
+ * What the options say of TLS, with the files that they name.
+ *
+ * @throws UsageError when a file cannot be read, or key and certificate do not fit
+ */
+export function tlsClient({ insecure, cacert, cert, key }: RequestOptions): TlsClient {
+  if (key !== undefined && cert === undefined)
+    throw new UsageError('--key: there is no --cert that it belongs to');
+  const ca = cacert === undefined ? null : optionCertificates('--cacert', cacert);
+  if (cert === undefined) return new TlsClient({ insecure, ca, cert: null, key: null });
+  const certificate = optionCertificates('--cert', cert);
+  const path = key ?? cert;
+  const secret = optionFile(key === undefined ? '--cert' : '--key', path).toString();
+  try {
+    return new TlsClient({ insecure, ca, cert: certificate, key: secret });
+  } catch (error) {
+    const locked = /ENCRYPTED/.test(secret) ? 'it is encrypted; a key without a passphrase is needed' : null;
+    const reason = locked ?? systemReason(error).replace(/^error:[^:]*:/, '');
+    throw new UsageError(`${key === undefined ? '--cert' : '--key'}: ${path} is no key that fits: ${reason}`);
+  }
 }
 
 function headerLines(said: string): string[] {

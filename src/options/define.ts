@@ -65,6 +65,22 @@ export function duration({ help, fallback }: Common & { fallback: string }): Opt
   return { kind: 'value', short: null, hint: 'D', help, fallback, read };
 }
 
+/** Requests per second. */
+export function rate({ help }: Common): Option<number | undefined, string> {
+  return { kind: 'value', short: null, hint: 'R', help, fallback: '', read: readRate };
+}
+
+function readRate(said: unknown): number | undefined {
+  if (said === undefined) return undefined;
+  const words = typeof said === 'number' || typeof said === 'string' ? String(said).trim() : '';
+  const [, digits, unit = 's'] = /^(\d+(?:\.\d+)?)(?:\/([smh]))?$/i.exec(words) ?? [];
+  const value = (Number(digits) * 1000) / (milliseconds[unit.toLowerCase()] ?? Number.NaN);
+  if (!(value >= 1 / 86_400 && value <= 1e6)) {
+    throw new RangeError(`a rate like 20/s, 600/m or 100/h is needed, got ${quote(said)}`);
+  }
+  return value;
+}
+
 const bytes: Readonly<Record<string, number>> = {
   B: 1,
   kB: 1e3,

@@ -1,6 +1,14 @@
-import { choice, count, duration, list, size, text, toggle } from './define.ts';
+import { choice, count, duration, list, rate, size, text, toggle } from './define.ts';
 import type { Option } from './define.ts';
-import { checkConnectTo, checkDelimiter, checkHeader, checkMethod, checkScheme } from './checks.ts';
+import {
+  checkConnectTo,
+  checkDelimiter,
+  checkHeader,
+  checkMethod,
+  checkNameServer,
+  checkProxy,
+  checkScheme,
+} from './checks.ts';
 
 /**
  * The one table of options: types, defaults, parsing, --help, config file, environment and docs/options.md are
@@ -42,16 +50,27 @@ export const inputOptions = {
 export const requestOptions = {
   concurrency: count({ short: 'c', min: 1, fallback: 100, help: 'Requests in flight at once.' }),
   perHost: count({ min: 1, fallback: 6, help: 'Requests in flight to one host.' }),
+  hostRate: rate({ help: 'Requests started per host: 20/s, 600/m, 100/h. Default: no limit.' }),
+  rate: rate({ help: 'Requests started in all. Default: no limit.' }),
   lookAhead: count({
     min: 1,
     fallback: 10_000,
-    help: 'Rows in memory at once, so that other hosts can go on while one is at its limit.',
+    help: 'Rows in memory at once, so that other hosts can go on while one is at its limit. What is beyond it waits in a temporary file.',
   }),
   timeout: duration({
     fallback: '30s',
     help: 'For one attempt in all: DNS, connection, TLS, redirects, headers and body.',
   }),
   connectTimeout: duration({ fallback: '10s', help: 'For DNS, TCP and TLS together.' }),
+  retries: count({
+    min: 0,
+    fallback: 3,
+    help: 'Attempts after the first one, for what may pass (docs/failures.md); the time between them doubles, with full jitter.',
+  }),
+  maxWait: duration({
+    fallback: '2m',
+    help: 'Longest Retry-After or back-off obeyed. A host that asks for more is left alone: the row ends with its status, others of the host are host-down.',
+  }),
   maxRedirects: count({ min: 0, fallback: 10, help: 'Redirects followed; 0: a 3xx is the answer.' }),
   maxBody: size({
     fallback: '10MB',
@@ -76,13 +95,30 @@ export const requestOptions = {
   }),
   data: text({ hint: 'T', help: 'Request body; {column} is replaced ({{column}} stands for itself).' }),
   dataFile: text({ hint: 'FILE', help: 'Request body from a file, as it is.' }),
+  proxy: text({
+    hint: 'URL',
+    help: 'Send all requests through this proxy (http or https), but those to hosts in NO_PROXY. Default: HTTP_PROXY and HTTPS_PROXY of the environment; "none": no proxy.',
+    check: checkProxy,
+  }),
   cacert: text({ hint: 'FILE', help: 'Trust the certificates of this PEM file, and no others.' }),
+  cert: text({ hint: 'FILE', help: 'Client certificate with its chain (PEM).' }),
+  key: text({ hint: 'FILE', help: 'Key of the client certificate (PEM). Default: the one in --cert FILE.' }),
   insecure: toggle({ help: 'Do not verify TLS certificates; a warning on stderr says so.' }),
   connectTo: list({
     hint: 'H1:P1:H2:P2',
     help: 'Connect to H2:P2 instead of H1:P1. Empty H1 or P1: any; empty H2 or P2: the same. The first that matches counts. Repeatable.',
     check: checkConnectTo,
   }),
+  dnsServer: list({
+    hint: 'ADDR[:PORT]',
+    help: 'Name server to ask, instead of those of the system. Repeatable.',
+    check: checkNameServer,
+  }),
+  denyPrivate: toggle({
+    help: 'Never connect to an address that is not public. Default: the list may name one, but no redirect from a public address leads there.',
+  }),
+  allowPrivate: toggle({ help: 'Let redirects lead to addresses that are not public.' }),
+  robots: toggle({ help: 'Obey robots.txt and its Crawl-delay.' }),
 };
 
 export const processOptions = {

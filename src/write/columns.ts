@@ -36,6 +36,33 @@ export const columns: Readonly<Record<string, Column>> = {
   redirect_chain: column(false, 'URLs that redirected, in order, separated by spaces.', ({ redirects }) =>
     redirects.length === 0 ? null : redirects.join(' '),
   ),
+  remote_ip: column(
+    false,
+    'Address that was connected to: of the server, or of the proxy.',
+    ({ trace }) => trace.remoteIp || null,
+  ),
+  http_version: column(false, 'HTTP version of the response.', ({ trace }) => trace.httpVersion || null),
+  etag: column(false, 'The ETag header.', ({ trace }) => trace.etag || null),
+  last_modified: column(false, 'The Last-Modified header.', ({ trace }) => trace.lastModified || null),
+  server: column(false, 'The Server header.', ({ trace }) => trace.server || null),
+  dns_ms: column(
+    false,
+    'Milliseconds to resolve the name; empty for an address, and where a connection was used again.',
+    ({ trace }) => tenths(trace.dnsMs),
+  ),
+  connect_ms: column(
+    false,
+    'Milliseconds to open the TCP connection; empty where one was used again.',
+    ({ trace }) => tenths(trace.connectMs),
+  ),
+  tls_ms: column(false, 'Milliseconds of the TLS handshake; empty where there was none.', ({ trace }) =>
+    tenths(trace.tlsMs),
+  ),
+  first_byte_ms: column(
+    false,
+    'Milliseconds from the start of the last request to its response headers.',
+    ({ trace }) => tenths(trace.firstByteMs),
+  ),
   wire_bytes: column(false, 'Size of the body as it came, before decoding.', ({ wireBytes }) => wireBytes),
   error_detail: column(false, 'What went wrong, in words.', ({ detail }) => detail || null),
 };
@@ -67,6 +94,24 @@ export function chosenColumns(list: string): string[] {
   if (names.length === 0) throw new UsageError('--columns: no column is left');
   return names;
 }
+
+/** Names and connections often take less than a millisecond. */
+function tenths(milliseconds: number | null): Cell {
+  return milliseconds === null ? null : Math.round(milliseconds * 10) / 10;
+}
+
+/** Columns that show how a response came about, which costs a little for every row. */
+export const traceColumns: readonly string[] = [
+  'remote_ip',
+  'http_version',
+  'etag',
+  'last_modified',
+  'server',
+  'dns_ms',
+  'connect_ms',
+  'tls_ms',
+  'first_byte_ms',
+];
 
 let lastTime = Number.NaN;
 let lastText = '';

@@ -133,12 +133,7 @@ test(
 );
 test('a config file that holds a list', refused, { args: useFile, config: '[1]' }, /an object of options/);
 test('a config file that holds null', refused, { args: useFile, config: 'null' }, /an object of options/);
-test(
-  'an unknown option in it',
-  refused,
-  { args: useFile, config: { retries: 3 } },
-  /job\.json: retries: there/,
-);
+test('an unknown option in it', refused, { args: useFile, config: { speed: 3 } }, /job\.json: speed: there/);
 test(
   'a prototype in it',
   refused,
@@ -161,8 +156,8 @@ test('a null in it', refused, { args: useFile, config: { timeout: null } }, /job
 test(
   'an unknown variable URLMILL_…',
   refused,
-  { environment: { URLMILL_RETRIES: '3' } },
-  /URLMILL_RETRIES: there is no such option/,
+  { environment: { URLMILL_SPEED: '3' } },
+  /URLMILL_SPEED: there is no such option/,
 );
 test(
   'a bad value in the environment',

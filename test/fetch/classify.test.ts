@@ -29,12 +29,8 @@ const classified = test.macro({
 
 const always = (code: Expected): ByPhase => [code, code, code];
 
-test(classified, { code: 'ENOTFOUND' }, always('dns-not-found'));
-test(classified, { code: 'EAI_AGAIN' }, always('dns-failure'));
-test(classified, { code: 'EAI_FAIL' }, always('dns-failure'));
 test(classified, { code: 'ECONNREFUSED' }, always('connect-refused'));
 test(classified, { code: 'ETIMEDOUT' }, always('connect-timeout'));
-test(classified, { code: 'URLMILL_CONNECT_TIMEOUT' }, always('connect-timeout'));
 test(classified, { code: 'ECONNRESET' }, ['connect-reset', 'connect-reset', 'http-truncated']);
 test(classified, { code: 'EPIPE' }, ['connect-reset', 'connect-reset', 'http-truncated']);
 test(classified, { code: 'EHOSTUNREACH' }, ['connect-unreachable', 'http-closed', 'http-truncated']);

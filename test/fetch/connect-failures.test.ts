@@ -12,7 +12,7 @@ test('a name that does not exist is dns-not-found', async (t) => {
   const { error, status, detail, attempts, host } = await fetchOne(`http://${'a'.repeat(64)}.invalid/`);
   t.is(error, 'dns-not-found');
   t.is(status, null);
-  t.regex(detail, /ENOTFOUND/);
+  t.regex(detail, /cannot exist|does not exist/);
   t.is(attempts, 1);
   t.is(host, `${'a'.repeat(64)}.invalid`);
 });
@@ -70,7 +70,7 @@ test('a handshake that takes longer than connectTimeout is connect-timeout', asy
   const server = await rawServer(t, () => {});
   const { error, detail, ms } = await fetchOne(`https://127.0.0.1:${server.port}/`, { connectTimeout: 150 });
   t.is(error, 'connect-timeout');
-  t.is(detail, 'not connected within 150 ms');
+  t.is(detail, 'no end of the TLS handshake within 150 ms');
   t.true(ms !== null && ms >= 149 && ms < 10_000, `${ms}`);
   await server.closed();
 });
@@ -114,10 +114,11 @@ test('a server that closes each connection as soon as it stands gives a failure,
   await once(server, 'listening');
   t.teardown(() => server.close());
   const { port } = server.address() as AddressInfo;
-  const results = await fetchAll(Array.from({ length: 20 }, () => `http://127.0.0.1:${port}/`));
+  const urls = Array.from({ length: 4 }, () => `http://127.0.0.1:${port}/`);
+  const results = await fetchAll(urls, { maxWait: 1 });
   for (const { error } of results)
     t.true(error === 'http-closed' || error === 'connect-reset', error ?? 'none');
-  t.is(connections, 20);
+  t.is(connections, 4);
 });
 
 test('one host that is down leaves the rows of another alone', async (t) => {

@@ -63,7 +63,6 @@ test(
   'http-malformed',
   null,
 );
-test('100 Continue, unasked', sent, `HTTP/1.1 100 Continue\r\n\r\n${ok}\r\n`, 'http-malformed', null);
 test(
   '101 Switching Protocols, unasked',
   sent,

@@ -3,14 +3,27 @@ import net from 'node:net';
 
 import test from 'ava';
 
+import type { Connect } from '../../src/fetch/connect.ts';
 import { Connections } from '../../src/fetch/connections.ts';
 import type { Connection } from '../../src/fetch/connections.ts';
+import type { Dial } from '../../src/fetch/dial.ts';
 import { rawServer } from '../helpers/server.ts';
 
-const unconnected = (): net.Socket => new net.Socket();
+/** Never gets anywhere. */
+const unconnected = (): Dial => ({ destroy: () => {} });
+
+const direct = (): null => null;
+
+const connect: Connect = ({ port }, _, callback) => {
+  const socket = net.connect(Number(port), '127.0.0.1', () => {
+    const times = { dnsMs: null, connectMs: 1, tlsMs: null };
+    callback(null, { socket, address: '127.0.0.1', isChosen: false, ...times });
+  });
+  return socket;
+};
 
 test('the connection that has been idle longest is closed first', (t) => {
-  const connections = new Connections(unconnected, 2);
+  const connections = new Connections(unconnected, direct, 2);
   const a = connections.take('http://a.test');
   const b = connections.take('http://b.test');
   const c = connections.take('http://c.test');
@@ -22,7 +35,7 @@ test('the connection that has been idle longest is closed first', (t) => {
 });
 
 test('of several to one origin the one that was used last is taken', (t) => {
-  const connections = new Connections(unconnected, 5);
+  const connections = new Connections(unconnected, direct, 5);
   const first = connections.take('http://a.test');
   const second = connections.take('http://a.test');
   t.not(first, second);
@@ -34,7 +47,7 @@ test('of several to one origin the one that was used last is taken', (t) => {
 });
 
 test('close() closes all that are idle, and no others', (t) => {
-  const connections = new Connections(unconnected, 5);
+  const connections = new Connections(unconnected, direct, 5);
   const [a, b, c] = [
     connections.take('http://a.test'),
     connections.take('http://b.test'),
@@ -47,7 +60,7 @@ test('close() closes all that are idle, and no others', (t) => {
 });
 
 test('a connection counts how often it was used well', (t) => {
-  const connections = new Connections(unconnected, 5);
+  const connections = new Connections(unconnected, direct, 5);
   const connection = connections.take('http://a.test');
   t.is(connection.uses, 0);
   connections.giveBack(connection);
@@ -61,10 +74,7 @@ test('an idle connection that its server closes is forgotten', async (t) => {
     socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
     ends.push(() => socket.end());
   });
-  const connections = new Connections(({ port }, callback) => {
-    const socket = net.connect(Number(port), '127.0.0.1', () => callback(null, socket));
-    return socket;
-  }, 1);
+  const connections = new Connections(connect, direct, 1);
   t.teardown(() => connections.close());
   const connection = connections.take(server.url);
   await exchangeOn(connection);
@@ -82,7 +92,7 @@ test('an idle connection that its server closes is forgotten', async (t) => {
 
 test('whatever comes in whatever order, the idle ones are those that were given back last', (t) => {
   const mostIdle = 5;
-  const connections = new Connections(unconnected, mostIdle);
+  const connections = new Connections(unconnected, direct, mostIdle);
   const out: Connection[] = [];
   let idle: Connection[] = [];
   let random = 7;

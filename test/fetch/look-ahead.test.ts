@@ -44,6 +44,7 @@ async function watch(
   function* rows(): Generator<string> {
     for (; taken < 500; taken++) yield server.url;
   }
-  const { length } = await fetchAll(rows(), limits);
+  // In order: else the rows that do not fit would wait on disk.
+  const { length } = await fetchAll(rows(), { ...limits, ordered: true });
   return { most, results: length };
 }

@@ -38,6 +38,13 @@ const good = test.macro({
 
 const hello = `${ok}content-length: 5\r\n\r\nhello`;
 test('a body of known length', good, hello, { text: 'hello' });
+test('100 Continue, unasked, before it', good, `HTTP/1.1 100 Continue\r\n\r\n${hello}`, { text: 'hello' });
+test(
+  '100 and 103, twice each, before it',
+  good,
+  `${'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n'.repeat(2)}${hello}`,
+  { text: 'hello' },
+);
 test('no body', good, `${ok}content-length: 0\r\n\r\n`, { headers: 'content-length' });
 test('chunks', good, `${ok}transfer-encoding: chunked\r\n\r\n5\r\nhello\r\n1;x=y\r\n!\r\n0\r\n\r\n`, {
   text: 'hello!',

@@ -10,12 +10,19 @@ import { httpServer } from './server.ts';
 
 type Items = Iterable<unknown> | AsyncIterable<unknown>;
 
-/** Sends the items through `fetchUrls()` in a pipeline and collects what comes out. */
+/**
+ * Sends the items through `fetchUrls()` in a pipeline and collects what comes out. One attempt each, unless a test
+ * says otherwise.
+ */
 export async function fetchAll(items: Items, options: FetchUrlsOptions = {}): Promise<Result[]> {
   const results: Result[] = [];
-  await pipeline(Readable.from(items), fetchUrls(options), async (fetched: AsyncIterable<Result>) => {
-    for await (const result of fetched) results.push(result);
-  });
+  await pipeline(
+    Readable.from(items),
+    fetchUrls({ retries: 0, ...options }),
+    async (fetched: AsyncIterable<Result>) => {
+      for await (const result of fetched) results.push(result);
+    },
+  );
   return results;
 }
 

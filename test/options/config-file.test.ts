@@ -45,7 +45,12 @@ const refuses = test.macro(async (t, content: string, reason: string) => {
 });
 
 test('what is no option is told', refuses, '{"retry": 3}', 'PATH: retry: there is no such option');
-test('it is told as it is written', refuses, '{"host-rate": 3}', 'PATH: host-rate: there is no such option');
+test(
+  'it is told as it is written',
+  refuses,
+  '{"host-speed": 3}',
+  'PATH: host-speed: there is no such option',
+);
 test('__proto__ is no option', refuses, '{"__proto__": 3}', 'PATH: __proto__: there is no such option');
 test('the letter of an option is none', refuses, '{"c": 3}', 'PATH: c: there is no such option');
 test(

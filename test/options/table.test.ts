@@ -75,8 +75,16 @@ const kinds = test.macro((t, kind: string, expected: readonly string[]) => {
   );
 });
 
-test('the switches', kinds, 'switch', ['noHeader', 'insecure', 'ordered', 'quiet']);
-test('the options that may be given several times', kinds, 'list', ['header', 'connectTo']);
+test('the switches', kinds, 'switch', [
+  'noHeader',
+  'insecure',
+  'denyPrivate',
+  'allowPrivate',
+  'robots',
+  'ordered',
+  'quiet',
+]);
+test('the options that may be given several times', kinds, 'list', ['header', 'connectTo', 'dnsServer']);
 
 const checked = test.macro((t, name: keyof typeof table, wrong: string) => {
   t.throws(() => table[name].read(wrong), { instanceOf: RangeError });

@@ -2,7 +2,7 @@ import test from 'ava';
 
 import { UsageError } from '../../src/errors.ts';
 import type { Result } from '../../src/records.ts';
-import { chosenColumns, columns } from '../../src/write/columns.ts';
+import { chosenColumns, columns, traceColumns } from '../../src/write/columns.ts';
 import { urlmill } from '../helpers/cli.ts';
 import { csvObjects } from '../helpers/csv.ts';
 import { httpServer } from '../helpers/server.ts';
@@ -10,7 +10,15 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { resultOf, tableOf } from './samples.ts';
 
 const standard = ['status', 'error', 'url', 'type', 'bytes', 'ms', 'attempts', 'at'];
-const every = [...standard, 'row', 'redirects', 'redirect_chain', 'wire_bytes', 'error_detail'];
+const every = [
+  ...standard,
+  'row',
+  'redirects',
+  'redirect_chain',
+  ...traceColumns,
+  'wire_bytes',
+  'error_detail',
+];
 
 const chooses = test.macro({
   exec: (t, list: string, names: readonly string[]) => {

@@ -13,6 +13,18 @@ export function tableOf(...names: string[]): Table {
   return { names, header: true };
 }
 
+const noTrace: Result['trace'] = {
+  remoteIp: '',
+  httpVersion: '',
+  etag: '',
+  lastModified: '',
+  server: '',
+  dnsMs: null,
+  connectMs: null,
+  tlsMs: null,
+  firstByteMs: null,
+};
+
 /** A result as it comes from a fetch that went well; `changes` make it another. */
 export function resultOf(table: Table, cells: readonly string[], changes: Partial<Result> = {}): Result {
   const url = 'http://example.org/';
@@ -30,6 +42,7 @@ export function resultOf(table: Table, cells: readonly string[], changes: Partia
     attempts: 1,
     at: Date.UTC(2024, 1, 29, 12, 30, 15, 7),
     redirects: [],
+    trace: noTrace,
     values: {},
     ...changes,
   };

@@ -1,0 +1,185 @@
+import type { Host, Waiting } from './host.ts';
+import type { HostQueues } from './host-queues.ts';
+import { SpillFile } from './spill-file.ts';
+
+export interface BacklogOptions<T extends Waiting<T>> {
+  readonly queues: HostQueues<T>;
+  /** Items of a host that stay in memory however many it has. */
+  readonly keep: number;
+  /** What is written for an item, as JSON; null for one that must stay in memory. */
+  readonly pack: (item: T) => unknown;
+  /** Takes back what was written: the item belongs at the end of the queue of its host. */
+  readonly unpack: (packed: unknown, host: Host<T>) => void;
+  /** Called when more of it may be possible: items came back, or the disk has taken what it was given. */
+  readonly onChange: () => void;
+  /** The disk takes no more: what waits is bounded by memory again. */
+  readonly onFull: (reason: string) => void;
+  /** What was written cannot be read: items are lost. */
+  readonly onLost: (error: unknown) => void;
+}
+
+/** Items that go to disk in one step: it holds up everything else. */
+const mostAtOnce = 256;
+
+/** Bytes on their way to the disk, above which no more are given to it. */
+const mostPending = 4 * 1024 * 1024;
+
+/**
+ * The items of hosts that have more of them than can run soon: behind the first few they wait on disk, so that other
+ * hosts find room in memory, and come back in order. Memory grows with the hosts, not with the items.
+ */
+export class Backlog<T extends Waiting<T>> {
+  /** Items on disk. */
+  size = 0;
+  readonly #options: BacklogOptions<T>;
+  readonly #file: SpillFile;
+  /** Hosts that may have more items in memory than they need there. */
+  readonly #rich = new Set<Host<T>>();
+  /** Hosts whose items should come back once that is wanted again. */
+  readonly #hungry = new Set<Host<T>>();
+  #paused = false;
+
+  constructor(options: BacklogOptions<T>) {
+    this.#options = options;
+    this.#file = new SpillFile({
+      onFull: options.onFull,
+      onWritten: () => {
+        if (this.#file.pending < mostPending) options.onChange();
+      },
+    });
+  }
+
+  /** Puts an item behind all others of its host. */
+  push(host: Host<T>, item: T): void {
+    const { queues, keep } = this.#options;
+    if (host.chain === null) {
+      queues.push(host, item);
+      if (host.queue.size === keep + 1) this.#rich.add(host);
+    } else {
+      item.host = host;
+      host.tail.push(item);
+      if (host.tail.size === 1) this.#rich.add(host);
+    }
+  }
+
+  /**
+   * Writes items that cannot run soon to disk.
+   *
+   * @returns how many have left memory
+   */
+  makeRoom(): number {
+    if (this.#file.full || this.#file.pending >= mostPending) return 0;
+    let left = 0;
+    for (const host of this.#rich) {
+      this.#rich.delete(host);
+      left += this.#write(host, mostAtOnce - left);
+      if (left >= mostAtOnce) break;
+    }
+    return left;
+  }
+
+  /** An item was taken from the queue of this host. */
+  taken(host: Host<T>): void {
+    if (host.chain !== null && host.queue.size <= this.#options.keep / 2) this.#load(host);
+  }
+
+  /** Nothing is brought back until `resume`. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    const hungry = [...this.#hungry];
+    this.#hungry.clear();
+    for (const host of hungry) this.taken(host);
+  }
+
+  /** Forgets all that waits on disk or behind it, for good; gives what of it was in memory. */
+  drop(): T[] {
+    const { queues } = this.#options;
+    const dropped: T[] = [];
+    for (const host of queues.hosts()) {
+      if (host.chain === null) continue;
+      dropped.push(...host.tail.clear());
+      host.chain = null;
+    }
+    this.size = 0;
+    return dropped;
+  }
+
+  close(): void {
+    this.#paused = true;
+    // Nobody waits for the end of a file that has no name.
+    void this.#file.close();
+  }
+
+  /** Writes up to `most` items of this host, those that came last. */
+  #write(host: Host<T>, most: number): number {
+    const { queues, keep, pack } = this.#options;
+    if (host.chain === null) {
+      if (host.queue.size <= keep) return 0;
+      host.chain = this.#file.chain();
+      host.tail = queues.cut(host, keep);
+    }
+    let count = 0;
+    let block: unknown[] = [];
+    for (let item = host.tail.shift(); item !== null; item = count < most ? host.tail.shift() : null) {
+      const packed = pack(item);
+      // One that has begun stays.
+      if (packed === null) queues.push(host, item);
+      else {
+        count++;
+        if (block.push(packed) >= keep / 2) block = this.#append(host, block);
+      }
+    }
+    if (block.length > 0) this.#append(host, block);
+    this.size += count;
+    if (host.tail.size > 0) this.#rich.add(host);
+    this.taken(host);
+    return count;
+  }
+
+  #append(host: Host<T>, block: unknown[]): [] {
+    if (host.chain !== null) this.#file.append(host.chain, Buffer.from(JSON.stringify(block)));
+    return [];
+  }
+
+  #load(host: Host<T>): void {
+    const { chain } = host;
+    if (chain === null || host.loading) return;
+    if (chain.blocks === 0) {
+      this.#comeBack(host);
+    } else if (this.#paused) {
+      this.#hungry.add(host);
+    } else {
+      host.loading = true;
+      this.#file
+        .shift(chain)
+        .then((block) => this.#unpack(host, block))
+        .catch((error: unknown) => this.#options.onLost(error));
+    }
+  }
+
+  #unpack(host: Host<T>, block: Buffer): void {
+    host.loading = false;
+    // Dropped in the meantime.
+    if (host.chain === null) return;
+    const { unpack, onChange } = this.#options;
+    const items = JSON.parse(block.toString()) as unknown[];
+    this.size -= items.length;
+    for (const item of items) unpack(item, host);
+    this.taken(host);
+    onChange();
+  }
+
+  /** Nothing is on disk any more: what came after it follows, and the host is as any other. */
+  #comeBack(host: Host<T>): void {
+    const { queues, keep } = this.#options;
+    host.chain = null;
+    for (const item of host.tail.clear()) queues.push(host, item);
+    if (host.queue.size > keep) this.#rich.add(host);
+    queues.forget(host);
+  }
+}

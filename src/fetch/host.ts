@@ -1,0 +1,117 @@
+import { Pace } from './pace.ts';
+import type { Chain } from './spill-file.ts';
+
+/** What waits in a queue carries the link to what waits behind it, and knows its host. */
+export interface Waiting<T extends Waiting<T>> {
+  next: T | null;
+  host: Host<T> | null;
+}
+
+/** Items in the order in which they came. */
+export class Queue<T extends { next: T | null }> {
+  first: T | null = null;
+  size = 0;
+  #last: T | null = null;
+
+  push(item: T): void {
+    if (this.#last === null) this.first = item;
+    else this.#last.next = item;
+    this.#last = item;
+    this.size++;
+  }
+
+  /** Puts an item before those that wait already. */
+  unshift(item: T): void {
+    item.next = this.first;
+    this.first = item;
+    this.#last ??= item;
+    this.size++;
+  }
+
+  shift(): T | null {
+    const item = this.first;
+    if (item === null) return null;
+    this.first = item.next;
+    if (this.first === null) this.#last = null;
+    item.next = null;
+    this.size--;
+    return item;
+  }
+
+  /** Takes out all items behind the first `keep`. */
+  cut(keep: number): Queue<T> {
+    const rest = new Queue<T>();
+    if (this.size <= keep) return rest;
+    const size = this.size - keep;
+    const last = this.#last;
+    let before: T | null = null;
+    for (let i = 0; i < keep; i++) before = before === null ? this.first : before.next;
+    rest.first = before === null ? this.first : before.next;
+    rest.#last = last;
+    rest.size = size;
+    if (before === null) this.first = null;
+    else before.next = null;
+    this.#last = before;
+    this.size = keep;
+    return rest;
+  }
+
+  /** Takes out all items, in order. */
+  clear(): T[] {
+    const items: T[] = [];
+    for (let item = this.shift(); item !== null; item = this.shift()) items.push(item);
+    return items;
+  }
+}
+
+/** One host: what waits for it, what is out, and what is known of it. */
+export class Host<T extends Waiting<T>> {
+  readonly name: string;
+  readonly queue = new Queue<T>();
+  /** Items that are out. */
+  active = 0;
+  readonly pace: Pace;
+  /** Nothing is started before this time of `performance.now()`: the host asked for a pause, or has failed. */
+  pausedUntil = 0;
+  /** Whether it has answered since it last failed. */
+  proven = false;
+  /** Failed attempts in a row, those that ran at the same time counted as one. */
+  failures = 0;
+  /** When the last of them was counted. */
+  failedAt = 0;
+  /** The circuit is open: nothing is tried before this time. */
+  downUntil = 0;
+  /** Why, in words. */
+  downDetail = '';
+  /** Whether it stands in the line of hosts that may have an item taken. */
+  inLine = false;
+  behind: Host<T> | null = null;
+  /** Runs while items wait for a time. */
+  timer: NodeJS.Timeout | null = null;
+  /** Items that wait on disk, behind those of the queue; null when none do. */
+  chain: Chain | null = null;
+  /** Items that came after those on disk. */
+  tail = new Queue<T>();
+  /** Whether items are on their way from the disk. */
+  loading = false;
+
+  constructor(name: string, interval: number) {
+    this.name = name;
+    this.pace = new Pace(interval);
+  }
+
+  /** The time before which nothing may be started. */
+  get readyAt(): number {
+    return Math.max(this.pausedUntil, this.pace.next);
+  }
+
+  /** Whether nothing is out or waits, so that it may be forgotten. */
+  get isIdle(): boolean {
+    return this.active === 0 && this.queue.size === 0 && this.tail.size === 0 && this.chain === null;
+  }
+
+  /** Whether something is known that must hold for its next item as well. */
+  isRemarkable(now: number): boolean {
+    return this.failures > 0 || this.readyAt > now || this.downUntil > now || this.pace.learned;
+  }
+}

@@ -1,0 +1,44 @@
+/** Milliseconds after which slots that stay free are worth a risk, or the reading of rows that do not fit. */
+const patience = 100;
+
+/** Knows for how long slots have been free with nothing to fill them, and says so when that is too long. */
+export class IdleSlots {
+  readonly #onLong: () => void;
+  /** Since when; 0: not so. */
+  #since = 0;
+  #timer: NodeJS.Timeout | null = null;
+
+  /** @param onLong called once they have been free for long */
+  constructor(onLong: () => void) {
+    this.#onLong = onLong;
+  }
+
+  note(areFree: boolean): void {
+    if (!areFree) this.#since = 0;
+    else if (this.#since === 0) {
+      this.#since = performance.now();
+      this.#wait(patience);
+    }
+  }
+
+  isLong(now: number): boolean {
+    return this.#since > 0 && now - this.#since >= patience;
+  }
+
+  close(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#since = 0;
+  }
+
+  /** One timer that outlives many changes: they may come with each reply. */
+  #wait(milliseconds: number): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      if (this.#since === 0) return;
+      const left = this.#since + patience - performance.now();
+      if (left > 0) this.#wait(Math.ceil(left));
+      else this.#onLong();
+    }, milliseconds);
+  }
+}

@@ -1,0 +1,154 @@
+import type { FailureCode } from '../failures.ts';
+import type { Result, Row, Table } from '../records.ts';
+import type { ChainCookies } from './chain-cookies.ts';
+import type { EngineReply } from './engine.ts';
+import { blankReply } from './engine.ts';
+import type { Host, Waiting } from './host.ts';
+import type { RowRequest } from './request.ts';
+import type { Target } from './target.ts';
+
+/** A row on its way: in a queue, in flight, or resting before its next attempt. */
+export interface Task extends Waiting<Task> {
+  readonly row: Row;
+  /** Its place among all rows. */
+  readonly sequence: number;
+  readonly request: RowRequest;
+  /** The row's own URL. */
+  readonly home: Target;
+  /** The origin whose robots.txt it fetches; null when it fetches the row. */
+  readonly robotsOf: string | null;
+  readonly homeMethod: string;
+  target: Target;
+  method: string;
+  /** Whether the body is still sent: a redirect may turn POST into GET. */
+  hasBody: boolean;
+  /** URLs that redirected, in order. */
+  redirects: readonly string[];
+  /** The first of them to which none may lead back. */
+  noReturn: number;
+  /** What the redirects of this attempt have set. */
+  cookies: ChainCookies | null;
+  /** Whether one of them came from a public address. */
+  fromPublic: boolean;
+  /** Milliseconds that the attempt spent in requests; waiting for a limit of ours is not the server's time. */
+  spent: number;
+  at: number;
+  attempts: number;
+  /** What the last attempt ended with. */
+  last: EngineReply;
+  /** Runs while it rests. */
+  timer: NodeJS.Timeout | null;
+  host: Host<Task> | null;
+}
+
+const noRedirects: readonly string[] = [];
+
+export function newTask(
+  row: Row,
+  sequence: number,
+  request: RowRequest,
+  home: Target,
+  method: string,
+  robotsOf: string | null = null,
+): Task {
+  return {
+    row,
+    sequence,
+    request,
+    home,
+    homeMethod: method,
+    robotsOf,
+    target: home,
+    method,
+    hasBody: request.body !== null,
+    redirects: noRedirects,
+    noReturn: 0,
+    cookies: null,
+    fromPublic: false,
+    spent: 0,
+    at: 0,
+    attempts: 0,
+    last: blankReply,
+    timer: null,
+    host: null,
+    next: null,
+  };
+}
+
+/** Another attempt begins at the row's own URL. */
+export function startAgain(task: Task): void {
+  task.target = task.home;
+  task.method = task.homeMethod;
+  task.hasBody = task.request.body !== null;
+  task.redirects = noRedirects;
+  task.noReturn = 0;
+  task.cookies = null;
+  task.fromPublic = false;
+  task.spent = 0;
+}
+
+/** What has become of a task, by the reply that it ended with. */
+export function resultOf(
+  { row, target, redirects, spent, attempts, at }: Task,
+  { status, type, bytes, wireBytes, trace, values }: EngineReply,
+  error: FailureCode | null,
+  detail: string,
+): Result {
+  return {
+    row,
+    status,
+    error,
+    detail,
+    url: target.href,
+    host: target.host,
+    type,
+    bytes,
+    wireBytes,
+    ms: attempts === 0 ? null : spent,
+    attempts,
+    at: at === 0 ? Date.now() : at,
+    redirects,
+    trace,
+    values,
+  };
+}
+
+/** What becomes of a row that cannot be fetched. */
+export function refusalOf(row: Row, error: FailureCode, detail: string): Result {
+  const { status, type, bytes, wireBytes, trace, values } = blankReply;
+  const blank = { url: '', host: '', ms: null, attempts: 0, at: Date.now(), redirects: noRedirects };
+  return { row, error, detail, status, type, bytes, wireBytes, trace, values, ...blank };
+}
+
+type Packed = [
+  sequence: number,
+  table: number,
+  number: number,
+  url: string,
+  json: string | null,
+  cells: readonly string[],
+];
+
+/** Tables whose rows can be packed: an input has one, or one per file. */
+const mostTables = 1000;
+
+/** Makes plain data of rows that have not begun, and rows of it again: those of one table stay rows of one table. */
+export class RowPacker {
+  readonly #tables: Table[] = [];
+
+  /** @returns null for a task that must stay as it is */
+  pack({ attempts, robotsOf, row, sequence }: Task): unknown {
+    const { number, cells, url, json, table } = row;
+    if (attempts > 0 || robotsOf !== null) return null;
+    let index = this.#tables.indexOf(table);
+    if (index === -1 && this.#tables.length < mostTables) index = this.#tables.push(table) - 1;
+    return index === -1 ? null : ([sequence, index, number, url, json, cells] satisfies Packed);
+  }
+
+  unpack(packed: unknown): { row: Row; sequence: number } {
+    const [sequence, index, number, url, json, cells] = packed as Packed;
+    const table = this.#tables[index];
+    if (table === undefined) throw new TypeError('a row of an unknown table');
+    return { row: { number, cells, table, url, error: null, detail: '', json }, sequence };
+  }
+}
