@@ -108,14 +108,18 @@ export class Connection {
     return socket?.[kParser] ?? null;
   }
 
-  /** Ends it at once, whatever it is doing; what runs on it fails with `error`. */
-  destroy(error: Error): void {
-    // The promise tells when the socket has closed, which nobody waits for.
-    void this.client.destroy(error);
+  /** Ends it at once, whatever it is doing. */
+  destroy(): void {
+    // Without a callback it would make a promise, and nobody waits for the end of the socket.
+    this.client.destroy(closed, ignore);
     this.#dial?.destroy();
     this.connected?.socket.destroy();
   }
 }
+
+/** One for all: a list of many hosts ends a connection per row, and a stack costs more than all else about it. */
+const closed = new Error('the connection is not needed any more');
+const ignore = (): void => {};
 
 const idleTimeout = 4000;
 const largestHeaders = 64 * 1024;
@@ -178,7 +182,7 @@ export class Connections {
   /** Ends a connection that is not idle: its exchange has failed or left something unread. */
   drop(connection: Connection): void {
     this.#forget(connection.origin);
-    connection.destroy(new Error('dropped'));
+    connection.destroy();
   }
 
   /** Closes what is idle: all of it, as the system has no more to give or the run has ended. */
@@ -192,7 +196,7 @@ export class Connections {
     const idle = this.#origins.get(connection.origin);
     idle?.splice(idle.indexOf(connection), 1);
     this.#forget(connection.origin);
-    connection.destroy(new Error('idle'));
+    connection.destroy();
   }
 
   /** Once an origin has no idle connection, nothing is kept of it. */

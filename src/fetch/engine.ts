@@ -184,7 +184,7 @@ export class Engine implements ExchangeOwner {
     for (const exchange of this.#running.splice(0)) {
       if (exchange === null) continue;
       if (exchange.timer !== null) clearTimeout(exchange.timer);
-      exchange.connection.destroy(new Error('the run has ended'));
+      exchange.connection.destroy();
     }
     for (const look of this.#looks) look.destroy();
     this.#looks.clear();

@@ -55,6 +55,12 @@ export interface SchedulerOptions {
 }
 
 /**
+ * Requests that are started in one turn of the event loop: what the first ones bring about is not to wait until the
+ * last one is under way.
+ */
+const mostAtOnce = 64;
+
+/**
  * Decides which row's request runs when: a queue per host, hosts take turns, and nothing waits in a slot. A redirect
  * is a request of its own, queued at the host that it leads to, so that host's limits hold for it too; so is a retry.
  * All steps are O(1).
@@ -83,6 +89,8 @@ export class Scheduler {
   #stopped = false;
   #starting = false;
   #starved = false;
+  /** Requests started in this turn of the event loop. */
+  #burst = 0;
 
   constructor(options: SchedulerOptions) {
     const { perHost, hostInterval, onChange, onFail, notice } = options;
@@ -236,7 +244,7 @@ export class Scheduler {
     // `start` may reply at once, and the reply asks to fill again.
     if (this.#starting) return;
     this.#starting = true;
-    while (!this.#paused && !this.#outage.holding && this.#active < this.#slots) {
+    while (!this.#paused && !this.#outage.holding && this.#active < this.#slots && this.#burst < mostAtOnce) {
       const now = performance.now();
       if (this.#pace.next > now) {
         this.#wakeAt(this.#pace.next - now);
@@ -245,6 +253,7 @@ export class Scheduler {
       const task = this.#queues.take(now, this.#isScarce(now));
       if (task === null) break;
       this.#pace.started(now);
+      if (this.#burst++ === 0) setImmediate(this.#endBurst);
       this.#start(task);
     }
     this.#starting = false;
@@ -262,6 +271,12 @@ export class Scheduler {
   get #isStuck(): boolean {
     return this.#active < this.#slots && !this.#queues.hasNext;
   }
+
+  readonly #endBurst = (): void => {
+    const wasFull = this.#burst >= mostAtOnce;
+    this.#burst = 0;
+    if (wasFull) this.#fill();
+  };
 
   /** Starts waiting tasks of several hosts while all others are held. */
   #probe(count: number): void {
