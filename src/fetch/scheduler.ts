@@ -55,6 +55,12 @@ export interface SchedulerOptions {
 }
 
 /**
+ * Where a task goes in the queue of its host: in front when it has begun, so that it ends before others begin; behind
+ * all that is in memory when it comes back from the disk; behind all there is when it is new.
+ */
+type Place = 'front' | 'queue' | 'back';
+
+/**
  * Requests that are started in one turn of the event loop: what the first ones bring about is not to wait until the
  * last one is under way.
  */
@@ -109,7 +115,7 @@ export class Scheduler {
       pack: (task) => this.#packer.pack(task),
       unpack: (packed) => {
         const { row, sequence } = this.#packer.unpack(packed);
-        this.#take(row, sequence);
+        this.#take(row, sequence, 'queue');
       },
       onChange: goOn,
       onFull: (reason) => notice(`the temporary file takes no more rows (${reason}); going on without it`),
@@ -133,7 +139,7 @@ export class Scheduler {
 
   /** Takes a row; one that cannot be fetched ends at once. After `stop` it takes none. */
   add(row: Row): void {
-    if (!this.#stopped) this.#take(row, this.#sequence++);
+    if (!this.#stopped) this.#take(row, this.#sequence++, 'back');
   }
 
   /** Takes what became of a request that was started. */
@@ -216,7 +222,7 @@ export class Scheduler {
     this.#backlog.close();
   }
 
-  #take(row: Row, sequence: number): void {
+  #take(row: Row, sequence: number, place: Place): void {
     const { onResult, method } = this.#options;
     if (row.error !== null) return onResult(refusalOf(row, row.error, row.detail), sequence);
     const target = parseTarget(row.url);
@@ -224,18 +230,19 @@ export class Scheduler {
     const request = this.#options.requestOf(row);
     if ('detail' in request) return onResult(refusalOf(row, 'bad-row', request.detail), sequence);
     this.held++;
-    this.#enqueue(newTask(row, sequence, request, target, method), false);
+    this.#enqueue(newTask(row, sequence, request, target, method), place);
     return this.#fill();
   }
 
-  /** Queues a task at the host of its target; in front when it has begun, so that it ends before others begin. */
-  #enqueue(task: Task, begun: boolean): void {
+  /** Queues a task at the host of its target. */
+  #enqueue(task: Task, place: Place): void {
     if (this.#robots !== null && task.robotsOf === null && !this.#isAllowed(this.#robots, task)) return;
     const host = this.#queues.host(task.target.host);
     if (host.downUntil > 0 && host.downUntil > performance.now()) {
       this.#giveUp(task, host);
       this.#queues.forget(host);
-    } else if (begun) this.#queues.unshift(host, task);
+    } else if (place === 'front') this.#queues.unshift(host, task);
+    else if (place === 'queue') this.#queues.push(host, task);
     else this.#backlog.push(host, task);
   }
 
@@ -398,7 +405,7 @@ export class Scheduler {
 
   #restart(task: Task): void {
     startAgain(task);
-    this.#enqueue(task, true);
+    this.#enqueue(task, 'front');
   }
 
   #redirect(task: Task, reply: EngineReply, location: string, status: number): void {
@@ -424,7 +431,7 @@ export class Scheduler {
     task.target = target;
     task.redirects = chain;
     task.fromPublic ||= reply.isPublic;
-    return this.#enqueue(task, true);
+    return this.#enqueue(task, 'front');
   }
 
   #cancel(task: Task): void {
@@ -451,7 +458,7 @@ export class Scheduler {
       if (robots.park(origin, task)) {
         const target = parseTarget(`${origin}/robots.txt`) as Target;
         const request = { headers: task.request.headers, ownHeaders: [], body: null };
-        this.#enqueue(newTask(task.row, -1, request, target, 'GET', origin), true);
+        this.#enqueue(newTask(task.row, -1, request, target, 'GET', origin), 'front');
       }
       return false;
     }
@@ -473,7 +480,7 @@ export class Scheduler {
     const { crawlDelay } = this.#robots.rules(origin) ?? { crawlDelay: null };
     const host = this.#queues.host(new URL(origin).hostname);
     if (crawlDelay !== null) host.pace.atLeast(Math.min(crawlDelay, this.#options.maxWait));
-    for (const task of tasks) this.#enqueue(task, task.attempts > 0);
+    for (const task of tasks) this.#enqueue(task, task.attempts > 0 ? 'front' : 'back');
     this.#queues.forget(host);
   }
 }
