@@ -5,6 +5,7 @@ import type { Client as UndiciClient } from 'undici';
 
 import type { Connect, ConnectOptions, Connected } from './connect.ts';
 import type { Dial } from './dial.ts';
+import { IdleList } from './idle-list.ts';
 import type { Proxy } from './proxy.ts';
 import { isPublic } from './public-address.ts';
 
@@ -37,7 +38,8 @@ export class Connection {
   readonly origin: string;
   /** How many exchanges ended well on it. */
   uses = 0;
-  idle = false;
+  /** Where it waits for its next exchange. */
+  idleIn: IdleList<Connection> | null = null;
   /** What its socket failed with. */
   failure: Error | null = null;
   /** Its neighbours in the list of idle connections. */
@@ -125,31 +127,30 @@ const idleTimeout = 4000;
 const largestHeaders = 64 * 1024;
 
 /**
- * The connections of all origins. At most `mostIdle` of them wait for another request; the one that has waited
- * longest is closed first, so a list of a million hosts leaves nothing behind.
+ * The connections of all origins. At most `mostIdle` of them wait for another request, and an eighth of that of those
+ * that have served one and are not known to be wanted again; the one that has waited longest is closed first. So a
+ * list of a million hosts leaves nothing behind, and does not keep what it has no use for.
  */
 export class Connections {
   readonly #connect: Connect;
   readonly #proxyFor: ConnectOptions['proxyFor'];
-  readonly #mostIdle: number;
   /** The idle connections of each origin; the one used last is taken first. */
   readonly #origins = new Map<string, Connection[]>();
-  #idle = 0;
-  /** All idle connections as a list, the one that has waited longest first. */
-  #oldest: Connection | null = null;
-  #newest: Connection | null = null;
+  readonly #idle: IdleList<Connection>;
+  readonly #idleOnce: IdleList<Connection>;
 
   constructor(connect: Connect, proxyFor: ConnectOptions['proxyFor'], mostIdle: number) {
     this.#connect = connect;
     this.#proxyFor = proxyFor;
-    this.#mostIdle = mostIdle;
+    this.#idle = new IdleList(mostIdle);
+    this.#idleOnce = new IdleList(Math.ceil(mostIdle / 8));
   }
 
   /** An idle connection to the origin, the one used last, or a new one. */
   take(origin: string): Connection {
     const connection = this.#origins.get(origin)?.pop();
     if (connection === undefined) return this.open(origin);
-    this.#unlink(connection);
+    this.#leave(connection);
     return connection;
   }
 
@@ -159,24 +160,25 @@ export class Connections {
     const connection = new Connection(origin, this.#connect, proxy);
     // While idle: the server or undici's idle timer closed it.
     connection.client.on('disconnect', () => {
-      if (connection.idle) this.#close(connection);
+      if (connection.idleIn !== null) this.#close(connection);
     });
     return connection;
   }
 
-  /** Takes a connection back whose exchange has ended well. */
-  giveBack(connection: Connection): void {
+  /**
+   * Takes a connection back whose exchange has ended well.
+   *
+   * @param isWanted whether another request to its host was waiting
+   */
+  giveBack(connection: Connection, isWanted: boolean): void {
     connection.uses++;
     const idle = this.#origins.get(connection.origin);
     if (idle === undefined) this.#origins.set(connection.origin, [connection]);
     else idle.push(connection);
-    connection.idle = true;
-    connection.older = this.#newest;
-    if (this.#newest === null) this.#oldest = connection;
-    else this.#newest.newer = connection;
-    this.#newest = connection;
-    this.#idle++;
-    if (this.#idle > this.#mostIdle && this.#oldest !== null) this.#close(this.#oldest);
+    const list = connection.uses > 1 || isWanted ? this.#idle : this.#idleOnce;
+    connection.idleIn = list;
+    list.push(connection);
+    if (list.isOver && list.oldest !== null) this.#close(list.oldest);
   }
 
   /** Ends a connection that is not idle: its exchange has failed or left something unread. */
@@ -187,12 +189,12 @@ export class Connections {
 
   /** Closes what is idle: all of it, as the system has no more to give or the run has ended. */
   close(): void {
-    while (this.#oldest !== null) this.#close(this.#oldest);
+    for (const list of [this.#idle, this.#idleOnce]) while (list.oldest !== null) this.#close(list.oldest);
   }
 
   /** Ends an idle connection. */
   #close(connection: Connection): void {
-    this.#unlink(connection);
+    this.#leave(connection);
     const idle = this.#origins.get(connection.origin);
     idle?.splice(idle.indexOf(connection), 1);
     this.#forget(connection.origin);
@@ -204,15 +206,8 @@ export class Connections {
     if (this.#origins.get(origin)?.length === 0) this.#origins.delete(origin);
   }
 
-  #unlink(connection: Connection): void {
-    const { older, newer } = connection;
-    if (older === null) this.#oldest = newer;
-    else older.newer = newer;
-    if (newer === null) this.#newest = older;
-    else newer.older = older;
-    connection.older = null;
-    connection.newer = null;
-    connection.idle = false;
-    this.#idle--;
+  #leave(connection: Connection): void {
+    connection.idleIn?.remove(connection);
+    connection.idleIn = null;
   }
 }

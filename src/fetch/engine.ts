@@ -31,6 +31,8 @@ export interface EngineRequest {
   readonly timeout: number;
   /** Whether a redirect is going to be followed, so that its body is of no use. */
   readonly follow: boolean;
+  /** Whether other requests to the host wait, so that its connection will be of use. */
+  readonly hasMore: boolean;
   /** Whether it may only go to a public address, or to one that the user has named. */
   readonly denyPrivate: boolean;
   /** Whether the reply carries the body itself, and no processor sees it. */
@@ -204,7 +206,7 @@ export class Engine implements ExchangeOwner {
     if (!this.#isRunning(exchange)) return;
     if (exchange.timer !== null) clearTimeout(exchange.timer);
     exchange.timer = null;
-    if (exchange.reusable) this.#connections.giveBack(exchange.connection);
+    if (exchange.reusable) this.#connections.giveBack(exchange.connection, exchange.request.hasMore);
     else this.#connections.drop(exchange.connection);
     // undici takes what its handlers throw for a failed response, and would hide a bug from us.
     try {

@@ -14,8 +14,8 @@ export interface HostQueuesOptions {
 const mostRemembered = 10_000;
 
 /**
- * A queue per host, with a limit of items out at a time and times before which none may be taken; hosts take turns.
- * Every step is O(1), and of a host without items nothing is kept but what must hold for its next one.
+ * A queue per host, with a limit of items out at a time and times before which none may be taken. Hosts take turns;
+ * those with many items have every second turn to themselves, as the last of these is what a run ends with. Every step is O(1), and of a host without items nothing is kept but what must hold for its next one.
  */
 export class HostQueues<T extends Waiting<T>> {
   /** How many items wait in the queues. */
@@ -23,9 +23,10 @@ export class HostQueues<T extends Waiting<T>> {
   readonly #options: HostQueuesOptions;
   readonly #hosts = new Map<string, Host<T>>();
   readonly #remembered = new Map<string, Host<T>>();
-  /** The hosts that have an item to take and may have it taken. */
-  #lineFirst: Host<T> | null = null;
-  #lineLast: Host<T> | null = null;
+  /** The hosts that have an item to take and may have it taken, and of these the ones with many more. */
+  readonly #line = new Line<T>();
+  readonly #richLine = new Line<T>();
+  #richNext = true;
   /** Hosts that have not answered yet and wait for a second slot while slots are scarce. */
   readonly #unproven = new Set<Host<T>>();
 
@@ -77,7 +78,7 @@ export class HostQueues<T extends Waiting<T>> {
 
   /** Whether a host stands in line; its time may not have come yet. */
   get hasNext(): boolean {
-    return this.#lineFirst !== null;
+    return this.#line.first !== null || this.#richLine.first !== null;
   }
 
   /**
@@ -138,9 +139,8 @@ export class HostQueues<T extends Waiting<T>> {
     if (host.active >= this.#limitOf(host)) return;
     this.#unproven.delete(host);
     host.inLine = true;
-    if (this.#lineLast === null) this.#lineFirst = host;
-    else this.#lineLast.behind = host;
-    this.#lineLast = host;
+    const isRich = host.chain !== null || host.queue.size > this.#options.perHost;
+    (isRich ? this.#richLine : this.#line).push(host);
   }
 
   /** Its time may have come sooner than was known. */
@@ -167,12 +167,11 @@ export class HostQueues<T extends Waiting<T>> {
   }
 
   #nextInLine(): Host<T> | null {
-    const host = this.#lineFirst;
-    if (host === null) return null;
-    this.#lineFirst = host.behind;
-    if (this.#lineFirst === null) this.#lineLast = null;
-    host.behind = null;
-    host.inLine = false;
+    this.#richNext = !this.#richNext;
+    const host = this.#richNext
+      ? (this.#richLine.shift() ?? this.#line.shift())
+      : (this.#line.shift() ?? this.#richLine.shift());
+    if (host !== null) host.inLine = false;
     return host;
   }
 
@@ -207,5 +206,26 @@ export class HostQueues<T extends Waiting<T>> {
       const [oldest = ''] = this.#remembered.keys();
       this.#remembered.delete(oldest);
     }
+  }
+}
+
+/** Hosts one behind the other. */
+class Line<T extends Waiting<T>> {
+  first: Host<T> | null = null;
+  #last: Host<T> | null = null;
+
+  push(host: Host<T>): void {
+    if (this.#last === null) this.first = host;
+    else this.#last.behind = host;
+    this.#last = host;
+  }
+
+  shift(): Host<T> | null {
+    const host = this.first;
+    if (host === null) return null;
+    this.first = host.behind;
+    if (this.first === null) this.#last = null;
+    host.behind = null;
+    return host;
   }
 }

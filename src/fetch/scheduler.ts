@@ -172,8 +172,9 @@ export class Scheduler {
 
   /** Makes room in memory when all that waits there must wait; says whether it did. */
   makeRoom(): boolean {
-    // Not at once: replies that are on their way may change it.
-    if (!this.#idleSlots.isLong(performance.now()) || this.#paused) return false;
+    if (!this.#isStuck || this.#paused || this.#outage.holding) return false;
+    // The first time not at once: replies that are on their way may change it.
+    if (this.#backlog.size === 0 && !this.#idleSlots.isLong(performance.now())) return false;
     const left = this.#backlog.makeRoom();
     this.held -= left;
     return left > 0;
@@ -324,6 +325,7 @@ export class Scheduler {
       follow: maxRedirects > 0 || task.robotsOf !== null,
       denyPrivate: privateAddresses === 'deny' || (privateAddresses === 'direct' && task.fromPublic),
       wantsBody: task.robotsOf !== null,
+      hasMore: task.host !== null && (task.host.queue.size > 0 || task.host.chain !== null),
       row,
     });
   }

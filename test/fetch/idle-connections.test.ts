@@ -27,7 +27,7 @@ test('the connection that has been idle longest is closed first', (t) => {
   const a = connections.take('http://a.test');
   const b = connections.take('http://b.test');
   const c = connections.take('http://c.test');
-  for (const connection of [b, a, c]) connections.giveBack(connection);
+  for (const connection of [b, a, c]) connections.giveBack(connection, true);
   t.deepEqual(isOpen([a, b, c]), [true, false, true]);
   t.is(connections.take('http://a.test'), a);
   t.is(connections.take('http://c.test'), c);
@@ -39,8 +39,8 @@ test('of several to one origin the one that was used last is taken', (t) => {
   const first = connections.take('http://a.test');
   const second = connections.take('http://a.test');
   t.not(first, second);
-  connections.giveBack(first);
-  connections.giveBack(second);
+  connections.giveBack(first, true);
+  connections.giveBack(second, true);
   t.is(connections.take('http://a.test'), second);
   t.is(connections.take('http://a.test'), first);
   t.not(connections.take('http://a.test'), first);
@@ -53,8 +53,8 @@ test('close() closes all that are idle, and no others', (t) => {
     connections.take('http://b.test'),
     connections.take('http://a.test'),
   ];
-  connections.giveBack(a);
-  connections.giveBack(b);
+  connections.giveBack(a, true);
+  connections.giveBack(b, true);
   connections.close();
   t.deepEqual(isOpen([a, b, c]), [false, false, true]);
 });
@@ -63,8 +63,8 @@ test('a connection counts how often it was used well', (t) => {
   const connections = new Connections(unconnected, direct, 5);
   const connection = connections.take('http://a.test');
   t.is(connection.uses, 0);
-  connections.giveBack(connection);
-  connections.giveBack(connections.take('http://a.test'));
+  connections.giveBack(connection, true);
+  connections.giveBack(connections.take('http://a.test'), true);
   t.is(connection.uses, 2);
 });
 
@@ -78,7 +78,7 @@ test('an idle connection that its server closes is forgotten', async (t) => {
   t.teardown(() => connections.close());
   const connection = connections.take(server.url);
   await exchangeOn(connection);
-  connections.giveBack(connection);
+  connections.giveBack(connection, true);
   const gone = once(connection.client, 'disconnect');
   for (const end of ends) end();
   await gone;
@@ -86,7 +86,7 @@ test('an idle connection that its server closes is forgotten', async (t) => {
   t.not(connections.take(server.url), connection);
   // Its place is free again: another one may be idle without any being closed.
   const other = connections.take('http://a.test');
-  connections.giveBack(other);
+  connections.giveBack(other, true);
   t.deepEqual(isOpen([other]), [true]);
 });
 
@@ -115,7 +115,7 @@ test('whatever comes in whatever order, the idle ones are those that were given 
       connections.drop(chosen);
       t.true(chosen.client.destroyed);
     } else {
-      connections.giveBack(chosen);
+      connections.giveBack(chosen, true);
       idle.push(chosen);
       for (const evicted of idle.splice(0, Math.max(0, idle.length - mostIdle)))
         t.true(evicted.client.destroyed);
