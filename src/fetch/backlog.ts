@@ -104,6 +104,7 @@ export class Backlog<T extends Waiting<T>> {
       if (host.chain === null) continue;
       dropped.push(...host.tail.clear());
       host.chain = null;
+      host.stored = 0;
     }
     this.size = 0;
     return dropped;
@@ -136,6 +137,7 @@ export class Backlog<T extends Waiting<T>> {
     }
     if (block.length > 0) this.#append(host, block);
     this.size += count;
+    host.stored += count;
     if (host.tail.size > 0) this.#rich.add(host);
     this.taken(host);
     return count;
@@ -169,6 +171,7 @@ export class Backlog<T extends Waiting<T>> {
     const { unpack, onChange } = this.#options;
     const items = JSON.parse(block.toString()) as unknown[];
     this.size -= items.length;
+    host.stored -= items.length;
     for (const item of items) unpack(item, host);
     this.taken(host);
     onChange();

@@ -15,7 +15,7 @@ const mostRemembered = 10_000;
 
 /**
  * A queue per host, with a limit of items out at a time and times before which none may be taken. Hosts take turns;
- * those with many items have every second turn to themselves, as the last of these is what a run ends with. Every step is O(1), and of a host without items nothing is kept but what must hold for its next one.
+ * those with most items have every second turn to themselves, as the last of these is what a run ends with. Every step is O(1), and of a host without items nothing is kept but what must hold for its next one.
  */
 export class HostQueues<T extends Waiting<T>> {
   /** How many items wait in the queues. */
@@ -27,6 +27,8 @@ export class HostQueues<T extends Waiting<T>> {
   readonly #line = new Line<T>();
   readonly #richLine = new Line<T>();
   #richNext = true;
+  /** About how many items wait for the host with most of them. */
+  #most = 0;
   /** Hosts that have not answered yet and wait for a second slot while slots are scarce. */
   readonly #unproven = new Set<Host<T>>();
 
@@ -139,8 +141,14 @@ export class HostQueues<T extends Waiting<T>> {
     if (host.active >= this.#limitOf(host)) return;
     this.#unproven.delete(host);
     host.inLine = true;
-    const isRich = host.chain !== null || host.queue.size > this.#options.perHost;
-    (isRich ? this.#richLine : this.#line).push(host);
+    (this.#isRich(host) ? this.#richLine : this.#line).push(host);
+  }
+
+  /** Whether it has at least half as many items as any other host. */
+  #isRich({ waiting }: Host<T>): boolean {
+    // One less with each item that it gives: when another host has most of them, that one will say so.
+    if (waiting >= this.#most - 1) this.#most = waiting;
+    return waiting > this.#options.perHost && 2 * waiting >= this.#most;
   }
 
   /** Its time may have come sooner than was known. */

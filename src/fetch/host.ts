@@ -90,6 +90,8 @@ export class Host<T extends Waiting<T>> {
   timer: NodeJS.Timeout | null = null;
   /** Items that wait on disk, behind those of the queue; null when none do. */
   chain: Chain | null = null;
+  /** How many these are. */
+  stored = 0;
   /** Items that came after those on disk. */
   tail = new Queue<T>();
   /** Whether items are on their way from the disk. */
@@ -103,6 +105,11 @@ export class Host<T extends Waiting<T>> {
   /** The time before which nothing may be started. */
   get readyAt(): number {
     return Math.max(this.pausedUntil, this.pace.next);
+  }
+
+  /** Items that wait, in memory and on disk. */
+  get waiting(): number {
+    return this.queue.size + this.stored + this.tail.size;
   }
 
   /** Whether nothing is out or waits, so that it may be forgotten. */

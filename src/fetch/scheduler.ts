@@ -159,15 +159,15 @@ export class Scheduler {
   }
 
   /**
-   * Whether another row may help to keep the slots full: some are free with nothing to fill them, or the rows that
-   * wait would not fill them once more. Rows that are read before they are needed only grow old in memory, which
-   * costs more than reading.
+   * Whether another row may be of use. Of one host alone no more than would fill the slots once more: rows that are
+   * read before they are needed only grow old in memory, which costs more than reading. Of several hosts as many as
+   * there is room for, so that the one with most rows is found early: the run ends with its last row.
    */
   get wantsMore(): boolean {
     const { concurrency } = this.#options;
     const waiting = this.#queues.size;
     if (this.#outage.holding) return waiting === 0 && this.#active === 0 && this.#resting.size === 0;
-    return waiting < concurrency || this.#isStuck;
+    return waiting < concurrency || this.#queues.hostCount > 1 || this.#isStuck;
   }
 
   /** Makes room in memory when all that waits there must wait; says whether it did. */
