@@ -232,7 +232,7 @@ export class Engine implements ExchangeOwner {
     const [first = noBody, ...more] = exchange.chunks;
     const body = more.length === 0 ? first : Buffer.concat(exchange.chunks);
     exchange.chunks = [];
-    const decoded = decode(body, codings, this.maxBody);
+    const decoded = decode(body, codings, exchange.maxBody);
     if (!(decoded instanceof Promise)) return this.#process(exchange, decoded);
     decoded.then((data) => this.#process(exchange, data)).catch(this.#options.onBug);
     return undefined;
@@ -243,7 +243,7 @@ export class Engine implements ExchangeOwner {
     if (!this.#isRunning(exchange)) return undefined;
     if ('error' in decoded) return this.#reply(exchange, null, noValues, decoded.error, decoded.detail);
     const bytes = decoded.length;
-    if (bytes > this.maxBody) {
+    if (bytes > exchange.maxBody) {
       return this.#reply(exchange, null, noValues, 'body-too-large', 'larger than --max-body decoded');
     }
     if (exchange.request.wantsBody) return this.#reply(exchange, bytes, noValues, null, '', decoded);

@@ -7,6 +7,7 @@ import type { FailureCode } from '../failures.ts';
 import { headerValues, knownHeaders } from './headers.ts';
 import { isRedirect } from './redirect.ts';
 import { isIdempotent } from './retry.ts';
+import { mostRobotsBytes } from './robots.ts';
 
 /** How much of a redirect's body is read to keep its connection; beyond it a new connection is cheaper. */
 const largestDrain = 16 * 1024;
@@ -80,6 +81,12 @@ export class Exchange {
         proxy.authorization === '' ? headers : [...headers, 'proxy-authorization', proxy.authorization];
       client.dispatch({ path: origin + path, method, headers: toProxy as string[], body }, this);
     }
+  }
+
+  /** Bytes that the decoded body may have; robots.txt is read in any case. */
+  get maxBody(): number {
+    const { maxBody } = this.#owner;
+    return this.request.wantsBody ? Math.max(maxBody, mostRobotsBytes) : maxBody;
   }
 
   /** Ends it from outside: a deadline, the end of the run. */
@@ -175,7 +182,7 @@ export class Exchange {
 
   /** Bytes that may come: encoded ones are seldom more than decoded ones, and then by little. */
   #wireLimit(): number {
-    const { maxBody } = this.#owner;
+    const { maxBody } = this;
     if (this.location !== null) return largestDrain;
     return this.codings.length === 0 ? maxBody : maxBody + maxBody / 64 + 64 * 1024;
   }

@@ -12,7 +12,7 @@ import { InOrder } from './in-order.ts';
 import { Names } from './names.ts';
 import { openFilesLimit, socketBudget } from './open-files.ts';
 import { proxyRules } from './proxy.ts';
-import { requestMaker } from './request.ts';
+import { requestMaker, sentAgent } from './request.ts';
 import type { RequestSettings } from './request.ts';
 import { Scheduler } from './scheduler.ts';
 import { requestSettings, tlsClient } from './settings.ts';
@@ -115,7 +115,7 @@ export class FetchUrls extends Transform {
       maxWait: options.maxWait,
       maxRedirects: options.maxRedirects,
       privateAddresses: options.denyPrivate ? 'deny' : options.allowPrivate ? 'allow' : 'direct',
-      robots: options.robots ? this.#settings.userAgent : null,
+      robots: options.robots ? sentAgent(this.#settings) : null,
       method: this.#settings.method,
       requestOf: (row) => this.#requestFor(row),
       start: (request) => this.#engine.start(request),

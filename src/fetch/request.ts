@@ -118,6 +118,22 @@ export function headersFor(
   return [...shared, ...own, 'authorization', authorization];
 }
 
+/**
+ * Of a row's headers those that its request for robots.txt has: who asks. What the user wants of the pages, a part of
+ * them or a media type, would make another file of it.
+ */
+export function robotsHeaders(headers: readonly string[]): string[] {
+  const own = headers.filter((_, i) =>
+    /^(?:accept-encoding|from|user-agent)$/i.test(headers[i - (i % 2)] ?? ''),
+  );
+  return [...own, 'accept', '*/*'];
+}
+
+/** The name by which a site knows the requests: the last User-Agent that is sent. */
+export function sentAgent({ headers, userAgent }: RequestSettings): string {
+  return headers.findLast(([name, value]) => /^user-agent$/i.test(name) && value !== '')?.[1] ?? userAgent;
+}
+
 /** Cookies of the way come after those of the user, in the one header that there may be (RFC 6265, section 5.4). */
 function withCookies(own: readonly string[], cookies: string): readonly string[] {
   if (cookies === '') return own;

@@ -1,4 +1,4 @@
-import { robotsRules } from './robots.ts';
+import { mostRobotsBytes, robotsRules } from './robots.ts';
 import type { RobotsRules } from './robots.ts';
 
 /** What is remembered of so many origins, or of so many bytes of their files; the oldest go first. */
@@ -32,7 +32,9 @@ export class RobotsGate<T> {
   /** The reply to a request for robots.txt has come: gives the tasks that have waited for it. */
   settle(origin: string, status: number | null, body: Buffer | null): T[] {
     const rules = robotsRules({ status, body }, `${origin}/robots.txt`, this.#userAgent);
-    const bytes = body?.length ?? 0;
+    // Of the rest of a long one nothing is kept: else it might be forgotten at once, and asked for again.
+    const bytes = Math.min(body?.length ?? 0, mostRobotsBytes);
+    this.#bytes -= this.#known.get(origin)?.bytes ?? 0;
     this.#known.set(origin, { rules, bytes });
     this.#bytes += bytes;
     for (const [oldest, known] of this.#known) {

@@ -30,7 +30,7 @@ interface Group {
 }
 
 /** What is read of a file; the least that RFC 9309 (section 2.5) allows. */
-const mostBytes = 500 * 1024;
+export const mostRobotsBytes = 500 * 1024;
 
 /**
  * Steps of comparing that one URL may take, about 0.1 s. A file of 500 KiB has room for 40 000 rules with wildcards,
@@ -109,8 +109,8 @@ function groupOf(groups: Map<string, Group>, token: string): Group {
  * last line that is there whole is left out: half a rule forbids more than the rule. NUL is padding.
  */
 function textOf(body: Buffer): string {
-  let text = body.toString('latin1', 0, mostBytes);
-  if (body.length > mostBytes) {
+  let text = body.toString('latin1', 0, mostRobotsBytes);
+  if (body.length > mostRobotsBytes) {
     text = text.slice(0, Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r'), 0));
   }
   return text
