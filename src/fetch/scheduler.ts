@@ -12,7 +12,7 @@ import { IdleSlots } from './idle-slots.ts';
 import { Outage } from './outage.ts';
 import { Pace } from './pace.ts';
 import { redirectMethod, redirectTarget } from './redirect.ts';
-import { headersFor } from './request.ts';
+import { headersFor, robotsHeaders } from './request.ts';
 import type { RowRequest } from './request.ts';
 import { backOff, isAnswer, isNetworkFailure, isUnreachable, mayPass } from './retry.ts';
 import { RobotsGate } from './robots-gate.ts';
@@ -444,7 +444,7 @@ export class Scheduler {
 
   #finish(task: Task, reply: EngineReply, error: FailureCode | null, detail: string): void {
     const { redirects, robotsOf, sequence } = task;
-    if (robotsOf !== null) return this.#knowRobots(robotsOf, reply);
+    if (robotsOf !== null) return this.#knowRobots(task, robotsOf, reply, error, detail);
     // Along a chain the time was used up by all of it, not by the phase in which it ended.
     const timedOut = error === 'connect-timeout' || error === 'headers-timeout' || error === 'body-timeout';
     const late = timedOut && redirects.length > 0 && task.spent >= this.#options.timeout - 1;
@@ -459,30 +459,43 @@ export class Scheduler {
     if (rules === null) {
       if (robots.park(origin, task)) {
         const target = parseTarget(`${origin}/robots.txt`) as Target;
-        const request = { headers: task.request.headers, ownHeaders: [], body: null };
-        this.#enqueue(newTask(task.row, -1, request, target, 'GET', origin), 'front');
+        const request = { headers: robotsHeaders(task.request.headers), ownHeaders: [], body: null };
+        const asker = newTask(task.row, -1, request, target, 'GET', origin);
+        asker.fromPublic = task.fromPublic;
+        this.#enqueue(asker, 'front');
       }
       return false;
     }
-    if (rules.allows(href)) return true;
+    if (rules.allows(href)) {
+      // Each time, as a host without rows is forgotten.
+      const delay = Math.min(rules.crawlDelay ?? 0, this.#options.maxWait);
+      if (delay > 0) this.#queues.host(task.target.host).pace.atLeast(delay);
+      return true;
+    }
     this.#finish(task, blankReply, 'robots-denied', `${origin}/robots.txt does not allow it`);
     return false;
   }
 
-  #knowRobots(origin: string, reply: EngineReply): void {
+  #knowRobots(
+    { fromPublic, redirects }: Task,
+    origin: string,
+    reply: EngineReply,
+    error: FailureCode | null,
+    detail: string,
+  ): void {
     if (this.#robots === null) return;
-    const { status, error, detail, body } = reply;
-    if (status === null) {
+    const { status, body } = reply;
+    if (status === null || error === 'cancelled') {
+      // A row that names the address itself may go where the redirect of another one may not.
+      const others = error === 'address-denied' && fromPublic && redirects.length === 0;
       // Nothing is known of robots.txt, but that the host cannot be reached.
-      for (const task of this.#robots.fail(origin))
-        this.#finish(task, reply, error, `${origin}/robots.txt: ${detail}`);
+      for (const task of this.#robots.fail(origin)) {
+        if (others && !task.fromPublic) this.#enqueue(task, task.attempts > 0 ? 'front' : 'back');
+        else this.#finish(task, blankReply, error, `${origin}/robots.txt: ${detail}`);
+      }
       return;
     }
     const tasks = this.#robots.settle(origin, error === null ? status : null, body);
-    const { crawlDelay } = this.#robots.rules(origin) ?? { crawlDelay: null };
-    const host = this.#queues.host(new URL(origin).hostname);
-    if (crawlDelay !== null) host.pace.atLeast(Math.min(crawlDelay, this.#options.maxWait));
     for (const task of tasks) this.#enqueue(task, task.attempts > 0 ? 'front' : 'back');
-    this.#queues.forget(host);
   }
 }
