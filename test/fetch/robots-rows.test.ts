@@ -74,7 +74,9 @@ test('the robots.txt of the origin that a redirect leads to is asked as well', a
   t.like(no, { error: 'robots-denied', status: null, attempts: 1, url: 'http://b.test/no' });
   t.deepEqual(no?.redirects, ['http://a.test/no']);
   t.like(yes, { error: null, status: 200, url: 'http://b.test/yes' });
-  const files = server.requests.filter(({ url }) => url === '/robots.txt').map(({ headers }) => headers.host);
+  const files = server.requests
+    .filter(({ url }) => url === '/robots.txt')
+    .map(({ headers }) => String(headers.host));
   t.deepEqual(files.toSorted(), ['a.test', 'b.test']);
 });
 
