@@ -18,7 +18,7 @@ import { backOff, isAnswer, isNetworkFailure, isUnreachable, mayPass } from './r
 import { RobotsGate } from './robots-gate.ts';
 import { parseTarget } from './target.ts';
 import type { Target } from './target.ts';
-import { RowPacker, newTask, refusalOf, resultOf, startAgain } from './task.ts';
+import { RowPacker, mayRepeat, newTask, refusalOf, resultOf, startAgain } from './task.ts';
 import type { Task } from './task.ts';
 
 export interface SchedulerOptions {
@@ -152,7 +152,7 @@ export class Scheduler {
     this.#freeIds.push(reply.id);
     this.#active--;
     task.spent += reply.ms;
-    if (reply.starved) this.#starve(task);
+    if (reply.starved && mayRepeat(task)) this.#starve(task);
     else this.#settle(task, host, reply);
     this.#queues.release(host);
     this.#fill();
@@ -339,7 +339,7 @@ export class Scheduler {
       if (isNetworkFailure(reply.error) && !this.#stopped) {
         if (host.failures === 0) this.#outage.failed(host.name);
         // No fault of this row or host.
-        if (this.#outage.holding) return this.#again(task);
+        if (this.#outage.holding && mayRepeat(task)) return this.#again(task);
       }
       if (hasFailed(host, startedAt, now, reply, maxWait)) this.#drain(host);
     } else if (isAnswer(reply.error)) {
@@ -353,8 +353,8 @@ export class Scheduler {
       return this.#redirect(task, reply, reply.location, reply.status);
     const wait = heed(host, startedAt, now, reply, maxWait);
     if ((wait ?? 0) > maxWait) this.#drain(host);
-    const isOver = task.attempts > retries || (wait ?? 0) > maxWait || this.#stopped;
-    if (isOver || !mayPass(reply.status, reply.error, task.method)) {
+    const isOver = task.attempts > retries || (wait ?? 0) > maxWait || this.#stopped || !mayRepeat(task);
+    if (isOver || !mayPass(reply.status, reply.error, task.homeMethod)) {
       return this.#finish(task, reply, reply.error, reply.detail);
     }
     return this.#rest(task, Math.max(wait ?? 0, backOff(task.attempts, maxWait)));

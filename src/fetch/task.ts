@@ -5,6 +5,7 @@ import type { EngineReply } from './engine.ts';
 import { blankReply } from './engine.ts';
 import type { Host, Waiting } from './host.ts';
 import type { RowRequest } from './request.ts';
+import { isIdempotent } from './retry.ts';
 import type { Target } from './target.ts';
 
 /** A row on its way: in a queue, in flight, or resting before its next attempt. */
@@ -73,6 +74,14 @@ export function newTask(
     host: null,
     next: null,
   };
+}
+
+/**
+ * Whether the row may be sent once more. After a redirect its own request has done what it does, be it that the next
+ * one never left (RFC 9110, section 9.2.2).
+ */
+export function mayRepeat({ redirects, homeMethod }: Task): boolean {
+  return redirects.length === 0 || isIdempotent(homeMethod);
 }
 
 /** Another attempt begins at the row's own URL. */
