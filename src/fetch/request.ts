@@ -18,7 +18,7 @@ export interface RequestSettings {
 export interface RowRequest {
   /** Names and values in turn, sent to whatever host the row leads to. */
   readonly headers: readonly string[];
-  /** Headers that may be secrets: sent to the origin of the row's own URL only. */
+  /** Headers that may be secrets: sent to the origin of the row's own URL only, until a redirect leaves it. */
   readonly ownHeaders: readonly string[];
   readonly body: Buffer | null;
 }
@@ -93,25 +93,25 @@ function fields(parts: readonly HeaderPart[], cells: readonly string[]): string[
 }
 
 /**
- * The headers of one request of a row: on the way to another origin than its own URL's only those that hold no
- * secret, and credentials of the URL that it goes to.
+ * The headers of one request of a row. Once a redirect has left the origin of its own URL they are those that hold no
+ * secret, and credentials of the URL that it goes to: a stranger who leads back must not choose what they are used
+ * for (Fetch Standard, "HTTP-redirect fetch": the headers are deleted, for good).
  *
- * @param home the row's own URL
+ * @param home the row's own URL; null when a redirect has left its origin
  * @param hasBody whether the body is (still) sent
  * @param cookies value of the Cookie header that redirects on the way have set; empty without
  */
 export function headersFor(
   { headers, ownHeaders, body }: RowRequest,
   target: Target,
-  home: Target,
+  home: Target | null,
   hasBody: boolean,
   cookies: string,
 ): readonly string[] {
   const shared = body === null || hasBody ? headers : withoutContent(headers);
-  const atHome = target.origin === home.origin;
-  const own = withCookies(atHome ? ownHeaders : [], cookies);
+  const own = withCookies(home === null ? [] : ownHeaders, cookies);
   // A redirect within an origin seldom repeats the credentials of the URL.
-  const authorization = target.authorization === '' && atHome ? home.authorization : target.authorization;
+  const authorization = target.authorization || (home?.authorization ?? '');
   const authorized =
     authorization === '' || own.some((name, i) => i % 2 === 0 && /^authorization$/i.test(name));
   if (authorized) return own.length === 0 ? shared : [...shared, ...own];

@@ -311,6 +311,7 @@ export class Scheduler {
       task.attempts++;
       task.at = Date.now();
     }
+    const cookies = task.cookies?.header(target.href) ?? '';
     const id = this.#freeIds.pop() ?? this.#inFlight.length;
     this.#inFlight[id] = task;
     this.#options.start({
@@ -319,7 +320,7 @@ export class Scheduler {
       path: target.path,
       url: target.href,
       method,
-      headers: headersFor(request, target, task.home, task.hasBody, task.cookies?.header(target.href) ?? ''),
+      headers: headersFor(request, target, task.away ? null : task.home, task.hasBody, cookies),
       body: task.hasBody ? request.body : null,
       timeout: Math.max(1, Math.ceil(timeout - task.spent)),
       follow: maxRedirects > 0 || task.robotsOf !== null,
@@ -431,6 +432,7 @@ export class Scheduler {
     if (method !== task.method || reply.setCookies.length > 0) task.noReturn = chain.length;
     task.method = method;
     task.target = target;
+    task.away ||= target.origin !== task.home.origin;
     task.redirects = chain;
     task.fromPublic ||= reply.isPublic;
     return this.#enqueue(task, 'front');

@@ -29,6 +29,8 @@ export interface Task extends Waiting<Task> {
   noReturn: number;
   /** What the redirects of this attempt have set. */
   cookies: ChainCookies | null;
+  /** Whether one of them led to another origin than the row's own. */
+  away: boolean;
   /** Whether one of them came from a public address. */
   fromPublic: boolean;
   /** Milliseconds that the attempt spent in requests; waiting for a limit of ours is not the server's time. */
@@ -65,6 +67,7 @@ export function newTask(
     redirects: noRedirects,
     noReturn: 0,
     cookies: null,
+    away: false,
     fromPublic: false,
     spent: 0,
     at: 0,
@@ -92,6 +95,7 @@ export function startAgain(task: Task): void {
   task.redirects = noRedirects;
   task.noReturn = 0;
   task.cookies = null;
+  task.away = false;
   task.fromPublic = false;
   task.spent = 0;
 }

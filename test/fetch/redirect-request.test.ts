@@ -159,14 +159,40 @@ test('a Host header is for the origin of the row alone', async (t) => {
   t.deepEqual([from?.headers.host, to?.headers.host], ['virtual.test', 'b.test']);
 });
 
-test('a chain that comes back to the origin of the row has its headers again', async (t) => {
-  const requests = await requestsOf(t, 302, 'http://b.test/away', { header: ['X-Api-Key: k'] });
+test('a chain that left the origin of the row has its headers no more, not even when it comes back', async (t) => {
+  const header = ['X-Api-Key: k', 'Authorization: a', 'Cookie: c=d', 'Accept: text/x'];
+  const requests = await requestsOf(t, 302, 'http://b.test/away', { header });
   t.deepEqual(
-    requests.map(({ headers }) => [headers.host, headers['x-api-key']]),
+    requests.map(({ headers }) => [
+      headers.host,
+      headers['x-api-key'],
+      headers.authorization,
+      headers.cookie,
+      headers.accept,
+    ]),
     [
-      ['a.test', 'k'],
-      ['b.test', undefined],
-      ['a.test', 'k'],
+      ['a.test', 'k', 'a', 'c=d', 'text/x'],
+      ['b.test', undefined, undefined, undefined, 'text/x'],
+      ['a.test', undefined, undefined, undefined, 'text/x'],
+    ],
+  );
+});
+
+test('another attempt begins with the headers and credentials of the row', async (t) => {
+  const server = await httpServer(t, ({ url }, response) => {
+    if (url === '/from') response.writeHead(302, { location: 'http://b.test/to' }).end();
+    else response.writeHead(503).end();
+  });
+  const connectTo = [everythingTo(server)];
+  const options = { connectTo, header: ['X-Api-Key: k'], retries: 1, maxWait: 1 };
+  await fetchOne('http://me:secret@a.test/from', options);
+  t.deepEqual(
+    server.requests.map(({ headers }) => [headers['x-api-key'], headers.authorization]),
+    [
+      ['k', basic('me:secret')],
+      [undefined, undefined],
+      ['k', basic('me:secret')],
+      [undefined, undefined],
     ],
   );
 });
@@ -184,6 +210,11 @@ test('credentials of the URL go to its own origin, also after a redirect, and to
   t.deepEqual(
     away.map(({ headers }) => headers.authorization),
     [basic('me:secret'), undefined],
+  );
+  const back = await requestsOf(t, 302, 'http://b.test/away', {}, from);
+  t.deepEqual(
+    back.map(({ headers }) => headers.authorization),
+    [basic('me:secret'), undefined, undefined],
   );
 });
 
