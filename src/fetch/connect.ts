@@ -48,7 +48,7 @@ export interface ConnectOptions {
   readonly proxyFor: (target: ConnectTarget) => Proxy | null;
 }
 
-/** Why there is no connection, where neither the system nor a library says so by a code of its own. */
+/** Why there is no connection (any more), where neither the system nor a library says so by a code of its own. */
 export class ConnectError extends Error {
   override readonly name = 'ConnectError';
   readonly failure: FailureCode;

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 
 import type { Client as UndiciClient } from 'undici';
 
+import { ConnectError } from './connect.ts';
 import type { Connect, ConnectOptions, Connected } from './connect.ts';
 import type { Dial } from './dial.ts';
 import { IdleList } from './idle-list.ts';
@@ -18,6 +19,7 @@ const { kParser } = require('undici/lib/core/symbols.js') as { readonly kParser:
 interface Parser {
   onHeadersComplete: (status: number, upgrade: boolean, keepAlive: boolean) => number;
   readonly ptr: number;
+  readonly socket: Socket;
   readonly llhttp: Readonly<
     Record<'llhttp_get_http_major' | 'llhttp_get_http_minor', (ptr: number) => number>
   >;
@@ -25,10 +27,15 @@ interface Parser {
 
 /**
  * undici ends a connection on which a server says "100 Continue" without being asked; a client should read over it
- * (RFC 9110, section 15.2), as undici does with all other statuses below 200.
+ * (RFC 9110, section 15.2), as undici does with all other statuses below 200. It fails on an assertion of its own
+ * where a status is below 100, which no server is to bring about.
  */
 function onHeadersComplete(this: Parser, status: number, upgrade: boolean, keepAlive: boolean): number {
   const { onHeadersComplete: original } = Object.getPrototypeOf(this) as Parser;
+  if (status < 100) {
+    this.socket.destroy(new ConnectError('http-malformed', `${status} is no status`));
+    return -1;
+  }
   return original.call(this, status === 100 ? 102 : status, upgrade, keepAlive);
 }
 
