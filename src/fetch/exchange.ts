@@ -9,8 +9,12 @@ import { isRedirect } from './redirect.ts';
 import { isIdempotent } from './retry.ts';
 import { mostRobotsBytes } from './robots.ts';
 
-/** How much of a redirect's body is read to keep its connection; beyond it a new connection is cheaper. */
+/**
+ * How much of a redirect's body is read, and for how many milliseconds, to keep its connection; beyond that a new
+ * connection is cheaper.
+ */
 const largestDrain = 16 * 1024;
+const longestDrain = 500;
 
 /** What an exchange needs of who started it. */
 export interface ExchangeOwner {
@@ -116,6 +120,7 @@ export class Exchange {
     if (this.request.follow && location !== null && isRedirect(status)) {
       this.location = location;
       this.setCookies = headerValues(rawHeaders, 'set-cookie');
+      this.#drain();
     }
     if (this.#owner.traces) {
       this.firstByteAt = performance.now();
@@ -185,6 +190,13 @@ export class Exchange {
     const { maxBody } = this;
     if (this.location !== null) return largestDrain;
     return this.codings.length === 0 ? maxBody : maxBody + maxBody / 64 + 64 * 1024;
+  }
+
+  /** The deadline from here on: a redirect is known without its body. */
+  #drain(): void {
+    const left = this.request.timeout - (performance.now() - this.startedAt);
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.#end(null, ''), Math.min(longestDrain, Math.max(1, left)));
   }
 
   #tooLarge(): void {

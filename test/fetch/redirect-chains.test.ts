@@ -4,7 +4,7 @@ import type { ExecutionContext } from 'ava';
 import type { FetchUrlsOptions } from '../../src/fetch/fetch-urls.ts';
 import type { Result } from '../../src/records.ts';
 import { everythingTo, fetchOne } from '../helpers/fetch.ts';
-import { closedPort, httpServer } from '../helpers/server.ts';
+import { closedPort, httpServer, rawServer } from '../helpers/server.ts';
 
 /** Fetches a.test/ from a server that redirects each of these paths to its value. */
 async function chain(
@@ -127,6 +127,25 @@ test('a redirect to a host that does not answer is the failure of that host', as
   t.is(result.url, `http://127.0.0.1:${port}/x`);
   t.deepEqual(result.redirects, [`${server.url}/from`]);
 });
+
+const slowBody = test.macro({
+  exec: async (t, drop: string) => {
+    const server = await rawServer(t, (socket, request) => {
+      if (request.startsWith('GET /to ')) return void socket.end('HTTP/1.1 200 OK\r\n\r\nok');
+      socket.write('HTTP/1.1 302 Found\r\nlocation: /to\r\ncontent-length: 10000\r\n\r\n');
+      const drip = setInterval(() => socket.write(drop), 20);
+      return void socket.once('close', () => clearInterval(drip));
+    });
+    const { status, bytes, ms } = await fetchOne(server.url, { timeout: '60s' });
+    t.deepEqual({ status, bytes }, { status: 200, bytes: 2 });
+    t.true((ms ?? Infinity) < 30_000);
+    await server.closed();
+  },
+  title: (name) => `a redirect does not wait for its body: ${name}`,
+});
+
+test('one that does not come', slowBody, '');
+test('one that drips', slowBody, 'x');
 
 const toPrivate = test.macro({
   exec: async (t, options: FetchUrlsOptions, isDenied: boolean) => {
