@@ -8,8 +8,9 @@ export interface BacklogOptions<T extends Waiting<T>> {
   readonly keep: number;
   /** What is written for an item, as JSON; null for one that must stay in memory. */
   readonly pack: (item: T) => unknown;
-  /** Takes back what was written: the item belongs at the end of the queue of its host. */
-  readonly unpack: (packed: unknown, host: Host<T>) => void;
+  /** Takes back what was written, or waited behind it: it belongs at the end of the queue of its host. */
+  readonly unpack: (packed: unknown) => void;
+  readonly requeue: (item: T) => void;
   /** Called when more of it may be possible: items came back, or the disk has taken what it was given. */
   readonly onChange: () => void;
   /** The disk takes no more: what waits is bounded by memory again. */
@@ -62,6 +63,19 @@ export class Backlog<T extends Waiting<T>> {
     }
   }
 
+  /** Puts an item behind all others of its host, from where nothing comes back until `release`. */
+  hold(host: Host<T>, item: T): void {
+    host.chain ??= this.#file.chain();
+    host.isHeld = true;
+    this.push(host, item);
+  }
+
+  release(host: Host<T>): void {
+    host.isHeld = false;
+    this.taken(host);
+    this.#options.queues.forget(host);
+  }
+
   /**
    * Writes items that cannot run soon to disk.
    *
@@ -80,7 +94,7 @@ export class Backlog<T extends Waiting<T>> {
 
   /** An item was taken from the queue of this host. */
   taken(host: Host<T>): void {
-    if (host.chain !== null && host.queue.size <= this.#options.keep / 2) this.#load(host);
+    if (host.chain !== null && !host.isHeld && host.queue.size <= this.#options.keep / 2) this.#load(host);
   }
 
   /** Nothing is brought back until `resume`. */
@@ -172,16 +186,16 @@ export class Backlog<T extends Waiting<T>> {
     const items = JSON.parse(block.toString()) as unknown[];
     this.size -= items.length;
     host.stored -= items.length;
-    for (const item of items) unpack(item, host);
+    for (const item of items) unpack(item);
     this.taken(host);
     onChange();
   }
 
   /** Nothing is on disk any more: what came after it follows, and the host is as any other. */
   #comeBack(host: Host<T>): void {
-    const { queues, keep } = this.#options;
+    const { queues, keep, requeue } = this.#options;
     host.chain = null;
-    for (const item of host.tail.clear()) queues.push(host, item);
+    for (const item of host.tail.clear()) requeue(item);
     if (host.queue.size > keep) this.#rich.add(host);
     queues.forget(host);
   }

@@ -94,6 +94,8 @@ export class Host<T extends Waiting<T>> {
   stored = 0;
   /** Items that came after those on disk. */
   tail = new Queue<T>();
+  /** Whether what waits on disk stays there: nothing is known of its robots.txt yet. */
+  isHeld = false;
   /** Whether items are on their way from the disk. */
   loading = false;
 

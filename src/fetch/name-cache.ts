@@ -46,6 +46,6 @@ export class NameCache {
 function lifetime(outcome: Answer | NameTrouble): number {
   // A server that sends TTL 0 is not asked for every row; one that sends a week may be wrong tomorrow.
   if ('addresses' in outcome) return Math.min(Math.max(outcome.ttl, 10), 3600) * 1000;
-  // What does not exist is not retried within a run. The rest may pass, and a retry must ask again.
-  return outcome.failure === 'dns-not-found' ? Infinity : 2000;
+  // What does not exist is not asked for again within a run. The rest may pass, and a retry must ask again.
+  return outcome.failure === 'dns-not-found' ? Infinity : 0;
 }

@@ -21,6 +21,11 @@ export class RobotsGate<T> {
     return this.#known.get(origin)?.rules ?? null;
   }
 
+  /** How many tasks wait for the rules of an origin. */
+  parked(origin: string): number {
+    return this.#parked.get(origin)?.length ?? 0;
+  }
+
   /** Keeps a task until the rules of the origin are known; says whether they still have to be asked for. */
   park(origin: string, task: T): boolean {
     const parked = this.#parked.get(origin);

@@ -87,6 +87,8 @@ export class Scheduler {
   readonly #freeIds: number[] = [];
   readonly #resting = new Set<Task>();
   readonly #packer = new RowPacker();
+  /** Rows of a host that stay in memory when there is no room for all. */
+  readonly #keep: number;
   /** Requests that may be in flight: fewer than asked for while the system has no more sockets. */
   #slots: number;
   #active = 0;
@@ -106,17 +108,19 @@ export class Scheduler {
     };
     this.#options = options;
     this.#slots = options.concurrency;
+    this.#keep = Math.max(8, 2 * perHost);
     this.#pace = new Pace(options.interval);
     this.#idleSlots = new IdleSlots(goOn);
     this.#queues = new HostQueues({ perHost, interval: hostInterval, onReady: () => this.#fill() });
     this.#backlog = new Backlog({
       queues: this.#queues,
-      keep: Math.max(8, 2 * perHost),
+      keep: this.#keep,
       pack: (task) => this.#packer.pack(task),
       unpack: (packed) => {
         const { row, sequence } = this.#packer.unpack(packed);
         this.#take(row, sequence, 'queue');
       },
+      requeue: (task) => this.#enqueue(task, 'queue'),
       onChange: goOn,
       onFull: (reason) => notice(`the temporary file takes no more rows (${reason}); going on without it`),
       onLost: (error) =>
@@ -459,7 +463,9 @@ export class Scheduler {
     const { origin, href } = task.target;
     const rules = robots.rules(origin);
     if (rules === null) {
-      if (robots.park(origin, task)) {
+      if (task.attempts === 0 && robots.parked(origin) >= this.#keep) {
+        this.#backlog.hold(this.#queues.host(task.target.host), task);
+      } else if (robots.park(origin, task)) {
         const target = parseTarget(`${origin}/robots.txt`) as Target;
         const request = { headers: robotsHeaders(task.request.headers), ownHeaders: [], body: null };
         const asker = newTask(task.row, -1, request, target, 'GET', origin);
@@ -495,9 +501,10 @@ export class Scheduler {
         if (others && !task.fromPublic) this.#enqueue(task, task.attempts > 0 ? 'front' : 'back');
         else this.#finish(task, blankReply, error, `${origin}/robots.txt: ${detail}`);
       }
-      return;
+    } else {
+      const tasks = this.#robots.settle(origin, error === null ? status : null, body);
+      for (const task of tasks) this.#enqueue(task, task.attempts > 0 ? 'front' : 'queue');
     }
-    const tasks = this.#robots.settle(origin, error === null ? status : null, body);
-    for (const task of tasks) this.#enqueue(task, task.attempts > 0 ? 'front' : 'back');
+    this.#backlog.release(this.#queues.host(new URL(origin).hostname));
   }
 }

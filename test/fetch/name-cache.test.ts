@@ -19,11 +19,17 @@ const lasts = test.macro((t: ExecutionContext, outcome: Answer | NameTrouble, se
   t.is(cache.get('a.test'), undefined);
 });
 
+const forgets = test.macro((t: ExecutionContext, outcome: NameTrouble) => {
+  const cache = new NameCache(10, () => 0);
+  cache.set('a.test', outcome);
+  t.is(cache.get('a.test'), undefined);
+});
+
 test('an answer is remembered for its TTL', lasts, answer(60), 60);
 test('an answer is remembered for 10 seconds at least', lasts, answer(0), 10);
 test('an answer is remembered for an hour at most', lasts, answer(86_400), 3600);
-test('a failure is remembered for 2 seconds', lasts, trouble('dns-failure'), 2);
-test('a time-out is remembered for 2 seconds', lasts, trouble('dns-timeout'), 2);
+test('a failure that may pass is not remembered: a retry asks again', forgets, trouble('dns-failure'));
+test('nor is a time-out', forgets, trouble('dns-timeout'));
 
 test('that a name does not exist is remembered for the whole run', (t) => {
   let now = 0;
