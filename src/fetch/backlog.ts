@@ -8,7 +8,10 @@ export interface BacklogOptions<T extends Waiting<T>> {
   readonly keep: number;
   /** What is written for an item, as JSON; null for one that must stay in memory. */
   readonly pack: (item: T) => unknown;
-  /** Takes back what was written, or waited behind it: it belongs at the end of the queue of its host. */
+  /**
+   * Takes back what was written, or waited behind it: it belongs at the end of the queue of its host, not behind what
+   * is on disk.
+   */
   readonly unpack: (packed: unknown) => void;
   readonly requeue: (item: T) => void;
   /** Called when more of it may be possible: items came back, or the disk has taken what it was given. */
@@ -55,7 +58,8 @@ export class Backlog<T extends Waiting<T>> {
     const { queues, keep } = this.#options;
     if (host.chain === null) {
       queues.push(host, item);
-      if (host.queue.size === keep + 1) this.#rich.add(host);
+      // Those that were put in front count too, so it need not be the first one too many.
+      if (host.queue.size > keep) this.#rich.add(host);
     } else {
       item.host = host;
       host.tail.push(item);
@@ -92,9 +96,18 @@ export class Backlog<T extends Waiting<T>> {
     return left;
   }
 
-  /** An item was taken from the queue of this host. */
+  /** Items were taken from the queue of this host. */
   taken(host: Host<T>): void {
-    if (host.chain !== null && !host.isHeld && host.queue.size <= this.#options.keep / 2) this.#load(host);
+    const { keep } = this.#options;
+    if (host.chain === null) {
+      // Else every host that has ever had many would be kept.
+      if (host.queue.size <= keep) this.#rich.delete(host);
+    } else if (!host.isHeld && host.queue.size <= keep / 2) this.#load(host);
+  }
+
+  /** Takes out all items of this host that wait in memory, before and behind those on disk. */
+  clear(host: Host<T>): T[] {
+    return [...this.#options.queues.clear(host), ...host.tail.clear()];
   }
 
   /** Nothing is brought back until `resume`. */
@@ -171,15 +184,17 @@ export class Backlog<T extends Waiting<T>> {
       this.#hungry.add(host);
     } else {
       host.loading = true;
-      this.#file
-        .shift(chain)
-        .then((block) => this.#unpack(host, block))
-        .catch((error: unknown) => this.#options.onLost(error));
+      void this.#file.shift(chain).then(
+        (block) => this.#unpack(host, block),
+        (error: unknown) => {
+          // Dropped in the meantime: then nothing is lost, and the file may be closed.
+          if (host.chain !== null) this.#options.onLost(error);
+        },
+      );
     }
   }
 
   #unpack(host: Host<T>, block: Buffer): void {
-    host.loading = false;
     // Dropped in the meantime.
     if (host.chain === null) return;
     const { unpack, onChange } = this.#options;
@@ -187,6 +202,8 @@ export class Backlog<T extends Waiting<T>> {
     this.size -= items.length;
     host.stored -= items.length;
     for (const item of items) unpack(item);
+    // Not before: what comes after these may not overtake them.
+    host.loading = false;
     this.taken(host);
     onChange();
   }
@@ -197,6 +214,7 @@ export class Backlog<T extends Waiting<T>> {
     host.chain = null;
     for (const item of host.tail.clear()) requeue(item);
     if (host.queue.size > keep) this.#rich.add(host);
+    else this.#rich.delete(host);
     queues.forget(host);
   }
 }

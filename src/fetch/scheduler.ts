@@ -367,7 +367,7 @@ export class Scheduler {
 
   /** The circuit is open: what waits for this host ends. */
   #drain(host: Host<Task>): void {
-    for (const task of this.#queues.clear(host)) this.#giveUp(task, host);
+    for (const task of this.#backlog.clear(host)) this.#giveUp(task, host);
     // What waits on disk follows in pieces.
     this.#backlog.taken(host);
   }
