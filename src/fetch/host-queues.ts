@@ -162,6 +162,9 @@ export class HostQueues<T extends Waiting<T>> {
   forget(host: Host<T>): boolean {
     if (!host.isIdle || this.#hosts.get(host.name) !== host) return false;
     this.#hosts.delete(host.name);
+    // Nothing waits for it, and nobody could end it any more.
+    if (host.timer !== null) clearTimeout(host.timer);
+    host.timer = null;
     if (host.isRemarkable(performance.now())) this.#remember(host);
     return true;
   }
