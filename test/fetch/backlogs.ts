@@ -29,25 +29,18 @@ export interface Kept {
 }
 
 export function keeping(t: ExecutionContext, keep: number): Kept {
-  const queues = new HostQueues<Item>({ perHost: 1e9, interval: 0, onReady: () => {} });
-  let wake = (): void => {};
+  const queues = new HostQueues<Item>({ perHost: 1e9, interval: 0, onReady: nothing });
+  let wake: () => void = nothing;
   const full: string[] = [];
   const lost: unknown[] = [];
   const host = (name: string): Host<Item> => queues.host(name.charAt(0));
-  const make = (name: string, text: string, begun = false): Item => ({
-    name,
-    text,
-    begun,
-    next: null,
-    host: null,
-  });
   const backlog = new Backlog<Item>({
     queues,
     keep,
     pack: ({ name, text, begun }) => (begun ? null : [name, text]),
     unpack: (packed) => {
       const [name, text] = packed as [string, string];
-      queues.push(host(name), make(name, text));
+      queues.push(host(name), item(name, false, text));
     },
     onChange: () => wake(),
     onFull: (reason) => {
@@ -61,11 +54,12 @@ export function keeping(t: ExecutionContext, keep: number): Kept {
   });
   t.teardown(() => backlog.close());
   const take = (): string | null => {
-    const item = queues.take(0, false);
-    if (item?.host === null || item?.host === undefined) return null;
-    backlog.taken(item.host);
-    queues.release(item.host);
-    return item.name;
+    const next = queues.take(0, false);
+    if (next === null || next.host === null) return null;
+    const { host: from, name } = next;
+    backlog.taken(from);
+    queues.release(from);
+    return name;
   };
   const changed = (): Promise<void> => new Promise((resolve) => (wake = resolve));
   return {
@@ -73,16 +67,16 @@ export function keeping(t: ExecutionContext, keep: number): Kept {
     backlog,
     host,
     put: (name, from, to, text = '') => {
-      for (let i = from; i <= to; i++) backlog.push(host(name), make(`${name}${i}`, text));
+      for (let i = from; i <= to; i++) backlog.push(host(name), item(`${name}${i}`, false, text));
     },
     take,
     takeAll: async () => {
-      const names: string[] = [];
+      const taken: string[] = [];
       for (;;) {
         const name = take();
-        if (name !== null) names.push(name);
+        if (name !== null) taken.push(name);
         else if (queues.size > 0 || backlog.size > 0 || hasTails(queues)) await changed();
-        else return names;
+        else return taken;
       }
     },
     changed,
@@ -91,8 +85,8 @@ export function keeping(t: ExecutionContext, keep: number): Kept {
   };
 }
 
-export function item(name: string, begun: boolean): Item {
-  return { name, text: '', begun, next: null, host: null };
+export function item(name: string, begun: boolean, text = ''): Item {
+  return { name, text, begun, next: null, host: null };
 }
 
 function hasTails(queues: HostQueues<Item>): boolean {
@@ -104,3 +98,5 @@ function hasTails(queues: HostQueues<Item>): boolean {
 export function names(name: string, from: number, to: number): string[] {
   return Array.from({ length: to - from + 1 }, (_, i) => `${name}${from + i}`);
 }
+
+function nothing(): void {}

@@ -20,7 +20,7 @@ interface Watched {
 }
 
 function watched(t: ExecutionContext, perHost: number, interval = 0): Watched {
-  let onReady = (): void => {};
+  let onReady: () => void = nothing;
   const queues = new HostQueues<Item>({ perHost, interval, onReady: () => onReady() });
   t.teardown(() => queues.close());
   const host = (name: string): Host<Item> => queues.host(name.charAt(0));
@@ -246,3 +246,5 @@ test('nothing wakes after the end', (t) => {
   queues.close();
   t.deepEqual([host('a').timer, host('b').timer], [null, null]);
 });
+
+function nothing(): void {}

@@ -1,5 +1,6 @@
 import test from 'ava';
 
+import { gate } from '../helpers/gate.ts';
 import { randomNumbers } from '../helpers/random.ts';
 import { drive } from './scheduling.ts';
 import type { DrivenOptions } from './scheduling.ts';
@@ -133,9 +134,3 @@ test('rows from the disk are tried again, later than others, and counted right',
     ),
   );
 });
-
-function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
-  let open = (): void => {};
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  return { opened, open };
-}

@@ -1,0 +1,181 @@
+import { once } from 'node:events';
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import test from 'ava';
+import type { ExecutionContext } from 'ava';
+
+import { csvObjects } from '../helpers/csv.ts';
+import { gate } from '../helpers/gate.ts';
+import { endOf, runningUrlmill } from '../helpers/running.ts';
+import type { Child } from '../helpers/running.ts';
+import { httpServer } from '../helpers/server.ts';
+import type { TestServer } from '../helpers/server.ts';
+import { shell } from '../helpers/shell.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { descriptorsIn } from '../fetch/spilling.ts';
+
+const rows = 150;
+/** 150 rows of a.test with 750 kB in all, and a last one of z.test. */
+const list = `url,text\n${Array.from({ length: rows }, (_item, i) => `http://a.test/${i},${'x'.repeat(5_000)}\n`).join('')}http://z.test/,last\n`;
+
+interface Held {
+  readonly server: TestServer;
+  /** All rows of a.test that can be on disk are. */
+  readonly isRead: Promise<void>;
+  readonly release: () => void;
+  readonly cwd: string;
+  readonly temporary: string;
+  readonly args: readonly string[];
+}
+
+/** A server that answers what a.test is asked when it is told to; z.test is asked when all rows are read. */
+async function held(t: ExecutionContext, files: Readonly<Record<string, string>> = {}): Promise<Held> {
+  const waiting: (() => void)[] = [];
+  let isOpen = false;
+  const asked = gate();
+  const server = await httpServer(t, ({ headers: { host } }, response) => {
+    if (host === 'z.test') asked.open();
+    if (isOpen || host === 'z.test') response.end('ok');
+    else waiting.push(() => response.end('ok'));
+  });
+  const cwd = await temporaryFolder(t, { 'in.csv': list, ...files });
+  const args = ['--per-host', '1', '-c', '10', '--look-ahead', '20', '--retries', '0', '--connect-to'];
+  return {
+    server,
+    isRead: asked.opened,
+    release: () => {
+      isOpen = true;
+      for (const end of waiting) end();
+    },
+    cwd,
+    temporary: await temporaryFolder(t),
+    args: [...args, `::127.0.0.1:${server.port}`, 'in.csv'],
+  };
+}
+
+async function started(
+  t: ExecutionContext,
+  { args, cwd, temporary, isRead }: Held,
+  more: readonly string[] = [],
+): Promise<Child> {
+  const child = runningUrlmill(t, [...more, ...args], { cwd, environment: { TMPDIR: temporary } });
+  await isRead;
+  while ((await descriptorsIn(temporary, child.pid)).length === 0)
+    await new Promise((resolve) => setImmediate(resolve));
+  return child;
+}
+
+function allRows(t: ExecutionContext, stdout: string): void {
+  const found = csvObjects(stdout);
+  t.is(found.length, rows + 1);
+  t.is(new Set(found.map(({ url }) => url)).size, rows + 1);
+  t.true(
+    found.every(
+      ({ text, fetch_status: status }) => status === '200' && (text === 'last' || text?.length === 5_000),
+    ),
+  );
+}
+
+test('no file stands in the temporary folder, neither during the run nor after it', async (t) => {
+  const run = await held(t);
+  const child = await started(t, run);
+  t.deepEqual(await readdir(run.temporary), []);
+  const ended = endOf(child);
+  run.release();
+  const { code, stdout } = await ended;
+  allRows(t, stdout);
+  t.deepEqual(await readdir(run.temporary), []);
+  t.is(code, 0);
+});
+
+for (const signal of ['SIGKILL', 'SIGTERM', 'SIGINT'] as const) {
+  test(`none after ${signal}, and rows that were on disk do not appear`, async (t) => {
+    const run = await held(t);
+    const child = await started(t, run);
+    const ended = endOf(child);
+    child.kill(signal);
+    // It may take some more before it sees the signal, but not those of the disk to their end.
+    run.release();
+    const { stdout } = await ended;
+    const asked = run.server.requests.length;
+    const written = csvObjects(stdout).length;
+    t.true(asked < rows, `${asked} requests`);
+    t.true(signal === 'SIGKILL' ? written <= asked : written === asked, `${written} rows, ${asked} requests`);
+    t.deepEqual(await readdir(run.temporary), []);
+  });
+}
+
+test('none after the output could not be written', async (t) => {
+  const run = await held(t);
+  const ended = shell('"$@" > /dev/full', run.args, { cwd: run.cwd, environment: { TMPDIR: run.temporary } });
+  await run.isRead;
+  run.release();
+  const { code, stderr } = await ended;
+  t.regex(stderr, /ENOSPC|no space left/i);
+  t.is(code, 4);
+  t.deepEqual(await readdir(run.temporary), []);
+});
+
+test('none after the reader of a pipe has gone', async (t) => {
+  const run = await held(t);
+  const child = await started(t, run);
+  child.stdout.destroy();
+  run.release();
+  const [code] = (await once(child, 'close')) as [number];
+  t.is(code, 141);
+  t.deepEqual(await readdir(run.temporary), []);
+});
+
+test('none after the module of the user ended the process', async (t) => {
+  const module = `export default { columns: ['x'], process({ url }) {
+    if (url.endsWith('/20')) setImmediate(() => { throw new Error('a bug of the user'); });
+    return { x: '1' };
+  } };`;
+  const run = await held(t, { 'own.mjs': module });
+  const child = await started(t, run, ['--module', 'own.mjs']);
+  const ended = endOf(child);
+  run.release();
+  const { code, stderr } = await ended;
+  t.true(stderr.includes('a bug of the user'), stderr);
+  t.is(code, 1);
+  t.deepEqual(await readdir(run.temporary), []);
+});
+
+/** The run goes on in memory, and says so once. */
+const goesOn = test.macro({
+  exec: async (t, temporaryOf: (cwd: string) => string, line: string, reason: RegExp) => {
+    const run = await held(t);
+    const temporary = temporaryOf(run.cwd);
+    const ended = shell(line, run.args, { cwd: run.cwd, environment: { TMPDIR: temporary } });
+    // Only then a.test answers: all others wait for it in memory.
+    const said = (): Promise<string> => readFile(join(run.cwd, 'said'), 'utf8').catch(() => '');
+    while ((await said()) === '') await new Promise((resolve) => setImmediate(resolve));
+    run.release();
+    const { code, stdout } = await ended;
+    const stderr = await said();
+    t.regex(stderr, reason);
+    t.is(stderr.match(/temporary file takes no more rows/g)?.length, 1, stderr);
+    allRows(t, stdout);
+    t.is(code, 0);
+  },
+  title: (name) => `the run goes on without a temporary file: ${name}`,
+});
+
+test(
+  'its folder is not there',
+  goesOn,
+  (cwd: string) => join(cwd, 'nowhere'),
+  '"$@" 2> said',
+  /nowhere.+no such file/,
+);
+test(
+  'its folder is a file',
+  goesOn,
+  (cwd: string) => join(cwd, 'in.csv'),
+  '"$@" 2> said',
+  /in\.csv.+not a directory/,
+);
+test('it may not grow', goesOn, (cwd: string) => cwd, 'ulimit -f 100; "$@" 2> said', /file too large/);
+// Nobody may write there, not even root.
+test('its folder may not be written', goesOn, () => '/proc/self', '"$@" 2> said', /\/proc\/self/);
