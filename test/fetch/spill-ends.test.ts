@@ -12,7 +12,7 @@ import type { Result, Row } from '../../src/records.ts';
 import { everythingTo } from '../helpers/fetch.ts';
 import { gate } from '../helpers/gate.ts';
 import { httpServer } from '../helpers/server.ts';
-import type { TestServer } from '../helpers/server.ts';
+import type { Answer, TestServer } from '../helpers/server.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { descriptorsIn } from './spilling.ts';
 import { longGrace } from './stopping.ts';
@@ -31,14 +31,20 @@ interface Spilled {
   readonly requested: (host: string) => number;
 }
 
-async function spilled(t: ExecutionContext, options: FetchUrlsOptions = {}): Promise<Spilled> {
+async function spilled(
+  t: ExecutionContext,
+  options: FetchUrlsOptions = {},
+  answer: Answer = (_request, response) => response.end(),
+): Promise<Spilled> {
   const waiting: (() => void)[] = [];
   let isOpen = false;
   const asked = gate();
-  const server = await httpServer(t, ({ headers: { host } }, response) => {
+  const server = await httpServer(t, (request, response) => {
+    const { host } = request.headers;
     if (host === 'z.test') asked.open();
-    if (isOpen || host === 'z.test') response.end();
-    else waiting.push(() => response.end());
+    if (host === 'z.test') response.end();
+    else if (isOpen) answer(request, response);
+    else waiting.push(() => answer(request, response));
   });
   const folder = await temporaryFolder(t);
   process.env['TMPDIR'] = folder;
@@ -166,6 +172,22 @@ test.serial(
     t.is(results.length, 201);
   },
 );
+
+test.serial('rows on disk of a host that is down become results only as they are read', async (t) => {
+  const { fetcher, release } = await spilled(t, { concurrency: 2 }, (_request, response) =>
+    response.writeHead(429, { 'retry-after': '3600' }).end(),
+  );
+  release();
+  for (let i = 0; i < 1000; i++) await new Promise((resolve) => setImmediate(resolve));
+  const now = Date.now();
+  await until(() => Promise.resolve(Date.now() > now));
+  const results = await rest(fetcher);
+  t.is(results.length, 201);
+  t.is(results.filter(({ error }) => error === 'host-down').length, 199);
+  // Those that were in memory, one lot from disk, and the buffer of the stream.
+  const early = results.filter(({ at }) => at <= now).length;
+  t.true(early <= 60, `${early} results`);
+});
 
 test.serial('a file that was cut by somebody ends the run, saying so, instead of losing rows', async (t) => {
   const { fetcher, folder, release } = await spilled(t);
