@@ -54,12 +54,17 @@ async function held(t: ExecutionContext, files: Readonly<Record<string, string>>
   };
 }
 
+/** Without the folder of compiled code that Node 22 and later make there, if need be with those above it. */
+function environmentOf(temporary: string): Record<string, string> {
+  return { TMPDIR: temporary, NODE_DISABLE_COMPILE_CACHE: '1' };
+}
+
 async function started(
   t: ExecutionContext,
   { args, cwd, temporary, isRead }: Held,
   more: readonly string[] = [],
 ): Promise<Child> {
-  const child = runningUrlmill(t, [...more, ...args], { cwd, environment: { TMPDIR: temporary } });
+  const child = runningUrlmill(t, [...more, ...args], { cwd, environment: environmentOf(temporary) });
   await isRead;
   while ((await descriptorsIn(temporary, child.pid)).length === 0)
     await new Promise((resolve) => setImmediate(resolve));
@@ -108,7 +113,10 @@ for (const signal of ['SIGKILL', 'SIGTERM', 'SIGINT'] as const) {
 
 test('none after the output could not be written', async (t) => {
   const run = await held(t);
-  const ended = shell('"$@" > /dev/full', run.args, { cwd: run.cwd, environment: { TMPDIR: run.temporary } });
+  const ended = shell('"$@" > /dev/full', run.args, {
+    cwd: run.cwd,
+    environment: environmentOf(run.temporary),
+  });
   await run.isRead;
   run.release();
   const { code, stderr } = await ended;
@@ -147,7 +155,7 @@ const goesOn = test.macro({
   exec: async (t, temporaryOf: (cwd: string) => string, line: string, reason: RegExp) => {
     const run = await held(t);
     const temporary = temporaryOf(run.cwd);
-    const ended = shell(line, run.args, { cwd: run.cwd, environment: { TMPDIR: temporary } });
+    const ended = shell(line, run.args, { cwd: run.cwd, environment: environmentOf(temporary) });
     // Only then a.test answers: all others wait for it in memory.
     const said = (): Promise<string> => readFile(join(run.cwd, 'said'), 'utf8').catch(() => '');
     while ((await said()) === '') await new Promise((resolve) => setImmediate(resolve));
