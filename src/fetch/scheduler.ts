@@ -269,7 +269,7 @@ export class Scheduler {
       this.#start(task);
     }
     this.#starting = false;
-    this.#idleSlots.note(this.#isStuck && this.#queues.size > 0 && !this.#paused && !this.#outage.holding);
+    this.#idleSlots.note(this.#isStuck && this.held > this.#active && !this.#paused && !this.#outage.holding);
   }
 
   /**

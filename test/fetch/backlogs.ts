@@ -42,6 +42,7 @@ export function keeping(t: ExecutionContext, keep: number): Kept {
       const [name, text] = packed as [string, string];
       queues.push(host(name), item(name, false, text));
     },
+    requeue: (next) => queues.push(host(next.name), next),
     onChange: () => wake(),
     onFull: (reason) => {
       full.push(reason);

@@ -23,6 +23,7 @@ const nothingKept = test.macro({
     const port = answers ? server.port : await closedPort();
     const fetcher = fetchUrls({
       concurrency: 50,
+      lookAhead: 100,
       retries: 0,
       maxWait: 1,
       connectTo: [`::127.0.0.1:${port}`],

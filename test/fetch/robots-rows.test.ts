@@ -204,3 +204,24 @@ test('what waits for a slow robots.txt when the stream is destroyed leaves nothi
   await meanwhile(t);
   t.is(server.requests.length, 1);
 });
+
+test('a robots.txt that is slow to come holds up no other host, however many rows wait for it', async (t) => {
+  const held: (() => void)[] = [];
+  const slow = await httpServer(t, ({ url }, response) => {
+    if (url === '/robots.txt') held.push(() => response.end());
+    else response.end();
+  });
+  const fast = await httpServer(t, (_, response) => {
+    response.end();
+    // The last of the fast rows lets the slow host go on: were it waited for, nothing would ever end.
+    if (fast.requests.length === 41) for (const send of held) send();
+  });
+  const urls = [
+    ...Array.from({ length: 300 }, (_, i) => `http://slow.test/${i}`),
+    ...Array.from({ length: 40 }, (_, i) => `http://fast.test/${i}`),
+  ];
+  const connectTo = [`slow.test::127.0.0.1:${slow.port}`, `fast.test::127.0.0.1:${fast.port}`];
+  const results = await fetchAll(urls, { robots: true, lookAhead: 20, connectTo });
+  t.is(results.filter(({ status }) => status === 200).length, 340);
+  t.is(new Set(results.map(({ row }) => row.number)).size, 340);
+});
