@@ -50,9 +50,10 @@ export class Pace {
     const { interval } = this;
     // Counted from when it was due: a late start is made up for, but not by more than the slack.
     if (interval > 0) this.next = Math.max(this.next, now - slack) + interval;
-    if (now - this.#since > span) {
+    if (this.#starts === 0) this.#since = now;
+    else if (now - this.#since > span) {
       // Half of what was before stays, so that the measure has no gap.
-      this.#since = this.#starts === 0 ? now : Math.max(this.#since + span / 2, now - span);
+      this.#since = Math.max(this.#since + span / 2, now - span);
       this.#starts /= 2;
     }
     this.#starts++;
