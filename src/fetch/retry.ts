@@ -22,8 +22,10 @@ const unsent = new Set<FailureCode>([
 
 /** Whether the same request may give something better later. */
 export function mayPass(status: number | null, error: FailureCode | null, method: string): boolean {
-  if (error !== null) return failures[error].retry && (isIdempotent(method) || unsent.has(error));
-  return status !== null && passing.has(status) && isIdempotent(method);
+  if (error !== null && unsent.has(error)) return true;
+  // Whatever is wrong with the body of a 503, the page that is wanted may have none of it.
+  const passes = (status !== null && passing.has(status)) || (error !== null && failures[error].retry);
+  return passes && isIdempotent(method);
 }
 
 /** Failures that say nothing of the one request, but that the host, or the way to it, does not work. */
