@@ -10,8 +10,9 @@ const downTime = 30_000;
 /** The host has answered, be it that something is wrong. */
 export function hasAnswered<T extends Waiting<T>>(host: Host<T>): void {
   host.proven = true;
+  // What it asked for holds; the circuit is closed only if failures have opened it.
+  if (host.failures >= mostFailures) host.downUntil = 0;
   host.failures = 0;
-  host.downUntil = 0;
 }
 
 /**
@@ -77,6 +78,7 @@ function pause<T extends Waiting<T>>(host: Host<T>, until: number): void {
 
 /** Opens the circuit: nothing is tried before `until`. */
 function open<T extends Waiting<T>>(host: Host<T>, until: number, why: string): void {
+  if (until <= host.downUntil) return;
   host.downUntil = until;
   host.downDetail = `${host.name} was not tried: ${why}`;
 }
