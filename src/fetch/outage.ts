@@ -1,4 +1,7 @@
-/** So many hosts in a row, none of them known as bad before, must fail before the network itself is doubted. */
+/**
+ * So many hosts in a row, none of them known as bad before, must fail before the network itself is doubted; twice as
+ * many after each doubt that was without reason, as in a list of dead hosts, and one less after each answer.
+ */
 const doubtfulHosts = 5;
 
 /** Milliseconds that nothing may have been reached before the network counts as down. */
@@ -37,6 +40,7 @@ export class Outage {
   readonly #failed = new Set<string>();
   /** The last origins that answered. */
   readonly #known: string[] = [];
+  #doubtful = doubtfulHosts;
   #since = 0;
   #holding = false;
   #said = false;
@@ -59,7 +63,8 @@ export class Outage {
       this.#known.push(origin);
       if (this.#known.length > mostKnown) this.#known.shift();
     }
-    if (this.#failed.size > 0 || this.#holding) this.#end('');
+    if (this.#doubtful > doubtfulHosts) this.#doubtful--;
+    if (this.#failed.size > 0 || this.#holding || this.#givenUp) this.#end('');
   }
 
   /** A host that was not known as bad could not be reached. */
@@ -67,24 +72,34 @@ export class Outage {
     if (this.#holding || this.#givenUp) return;
     if (this.#failed.size === 0) this.#since = performance.now();
     this.#failed.add(host);
-    if (this.#failed.size < doubtfulHosts) return;
+    if (this.#failed.size < this.#doubtful) return;
     this.#holding = true;
-    const wait = Math.max(0, patience - (performance.now() - this.#since));
-    this.#timer = setTimeout(() => void this.#look(firstLook), wait);
+    void this.#look(firstLook);
   }
 
   close(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     this.#holding = false;
-    this.#givenUp = true;
+    // Nothing is doubted any more, whatever becomes of the last requests.
+    this.#doubtful = Infinity;
   }
 
   async #look(next: number): Promise<void> {
     const { reach, probe, maxWait, notice } = this.#options;
+    const since = this.#since;
     const reached = await Promise.all(this.#known.map(reach));
-    if (!this.#holding) return;
-    if (reached.includes(true)) return this.#end('');
+    // It has ended meanwhile; there may even be another one.
+    if (!this.#holding || since !== this.#since) return;
+    if (reached.includes(true)) {
+      this.#doubtful *= 2;
+      return this.#end('');
+    }
+    const left = patience - (performance.now() - since);
+    if (left > 0) {
+      this.#timer = setTimeout(() => void this.#look(next), Math.ceil(left));
+      return;
+    }
     if (!this.#said) {
       this.#said = true;
       notice(`no host can be reached (${this.#failed.size} tried); waiting for the network`);
