@@ -156,7 +156,7 @@ export class Scheduler {
     this.#freeIds.push(reply.id);
     this.#active--;
     task.spent += reply.ms;
-    if (reply.starved && mayRepeat(task)) this.#starve(task);
+    if (reply.starved) this.#starve(task, reply);
     else this.#settle(task, host, reply);
     this.#queues.release(host);
     this.#fill();
@@ -204,11 +204,17 @@ export class Scheduler {
   stop(): void {
     this.#stopped = true;
     const parked = this.#robots?.clear() ?? [];
-    const waiting = [...this.#backlog.drop(), ...this.#queues.drop(({ attempts }) => attempts === 0)];
-    for (const task of parked) if (task.attempts === 0) waiting.push(task);
-    this.held -= waiting.filter(({ robotsOf }) => robotsOf === null).length;
-    for (const task of [...this.#resting, ...parked]) if (task.attempts > 0) this.#cancel(task);
+    // A redirect that has come is followed to its end; no other attempt is begun.
+    const queued = this.#queues.drop(({ redirects }) => redirects.length === 0);
+    const waiting = [...this.#backlog.drop(), ...queued, ...this.#resting, ...parked];
     this.#resting.clear();
+    for (const task of waiting) {
+      if (task.attempts > 0) this.#cancel(task);
+      else {
+        if (task.timer !== null) clearTimeout(task.timer);
+        if (task.robotsOf === null) this.held--;
+      }
+    }
   }
 
   /** Ends the rows that have begun and wait for a host that a redirect leads to; what is in flight is the engine's. */
@@ -293,8 +299,10 @@ export class Scheduler {
   /** Starts waiting tasks of several hosts while all others are held. */
   #probe(count: number): void {
     for (let i = 0; i < count; i++) {
-      const task = this.#queues.take(performance.now(), true);
+      const now = performance.now();
+      const task = this.#pace.next > now ? null : this.#queues.take(now, true);
       if (task === null) return;
+      this.#pace.started(now);
       this.#start(task);
     }
   }
@@ -340,11 +348,14 @@ export class Scheduler {
     const { retries, maxWait } = this.#options;
     const now = performance.now();
     const startedAt = now - reply.ms;
-    if (isUnreachable(reply.error)) {
+    const repeatable = mayPass(reply.status, reply.error, task.method);
+    // Where redirects have left it little time, that says nothing of the host.
+    const wasHurried = this.#isLate(task, reply.error) && reply.ms < this.#options.timeout / 2;
+    if (isUnreachable(reply.error) && !wasHurried) {
       if (isNetworkFailure(reply.error) && !this.#stopped) {
         if (host.failures === 0) this.#outage.failed(host.name);
         // No fault of this row or host.
-        if (this.#outage.holding && mayRepeat(task)) return this.#again(task);
+        if (this.#outage.holding && repeatable) return this.#again(task, reply);
       }
       if (hasFailed(host, startedAt, now, reply, maxWait)) this.#drain(host);
     } else if (isAnswer(reply.error)) {
@@ -359,10 +370,10 @@ export class Scheduler {
     const wait = heed(host, startedAt, now, reply, maxWait);
     if ((wait ?? 0) > maxWait) this.#drain(host);
     const isOver = task.attempts > retries || (wait ?? 0) > maxWait || this.#stopped || !mayRepeat(task);
-    if (isOver || !mayPass(reply.status, reply.error, task.homeMethod)) {
+    if (isOver || !repeatable) {
       return this.#finish(task, reply, reply.error, reply.detail);
     }
-    return this.#rest(task, Math.max(wait ?? 0, backOff(task.attempts, maxWait)));
+    return this.#rest(task, Math.max(wait ?? 0, backOff(task.attempts, maxWait)), true);
   }
 
   /** The circuit is open: what waits for this host ends. */
@@ -377,11 +388,14 @@ export class Scheduler {
     const { last } = task;
     if (last === blankReply || last.location !== null)
       this.#finish(task, blankReply, 'host-down', host.downDetail);
-    else this.#finish(task, last, last.error, last.detail);
+    else {
+      Object.assign(task, task.ended);
+      this.#finish(task, last, last.error, last.detail);
+    }
   }
 
   /** The system has no more sockets: not the row's fault, which is queued again, and fewer run at a time. */
-  #starve(task: Task): void {
+  #starve(task: Task, reply: EngineReply): void {
     this.#slots = Math.max(1, this.#active);
     if (!this.#starved) {
       this.#starved = true;
@@ -389,30 +403,28 @@ export class Scheduler {
         `the system gives no more than ${this.#slots} connections at once (open files: ulimit -n); going on with these`,
       );
     }
-    this.#again(task, 100);
+    this.#again(task, reply, 100);
   }
 
-  /** The attempt does not count. */
-  #again(task: Task, wait = 0): void {
-    task.attempts--;
+  /** The same request once more, as if it had not been made: what led to it may not be repeatable. */
+  #again(task: Task, reply: EngineReply, wait = 0): void {
+    if (task.redirects.length === 0) task.attempts--;
+    task.spent -= reply.ms;
     if (this.#stopped) this.#cancel(task);
-    else if (wait > 0) this.#rest(task, wait);
-    else this.#restart(task);
+    else if (wait > 0) this.#rest(task, wait, false);
+    else this.#enqueue(task, 'front');
   }
 
-  #rest(task: Task, milliseconds: number): void {
+  /** @param isNew whether another attempt follows, or the same request */
+  #rest(task: Task, milliseconds: number, isNew: boolean): void {
     this.#resting.add(task);
     task.timer = setTimeout(() => {
       task.timer = null;
       this.#resting.delete(task);
-      this.#restart(task);
+      if (isNew) startAgain(task);
+      this.#enqueue(task, 'front');
       this.#fill();
     }, Math.ceil(milliseconds));
-  }
-
-  #restart(task: Task): void {
-    startAgain(task);
-    this.#enqueue(task, 'front');
   }
 
   #redirect(task: Task, reply: EngineReply, location: string, status: number): void {
@@ -449,13 +461,17 @@ export class Scheduler {
   }
 
   #finish(task: Task, reply: EngineReply, error: FailureCode | null, detail: string): void {
-    const { redirects, robotsOf, sequence } = task;
+    const { robotsOf, sequence } = task;
     if (robotsOf !== null) return this.#knowRobots(task, robotsOf, reply, error, detail);
-    // Along a chain the time was used up by all of it, not by the phase in which it ended.
-    const timedOut = error === 'connect-timeout' || error === 'headers-timeout' || error === 'body-timeout';
-    const late = timedOut && redirects.length > 0 && task.spent >= this.#options.timeout - 1;
     this.held--;
-    this.#options.onResult(resultOf(task, reply, late ? 'timeout' : error, detail), sequence);
+    const code = this.#isLate(task, error) ? 'timeout' : error;
+    this.#options.onResult(resultOf(task, reply, code, detail), sequence);
+  }
+
+  /** Whether the time was used up by all of a chain of redirects, not by the phase in which it ended. */
+  #isLate({ redirects, spent }: Task, error: FailureCode | null): boolean {
+    const timedOut = error === 'connect-timeout' || error === 'headers-timeout' || error === 'body-timeout';
+    return timedOut && redirects.length > 0 && spent >= this.#options.timeout - 1;
   }
 
   /** Whether robots.txt allows the target; if not, or not yet, the task is taken care of. */

@@ -37,8 +37,9 @@ export interface Task extends Waiting<Task> {
   spent: number;
   at: number;
   attempts: number;
-  /** What the last attempt ended with. */
+  /** What the last attempt ended with, and how it had come there when another one was to follow. */
   last: EngineReply;
+  ended: Pick<Task, 'target' | 'redirects' | 'spent'> | null;
   /** Runs while it rests. */
   timer: NodeJS.Timeout | null;
   host: Host<Task> | null;
@@ -73,6 +74,7 @@ export function newTask(
     at: 0,
     attempts: 0,
     last: blankReply,
+    ended: null,
     timer: null,
     host: null,
     next: null,
@@ -89,6 +91,8 @@ export function mayRepeat({ redirects, homeMethod }: Task): boolean {
 
 /** Another attempt begins at the row's own URL. */
 export function startAgain(task: Task): void {
+  const { target, redirects, spent } = task;
+  task.ended = { target, redirects, spent };
   task.target = task.home;
   task.method = task.homeMethod;
   task.hasBody = task.request.body !== null;

@@ -92,7 +92,7 @@ test('POST is sent once, whatever becomes of it', async (t) => {
   const paths = ['/closed', '/cut', '/late', '/reset', '/status'];
   const results = await fetchAll(
     paths.map((path) => server.url + path),
-    { ...quick, method: 'POST', data: 'x', timeout: 200 },
+    { ...quick, method: 'POST', data: 'x', timeout: 1500 },
   );
   t.deepEqual(
     results.map(({ row, error, attempts }) => `${new URL(row.url).pathname} ${error} ${attempts}`).toSorted(),
@@ -105,6 +105,19 @@ test('POST is sent once, whatever becomes of it', async (t) => {
     ],
   );
   t.deepEqual(server.requests.map(({ url }) => url).toSorted(), paths);
+});
+
+test('POST that was answered by a redirect is not sent again, though what follows is GET', async (t) => {
+  const server = await httpServer(t, ({ method }, response) => {
+    if (method === 'POST') response.writeHead(303, { location: '/result' }).end();
+    else response.writeHead(503).end();
+  });
+  const result = await fetchOne(server.url, { ...quick, method: 'POST', data: 'x' });
+  t.like(result, { status: 503, attempts: 1, url: `${server.url}/result` });
+  t.deepEqual(
+    server.requests.map(({ method }) => method),
+    ['POST', 'GET'],
+  );
 });
 
 test('POST that was never sent is tried again', async (t) => {
