@@ -1,3 +1,5 @@
+import { EventEmitter, once } from 'node:events';
+
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
@@ -13,6 +15,7 @@ const bodiless = { headers: [], ownHeaders: [], body: null };
 /** A scheduler whose replies the test makes up. */
 function scheduler(t: ExecutionContext, options: Partial<SchedulerOptions> = {}) {
   const started: EngineRequest[] = [];
+  const events = new EventEmitter();
   const results: Result[] = [];
   const it = new Scheduler({
     concurrency: 100,
@@ -29,7 +32,7 @@ function scheduler(t: ExecutionContext, options: Partial<SchedulerOptions> = {})
     requestOf: () => bodiless,
     start: (request) => {
       started.push(request);
-      onStart();
+      events.emit('start');
     },
     reach: async () => Promise.resolve(false),
     onResult: (result) => results.push(result),
@@ -38,7 +41,6 @@ function scheduler(t: ExecutionContext, options: Partial<SchedulerOptions> = {})
     onFail: (error) => t.fail(error.message),
     ...options,
   });
-  let onStart = (): void => {};
   t.teardown(() => it.close());
   return {
     it,
@@ -52,25 +54,22 @@ function scheduler(t: ExecutionContext, options: Partial<SchedulerOptions> = {})
       else it.reply({ ...blankReply, id: request.id, ...fields });
     },
     /** Waits until so many requests were started. */
-    starts: async (count: number) =>
-      new Promise<void>((resolve) => {
-        onStart = () => {
-          if (started.length >= count) resolve();
-        };
-        onStart();
-      }),
+    starts: async (count: number) => {
+      while (started.length < count) await once(events, 'start');
+    },
   };
 }
 
 const reset = { error: 'connect-reset', detail: 'gone' } as const;
 const refused = { error: 'connect-refused', detail: 'gone' } as const;
 
+const isEnd = ({ url }: EngineRequest): boolean => url === 'http://b.test/end';
+
 test('a row whose host goes down keeps all of its own last attempt', async (t) => {
   const { it, started, results, add, reply } = scheduler(t, { perHost: 5, concurrency: 6 });
   add(...Array.from({ length: 7 }, (_, i) => `http://a.test/${i}`));
   t.is(started.length, 5);
   reply(started[0], { status: 302, location: 'http://b.test/end', ms: 30 });
-  const isEnd = ({ url }: EngineRequest): boolean => url === 'http://b.test/end';
   reply(started.find(isEnd), { status: 503, ms: 40, bytes: 5 });
   // It rests for a millisecond, then waits for its turn at its first host; that is full.
   await new Promise((resolve) => setTimeout(resolve, 20));
