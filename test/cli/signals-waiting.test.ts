@@ -76,7 +76,9 @@ test('SIGINT in an outage: what has begun is cancelled, the rest is not there', 
   const { stdout, stderr, ...how } = await ended;
   const rows = csvObjects(stdout);
   t.true(rows.length >= 4 && rows.length < 20, `${rows.length}`);
-  t.true(rows.every((row) => row['fetch_error'] === 'cancelled'));
+  // A look for the network may fail in the last moment.
+  t.true(rows.every((row) => /^(cancelled|connect-refused)$/.test(row['fetch_error'] ?? '')));
+  t.true(rows.some((row) => row['fetch_error'] === 'cancelled'));
   t.is(new Set(rows.map(({ url }) => url)).size, rows.length);
   t.regex(stderr, /no host can be reached/);
   t.like(how, { code: 130, signal: null });

@@ -45,8 +45,11 @@ const ends = test.macro({
     const [code, signal] = (await ended) as [number | null, string | null];
     t.deepEqual([code, signal], [0, null]);
     const results = said.match(/result \S+/g) ?? [];
-    // Nothing was given up that had not been tried.
-    t.true(results.every((result) => result === 'result null' || result === 'result cancelled'));
+    // Nothing was given up that had not been tried: a look for the network may fail in the last moment.
+    t.true(
+      results.every((result) => /^result (null|cancelled|connect-refused)$/.test(result)),
+      said,
+    );
     await server.closed();
   },
   title: (name, how: string) => `${how}() during ${name} leaves nothing that keeps the process alive`,
