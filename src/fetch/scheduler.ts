@@ -484,9 +484,7 @@ export class Scheduler {
       } else if (robots.park(origin, task)) {
         const target = parseTarget(`${origin}/robots.txt`) as Target;
         const request = { headers: robotsHeaders(task.request.headers), ownHeaders: [], body: null };
-        const asker = newTask(task.row, -1, request, target, 'GET', origin);
-        asker.fromPublic = task.fromPublic;
-        this.#enqueue(asker, 'front');
+        this.#enqueue(newTask(task.row, -1, request, target, 'GET', origin, task.fromPublic), 'front');
       }
       return false;
     }
@@ -501,7 +499,7 @@ export class Scheduler {
   }
 
   #knowRobots(
-    { fromPublic, redirects }: Task,
+    { homeFromPublic }: Task,
     origin: string,
     reply: EngineReply,
     error: FailureCode | null,
@@ -511,7 +509,7 @@ export class Scheduler {
     const { status, body } = reply;
     if (status === null || error === 'cancelled') {
       // A row that names the address itself may go where the redirect of another one may not.
-      const others = error === 'address-denied' && fromPublic && redirects.length === 0;
+      const others = error === 'address-denied' && homeFromPublic;
       // Nothing is known of robots.txt, but that the host cannot be reached.
       for (const task of this.#robots.fail(origin)) {
         if (others && !task.fromPublic) this.#enqueue(task, task.attempts > 0 ? 'front' : 'back');

@@ -19,6 +19,8 @@ export interface Task extends Waiting<Task> {
   /** The origin whose robots.txt it fetches; null when it fetches the row. */
   readonly robotsOf: string | null;
   readonly homeMethod: string;
+  /** Whether a public address led to `home`: so it is with the robots.txt of where a redirect leads. */
+  readonly homeFromPublic: boolean;
   target: Target;
   method: string;
   /** Whether the body is still sent: a redirect may turn POST into GET. */
@@ -54,6 +56,7 @@ export function newTask(
   home: Target,
   method: string,
   robotsOf: string | null = null,
+  homeFromPublic = false,
 ): Task {
   return {
     row,
@@ -61,6 +64,7 @@ export function newTask(
     request,
     home,
     homeMethod: method,
+    homeFromPublic,
     robotsOf,
     target: home,
     method,
@@ -69,7 +73,7 @@ export function newTask(
     noReturn: 0,
     cookies: null,
     away: false,
-    fromPublic: false,
+    fromPublic: homeFromPublic,
     spent: 0,
     at: 0,
     attempts: 0,
@@ -100,7 +104,7 @@ export function startAgain(task: Task): void {
   task.noReturn = 0;
   task.cookies = null;
   task.away = false;
-  task.fromPublic = false;
+  task.fromPublic = task.homeFromPublic;
   task.spent = 0;
 }
 
