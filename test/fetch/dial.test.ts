@@ -57,7 +57,7 @@ async function listener(t: ExecutionContext, host: string, port = 0): Promise<Li
   return { accepted, connections: () => count, port: (server.address() as AddressInfo).port };
 }
 
-const code = ({ error }: Dialled): unknown => (error as NodeJS.ErrnoException | null)?.code;
+const code = ({ error }: Dialled): unknown => (error !== null && 'code' in error ? error.code : null);
 
 test('one address that answers', async (t) => {
   const { port } = await listener(t, '127.0.0.1');
