@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 
 import type { FailureCode } from '../failures.ts';
 import type { ConnectRule } from '../options/checks.ts';
+import { destination, mayBePublic } from './destination.ts';
 import { dial } from './dial.ts';
 import type { Dial } from './dial.ts';
 import type { Address } from './name-outcome.ts';
@@ -26,8 +27,8 @@ export interface Connected {
   readonly socket: Socket;
   /** The address that it leads to: of the server, or of the proxy before it. */
   readonly address: string;
-  /** Whether the user named the address: rules for addresses do not apply to it. */
-  readonly isChosen: boolean;
+  /** Whether it leads to a public address, or to one that the user has named. */
+  readonly isPublic: boolean;
   /** Milliseconds for the name, TCP and TLS; null where there was nothing to do. */
   readonly dnsMs: number | null;
   readonly connectMs: number;
@@ -76,7 +77,10 @@ class Attempt implements Dial {
   readonly #timer: NodeJS.Timeout;
   readonly #startedAt = performance.now();
   #step: 'name' | 'tcp' | 'tunnel' | 'tls' = 'name';
-  #isChosen = false;
+  /** Known without the address that is connected to; null where that address decides. */
+  #isPublic: boolean | null = null;
+  /** Whether a rule leads it elsewhere: a proxy learns that from a tunnel only. */
+  #isLed = false;
   #settled = false;
   #dial: Dial | null = null;
   #socket: Socket | null = null;
@@ -100,13 +104,12 @@ class Attempt implements Dial {
   begin(): void {
     const { rules, proxyFor } = this.#options;
     const target = this.#target;
-    const { host, port, ruled } = redirected(target, rules);
+    const { host, port, isChosen, isLed } = destination(target, rules);
     const proxy = proxyFor(target);
-    this.#isChosen = ruled || proxy !== null;
-    // What a proxy does with a name is not known, but with an address it is.
-    if (proxy !== null && !ruled && this.#denyPrivate && net.isIP(host) !== 0 && !isPublic(host)) {
-      return this.#deny(host);
-    }
+    this.#isLed = isLed;
+    if (isChosen) this.#isPublic = true;
+    else if (proxy !== null) this.#isPublic = mayBePublic(host);
+    if (this.#isPublic === false && this.#denyPrivate) return this.#deny(host);
     const next = proxy === null ? { host, port } : proxy;
     const family = net.isIP(next.host);
     const literal = { address: next.host, family: family === 6 ? 6 : 4 } as const;
@@ -147,7 +150,7 @@ class Attempt implements Dial {
   }
 
   #open(addresses: readonly Address[], port: number, then: (socket: Socket) => void): void {
-    const denies = this.#denyPrivate && !this.#isChosen;
+    const denies = this.#denyPrivate && this.#isPublic === null;
     const allowed = denies ? addresses.filter(({ address }) => isPublic(address)) : addresses;
     const [first] = addresses;
     if (allowed.length === 0) return this.#deny(first?.address ?? '');
@@ -168,7 +171,7 @@ class Attempt implements Dial {
   /** Plain requests go to the proxy as they are; what is secure goes through a tunnel. */
   #throughProxy(socket: Socket, proxy: Proxy, host: string, port: number): void {
     const tunnel = (to: Socket): void => {
-      if (this.#target.protocol !== 'https:') return this.#done(to, null);
+      if (this.#target.protocol !== 'https:' && !this.#isLed) return this.#done(to, null);
       this.#step = 'tunnel';
       openTunnel(to, { host, port }, proxy.authorization, (error) => {
         if (error === null) this.#secure(to);
@@ -206,7 +209,7 @@ class Attempt implements Dial {
     this.#callback(null, {
       socket,
       address: this.#address,
-      isChosen: this.#isChosen,
+      isPublic: this.#isPublic ?? isPublic(this.#address),
       dnsMs: this.#dnsMs,
       connectMs: this.#connectMs,
       tlsMs,
@@ -248,23 +251,4 @@ class Attempt implements Dial {
 function proxyFailure({ status, message }: ProxyError, { name }: Proxy): ConnectError {
   const code = status === null ? 'connect-reset' : status < 500 ? 'connect-refused' : 'connect-unreachable';
   return new ConnectError(code, `${message} (${name})`);
-}
-
-function redirected(
-  target: ConnectTarget,
-  rules: readonly ConnectRule[],
-): { host: string; port: number; ruled: boolean } {
-  const port = target.port === '' ? (target.protocol === 'https:' ? '443' : '80') : target.port;
-  const hostname = target.hostname.replace(/^\[|\]$/g, '');
-  const rule = rules.find(
-    ({ fromHost, fromPort }) =>
-      (fromHost === '' || fromHost === hostname) && (fromPort === '' || fromPort === port),
-  );
-  if (rule === undefined) return { host: hostname, port: Number(port), ruled: false };
-  return {
-    host: rule.toHost === '' ? hostname : rule.toHost,
-    port: Number(rule.toPort === '' ? port : rule.toPort),
-    // Another port is no other address.
-    ruled: rule.toHost !== '',
-  };
 }

@@ -8,7 +8,6 @@ import type { Connect, ConnectOptions, Connected } from './connect.ts';
 import type { Dial } from './dial.ts';
 import { IdleList } from './idle-list.ts';
 import type { Proxy } from './proxy.ts';
-import { isPublic } from './public-address.ts';
 
 // The client alone loads in a third of the time that the whole of undici takes (fetch, WebSocket, caches, …).
 const require = createRequire(import.meta.url);
@@ -95,7 +94,7 @@ export class Connection {
 
   /** Whether it leads to a public address, or to one that the user has named. */
   get isPublic(): boolean {
-    return this.connected !== null && (this.connected.isChosen || isPublic(this.connected.address));
+    return this.connected?.isPublic ?? false;
   }
 
   /** undici has made its parser, and writes the first request. */
@@ -140,6 +139,7 @@ const largestHeaders = 64 * 1024;
  */
 export class Connections {
   readonly #connect: Connect;
+  /** The proxy that requests are handed to. */
   readonly #proxyFor: ConnectOptions['proxyFor'];
   /** The idle connections of each origin; the one used last is taken first. */
   readonly #origins = new Map<string, Connection[]>();
@@ -163,8 +163,7 @@ export class Connections {
 
   open(origin: string): Connection {
     const { protocol, hostname, port } = new URL(origin);
-    const proxy = protocol === 'http:' ? this.#proxyFor({ protocol, hostname, port }) : null;
-    const connection = new Connection(origin, this.#connect, proxy);
+    const connection = new Connection(origin, this.#connect, this.#proxyFor({ protocol, hostname, port }));
     // While idle: the server or undici's idle timer closed it.
     connection.client.on('disconnect', () => {
       if (connection.idleIn !== null) this.#close(connection);

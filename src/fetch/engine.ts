@@ -74,6 +74,7 @@ export interface EngineOptions {
   /** Milliseconds that the processors of one page may take. */
   readonly processTimeout: number;
   readonly connect: Connect;
+  /** The proxy that requests are handed to as they are. */
   readonly proxyFor: ConnectOptions['proxyFor'];
   /** Whether replies say how they came about. */
   readonly traces: boolean;

@@ -7,6 +7,7 @@ import { outputOptions, requestOptions } from '../options/table.ts';
 import type { SaidOf, ValuesOf } from '../options/table.ts';
 import type { Processor, Result, Row, Table } from '../records.ts';
 import { connector } from './connect.ts';
+import { requestProxy } from './destination.ts';
 import { Engine } from './engine.ts';
 import { InOrder } from './in-order.ts';
 import { Names } from './names.ts';
@@ -96,7 +97,7 @@ export class FetchUrls extends Transform {
       processors,
       processTimeout: timeout,
       connect: connector({ connectTimeout, names: this.#names, tls, rules, proxyFor }),
-      proxyFor,
+      proxyFor: requestProxy({ proxyFor, rules }),
       traces,
       idleConnections,
       onReply: (reply) => {

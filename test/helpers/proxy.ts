@@ -76,7 +76,11 @@ export async function httpProxy(
   server.on('connect', (request: IncomingMessage, client: Socket, early: Buffer) => {
     note(request);
     client.on('error', () => {});
-    if (answer !== undefined) return answer(client);
+    if (answer !== undefined) {
+      // Else the end of the client is never seen.
+      client.once('end', () => client.end()).resume();
+      return answer(client);
+    }
     if (!admits(request)) return void client.end(refusal);
     const upstream = net.connect(place(new URL(`http://${request.url ?? ''}`)));
     watch(upstream);
@@ -102,6 +106,8 @@ export async function httpProxy(
     const path = url.pathname + url.search;
     const options = { ...place(url), path, method: request.method, headers, agent: false };
     const upstream = http.request(options, (reply) => {
+      // This connection is not that to the server.
+      delete reply.headers.connection;
       response.writeHead(reply.statusCode ?? 500, reply.headers);
       reply.pipe(response);
     });
