@@ -70,6 +70,8 @@ export function tlsClient({ insecure, cacert, cert, key }: RequestOptions): TlsC
   const path = key ?? cert;
   const secret = optionFile(key === undefined ? '--cert' : '--key', path).toString();
   try {
+    // Node would go on without the certificate.
+    if (secret === '') throw new Error('it is empty');
     return new TlsClient({ insecure, ca, cert: certificate, key: secret });
   } catch (error) {
     const locked = /ENCRYPTED/.test(secret) ? 'it is encrypted; a key without a passphrase is needed' : null;
