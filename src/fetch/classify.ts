@@ -1,3 +1,6 @@
+import { isIPv6 } from 'node:net';
+import { networkInterfaces } from 'node:os';
+
 import type { FailureCode } from '../failures.ts';
 import { ConnectError } from './connect.ts';
 import { NameError } from './name-error.ts';
@@ -55,6 +58,14 @@ export function classify(error: Error, phase: Phase): FailureCode | null {
 const starvation = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM']);
 
 /** Whether a connection could not be opened because this machine has no more to give. */
-export function isStarved(error: Error, phase: Phase): boolean {
-  return phase === 'connect' && 'code' in error && starvation.has(String(error.code));
+export function isStarved(
+  error: Error,
+  phase: Phase,
+  interfaces: () => ReturnType<typeof networkInterfaces> = networkInterfaces,
+): boolean {
+  if (phase !== 'connect' || !('code' in error) || !starvation.has(String(error.code))) return false;
+  // Where IPv6 is switched off (in containers it often is) no address of it is to be had, now or later.
+  const isIPv6Address = 'address' in error && isIPv6(String(error.address));
+  if (error.code !== 'EADDRNOTAVAIL' || !isIPv6Address) return true;
+  return Object.values(interfaces()).some((all) => all?.some(({ family }) => family === 'IPv6'));
 }
