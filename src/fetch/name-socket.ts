@@ -16,6 +16,7 @@ export class NameSocket {
   readonly #events: NameSocketEvents;
   #socket: Socket | null = null;
   #connected = false;
+  #onSent: (error: NodeJS.ErrnoException | null) => void = () => {};
   #waiting: Buffer[] = [];
 
   constructor(server: NameServerAddress, events: NameSocketEvents) {
@@ -25,7 +26,7 @@ export class NameSocket {
 
   send(message: Buffer): void {
     if (this.#socket === null) this.#socket = this.#open();
-    if (this.#connected) this.#socket.send(message);
+    if (this.#connected) this.#socket.send(message, this.#onSent);
     else this.#waiting.push(message);
   }
 
@@ -46,6 +47,10 @@ export class NameSocket {
       this.close();
       this.#events.onError();
     };
+    // That nothing listens there is said once: to who reads next, or to who sends next.
+    this.#onSent = (error) => {
+      if (error?.code === 'ECONNREFUSED') fail();
+    };
     socket.on('message', this.#events.onMessage);
     socket.on('error', fail);
     // Connected, it takes messages from the server only, and learns that nothing listens there.
@@ -56,8 +61,9 @@ export class NameSocket {
         return;
       }
       this.#connected = true;
-      for (const message of this.#waiting) socket.send(message);
+      const waiting = this.#waiting;
       this.#waiting = [];
+      for (const message of waiting) socket.send(message, this.#onSent);
     });
     socket.unref();
     return socket;
