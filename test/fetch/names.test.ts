@@ -215,7 +215,8 @@ test('a server that is silent is dns-timeout, when the time is over', async (t) 
     failure: 'dns-timeout',
     message: 'a.test: no name server answered in time',
   });
-  t.true(performance.now() - start >= 199);
+  // Timers count from when the turn of the event loop began, which may be some milliseconds ago.
+  t.true(performance.now() - start >= 150);
 });
 
 test('an answer that comes too late harms nothing', async (t) => {
