@@ -1,9 +1,10 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Socket } from 'node:net';
 
 import type { ExecutionContext } from 'ava';
 
-type ConnectArguments = readonly [options: { host?: string; port?: number }];
+interface ConnectOptions {
+  host: string;
+}
 
 /**
  * Lets every connection of this process end at 127.0.0.1, whatever address it was meant for, so that public ones can
@@ -13,16 +14,15 @@ type ConnectArguments = readonly [options: { host?: string; port?: number }];
  */
 export function publicAddresses(t: ExecutionContext): readonly string[] {
   const dialled: string[] = [];
-  const lead = (message: unknown): void => {
-    const { socket } = message as { socket: Socket };
-    const connect = (args: ConnectArguments): Socket => {
-      dialled.push(args[0].host ?? '');
-      args[0].host = '127.0.0.1';
-      return Socket.prototype.connect.call(socket, args as never);
-    };
-    Object.assign(socket, { connect });
-  };
-  subscribe('net.client.socket', lead);
-  t.teardown(() => unsubscribe('net.client.socket', lead));
+  // oxlint-disable-next-line typescript/unbound-method -- it is called with `this` below
+  const { connect } = Socket.prototype;
+  // What net.connect() calls it with.
+  function lead(this: Socket, normalized: readonly [options: ConnectOptions]): Socket {
+    dialled.push(normalized[0].host);
+    normalized[0].host = '127.0.0.1';
+    return connect.call(this, normalized as never);
+  }
+  Object.assign(Socket.prototype, { connect: lead });
+  t.teardown(() => Object.assign(Socket.prototype, { connect }));
   return dialled;
 }
