@@ -25,6 +25,9 @@ export interface BacklogOptions<T extends Waiting<T>> {
 /** Items that go to disk in one step: it holds up everything else. */
 const mostAtOnce = 256;
 
+/** Characters after which a block takes no further item: a cell may be very long. */
+const largeBlock = 256 * 1024;
+
 /** Bytes on their way to the disk, above which no more are given to it. */
 const mostPending = 4 * 1024 * 1024;
 
@@ -152,14 +155,21 @@ export class Backlog<T extends Waiting<T>> {
       host.tail = queues.cut(host, keep);
     }
     let count = 0;
-    let block: unknown[] = [];
+    let block: string[] = [];
+    let bytes = 0;
     for (let item = host.tail.shift(); item !== null; item = count < most ? host.tail.shift() : null) {
       const packed = pack(item);
       // One that has begun stays.
       if (packed === null) queues.push(host, item);
       else {
         count++;
-        if (block.push(packed) >= keep / 2) block = this.#append(host, block);
+        const text = JSON.stringify(packed);
+        bytes += text.length;
+        if (block.push(text) >= keep / 2 || bytes >= largeBlock) {
+          this.#append(host, block);
+          block = [];
+          bytes = 0;
+        }
       }
     }
     if (block.length > 0) this.#append(host, block);
@@ -170,9 +180,8 @@ export class Backlog<T extends Waiting<T>> {
     return count;
   }
 
-  #append(host: Host<T>, block: unknown[]): [] {
-    if (host.chain !== null) this.#file.append(host.chain, Buffer.from(JSON.stringify(block)));
-    return [];
+  #append(host: Host<T>, block: readonly string[]): void {
+    if (host.chain !== null) this.#file.append(host.chain, Buffer.from(`[${block.join(',')}]`));
   }
 
   #load(host: Host<T>): void {

@@ -9,7 +9,6 @@ import { NameError } from './name-error.ts';
 export type Phase = 'connect' | 'headers' | 'body';
 
 const byCode = new Map<string, FailureCode>([
-  ['ETIMEDOUT', 'connect-timeout'],
   ['ECONNREFUSED', 'connect-refused'],
   ['CERT_HAS_EXPIRED', 'tls-expired'],
   ['CERT_NOT_YET_VALID', 'tls-expired'],
@@ -44,6 +43,10 @@ export function classify(error: Error, phase: Phase): FailureCode | null {
       return phase === 'body' ? 'http-truncated' : 'http-malformed';
     case 'UND_ERR_SOCKET':
       if (/^bad (?:response|upgrade)/.test(error.message)) return 'http-malformed';
+      return phase === 'body' ? 'http-truncated' : 'http-closed';
+    case 'ETIMEDOUT':
+      // Later it is the system that gives up sending.
+      if (phase === 'connect') return 'connect-timeout';
       return phase === 'body' ? 'http-truncated' : 'http-closed';
     case 'ECONNRESET':
     case 'EPIPE':

@@ -42,7 +42,7 @@ function onHeadersComplete(this: Parser, status: number, upgrade: boolean, keepA
 export class Connection {
   readonly client: UndiciClient;
   readonly origin: string;
-  /** How many exchanges ended well on it. */
+  /** How many exchanges ended well on it since it was opened. */
   uses = 0;
   /** Where it waits for its next exchange. */
   idleIn: IdleList<Connection> | null = null;
@@ -73,8 +73,10 @@ export class Connection {
       allowH2: false,
       connect: (target, callback) => {
         const done = callback as (error: Error | null, socket: Socket | null) => void;
+        // A client connects again by itself when its server had closed.
         this.failure = null;
         this.connected = null;
+        this.uses = 0;
         this.#dial = connect(target, this.#denyPrivate, (error, connected) => {
           this.#dial = null;
           this.connected = connected;

@@ -151,13 +151,6 @@ export class HostQueues<T extends Waiting<T>> {
     return waiting > this.#options.perHost && 2 * waiting >= this.#most;
   }
 
-  /** Its time may have come sooner than was known. */
-  wake(host: Host<T>): void {
-    if (host.timer !== null) clearTimeout(host.timer);
-    host.timer = null;
-    this.standInLine(host);
-  }
-
   /** Removes a host of which nothing is out or waits; says whether it did. */
   forget(host: Host<T>): boolean {
     if (!host.isIdle || this.#hosts.get(host.name) !== host) return false;

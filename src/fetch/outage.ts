@@ -42,6 +42,7 @@ export class Outage {
   readonly #known: string[] = [];
   #doubtful = doubtfulHosts;
   #since = 0;
+  #detail = '';
   #holding = false;
   #said = false;
   #givenUp = false;
@@ -67,9 +68,10 @@ export class Outage {
     if (this.#failed.size > 0 || this.#holding || this.#givenUp) this.#end('');
   }
 
-  /** A host that was not known as bad could not be reached. */
-  failed(host: string): void {
+  /** A host that was not known as bad could not be reached; `detail` says why in words. */
+  failed(host: string, detail: string): void {
     if (this.#holding || this.#givenUp) return;
+    this.#detail = detail;
     if (this.#failed.size === 0) this.#since = performance.now();
     this.#failed.add(host);
     if (this.#failed.size < this.#doubtful) return;
@@ -102,7 +104,9 @@ export class Outage {
     }
     if (!this.#said) {
       this.#said = true;
-      notice(`no host can be reached (${this.#failed.size} tried); waiting for the network`);
+      notice(
+        `no host can be reached (${this.#failed.size} tried, the last one: ${this.#detail}); waiting for the network`,
+      );
     }
     if (this.#known.length < mostKnown && performance.now() - this.#since > maxWait) {
       this.#givenUp = true;

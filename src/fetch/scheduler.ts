@@ -353,7 +353,7 @@ export class Scheduler {
     const wasHurried = this.#isLate(task, reply.error) && reply.ms < this.#options.timeout / 2;
     if (isUnreachable(reply.error) && !wasHurried) {
       if (isNetworkFailure(reply.error) && !this.#stopped) {
-        if (host.failures === 0) this.#outage.failed(host.name);
+        if (host.failures === 0) this.#outage.failed(host.name, reply.detail);
         // No fault of this row or host.
         if (this.#outage.holding && repeatable) return this.#again(task, reply);
       }

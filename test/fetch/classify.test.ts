@@ -30,7 +30,7 @@ const classified = test.macro({
 const always = (code: Expected): ByPhase => [code, code, code];
 
 test(classified, { code: 'ECONNREFUSED' }, always('connect-refused'));
-test(classified, { code: 'ETIMEDOUT' }, always('connect-timeout'));
+test(classified, { code: 'ETIMEDOUT' }, ['connect-timeout', 'http-closed', 'http-truncated']);
 test(classified, { code: 'ECONNRESET' }, ['connect-reset', 'connect-reset', 'http-truncated']);
 test(classified, { code: 'EPIPE' }, ['connect-reset', 'connect-reset', 'http-truncated']);
 test(classified, { code: 'EHOSTUNREACH' }, ['connect-unreachable', 'http-closed', 'http-truncated']);

@@ -37,7 +37,7 @@ function outage(t: ExecutionContext, most = maxWait) {
 }
 
 function fail(it: Outage, count: number, prefix = 'h'): void {
-  for (let i = 0; i < count; i++) it.failed(`${prefix}${i}`);
+  for (let i = 0; i < count; i++) it.failed(`${prefix}${i}`, 'refused');
 }
 
 test('four hosts that fail are no outage, nor one that fails often', (t) => {
@@ -64,7 +64,7 @@ test('hosts that are dead stop nothing for long while others can be reached', as
   it.reached('http://a.test');
   let failures = 0;
   for (let i = 0; i < 5000; i++) {
-    it.failed(`h${i}`);
+    it.failed(`h${i}`, 'refused');
     failures++;
     // No timer: a few turns of the event loop, and it goes on.
     for (let turns = 0; it.holding && turns < 10; turns++) await turn();
@@ -106,7 +106,7 @@ test('when none can be reached it says so once, lets some requests out, and ends
   await probed;
   t.true(it.holding);
   t.is(state.probes, 3);
-  t.deepEqual(said, ['no host can be reached (5 tried); waiting for the network']);
+  t.deepEqual(said, ['no host can be reached (5 tried, the last one: refused); waiting for the network']);
   it.reached('http://b.test');
   t.false(it.holding);
   t.is(state.ends, 1);
