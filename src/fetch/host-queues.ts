@@ -27,6 +27,8 @@ export class HostQueues<T extends Waiting<T>> {
   readonly #line = new Line<T>();
   readonly #richLine = new Line<T>();
   #richNext = true;
+  /** How many items were taken so far of the host that has had most. */
+  #mostTaken = 0;
   /** About how many items wait for the host with most of them. */
   #most = 0;
   /** Hosts that have not answered yet and wait for a second slot while slots are scarce. */
@@ -78,6 +80,11 @@ export class HostQueues<T extends Waiting<T>> {
     return rest;
   }
 
+  /** Whether there is a host that has had so many items that the end of all may wait for it. */
+  get isSkewed(): boolean {
+    return this.#mostTaken > 4 * this.#options.perHost;
+  }
+
   /** Whether a host stands in line; its time may not have come yet. */
   get hasNext(): boolean {
     return this.#line.first !== null || this.#richLine.first !== null;
@@ -102,6 +109,8 @@ export class HostQueues<T extends Waiting<T>> {
       } else {
         const item = host.queue.shift() as T;
         host.active++;
+        host.taken++;
+        if (host.taken > this.#mostTaken) this.#mostTaken = host.taken;
         this.size--;
         host.pace.started(now);
         this.standInLine(host);

@@ -70,6 +70,8 @@ export class Host<T extends Waiting<T>> {
   readonly queue = new Queue<T>();
   /** Items that are out. */
   active = 0;
+  /** Items that were taken so far. */
+  taken = 0;
   readonly pace: Pace;
   /** Nothing is started before this time of `performance.now()`: the host asked for a pause, or has failed. */
   pausedUntil = 0;

@@ -60,6 +60,9 @@ export interface SchedulerOptions {
  */
 type Place = 'front' | 'queue' | 'back';
 
+/** How many times the slots could be filled by the rows that are read ahead, when they are of several hosts. */
+const readAhead = 10;
+
 /**
  * Requests that are started in one turn of the event loop: what the first ones bring about is not to wait until the
  * last one is under way.
@@ -164,14 +167,15 @@ export class Scheduler {
 
   /**
    * Whether another row may be of use. Of one host alone no more than would fill the slots once more: rows that are
-   * read before they are needed only grow old in memory, which costs more than reading. Of several hosts as many as
-   * there is room for, so that the one with most rows is found early: the run ends with its last row.
+   * read before they are needed only grow old in memory, which costs more than reading. Of several hosts some more,
+   * and where one has many, all that there is room for: the run ends with its last row, so it should never want any.
    */
   get wantsMore(): boolean {
     const { concurrency } = this.#options;
     const waiting = this.#queues.size;
     if (this.#outage.holding) return waiting === 0 && this.#active === 0 && this.#resting.size === 0;
-    return waiting < concurrency || this.#queues.hostCount > 1 || this.#isStuck;
+    if (waiting < concurrency || this.#isStuck) return true;
+    return this.#queues.hostCount > 1 && (this.#queues.isSkewed || waiting < readAhead * concurrency);
   }
 
   /** Makes room in memory when all that waits there must wait; says whether it did. */
