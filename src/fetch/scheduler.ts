@@ -2,23 +2,22 @@ import { OutputError, systemReason } from '../errors.ts';
 import type { FailureCode } from '../failures.ts';
 import type { Result, Row } from '../records.ts';
 import { Backlog } from './backlog.ts';
-import { ChainCookies } from './chain-cookies.ts';
 import type { EngineReply, EngineRequest } from './engine.ts';
 import { blankReply } from './engine.ts';
+import { follow } from './follow.ts';
 import type { Host } from './host.ts';
 import { hasAnswered, hasFailed, heed } from './host-care.ts';
 import { HostQueues } from './host-queues.ts';
 import { IdleSlots } from './idle-slots.ts';
 import { Outage } from './outage.ts';
 import { Pace } from './pace.ts';
-import { redirectMethod, redirectTarget } from './redirect.ts';
 import { headersFor, robotsHeaders } from './request.ts';
 import type { RowRequest } from './request.ts';
 import { backOff, isAnswer, isNetworkFailure, isUnreachable, mayPass } from './retry.ts';
 import { RobotsGate } from './robots-gate.ts';
 import { parseTarget } from './target.ts';
 import type { Target } from './target.ts';
-import { RowPacker, mayRepeat, newTask, refusalOf, resultOf, startAgain } from './task.ts';
+import { RowPacker, isLate, mayRepeat, newTask, refusalOf, resultOf, startAgain } from './task.ts';
 import type { Task } from './task.ts';
 
 export interface SchedulerOptions {
@@ -354,7 +353,8 @@ export class Scheduler {
     const startedAt = now - reply.ms;
     const repeatable = mayPass(reply.status, reply.error, task.method);
     // Where redirects have left it little time, that says nothing of the host.
-    const wasHurried = this.#isLate(task, reply.error) && reply.ms < this.#options.timeout / 2;
+    const wasHurried =
+      isLate(task, reply.error, this.#options.timeout) && reply.ms < this.#options.timeout / 2;
     if (isUnreachable(reply.error) && !wasHurried) {
       if (isNetworkFailure(reply.error) && !this.#stopped) {
         if (host.failures === 0) this.#outage.failed(host.name, reply.detail);
@@ -369,8 +369,7 @@ export class Scheduler {
       if (this.#slots < this.#options.concurrency) this.#slots += 0.01;
     }
     task.last = reply;
-    if (reply.location !== null && reply.status !== null)
-      return this.#redirect(task, reply, reply.location, reply.status);
+    if (reply.location !== null) return this.#redirect(task, reply);
     const wait = heed(host, startedAt, now, reply, maxWait);
     if ((wait ?? 0) > maxWait) this.#drain(host);
     const isOver = task.attempts > retries || (wait ?? 0) > maxWait || this.#stopped || !mayRepeat(task);
@@ -431,31 +430,10 @@ export class Scheduler {
     }, Math.ceil(milliseconds));
   }
 
-  #redirect(task: Task, reply: EngineReply, location: string, status: number): void {
-    const chain = [...task.redirects, task.target.href];
-    const { maxRedirects, timeout } = this.#options;
-    // RFC 9309, section 2.3.1.2, has five for robots.txt.
-    if (chain.length > (task.robotsOf === null ? maxRedirects : Math.max(5, maxRedirects))) {
-      return this.#finish(task, reply, 'redirect-limit', `more than ${maxRedirects} redirects`);
-    }
-    const method = redirectMethod(status, task.method);
-    if (reply.setCookies.length > 0) {
-      task.cookies ??= new ChainCookies();
-      task.cookies.set(reply.setCookies, task.target.href);
-    }
-    // The same URL by another method, or with a cookie that was just set, is no loop.
-    const visited = method === task.method && reply.setCookies.length === 0 ? chain.slice(task.noReturn) : [];
-    const target = redirectTarget(location, task.target.href, visited);
-    if ('error' in target) return this.#finish(task, reply, target.error, target.detail);
-    if (task.spent >= timeout) return this.#finish(task, reply, 'timeout', `not done within ${timeout} ms`);
-    if (method !== task.method) task.hasBody = false;
-    if (method !== task.method || reply.setCookies.length > 0) task.noReturn = chain.length;
-    task.method = method;
-    task.target = target;
-    task.away ||= target.origin !== task.home.origin;
-    task.redirects = chain;
-    task.fromPublic ||= reply.isPublic;
-    return this.#enqueue(task, 'front');
+  #redirect(task: Task, reply: EngineReply): void {
+    const failure = follow(task, reply, this.#options);
+    if (failure === null) this.#enqueue(task, 'front');
+    else this.#finish(task, reply, failure.error, failure.detail);
   }
 
   #cancel(task: Task): void {
@@ -468,14 +446,8 @@ export class Scheduler {
     const { robotsOf, sequence } = task;
     if (robotsOf !== null) return this.#knowRobots(task, robotsOf, reply, error, detail);
     this.held--;
-    const code = this.#isLate(task, error) ? 'timeout' : error;
+    const code = isLate(task, error, this.#options.timeout) ? 'timeout' : error;
     this.#options.onResult(resultOf(task, reply, code, detail), sequence);
-  }
-
-  /** Whether the time was used up by all of a chain of redirects, not by the phase in which it ended. */
-  #isLate({ redirects, spent }: Task, error: FailureCode | null): boolean {
-    const timedOut = error === 'connect-timeout' || error === 'headers-timeout' || error === 'body-timeout';
-    return timedOut && redirects.length > 0 && spent >= this.#options.timeout - 1;
   }
 
   /** Whether robots.txt allows the target; if not, or not yet, the task is taken care of. */

@@ -93,6 +93,12 @@ export function mayRepeat({ redirects, homeMethod }: Task): boolean {
   return redirects.length === 0 || isIdempotent(homeMethod);
 }
 
+/** Whether the time was used up by all of a chain of redirects, not by the phase in which it ended. */
+export function isLate({ redirects, spent }: Task, error: FailureCode | null, timeout: number): boolean {
+  const timedOut = error === 'connect-timeout' || error === 'headers-timeout' || error === 'body-timeout';
+  return timedOut && redirects.length > 0 && spent >= timeout - 1;
+}
+
 /** Another attempt begins at the row's own URL. */
 export function startAgain(task: Task): void {
   const { target, redirects, spent } = task;
