@@ -13,8 +13,8 @@ const command = fileURLToPath(new URL('../src/cli/main.js', import.meta.url));
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 const site = await startSite();
-const options = ['--extract', 'title,sha256', '--columns=status,error,url,bytes,ms,redirects'];
-const limits = ['--timeout', '1500ms', '--max-body', '100kB', '--default-scheme', 'http'];
+const options = ['--extract', 'title,sha256', '--columns=status,error,url,bytes,ms,attempts,redirects'];
+const limits = ['--timeout', '1500ms', '--retries', '2', '--max-body', '100kB', '--default-scheme', 'http'];
 const here = ['--connect-to', `:80:127.0.0.1:${site.port}`];
 
 say('fixtures/demo.csv', readFileSync(`${root}fixtures/demo.csv`, 'utf8'));

@@ -36,6 +36,8 @@ const missing: Answer = (response) => {
   response.writeHead(404, html).end('<!doctype html><title>Not found</title>');
 };
 
+let isBusy = true;
+
 const answers: Readonly<Record<string, Answer>> = {
   '/': (response) => void response.writeHead(200, html).end(page('home.html')),
   '/gzip': (response) => {
@@ -66,6 +68,10 @@ const answers: Readonly<Record<string, Answer>> = {
     response.writeHead(200, { ...html, 'content-encoding': 'gzip' }).end('this is not gzip');
   },
   '/huge': (response) => void response.writeHead(200, html).end(Buffer.alloc(300_000, 'x')),
-  '/error': (response) =>
-    void response.writeHead(503, { ...html, 'retry-after': '120' }).end('<title>Busy</title>'),
+  '/busy': (response) => {
+    // Once it asks to be left alone for a second.
+    const said = isBusy ? { 'retry-after': '1' } : {};
+    response.writeHead(isBusy ? 503 : 200, { ...html, ...said }).end('<title>At your service</title>');
+    isBusy = false;
+  },
 };
