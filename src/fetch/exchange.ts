@@ -2,7 +2,7 @@ import { classify, isStarved } from './classify.ts';
 import type { Phase } from './classify.ts';
 import type { Connection } from './connections.ts';
 import { codingsOf } from './content-coding.ts';
-import type { EngineRequest } from './engine.ts';
+import type { EngineRequest } from './messages.ts';
 import type { FailureCode } from '../failures.ts';
 import { headerValues, knownHeaders } from './headers.ts';
 import { isRedirect } from './redirect.ts';

@@ -1,6 +1,6 @@
 import type { FailureCode } from '../failures.ts';
 import { ChainCookies } from './chain-cookies.ts';
-import type { EngineReply } from './engine.ts';
+import type { EngineReply } from './messages.ts';
 import { redirectMethod, redirectTarget } from './redirect.ts';
 import type { Task } from './task.ts';
 

@@ -1,4 +1,4 @@
-import type { EngineReply } from './engine.ts';
+import type { EngineReply } from './messages.ts';
 import type { Host, Waiting } from './host.ts';
 import { backOff } from './retry.ts';
 import { retryAfter } from './retry-after.ts';

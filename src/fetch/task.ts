@@ -1,8 +1,8 @@
 import type { FailureCode } from '../failures.ts';
 import type { Result, Row, Table } from '../records.ts';
 import type { ChainCookies } from './chain-cookies.ts';
-import type { EngineReply } from './engine.ts';
-import { blankReply } from './engine.ts';
+import type { EngineReply } from './messages.ts';
+import { blankReply } from './messages.ts';
 import type { Host, Waiting } from './host.ts';
 import type { RowRequest } from './request.ts';
 import { isIdempotent } from './retry.ts';

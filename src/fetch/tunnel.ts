@@ -76,7 +76,7 @@ function connectRequest({ host, port }: TunnelTarget, authorization: string): st
 }
 
 // RFC 9112, section 4. The blank before the reason is left out by some. Control characters are no part of it.
-// oxlint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex -- they are what it keeps out
 const statusLine = /^HTTP\/1\.[01] ([1-5]\d\d)(?: ([^\0-\x08\x0a-\x1f\x7f]*))?(?:\r\n|$)/;
 
 /** The bytes up to the end of a 2xx head; an error for any other reply; null when more has to come. */

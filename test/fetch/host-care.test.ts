@@ -1,7 +1,7 @@
 import test from 'ava';
 
-import { blankReply } from '../../src/fetch/engine.ts';
-import type { EngineReply } from '../../src/fetch/engine.ts';
+import { blankReply } from '../../src/fetch/messages.ts';
+import type { EngineReply } from '../../src/fetch/messages.ts';
 import { Host } from '../../src/fetch/host.ts';
 import type { Waiting } from '../../src/fetch/host.ts';
 import { hasAnswered, hasFailed, heed } from '../../src/fetch/host-care.ts';

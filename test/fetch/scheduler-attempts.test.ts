@@ -3,8 +3,8 @@ import { EventEmitter, once } from 'node:events';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
-import { blankReply } from '../../src/fetch/engine.ts';
-import type { EngineReply, EngineRequest } from '../../src/fetch/engine.ts';
+import { blankReply } from '../../src/fetch/messages.ts';
+import type { EngineReply, EngineRequest } from '../../src/fetch/messages.ts';
 import { Scheduler } from '../../src/fetch/scheduler.ts';
 import type { SchedulerOptions } from '../../src/fetch/scheduler.ts';
 import type { Result } from '../../src/records.ts';

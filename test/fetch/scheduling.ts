@@ -1,5 +1,5 @@
-import { blankReply } from '../../src/fetch/engine.ts';
-import type { EngineReply, EngineRequest } from '../../src/fetch/engine.ts';
+import { blankReply } from '../../src/fetch/messages.ts';
+import type { EngineReply, EngineRequest } from '../../src/fetch/messages.ts';
 import { Scheduler } from '../../src/fetch/scheduler.ts';
 import type { SchedulerOptions } from '../../src/fetch/scheduler.ts';
 import type { Result, Row } from '../../src/records.ts';

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 
 import type { Result, Table } from '../../src/records.ts';
 import { fetchUrls } from '../../src/fetch/fetch-urls.ts';
+import { blankReply } from '../../src/fetch/messages.ts';
 import { readUrls } from '../../src/read/read-urls.ts';
 import type { ReadUrlsOptions } from '../../src/read/read-urls.ts';
 import { writeResults } from '../../src/write/write-results.ts';
@@ -12,18 +13,6 @@ import type { WriteResultsOptions } from '../../src/write/write-results.ts';
 export function tableOf(...names: string[]): Table {
   return { names, header: true };
 }
-
-const noTrace: Result['trace'] = {
-  remoteIp: '',
-  httpVersion: '',
-  etag: '',
-  lastModified: '',
-  server: '',
-  dnsMs: null,
-  connectMs: null,
-  tlsMs: null,
-  firstByteMs: null,
-};
 
 /** A result as it comes from a fetch that went well; `changes` make it another. */
 export function resultOf(table: Table, cells: readonly string[], changes: Partial<Result> = {}): Result {
@@ -42,7 +31,7 @@ export function resultOf(table: Table, cells: readonly string[], changes: Partia
     attempts: 1,
     at: Date.UTC(2024, 1, 29, 12, 30, 15, 7),
     redirects: [],
-    trace: noTrace,
+    trace: blankReply.trace,
     values: {},
     ...changes,
   };
