@@ -1,4 +1,4 @@
-import { OutputError, systemReason } from '../errors.ts';
+import { OutputError, UsageError, systemReason } from '../errors.ts';
 import type { FailureCode } from '../failures.ts';
 import type { Result, Row } from '../records.ts';
 import { Backlog } from './backlog.ts';
@@ -99,6 +99,8 @@ export class Scheduler {
   #stopped = false;
   #starting = false;
   #starved = false;
+  /** Since when it gives none at all; 0: not so. */
+  #starvedSince = 0;
   /** Requests started in this turn of the event loop. */
   #burst = 0;
 
@@ -159,7 +161,10 @@ export class Scheduler {
     this.#active--;
     task.spent += reply.ms;
     if (reply.starved) this.#starve(task, reply);
-    else this.#settle(task, host, reply);
+    else {
+      this.#starvedSince = 0;
+      this.#settle(task, host, reply);
+    }
     this.#queues.release(host);
     this.#fill();
   }
@@ -405,6 +410,11 @@ export class Scheduler {
       this.#options.notice(
         `the system gives no more than ${this.#slots} connections at once (open files: ulimit -n); going on with these`,
       );
+    }
+    const now = performance.now();
+    if (this.#active > 0 || this.#starvedSince === 0) this.#starvedSince = now;
+    if (now - this.#starvedSince > this.#options.maxWait) {
+      this.#options.onFail(new UsageError('the system opens no connection at all (open files: ulimit -n)'));
     }
     this.#again(task, reply, 100);
   }

@@ -3,12 +3,14 @@ import { EventEmitter, once } from 'node:events';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
+import { UsageError } from '../../src/errors.ts';
 import { blankReply } from '../../src/fetch/messages.ts';
 import type { EngineReply, EngineRequest } from '../../src/fetch/messages.ts';
 import { Scheduler } from '../../src/fetch/scheduler.ts';
 import type { SchedulerOptions } from '../../src/fetch/scheduler.ts';
 import type { Result } from '../../src/records.ts';
 import { row } from '../helpers/fetch.ts';
+import { drive } from './scheduling.ts';
 
 const bodiless = { headers: [], ownHeaders: [], body: null };
 
@@ -199,4 +201,17 @@ test('a host is not called down because a redirect left it no time', (t) => {
   }
   t.is(results.length, 10);
   t.true(results.every(({ error, attempts }) => error === 'timeout' && attempts === 1));
+});
+
+test('a system that opens no connection at all ends the run, but not at once', async (t) => {
+  let asked = 0;
+  const answer = (): Partial<EngineReply> => {
+    asked++;
+    return { status: null, error: 'connect-unreachable', starved: true };
+  };
+  await t.throwsAsync(drive(['http://a.test/'], { lookAhead: 1, answer }), {
+    instanceOf: UsageError,
+    message: /opens no connection at all/,
+  });
+  t.true(asked >= 2);
 });

@@ -74,7 +74,11 @@ export async function drive(urls: Iterable<string>, options: DrivenOptions): Pro
         go();
       },
       notice: (text) => notices.push(text),
-      onFail: reject,
+      onFail: (error) => {
+        scheduler.stop();
+        scheduler.close();
+        reject(error);
+      },
       ...others,
     });
     go();
