@@ -4,7 +4,8 @@
  *     RunError
  *     ├ UsageError    an option, the configuration or the choice of column is wrong
  *     ├ InputError    the input cannot be read
- *     └ OutputError   the output cannot be written
+ *     ├ OutputError   the output cannot be written
+ *     └ BusyError     another run holds the output
  *
  * Anything else that is thrown is a bug in urlmill.
  */
@@ -26,6 +27,11 @@ export class OutputError extends RunError {
 
 /** The reader of the pipe went away: not a fault, but the run is over. */
 export class PipeClosedError extends OutputError {}
+
+/** Another run writes to the same output. */
+export class BusyError extends RunError {
+  override readonly name = 'BusyError';
+}
 
 /** The system's own words for an error (`ENOSPC: no space left on device`) without the call and the path. */
 export function systemReason(error: unknown): string {

@@ -1,7 +1,7 @@
 import test from 'ava';
 
 import { exitCodeOf, exitCodes } from '../../src/cli/exit-codes.ts';
-import { InputError, OutputError, PipeClosedError, UsageError } from '../../src/errors.ts';
+import { BusyError, InputError, OutputError, PipeClosedError, UsageError } from '../../src/errors.ts';
 import { flagName, groups, optionNames, table } from '../../src/options/table.ts';
 import { startUrlmill, urlmill } from '../helpers/cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -87,6 +87,7 @@ test('the exit codes are those that scripts rely on', (t) => {
     usage: 2,
     input: 3,
     output: 4,
+    busy: 7,
     interrupted: 130,
     pipeClosed: 141,
     terminated: 143,
@@ -102,5 +103,6 @@ test('wrong usage', codeOf, new UsageError('a'), 2);
 test('an input that cannot be read', codeOf, new InputError('a'), 3);
 test('an output that cannot be written', codeOf, new OutputError('a'), 4);
 test('a pipe whose reader has gone', codeOf, new PipeClosedError('a'), 141);
+test('an output that another run holds', codeOf, new BusyError('a'), 7);
 test('any other error', codeOf, new TypeError('a'), 1);
 test('what is thrown and is no error', codeOf, 'a', 1);
