@@ -6,7 +6,7 @@ export { fetchUrls } from './fetch/fetch-urls.ts';
 export type { FetchUrls, FetchUrlsOptions } from './fetch/fetch-urls.ts';
 export { writeResults } from './write/write-results.ts';
 export type { WriteResults, WriteResultsOptions } from './write/write-results.ts';
-export { InputError, OutputError, PipeClosedError, RunError, UsageError } from './errors.ts';
+export { BusyError, InputError, OutputError, PipeClosedError, RunError, UsageError } from './errors.ts';
 export type { FailureCode } from './failures.ts';
 export type { Page, Processor, Result, Row, Table, Value } from './records.ts';
 export type { Summary } from './watch/summary.ts';

@@ -9,11 +9,13 @@ import { version } from '../version.ts';
 import { printable, withoutCredentials } from '../watch/escape.ts';
 import { Progress, grouped } from '../watch/progress.ts';
 import type { Summary } from '../watch/summary.ts';
+import { partOf } from '../write/file-output.ts';
 import type { Output } from '../write/output.ts';
 import { parseArguments } from './arguments.ts';
 import type { Arguments } from './arguments.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { helpText, usageLine } from './help.ts';
+import { Signals } from './signals.ts';
 
 /** The command: arguments in, exit code out. Nothing else in urlmill touches the process. */
 export async function command(argv: readonly string[]): Promise<void> {
@@ -66,16 +68,26 @@ async function fetchAll(options: Options, files: readonly string[]): Promise<num
   const job = await Job.open(options, sources, standard, notice);
   if (options.insecure && !options.quiet) tell('warning: TLS certificates are not verified (--insecure)');
   const progress = startProgress(options, job);
-  const stopping = onSignals(() => job.stop());
+  const signals = new Signals(() => job.stop('signal'));
   try {
     const summary = await job.finish();
     progress?.stop();
-    if (!options.quiet) tell(closingLine(summary, options));
-    return stopping.code ?? exitCodes.done.code;
+    if (!options.quiet) tell(closingLine(summary, options, job.canResume));
+    if (summary.stoppedBy !== null) return signals.code ?? exitCodes.limited.code;
+    return failuresCode(summary, options);
   } finally {
     progress?.stop();
-    stopping.dispose();
+    signals.dispose();
   }
+}
+
+function failuresCode({ rows, failed }: Summary, { failOn = 100 }: Options): number {
+  if (failed * 100 <= failOn * rows) return exitCodes.done.code;
+  const share = ((failed / rows) * 100).toPrecision(3);
+  tell(
+    `${grouped(failed)} of ${grouped(rows)} rows have failed: ${share} %, more than --fail-on ${failOn} allows`,
+  );
+  return exitCodes.failures.code;
 }
 
 /** Node's own stream for a file or device behind standard output blocks, and may write less than it was given. */
@@ -94,31 +106,18 @@ function startProgress(options: Options, job: ConstructorParameters<typeof Progr
   });
 }
 
-/** The first signal ends the run in good order, the second at once. */
-function onSignals(stop: () => void): { code: number | null; dispose: () => void } {
-  const handling: { code: number | null; dispose: () => void } = {
-    code: null,
-    dispose: () => process.off('SIGINT', interrupted).off('SIGTERM', terminated),
-  };
-  const take = (code: number): void => {
-    if (handling.code !== null) process.exit(code);
-    handling.code = code;
-    stop();
-  };
-  const interrupted = (): void => take(exitCodes.interrupted.code);
-  const terminated = (): void => take(exitCodes.terminated.code);
-  process.on('SIGINT', interrupted).on('SIGTERM', terminated);
-  return handling;
-}
-
 function closingLine(
-  { rows, seconds, rowsPerSecond, errors, outcome }: Summary,
+  { rows, earlierRows, seconds, rowsPerSecond, errors, outcome, stoppedBy }: Summary,
   { output }: Options,
+  canResume: boolean,
 ): string {
-  const figures = `${grouped(rows)} rows in ${seconds.toFixed(1)} s (${grouped(Math.round(rowsPerSecond))}/s), ${grouped(errors)} errors`;
+  const earlier = earlierRows === 0 ? '' : `, ${grouped(earlierRows)} of them by earlier runs`;
+  const figures = `${grouped(rows)} rows${earlier} in ${seconds.toFixed(1)} s (${grouped(Math.round(rowsPerSecond))}/s), ${grouped(errors)} errors`;
   if (outcome === 'done') return figures;
-  const where = output === undefined ? '' : `; they are in ${output}.part`;
-  return `stopped early: ${figures}${where}; the other rows were not fetched`;
+  const reason = stoppedBy === 'signal' || stoppedBy === null ? '' : ` by --${stoppedBy}`;
+  const where = output === undefined ? '' : `; they are in ${partOf(output)}`;
+  const next = canResume ? 'go on with --resume' : 'the other rows were not fetched';
+  return `stopped early${reason}: ${figures}${where}; ${next}`;
 }
 
 async function print(text: string): Promise<number> {

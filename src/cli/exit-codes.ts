@@ -7,10 +7,13 @@ export const exitCodes = {
   usage: { code: 2, help: 'usage or configuration' },
   input: { code: 3, help: 'the input cannot be read' },
   output: { code: 4, help: 'the output cannot be written' },
+  failures: { code: 5, help: 'more rows have failed than --fail-on allows' },
+  limited: { code: 6, help: 'stopped early by a limit; --resume goes on' },
   busy: { code: 7, help: 'another run holds this output' },
-  interrupted: { code: 130, help: 'stopped by SIGINT' },
+  hungUp: { code: 129, help: 'stopped by SIGHUP; --resume goes on' },
+  interrupted: { code: 130, help: 'stopped by SIGINT; --resume goes on' },
   pipeClosed: { code: 141, help: 'the reader of the pipe went away' },
-  terminated: { code: 143, help: 'stopped by SIGTERM' },
+  terminated: { code: 143, help: 'stopped by SIGTERM; --resume goes on' },
 } as const;
 
 export function exitCodeOf(error: unknown): number {

@@ -14,6 +14,8 @@ export interface Option<Out, In = Out> {
   readonly help: string;
   /** The default as a user would write it; empty when there is none. */
   readonly fallback: string;
+  /** Whether it has a part in what is in the rows: a run with another value of it is another job. */
+  readonly shapes: boolean;
   readonly read: (said: unknown) => Out;
   /** Never there at run time: carries the type of what may be said. */
   readonly said?: In;
@@ -22,10 +24,11 @@ export interface Option<Out, In = Out> {
 interface Common {
   readonly short?: string;
   readonly help: string;
+  readonly shapes?: boolean;
 }
 
-export function toggle({ short, help }: Common): Option<boolean> {
-  return { kind: 'switch', short: short ?? null, hint: '', help, fallback: '', read: readSwitch };
+export function toggle({ short, help, shapes = false }: Common): Option<boolean> {
+  return { kind: 'switch', short: short ?? null, hint: '', help, fallback: '', shapes, read: readSwitch };
 }
 
 function readSwitch(said: unknown = false): boolean {
@@ -35,39 +38,61 @@ function readSwitch(said: unknown = false): boolean {
   throw new RangeError(`true or false is needed, got ${quote(said)}`);
 }
 
-export function count({
+export function count<D extends number | undefined = undefined>({
   short,
   help,
   min,
   fallback,
-}: Common & { min: number; fallback: number }): Option<number, string> {
-  const read = (said: unknown = fallback): number => {
+  shapes = false,
+}: Common & { min: number; fallback?: D }): Option<D extends number ? number : number | undefined, string> {
+  const read = (said: unknown = fallback): number | undefined => {
+    if (said === undefined) return undefined;
     const value = typeof said === 'string' && /^\d+$/.test(said.trim()) ? Number(said) : said;
     if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min) {
       throw new RangeError(`a whole number of at least ${min} is needed, got ${quote(said)}`);
     }
     return value;
   };
-  return { kind: 'value', short: short ?? null, hint: 'N', help, fallback: String(fallback), read };
+  return {
+    kind: 'value',
+    short: short ?? null,
+    hint: 'N',
+    help,
+    fallback: fallback === undefined ? '' : String(fallback),
+    shapes,
+    read: read as (said: unknown) => D extends number ? number : number | undefined,
+  };
 }
 
 const milliseconds: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /** A time in milliseconds. Node's timers cannot wait longer than 2^31-1 ms, 24 days. */
-export function duration({ help, fallback }: Common & { fallback: string }): Option<number, string> {
-  const read = (said: unknown = fallback): number => {
+export function duration<D extends string | undefined = undefined>({
+  help,
+  fallback,
+}: Common & { fallback?: D }): Option<D extends string ? number : number | undefined, string> {
+  const read = (said: unknown = fallback): number | undefined => {
+    if (said === undefined) return undefined;
     const value = typeof said === 'string' ? withUnit(said, milliseconds) : said;
     if (typeof value !== 'number' || !(value > 0 && value <= 0x7fffffff)) {
       throw new RangeError(`a duration like 500ms, 30s, 5m or 6h is needed, got ${quote(said)}`);
     }
     return Math.ceil(value);
   };
-  return { kind: 'value', short: null, hint: 'D', help, fallback, read };
+  return {
+    kind: 'value',
+    short: null,
+    hint: 'D',
+    help,
+    fallback: fallback ?? '',
+    shapes: false,
+    read: read as (said: unknown) => D extends string ? number : number | undefined,
+  };
 }
 
 /** Requests per second. */
 export function rate({ help }: Common): Option<number | undefined, string> {
-  return { kind: 'value', short: null, hint: 'R', help, fallback: '', read: readRate };
+  return { kind: 'value', short: null, hint: 'R', help, fallback: '', shapes: false, read: readRate };
 }
 
 function readRate(said: unknown): number | undefined {
@@ -77,6 +102,21 @@ function readRate(said: unknown): number | undefined {
   const value = (Number(digits) * 1000) / (milliseconds[unit.toLowerCase()] ?? Number.NaN);
   if (!(value >= 1 / 86_400 && value <= 1e6)) {
     throw new RangeError(`a rate like 20/s, 600/m or 100/h is needed, got ${quote(said)}`);
+  }
+  return value;
+}
+
+/** A share in percent, from 0 to 100. */
+export function percent({ help }: Common): Option<number | undefined, string> {
+  return { kind: 'value', short: null, hint: 'P', help, fallback: '', shapes: false, read: readPercent };
+}
+
+function readPercent(said: unknown): number | undefined {
+  if (said === undefined) return undefined;
+  const [, digits] = typeof said === 'string' ? (/^(\d+(?:\.\d+)?)\s*%?$/.exec(said.trim()) ?? []) : [];
+  const value = typeof said === 'number' ? said : Number(digits);
+  if (!(value >= 0 && value <= 100)) {
+    throw new RangeError(`a percentage from 0 to 100 is needed, got ${quote(said)}`);
   }
   return value;
 }
@@ -92,7 +132,11 @@ const bytes: Readonly<Record<string, number>> = {
 };
 
 /** A size in bytes. Node's largest buffer bounds it. */
-export function size({ help, fallback }: Common & { fallback: string }): Option<number, string> {
+export function size({
+  help,
+  fallback,
+  shapes = false,
+}: Common & { fallback: string }): Option<number, string> {
   const read = (said: unknown = fallback): number => {
     const value = typeof said === 'string' ? withUnit(said, bytes, 1) : said;
     if (typeof value !== 'number' || !(value >= 0 && value <= 2 ** 32)) {
@@ -100,7 +144,7 @@ export function size({ help, fallback }: Common & { fallback: string }): Option<
     }
     return Math.floor(value);
   };
-  return { kind: 'value', short: null, hint: 'SIZE', help, fallback, read };
+  return { kind: 'value', short: null, hint: 'SIZE', help, fallback, shapes, read };
 }
 
 export function choice<const T extends string, D extends T | undefined = undefined>({
@@ -109,6 +153,7 @@ export function choice<const T extends string, D extends T | undefined = undefin
   hint,
   choices,
   fallback,
+  shapes = false,
 }: Common & { hint: string; choices: readonly T[]; fallback?: D }): Option<
   D extends T ? T : T | undefined,
   T
@@ -126,6 +171,7 @@ export function choice<const T extends string, D extends T | undefined = undefin
     hint,
     help,
     fallback: fallback ?? '',
+    shapes,
     read: read as (said: unknown) => D extends T ? T : T | undefined,
   };
 }
@@ -143,6 +189,7 @@ export function text<D extends string | undefined = undefined>({
   hint,
   fallback,
   check,
+  shapes = false,
 }: Text<D>): Option<D extends string ? string : string | undefined, string> {
   const read = (said: unknown = fallback): string | undefined => {
     if (said === undefined) return undefined;
@@ -157,12 +204,19 @@ export function text<D extends string | undefined = undefined>({
     hint,
     help,
     fallback: fallback ?? '',
+    shapes,
     read: read as (said: unknown) => D extends string ? string : string | undefined,
   };
 }
 
 /** An option that may be given several times; each text is kept, in order. */
-export function list({ short, help, hint, check }: Text<undefined>): Option<readonly string[], string> {
+export function list({
+  short,
+  help,
+  hint,
+  check,
+  shapes = false,
+}: Text<undefined>): Option<readonly string[], string> {
   const read = (said: unknown = []): readonly string[] => {
     const values: unknown[] = Array.isArray(said) ? said : [said];
     return values.map((value) => {
@@ -171,7 +225,7 @@ export function list({ short, help, hint, check }: Text<undefined>): Option<read
       return value;
     });
   };
-  return { kind: 'list', short: short ?? null, hint, help, fallback: '', read };
+  return { kind: 'list', short: short ?? null, hint, help, fallback: '', shapes, read };
 }
 
 function withUnit(said: string, units: Readonly<Record<string, number>>, unitless?: number): number {

@@ -1,4 +1,4 @@
-import { choice, count, duration, list, rate, size, text, toggle } from './define.ts';
+import { choice, count, duration, list, percent, rate, size, text, toggle } from './define.ts';
 import type { Option } from './define.ts';
 import {
   checkConnectTo,
@@ -17,30 +17,36 @@ import {
  */
 export const inputOptions = {
   urlColumn: text({
+    shapes: true,
     short: 'u',
     hint: 'NAME|N',
     help: 'Column that holds the URL: a header name (case does not matter) or a number from 1. Default: the only column; else a header named url, uri, link, href, homepage, website or address; else the one column whose first cells are mostly URLs.',
   }),
   urlTemplate: text({
+    shapes: true,
     hint: 'T',
     help: 'Build the URL from columns (RFC 6570 level 2): {name} is percent-encoded, {+name} is taken as it is, {#name} is a fragment.',
   }),
   defaultScheme: text({
+    shapes: true,
     hint: 'S',
     fallback: 'https',
     help: 'Scheme put before a cell without one. "none": such a cell is invalid-url.',
     check: checkScheme,
   }),
   delimiter: text({
+    shapes: true,
     short: 'd',
     hint: 'C',
     help: 'One character, or "tab". Default: the one of , ; tab | that the header line has most of; .tsv means tab.',
     check: checkDelimiter,
   }),
   noHeader: toggle({
+    shapes: true,
     help: 'The first line is data. The output has no header line either, and columns are named by number.',
   }),
   inputFormat: choice({
+    shapes: true,
     hint: 'F',
     choices: ['csv', 'tsv', 'lines', 'jsonl'],
     help: 'csv, tsv, lines (one URL a line) or jsonl (JSON Lines). Default: by name (.csv, .tsv, .tab, .jsonl, .ndjson) and by the first lines.',
@@ -71,12 +77,19 @@ export const requestOptions = {
     fallback: '2m',
     help: 'Longest Retry-After or back-off obeyed. A host that asks for more is left alone: the row ends with its status, others of the host are host-down.',
   }),
-  maxRedirects: count({ min: 0, fallback: 10, help: 'Redirects followed; 0: a 3xx is the answer.' }),
+  maxRedirects: count({
+    shapes: true,
+    min: 0,
+    fallback: 10,
+    help: 'Redirects followed; 0: a 3xx is the answer.',
+  }),
   maxBody: size({
+    shapes: true,
     fallback: '10MB',
     help: 'Largest decoded body; a larger one is body-too-large and the row keeps its status.',
   }),
   method: text({
+    shapes: true,
     short: 'X',
     hint: 'M',
     help: 'Request method. Default: GET, or POST when there is data.',
@@ -93,8 +106,12 @@ export const requestOptions = {
     hint: 'S',
     help: 'User-Agent header. Default: urlmill/VERSION (+repository).',
   }),
-  data: text({ hint: 'T', help: 'Request body; {column} is replaced ({{column}} stands for itself).' }),
-  dataFile: text({ hint: 'FILE', help: 'Request body from a file, as it is.' }),
+  data: text({
+    shapes: true,
+    hint: 'T',
+    help: 'Request body; {column} is replaced ({{column}} stands for itself).',
+  }),
+  dataFile: text({ shapes: true, hint: 'FILE', help: 'Request body from a file, as it is.' }),
   proxy: text({
     hint: 'URL',
     help: 'Send all requests through this proxy (http or https), but those to hosts in NO_PROXY. Default: HTTP_PROXY and HTTPS_PROXY of the environment; "none": no proxy.',
@@ -123,10 +140,15 @@ export const requestOptions = {
 
 export const processOptions = {
   extract: text({
+    shapes: true,
     hint: 'LIST',
     help: 'Built-in extractors, separated by commas: title, sha256. Their columns carry the prefix.',
   }),
-  module: text({ hint: 'FILE', help: 'Your own processor, an ES module (docs/writing-a-processor.md).' }),
+  module: text({
+    shapes: true,
+    hint: 'FILE',
+    help: 'Your own processor, an ES module (docs/writing-a-processor.md).',
+  }),
 };
 
 export const outputOptions = {
@@ -136,22 +158,41 @@ export const outputOptions = {
     help: 'Written as FILE.part, renamed to FILE when every row is in it. .gz compresses; .tsv and .jsonl choose the format. Default: standard output.',
   }),
   outputFormat: choice({
+    shapes: true,
     hint: 'F',
     choices: ['csv', 'tsv', 'jsonl'],
     help: 'Default: by the name of FILE, else csv.',
   }),
   columns: text({
+    shapes: true,
     hint: 'LIST',
     fallback: '',
     help: 'Result columns (docs/columns.md): names, "+name" adds to the default set, "-name" drops from it, "all".',
   }),
   prefix: text({
+    shapes: true,
     hint: 'S',
     fallback: 'fetch_',
     help: 'Prefix of the result columns. A column of the input with such a name is replaced.',
   }),
   ordered: toggle({
+    shapes: true,
     help: 'Rows in the order of the input instead of the order of completion. A slow row then holds back at most --look-ahead rows.',
+  }),
+  resume: toggle({
+    help: 'Go on where a killed or stopped run of the same job into FILE has left off; nothing to resume: start. What another job has left there is kept under a dated name.',
+  }),
+  failOn: percent({
+    help: 'Exit with 5 when more than P % of all rows have failed: a failure code, or a status of 400 and above. 0: any.',
+  }),
+  timeLimit: duration({ help: 'Stop early after that time, with exit code 6; --resume goes on.' }),
+  maxFailures: count({
+    min: 1,
+    help: 'Stop early when so many rows of this run have failed (as for --fail-on), with exit code 6; --resume goes on.',
+  }),
+  grace: duration({
+    fallback: '5s',
+    help: 'For requests in flight when the run is stopped early, by a signal or a limit.',
   }),
 };
 
@@ -199,6 +240,9 @@ export type OptionName = keyof typeof table;
 export const optionNames: readonly OptionName[] = groups.flatMap(
   ({ options }) => Object.keys(options) as OptionName[],
 );
+
+/** Names of the options that have a part in what is in the rows. */
+export const shapingNames: readonly OptionName[] = optionNames.filter((name) => table[name].shapes);
 
 /** `maxBody` → `max-body`. */
 export function flagName(name: string): string {

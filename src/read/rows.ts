@@ -34,9 +34,12 @@ export class ReadState {
 export interface ReadOptions extends InputOptions {
   /** Whether the output has room for the header's columns only: then a record with more is a `bad-row`. */
   readonly fixedColumns: boolean;
+  /** Rows that are passed over, by their numbers. */
+  readonly isDone: ((number: number) => boolean) | null;
 }
 
-type ToRow = (entry: Entry) => Row;
+/** Null for a row that is passed over. */
+type ToRow = (entry: Entry) => Row | null;
 
 /**
  * Reads the sources one after the other, as one list, in batches of rows.
@@ -58,7 +61,11 @@ export async function* readRows(
   let waiting: Entry[] = [];
   const rowsOf = (table: Table): Row[] => {
     toRow ??= rowMaker(table, options, waiting, state);
-    const rows = waiting.map(toRow);
+    const rows: Row[] = [];
+    for (const entry of waiting) {
+      const row = toRow(entry);
+      if (row !== null) rows.push(row);
+    }
     waiting = [];
     return rows;
   };
@@ -150,11 +157,12 @@ function looksIntoCells({ names }: Table, { urlTemplate, urlColumn }: ReadOption
 
 function rowMaker(table: Table, options: ReadOptions, sample: readonly Entry[], state: ReadState): ToRow {
   const width = table.names.length;
-  const { fixedColumns } = options;
+  const { fixedColumns, isDone } = options;
   const defaultScheme = options.defaultScheme.toLowerCase();
   const urlText = urlFinder(table, options, sample);
   return ({ cells, json }) => {
     const number = ++state.rows;
+    if (isDone?.(number) === true) return null;
     if (cells.length !== width && (json === null || fixedColumns)) {
       const detail = `${cells.length} cells where the ${table.header ? 'header' : 'first row'} has ${width}`;
       return { number, cells, table, url: '', error: 'bad-row', detail, json };

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 
 import { InputError, errorCode, systemReason } from '../errors.ts';
@@ -13,6 +15,37 @@ export interface Source {
   readonly open: () => Readable;
   /** Whether it can be opened more than once with the same content. */
   readonly reopens: boolean;
+}
+
+/** A file as it is now, to be known again. */
+export interface SourceIdentity {
+  /** Absolute path; the name of what is no file. */
+  readonly name: string;
+  readonly size: number;
+  /** Milliseconds since 1970 UTC. */
+  readonly mtime: number;
+  /** SHA-256 of its first 64 KiB. */
+  readonly head: string;
+}
+
+const headSize = 64 * 1024;
+
+/** @throws InputError when it cannot be read */
+export async function identityOf({ name, reopens }: Source): Promise<SourceIdentity> {
+  if (!reopens) return { name, size: 0, mtime: 0, head: '' };
+  try {
+    const handle = await open(name, 'r');
+    try {
+      const { size, mtimeMs: mtime } = await handle.stat();
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(headSize), 0, headSize, 0);
+      const head = createHash('sha256').update(buffer.subarray(0, bytesRead)).digest('hex');
+      return { name: resolve(name), size, mtime, head };
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw unreadable(name, error);
+  }
 }
 
 /**

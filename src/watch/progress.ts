@@ -54,9 +54,9 @@ export class Progress {
   }
 
   #line(): string {
-    const { rows, errors, seconds } = this.#source.statistics;
+    const { rows, earlierRows, errors, seconds } = this.#source.statistics;
     const { total, exact } = this.#source.input();
-    const rate = this.#rate(rows, seconds);
+    const rate = this.#rate(rows - earlierRows, seconds);
     const left = total === null || rate === 0 ? null : (total - rows) / rate;
     return [
       `urlmill: ${grouped(rows)}${total === null ? '' : `/${exact ? '' : '~'}${grouped(total)}`} rows`,

@@ -10,12 +10,28 @@ interface HostFigures {
 /** Hosts that are counted one by one; beyond them those with the fewest failures and the least time are forgotten. */
 const mostHosts = 10_000;
 
+/** The counts as plain data, for a later run of the same job. */
+export interface Figures {
+  readonly rows: number;
+  readonly errors: number;
+  readonly failed: number;
+  readonly bytes: number;
+  readonly byStatus: Readonly<Record<string, number>>;
+  readonly byFailure: Readonly<Record<string, number>>;
+}
+
 /** Counts what has become of the rows. Its memory does not grow with them. */
 export class Statistics {
   readonly startedAt = Date.now();
+  /** What earlier runs of the same job have done: it is in all other counts too, but not in those of hosts. */
+  earlierRows = 0;
+  earlierBytes = 0;
+  earlierFailed = 0;
   rows = 0;
   /** Rows with a failure code. */
   errors = 0;
+  /** Rows with a failure code or a status of 400 and above. */
+  failed = 0;
   /** Decoded bytes of all bodies. */
   bytes = 0;
   readonly statuses = new Map<number, number>();
@@ -29,6 +45,25 @@ export class Statistics {
     this.#hosts = byHost ? new Map() : null;
   }
 
+  /** Goes on from what an earlier run has counted. */
+  goOn({ rows, errors, failed, bytes, byStatus, byFailure }: Figures): void {
+    this.earlierRows = rows;
+    this.earlierBytes = bytes;
+    this.earlierFailed = failed;
+    this.rows = rows;
+    this.errors = errors;
+    this.failed = failed;
+    this.bytes = bytes;
+    for (const [status, count] of Object.entries(byStatus)) this.statuses.set(Number(status), count);
+    for (const [code, count] of Object.entries(byFailure)) this.failures.set(code, count);
+  }
+
+  figures(): Figures {
+    const { rows, errors, failed, bytes, statuses, failures } = this;
+    const byStatus = Object.fromEntries(statuses);
+    return { rows, errors, failed, bytes, byStatus, byFailure: Object.fromEntries(failures) };
+  }
+
   add({ status, error, bytes, host, ms }: Result): void {
     this.rows++;
     this.bytes += bytes ?? 0;
@@ -37,8 +72,9 @@ export class Statistics {
       this.failures.set(error, (this.failures.get(error) ?? 0) + 1);
     }
     if (status !== null) this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
-    if (this.#hosts !== null && host !== '')
-      this.#addHost(this.#hosts, host, error !== null || (status ?? 0) >= 400, ms ?? 0);
+    const isFailed = error !== null || (status ?? 0) >= 400;
+    if (isFailed) this.failed++;
+    if (this.#hosts !== null && host !== '') this.#addHost(this.#hosts, host, isFailed, ms ?? 0);
   }
 
   get seconds(): number {

@@ -2,6 +2,9 @@ import type { Options } from '../options/table.ts';
 import { withoutCredentials } from './escape.ts';
 import type { Statistics } from './statistics.ts';
 
+/** What may end a run early: a signal (or the library's caller), `--time-limit`, `--max-failures`. */
+export type StopReason = 'signal' | 'time-limit' | 'max-failures';
+
 /** The figures of a run, as `--summary` writes them and `run()` resolves to. */
 export interface Summary {
   readonly version: string;
@@ -9,13 +12,20 @@ export interface Summary {
   readonly start: string;
   readonly end: string;
   readonly seconds: number;
-  /** `done`, or why the run ended before its input. */
+  /** `done`, or how the run ended before its input. */
   readonly outcome: 'done' | 'stopped' | 'failed';
+  /** What stopped it. */
+  readonly stoppedBy: StopReason | null;
+  /** All rows that are in the output. */
   readonly rows: number;
+  /** Those of them that earlier runs have written, which `--resume` went on with. */
+  readonly earlierRows: number;
   /** Rows with a failure code. */
   readonly errors: number;
   readonly byStatus: Readonly<Record<string, number>>;
   readonly byFailure: Readonly<Record<string, number>>;
+  /** Rows with a failure code or a status of 400 and above. */
+  readonly failed: number;
   /** Decoded bytes of all bodies. */
   readonly bytes: number;
   readonly rowsPerSecond: number;
@@ -30,11 +40,11 @@ const hostsShown = 10;
 
 export function summarize(
   statistics: Statistics,
-  outcome: Summary['outcome'],
+  { outcome, stoppedBy }: Pick<Summary, 'outcome' | 'stoppedBy'>,
   options: Options,
   version: string,
 ): Summary {
-  const { rows, errors, bytes, startedAt } = statistics;
+  const { rows, earlierRows, errors, failed, bytes, earlierBytes, startedAt } = statistics;
   const seconds = Math.max(statistics.seconds, 0.001);
   return {
     version,
@@ -42,13 +52,16 @@ export function summarize(
     end: new Date().toISOString(),
     seconds: rounded(seconds, 3),
     outcome,
+    stoppedBy,
     rows,
+    earlierRows,
     errors,
     byStatus: counts(statistics.statuses),
     byFailure: counts(statistics.failures),
+    failed,
     bytes,
-    rowsPerSecond: rounded(rows / seconds, 1),
-    bytesPerSecond: Math.round(bytes / seconds),
+    rowsPerSecond: rounded((rows - earlierRows) / seconds, 1),
+    bytesPerSecond: Math.round((bytes - earlierBytes) / seconds),
     hosts: statistics.hosts(hostsShown),
     options: shownOptions(options),
   };

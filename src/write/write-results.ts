@@ -12,6 +12,7 @@ import { formatters } from './formats.ts';
 import type { Formatter, OutputFormat } from './formats.ts';
 import { layoutOf } from './layout.ts';
 import type { AddedColumns, Layout } from './layout.ts';
+import type { Batch } from './batch.ts';
 
 const { outputFormat, columns, prefix } = outputOptions;
 const writeOptions = { outputFormat, columns, prefix };
@@ -43,24 +44,26 @@ export interface WriterSettings {
   readonly gzip?: boolean;
   /** The table of an input without records, for the header. */
   readonly emptyTable?: () => Table | null;
-  /** How many of the bytes given are known to be written. */
-  readonly written?: () => number;
+  /** Bytes that an earlier run has written, with the header. */
+  readonly start?: number;
+  /** Whether a row is written at all. */
+  readonly takes?: (result: Result) => boolean;
   /** Called for each row that is formatted. */
   readonly onRow?: (result: Result) => void;
+  /** Called for each batch before its bytes are given on. */
+  readonly onBatch?: (batch: Batch) => void;
+  /** The figures of the run, for the batches. */
+  readonly figures?: () => unknown;
 }
 
 /** Rows are given on together, this many characters at a time: one write per row costs more than making the row. */
 const batchSize = 64 * 1024;
 /** Compression gains from larger pieces. */
 const gzipBatchSize = 512 * 1024;
+/** What is not given on is not safe either. */
+const batchRows = 1000;
 /** No row waits longer than this for others, in milliseconds. */
 const batchDelay = 50;
-
-/** The end of a batch in the output. */
-interface Mark {
-  readonly bytes: number;
-  readonly rows: number;
-}
 
 export class WriteResults extends Transform {
   readonly #settings: WriterSettings;
@@ -73,11 +76,10 @@ export class WriteResults extends Transform {
   #timer: NodeJS.Timeout | null = null;
   /** Asks for the next row, once there is room for it. */
   #onRoom: TransformCallback | null = null;
-  /** What was given on and not known to be written: bytes and rows up to the end of each batch. */
-  #marks: Mark[] = [];
-  #bytes = 0;
-  #rows = 0;
-  #safe: Mark = { bytes: 0, rows: 0 };
+  /** Numbers of the rows in it. */
+  #rows: number[] = [];
+  /** Where the output ends with what was given on. */
+  #end: number;
 
   /** @internal use `writeResults()` */
   constructor(settings: WriterSettings) {
@@ -85,26 +87,16 @@ export class WriteResults extends Transform {
     this.#settings = settings;
     this.#formatter = formatters[settings.format];
     this.#batchSize = settings.gzip === true ? gzipBatchSize : batchSize;
-  }
-
-  /** How many rows are written for certain, as far as `written` tells. */
-  get safeRows(): number {
-    this.#settle();
-    return this.#safe.rows;
-  }
-
-  /** Where the last of them ends. */
-  get safeBytes(): number {
-    this.#settle();
-    return this.#safe.bytes;
+    this.#end = settings.start ?? 0;
   }
 
   override _transform(result: Result, _encoding: string, callback: TransformCallback): void {
+    if (this.#settings.takes?.(result) === false) return callback();
     try {
       this.#batch += this.#formatter.row(result, this.#layoutFor(result.row.table));
-      this.#rows++;
+      this.#rows.push(result.row.number);
       this.#settings.onRow?.(result);
-      if (this.#batch.length >= this.#batchSize) this.#giveBatch();
+      if (this.#batch.length >= this.#batchSize || this.#rows.length >= batchRows) this.#giveBatch();
       else this.#timer ??= setTimeout(() => this.#giveBatch(), batchDelay);
     } catch (error) {
       return callback(error as Error);
@@ -147,7 +139,7 @@ export class WriteResults extends Transform {
     this.#table = table;
     if (this.#layout === null) {
       this.#layout = layoutOf(table, this.#settings.added);
-      this.#give(this.#formatter.header(this.#layout));
+      if (this.#end === 0) this.#give(this.#formatter.header(this.#layout));
     }
     return this.#layout;
   }
@@ -164,18 +156,11 @@ export class WriteResults extends Transform {
     if (text === '') return;
     const data = Buffer.from(text);
     const bytes = this.#settings.gzip === true ? gzipSync(data) : data;
-    this.#bytes += bytes.length;
-    this.#marks.push({ bytes: this.#bytes, rows: this.#rows });
-    this.#settle();
+    this.#end += bytes.length;
+    const rows = this.#rows;
+    this.#rows = [];
+    this.#settings.onBatch?.({ end: this.#end, rows, figures: this.#settings.figures?.() ?? null });
     this.push(bytes);
-  }
-
-  /** Forgets the marks of what has been written since. */
-  #settle(): void {
-    const written = this.#settings.written?.() ?? this.#bytes;
-    const last = this.#marks.findLastIndex(({ bytes }) => bytes <= written);
-    this.#safe = this.#marks[last] ?? this.#safe;
-    this.#marks = this.#marks.slice(last + 1);
   }
 }
 

@@ -61,6 +61,11 @@ test('without layers all options have their defaults', (t) => {
     columns: '',
     prefix: 'fetch_',
     ordered: false,
+    resume: false,
+    failOn: undefined,
+    timeLimit: undefined,
+    maxFailures: undefined,
+    grace: 5000,
     progress: 'auto',
     quiet: false,
     summary: undefined,
@@ -164,8 +169,8 @@ test(
 test(
   'an option that is to come is none yet',
   unknown,
-  () => libraryLayer({ resume: true }),
-  'resume: there is no such option',
+  () => libraryLayer({ excelSafe: true }),
+  'excelSafe: there is no such option',
 );
 test(
   'an unknown name is told even where nothing is said',

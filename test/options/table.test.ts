@@ -82,6 +82,7 @@ test('the switches', kinds, 'switch', [
   'allowPrivate',
   'robots',
   'ordered',
+  'resume',
   'quiet',
 ]);
 test('the options that may be given several times', kinds, 'list', ['header', 'connectTo', 'dnsServer']);
@@ -96,6 +97,11 @@ test('an input format is checked', checked, 'inputFormat', 'xml');
 test('a concurrency is at least 1', checked, 'concurrency', '0');
 test('a limit per host is at least 1', checked, 'perHost', '0');
 test('a look-ahead is at least 1', checked, 'lookAhead', '0');
+test('a share of failures is at most 100 %', checked, 'failOn', '101');
+test('a share of failures is a number', checked, 'failOn', 'many');
+test('a time limit is checked', checked, 'timeLimit', '30');
+test('a limit of failures is at least 1', checked, 'maxFailures', '0');
+test('a grace is checked', checked, 'grace', '-1s');
 test('a timeout is checked', checked, 'timeout', '30');
 test('a connect timeout is checked', checked, 'connectTimeout', '0s');
 test('a number of redirects is checked', checked, 'maxRedirects', '-1');

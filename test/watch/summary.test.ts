@@ -24,7 +24,12 @@ function summaryOf(
   said: Parameters<typeof libraryLayer>[0] = {},
   statistics: Statistics = new Aged(4),
 ): Summary {
-  return summarize(statistics, 'done', resolveOptions([libraryLayer(said)]), '1.2.3');
+  return summarize(
+    statistics,
+    { outcome: 'done', stoppedBy: null },
+    resolveOptions([libraryLayer(said)]),
+    '1.2.3',
+  );
 }
 
 test('a summary has the figures and the rates', (t) => {

@@ -37,7 +37,7 @@ test('the file appears when every row is in it, and the old one stays until then
   const child = runningUrlmill(t, ['-q', '-o', 'out.csv', 'in.txt'], { cwd });
   const ended = endOf(child);
   await server.requested(2);
-  t.deepEqual((await readdir(cwd)).toSorted(), ['in.txt', 'out.csv', 'out.csv.part']);
+  t.deepEqual((await readdir(cwd)).toSorted(), ['in.txt', 'out.csv', 'out.csv.journal', 'out.csv.part']);
   t.is(await readFile(join(cwd, 'out.csv'), 'utf8'), 'old\n');
   held[0]?.();
   const { code } = await ended;

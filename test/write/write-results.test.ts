@@ -7,6 +7,7 @@ import test from 'ava';
 
 import { UsageError } from '../../src/errors.ts';
 import type { Result } from '../../src/records.ts';
+import type { Batch } from '../../src/write/batch.ts';
 import { WriteResults, writeResults } from '../../src/write/write-results.ts';
 import type { WriterSettings } from '../../src/write/write-results.ts';
 import { resultOf, tableOf, written } from './samples.ts';
@@ -113,52 +114,55 @@ test('at once', stopsTaking, 0);
 // More slowly than batches are given on: each row is a batch.
 test('one by one', stopsTaking, 60);
 
-test('rows are safe up to the end of the last batch that is written', async (t) => {
-  let taken = 0;
-  const stream = writer({ written: () => taken });
-  const { until } = collect(stream);
-  const [first, second, third] = rows(3);
-  stream.write(first);
-  await until(header.length + 6);
-  stream.write(second);
-  stream.write(third);
-  await until(header.length + 18);
-  const safe = [0, 16, 17, 22, 23, 34, 35, 99].map((bytes) => {
-    taken = bytes;
-    return [bytes, stream.safeBytes, stream.safeRows];
+test('each batch is told of with where it ends, its rows and the figures, before its bytes come', async (t) => {
+  const told: Batch[] = [];
+  let bytes = 0;
+  let figures = 0;
+  const stream = writer({
+    onBatch: (batch) => {
+      t.true(batch.end > bytes);
+      told.push(batch);
+    },
+    onRow: () => figures++,
+    figures: () => figures,
   });
-  t.deepEqual(safe, [
-    [0, 0, 0],
-    [16, 0, 0],
-    [17, 17, 0],
-    [22, 17, 0],
-    [23, 23, 1],
-    [34, 23, 1],
-    [35, 35, 3],
-    [99, 35, 3],
-  ]);
+  stream.on('data', (chunk: Buffer) => (bytes += chunk.length));
+  await pipeline(Readable.from(rows(2500)), stream);
+  t.deepEqual(
+    told.map((batch) => [batch.rows.length, batch.figures]),
+    [
+      [0, 0],
+      [1000, 1000],
+      [1000, 2000],
+      [500, 2500],
+    ],
+  );
+  t.is(told.at(-1)?.end, bytes);
 });
 
-test('rows are safe also when many batches are written between two looks', async (t) => {
-  let taken = 0;
-  const stream = writer({ written: () => taken });
+test('an output that is gone on with gets no second header, and its places are those of the whole', async (t) => {
+  const told: Batch[] = [];
+  const stream = writer({ start: 1000, onBatch: (batch) => void told.push(batch) });
   const { chunks } = collect(stream);
-  await pipeline(Readable.from(rows(20_000, 'x'.repeat(50))), stream);
-  const bytes = Buffer.concat(chunks).length;
-  taken = Math.floor(bytes / 2);
-  const { safeBytes, safeRows } = stream;
-  const whole = Buffer.concat(chunks).subarray(0, safeBytes).toString();
-  t.true(safeBytes <= taken && safeBytes > taken / 2, `${safeBytes} of ${taken}`);
-  t.true(whole.endsWith('\n'));
-  t.is(whole.split('\n').length - 2, safeRows);
+  await pipeline(Readable.from(rows(3)), stream);
+  t.is(Buffer.concat(chunks).length, 18);
+  t.deepEqual(
+    told.map(({ end }) => end),
+    [1018],
+  );
 });
 
-test('where nothing tells what is written, all that was given on is safe', async (t) => {
-  const stream = writer();
-  collect(stream);
-  await pipeline(Readable.from(rows(3)), stream);
-  t.is(stream.safeRows, 3);
-  t.is(stream.safeBytes, header.length + 18);
+test('rows that are not taken are neither written nor counted', async (t) => {
+  const counted: number[] = [];
+  const stream = writer({
+    takes: ({ error }) => error !== 'cancelled',
+    onRow: ({ status }) => void counted.push(status ?? 0),
+  });
+  const { chunks } = collect(stream);
+  const given = [{}, { status: null, error: 'cancelled' as const }, { status: 404 }];
+  await pipeline(Readable.from(given.map((changes) => resultOf(table, ['a'], changes))), stream);
+  t.is(Buffer.concat(chunks).toString(), `${header}a,200\na,404\n`);
+  t.deepEqual(counted, [200, 404]);
 });
 
 const noRows = test.macro({

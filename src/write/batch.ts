@@ -1,0 +1,29 @@
+/** A piece of the output that ends with a whole row. */
+export interface Batch {
+  /** Where it ends in the output, in bytes. */
+  readonly end: number;
+  /** Numbers of the rows in it. */
+  readonly rows: readonly number[];
+  /** The figures of the run when it was made, as JSON. */
+  readonly figures: unknown;
+}
+
+/** Batches on their way to the system, in order. */
+export class BatchQueue {
+  #batches: Batch[] = [];
+
+  push(batch: Batch): void {
+    this.#batches.push(batch);
+  }
+
+  /** Takes out those that are whole within the first `bytes`, as one; null when there is none. */
+  take(bytes: number): Batch | null {
+    const next = this.#batches.findIndex(({ end }) => end > bytes);
+    const taken = this.#batches.splice(0, next === -1 ? this.#batches.length : next);
+    return taken.reduce<Batch | null>(joined, null);
+  }
+}
+
+export function joined(first: Batch | null, second: Batch): Batch {
+  return first === null ? second : { ...second, rows: [...first.rows, ...second.rows] };
+}

@@ -1,0 +1,194 @@
+import { open, rename, stat, unlink } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+
+import { OutputError } from '../errors.ts';
+import { BatchQueue, joined } from './batch.ts';
+import type { Batch } from './batch.ts';
+import type { Journal } from './journal.ts';
+import type { Lock } from './lock.ts';
+import type { Output } from './output.ts';
+import { Sink, attempt, toDescriptor, unwritable } from './sink.ts';
+
+/** Rows after which a commit begins, and milliseconds after which it does with fewer. */
+const commitRows = 1000;
+const commitDelay = 1000;
+
+/** Rows that are written while a commit is under way, above which the run waits for it. */
+const mostUncommitted = 4 * commitRows;
+
+/** Milliseconds between two looks whether FILE.part is still where it was. */
+const lookInterval = 1000;
+
+/** Where the output is until it is whole. */
+export function partOf(path: string): string {
+  return `${path}.part`;
+}
+
+/** What says which rows are in it. */
+export function journalOf(path: string): string {
+  return `${path}.journal`;
+}
+
+export interface FileOutputParts {
+  readonly path: string;
+  readonly part: FileHandle;
+  readonly journal: Journal;
+  readonly lock: Lock;
+  /** What earlier runs have committed. */
+  readonly end: number;
+  readonly rows: number;
+}
+
+/**
+ * A file that appears under its name when it is whole. Until then it is FILE.part, of which FILE.journal says what is
+ * good: what is behind that is cut off by the run that goes on. A commit puts the data on disk, then its record.
+ */
+export class FileOutput implements Output {
+  readonly stream: Sink;
+  readonly resumable = true;
+  readonly #parts: FileOutputParts;
+  readonly #name: string;
+  readonly #batches = new BatchQueue();
+  /** What is written and not committed. */
+  #written: Batch | null = null;
+  #safeEnd: number;
+  #safeRows: number;
+  #timer: NodeJS.Timeout | null = null;
+  #commit: Promise<void> | null = null;
+  /** Lets the next chunk come when the commit has ended. */
+  #onCommitted: (() => void) | null = null;
+  /** A commit that failed: what the disk holds is not known any more, so there is no other one. */
+  #failed = false;
+  #lookedAt = performance.now();
+
+  constructor(parts: FileOutputParts) {
+    const { path, part, end, rows } = parts;
+    this.#parts = parts;
+    this.#name = partOf(path);
+    this.#safeEnd = end;
+    this.#safeRows = rows;
+    this.stream = new Sink({
+      name: this.#name,
+      writeSome: toDescriptor(part.fd, true),
+      start: end,
+      onTaken: (callback) => this.#onTaken(callback),
+    });
+  }
+
+  readonly add = (batch: Batch): void => this.#batches.push(batch);
+
+  readonly safeRows = (): number => this.#safeRows;
+
+  readonly finish = async (): Promise<void> => {
+    const { path, part, journal, lock } = this.#parts;
+    await attempt(this.#name, () => this.#commitAll());
+    await attempt(path, async () => {
+      await this.#look();
+      await journal.finish(this.#safeEnd);
+      await part.close();
+      await putInPlace(path);
+      await journal.close();
+      await unlink(journalOf(path));
+    });
+    lock.release();
+  };
+
+  readonly abandon = async (): Promise<string | null> => {
+    const { path, part, journal, lock } = this.#parts;
+    await this.stream.idle();
+    // The disk may be full or gone: what could be saved has been.
+    await this.#commitAll().catch(ignore);
+    if (!this.#failed) await part.truncate(this.#safeEnd).catch(ignore);
+    await part.close().catch(ignore);
+    await journal.close().catch(ignore);
+    const isEmpty = this.#safeRows === 0;
+    if (isEmpty) for (const file of [partOf(path), journalOf(path)]) await unlink(file).catch(ignore);
+    lock.release();
+    return isEmpty ? null : this.#name;
+  };
+
+  #onTaken(callback: () => void): void {
+    const batch = this.#batches.take(this.stream.taken);
+    if (batch !== null) this.#written = joined(this.#written, batch);
+    const rows = this.#written?.rows.length ?? 0;
+    if (rows >= commitRows) this.#beginCommit();
+    else if (rows > 0) this.#timer ??= setTimeout(() => this.#beginCommit(), commitDelay);
+    if (this.#commit !== null && (this.#written?.rows.length ?? 0) >= mostUncommitted) {
+      this.#onCommitted = callback;
+    } else callback();
+  }
+
+  #beginCommit(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#commit !== null || this.#written === null || this.#failed) return;
+    const batch = this.#written;
+    this.#written = null;
+    this.#commit = this.#commitBatch(batch);
+  }
+
+  async #commitBatch(batch: Batch): Promise<void> {
+    try {
+      await this.#save(batch);
+    } catch (error) {
+      this.stream.destroy(unwritable(this.#name, error));
+      return;
+    }
+    this.#commit = null;
+    if ((this.#written?.rows.length ?? 0) >= commitRows) this.#beginCommit();
+    const goOn = this.#onCommitted;
+    this.#onCommitted = null;
+    goOn?.();
+  }
+
+  async #save(batch: Batch): Promise<void> {
+    const { part, journal } = this.#parts;
+    try {
+      if (performance.now() - this.#lookedAt >= lookInterval) await this.#look();
+      await part.datasync();
+      await journal.commit(batch);
+    } catch (error) {
+      this.#failed = true;
+      throw error;
+    }
+    this.#safeEnd = batch.end;
+    this.#safeRows += batch.rows.length;
+  }
+
+  /** Commits what is written. @throws what the system says */
+  async #commitAll(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    while (this.#commit !== null && !this.#failed) await this.#commit;
+    if (this.#failed) throw this.stream.errored ?? new OutputError(`${this.#name}: a commit has failed`);
+    const batch = this.#written;
+    this.#written = null;
+    if (batch !== null) await this.#save(batch);
+  }
+
+  /** Whether FILE.part is still the file that is written: one that was moved away would be lost with all that follows. */
+  async #look(): Promise<void> {
+    this.#lookedAt = performance.now();
+    const [there, ours] = await Promise.all([stat(this.#name).catch(() => null), this.#parts.part.stat()]);
+    if (there?.ino === ours.ino && there.dev === ours.dev) return;
+    throw new OutputError(`${this.#name}: was removed or replaced by somebody else while it was written`);
+  }
+}
+
+function ignore(): void {}
+
+/** Gives FILE.part its name, for good: a rename that is not in the directory on disk is lost with the power. */
+export async function putInPlace(path: string): Promise<void> {
+  await rename(partOf(path), path);
+  await syncDirectory(path);
+}
+
+/** Writes to disk what the directory of this file says of its files. */
+export async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(dirname(resolve(path)), 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
