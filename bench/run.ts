@@ -14,6 +14,7 @@ import { memory } from './scenarios/memory.ts';
 import { mixed } from './scenarios/mixed.ts';
 import { oneHost } from './scenarios/one-host.ts';
 import { pages } from './scenarios/pages.ts';
+import { resume } from './scenarios/resume.ts';
 import { skewed } from './scenarios/skewed.ts';
 import { small } from './scenarios/small.ts';
 import { sorted } from './scenarios/sorted.ts';
@@ -29,6 +30,7 @@ const scenarios: readonly Scenario[] = [
   skewed,
   wide,
   mixed,
+  resume,
 ];
 
 const usage = `usage: node dist/bench/run.js [scenario...] [--rounds N] [--urls N] [--node PATH] [--cli PATH]

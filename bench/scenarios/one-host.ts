@@ -48,6 +48,11 @@ async function prepare({ dir, node, cli, urls = 200_000 }: Bench, origin: string
       urls: list.count,
       verify: () => expectAll(out, 'fetch_status', '200', list.count),
     },
+    {
+      name: 'urlmill, stdout',
+      command: [node, cli, '-c', '64', '--per-host', '64', '-q', list.csv],
+      urls: list.count,
+    },
     { name: 'undici dispatch', command: [node, peer('dispatch.js'), list.csv], urls: list.count },
     { name: 'curl --parallel', command: [...curl, list.curl], urls: list.count },
     // The fastest curl there is, but the bodies run into each other: no use but to be thrown away.
@@ -65,6 +70,8 @@ function targets(runs: Runs): Check[] {
     atLeast('rate ÷ curl --parallel', rateOver('curl --parallel'), 1.5),
     atLeast('rate ÷ aiohttp with a shared session', rateOver('aiohttp, shared'), 6),
     atLeast('rate ÷ bare undici dispatch', rateOver('undici dispatch'), 0.6),
+    // What the journal costs; standard output is /dev/null here.
+    atLeast('rate with -o FILE ÷ to standard output', rateOver('urlmill, stdout'), 0.95),
     atMost('CPU per URL ÷ curl --parallel', median(ratios(runs, 'curl --parallel', cpuPerUrl)), 0.75),
   ];
 }
