@@ -377,10 +377,12 @@ export class Scheduler {
     if (reply.location !== null) return this.#redirect(task, reply);
     const wait = heed(host, startedAt, now, reply, maxWait);
     if ((wait ?? 0) > maxWait) this.#drain(host);
-    const isOver = task.attempts > retries || (wait ?? 0) > maxWait || this.#stopped || !mayRepeat(task);
+    const isOver = task.attempts > retries || (wait ?? 0) > maxWait || !mayRepeat(task);
     if (isOver || !repeatable) {
       return this.#finish(task, reply, reply.error, reply.detail);
     }
+    // What it ended with is not what it would have ended with.
+    if (this.#stopped) return this.#finish(task, reply, 'cancelled', 'the run was stopped before a retry');
     return this.#rest(task, Math.max(wait ?? 0, backOff(task.attempts, maxWait)), true);
   }
 

@@ -44,14 +44,19 @@ export async function openOutput(path: string, options: OpenOptions): Promise<Op
   }
   const lock = await lockOutput(path);
   try {
-    return await attempt(path, () => openFile(path, options, lock));
+    return await attempt(path, () => openFile(path, options, lock, there?.mode ?? null));
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
-async function openFile(path: string, options: OpenOptions, lock: Lock): Promise<OpenedOutput> {
+async function openFile(
+  path: string,
+  options: OpenOptions,
+  lock: Lock,
+  mode: number | null,
+): Promise<OpenedOutput> {
   const size = await sizeOf(partOf(path));
   const left = await readJournal(journalOf(path), size ?? Infinity);
   const obstacle = obstacleTo(left, options);
@@ -65,7 +70,7 @@ async function openFile(path: string, options: OpenOptions, lock: Lock): Promise
     const aside = await setAside(path);
     options.notice(`${partOf(path)} was left by another run (${obstacle}); it is kept as ${aside}`);
   }
-  return { output: await begin(path, options.job, lock), earlier: null };
+  return { output: await begin(path, options.job, lock, mode), earlier: null };
 }
 
 /** Why this run does not go on with what is there; null when it may. */
@@ -102,11 +107,13 @@ async function goOn(path: string, left: JournalContent, lock: Lock): Promise<Out
   });
 }
 
-async function begin(path: string, job: JobIdentity, lock: Lock): Promise<Output> {
+/** @param mode of the file that will be replaced: who may not read that may not read the new one either */
+async function begin(path: string, job: JobIdentity, lock: Lock, mode: number | null): Promise<Output> {
   // The journal of another part must never stand beside this one.
   await unlink(journalOf(path)).catch(() => {});
   const part = await open(partOf(path), 'w');
   try {
+    if (mode !== null) await part.chmod(mode & 0o777);
     const journal = new Journal(await open(journalOf(path), 'w'), 0);
     await journal.begin(job);
     await syncDirectory(path);
