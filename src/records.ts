@@ -58,6 +58,11 @@ export interface Result {
   readonly host: string;
   /** Media type of the response, lower case, without parameters. */
   readonly type: string;
+  /**
+   * Name of the encoding that the body's text is read by, as `document.characterSet` has it; empty where there is no
+   * text, and where nobody asked for it.
+   */
+  readonly charset: string;
   /** Decoded size of the body in bytes; null when it is not known whole. */
   readonly bytes: number | null;
   /** Bytes of the body as they came over the wire. */
@@ -87,8 +92,11 @@ export interface Page {
   readonly headers: Readonly<Record<string, string>>;
   /** The decoded body (content codings removed). */
   readonly body: Buffer;
+  /** Name of the encoding that `text()` reads, as `document.characterSet` has it; empty where the body is no text. */
+  readonly charset: string;
+  /** The body as a browser decodes it; without a byte order mark. */
   readonly text: () => string;
-  /** @throws SyntaxError when the body is not JSON */
+  /** Its text is UTF-8 where that is valid, else that of `text()`. @throws SyntaxError when the body is not JSON */
   readonly json: () => unknown;
 }
 

@@ -98,6 +98,7 @@ export class Job {
     const processed = processors.flatMap(({ columns }) => columns);
     const fetcher = new FetchUrls(options, processors, {
       traces: results.some((name) => traceColumns.includes(name)),
+      charsets: results.includes('charset'),
       environment: process.env,
     });
     fetcher.on('notice', onNotice);

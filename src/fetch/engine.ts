@@ -25,6 +25,8 @@ export interface EngineOptions {
   readonly proxyFor: ConnectOptions['proxyFor'];
   /** Whether replies say how they came about. */
   readonly traces: boolean;
+  /** Whether replies name the encoding of their text. */
+  readonly charsets: boolean;
   /** How many idle connections are kept for later requests. */
   readonly idleConnections: number;
   readonly onReply: (reply: EngineReply) => void;
@@ -58,7 +60,7 @@ export class Engine implements ExchangeOwner {
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    this.keepBody = options.processors.length > 0;
+    this.keepBody = options.processors.length > 0 || options.charsets;
     this.maxBody = options.maxBody;
     this.traces = options.traces;
     this.#connections = new Connections(options.connect, options.proxyFor, options.idleConnections);
@@ -154,7 +156,7 @@ export class Engine implements ExchangeOwner {
   }
 
   #process(exchange: Exchange, decoded: Decoded): void {
-    const { onBug, processors } = this.#options;
+    const { onBug, processors, charsets } = this.#options;
     if (!this.#isRunning(exchange)) return undefined;
     if ('error' in decoded) return this.#reply(exchange, null, noValues, decoded.error, decoded.detail);
     const bytes = decoded.length;
@@ -165,6 +167,7 @@ export class Engine implements ExchangeOwner {
     if (!this.keepBody) return this.#reply(exchange, bytes, noValues, null, '');
     const { request, status, rawHeaders, contentType } = exchange;
     const page = new ResponsePage(request.row, request.url, status ?? 0, rawHeaders, contentType, decoded);
+    if (charsets) exchange.charset = page.charset;
     const failed = (error: unknown): void => {
       const detail = error instanceof Error ? error.message : String(error);
       this.#reply(exchange, bytes, noValues, 'process-failed', detail);
@@ -206,6 +209,7 @@ export class Engine implements ExchangeOwner {
       detail,
       location: error === null ? location : null,
       type: contentType === '' ? '' : mediaType(contentType),
+      charset: exchange.charset,
       bytes,
       wireBytes: status === null ? null : wireBytes,
       ms: performance.now() - startedAt,

@@ -50,6 +50,8 @@ export class Exchange {
   isFirst = false;
   firstByteAt = 0;
   httpVersion = '';
+  /** Of the decoded text, when it is asked for. */
+  charset = '';
   chunks: Buffer[] = [];
   wireBytes = 0;
   error: FailureCode | null = null;

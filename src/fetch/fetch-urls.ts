@@ -1,5 +1,6 @@
 import { Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
+import { callbackify } from 'node:util';
 
 import { parseConnectTo } from '../options/checks.ts';
 import { readSaid } from '../options/resolve.ts';
@@ -8,6 +9,7 @@ import type { SaidOf, ValuesOf } from '../options/table.ts';
 import type { Processor, Result, Row, Table } from '../records.ts';
 import { connector } from './connect.ts';
 import { requestProxy } from './destination.ts';
+import { loadEncodings } from './encodings.ts';
 import { Engine } from './engine.ts';
 import { InOrder } from './in-order.ts';
 import { Names } from './names.ts';
@@ -24,6 +26,8 @@ const fetchOptions = { ...requestOptions, ordered: outputOptions.ordered };
 export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
   /** Each sees every whole response; what it gives becomes `values` of the result. Default: none. */
   readonly processors?: readonly Processor[];
+  /** Whether `charset` of the results is filled in; bodies are kept whole for it. Default: false. */
+  readonly charset?: boolean;
 }
 
 /**
@@ -39,13 +43,16 @@ export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
  * @throws UsageError when an option is wrong or a file that one names cannot be read
  */
 export function fetchUrls(options: FetchUrlsOptions = {}): FetchUrls {
-  const { processors = [], ...said } = options;
-  return new FetchUrls(readSaid(fetchOptions, said), processors, { traces: true, environment: {} });
+  const { processors = [], charset = false, ...said } = options;
+  const surroundings = { traces: true, charsets: charset, environment: {} };
+  return new FetchUrls(readSaid(fetchOptions, said), processors, surroundings);
 }
 
 interface FetchSurroundings {
   /** Whether results say how their responses came about, which costs a little for each. */
   readonly traces: boolean;
+  /** Whether they name the encoding of the text, for which bodies are kept. */
+  readonly charsets: boolean;
   /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked up. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -79,9 +86,10 @@ export class FetchUrls extends Transform {
   constructor(
     options: ValuesOf<typeof fetchOptions>,
     processors: readonly Processor[],
-    { traces, environment }: FetchSurroundings,
+    { traces, charsets, environment }: FetchSurroundings,
   ) {
-    super({ objectMode: true });
+    const readsText = charsets || processors.length > 0;
+    super(readsText ? { objectMode: true, construct } : { objectMode: true });
     const { concurrency, perHost, timeout, maxBody, connectTimeout, rate, hostRate } = options;
     this.#settings = requestSettings(options);
     this.#lookAhead = options.lookAhead;
@@ -99,6 +107,7 @@ export class FetchUrls extends Transform {
       connect: connector({ connectTimeout, names: this.#names, tls, rules, proxyFor }),
       proxyFor: requestProxy({ proxyFor, rules }),
       traces,
+      charsets,
       idleConnections,
       onReply: (reply) => {
         this.#scheduler.reply(reply);
@@ -233,6 +242,9 @@ export class FetchUrls extends Transform {
     callback();
   }
 }
+
+/** What comes before the first row: processors read text without waiting. */
+const construct = callbackify(loadEncodings);
 
 /** How many requests run at once, and how many connections may wait for more of them, under a limit of open files. */
 function socketShares(concurrency: number, limit: number | null): { slots: number; idleConnections: number } {

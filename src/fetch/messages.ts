@@ -37,6 +37,8 @@ export interface EngineReply {
   /** Value of Location when the reply is a redirect to follow. */
   readonly location: string | null;
   readonly type: string;
+  /** Name of the encoding of its text, where the engine was told to find it. */
+  readonly charset: string;
   /** Decoded size; null when the body is not known whole. */
   readonly bytes: number | null;
   readonly wireBytes: number | null;
@@ -76,6 +78,7 @@ export const blankReply: EngineReply = {
   detail: '',
   location: null,
   type: '',
+  charset: '',
   bytes: null,
   wireBytes: null,
   ms: 0,

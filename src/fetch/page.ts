@@ -1,7 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 
 import type { Page, Processor, Row, Value } from '../records.ts';
-import { charsetOf, headerRecord } from './headers.ts';
+import { charsetFor } from './charset.ts';
+import type { Charset } from './charset.ts';
+import { decodeText } from './encodings.ts';
+import { headerRecord } from './headers.ts';
 
 /** A response as processors see it; what none of them asks for is not computed. */
 export class ResponsePage implements Page {
@@ -13,6 +16,7 @@ export class ResponsePage implements Page {
   readonly #contentType: string;
   #rowRecord: Record<string, string> | null = null;
   #headers: Record<string, string> | null = null;
+  #charset: Charset | null = null;
   #text: string | null = null;
 
   constructor(
@@ -46,56 +50,24 @@ export class ResponsePage implements Page {
     return this.#headers;
   }
 
+  get charset(): string {
+    const { encoding, isText } = this.#foundCharset();
+    return isText && this.body.length > 0 ? encoding : '';
+  }
+
   // Not methods: processors take the page apart, `process({ text })`.
   readonly text = (): string => {
-    this.#text ??= decodeText(this.body, this.#contentType);
+    this.#text ??= decodeText(this.body, this.#foundCharset().encoding);
     return this.#text;
   };
 
-  readonly json = (): unknown => JSON.parse(this.text());
-}
+  // JSON is UTF-8, be it called HTML; what is not gets a chance by what it is called.
+  readonly json = (): unknown => JSON.parse(isUtf8(this.body) ? decodeText(this.body, 'UTF-8') : this.text());
 
-/**
- * A byte order mark wins, then the charset of Content-Type, then that of a meta element in HTML. Without them: UTF-8 where the bytes are valid UTF-8,
- * else windows-1252, the Encoding Standard's name for what the web calls Latin-1.
- */
-function decodeText(body: Buffer, contentType: string): string {
-  const label = markedEncoding(body) ?? (charsetOf(contentType) || metaCharset(body, contentType));
-  const decoder = decoderOf(label, body);
-  return decoder.encoding === 'windows-1252' ? decodeWindows1252(body) : decoder.decode(body);
-}
-
-function decoderOf(label: string, body: Buffer): InstanceType<typeof TextDecoder> {
-  try {
-    if (label !== '') return new TextDecoder(label);
-  } catch {
-    // A label that no browser knows either: as if there were none.
+  #foundCharset(): Charset {
+    this.#charset ??= charsetFor(this.body, this.#contentType);
+    return this.#charset;
   }
-  return new TextDecoder(isUtf8(body) ? 'utf-8' : 'windows-1252');
-}
-
-/** What windows-1252 has where Latin-1 has control characters; some versions of Node decode it as Latin-1. */
-const from80to9f = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
-
-function decodeWindows1252(body: Buffer): string {
-  return body
-    .toString('latin1')
-    .replaceAll(/[\u0080-\u009f]/g, (char) => from80to9f[char.charCodeAt(0) - 0x80] ?? char);
-}
-
-/** HTML Standard, "prescan a byte stream to determine its encoding", as far as pages need it: 1024 bytes. */
-function metaCharset(body: Buffer, contentType: string): string {
-  if (!/html/i.test(contentType)) return '';
-  const head = body.toString('latin1', 0, 1024).replaceAll(/<!--.*?-->/gs, '');
-  const charset = /<meta\s[^>]*?charset\s*=\s*["']?\s*([\w:.-]+)/i.exec(head)?.[1] ?? '';
-  // What could be read as ASCII so far is not UTF-16.
-  return /^utf-?16/i.test(charset) ? 'utf-8' : charset;
-}
-
-function markedEncoding(body: Buffer): string | null {
-  if (body[0] === 0xff && body[1] === 0xfe) return 'utf-16le';
-  if (body[0] === 0xfe && body[1] === 0xff) return 'utf-16be';
-  return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 'utf-8' : null;
 }
 
 /**

@@ -117,7 +117,7 @@ export function startAgain(task: Task): void {
 /** What has become of a task, by the reply that it ended with. */
 export function resultOf(
   { row, target, redirects, spent, attempts, at }: Task,
-  { status, type, bytes, wireBytes, trace, values }: EngineReply,
+  { status, type, charset, bytes, wireBytes, trace, values }: EngineReply,
   error: FailureCode | null,
   detail: string,
 ): Result {
@@ -129,6 +129,7 @@ export function resultOf(
     url: target.href,
     host: target.host,
     type,
+    charset,
     bytes,
     wireBytes,
     ms: attempts === 0 ? null : spent,
@@ -142,9 +143,9 @@ export function resultOf(
 
 /** What becomes of a row that cannot be fetched. */
 export function refusalOf(row: Row, error: FailureCode, detail: string): Result {
-  const { status, type, bytes, wireBytes, trace, values } = blankReply;
+  const { status, type, charset, bytes, wireBytes, trace, values } = blankReply;
   const blank = { url: '', host: '', ms: null, attempts: 0, at: Date.now(), redirects: noRedirects };
-  return { row, error, detail, status, type, bytes, wireBytes, trace, values, ...blank };
+  return { row, error, detail, status, type, charset, bytes, wireBytes, trace, values, ...blank };
 }
 
 type Packed = [

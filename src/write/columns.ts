@@ -36,6 +36,11 @@ export const columns: Readonly<Record<string, Column>> = {
   redirect_chain: column(false, 'URLs that redirected, in order, separated by spaces.', ({ redirects }) =>
     redirects.length === 0 ? null : redirects.join(' '),
   ),
+  charset: column(
+    false,
+    "Encoding of the text, as a browser's `document.characterSet`; empty where the body is no text.",
+    ({ charset }) => charset || null,
+  ),
   remote_ip: column(
     false,
     'Address that was connected to: of the server, or of the proxy.',

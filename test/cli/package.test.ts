@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, readFile, readdir, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -41,6 +41,7 @@ async function installed(t: ExecutionContext): Promise<{ folder: string; manifes
   await run('tar', ['-xzf', join(folder, stdout.trim()), '-C', home, '--strip-components=1']);
   const manifest = JSON.parse(await readFile(join(home, 'package.json'), 'utf8')) as Manifest;
   for (const name of Object.keys(manifest.dependencies)) {
+    await mkdir(dirname(join(modules, name)), { recursive: true });
     await symlink(join(project, 'node_modules', name), join(modules, name));
   }
   for (const [name, file] of Object.entries(manifest.bin)) {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
@@ -78,6 +79,7 @@ test('a result holds the whole answer to what became of the row', async (t) => {
     url: `${url}/page`,
     host: '127.0.0.1',
     type: 'text/html',
+    charset: '',
     bytes: 12,
     wireBytes: 12,
     attempts: 1,
@@ -99,6 +101,7 @@ test('a row that could not be tried has no host, no duration and no attempt', as
     url: '',
     host: '',
     type: '',
+    charset: '',
     bytes: null,
     wireBytes: null,
     ms: null,
@@ -204,4 +207,18 @@ test('two bodies', wrongOption, { data: 'a', dataFile: 'b' }, /--data and --data
 test('fetchUrls() refuses a file of certificates that holds none', async (t) => {
   const folder = await temporaryFolder(t, { 'ca.pem': 'nothing of the kind' });
   t.throws(() => fetchUrls({ cacert: `${folder}/ca.pem` }), { instanceOf: UsageError, message: /ca\.pem/ });
+});
+
+test('one that reads text may be destroyed before it has begun', async (t) => {
+  const fetcher = fetchUrls({ charset: true });
+  fetcher.destroy();
+  await once(fetcher, 'close');
+  t.is(fetcher.errored, null);
+});
+
+test('a wrong option of one that reads text ends nothing but the call', async (t) => {
+  const options = { charset: true, data: 'a', dataFile: 'b' };
+  t.throws(() => fetchUrls(options), { instanceOf: UsageError, message: /cannot both/ });
+  const { url } = await httpServer(t, (_, response) => response.end());
+  t.is((await fetchOne(url, { charset: true })).charset, '');
 });

@@ -30,6 +30,33 @@ test('json() reads the body', async (t) => {
   t.deepEqual(await seen(t, '\ufeff{"a": [1, "ü"]}', [], (page) => page.json() as object), { a: [1, 'ü'] });
 });
 
+const jsonIs = test.macro({
+  exec: async (t, body: Buffer, contentType: string) => {
+    const headers = ['content-type', contentType];
+    t.is(await seen(t, body, headers, (page) => page.json() as string), 'ü€');
+  },
+  title: (what) => `json() reads ${what}`,
+});
+
+const json = Buffer.from('"ü€"');
+test('UTF-8', jsonIs, json, 'application/json');
+test('UTF-8 that is called something else', jsonIs, json, 'application/json; charset=iso-8859-1');
+test('UTF-8 that is called HTML', jsonIs, json, 'text/html');
+test('UTF-16 with a byte order mark', jsonIs, Buffer.from('\ufeff"ü€"', 'utf16le'), 'application/json');
+test('another encoding of text', jsonIs, Buffer.from('"\xfc\x80"', 'latin1'), 'text/plain; charset=cp1252');
+
+test('charset is the name of the encoding of text()', async (t) => {
+  const headers = ['content-type', 'text/plain; charset=sjis'];
+  t.deepEqual(await seen(t, Buffer.from([0x93, 0xfa]), headers, ({ charset, text }) => [charset, text()]), [
+    'Shift_JIS',
+    '日',
+  ]);
+});
+
+test('charset is empty where the body is no text', async (t) => {
+  t.is(await seen(t, 'PNG', ['content-type', 'image/png'], ({ charset }) => charset), '');
+});
+
 test('json() throws what JSON.parse throws', async (t) => {
   const name = await seen(t, '{"a":', [], (page) => {
     try {

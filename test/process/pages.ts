@@ -1,5 +1,8 @@
 import type { Page } from '../../src/records.ts';
+import { loadEncodings } from '../../src/fetch/encodings.ts';
 import { ResponsePage } from '../../src/fetch/page.ts';
+
+await loadEncodings();
 
 /** A page as processors see it. */
 export function pageOf(body: string | Buffer, contentType = 'text/html; charset=utf-8'): Page {

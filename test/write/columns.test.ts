@@ -15,6 +15,7 @@ const every = [
   'row',
   'redirects',
   'redirect_chain',
+  'charset',
   ...traceColumns,
   'wire_bytes',
   'error_detail',
@@ -91,6 +92,8 @@ test(
   'http://a/ http://b/',
 );
 test('redirect_chain is empty without any', shows, 'redirect_chain', {}, null);
+test('charset is the name of the encoding', shows, 'charset', { charset: 'UTF-8' }, 'UTF-8');
+test('charset is empty where there is no text', shows, 'charset', { charset: '' }, null);
 test('wire_bytes is the size before decoding', shows, 'wire_bytes', {}, 4);
 test('error_detail is the words', shows, 'error_detail', { detail: 'why' }, 'why');
 test('error_detail is empty without any', shows, 'error_detail', {}, null);
@@ -122,6 +125,7 @@ test('the command fills all columns', async (t) => {
     fetch_row: '2',
     fetch_redirects: '1',
     fetch_redirect_chain: `${server.url}/a`,
+    fetch_charset: 'UTF-8',
     fetch_wire_bytes: '12',
     fetch_error_detail: '',
   });
@@ -137,6 +141,7 @@ test('the command fills all columns', async (t) => {
     fetch_attempts: '0',
     fetch_row: '1',
     fetch_redirects: '',
+    fetch_charset: '',
     fetch_error_detail: 'mailto is neither http nor https',
   });
 });

@@ -25,6 +25,7 @@ export function resultOf(table: Table, cells: readonly string[], changes: Partia
     url,
     host: 'example.org',
     type: 'text/html',
+    charset: '',
     bytes: 5,
     wireBytes: 4,
     ms: 12.4,

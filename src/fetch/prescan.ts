@@ -1,0 +1,142 @@
+import { encodingOf } from './encodings.ts';
+
+/** How many bytes are looked at. */
+const headLength = 1024;
+
+interface Attribute {
+  readonly name: string;
+  readonly value: string;
+}
+
+/**
+ * The encoding that an HTML document names in its first 1024 bytes: that of a `meta` element, else that of an XML
+ * declaration (HTML Standard, section 13.2.3.2, "prescan a byte stream to determine its encoding").
+ *
+ * @returns its name; null when there is none, or none that a browser knows
+ */
+export function htmlEncoding(body: Buffer): string | null {
+  const head = headOf(body);
+  return wideEncoding(head) ?? metaEncoding(head) ?? declaredEncoding(head);
+}
+
+/** The encoding that an XML document names in its declaration. @returns its name, or null as for HTML */
+export function xmlEncoding(body: Buffer): string | null {
+  const head = headOf(body);
+  return wideEncoding(head) ?? declaredEncoding(head);
+}
+
+/** A character per byte. */
+function headOf(body: Buffer): string {
+  return body.toString('latin1', 0, headLength);
+}
+
+/** An XML declaration in UTF-16 is told by its first bytes. */
+function wideEncoding(head: string): string | null {
+  if (head.startsWith('<\0?\0x\0')) return 'UTF-16LE';
+  return head.startsWith('\0<\0?\0x') ? 'UTF-16BE' : null;
+}
+
+/** "get an XML encoding" */
+function declaredEncoding(head: string): string | null {
+  const [, declaration = ''] = /^<\?xml([^>]*)>/.exec(head) ?? [];
+  const start = declaration.indexOf('encoding');
+  if (start === -1) return null;
+  // Bytes up to 0x20 count as spaces here.
+  const [, , label = ''] = /^encoding[^!-ÿ]*=[^!-ÿ]*(["'])([!-ÿ]*?)\1/.exec(declaration.slice(start)) ?? [];
+  return asciiEncoding(label);
+}
+
+function metaEncoding(head: string): string | null {
+  // Without this word all of what follows would be for nothing.
+  if (!/charset/i.test(head)) return null;
+  for (let at = head.indexOf('<'); at !== -1; at = head.indexOf('<', at)) {
+    if (head.startsWith('<!--', at)) {
+      // The hyphens of its beginning may be those of its end.
+      at = head.indexOf('-->', at + 2);
+      if (at === -1) return null;
+    } else if (isAt(head, at, /<\/?[a-z]/iy)) {
+      const isMeta = isAt(head, at, /<meta[\t\n\f\r /]/iy);
+      const { attributes, end } = attributesFrom(
+        head,
+        next(head, at, isMeta ? /[\t\n\f\r /]/g : /[\t\n\f\r >]/g),
+      );
+      // What is cut off by the end of the bytes does not count.
+      if (end === -1) return null;
+      const encoding = isMeta ? encodingIn(attributes) : null;
+      if (encoding !== null) return encoding;
+      at = end;
+    } else if (isAt(head, at, /<[!/?]/y)) {
+      at = head.indexOf('>', at);
+      if (at === -1) return null;
+    } else at++;
+  }
+  return null;
+}
+
+/** The encoding that the attributes of one `meta` element name. */
+function encodingIn(attributes: readonly Attribute[]): string | null {
+  const valueOf = (wanted: string): string | null =>
+    // Of several attributes of a name the first one counts.
+    attributes.find(({ name }) => name === wanted)?.value ?? null;
+  const charset = valueOf('charset');
+  if (charset !== null) return asciiEncoding(charset);
+  if (valueOf('http-equiv')?.toLowerCase() !== 'content-type') return null;
+  return asciiEncoding(labelIn(valueOf('content') ?? ''));
+}
+
+/** HTML Standard, section 4.2.5.4 on: "extracting a character encoding from a meta element" */
+function labelIn(content: string): string {
+  const [, rest = ''] = /charset[\t\n\f\r ]*=[\t\n\f\r ]*(.*)/is.exec(content) ?? [];
+  const quoted = /^(["'])(.*?)\1/s.exec(rest)?.[2];
+  return quoted ?? /^[^"'\t\n\f\r ;][^\t\n\f\r ;]*/.exec(rest)?.[0] ?? '';
+}
+
+/** The encoding of a label that could be read as ASCII, which UTF-16 cannot. */
+function asciiEncoding(label: string): string | null {
+  const encoding = encodingOf(label);
+  if (encoding === 'UTF-16LE' || encoding === 'UTF-16BE') return 'UTF-8';
+  return encoding === 'x-user-defined' ? 'windows-1252' : encoding;
+}
+
+/** The attributes of a tag, and where it ends: at its `>`, or -1 when the text ends before that. */
+function attributesFrom(head: string, start: number): { attributes: Attribute[]; end: number } {
+  const attributes: Attribute[] = [];
+  let at = next(head, start, /[^\t\n\f\r /]/g);
+  while (at < head.length && head[at] !== '>') {
+    // A name may begin with "=".
+    const nameEnd = next(head, at + 1, /[\t\n\f\r />=]/g);
+    const name = head.slice(at, nameEnd).toLowerCase();
+    const equals = next(head, nameEnd, notSpace);
+    let value = '';
+    at = nameEnd;
+    if (head[equals] === '=') {
+      const from = next(head, equals + 1, notSpace);
+      const quote = head[from];
+      if (quote === '"' || quote === "'") {
+        const close = head.indexOf(quote, from + 1);
+        if (close === -1) return { attributes, end: -1 };
+        value = head.slice(from + 1, close);
+        at = close + 1;
+      } else {
+        at = next(head, from, /[\t\n\f\r >]/g);
+        value = head.slice(from, at);
+      }
+    }
+    attributes.push({ name, value });
+    at = next(head, at, /[^\t\n\f\r /]/g);
+  }
+  return { attributes, end: at < head.length ? at : -1 };
+}
+
+const notSpace = /[^\t\n\f\r ]/g;
+
+/** Where `wanted`, a global pattern, is found next; the length of the text when it is not. */
+function next(text: string, from: number, wanted: RegExp): number {
+  wanted.lastIndex = from;
+  return wanted.exec(text)?.index ?? text.length;
+}
+
+function isAt(text: string, at: number, sticky: RegExp): boolean {
+  sticky.lastIndex = at;
+  return sticky.test(text);
+}
