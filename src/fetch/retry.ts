@@ -1,5 +1,6 @@
 import { failures } from '../failures.ts';
 import type { FailureCode } from '../failures.ts';
+import { mayPassSoon } from '../statuses.ts';
 
 /** RFC 9110, section 9.2.2 */
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
@@ -8,8 +9,6 @@ const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 export function isIdempotent(method: string): boolean {
   return idempotent.has(method);
 }
-
-const passing = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** Failures after which it is certain that the server has seen nothing of the request. */
 const unsent = new Set<FailureCode>([
@@ -24,7 +23,7 @@ const unsent = new Set<FailureCode>([
 export function mayPass(status: number | null, error: FailureCode | null, method: string): boolean {
   if (error !== null && unsent.has(error)) return true;
   // Whatever is wrong with the body of a 503, the page that is wanted may have none of it.
-  const passes = (status !== null && passing.has(status)) || (error !== null && failures[error].retry);
+  const passes = (status !== null && mayPassSoon(status)) || (error !== null && failures[error].retry);
   return passes && isIdempotent(method);
 }
 
