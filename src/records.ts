@@ -21,6 +21,11 @@ export interface Row {
   readonly detail: string;
   /** For JSON Lines: the record's own text, so that its values keep their types and digits. */
   readonly json: string | null;
+  /**
+   * There only when the row went well in an earlier run and is copied as it is, not fetched (`--retry-failed`): its
+   * HTTP status then.
+   */
+  readonly earlierStatus?: number;
 }
 
 /** A value that a processor gives for one of its columns. */

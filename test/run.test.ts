@@ -17,7 +17,7 @@ import { temporaryFolder } from './helpers/temporary-folder.ts';
 const list = 'id,url\n1,mailto:a\n2,mailto:b\n';
 
 /** Runs into a stream: the figures and the text. */
-async function runToText(options: Omit<RunOptions, 'sink'>): Promise<{ summary: Summary; output: string }> {
+async function runToText(options: RunOptions): Promise<{ summary: Summary; output: string }> {
   const sink = new PassThrough();
   const read = text(sink);
   const summary = await run({ ...options, sink });
@@ -89,7 +89,8 @@ test('summary writes the figures that the run resolves to', async (t) => {
 const rejects = test.macro({
   exec: async (t, options: Partial<RunOptions>, error: new () => Error, message: RegExp) => {
     const input = Readable.from([Buffer.from(list)]);
-    await t.throwsAsync(run({ input, sink: new PassThrough().resume(), ...options }), {
+    const sink = new PassThrough().resume();
+    await t.throwsAsync(run({ input, sink, ...options } as RunOptions), {
       instanceOf: error,
       message,
     });

@@ -5,12 +5,12 @@ import { PipeClosedError, RunError, UsageError } from '../errors.ts';
 import { configFileLayer } from '../options/config-file.ts';
 import { environmentLayer, resolveOptions } from '../options/resolve.ts';
 import type { Options } from '../options/table.ts';
+import type { Source } from '../read/source.ts';
 import { version } from '../version.ts';
 import { printable, withoutCredentials } from '../watch/escape.ts';
 import { Progress, grouped } from '../watch/progress.ts';
 import type { Summary } from '../watch/summary.ts';
 import { partOf } from '../write/file-output.ts';
-import type { Output } from '../write/output.ts';
 import { parseArguments } from './arguments.ts';
 import type { Arguments } from './arguments.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
@@ -35,12 +35,13 @@ async function runCommand(argv: readonly string[]): Promise<number> {
   const said = parseArguments(argv);
   if (said.help) return print(helpText());
   if (said.version) return print(`${version}\n`);
-  if (said.files.length === 0 && process.stdin.isTTY) {
+  const options = optionsOf(said);
+  if (said.files.length === 0 && options.retryFailed === undefined && process.stdin.isTTY) {
     throw new UsageError(
       `${usageLine}; no FILE is named, and standard input is a terminal (--help tells more)`,
     );
   }
-  return fetchAll(optionsOf(said), said.files);
+  return fetchAll(options, said.files);
 }
 
 function optionsOf({ layer, config }: Arguments): Options {
@@ -50,22 +51,30 @@ function optionsOf({ layer, config }: Arguments): Options {
 }
 
 async function fetchAll(options: Options, files: readonly string[]): Promise<number> {
-  const { Job } = await import('../run.ts');
+  const { Job } = await import('../job.ts');
   const { fileSource, streamSource } = await import('../read/source.ts');
   const { standardOutput } = await import('../write/output.ts');
+  if (options.retryFailed !== undefined && files.length > 0) {
+    throw new UsageError(
+      `--retry-failed: its FILE is the only input; ${files.join(', ')} cannot be read too`,
+    );
+  }
   const names = files.length === 0 ? ['-'] : files;
-  const sources = await Promise.all(
-    names.map(async (name) =>
-      name === '-' ? streamSource(process.stdin, 'standard input') : fileSource(name),
-    ),
-  );
+  const named = async (name: string): Promise<Source> =>
+    name === '-' ? streamSource(process.stdin, 'standard input') : fileSource(name);
+  const sources =
+    options.retryFailed === undefined
+      ? await Promise.all(names.map(named))
+      : [await fileSource(options.retryFailed)];
   // Standard output carries rows and nothing else.
   if (options.module !== undefined) globalThis.console = new Console(process.stderr, process.stderr);
-  const standard = (): Output => standardOutput(process.stdout, plainDescriptor(1));
-  const notice = (text: string): void => {
-    if (!options.quiet) tell(text);
-  };
-  const job = await Job.open(options, sources, standard, notice);
+  const job = await Job.open(options, sources, {
+    withoutFile: () => standardOutput(process.stdout, plainDescriptor(1)),
+    environment: process.env,
+    onNotice: (text) => {
+      if (!options.quiet) tell(text);
+    },
+  });
   if (options.insecure && !options.quiet) tell('warning: TLS certificates are not verified (--insecure)');
   const progress = startProgress(options, job);
   const signals = new Signals(() => job.stop('signal'));

@@ -17,7 +17,7 @@ import { backOff, isAnswer, isNetworkFailure, isUnreachable, mayPass } from './r
 import { RobotsGate } from './robots-gate.ts';
 import { parseTarget } from './target.ts';
 import type { Target } from './target.ts';
-import { RowPacker, isLate, mayRepeat, newTask, refusalOf, resultOf, startAgain } from './task.ts';
+import { RowPacker, copyOf, isLate, mayRepeat, newTask, refusalOf, resultOf, startAgain } from './task.ts';
 import type { Task } from './task.ts';
 
 export interface SchedulerOptions {
@@ -145,7 +145,7 @@ export class Scheduler {
     return this.held + this.#backlog.size;
   }
 
-  /** Takes a row; one that cannot be fetched ends at once. After `stop` it takes none. */
+  /** Takes a row; one that cannot be fetched, or need not be, ends at once. After `stop` it takes none. */
   add(row: Row): void {
     if (!this.#stopped) this.#take(row, this.#sequence++, 'back');
   }
@@ -243,6 +243,7 @@ export class Scheduler {
 
   #take(row: Row, sequence: number, place: Place): void {
     const { onResult, method } = this.#options;
+    if (row.earlierStatus !== undefined) return onResult(copyOf(row, row.earlierStatus), sequence);
     if (row.error !== null) return onResult(refusalOf(row, row.error, row.detail), sequence);
     const target = parseTarget(row.url);
     if ('error' in target) return onResult(refusalOf(row, target.error, target.detail), sequence);

@@ -143,7 +143,16 @@ export function resultOf(
 
 /** What becomes of a row that cannot be fetched. */
 export function refusalOf(row: Row, error: FailureCode, detail: string): Result {
-  const { status, type, charset, bytes, wireBytes, trace, values } = blankReply;
+  return untried(row, null, error, detail);
+}
+
+/** What becomes of a row that is copied from an earlier result: its cells tell the rest. */
+export function copyOf(row: Row, status: number): Result {
+  return untried(row, status, null, '');
+}
+
+function untried(row: Row, status: number | null, error: FailureCode | null, detail: string): Result {
+  const { type, charset, bytes, wireBytes, trace, values } = blankReply;
   const blank = { url: '', host: '', ms: null, attempts: 0, at: Date.now(), redirects: noRedirects };
   return { row, error, detail, status, type, charset, bytes, wireBytes, trace, values, ...blank };
 }

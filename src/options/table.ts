@@ -175,6 +175,11 @@ export const outputOptions = {
     fallback: 'fetch_',
     help: 'Prefix of the result columns. A column of the input with such a name is replaced.',
   }),
+  retryFailed: text({
+    shapes: true,
+    hint: 'FILE',
+    help: 'A second pass over FILE, an earlier result and the only input: rows with a failure code, without a status, or with 408, 425, 429, 500 and above are fetched again, all others are copied. FILE may be the output too. Without --columns the result columns are those of FILE.',
+  }),
   ordered: toggle({
     shapes: true,
     help: 'Rows in the order of the input instead of the order of completion. A slow row then holds back at most --look-ahead rows.',

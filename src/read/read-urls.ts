@@ -19,7 +19,7 @@ export type ReadUrlsOptions = SaidOf<typeof inputOptions>;
  */
 export function readUrls(options: ReadUrlsOptions = {}): Duplex {
   const bytes = new PassThrough();
-  const read = { ...readSaid(inputOptions, options), fixedColumns: false, isDone: null };
+  const read = { ...readSaid(inputOptions, options), fixedColumns: false, isDone: null, own: null };
   const rows = rowStream(readRows([streamSource(bytes, 'the input')], read, new ReadState()));
   const stream = new Duplex({
     readableObjectMode: true,

@@ -4,6 +4,8 @@ import { InputError, UsageError } from '../errors.ts';
 import type { Row, Table } from '../records.ts';
 import { openContent } from './content.ts';
 import type { Entry, InputOptions } from './content.ts';
+import { earlierStatus } from './earlier-result.ts';
+import type { OwnColumns } from './earlier-result.ts';
 import { unreadable } from './source.ts';
 import type { Source } from './source.ts';
 import { findUrlColumn, needsSample } from './url-column.ts';
@@ -36,6 +38,8 @@ export interface ReadOptions extends InputOptions {
   readonly fixedColumns: boolean;
   /** Rows that are passed over, by their numbers. */
   readonly isDone: ((number: number) => boolean) | null;
+  /** Columns that are not the user's; null where nothing is known of any. */
+  readonly own: OwnColumns | null;
 }
 
 /** Null for a row that is passed over. */
@@ -151,8 +155,14 @@ function agree(first: Table, second: Table, firstName: string, secondName: strin
 /** How many rows are read before the URL column is told by their cells. */
 const sampleSize = 1000;
 
-function looksIntoCells({ names }: Table, { urlTemplate, urlColumn }: ReadOptions): boolean {
-  return urlTemplate === undefined && needsSample(names, urlColumn);
+function looksIntoCells(table: Table, options: ReadOptions): boolean {
+  const { urlTemplate, urlColumn } = options;
+  return urlTemplate === undefined && needsSample(table.names, urlColumn, ownOf(table, options));
+}
+
+/** Columns that are called by number are the user's. */
+function ownOf({ header }: Table, { own }: ReadOptions): OwnColumns | null {
+  return header ? own : null;
 }
 
 function rowMaker(table: Table, options: ReadOptions, sample: readonly Entry[], state: ReadState): ToRow {
@@ -160,7 +170,7 @@ function rowMaker(table: Table, options: ReadOptions, sample: readonly Entry[], 
   const { fixedColumns, isDone } = options;
   const defaultScheme = options.defaultScheme.toLowerCase();
   const urlText = urlFinder(table, options, sample);
-  return ({ cells, json }) => {
+  const toRow: ToRow = ({ cells, json }) => {
     const number = ++state.rows;
     if (isDone?.(number) === true) return null;
     if (cells.length !== width && (json === null || fixedColumns)) {
@@ -170,15 +180,29 @@ function rowMaker(table: Table, options: ReadOptions, sample: readonly Entry[], 
     const url = withScheme(urlText(cells), defaultScheme);
     return { number, cells, table, url, error: url === '' ? 'no-url' : null, detail: '', json };
   };
+  return options.own?.copies === true ? orCopy(toRow, earlierStatus(table, options.own)) : toRow;
+}
+
+/** What went well in an earlier run is copied, whatever its URL cell holds now. */
+function orCopy(toRow: ToRow, statusOf: ReturnType<typeof earlierStatus>): ToRow {
+  return (entry) => {
+    const row = toRow(entry);
+    if (row === null) return null;
+    // Cells that do not fit the header stand under wrong names.
+    const status = row.error === 'bad-row' ? null : statusOf(row.cells);
+    return status === null ? row : { ...row, error: null, earlierStatus: status };
+  };
 }
 
 function urlFinder(
-  { names }: Table,
-  { urlTemplate, urlColumn }: ReadOptions,
+  table: Table,
+  options: ReadOptions,
   sample: readonly Entry[],
 ): (cells: readonly string[]) => string {
+  const { names } = table;
+  const { urlTemplate, urlColumn } = options;
   if (urlTemplate !== undefined) return compileUrlTemplate(urlTemplate, names);
   const records = sample.map(({ cells }) => cells);
-  const column = findUrlColumn(names, urlColumn, records);
+  const column = findUrlColumn(names, urlColumn, records, ownOf(table, options));
   return (cells) => cells[column] ?? '';
 }

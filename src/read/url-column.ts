@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import type { OwnColumns } from './earlier-result.ts';
 import { hasScheme } from './url-text.ts';
 
 const usualNames = new Set(['url', 'uri', 'link', 'href', 'homepage', 'website', 'address']);
@@ -11,32 +12,46 @@ const sampleSize = 100;
  *
  * @param said what `--url-column` says, if anything: a name (case does not matter), else a number from 1
  * @param sample the first records, looked at when no name tells
+ * @param own columns that are no candidates unless they are said
  * @throws UsageError naming the candidates when none or several fit
  */
 export function findUrlColumn(
   names: readonly string[],
   said: string | undefined,
   sample: readonly (readonly string[])[],
+  own: OwnColumns | null = null,
 ): number {
   if (said !== undefined) return saidColumn(names, said);
-  if (names.length === 1) return 0;
-  const named = indexes(names, (name) => usualNames.has(name.trim().toLowerCase()));
-  const found = named.length > 0 ? named : indexes(names, (_, column) => holdsUrls(sample, column));
+  const found = named(names, own) ?? candidates(names, own).filter((column) => holdsUrls(sample, column));
   if (found.length === 1 && found[0] !== undefined) return found[0];
   if (found.length === 0) {
     throw new UsageError(`no column looks like URLs; name one with --url-column: ${listed(names)}`);
   }
-  const candidates = found.map((column) => names[column] ?? '');
-  throw new UsageError(
-    `several columns may hold the URL; choose one with --url-column: ${listed(candidates)}`,
-  );
+  const fitting = found.map((column) => names[column] ?? '');
+  throw new UsageError(`several columns may hold the URL; choose one with --url-column: ${listed(fitting)}`);
 }
 
 /** Whether `findUrlColumn` has to look into the records. */
-export function needsSample(names: readonly string[], said: string | undefined): boolean {
-  return (
-    said === undefined && names.length > 1 && !names.some((name) => usualNames.has(name.trim().toLowerCase()))
-  );
+export function needsSample(
+  names: readonly string[],
+  said: string | undefined,
+  own: OwnColumns | null = null,
+): boolean {
+  return said === undefined && named(names, own) === null;
+}
+
+function candidates(names: readonly string[], own: OwnColumns | null): number[] {
+  return indexes(names, (name) => own === null || !own.names.has(name));
+}
+
+/** The columns that hold the URL as far as names tell: the only one, or those with a usual name; null: none does. */
+function named(names: readonly string[], own: OwnColumns | null): number[] | null {
+  if (names.length === 1) return [0];
+  const all = candidates(names, own);
+  // With the status of an earlier run all columns of its input are there: what was its only one is so again.
+  if (all.length === 1 && own !== null && names.includes(own.status)) return all;
+  const usual = all.filter((column) => usualNames.has((names[column] ?? '').trim().toLowerCase()));
+  return usual.length > 0 ? usual : null;
 }
 
 function saidColumn(names: readonly string[], said: string): number {

@@ -118,6 +118,21 @@ export const traceColumns: readonly string[] = [
   'first_byte_ms',
 ];
 
+/** Columns whose cells are numbers where there are such. */
+export const numberColumns: readonly string[] = [
+  'status',
+  'bytes',
+  'ms',
+  'attempts',
+  'row',
+  'redirects',
+  'dns_ms',
+  'connect_ms',
+  'tls_ms',
+  'first_byte_ms',
+  'wire_bytes',
+];
+
 let lastTime = Number.NaN;
 let lastText = '';
 

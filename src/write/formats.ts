@@ -65,9 +65,10 @@ function isBlank(record: readonly Cell[]): boolean {
 
 /**
  * One JSON object a line. A record that came as JSON keeps its own text, so its values keep their types and digits;
- * cells of other formats are strings.
+ * cells of other formats are strings. One that is copied from an earlier result is its own text as a whole.
  */
 function jsonLine(result: Result, layout: Layout): string {
+  if (result.row.earlierStatus !== undefined && result.row.json !== null) return `${result.row.json}\n`;
   const added = layout.addedCells(result).map((cell, index) => member(layout.added[index] ?? '', cell));
   const own = result.row.json === null ? cellMembers(result, layout) : jsonMembers(result.row.json, layout);
   return `{${[...own, ...added].join(',')}}\n`;
@@ -81,8 +82,8 @@ function cellMembers({ row }: Result, { ownCells, ownKey }: Layout): string[] {
   return ownCells(row).map((cell, index) => member(ownKey(index), cell));
 }
 
-function jsonMembers(json: string, { isReplaced }: Layout): string[] {
+function jsonMembers(json: string, { isReplaced, isEmptied }: Layout): string[] {
   return objectMembers(json)
     .filter(([key]) => !isReplaced(key))
-    .map(([key, value]) => `${JSON.stringify(key)}:${value}`);
+    .map(([key, value]) => `${JSON.stringify(key)}:${isEmptied(key) ? 'null' : value}`);
 }

@@ -2,14 +2,17 @@ import { UsageError } from '../errors.ts';
 import type { Result, Row, Table, Value } from '../records.ts';
 import { columns } from './columns.ts';
 import type { Cell } from './columns.ts';
+import { earlierLayout, earlierResults } from './earlier-layout.ts';
 
 /** Which columns a job writes beside those of its input. */
 export interface AddedColumns {
-  /** Result columns by their names in the table of columns. */
-  readonly results: readonly string[];
+  /** Result columns by their names in the table of columns; null: those that the input has, an earlier result. */
+  readonly results: readonly string[] | null;
   /** The processors' columns by their whole names. */
   readonly processed: readonly string[];
   readonly prefix: string;
+  /** There when the input is an earlier result whose good rows are copied: whole names of columns that may be its. */
+  readonly earlier?: ReadonlySet<string>;
 }
 
 /** The columns of one job's output. */
@@ -27,16 +30,23 @@ export interface Layout {
   readonly addedCells: (result: Result) => Cell[];
   /** Whether the input has a column of this name that is written anew. */
   readonly isReplaced: (name: string) => boolean;
+  /** Whether a column of this name stays, but empty in rows that are fetched. */
+  readonly isEmptied: (name: string) => boolean;
 }
 
-/** @throws UsageError when a processor's column is there already */
-export function layoutOf(table: Table, { results, processed, prefix }: AddedColumns): Layout {
+/** @throws UsageError when a processor's column is there already, or an earlier result is none */
+export function layoutOf(table: Table, columnsToAdd: AddedColumns): Layout {
+  const { processed, prefix, earlier } = columnsToAdd;
+  const found = earlier === undefined ? [] : earlierResults(table, prefix);
+  const results = columnsToAdd.results ?? found;
   const added = [...results.map((name) => prefix + name), ...processed];
   const twice = added.find((name, index) => added.indexOf(name) !== index);
   if (twice !== undefined) throw new UsageError(`the column "${twice}" would be written twice; rename one`);
-  const taken = table.header
-    ? processed.find((name) => (prefix === '' || !name.startsWith(prefix)) && table.names.includes(name))
-    : undefined;
+  // What an earlier result has of them, an earlier run has written.
+  const taken =
+    table.header && earlier === undefined
+      ? processed.find((name) => (prefix === '' || !name.startsWith(prefix)) && table.names.includes(name))
+      : undefined;
   if (taken !== undefined)
     throw new UsageError(`the input already has a column "${taken}"; rename one of them`);
   const anew = new Set(table.header ? added : []);
@@ -45,7 +55,7 @@ export function layoutOf(table: Table, { results, processed, prefix }: AddedColu
   const nothingReplaced = kept.length === width;
   const ownKeys = distinct(kept.map((index) => table.names[index] ?? ''));
   const values = results.flatMap((name) => columns[name]?.value ?? []);
-  return {
+  const layout: Layout = {
     names: [...kept.map((index) => table.names[index] ?? ''), ...added],
     header: table.header,
     added,
@@ -61,7 +71,9 @@ export function layoutOf(table: Table, { results, processed, prefix }: AddedColu
       return cells;
     },
     isReplaced: (name) => anew.has(name),
+    isEmptied: () => false,
   };
+  return earlier === undefined ? layout : earlierLayout(layout, table, results, earlier);
 }
 
 /** `a,a` → `a,a_2`: an object cannot hold one name twice. */

@@ -22,7 +22,6 @@ test(unknown, ['--regex', 'a=b']);
 test(unknown, ['--response-header', 'a=b']);
 test(unknown, ['--body', 'a']);
 test(unknown, ['--save-bodies', 'folder']);
-test(unknown, ['--retry-failed', 'old.csv']);
 test(unknown, ['--excel-safe']);
 test(unknown, ['--log-format', 'json']);
 

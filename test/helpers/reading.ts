@@ -29,7 +29,7 @@ export function piecesOf(bytes: Buffer, size: number): Buffer[] {
 }
 
 export function readOptions(said: ReadUrlsOptions = {}, fixedColumns = false): ReadOptions {
-  return { ...readSaid(inputOptions, said), fixedColumns, isDone: null };
+  return { ...readSaid(inputOptions, said), fixedColumns, isDone: null, own: null };
 }
 
 /** Reads to the end, or to the error. */

@@ -60,6 +60,7 @@ test('without layers all options have their defaults', (t) => {
     outputFormat: undefined,
     columns: '',
     prefix: 'fetch_',
+    retryFailed: undefined,
     ordered: false,
     resume: false,
     failOn: undefined,

@@ -1,0 +1,216 @@
+import { writeFile } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+
+import { OutputError, UsageError, systemReason } from './errors.ts';
+import { FetchUrls } from './fetch/fetch-urls.ts';
+import { jobIdentity, refuseOwnInput, refuseResume } from './job-checks.ts';
+import { jobColumns } from './job-columns.ts';
+import type { JobColumns } from './job-columns.ts';
+import type { Options } from './options/table.ts';
+import { chosenExtractors } from './process/extractors.ts';
+import { loadModule } from './process/module.ts';
+import type { Result, Row } from './records.ts';
+import { rowStream } from './read/row-stream.ts';
+import { ReadState, readRows } from './read/rows.ts';
+import type { Source } from './read/source.ts';
+import { version } from './version.ts';
+import { Statistics } from './watch/statistics.ts';
+import type { Figures } from './watch/statistics.ts';
+import { summarize } from './watch/summary.ts';
+import type { StopReason, Summary } from './watch/summary.ts';
+import { traceColumns } from './write/columns.ts';
+import { formatOf } from './write/formats.ts';
+import { layoutOf } from './write/layout.ts';
+import { openOutput } from './write/open-output.ts';
+import type { OpenedOutput } from './write/open-output.ts';
+import type { Output } from './write/output.ts';
+import { WriteResults } from './write/write-results.ts';
+
+export interface JobSurroundings {
+  /** The output where none is named. */
+  readonly withoutFile: () => Output;
+  /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked up. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Told what concerns the whole run. */
+  readonly onNotice?: ((text: string) => void) | undefined;
+}
+
+/** A run that can be watched and stopped. */
+export class Job {
+  readonly statistics: Statistics;
+  readonly #options: Options;
+  readonly #reading = new ReadState();
+  readonly #sources: readonly Source[];
+  readonly #own: JobColumns['own'];
+  readonly #fetcher: FetchUrls;
+  readonly #writer: WriteResults;
+  readonly #opened: OpenedOutput;
+  /** Why the reading ended before the end of the input. */
+  #readFailure: unknown = null;
+  /** The row that was written last, where they are in order. */
+  #lastRow: number;
+  #stoppedBy: StopReason | null = null;
+
+  /** Opens all that the options name. @throws UsageError, InputError, OutputError */
+  static async open(
+    options: Options,
+    sources: readonly Source[],
+    { withoutFile, environment, onNotice = () => {} }: JobSurroundings,
+  ): Promise<Job> {
+    if (options.retryFailed !== undefined && options.noHeader) {
+      throw new UsageError(
+        '--retry-failed: the columns of a result are known by its header; leave out --no-header',
+      );
+    }
+    const extractors =
+      options.extract === undefined ? [] : await chosenExtractors(options.extract, options.prefix);
+    const module = options.module === undefined ? [] : [await loadModule(options.module)];
+    const processors = [...extractors, ...module];
+    const processed = processors.flatMap(({ columns }) => columns);
+    const columnsOfJob = jobColumns(options, processed);
+    const { results } = columnsOfJob.added;
+    const fetcher = new FetchUrls(options, processors, {
+      traces: results === null || results.some((name) => traceColumns.includes(name)),
+      charsets: results === null || results.includes('charset'),
+      environment,
+    });
+    fetcher.on('notice', onNotice);
+    refuseResume(options, sources);
+    await refuseOwnInput(options, sources);
+    const opened =
+      options.output === undefined
+        ? { output: withoutFile(), earlier: null }
+        : await openOutput(options.output, {
+            job: await jobIdentity(options, sources),
+            resume: options.resume,
+            notice: onNotice,
+          });
+    return new Job(options, sources, fetcher, opened, columnsOfJob);
+  }
+
+  private constructor(
+    options: Options,
+    sources: readonly Source[],
+    fetcher: FetchUrls,
+    opened: OpenedOutput,
+    { added, own }: JobColumns,
+  ) {
+    this.#own = own;
+    this.#options = options;
+    this.#sources = sources;
+    this.#fetcher = fetcher;
+    this.#opened = opened;
+    this.statistics = new Statistics(options.summary !== undefined);
+    const { output, earlier } = opened;
+    if (earlier !== null) this.statistics.goOn(earlier.figures as Figures);
+    this.#lastRow = this.statistics.rows;
+    this.#writer = new WriteResults({
+      format: formatOf(options),
+      gzip: /\.gz$/i.test(options.output ?? ''),
+      added,
+      emptyTable: () => (this.#readFailure === null ? this.#reading.table : null),
+      start: earlier?.end ?? 0,
+      takes: (result) => output?.resumable !== true || this.#isDone(result),
+      onRow: (result) => this.#count(result),
+      onBatch: (batch) => output?.add(batch),
+      figures: () => this.statistics.figures(),
+    });
+    // A column that is there already is found before the first request.
+    this.#reading.onTable = (table) => void layoutOf(table, added);
+  }
+
+  /** Runs to the end. @returns the figures @throws UsageError, InputError, OutputError */
+  async finish(): Promise<Summary> {
+    const { output } = this.#opened;
+    if (output === null) this.#fetcher.destroy();
+    else await this.#run(output);
+    return this.#writeSummary(this.#stoppedBy === null ? 'done' : 'stopped');
+  }
+
+  /** Ends early: reads no more, drops what has not begun, gives what is in flight the time of `--grace`. */
+  stop(reason: StopReason): void {
+    this.#stoppedBy ??= reason;
+    this.#reading.stop();
+    this.#fetcher.stop(this.#options.grace);
+  }
+
+  /** Whether `--resume` can go on with what this run leaves when it ends early. */
+  get canResume(): boolean {
+    return this.#opened.output?.resumable === true && this.#sources.every(({ reopens }) => reopens);
+  }
+
+  /** Rows read, and how many there are in all: known at the end, estimated from the bytes before that. */
+  input(): { read: number; total: number | null; exact: boolean } {
+    const { rows, bytes, done } = this.#reading;
+    if (done) return { read: rows, total: rows, exact: true };
+    const sizes = this.#sources.map(({ size }) => size ?? Number.NaN);
+    const total = Math.round((rows / bytes) * sizes.reduce((sum, size) => sum + size, 0));
+    return { read: rows, total: Number.isFinite(total) ? Math.max(total, rows) : null, exact: false };
+  }
+
+  /** Rows until the input ends or fails; rows before a failure are fetched and written all the same. */
+  async *#batches(): AsyncGenerator<Row[]> {
+    const fixedColumns = formatOf(this.#options) !== 'jsonl';
+    const { earlier } = this.#opened;
+    const isDone = earlier === null ? null : (number: number) => earlier.rows.has(number);
+    try {
+      const read = { ...this.#options, fixedColumns, isDone, own: this.#own };
+      yield* readRows(this.#sources, read, this.#reading);
+    } catch (error) {
+      this.#readFailure = error;
+    }
+  }
+
+  async #run(output: Output): Promise<void> {
+    const { timeLimit } = this.#options;
+    const limit = timeLimit === undefined ? null : setTimeout(() => this.stop('time-limit'), timeLimit);
+    try {
+      await pipeline(rowStream(this.#batches()), this.#fetcher, this.#writer, output.stream);
+      if (this.#readFailure !== null) throw this.#readFailure;
+      if (this.#stoppedBy === null) await output.finish();
+      else await output.abandon();
+    } catch (error) {
+      this.#reading.stream?.destroy();
+      const part = await output.abandon();
+      if (!(error instanceof UsageError)) await this.#writeSummary('failed').catch(() => {});
+      if (error instanceof OutputError) {
+        error.message += safety(output.safeRows(), part, this.canResume);
+      }
+      throw error;
+    } finally {
+      if (limit !== null) clearTimeout(limit);
+    }
+  }
+
+  #count(result: Result): void {
+    const { statistics } = this;
+    statistics.add(result);
+    const { maxFailures = Infinity } = this.#options;
+    if (statistics.failed - statistics.earlierFailed >= maxFailures) this.stop('max-failures');
+  }
+
+  /** What was cut short is left for the run that goes on, and where rows are in order, all that follows it too. */
+  #isDone({ row, error }: Result): boolean {
+    if (error === 'cancelled' || (this.#options.ordered && row.number !== this.#lastRow + 1)) return false;
+    this.#lastRow = row.number;
+    return true;
+  }
+
+  async #writeSummary(outcome: Summary['outcome']): Promise<Summary> {
+    const how = { outcome, stoppedBy: this.#stoppedBy };
+    const summary = summarize(this.statistics, how, this.#options, version);
+    const path = this.#options.summary;
+    if (path !== undefined) {
+      await writeFile(path, `${JSON.stringify(summary, null, 2)}\n`).catch((error: unknown) => {
+        throw new OutputError(`--summary: ${path} cannot be written: ${systemReason(error)}`);
+      });
+    }
+    return summary;
+  }
+}
+
+function safety(rows: number, part: string | null, canResume: boolean): string {
+  const where = part === null ? '' : ` in ${part}`;
+  const next = part !== null && canResume ? '; when it can be written again, go on with --resume' : '';
+  return `; ${rows} rows are safe${where}${next}`;
+}

@@ -1,0 +1,33 @@
+import type { Table } from '../records.ts';
+import { mayPassLater } from '../statuses.ts';
+
+/** The columns of an input that are this tool's own. */
+export interface OwnColumns {
+  /** They are not looked at when the URL column is searched for, as they are written anew. */
+  readonly names: ReadonlySet<string>;
+  /** Those that say what became of a row in an earlier run. */
+  readonly status: string;
+  readonly error: string;
+  /** Whether rows that went well in that run are copied instead of fetched. */
+  readonly copies: boolean;
+}
+
+/** A status that no later run has to better is one of these. */
+const answered = /^[1-4]\d\d$/;
+
+/**
+ * Tells by the cells of a row whether it went well in an earlier run: its status then, or null for a row that is to
+ * be fetched.
+ */
+export function earlierStatus(
+  { names }: Table,
+  { status, error }: OwnColumns,
+): (cells: readonly string[]) => number | null {
+  const statusAt = names.indexOf(status);
+  const errorAt = names.indexOf(error);
+  return (cells) => {
+    const text = cells[statusAt] ?? '';
+    if ((cells[errorAt] ?? '') !== '' || !answered.test(text)) return null;
+    return mayPassLater(Number(text)) ? null : Number(text);
+  };
+}

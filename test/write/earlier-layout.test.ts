@@ -1,0 +1,80 @@
+import test from 'ava';
+
+import { blankReply } from '../../src/fetch/messages.ts';
+import { columns, numberColumns } from '../../src/write/columns.ts';
+import { formatters } from '../../src/write/formats.ts';
+import { layoutOf } from '../../src/write/layout.ts';
+import type { AddedColumns } from '../../src/write/layout.ts';
+import { resultOf, tableOf } from './samples.ts';
+
+const earlier = new Set(['fetch_status', 'fetch_error', 'fetch_url', 'fetch_row']);
+
+/** A line as it is written for cells that were copied (with a status) or fetched. */
+function line(
+  names: readonly string[],
+  cells: readonly string[],
+  { status, ...added }: Partial<AddedColumns> & { status?: number } = {},
+): string {
+  const table = tableOf(...names);
+  const layout = layoutOf(table, { results: null, processed: [], prefix: 'fetch_', earlier, ...added });
+  const result = resultOf(table, cells);
+  const fits = cells.length === names.length;
+  const row = { ...result.row, ...(fits ? {} : { error: 'bad-row' as const }) };
+  const copied = status === undefined ? row : { ...row, earlierStatus: status };
+  const error = row.error;
+  return formatters.csv.row({ ...result, status: fits ? result.status : null, error, row: copied }, layout);
+}
+
+test('columns of one name are written once, by the first', (t) => {
+  const table = tableOf('fetch_status', 'url', 'fetch_status');
+  const layout = layoutOf(table, { results: null, processed: [], prefix: 'fetch_', earlier });
+  t.deepEqual(layout.names, ['url', 'fetch_status']);
+  t.is(line(table.names, ['200', 'a', '404'], { status: 200 }), 'a,200\n');
+});
+
+test('a copied cell is not mended: NUL and spaces stay', (t) => {
+  t.is(line(['url', 'fetch_status', 'fetch_error'], ['a\0', ' 200', '\0'], { status: 200 }), 'a\0, 200,\0\n');
+});
+
+test('numbers are written as they were', (t) => {
+  for (const text of ['007', '1e3', '1.50', '-0', 'Infinity', 'NaN', '9007199254740993', '0x1f']) {
+    t.is(line(['url', 'fetch_status', 'fetch_row'], ['a', '200', text], { status: 200 }), `a,200,${text}\n`);
+  }
+});
+
+test('a row that an earlier run has found too long keeps all its cells', (t) => {
+  const names = ['a', 'url', 'fetch_row', 'fetch_status', 'fetch_error'];
+  const cells = ['1', '2', 'x', 'y', '7', '', 'bad-row'];
+  t.is(line(names, cells), '1,2,x,y,7,,bad-row\n');
+});
+
+test('one that was made too long since then keeps what stands behind', (t) => {
+  const names = ['a', 'url', 'fetch_status', 'fetch_error'];
+  t.is(line(names, ['1', '2', '200', '', 'x']), '1,2,x,,bad-row\n');
+});
+
+test('a row that does not fit has no number, where none can be trusted', (t) => {
+  const names = ['url', 'fetch_row', 'fetch_status', 'fetch_error'];
+  t.is(line(names, ['1', '2', '200']), '1,,,bad-row\n');
+  t.is(line(names, ['1', '2', '200', '', 'x']), '1,x,,,bad-row\n');
+});
+
+test('a row of an earlier run whose result columns are not the last ones is not guessed at', (t) => {
+  const names = ['fetch_status', 'fetch_error', 'url'];
+  t.is(line(names, ['', 'x', 'bad-row', 'y']), 'bad-row,y,,bad-row\n');
+});
+
+test('the columns of numbers are those that give numbers', (t) => {
+  const trace = { ...blankReply.trace, dnsMs: 1, connectMs: 2, tlsMs: 3, firstByteMs: 4 };
+  const texts = { remoteIp: '::1', httpVersion: '1.1', etag: '1', lastModified: '2', server: '3' };
+  const result = resultOf(tableOf('url'), ['a'], {
+    trace: { ...trace, ...texts },
+    error: 'timeout',
+    detail: 'x',
+    redirects: ['b'],
+    charset: 'UTF-8',
+  });
+  const numbers = Object.keys(columns).filter((name) => typeof columns[name]?.value(result) === 'number');
+  t.deepEqual(numbers, [...numberColumns]);
+  t.true(Object.values(columns).every(({ value }) => value(result) !== null));
+});
