@@ -42,11 +42,10 @@ export function layoutOf(table: Table, columnsToAdd: AddedColumns): Layout {
   const added = [...results.map((name) => prefix + name), ...processed];
   const twice = added.find((name, index) => added.indexOf(name) !== index);
   if (twice !== undefined) throw new UsageError(`the column "${twice}" would be written twice; rename one`);
-  // What an earlier result has of them, an earlier run has written.
-  const taken =
-    table.header && earlier === undefined
-      ? processed.find((name) => (prefix === '' || !name.startsWith(prefix)) && table.names.includes(name))
-      : undefined;
+  // What an earlier result has of them behind its own first column, an earlier run has written.
+  const end = earlier === undefined ? Infinity : table.names.indexOf(prefix + (found[0] ?? ''));
+  const own = new Set(table.header ? table.names.slice(0, end) : []);
+  const taken = processed.find((name) => (prefix === '' || !name.startsWith(prefix)) && own.has(name));
   if (taken !== undefined)
     throw new UsageError(`the input already has a column "${taken}"; rename one of them`);
   const anew = new Set(table.header ? added : []);

@@ -78,3 +78,15 @@ test('the columns of numbers are those that give numbers', (t) => {
   t.deepEqual(numbers, [...numberColumns]);
   t.true(Object.values(columns).every(({ value }) => value(result) !== null));
 });
+
+test("a processor's column is replaced where an earlier run has written it, and refused where it is the user's own", (t) => {
+  const added = { results: null, processed: ['price'], prefix: 'fetch_', earlier };
+  t.deepEqual(layoutOf(tableOf('url', 'fetch_status', 'price'), added).names, [
+    'url',
+    'fetch_status',
+    'price',
+  ]);
+  t.throws(() => layoutOf(tableOf('url', 'price', 'fetch_status'), added), {
+    message: 'the input already has a column "price"; rename one of them',
+  });
+});
