@@ -110,8 +110,13 @@ export interface Processor {
   /** Names of the columns that it fills. */
   readonly columns: readonly string[];
   /**
+   * Whether its promise is waited for however long it takes, instead of `timeout` for this one and those after it
+   * together: for what writes to a disk of this machine. Default: no.
+   */
+  readonly untimed?: boolean;
+  /**
    * Gives a value per column, by name; a column without a value stays empty. Throwing, or a name that is
-   * not in `columns`, makes the row `process-failed`.
+   * not in `columns`, makes the row `process-failed`; only a RunError (an OutputError, say) ends the whole run.
    */
   process(page: Page): Readonly<Record<string, Value>> | Promise<Readonly<Record<string, Value>>>;
 }

@@ -1,3 +1,4 @@
+import { RunError } from '../errors.ts';
 import type { FailureCode } from '../failures.ts';
 import type { Processor, Trace, Value } from '../records.ts';
 import { classify } from './classify.ts';
@@ -30,7 +31,7 @@ export interface EngineOptions {
   /** How many idle connections are kept for later requests. */
   readonly idleConnections: number;
   readonly onReply: (reply: EngineReply) => void;
-  /** Called with what is no fault of the network, of the body or of a processor. */
+  /** Called with what ends the run: no fault of the network, of the body or of what a processor makes of it. */
   readonly onBug: (error: Error) => void;
 }
 
@@ -169,21 +170,25 @@ export class Engine implements ExchangeOwner {
     const page = new ResponsePage(request.row, request.url, status ?? 0, rawHeaders, contentType, decoded);
     if (charsets) exchange.charset = page.charset;
     const failed = (error: unknown): void => {
+      if (error instanceof RunError) return onBug(error);
       const detail = error instanceof Error ? error.message : String(error);
-      this.#reply(exchange, bytes, noValues, 'process-failed', detail);
+      return this.#reply(exchange, bytes, noValues, 'process-failed', detail);
+    };
+    const { processTimeout } = this.#options;
+    const onTimed = (): void => {
+      if (!this.#isRunning(exchange)) return;
+      // Held by the exchange, so that the end of the run takes it away as well.
+      exchange.timer ??= setTimeout(() => {
+        this.#reply(exchange, bytes, noValues, 'process-timeout', `not done within ${processTimeout} ms`);
+      }, processTimeout);
     };
     let values: ReturnType<typeof processPage>;
     try {
-      values = processPage(processors, page);
+      values = processPage(processors, page, onTimed);
     } catch (error) {
       return failed(error);
     }
     if (!(values instanceof Promise)) return this.#reply(exchange, bytes, values, null, '');
-    const { processTimeout } = this.#options;
-    // Held by the exchange, so that the end of the run takes it away as well.
-    exchange.timer = setTimeout(() => {
-      this.#reply(exchange, bytes, noValues, 'process-timeout', `not done within ${processTimeout} ms`);
-    }, processTimeout);
     values.then((all) => this.#reply(exchange, bytes, all, null, ''), failed).catch(onBug);
     return undefined;
   }

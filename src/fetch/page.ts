@@ -73,16 +73,18 @@ export class ResponsePage implements Page {
 /**
  * Runs the processors over one page, in order, and gives the values of all of them by column.
  *
+ * @param onTimed called before what may not take as long as it likes: never when nothing has to be waited for
  * @throws what a processor throws, and a TypeError for a value under a name that the processor did not declare
  */
 export function processPage(
   processors: readonly Processor[],
   page: Page,
+  onTimed: () => void,
 ): Readonly<Record<string, Value>> | Promise<Readonly<Record<string, Value>>> {
   const values = Object.create(null) as Record<string, Value>;
   for (const [i, processor] of processors.entries()) {
     const given = processor.process(page);
-    if (given instanceof Promise) return processRest(processors.slice(i), given, page, values);
+    if (given instanceof Promise) return processRest(processors.slice(i), given, page, values, onTimed);
     keep(values, given, processor);
   }
   return values;
@@ -93,8 +95,10 @@ async function processRest(
   pending: Promise<Readonly<Record<string, Value>>>,
   page: Page,
   values: Record<string, Value>,
+  onTimed: () => void,
 ): Promise<Readonly<Record<string, Value>>> {
   for (const [i, processor] of processors.entries()) {
+    if (processor.untimed !== true) onTimed();
     // One after the other: each may be heavy, and the order of columns is theirs.
     const given = i === 0 ? pending : processor.process(page);
     keep(values, await given, processor);

@@ -2,8 +2,10 @@ import { setImmediate as turn } from 'node:timers/promises';
 
 import test from 'ava';
 
+import { OutputError } from '../../src/errors.ts';
+import { ResponsePage, processPage } from '../../src/fetch/page.ts';
 import type { Page, Processor, Value } from '../../src/records.ts';
-import { fetchAll, fetchOne } from '../helpers/fetch.ts';
+import { fetchAll, fetchOne, row as rowOf } from '../helpers/fetch.ts';
 import { httpServer, rawServer } from '../helpers/server.ts';
 
 type Values = Record<string, Value>;
@@ -183,6 +185,54 @@ test('a processor has as much time as the whole request, not what its redirects 
   const { error, values } = await fetchOne(url, { processors: [slow], timeout: 3000 });
   t.deepEqual([error, values['a']], [null, 1]);
 });
+
+test('what need not be done in time is waited for', async (t) => {
+  const { url } = await httpServer(t, (_, response) => response.end('body'));
+  const slow = {
+    untimed: true,
+    ...processor(['a'], async () => new Promise((resolve) => setTimeout(resolve, 5000, { a: 1 }))),
+  };
+  const { error, values } = await fetchOne(url, { processors: [slow], timeout: 4000 });
+  t.deepEqual([error, { ...values }], [null, { a: 1 }]);
+});
+
+const timed = test.macro({
+  exec: async (t, untimed: readonly boolean[], expected: readonly string[]) => {
+    const order: string[] = [];
+    const processors = untimed.map((isUntimed, i) => ({
+      untimed: isUntimed,
+      ...processor([`c${i}`], async () => {
+        await turn();
+        order.push(`end ${i}`);
+        return {};
+      }),
+    }));
+    const page = new ResponsePage(rowOf({ url: 'http://a.test/' }), '', 200, [], '', Buffer.alloc(0));
+    await processPage(processors, page, () => order.push('timed'));
+    t.deepEqual(order, expected);
+  },
+  title: (name) => `the time runs from the first processor that it counts for: ${name}`,
+});
+
+test('of the first', timed, [false, true], ['timed', 'end 0', 'end 1']);
+test('of the second', timed, [true, false], ['end 0', 'timed', 'end 1']);
+test('of none', timed, [true, true], ['end 0', 'end 1']);
+
+const endsRun = test.macro({
+  exec: async (t, process: () => unknown) => {
+    const { url } = await httpServer(t, (_, response) => response.end('body'));
+    const fine = processor(['a'], () => ({ a: 1 }));
+    const failing = processor(['b'], process as Process);
+    for (const processors of [[failing], [fine, failing], [failing, fine]]) {
+      const results = fetchAll([url, url, url], { processors });
+      await t.throwsAsync(results, { instanceOf: OutputError, message: 'the disk is full' });
+    }
+  },
+  title: (name) => `an OutputError ends the run, not the row: ${name}`,
+});
+
+test('thrown', endsRun, () => raise(new OutputError('the disk is full')));
+test('rejected', endsRun, async () => turn().then(() => raise(new OutputError('the disk is full'))));
 
 const noBody = test.macro({
   exec: async (t, reply: string) => {
