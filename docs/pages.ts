@@ -46,6 +46,11 @@ function columnsPage(): string {
     standard ? 'yes' : `\`--columns +${name}\``,
     help,
   ]);
+  const saved = [
+    code('fetch_file'),
+    code('--save-bodies DIR'),
+    'Path of the saved body below DIR; empty when there was none or it was empty.',
+  ];
   const extracted = Object.entries(extractors).map(([name, { help }]) => [
     code(`fetch_${name}`),
     code(`--extract ${name}`),
@@ -55,8 +60,8 @@ function columnsPage(): string {
     `# Result columns\n\n${mark}`,
     "They come after the input's own cells, in this order; `fetch_` is what `--prefix` says.\n",
     markdownTable(['column', 'by default', 'meaning'], results),
-    'Columns of extractors follow, in the order in which they were asked for; then those of the module.\n',
-    markdownTable(['column', 'asked for by', 'meaning'], extracted),
+    'The file of the body follows, then columns of extractors, in the order in which they were asked for; then those of the module.\n',
+    markdownTable(['column', 'asked for by', 'meaning'], [saved, ...extracted]),
   ].join('\n');
 }
 

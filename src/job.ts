@@ -9,6 +9,7 @@ import type { JobColumns } from './job-columns.ts';
 import type { Options } from './options/table.ts';
 import { chosenExtractors } from './process/extractors.ts';
 import { loadModule } from './process/module.ts';
+import { SaveBodies } from './process/save-bodies.ts';
 import type { Result, Row } from './records.ts';
 import { rowStream } from './read/row-stream.ts';
 import { ReadState, readRows } from './read/rows.ts';
@@ -44,6 +45,7 @@ export class Job {
   readonly #own: JobColumns['own'];
   readonly #fetcher: FetchUrls;
   readonly #writer: WriteResults;
+  readonly #bodies: SaveBodies | null;
   readonly #opened: OpenedOutput;
   /** Why the reading ended before the end of the input. */
   #readFailure: unknown = null;
@@ -65,7 +67,10 @@ export class Job {
     const extractors =
       options.extract === undefined ? [] : await chosenExtractors(options.extract, options.prefix);
     const module = options.module === undefined ? [] : [await loadModule(options.module)];
-    const processors = [...extractors, ...module];
+    const bodies =
+      options.saveBodies === undefined ? null : new SaveBodies(options.saveBodies, `${options.prefix}file`);
+    // Bodies first: they are saved whatever the others make of them.
+    const processors = [...(bodies === null ? [] : [bodies]), ...extractors, ...module];
     const processed = processors.flatMap(({ columns }) => columns);
     const columnsOfJob = jobColumns(options, processed);
     const { results } = columnsOfJob.added;
@@ -77,6 +82,7 @@ export class Job {
     fetcher.on('notice', onNotice);
     refuseResume(options, sources);
     await refuseOwnInput(options, sources);
+    await bodies?.open();
     const opened =
       options.output === undefined
         ? { output: withoutFile(), earlier: null }
@@ -85,13 +91,14 @@ export class Job {
             resume: options.resume,
             notice: onNotice,
           });
-    return new Job(options, sources, fetcher, opened, columnsOfJob);
+    return new Job(options, sources, fetcher, bodies, opened, columnsOfJob);
   }
 
   private constructor(
     options: Options,
     sources: readonly Source[],
     fetcher: FetchUrls,
+    bodies: SaveBodies | null,
     opened: OpenedOutput,
     { added, own }: JobColumns,
   ) {
@@ -99,6 +106,7 @@ export class Job {
     this.#options = options;
     this.#sources = sources;
     this.#fetcher = fetcher;
+    this.#bodies = bodies;
     this.#opened = opened;
     this.statistics = new Statistics(options.summary !== undefined);
     const { output, earlier } = opened;
@@ -167,10 +175,14 @@ export class Job {
     try {
       await pipeline(rowStream(this.#batches()), this.#fetcher, this.#writer, output.stream);
       if (this.#readFailure !== null) throw this.#readFailure;
+      // Before the rows that name them.
+      await this.#bodies?.sync();
       if (this.#stoppedBy === null) await output.finish();
       else await output.abandon();
     } catch (error) {
       this.#reading.stream?.destroy();
+      // The disk may be full or gone: what could be saved has been.
+      await this.#bodies?.sync().catch(() => {});
       const part = await output.abandon();
       if (!(error instanceof UsageError)) await this.#writeSummary('failed').catch(() => {});
       if (error instanceof OutputError) {

@@ -144,6 +144,11 @@ export const processOptions = {
     hint: 'LIST',
     help: 'Built-in extractors, separated by commas: title, sha256. Their columns carry the prefix.',
   }),
+  saveBodies: text({
+    shapes: true,
+    hint: 'DIR',
+    help: 'Save each body as the file DIR/ab/cd/SHA256, named by its hash; the column "file" (with the prefix) holds the path below DIR. DIR is made when it is missing.',
+  }),
   module: text({
     shapes: true,
     hint: 'FILE',

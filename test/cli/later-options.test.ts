@@ -21,7 +21,6 @@ test(unknown, ['--json', 'a=b']);
 test(unknown, ['--regex', 'a=b']);
 test(unknown, ['--response-header', 'a=b']);
 test(unknown, ['--body', 'a']);
-test(unknown, ['--save-bodies', 'folder']);
 test(unknown, ['--excel-safe']);
 test(unknown, ['--log-format', 'json']);
 

@@ -55,6 +55,7 @@ test('without layers all options have their defaults', (t) => {
     allowPrivate: false,
     robots: false,
     extract: undefined,
+    saveBodies: undefined,
     module: undefined,
     output: undefined,
     outputFormat: undefined,
