@@ -1,0 +1,42 @@
+import { open } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { readJournal } from '../../src/write/journal.ts';
+import type { JournalContent } from '../../src/write/journal.ts';
+import { Journal } from '../../src/write/journal.ts';
+import type { JobIdentity } from '../../src/write/job-identity.ts';
+import type { RowSet } from '../../src/write/row-set.ts';
+
+/** A job as a journal names it. */
+export const someJob: JobIdentity = {
+  version: '1.2.3',
+  inputs: [{ name: '/data/in.csv', size: 10, mtime: 1.5, head: 'ab' }],
+  options: { method: 'm', ordered: 'o' },
+};
+
+/** Writes a journal of these commits, `end` and rows, and perhaps of the length of the whole output. */
+export async function writeJournal(
+  path: string,
+  commits: readonly (readonly [end: number, rows: readonly number[]])[],
+  { job = someJob, whole = null }: { readonly job?: JobIdentity; readonly whole?: number | null } = {},
+): Promise<void> {
+  const journal = new Journal(await open(path, 'w'), 0);
+  await journal.begin(job);
+  for (const [end, rows] of commits) await journal.commit({ end, rows, figures: { rows: end } });
+  if (whole !== null) await journal.finish(whole);
+  await journal.close();
+}
+
+/** The numbers in a set, up to a largest one. */
+export function numbersIn(rows: RowSet, largest: number): number[] {
+  return Array.from({ length: largest + 1 }, (_, row) => row).filter((row) => rows.has(row));
+}
+
+/** Waits until the journal of an output says that so many rows are in it. */
+export async function committed(output: string, rows: number): Promise<JournalContent> {
+  for (;;) {
+    const content = await readJournal(`${output}.journal`, Infinity);
+    if (content !== null && content.rows.size >= rows) return content;
+    await delay(20);
+  }
+}
