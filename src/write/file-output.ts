@@ -58,8 +58,8 @@ export class FileOutput implements Output {
   #commit: Promise<void> | null = null;
   /** Lets the next chunk come when the commit has ended. */
   #onCommitted: (() => void) | null = null;
-  /** A commit that failed: what the disk holds is not known any more, so there is no other one. */
-  #failed = false;
+  /** Why a commit failed: what the disk holds is not known any more, so there is no other one. */
+  #failure: OutputError | null = null;
   #lookedAt = performance.now();
 
   constructor(parts: FileOutputParts) {
@@ -82,7 +82,7 @@ export class FileOutput implements Output {
 
   readonly finish = async (): Promise<void> => {
     const { path, part, journal, lock } = this.#parts;
-    await attempt(this.#name, () => this.#commitAll());
+    await this.#commitAll();
     await attempt(path, async () => {
       await this.#look();
       await journal.finish(this.#safeEnd);
@@ -99,7 +99,7 @@ export class FileOutput implements Output {
     await this.stream.idle();
     // The disk may be full or gone: what could be saved has been.
     await this.#commitAll().catch(ignore);
-    if (!this.#failed) await part.truncate(this.#safeEnd).catch(ignore);
+    if (this.#failure === null) await part.truncate(this.#safeEnd).catch(ignore);
     await part.close().catch(ignore);
     await journal.close().catch(ignore);
     const isEmpty = this.#safeRows === 0;
@@ -111,18 +111,23 @@ export class FileOutput implements Output {
   #onTaken(callback: () => void): void {
     const batch = this.#batches.take(this.stream.taken);
     if (batch !== null) this.#written = joined(this.#written, batch);
-    const rows = this.#written?.rows.length ?? 0;
-    if (rows >= commitRows) this.#beginCommit();
-    else if (rows > 0) this.#timer ??= setTimeout(() => this.#beginCommit(), commitDelay);
+    this.#planCommit();
     if (this.#commit !== null && (this.#written?.rows.length ?? 0) >= mostUncommitted) {
       this.#onCommitted = callback;
     } else callback();
   }
 
+  /** Begins a commit, or sets the time for one. */
+  #planCommit(): void {
+    const rows = this.#written?.rows.length ?? 0;
+    if (rows >= commitRows) this.#beginCommit();
+    else if (rows > 0) this.#timer ??= setTimeout(() => this.#beginCommit(), commitDelay);
+  }
+
+  /** While one is under way the next one waits; it is planned at the end of that. */
   #beginCommit(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    if (this.#commit !== null || this.#written === null || this.#failed) return;
+    this.#clearTimer();
+    if (this.#commit !== null || this.#written === null || this.#failure !== null) return;
     const batch = this.#written;
     this.#written = null;
     this.#commit = this.#commitBatch(batch);
@@ -132,16 +137,17 @@ export class FileOutput implements Output {
     try {
       await this.#save(batch);
     } catch (error) {
-      this.stream.destroy(unwritable(this.#name, error));
+      this.stream.destroy(error as OutputError);
       return;
     }
     this.#commit = null;
-    if ((this.#written?.rows.length ?? 0) >= commitRows) this.#beginCommit();
+    this.#planCommit();
     const goOn = this.#onCommitted;
     this.#onCommitted = null;
     goOn?.();
   }
 
+  /** @throws OutputError */
   async #save(batch: Batch): Promise<void> {
     const { part, journal } = this.#parts;
     try {
@@ -149,21 +155,26 @@ export class FileOutput implements Output {
       await part.datasync();
       await journal.commit(batch);
     } catch (error) {
-      this.#failed = true;
-      throw error;
+      this.#failure = unwritable(this.#name, error);
+      throw this.#failure;
     }
     this.#safeEnd = batch.end;
     this.#safeRows += batch.rows.length;
   }
 
-  /** Commits what is written. @throws what the system says */
+  /** Commits what is written. @throws OutputError */
   async #commitAll(): Promise<void> {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    while (this.#commit !== null && !this.#failed) await this.#commit;
-    if (this.#failed) throw this.stream.errored ?? new OutputError(`${this.#name}: a commit has failed`);
+    while (this.#commit !== null && this.#failure === null) await this.#commit;
+    this.#clearTimer();
+    if (this.#failure !== null) throw this.#failure;
     const batch = this.#written;
     this.#written = null;
     if (batch !== null) await this.#save(batch);
+  }
+
+  #clearTimer(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
   }
 
   /** Whether FILE.part is still the file that is written: one that was moved away would be lost with all that follows. */

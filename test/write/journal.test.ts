@@ -89,9 +89,9 @@ test('a tail of zeros, as a power cut can leave it, does not count', async (t) =
 
 test('of a journal with a flipped bit what is before its record counts, and nothing after it', async (t) => {
   const { path, bytes, lines } = await journalIn(t);
-  for (const [at, byte] of bytes.entries()) {
+  for (const [at, good] of bytes.entries()) {
     const damaged = Buffer.from(bytes);
-    damaged[at] = byte ^ (1 << (at % 8));
+    damaged[at] = good ^ (1 << (at % 8));
     await writeFile(path, damaged);
     const before = bytes.subarray(0, at).filter((byte) => byte === 10).length;
     t.deepEqual(await contentOf(path), expected(before, lines), `byte ${at}`);
