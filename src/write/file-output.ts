@@ -89,7 +89,7 @@ export class FileOutput implements Output {
       await part.close();
       await putInPlace(path);
       await journal.close();
-      await unlink(journalOf(path));
+      await removeJournal(path);
     });
     lock.release();
   };
@@ -191,6 +191,12 @@ function ignore(): void {}
 /** Gives FILE.part its name, for good: a rename that is not in the directory on disk is lost with the power. */
 export async function putInPlace(path: string): Promise<void> {
   await rename(partOf(path), path);
+  await syncDirectory(path);
+}
+
+/** For good: one that came back after a power cut would tell the next run that all is done. */
+export async function removeJournal(path: string): Promise<void> {
+  await unlink(journalOf(path));
   await syncDirectory(path);
 }
 

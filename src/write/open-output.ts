@@ -1,7 +1,7 @@
 import { open, rename, stat, unlink } from 'node:fs/promises';
 
-import { OutputError, UsageError } from '../errors.ts';
-import { FileOutput, journalOf, partOf, putInPlace, syncDirectory } from './file-output.ts';
+import { OutputError, UsageError, errorCode } from '../errors.ts';
+import { FileOutput, journalOf, partOf, putInPlace, removeJournal, syncDirectory } from './file-output.ts';
 import { difference } from './job-identity.ts';
 import type { JobIdentity } from './job-identity.ts';
 import { Journal, readJournal } from './journal.ts';
@@ -59,14 +59,16 @@ async function openFile(
 ): Promise<OpenedOutput> {
   const size = await sizeOf(partOf(path));
   const left = await readJournal(journalOf(path), size ?? Infinity);
-  const obstacle = obstacleTo(left, options);
+  // Commits that are damaged, or that the part is too short for: what it holds is not known.
+  const isUnknown = left?.rows.size === 0 && ((await sizeOf(journalOf(path))) ?? 0) > left.journalEnd;
+  const obstacle = isUnknown ? 'its journal is damaged' : obstacleTo(left, options);
   if (left !== null && obstacle === null) {
     if (left.whole !== null && (await isFinished(path, left.whole, size))) {
       lock.release();
       return { output: null, earlier: left };
     }
     if (size !== null && left.rows.size > 0) return { output: await goOn(path, left, lock), earlier: left };
-  } else if (size !== null && size > 0 && left?.rows.size !== 0) {
+  } else if (size !== null && size > 0 && (isUnknown || left?.rows.size !== 0)) {
     const aside = await setAside(path);
     options.notice(`${partOf(path)} was left by another run (${obstacle}); it is kept as ${aside}`);
   }
@@ -75,7 +77,7 @@ async function openFile(
 
 /** Why this run does not go on with what is there; null when it may. */
 function obstacleTo(left: JournalContent | null, { job, resume }: OpenOptions): string | null {
-  if (left === null) return 'it has no journal';
+  if (left === null) return 'it has no journal that can be read';
   return difference(left.job, job) ?? (resume ? null : '--resume would have gone on with it');
 }
 
@@ -83,7 +85,7 @@ function obstacleTo(left: JournalContent | null, { job, resume }: OpenOptions): 
 async function isFinished(path: string, whole: number, size: number | null): Promise<boolean> {
   if (size === whole) await putInPlace(path);
   else if (size !== null || (await sizeOf(path)) !== whole) return false;
-  await unlink(journalOf(path));
+  await removeJournal(path);
   return true;
 }
 
@@ -135,9 +137,12 @@ async function setAside(path: string): Promise<string> {
   for (let n = 1; ; n++) {
     const stamp = n === 1 ? date : `${date}-${n}`;
     const other = path.replace(/((?:\.[a-z]+)?(?:\.gz)?)$/i, (extensions) => `.${stamp}${extensions}`);
-    if ((await sizeOf(partOf(other))) !== null) continue;
+    if ((await sizeOf(partOf(other))) !== null || (await sizeOf(journalOf(other))) !== null) continue;
+    // First, since the journal of a part that is gone is overwritten by the next run.
+    await rename(journalOf(path), journalOf(other)).catch((error: unknown) => {
+      if (errorCode(error) !== 'ENOENT') throw error;
+    });
     await rename(partOf(path), partOf(other));
-    await rename(journalOf(path), journalOf(other)).catch(() => {});
     return partOf(other);
   }
 }

@@ -1,0 +1,54 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { ExecutionContext } from 'ava';
+
+import { openOutput } from '../../src/write/open-output.ts';
+import type { OpenedOutput } from '../../src/write/open-output.ts';
+import { someJob, writeJournal } from '../helpers/journals.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+
+export const otherJob = { ...someJob, options: { ...someJob.options, method: 'x' } };
+
+/** Commits of three rows. */
+export const commits = [
+  [10, [1, 2]],
+  [20, [5]],
+] as const;
+
+export interface Opened extends OpenedOutput {
+  readonly path: string;
+  readonly notices: readonly string[];
+  /** What is in the folder by now, without the path of the folder in its notices. */
+  readonly names: readonly string[];
+}
+
+export interface Left {
+  readonly part?: string;
+  readonly journal?: Parameters<typeof writeJournal>[1];
+  readonly whole?: number;
+  readonly text?: string;
+  readonly file?: string;
+  readonly others?: Readonly<Record<string, string>>;
+  readonly job?: typeof someJob;
+}
+
+/** Opens an output where these files were left. */
+export async function opened(
+  t: ExecutionContext,
+  { part, journal, whole, text, file, others = {}, job = someJob }: Left,
+  { name = 'out.csv', resume = true } = {},
+): Promise<Opened> {
+  const folder = await temporaryFolder(t, others);
+  const path = join(folder, name);
+  if (part !== undefined) await writeFile(`${path}.part`, part);
+  if (journal !== undefined) await writeJournal(`${path}.journal`, journal, { job, whole: whole ?? null });
+  if (text !== undefined) await writeFile(`${path}.journal`, text);
+  if (file !== undefined) await writeFile(path, file);
+  const notices: string[] = [];
+  const notice = (said: string): void => void notices.push(said.replaceAll(`${folder}/`, ''));
+  const result = await openOutput(path, { job: someJob, resume, notice });
+  const names = (await readdir(folder)).toSorted();
+  t.teardown(async () => result.output?.abandon());
+  return { ...result, path, notices, names };
+}
