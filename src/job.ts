@@ -110,7 +110,8 @@ export class Job {
     this.#opened = opened;
     this.statistics = new Statistics(options.summary !== undefined);
     const { output, earlier } = opened;
-    if (earlier !== null) this.statistics.goOn(earlier.figures as Figures);
+    // An output without a row may have been whole without a commit.
+    if (earlier !== null && earlier.figures !== null) this.statistics.goOn(earlier.figures as Figures);
     this.#lastRow = this.statistics.rows;
     this.#writer = new WriteResults({
       format: formatOf(options),

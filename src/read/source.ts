@@ -32,7 +32,8 @@ const headSize = 64 * 1024;
 
 /** @throws InputError when it cannot be read */
 export async function identityOf({ name, reopens }: Source): Promise<SourceIdentity> {
-  if (!reopens) return { name, size: 0, mtime: 0, head: '' };
+  // What it gave is gone, so no two are the same.
+  if (!reopens) return { name, size: 0, mtime: Date.now(), head: '' };
   try {
     const handle = await open(name, 'r');
     try {
