@@ -1,0 +1,181 @@
+import { appendFile, readFile, readdir, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import test from 'ava';
+import type { ExecutionContext } from 'ava';
+
+import { BusyError } from '../../src/errors.ts';
+import { shapingNames } from '../../src/options/table.ts';
+import { run } from '../../src/run.ts';
+import type { RunOptions } from '../../src/run.ts';
+import type { Summary } from '../../src/watch/summary.ts';
+import { csvObjects } from '../helpers/csv.ts';
+import { committed } from '../helpers/journals.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { holdingServer, list, odd } from './resuming.ts';
+import type { HoldingServer } from './resuming.ts';
+
+interface CutShort {
+  readonly cwd: string;
+  readonly server: HoldingServer;
+  readonly input: string;
+  readonly output: string;
+}
+
+/** A run of eight rows whose even ones are done: stopped from within, which leaves what a kill leaves. */
+async function cutShort(t: ExecutionContext, options: Partial<RunOptions> = {}): Promise<CutShort> {
+  const server = await holdingServer(t, odd);
+  const cwd = await temporaryFolder(t, { 'in.csv': list(server, 8) });
+  const [input, output] = [join(cwd, 'in.csv'), join(cwd, 'out.csv')];
+  const controller = new AbortController();
+  const first = run({ input, output, perHost: 20, grace: 1, signal: controller.signal, ...options });
+  await committed(output, 4);
+  controller.abort();
+  t.like(await first, { outcome: 'stopped', rows: 4 });
+  server.release();
+  return { cwd, server, input, output };
+}
+
+async function goOn(
+  { input, output, cwd }: CutShort,
+  options: Partial<RunOptions> = {},
+): Promise<{ summary: Summary; notices: string[] }> {
+  const notices: string[] = [];
+  const onNotice = (text: string): void => void notices.push(text.replaceAll(`${cwd}/`, ''));
+  const summary = await run({ input, output, resume: true, onNotice, ...options });
+  return { summary, notices };
+}
+
+test('run() goes on and resolves with the figures of all rows', async (t) => {
+  const left = await cutShort(t);
+  const { summary, notices } = await goOn(left);
+  t.like(summary, {
+    outcome: 'done',
+    rows: 8,
+    earlierRows: 4,
+    errors: 0,
+    byStatus: { 200: 8 },
+    bytes: 8 * '<title>/1</title>'.length,
+  });
+  t.deepEqual(notices, []);
+  const rows = csvObjects(await readFile(left.output, 'utf8'));
+  t.deepEqual(
+    rows.map(({ id }) => Number(id)).toSorted((a, b) => a - b),
+    [1, 2, 3, 4, 5, 6, 7, 8],
+  );
+  t.is(left.server.counts().get('/2'), 1);
+  t.deepEqual((await readdir(left.cwd)).toSorted(), ['in.csv', 'out.csv']);
+});
+
+/** For each option that shapes the rows, another value than the default. */
+const others: Readonly<Record<string, Partial<RunOptions>>> = {
+  urlColumn: { urlColumn: '2' },
+  urlTemplate: { urlTemplate: '{+url}' },
+  defaultScheme: { defaultScheme: 'http' },
+  delimiter: { delimiter: ',' },
+  noHeader: { noHeader: true },
+  inputFormat: { inputFormat: 'csv' },
+  maxRedirects: { maxRedirects: 3 },
+  maxBody: { maxBody: '1MB' },
+  method: { method: 'GET' },
+  data: { data: 'x' },
+  dataFile: { dataFile: '/dev/null' },
+  extract: { extract: 'title' },
+  module: {},
+  outputFormat: { outputFormat: 'csv' },
+  columns: { columns: 'status' },
+  prefix: { prefix: 'got_' },
+  ordered: { ordered: true },
+};
+
+test('each option that shapes the rows is tried here', (t) => {
+  t.deepEqual(Object.keys(others).toSorted(), [...shapingNames].toSorted());
+});
+
+const anotherJob = test.macro({
+  exec: async (t, options: Partial<RunOptions>, flag: string) => {
+    const left = await cutShort(t);
+    const module = join(left.cwd, 'module.mjs');
+    await writeFile(module, 'export default { columns: ["a"], process: () => ({ a: 1 }) };\n');
+    const { summary, notices } = await goOn(left, flag === 'module' ? { module } : options);
+    t.like(summary, { outcome: 'done', earlierRows: 0, rows: flag === 'no-header' ? 9 : 8 });
+    t.is(notices.length, 1);
+    t.regex(
+      notices[0] ?? '',
+      new RegExp(
+        `^out\\.csv\\.part was left by another run \\(it was made with another --${flag}\\); it is kept as out\\.[^ ]+\\.csv\\.part$`,
+      ),
+    );
+    // What was set aside can be gone on with under its new name.
+    const aside = (await readdir(left.cwd)).find((name) => name.endsWith('Z.csv.part')) ?? '';
+    const output = join(left.cwd, aside.replace(/\.part$/, ''));
+    t.like((await goOn({ ...left, output })).summary, { outcome: 'done', earlierRows: 4, rows: 8 });
+  },
+  title: (_, __, flag: string) => `another --${flag} is another job`,
+});
+
+for (const [name, options] of Object.entries(others)) {
+  test(
+    anotherJob,
+    options,
+    name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+  );
+}
+
+const anotherInput = test.macro({
+  exec: async (t, change: (path: string) => Promise<void>) => {
+    const left = await cutShort(t);
+    await change(left.input);
+    const { summary, notices } = await goOn(left);
+    t.is(summary.earlierRows, 0);
+    t.regex(notices[0] ?? '', /\(in\.csv has changed since\); it is kept as/);
+    t.is(left.server.counts().get('/2'), 2);
+  },
+  title: (what) => `an input with another ${what} is another job`,
+});
+
+test('size', anotherInput, (path) => appendFile(path, '9,mailto:a\n'));
+test('time', anotherInput, (path) => utimes(path, 1, 1));
+
+test('another input is another job', async (t) => {
+  const left = await cutShort(t);
+  const input = join(left.cwd, 'more.csv');
+  await writeFile(input, await readFile(left.input));
+  const { summary, notices } = await goOn(left, { input });
+  t.is(summary.earlierRows, 0);
+  t.regex(notices[0] ?? '', /\(its input was in\.csv\)/);
+});
+
+test('another list of files is another job', async (t) => {
+  const left = await cutShort(t);
+  const { summary, notices } = await goOn(left, { input: [left.input, left.input] });
+  t.is(summary.rows, 16);
+  t.regex(notices[0] ?? '', /\(its input was another list of files\)/);
+});
+
+test('without resume what was left is set aside', async (t) => {
+  const left = await cutShort(t);
+  const { summary, notices } = await goOn(left, { resume: false });
+  t.like(summary, { rows: 8, earlierRows: 0 });
+  t.regex(notices[0] ?? '', /\(--resume would have gone on with it\); it is kept as out\.[^ ]+\.csv\.part$/);
+});
+
+test('two runs into the same file at once: the second one rejects, the first one is undisturbed', async (t) => {
+  const server = await holdingServer(t, odd);
+  const cwd = await temporaryFolder(t, { 'in.csv': list(server, 4) });
+  const options = { input: join(cwd, 'in.csv'), output: join(cwd, 'out.csv') };
+  const controller = new AbortController();
+  const first = run({ ...options, grace: 1, signal: controller.signal });
+  await committed(options.output, 2);
+  for (const resume of [true, false]) {
+    await t.throwsAsync(run({ ...options, resume }), {
+      instanceOf: BusyError,
+      message: new RegExp(`process ${process.pid}\\)`),
+    });
+  }
+  t.is(server.requests.length, 4);
+  controller.abort();
+  t.like(await first, { rows: 2 });
+  server.release();
+  t.like(await run({ ...options, resume: true }), { rows: 4, earlierRows: 2 });
+});
