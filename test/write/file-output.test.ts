@@ -131,9 +131,13 @@ test('the last commit that fails says why, and FILE is as it was', async (t) => 
   const opened = await fileOutput(t);
   await writeFile(opened.path, 'old\n');
   opened.part.before('datasync', async () => Promise.reject(eio));
+  const { stream } = opened.output;
+  // Where the commit of the next second comes first, it is the one that fails.
+  stream.on('error', () => {});
+  const closed = new Promise((resolve) => stream.once('close', resolve));
   await opened.give(5, 50);
-  opened.output.stream.end();
-  await once(opened.output.stream, 'finish');
+  stream.end();
+  await closed;
   await t.throwsAsync(opened.output.finish(), {
     instanceOf: OutputError,
     message: `${opened.path}.part: cannot be written: EIO: i/o error`,
@@ -207,10 +211,10 @@ test('what earlier runs have done is gone on with', async (t) => {
 test('a FILE.part that somebody replaces ends the run at its end at the latest', async (t) => {
   const opened = await fileOutput(t);
   await opened.give(3, 30);
-  await rename(`${opened.path}.part`, `${opened.path}.moved`);
-  await writeFile(`${opened.path}.part`, 'theirs');
   opened.output.stream.end();
   await once(opened.output.stream, 'finish');
+  await rename(`${opened.path}.part`, `${opened.path}.moved`);
+  await writeFile(`${opened.path}.part`, 'theirs');
   await t.throwsAsync(opened.output.finish(), { instanceOf: OutputError, message: /removed or replaced/ });
   await opened.output.abandon();
   t.is(await readFile(`${opened.path}.part`, 'utf8'), 'theirs');
