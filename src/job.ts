@@ -90,6 +90,7 @@ export class Job {
             job: await jobIdentity(options, sources),
             resume: options.resume,
             notice: onNotice,
+            beforeCommit: async () => bodies?.sync(),
           });
     return new Job(options, sources, fetcher, bodies, opened, columnsOfJob);
   }
@@ -176,14 +177,12 @@ export class Job {
     try {
       await pipeline(rowStream(this.#batches()), this.#fetcher, this.#writer, output.stream);
       if (this.#readFailure !== null) throw this.#readFailure;
-      // Before the rows that name them.
-      await this.#bodies?.sync();
+      // A file's commits do that.
+      if (!output.resumable) await this.#bodies?.sync();
       if (this.#stoppedBy === null) await output.finish();
       else await output.abandon();
     } catch (error) {
       this.#reading.stream?.destroy();
-      // The disk may be full or gone: what could be saved has been.
-      await this.#bodies?.sync().catch(() => {});
       const part = await output.abandon();
       if (!(error instanceof UsageError)) await this.#writeSummary('failed').catch(() => {});
       if (error instanceof OutputError) {

@@ -12,21 +12,9 @@ import { standardOutput } from './write/output.ts';
 import type { Output } from './write/output.ts';
 
 /** All options of the command, camelCase, and where to read and write. */
-export type RunOptions = RunSettings & (FromInput | FromResult);
-
-interface FromInput {
-  /** Path or paths of the input, or a stream of its bytes. */
-  readonly input: string | readonly string[] | Readable;
-  readonly retryFailed?: undefined;
-}
-
-interface FromResult {
-  readonly input?: undefined;
-  /** Path of an earlier result: the only input. */
-  readonly retryFailed: string;
-}
-
-interface RunSettings extends SaidOf<typeof table> {
+export interface RunOptions extends SaidOf<typeof table> {
+  /** Path or paths of the input, or a stream of its bytes. Needed unless `retryFailed` names the only input. */
+  readonly input?: string | readonly string[] | Readable | undefined;
   /** Where the output goes when there is no `output`. Default: standard output. */
   readonly sink?: Writable;
   /** Ends the run early: what is in flight gets the time that `grace` says. */

@@ -197,8 +197,8 @@ test('a row that does not fit the header is a bad row, be its status good, and s
 });
 
 test('an input and an earlier result exclude each other, and one is needed', async (t) => {
-  const both = { input: Readable.from([]), retryFailed: 'old.csv' } as unknown as RunOptions;
-  const neither = {} as unknown as RunOptions;
+  const both = { input: Readable.from([]), retryFailed: 'old.csv' };
+  const neither = {};
   for (const options of [both, neither]) {
     await t.throwsAsync(run(options), {
       instanceOf: UsageError,

@@ -90,7 +90,7 @@ const rejects = test.macro({
   exec: async (t, options: Partial<RunOptions>, error: new () => Error, message: RegExp) => {
     const input = Readable.from([Buffer.from(list)]);
     const sink = new PassThrough().resume();
-    await t.throwsAsync(run({ input, sink, ...options } as RunOptions), {
+    await t.throwsAsync(run({ input, sink, ...options }), {
       instanceOf: error,
       message,
     });

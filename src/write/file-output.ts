@@ -38,6 +38,8 @@ export interface FileOutputParts {
   /** What earlier runs have committed. */
   readonly end: number;
   readonly rows: number;
+  /** Brings to disk what rows speak of, before they are committed. */
+  readonly beforeCommit?: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -84,8 +86,8 @@ export class FileOutput implements Output {
     const { path, part, journal, lock } = this.#parts;
     await this.#commitAll();
     await attempt(path, async () => {
-      await this.#look();
-      await journal.finish(this.#safeEnd);
+      const inode = await this.#look();
+      await journal.finish({ size: this.#safeEnd, inode });
       await part.close();
       await putInPlace(path);
       await journal.close();
@@ -149,9 +151,10 @@ export class FileOutput implements Output {
 
   /** @throws OutputError */
   async #save(batch: Batch): Promise<void> {
-    const { part, journal } = this.#parts;
+    const { part, journal, beforeCommit } = this.#parts;
     try {
       if (performance.now() - this.#lookedAt >= lookInterval) await this.#look();
+      await beforeCommit?.();
       await part.datasync();
       await journal.commit(batch);
     } catch (error) {
@@ -177,11 +180,15 @@ export class FileOutput implements Output {
     this.#timer = null;
   }
 
-  /** Whether FILE.part is still the file that is written: one that was moved away would be lost with all that follows. */
-  async #look(): Promise<void> {
+  /**
+   * Whether FILE.part is still the file that is written: one that was moved away would be lost with all that follows.
+   *
+   * @returns its inode
+   */
+  async #look(): Promise<number> {
     this.#lookedAt = performance.now();
     const [there, ours] = await Promise.all([stat(this.#name).catch(() => null), this.#parts.part.stat()]);
-    if (there?.ino === ours.ino && there.dev === ours.dev) return;
+    if (there?.ino === ours.ino && there.dev === ours.dev) return ours.ino;
     throw new OutputError(`${this.#name}: was removed or replaced by somebody else while it was written`);
   }
 }

@@ -17,6 +17,12 @@ import { RowSet } from './row-set.ts';
 /** The version of the format; a journal of another one is not understood. */
 const format = 1;
 
+/** A whole output, to be known again under its final name. */
+export interface Whole {
+  readonly size: number;
+  readonly inode: number;
+}
+
 /** The records of a journal that is being written. */
 export class Journal {
   readonly #handle: FileHandle;
@@ -38,8 +44,8 @@ export class Journal {
     await this.#append({ end, rows: packRows(rows), figures });
   }
 
-  /** Says that the output is whole, and how long it is. */
-  async finish(whole: number): Promise<void> {
+  /** Says that the output is whole. */
+  async finish(whole: Whole): Promise<void> {
     await this.#append({ whole });
   }
 
@@ -67,8 +73,8 @@ export interface JournalContent {
   readonly end: number;
   readonly figures: unknown;
   readonly rows: RowSet;
-  /** Size of the whole output, when only its renaming was left to do. */
-  readonly whole: number | null;
+  /** The whole output, when only its renaming was left to do. */
+  readonly whole: Whole | null;
   /** Where the last good record ends. */
   readonly journalEnd: number;
 }
@@ -84,7 +90,7 @@ export async function readJournal(path: string, size: number): Promise<JournalCo
   let job: JobIdentity | null = null;
   let end = 0;
   let figures: unknown = null;
-  let whole: number | null = null;
+  let whole: Whole | null = null;
   let journalEnd = 0;
   const rows = new RowSet();
   try {
@@ -93,7 +99,7 @@ export async function readJournal(path: string, size: number): Promise<JournalCo
         if (!isJob(record)) return null;
         job = record;
       } else if ('whole' in record) {
-        whole = (record as { whole: number }).whole;
+        whole = (record as { whole: Whole }).whole;
       } else {
         const commit = record as Batch;
         if (commit.end > size) break;

@@ -1,11 +1,13 @@
+import type { Stats } from 'node:fs';
 import { open, rename, stat, unlink } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 
 import { OutputError, UsageError, errorCode } from '../errors.ts';
 import { FileOutput, journalOf, partOf, putInPlace, removeJournal, syncDirectory } from './file-output.ts';
 import { difference } from './job-identity.ts';
 import type { JobIdentity } from './job-identity.ts';
 import { Journal, readJournal } from './journal.ts';
-import type { JournalContent } from './journal.ts';
+import type { JournalContent, Whole } from './journal.ts';
 import { lockOutput } from './lock.ts';
 import type { Lock } from './lock.ts';
 import { deviceOutput } from './output.ts';
@@ -17,6 +19,8 @@ export interface OpenOptions {
   /** Whether to go on with what an earlier run of the same job has left. */
   readonly resume: boolean;
   readonly notice: (text: string) => void;
+  /** Brings to disk what rows speak of, before they are committed. */
+  readonly beforeCommit?: (() => Promise<void>) | undefined;
 }
 
 /** What earlier runs of the job have done. */
@@ -44,35 +48,34 @@ export async function openOutput(path: string, options: OpenOptions): Promise<Op
   }
   const lock = await lockOutput(path);
   try {
-    return await attempt(path, () => openFile(path, options, lock, there?.mode ?? null));
+    return await attempt(path, () => openFile(path, options, lock));
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
-async function openFile(
-  path: string,
-  options: OpenOptions,
-  lock: Lock,
-  mode: number | null,
-): Promise<OpenedOutput> {
-  const size = await sizeOf(partOf(path));
+async function openFile(path: string, options: OpenOptions, lock: Lock): Promise<OpenedOutput> {
+  const size = (await statOf(partOf(path)))?.size ?? null;
+  const journalSize = (await statOf(journalOf(path)))?.size ?? 0;
   const left = await readJournal(journalOf(path), size ?? Infinity);
   // Commits that are damaged, or that the part is too short for: what it holds is not known.
-  const isUnknown = left?.rows.size === 0 && ((await sizeOf(journalOf(path))) ?? 0) > left.journalEnd;
+  const isUnknown = left?.rows.size === 0 && journalSize > left.journalEnd;
   const obstacle = isUnknown ? 'its journal is damaged' : obstacleTo(left, options);
   if (left !== null && obstacle === null) {
     if (left.whole !== null && (await isFinished(path, left.whole, size))) {
       lock.release();
       return { output: null, earlier: left };
     }
-    if (size !== null && left.rows.size > 0) return { output: await goOn(path, left, lock), earlier: left };
-  } else if (size !== null && size > 0 && (isUnknown || left?.rows.size !== 0)) {
+    if (size !== null && left.rows.size > 0)
+      return { output: await goOn(path, left, options, lock), earlier: left };
+  } else if (
+    left === null ? (size ?? 0) + journalSize > 0 : (size ?? 0) > 0 && (isUnknown || left.rows.size > 0)
+  ) {
     const aside = await setAside(path);
     options.notice(`${partOf(path)} was left by another run (${obstacle}); it is kept as ${aside}`);
   }
-  return { output: await begin(path, options.job, lock, mode), earlier: null };
+  return { output: await begin(path, options, lock), earlier: null };
 }
 
 /** Why this run does not go on with what is there; null when it may. */
@@ -82,46 +85,64 @@ function obstacleTo(left: JournalContent | null, { job, resume }: OpenOptions): 
 }
 
 /** Whether all of the output was there and only its renaming was left to do; does what is left of that. */
-async function isFinished(path: string, whole: number, size: number | null): Promise<boolean> {
-  if (size === whole) await putInPlace(path);
-  else if (size !== null || (await sizeOf(path)) !== whole) return false;
+async function isFinished(path: string, whole: Whole, size: number | null): Promise<boolean> {
+  if (size === whole.size) await putInPlace(path);
+  else {
+    const there = await statOf(path);
+    if (size !== null || there?.size !== whole.size || there.ino !== whole.inode) return false;
+  }
   await removeJournal(path);
   return true;
 }
 
-async function sizeOf(path: string): Promise<number | null> {
-  return (await stat(path).catch(() => null))?.size ?? null;
+async function statOf(path: string): Promise<Stats | null> {
+  return stat(path).catch(() => null);
 }
 
 /** Cuts off what is not committed. */
-async function goOn(path: string, left: JournalContent, lock: Lock): Promise<Output> {
-  const part = await open(partOf(path), 'r+');
-  const log = await open(journalOf(path), 'r+');
-  await part.truncate(left.end);
-  await log.truncate(left.journalEnd);
-  return new FileOutput({
-    path,
-    part,
-    lock,
-    journal: new Journal(log, left.journalEnd),
-    end: left.end,
-    rows: left.rows.size,
+async function goOn(
+  path: string,
+  { end, rows, journalEnd }: JournalContent,
+  { beforeCommit }: OpenOptions,
+  lock: Lock,
+): Promise<Output> {
+  return withFiles(path, 'r+', async (part, log) => {
+    await part.truncate(end);
+    await log.truncate(journalEnd);
+    const journal = new Journal(log, journalEnd);
+    return new FileOutput({ path, part, lock, journal, end, rows: rows.size, beforeCommit });
   });
 }
 
-/** @param mode of the file that will be replaced: who may not read that may not read the new one either */
-async function begin(path: string, job: JobIdentity, lock: Lock, mode: number | null): Promise<Output> {
+async function begin(path: string, { job, beforeCommit }: OpenOptions, lock: Lock): Promise<Output> {
   // The journal of another part must never stand beside this one.
   await unlink(journalOf(path)).catch(() => {});
-  const part = await open(partOf(path), 'w');
-  try {
-    if (mode !== null) await part.chmod(mode & 0o777);
-    const journal = new Journal(await open(journalOf(path), 'w'), 0);
+  const replaced = await statOf(path);
+  return withFiles(path, 'w', async (part, log) => {
+    // Who may not read the file that is there may not read the new one either.
+    if (replaced !== null) await part.chmod(replaced.mode & 0o777);
+    const journal = new Journal(log, 0);
     await journal.begin(job);
     await syncDirectory(path);
-    return new FileOutput({ path, part, lock, journal, end: 0, rows: 0 });
+    return new FileOutput({ path, part, lock, journal, end: 0, rows: 0, beforeCommit });
+  });
+}
+
+/** What `make` makes of the opened FILE.part and FILE.journal; they are closed when it fails. */
+async function withFiles(
+  path: string,
+  flags: string,
+  make: (part: FileHandle, log: FileHandle) => Promise<Output>,
+): Promise<Output> {
+  const opened: FileHandle[] = [];
+  try {
+    const part = await open(partOf(path), flags);
+    opened.push(part);
+    const log = await open(journalOf(path), flags);
+    opened.push(log);
+    return await make(part, log);
   } catch (error) {
-    await part.close();
+    for (const handle of opened) await handle.close();
     throw error;
   }
 }
@@ -137,12 +158,16 @@ async function setAside(path: string): Promise<string> {
   for (let n = 1; ; n++) {
     const stamp = n === 1 ? date : `${date}-${n}`;
     const other = path.replace(/((?:\.[a-z]+)?(?:\.gz)?)$/i, (extensions) => `.${stamp}${extensions}`);
-    if ((await sizeOf(partOf(other))) !== null || (await sizeOf(journalOf(other))) !== null) continue;
-    // First, since the journal of a part that is gone is overwritten by the next run.
-    await rename(journalOf(path), journalOf(other)).catch((error: unknown) => {
-      if (errorCode(error) !== 'ENOENT') throw error;
-    });
-    await rename(partOf(path), partOf(other));
+    if ((await statOf(partOf(other))) !== null || (await statOf(journalOf(other))) !== null) continue;
+    // The journal first, since that of a part that is gone is overwritten by the next run.
+    await renameIfThere(journalOf(path), journalOf(other));
+    await renameIfThere(partOf(path), partOf(other));
     return partOf(other);
   }
+}
+
+async function renameIfThere(from: string, to: string): Promise<void> {
+  await rename(from, to).catch((error: unknown) => {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  });
 }

@@ -34,7 +34,8 @@ async function renamed({ cwd, output = '' }: Work): Promise<void> {
   const path = join(cwd, output);
   const content = await readJournal(`${path}.journal`, Infinity);
   const journal = new Journal(await open(`${path}.journal`, 'r+'), content?.journalEnd ?? 0);
-  await journal.finish(content?.end ?? 0);
+  const { ino: inode } = await stat(`${path}.part`);
+  await journal.finish({ size: content?.end ?? 0, inode });
   await journal.close();
   await rename(`${path}.part`, path);
 }
@@ -71,8 +72,9 @@ test('a list without rows that was all but done is done', async (t) => {
   const { job } = (await readJournal(`${path}.journal`, Infinity)) ?? t.fail();
   await writeFile(input, 'id,url\n');
   const inputs = [await identityOf(await fileSource(input))];
-  await writeJournal(`${path}.journal`, [], { job: { ...job, inputs }, whole: 0 });
   await writeFile(`${path}.part`, '');
+  const whole = { size: 0, inode: (await stat(`${path}.part`)).ino };
+  await writeJournal(`${path}.journal`, [], { job: { ...job, inputs }, whole });
   const { code, stderr } = await resumed({ cwd, args, output: 'out.jsonl' });
   t.regex(stderr, /^urlmill: 0 rows in /);
   t.is(code, 0);

@@ -1,10 +1,11 @@
-import { appendFile, readFile, readdir, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
-import { BusyError } from '../../src/errors.ts';
+import { BusyError, UsageError } from '../../src/errors.ts';
 import { shapingNames } from '../../src/options/table.ts';
 import { run } from '../../src/run.ts';
 import type { RunOptions } from '../../src/run.ts';
@@ -81,6 +82,7 @@ const others: Readonly<Record<string, Partial<RunOptions>>> = {
   data: { data: 'x' },
   dataFile: { dataFile: '/dev/null' },
   extract: { extract: 'title' },
+  saveBodies: { saveBodies: join(tmpdir(), `urlmill-bodies-${process.pid}`) },
   module: {},
   outputFormat: { outputFormat: 'csv' },
   columns: { columns: 'status' },
@@ -89,7 +91,20 @@ const others: Readonly<Record<string, Partial<RunOptions>>> = {
 };
 
 test('each option that shapes the rows is tried here', (t) => {
-  t.deepEqual(Object.keys(others).toSorted(), [...shapingNames].toSorted());
+  t.deepEqual([...Object.keys(others), 'retryFailed'].toSorted(), [...shapingNames].toSorted());
+});
+
+test.after.always(() => rm(others['saveBodies']?.saveBodies ?? '', { recursive: true, force: true }));
+
+test('another --retry-failed is another job', async (t) => {
+  const { input, output } = await cutShort(t);
+  const notices: string[] = [];
+  const onNotice = (text: string): void => void notices.push(text);
+  // The list is no result, which is found when it is read.
+  await t.throwsAsync(run({ retryFailed: input, output, resume: true, onNotice }), {
+    instanceOf: UsageError,
+  });
+  t.regex(notices.join('\n'), /it was made with another --retry-failed/);
 });
 
 const anotherJob = test.macro({

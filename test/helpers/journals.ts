@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { readJournal } from '../../src/write/journal.ts';
-import type { JournalContent } from '../../src/write/journal.ts';
+import type { JournalContent, Whole } from '../../src/write/journal.ts';
 import { Journal } from '../../src/write/journal.ts';
 import type { JobIdentity } from '../../src/write/job-identity.ts';
 import type { RowSet } from '../../src/write/row-set.ts';
@@ -14,11 +14,11 @@ export const someJob: JobIdentity = {
   options: { method: 'm', ordered: 'o' },
 };
 
-/** Writes a journal of these commits, `end` and rows, and perhaps of the length of the whole output. */
+/** Writes a journal of these commits, `end` and rows, and perhaps of the whole output. */
 export async function writeJournal(
   path: string,
   commits: readonly (readonly [end: number, rows: readonly number[]])[],
-  { job = someJob, whole = null }: { readonly job?: JobIdentity; readonly whole?: number | null } = {},
+  { job = someJob, whole = null }: { readonly job?: JobIdentity; readonly whole?: Whole | null } = {},
 ): Promise<void> {
   const journal = new Journal(await open(path, 'w'), 0);
   await journal.begin(job);

@@ -171,7 +171,7 @@ test('the journal says that the output is whole before it gets its name', async 
   let before: unknown = null;
   part.before('close', async () => {
     const names = await readdir(join(path, '..'));
-    before = { whole: (await readJournal(`${path}.journal`, 30))?.whole, names: names.toSorted() };
+    before = { whole: (await readJournal(`${path}.journal`, 30))?.whole?.size, names: names.toSorted() };
   });
   await opened.give(3, 30);
   await ended(t, opened);

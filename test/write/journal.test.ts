@@ -5,6 +5,7 @@ import { crc32 } from 'node:zlib';
 import test from 'ava';
 
 import { Journal, packRows, readJournal } from '../../src/write/journal.ts';
+import type { Whole } from '../../src/write/journal.ts';
 import { RowSet } from '../../src/write/row-set.ts';
 import { numbersIn, someJob, writeJournal } from '../helpers/journals.ts';
 import { randomNumbers } from '../helpers/random.ts';
@@ -22,7 +23,7 @@ async function contentOf(path: string, size = Infinity): Promise<object | null> 
   return content === null ? null : { ...content, rows: numbersIn(content.rows, 20) };
 }
 
-function expected(records: number, lines: readonly string[], whole: number | null = null): object | null {
+function expected(records: number, lines: readonly string[], whole: Whole | null = null): object | null {
   if (records === 0) return null;
   const done = commits.slice(0, records - 1);
   const end = done.at(-1)?.[0] ?? 0;
@@ -38,7 +39,7 @@ function expected(records: number, lines: readonly string[], whole: number | nul
 
 async function journalIn(
   t: Parameters<typeof temporaryFolder>[0],
-  whole: number | null = null,
+  whole: Whole | null = null,
 ): Promise<{ path: string; bytes: Buffer; lines: string[] }> {
   const path = join(await temporaryFolder(t), 'out.csv.journal');
   await writeJournal(path, commits, { whole });
@@ -53,13 +54,13 @@ test('a journal says what was committed, and where it ends', async (t) => {
 });
 
 test('a journal says that the output is whole', async (t) => {
-  const { path, bytes, lines } = await journalIn(t, 260);
+  const { path, bytes, lines } = await journalIn(t, { size: 260, inode: 7 });
   const journalEnd = bytes.length;
-  t.deepEqual(await contentOf(path), { ...expected(4, lines), whole: 260, journalEnd });
+  t.deepEqual(await contentOf(path), { ...expected(4, lines), whole: { size: 260, inode: 7 }, journalEnd });
 });
 
 test('each record is a line: the CRC-32 of its JSON, and that', async (t) => {
-  const { lines } = await journalIn(t, 260);
+  const { lines } = await journalIn(t, { size: 260, inode: 7 });
   t.is(lines.length, 5);
   for (const line of lines) {
     t.is(line.slice(0, 9), `${crc32(line.slice(9)).toString(16).padStart(8, '0')} `);
@@ -69,7 +70,7 @@ test('each record is a line: the CRC-32 of its JSON, and that', async (t) => {
 });
 
 test('a journal that is cut anywhere counts up to its last whole record', async (t) => {
-  const { path, bytes, lines } = await journalIn(t, 260);
+  const { path, bytes, lines } = await journalIn(t, { size: 260, inode: 7 });
   for (let length = 0; length < bytes.length; length++) {
     await writeFile(path, bytes.subarray(0, length));
     const records = bytes.subarray(0, length).filter((byte) => byte === 10).length;
@@ -99,7 +100,7 @@ test('of a journal with a flipped bit what is before its record counts, and noth
 });
 
 test('commits beyond the size of the output do not count, nor what follows them', async (t) => {
-  const { path, lines } = await journalIn(t, 260);
+  const { path, lines } = await journalIn(t, { size: 260, inode: 7 });
   t.deepEqual(await contentOf(path, 259), expected(3, lines));
   t.deepEqual(await contentOf(path, 249), expected(2, lines));
   t.deepEqual(await contentOf(path, 100), expected(2, lines));

@@ -67,6 +67,12 @@ test('a journal that says that all is there, and FILE is another', startsAnew, {
   whole: 20,
   file: 'old\n',
 });
+test('a journal that says that all is there, and FILE is another of the same size', startsAnew, {
+  journal: commits,
+  whole: 20,
+  file: 'x'.repeat(20),
+  isOther: true,
+});
 
 const isDone = test.macro({
   exec: async (t, left: Left) => {

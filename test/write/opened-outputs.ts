@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { ExecutionContext } from 'ava';
@@ -27,6 +27,8 @@ export interface Left {
   readonly part?: string;
   readonly journal?: Parameters<typeof writeJournal>[1];
   readonly whole?: number;
+  /** Whether the whole output that the journal speaks of is none of these files. */
+  readonly isOther?: boolean;
   readonly text?: string;
   readonly file?: string;
   readonly others?: Readonly<Record<string, string>>;
@@ -36,15 +38,18 @@ export interface Left {
 /** Opens an output where these files were left. */
 export async function opened(
   t: ExecutionContext,
-  { part, journal, whole, text, file, others = {}, job = someJob }: Left,
+  { part, journal, whole, isOther = false, text, file, others = {}, job = someJob }: Left,
   { name = 'out.csv', resume = true } = {},
 ): Promise<Opened> {
   const folder = await temporaryFolder(t, others);
   const path = join(folder, name);
   if (part !== undefined) await writeFile(`${path}.part`, part);
-  if (journal !== undefined) await writeJournal(`${path}.journal`, journal, { job, whole: whole ?? null });
   if (text !== undefined) await writeFile(`${path}.journal`, text);
   if (file !== undefined) await writeFile(path, file);
+  const there = (await stat(`${path}.part`).catch(() => null)) ?? (await stat(path).catch(() => null));
+  const inode = isOther ? 0 : (there?.ino ?? 0);
+  const end = whole === undefined ? null : { size: whole, inode };
+  if (journal !== undefined) await writeJournal(`${path}.journal`, journal, { job, whole: end });
   const notices: string[] = [];
   const notice = (said: string): void => void notices.push(said.replaceAll(`${folder}/`, ''));
   const result = await openOutput(path, { job: someJob, resume, notice });

@@ -26,10 +26,15 @@ const setsAside = test.macro({
     const hasJournal = left.journal !== undefined || left.text !== undefined;
     t.deepEqual(
       names.map((name) => name.replace(stamp, 'STAMP')),
-      [...(hasJournal ? ['out.STAMP.csv.journal'] : []), 'out.STAMP.csv.part', ...both].toSorted(),
+      [
+        ...(hasJournal ? ['out.STAMP.csv.journal'] : []),
+        ...(left.part === undefined ? [] : ['out.STAMP.csv.part']),
+        ...both,
+      ].toSorted(),
     );
-    const aside = names.find((name) => name.endsWith('Z.csv.part')) ?? '';
-    t.is(await readFile(join(path, '..', aside), 'utf8'), left.part ?? '');
+    const aside = names.find((name) => name.endsWith('Z.csv.part'));
+    const kept = aside === undefined ? undefined : await readFile(join(path, '..', aside), 'utf8');
+    t.is(kept, left.part);
     t.is(await readFile(`${path}.part`, 'utf8'), '');
   },
   title: (what) => `${what}: it is set aside`,
@@ -89,6 +94,13 @@ test(
   { part, text: first + commit.replace('30', '31') },
   damaged,
   true,
+);
+test(
+  'a file called FILE.journal that is none, without a part',
+  setsAside,
+  { text: 'my diary' },
+  'it has no journal that can be read',
+  false,
 );
 test('a first commit that is cut', setsAside, { part, text: first + commit.slice(0, 20) }, damaged, true);
 
