@@ -52,6 +52,12 @@ export class Job {
   /** The row that was written last, where they are in order. */
   #lastRow: number;
   #stoppedBy: StopReason | null = null;
+  /** Whether all of the input had been read when the run was stopped. */
+  #readAll = false;
+  /** Whether the rows are through: what is left is to make the output final, and too short to be stopped. */
+  #isThrough = false;
+  /** Where the output was left when it is not whole. */
+  #leftIn: string | null = null;
 
   /** Opens all that the options name. @throws UsageError, InputError, OutputError */
   static async open(
@@ -139,6 +145,8 @@ export class Job {
 
   /** Ends early: reads no more, drops what has not begun, gives what is in flight the time of `--grace`. */
   stop(reason: StopReason): void {
+    if (this.#isThrough) return;
+    if (this.#stoppedBy === null) this.#readAll = this.#reading.done;
     this.#stoppedBy ??= reason;
     this.#reading.stop();
     this.#fetcher.stop(this.#options.grace);
@@ -147,6 +155,11 @@ export class Job {
   /** Whether `--resume` can go on with what this run leaves when it ends early. */
   get canResume(): boolean {
     return this.#opened.output?.resumable === true && this.#sources.every(({ reopens }) => reopens);
+  }
+
+  /** The file that holds the rows of a run that has ended early; null when there is none. */
+  get leftIn(): string | null {
+    return this.#leftIn;
   }
 
   /** Rows read, and how many there are in all: known at the end, estimated from the bytes before that. */
@@ -176,11 +189,13 @@ export class Job {
     const limit = timeLimit === undefined ? null : setTimeout(() => this.stop('time-limit'), timeLimit);
     try {
       await pipeline(rowStream(this.#batches()), this.#fetcher, this.#writer, output.stream);
+      this.#isThrough = true;
       if (this.#readFailure !== null) throw this.#readFailure;
+      if (this.#isWhole) this.#stoppedBy = null;
       // A file's commits do that.
       if (!output.resumable) await this.#bodies?.sync();
       if (this.#stoppedBy === null) await output.finish();
-      else await output.abandon();
+      else this.#leftIn = await output.abandon();
     } catch (error) {
       this.#reading.stream?.destroy();
       const part = await output.abandon();
@@ -192,6 +207,13 @@ export class Job {
     } finally {
       if (limit !== null) clearTimeout(limit);
     }
+  }
+
+  /** Whether every row is written, though the run was stopped. Too many failures are too many also in the last row. */
+  get #isWhole(): boolean {
+    const { rows, failures } = this.statistics;
+    if (!this.#readAll || this.#stoppedBy === 'max-failures') return false;
+    return rows === this.#reading.rows && !failures.has('cancelled');
   }
 
   #count(result: Result): void {

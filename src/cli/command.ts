@@ -5,12 +5,12 @@ import { PipeClosedError, RunError, UsageError } from '../errors.ts';
 import { configFileLayer } from '../options/config-file.ts';
 import { environmentLayer, resolveOptions } from '../options/resolve.ts';
 import type { Options } from '../options/table.ts';
+import type { Job } from '../job.ts';
 import type { Source } from '../read/source.ts';
 import { version } from '../version.ts';
 import { printable, withoutCredentials } from '../watch/escape.ts';
 import { Progress, grouped } from '../watch/progress.ts';
 import type { Summary } from '../watch/summary.ts';
-import { partOf } from '../write/file-output.ts';
 import { parseArguments } from './arguments.ts';
 import type { Arguments } from './arguments.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
@@ -51,7 +51,7 @@ function optionsOf({ layer, config }: Arguments): Options {
 }
 
 async function fetchAll(options: Options, files: readonly string[]): Promise<number> {
-  const { Job } = await import('../job.ts');
+  const { Job: JobClass } = await import('../job.ts');
   const { fileSource, streamSource } = await import('../read/source.ts');
   const { standardOutput } = await import('../write/output.ts');
   if (options.retryFailed !== undefined && files.length > 0) {
@@ -68,7 +68,7 @@ async function fetchAll(options: Options, files: readonly string[]): Promise<num
       : [await fileSource(options.retryFailed)];
   // Standard output carries rows and nothing else.
   if (options.module !== undefined) globalThis.console = new Console(process.stderr, process.stderr);
-  const job = await Job.open(options, sources, {
+  const job = await JobClass.open(options, sources, {
     withoutFile: () => standardOutput(process.stdout, plainDescriptor(1)),
     environment: process.env,
     onNotice: (text) => {
@@ -81,9 +81,14 @@ async function fetchAll(options: Options, files: readonly string[]): Promise<num
   try {
     const summary = await job.finish();
     progress?.stop();
-    if (!options.quiet) tell(closingLine(summary, options, job.canResume));
+    // Whoever waits for a whole file must hear that this one is not.
+    if (!options.quiet || summary.stoppedBy !== null) tell(closingLine(summary, job));
     if (summary.stoppedBy !== null) return signals.code ?? exitCodes.limited.code;
     return failuresCode(summary, options);
+  } catch (error) {
+    // Ctrl-C reaches the reader of the pipe too, which then goes away before the last rows.
+    if (error instanceof PipeClosedError && signals.code !== null) return signals.code;
+    throw error;
   } finally {
     progress?.stop();
     signals.dispose();
@@ -105,7 +110,7 @@ function plainDescriptor(descriptor: number): number | null {
   return stat.isFile() || (stat.isCharacterDevice() && !process.stdout.isTTY) ? descriptor : null;
 }
 
-function startProgress(options: Options, job: ConstructorParameters<typeof Progress>[0]): Progress | null {
+function startProgress(options: Options, job: Job): Progress | null {
   if (options.quiet || options.progress === 'never') return null;
   const { stderr } = process;
   return new Progress(job, {
@@ -117,14 +122,13 @@ function startProgress(options: Options, job: ConstructorParameters<typeof Progr
 
 function closingLine(
   { rows, earlierRows, seconds, rowsPerSecond, errors, outcome, stoppedBy }: Summary,
-  { output }: Options,
-  canResume: boolean,
+  { leftIn, canResume }: Pick<Job, 'leftIn' | 'canResume'>,
 ): string {
   const earlier = earlierRows === 0 ? '' : `, ${grouped(earlierRows)} of them by earlier runs`;
   const figures = `${grouped(rows)} rows${earlier} in ${seconds.toFixed(1)} s (${grouped(Math.round(rowsPerSecond))}/s), ${grouped(errors)} errors`;
   if (outcome === 'done') return figures;
   const reason = stoppedBy === 'signal' || stoppedBy === null ? '' : ` by --${stoppedBy}`;
-  const where = output === undefined ? '' : `; they are in ${partOf(output)}`;
+  const where = leftIn === null ? '' : `; they are in ${leftIn}`;
   const next = canResume ? 'go on with --resume' : 'the other rows were not fetched';
   return `stopped early${reason}: ${figures}${where}; ${next}`;
 }

@@ -2,7 +2,7 @@ import { open, rename, stat, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
-import { OutputError } from '../errors.ts';
+import { OutputError, errorCode } from '../errors.ts';
 import { BatchQueue, joined } from './batch.ts';
 import type { Batch } from './batch.ts';
 import type { Journal } from './journal.ts';
@@ -63,6 +63,8 @@ export class FileOutput implements Output {
   /** Why a commit failed: what the disk holds is not known any more, so there is no other one. */
   #failure: OutputError | null = null;
   #lookedAt = performance.now();
+  /** Whether all is written and only the renaming is left. */
+  #isSealed = false;
 
   constructor(parts: FileOutputParts) {
     const { path, part, end, rows } = parts;
@@ -87,6 +89,7 @@ export class FileOutput implements Output {
     await this.#commitAll();
     await attempt(path, async () => {
       const inode = await this.#look();
+      this.#isSealed = true;
       await journal.finish({ size: this.#safeEnd, inode });
       await part.close();
       await putInPlace(path);
@@ -102,10 +105,13 @@ export class FileOutput implements Output {
     // The disk may be full or gone: what could be saved has been.
     await this.#commitAll().catch(ignore);
     if (this.#failure === null) await part.truncate(this.#safeEnd).catch(ignore);
+    const isOurs = this.#isSealed || (await this.#placeOfPart()) !== null;
+    if (!isOurs) this.#safeRows = 0;
     await part.close().catch(ignore);
     await journal.close().catch(ignore);
     const isEmpty = this.#safeRows === 0;
-    if (isEmpty) for (const file of [partOf(path), journalOf(path)]) await unlink(file).catch(ignore);
+    if (isEmpty && isOurs)
+      for (const file of [partOf(path), journalOf(path)]) await unlink(file).catch(ignore);
     lock.release();
     return isEmpty ? null : this.#name;
   };
@@ -180,16 +186,18 @@ export class FileOutput implements Output {
     this.#timer = null;
   }
 
-  /**
-   * Whether FILE.part is still the file that is written: one that was moved away would be lost with all that follows.
-   *
-   * @returns its inode
-   */
+  /** @returns the inode of FILE.part @throws OutputError when that is another file by now */
   async #look(): Promise<number> {
     this.#lookedAt = performance.now();
-    const [there, ours] = await Promise.all([stat(this.#name).catch(() => null), this.#parts.part.stat()]);
-    if (there?.ino === ours.ino && there.dev === ours.dev) return ours.ino;
+    const inode = await this.#placeOfPart();
+    if (inode !== null) return inode;
     throw new OutputError(`${this.#name}: was removed or replaced by somebody else while it was written`);
+  }
+
+  /** The inode of FILE.part if it is still the file that is written: all that followed would be lost with one that is not. */
+  async #placeOfPart(): Promise<number | null> {
+    const [there, ours] = await Promise.all([stat(this.#name).catch(() => null), this.#parts.part.stat()]);
+    return there?.ino === ours.ino && there.dev === ours.dev ? ours.ino : null;
   }
 }
 
@@ -203,7 +211,9 @@ export async function putInPlace(path: string): Promise<void> {
 
 /** For good: one that came back after a power cut would tell the next run that all is done. */
 export async function removeJournal(path: string): Promise<void> {
-  await unlink(journalOf(path));
+  await unlink(journalOf(path)).catch((error: unknown) => {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  });
   await syncDirectory(path);
 }
 

@@ -56,8 +56,17 @@ export async function openOutput(path: string, options: OpenOptions): Promise<Op
 }
 
 async function openFile(path: string, options: OpenOptions, lock: Lock): Promise<OpenedOutput> {
-  const size = (await statOf(partOf(path)))?.size ?? null;
-  const journalSize = (await statOf(journalOf(path)))?.size ?? 0;
+  const [part, journal] = [await statOf(partOf(path)), await statOf(journalOf(path))];
+  for (const [name, there] of [
+    [partOf(path), part],
+    [journalOf(path), journal],
+  ] as const) {
+    if (there?.isDirectory() === true) {
+      throw new OutputError(`${name}: is a directory; the output needs that name until it is whole`);
+    }
+  }
+  const size = part?.size ?? null;
+  const journalSize = journal?.size ?? 0;
   const left = await readJournal(journalOf(path), size ?? Infinity);
   // Commits that are damaged, or that the part is too short for: what it holds is not known.
   const isUnknown = left?.rows.size === 0 && journalSize > left.journalEnd;
@@ -143,6 +152,8 @@ async function withFiles(
     return await make(part, log);
   } catch (error) {
     for (const handle of opened) await handle.close();
+    // Files that were just made are of no use to anybody.
+    if (flags === 'w') for (const file of [partOf(path), journalOf(path)]) await unlink(file).catch(() => {});
     throw error;
   }
 }
