@@ -142,7 +142,7 @@ export const processOptions = {
   extract: text({
     shapes: true,
     hint: 'LIST',
-    help: 'Built-in extractors, separated by commas: title, sha256. Their columns carry the prefix.',
+    help: 'Built-in extractors, separated by commas: title, description, canonical, lang, h1, text, links, og, jsonld, sha256. Their columns carry the prefix.',
   }),
   saveBodies: text({
     shapes: true,

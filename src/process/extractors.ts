@@ -1,26 +1,72 @@
 import { UsageError } from '../errors.ts';
-import type { Processor } from '../records.ts';
+import type { Page, Processor, Value } from '../records.ts';
+import type { HtmlExtractor } from './html/reader.ts';
 
-export interface Extractor {
+/** How a value is made is loaded when it is asked for: an HTML parser takes 20 ms to load. */
+export type Extractor = {
   readonly help: string;
-  /** Loads what makes the processor that fills the column: an HTML parser takes 20 ms to load. */
-  readonly load: () => Promise<(column: string) => Processor>;
-}
+} & (
+  | { readonly of: 'html'; readonly load: () => Promise<HtmlExtractor> }
+  | { readonly of: 'page'; readonly load: () => Promise<(page: Page) => Value> }
+);
 
 /** The built-in extractors: the one table that `--extract` and docs/columns.md are made from. */
 export const extractors: Readonly<Record<string, Extractor>> = {
   title: {
     help: "Title of an HTML page, as a browser's `document.title`.",
-    load: async () => (await import('./title.ts')).title,
+    of: 'html',
+    load: async () => (await import('./html/title.ts')).title,
+  },
+  description: {
+    help: 'Content of the first `<meta name=description>`.',
+    of: 'html',
+    load: async () => (await import('./html/description.ts')).description,
+  },
+  canonical: {
+    help: 'URL of the first `<link rel=canonical>`, made absolute.',
+    of: 'html',
+    load: async () => (await import('./html/canonical.ts')).canonical,
+  },
+  lang: {
+    help: 'Language that the html element names, as it is written.',
+    of: 'html',
+    load: async () => (await import('./html/lang.ts')).lang,
+  },
+  h1: {
+    help: 'Text of the first h1, whitespace collapsed.',
+    of: 'html',
+    load: async () => (await import('./html/h1.ts')).h1,
+  },
+  text: {
+    help: 'Text of the page as it is read, without scripts, form fields and the like: a line for each block, blank lines around paragraphs, tabs between cells. Styles are not applied.',
+    of: 'html',
+    load: async () => (await import('./html/text.ts')).text,
+  },
+  links: {
+    help: 'JSON array: the absolute URLs of all a and area elements, in order, as often as they occur.',
+    of: 'html',
+    load: async () => (await import('./html/links.ts')).links,
+  },
+  og: {
+    help: 'JSON object: Open Graph properties without `og:`; those that occur several times are arrays.',
+    of: 'html',
+    load: async () => (await import('./html/og.ts')).og,
+  },
+  jsonld: {
+    help: 'JSON array: the values of all JSON-LD scripts; what is not JSON is left out.',
+    of: 'html',
+    load: async () => (await import('./html/jsonld.ts')).jsonld,
   },
   sha256: {
     help: 'SHA-256 of the decoded body, in hexadecimal.',
+    of: 'page',
     load: async () => (await import('./sha256.ts')).sha256,
   },
 };
 
 /**
- * The processors of a list like `title,sha256`; their columns carry the prefix.
+ * What fills the columns of a list like `title,sha256`: one processor, as all that comes out of HTML is taken in one
+ * pass. The columns carry the prefix.
  *
  * @throws UsageError for a name that is none, or twice the same
  */
@@ -30,9 +76,35 @@ export async function chosenExtractors(list: string, prefix: string): Promise<Pr
   if (twice !== undefined) throw new UsageError(`--extract: ${twice} is named twice`);
   const chosen = names.map((name) => {
     const extractor = Object.hasOwn(extractors, name) ? extractors[name] : undefined;
-    if (extractor !== undefined) return { name, extractor };
+    if (extractor !== undefined) return extractor;
     const known = Object.keys(extractors).join(', ');
     throw new UsageError(`--extract: there is no extractor "${name}"; there are ${known}`);
   });
-  return Promise.all(chosen.map(async ({ name, extractor }) => (await extractor.load())(prefix + name)));
+  return [
+    await processorOf(
+      chosen,
+      names.map((name) => prefix + name),
+    ),
+  ];
+}
+
+async function processorOf(chosen: readonly Extractor[], columns: readonly string[]): Promise<Processor> {
+  const html: HtmlExtractor[] = [];
+  const fillers: ((page: Page, fromHtml: readonly Value[] | null) => Value)[] = [];
+  for (const extractor of chosen) {
+    if (extractor.of === 'page') fillers.push(await extractor.load());
+    else {
+      const index = html.length;
+      html.push(await extractor.load());
+      fillers.push((_, fromHtml) => (fromHtml === null ? '' : fromHtml[index]));
+    }
+  }
+  const values = html.length === 0 ? null : (await import('./html/html-values.ts')).htmlValues(html);
+  return {
+    columns,
+    process: (page) => {
+      const fromHtml = values === null ? null : values(page);
+      return Object.fromEntries(fillers.map((value, index) => [columns[index] ?? '', value(page, fromHtml)]));
+    },
+  };
 }

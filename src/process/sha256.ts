@@ -1,11 +1,8 @@
 import { createHash } from 'node:crypto';
 
-import type { Processor } from '../records.ts';
+import type { Page } from '../records.ts';
 
 /** SHA-256 of the decoded body (content codings removed), in hexadecimal. */
-export function sha256(column: string): Processor {
-  return {
-    columns: [column],
-    process: ({ body }) => ({ [column]: createHash('sha256').update(body).digest('hex') }),
-  };
+export function sha256({ body }: Page): string {
+  return createHash('sha256').update(body).digest('hex');
 }

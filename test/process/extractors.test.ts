@@ -16,16 +16,63 @@ function digest(body: string | Buffer): string {
   return createHash('sha256').update(body).digest('hex');
 }
 
-test('there are title and sha256', (t) => {
-  t.deepEqual(Object.keys(extractors), ['title', 'sha256']);
+test('there are ten', (t) => {
+  t.is(Object.keys(extractors).join(' '), 'title description canonical lang h1 text links og jsonld sha256');
 });
 
 test('a list gives its extractors in order, their columns with the prefix', async (t) => {
   const chosen = await chosenExtractors(' sha256,title ', 'web_');
   t.deepEqual(
-    chosen.map(({ columns }) => columns),
-    [['web_sha256'], ['web_title']],
+    chosen.flatMap(({ columns }) => columns),
+    ['web_sha256', 'web_title'],
   );
+});
+
+test('all are filled by one processor', async (t) => {
+  const names = Object.keys(extractors);
+  const [processor, ...others] = await chosenExtractors(names.join(','), '');
+  t.is(others.length, 0);
+  const values = await processor?.process(pageOf(wholePage));
+  t.deepEqual(values, {
+    title: 'T',
+    description: 'D',
+    canonical: 'http://example.org/c',
+    lang: 'de',
+    h1: 'H 1',
+    text: 'H 1\nA B',
+    links: ['http://example.org/a'],
+    og: { type: 'x' },
+    jsonld: [{ a: 1 }],
+    sha256: digest(wholePage),
+  });
+});
+
+const wholePage =
+  '<!doctype html><html lang="de"><head><title>T</title><meta name="description" content="D">' +
+  '<link rel="canonical" href="/c"><meta property="og:type" content="x">' +
+  '<script type="application/ld+json">{"a":1}</script></head>' +
+  '<body><h1>H <b>1</b></h1><div><a href="a">A</a> B</div></body></html>';
+
+test('what is not HTML has empty values, but a hash', async (t) => {
+  const names = Object.keys(extractors).filter((name) => name !== 'sha256');
+  const [processor] = await chosenExtractors([...names, 'sha256'].join(','), '');
+  const values = await processor?.process(pageOf(wholePage, 'text/plain'));
+  t.deepEqual(values, { ...Object.fromEntries(names.map((name) => [name, ''])), sha256: digest(wholePage) });
+});
+
+test('HTML in which nothing is found', async (t) => {
+  const [processor] = await chosenExtractors('title,description,canonical,lang,h1,text,links,og,jsonld', '');
+  t.deepEqual(await processor?.process(pageOf('<p>')), {
+    title: '',
+    description: '',
+    canonical: '',
+    lang: '',
+    h1: '',
+    text: '',
+    links: [],
+    og: {},
+    jsonld: [],
+  });
 });
 
 const refuses = test.macro({
@@ -38,8 +85,8 @@ const refuses = test.macro({
 test(
   'an unknown extractor',
   refuses,
-  'title,links',
-  /--extract: there is no extractor "links"; there are title, sha256/,
+  'title,image',
+  /--extract: there is no extractor "image"; there are title, description, .*sha256/,
 );
 test('an extractor twice', refuses, 'title,sha256,title', /--extract: title is named twice/);
 test('an empty list', refuses, '', /no extractor ""/);
@@ -48,7 +95,7 @@ test('a name that all objects have', refuses, 'constructor', /no extractor "cons
 
 const hashes = test.macro({
   exec: (t, body: Buffer, expected: string) => {
-    t.deepEqual(sha256('h').process(pageOf(body)), { h: expected });
+    t.is(sha256(pageOf(body)), expected);
   },
   title: (what) => `sha256 of ${what}`,
 });
@@ -81,6 +128,18 @@ test('the command extracts title and sha256 of the decoded body', async (t) => {
     csvObjects(stdout).map((row) => [row['fetch_title'], row['fetch_sha256'], row['fetch_bytes']]),
     urls.map(() => ['Größe', digest(page), String(page.length)]),
   );
+});
+
+test('lists and objects are JSON in a cell', async (t) => {
+  const server = await httpServer(t, (_, response) => {
+    response.setHeader('content-type', 'text/html');
+    response.end('<meta property="og:title" content=\'a "b"\'><a href="/x">X</a>');
+  });
+  const cwd = await temporaryFolder(t, { 'in.txt': `${server.url}\n` });
+  const { stdout } = await urlmill(['-q', '--extract', 'og,links', 'in.txt'], { cwd });
+  const [row] = csvObjects(stdout);
+  t.deepEqual(JSON.parse(row?.['fetch_og'] ?? ''), { title: 'a "b"' });
+  t.deepEqual(JSON.parse(row?.['fetch_links'] ?? ''), [`${server.url}/x`]);
 });
 
 test('a row that failed has empty cells there', async (t) => {

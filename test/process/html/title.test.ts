@@ -1,24 +1,12 @@
 import test from 'ava';
 
-import { title } from '../../src/process/title.ts';
-import { pageOf } from './pages.ts';
-
-const processor = title('fetch_title');
-
-function titleOf(body: string | Buffer, contentType?: string): unknown {
-  const values = processor.process(pageOf(body, contentType)) as Record<string, unknown>;
-  return values['fetch_title'];
-}
+import { valueOf } from './values.ts';
 
 const titleIs = test.macro({
-  exec: (t, html: string, expected: string) => {
-    t.is(titleOf(html), expected);
+  exec: async (t, html: string, expected: string) => {
+    t.is(await valueOf('title', html), expected);
   },
   title: (what) => what ?? '',
-});
-
-test('its column is the one it was told', (t) => {
-  t.deepEqual(processor.columns, ['fetch_title']);
 });
 
 test(
@@ -82,38 +70,28 @@ test(
   'A',
 );
 test('a title in an attribute is ignored', titleIs, '<p title="<title>X</title>"><title>A</title>', 'A');
+test(
+  'a title in a template is ignored',
+  titleIs,
+  '<template><title>X</title></template><title>A</title>',
+  'A',
+);
+test('a title in noscript is ignored', titleIs, '<noscript><title>X</title></noscript><title>A</title>', 'A');
+test('a title of HTML within a drawing counts', titleIs, '<svg><foreignObject><title>A</title>', 'A');
+test('line ends are one kind', titleIs, '<title>a\r\nb\rc</title>', 'a b c');
+test('NUL is shown', titleIs, '<title>a\0b&#0;c</title>', 'a\ufffdb\ufffdc');
+test('the end tag of another name is text', titleIs, '<title>a</titles></titl></title>', 'a</titles></titl>');
 test('a title that is not closed goes to the end', titleIs, '<title>A\nb', 'A b');
 test('a tag that only begins like it is ignored', titleIs, '<titles>X</titles><title>A</title>', 'A');
 
-/** Bytes of the HTML before the title are so many that its parts fall on both sides of a border of 4096. */
-const cut = test.macro({
-  exec: (t, part: string) => {
-    const html = '<title>Ärger &amp; 😀 <x> caf&eacute;</title><title>Z</title>';
-    const at = html.indexOf(part);
-    for (let shift = 0; shift <= part.length; shift++) {
-      const space = ' '.repeat(4096 * 2 - at - shift);
-      t.is(titleOf(space + html), 'Ärger & 😀 <x> café', `cut ${shift} characters into ${part}`);
-    }
-  },
-  title: (_, part: string) => `a title may be cut within ${part}`,
-});
-
-test(cut, '<title>');
-test(cut, 'Ärger');
-test(cut, '&amp;');
-test(cut, '😀');
-test(cut, '<x>');
-test(cut, '&eacute;');
-test(cut, '</title>');
-
-test('a title of many thousand characters is whole', (t) => {
+test('a title of many thousand characters is whole', async (t) => {
   const text = 'x'.repeat(20_000);
-  t.is(titleOf(`<title>${text}</title>`), text);
+  t.is(await valueOf('title', `<title>${text}</title>`), text);
 });
 
 const typeIs = test.macro({
-  exec: (t, contentType: string, expected: string, start: string = '') => {
-    t.is(titleOf(`${start}<title>A</title>`, contentType), expected);
+  exec: async (t, contentType: string, expected: string, start: string = '') => {
+    t.is(await valueOf('title', `${start}<title>A</title>`, contentType), expected);
   },
   title: (what) => what ?? '',
 });
@@ -128,8 +106,8 @@ test('what has no type and begins with a byte order mark and HTML has a title', 
 test('what has no type and does not begin like HTML has no title', typeIs, '', '', 'x');
 
 const encoded = test.macro({
-  exec: (t, body: Buffer, contentType: string, expected: string) => {
-    t.is(titleOf(body, contentType), expected);
+  exec: async (t, body: Buffer, contentType: string, expected: string) => {
+    t.is(await valueOf('title', body, contentType), expected);
   },
   title: (what) => `a title in ${what}`,
 });

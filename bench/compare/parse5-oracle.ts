@@ -1,0 +1,87 @@
+import { html as standard, parse } from 'parse5';
+import type { DefaultTreeAdapterTypes } from 'parse5';
+
+import type { Oracle, Values } from './values.ts';
+
+type Element = DefaultTreeAdapterTypes.Element;
+type Node = DefaultTreeAdapterTypes.Node;
+
+/** The tree that parse5 builds by the HTML Standard, asked in the words of the DOM Standard. */
+export function parse5Oracle(): Oracle {
+  return {
+    values: ({ html, url }) => Promise.resolve(valuesOf(html, url)),
+    close: () => Promise.resolve(),
+  };
+}
+
+function valuesOf(html: string, url: string): Values {
+  const elements = [...htmlElements(parse(html).childNodes)];
+  const named = (...names: readonly string[]): Element[] =>
+    elements.filter(({ tagName }) => names.includes(tagName));
+  const base = baseUrl(attributes(named('base'), 'href')[0], url);
+  const resolve = (href: string): string => parsed(href, base)?.href ?? href;
+  const canonical = named('link').filter((link) =>
+    attribute(link, 'rel')
+      ?.toLowerCase()
+      .split(/[\t\n\f\r ]+/)
+      .includes('canonical'),
+  );
+  return {
+    title: collapsed(named('title').slice(0, 1).map(textOf).join('')),
+    lang: attributes(named('html').slice(0, 1), 'lang')[0] ?? '',
+    canonical: attributes(canonical, 'href').slice(0, 1).map(resolve).join(''),
+    h1: collapsed(named('h1').slice(0, 1).map(textOf).join('')),
+    links: attributes(named('a', 'area'), 'href').map(resolve),
+  };
+}
+
+/** Elements in document order. A template's content is not among its children. */
+function* htmlElements(roots: readonly Node[]): Generator<Element> {
+  const waiting = roots.toReversed();
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    if (!('childNodes' in node)) continue;
+    if ('tagName' in node && node.namespaceURI === standard.NS.HTML) yield node;
+    for (let last = node.childNodes.length - 1; last >= 0; last--) {
+      const child = node.childNodes[last];
+      if (child !== undefined) waiting.push(child);
+    }
+  }
+}
+
+function textOf(element: Element): string {
+  let text = '';
+  const waiting: Node[] = element.childNodes.toReversed();
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    if (node.nodeName === '#text' && 'value' in node) text += node.value;
+    if ('childNodes' in node) waiting.push(...node.childNodes.toReversed());
+  }
+  return text;
+}
+
+function attribute(element: Element, name: string): string | undefined {
+  return element.attrs.find((attr) => attr.name === name && attr.namespace === undefined)?.value;
+}
+
+function attributes(elements: readonly Element[], name: string): string[] {
+  return elements.flatMap((element) => attribute(element, name) ?? []);
+}
+
+function baseUrl(href: string | undefined, url: string): string {
+  const base = href === undefined ? null : parsed(href, url);
+  return base === null || ['data:', 'javascript:'].includes(base.protocol) ? url : base.href;
+}
+
+function parsed(href: string, base: string): URL | null {
+  try {
+    return new URL(href, base);
+  } catch {
+    return null;
+  }
+}
+
+function collapsed(text: string): string {
+  return text
+    .split(/[\t\n\f\r ]+/)
+    .filter((word) => word !== '')
+    .join(' ');
+}

@@ -1,0 +1,24 @@
+import { Reader } from './reader.ts';
+import type { HtmlExtractor } from './reader.ts';
+import type { Tag } from './tag.ts';
+
+/** The href of the first base element that has one, as it is written; null without one. */
+export const base: HtmlExtractor = { tags: ['base'], read: () => new BaseReader() };
+
+class BaseReader extends Reader {
+  #href: string | null = null;
+
+  constructor() {
+    super();
+    // Nobody asks for the base alone: it is read as far as other values need.
+    this.done = true;
+  }
+
+  open(_name: string, tag: Tag): void {
+    this.#href ??= tag.attribute('href');
+  }
+
+  value(): string | null {
+    return this.#href;
+  }
+}

@@ -1,0 +1,28 @@
+import { isAbsolute } from './resolver.ts';
+import { Reader } from './reader.ts';
+import type { HtmlExtractor } from './reader.ts';
+import type { Tag } from './tag.ts';
+
+/** What the first `<link rel=canonical>` with an href leads to. */
+export const canonical: HtmlExtractor = { tags: ['link', 'base'], read: () => new CanonicalReader() };
+
+class CanonicalReader extends Reader {
+  #href: string | null = null;
+  #hasBase = false;
+
+  open(name: string, tag: Tag): void {
+    if (name === 'base') this.#hasBase ||= tag.attribute('href') !== null;
+    else if (this.#href === null && isCanonical(tag)) this.#href = tag.attribute('href');
+    // The base may still come, but most are absolute.
+    this.done = this.#href !== null && (this.#hasBase || isAbsolute(this.#href));
+  }
+
+  value(resolve: (href: string) => string): string {
+    return this.#href === null ? '' : resolve(this.#href);
+  }
+}
+
+function isCanonical(tag: Tag): boolean {
+  const types = tag.attribute('rel')?.toLowerCase();
+  return types !== undefined && types.split(/[\t\n\f\r ]+/).includes('canonical');
+}

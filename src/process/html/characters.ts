@@ -1,0 +1,54 @@
+import { decodeHTML, decodeHTMLAttribute } from 'entities/decode';
+
+/** HTML Standard, "normalize newlines": a browser's parser never sees a carriage return. */
+function normalized(source: string): string {
+  return source.includes('\r') ? source.replaceAll(/\r\n?/g, '\n') : source;
+}
+
+/** Text between tags: references are decoded, NUL is left out. */
+export function decodedText(source: string): string {
+  const text = normalized(source);
+  const whole = text.includes('\0') ? text.replaceAll('\0', '') : text;
+  return whole.includes('&') ? decodeHTML(whole) : whole;
+}
+
+/** What stands in a script or the like: no references, NUL becomes U+FFFD. */
+export function rawText(source: string): string {
+  const text = normalized(source);
+  return text.includes('\0') ? text.replaceAll('\0', '\ufffd') : text;
+}
+
+/** What stands in a title or textarea, or between the tags of a drawing. */
+export function decodedRawText(source: string): string {
+  const text = rawText(source);
+  return text.includes('&') ? decodeHTML(text) : text;
+}
+
+/** An attribute's value: `&copy=1` stays as it is there, for it is mostly a parameter of a URL. */
+export function decodedAttribute(source: string): string {
+  const text = rawText(source);
+  return text.includes('&') ? decodeHTMLAttribute(text) : text;
+}
+
+/** HTML Standard, "strip and collapse ASCII whitespace". */
+export function collapsed(text: string): string {
+  return text.replaceAll(/[\t\n\f\r ]+/g, ' ').replace(/^ | $/g, '');
+}
+
+/** HTML Standard, "strip leading and trailing ASCII whitespace". */
+export function stripped(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isSpace(text.charCodeAt(start))) start++;
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+export function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x09 || code === 0x0c || code === 0x0d;
+}
+
+/** A string of its own: V8 keeps the whole page in memory for a slice of it. */
+export function detached(text: string): string {
+  return ` ${text}`.slice(1);
+}

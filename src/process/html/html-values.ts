@@ -1,0 +1,27 @@
+import type { Page, Value } from '../../records.ts';
+import { base } from './base.ts';
+import { detached } from './characters.ts';
+import { isHtml } from './is-html.ts';
+import { htmlPass } from './pass.ts';
+import type { HtmlExtractor } from './reader.ts';
+import { Resolver } from './resolver.ts';
+
+/** Makes what gives the values of these extractors, in their order; null for all of a page that is not HTML. */
+export function htmlValues(extractors: readonly HtmlExtractor[]): (page: Page) => readonly Value[] | null {
+  const pass = htmlPass([...extractors, base]);
+  return (page) => {
+    if (!isHtml(page)) return null;
+    const html = page.text();
+    const readers = pass(html);
+    const href = readers.at(-1)?.value(String) as string | null;
+    let resolver: Resolver | null = null;
+    const resolve = (url: string): string => {
+      resolver ??= new Resolver(page.url, href, html.length);
+      return resolver.resolve(url);
+    };
+    return extractors.map((_, index) => {
+      const value = readers[index]?.value(resolve);
+      return typeof value === 'string' ? detached(value) : value;
+    });
+  };
+}

@@ -1,0 +1,30 @@
+import { detached, stripped } from './characters.ts';
+import { Reader } from './reader.ts';
+import type { HtmlExtractor } from './reader.ts';
+import type { Tag } from './tag.ts';
+
+/** Open Graph: `<meta property="og:title" content="…">`, by what follows `og:`; several of one name are a list. */
+export const og: HtmlExtractor = { tags: ['meta'], read: () => new OpenGraphReader() };
+
+class OpenGraphReader extends Reader {
+  readonly #contents = new Map<string, string[]>();
+
+  open(_name: string, tag: Tag): void {
+    const property = stripped(tag.attribute('property') ?? '').toLowerCase();
+    const content = property.startsWith('og:') ? tag.attribute('content') : null;
+    if (content === null) return;
+    const contents = this.#contents.get(property);
+    if (contents === undefined) this.#contents.set(property, [detached(content)]);
+    else contents.push(detached(content));
+  }
+
+  value(): Readonly<Record<string, string | readonly string[]>> {
+    // fromEntries and no assignment: a name may be __proto__.
+    return Object.fromEntries(
+      [...this.#contents].map(([name, contents]) => [
+        name.slice('og:'.length),
+        contents.length === 1 ? (contents[0] ?? '') : contents,
+      ]),
+    );
+  }
+}

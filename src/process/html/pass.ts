@@ -1,0 +1,95 @@
+import type { HtmlExtractor, Reader } from './reader.ts';
+import { rawTextElements } from './raw-text.ts';
+import { Surroundings } from './surroundings.ts';
+import type { Tag } from './tag.ts';
+import { readTokens } from './tokens.ts';
+import type { Visitor } from './tokens.ts';
+
+/** An element that matters, and which readers are told of its tags, by their place in the list. */
+interface Known {
+  readonly name: string;
+  readonly readers: readonly number[];
+}
+
+type Vocabulary = ReadonlyMap<string, Known>;
+
+/** Makes what takes all these values out of a page in one pass, which ends when all are known. */
+export function htmlPass(extractors: readonly HtmlExtractor[]): (html: string) => readonly Reader[] {
+  const vocabulary = vocabularyOf(extractors);
+  return (html) => {
+    const readers = extractors.map(({ read }) => read());
+    readTokens(html, new Pass(vocabulary, readers));
+    return readers;
+  };
+}
+
+function vocabularyOf(extractors: readonly HtmlExtractor[]): Vocabulary {
+  const tags = extractors.map((extractor) => extractor.tags);
+  const names = new Set([...rawTextElements.keys(), 'svg', 'math', 'template', ...tags.flat()]);
+  return new Map(
+    [...names].map((name) => {
+      const readers = tags.flatMap((wanted, index) => (wanted.includes(name) ? [index] : []));
+      return [name, { name, readers }];
+    }),
+  );
+}
+
+/** One page on its way through the readers. */
+class Pass implements Visitor {
+  done = false;
+  readonly #vocabulary: Vocabulary;
+  readonly #readers: readonly Reader[];
+  readonly #surroundings = new Surroundings();
+
+  constructor(vocabulary: Vocabulary, readers: readonly Reader[]) {
+    this.#vocabulary = vocabulary;
+    this.#readers = readers;
+  }
+
+  get foreign(): boolean {
+    return this.#surroundings.foreign;
+  }
+
+  get reading(): boolean {
+    if (this.#surroundings.inTemplate) return false;
+    for (const reader of this.#readers) if (reader.reading) return true;
+    return false;
+  }
+
+  known(name: string): string | null {
+    const known = this.#vocabulary.get(name) ?? this.#vocabulary.get(name.toLowerCase());
+    if (known !== undefined) return known.name;
+    return this.#surroundings.empty ? null : name.toLowerCase();
+  }
+
+  open(tag: Tag): boolean {
+    const isHtml = this.#surroundings.open(tag);
+    if (isHtml && !this.#surroundings.inTemplate) {
+      for (const index of this.#vocabulary.get(tag.name)?.readers ?? none) {
+        this.#readers[index]?.open(tag.name, tag);
+      }
+      this.#lookWhetherDone();
+    }
+    return isHtml;
+  }
+
+  close(name: string): void {
+    const isHtml = this.#surroundings.close(name);
+    if (isHtml && !this.#surroundings.inTemplate) {
+      for (const index of this.#vocabulary.get(name)?.readers ?? none) this.#readers[index]?.close(name);
+      this.#lookWhetherDone();
+    }
+  }
+
+  text(text: string): void {
+    const { hidden } = this.#surroundings;
+    for (const reader of this.#readers) if (reader.reading) reader.text(text, hidden);
+  }
+
+  #lookWhetherDone(): void {
+    for (const reader of this.#readers) if (!reader.done) return;
+    this.done = true;
+  }
+}
+
+const none: readonly number[] = [];

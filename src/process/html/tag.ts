@@ -1,0 +1,43 @@
+import { decodedAttribute } from './characters.ts';
+
+/** A start tag. Only where its attributes stand is kept; they are decoded when one is asked for. */
+export class Tag {
+  /** In lower case. */
+  name = '';
+  /** Whether it ends with `/>`, which only counts in drawings and formulas. */
+  selfClosing = false;
+  readonly #html: string;
+  /** Start and end of each attribute's name and value; the value begins at -1 where there is none. */
+  readonly #spans: number[] = [];
+
+  constructor(html: string) {
+    this.#html = html;
+  }
+
+  begin(name: string): void {
+    this.name = name;
+    this.#spans.length = 0;
+  }
+
+  addName(start: number, end: number): void {
+    this.#spans.push(start, end, -1, -1);
+  }
+
+  addValue(start: number, end: number): void {
+    this.#spans[this.#spans.length - 2] = start;
+    this.#spans[this.#spans.length - 1] = end;
+  }
+
+  /** Value of the first attribute of that name, empty where it has none; null without the attribute. */
+  attribute(name: string): string | null {
+    for (let at = 0; at < this.#spans.length; at += 4) {
+      const start = this.#spans[at] ?? 0;
+      const end = this.#spans[at + 1] ?? 0;
+      if (end - start === name.length && this.#html.slice(start, end).toLowerCase() === name) {
+        const from = this.#spans[at + 2] ?? -1;
+        return from === -1 ? '' : decodedAttribute(this.#html.slice(from, this.#spans[at + 3]));
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,15 @@
+import { chosenExtractors } from '../../../src/process/extractors.ts';
+import type { Value } from '../../../src/records.ts';
+import { pageOf } from '../pages.ts';
+
+/** What `--extract NAME` gives for a page of http://example.org/. */
+export async function valueOf(
+  name: string,
+  body: string | Buffer,
+  contentType?: string,
+  url?: string,
+): Promise<Value> {
+  const [processor] = await chosenExtractors(name, '');
+  const values = await processor?.process(pageOf(body, contentType, url));
+  return values?.[name];
+}
