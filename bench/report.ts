@@ -56,7 +56,7 @@ function renderChecks(checks: readonly Check[]): string {
   });
 }
 
-function renderTable({ title, head, rows }: Table): string {
+export function renderTable({ title, head, rows }: Table): string {
   const widths = head.map((name, i) => Math.max(3, name.length, ...rows.map((row) => row[i]?.length ?? 0)));
   const line = (cells: readonly string[]): string =>
     `| ${widths.map((width, i) => align(cells[i] ?? '', width, i)).join(' | ')} |`;

@@ -1,0 +1,17 @@
+import { writeFile } from 'node:fs/promises';
+
+/** Rows whose cells need quotes, and some that fail without a request. */
+export async function writeInput(path: string, origin: string, rows: number): Promise<void> {
+  const lines = Array.from({ length: rows }, (_, index) => {
+    const row = index + 1;
+    return `${row},${makesRequest(row) ? origin : 'ftp://127.0.0.1'}/row/${row},${notes[row % notes.length]}\r\n`;
+  });
+  await writeFile(path, `id,url,note\r\n${lines.join('')}`);
+}
+
+export function makesRequest(row: number): boolean {
+  return row % 97 !== 0;
+}
+
+/** What a cut in the wrong place would break. */
+const notes = ['plain', '"a, b"', '"two\nlines"', '"a ""quote"""', 'größer €', '', '"\r\n,"""'];

@@ -1,0 +1,108 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+import { exitOf, startChild } from '../bench/children.ts';
+import { Scene } from './scene.ts';
+import type { Site } from './site.ts';
+import { runUrlmill } from './urlmill.ts';
+import { undisturbed } from './variants.ts';
+import type { Stage } from './variants.ts';
+
+export interface KillsVariant {
+  readonly name: string;
+  readonly file: string;
+  readonly options: readonly string[];
+}
+
+export const killsVariants: readonly KillsVariant[] = [
+  { name: 'kills-csv', file: 'out.csv', options: [] },
+  { name: 'kills-gz', file: 'out.csv.gz', options: [] },
+  { name: 'kills-ordered', file: 'out.csv', options: ['--ordered'] },
+];
+
+export interface KillsSettings {
+  readonly stage: Stage;
+  readonly site: Site;
+  /** Makes the site take its time, or none. */
+  readonly slow: (isSlow: boolean) => void;
+  readonly rows: number;
+  readonly kills: number;
+  readonly random: () => number;
+}
+
+export interface KillsOutcome {
+  readonly kills: number;
+  readonly requests: number;
+  /** Requests that can be needed. */
+  readonly bound: number;
+  /** The most requests that one kill has made necessary again. */
+  readonly mostAgain: number;
+  readonly problems: readonly string[];
+}
+
+const concurrency = 8;
+/** Of src/write/file-output.ts. */
+const commitRows = 1000;
+
+/** Kills one job again and again at moments of chance, then lets it end. */
+export async function killAtRandom(variant: KillsVariant, settings: KillsSettings): Promise<KillsOutcome> {
+  const { stage, site, slow, rows, kills, random } = settings;
+  slow(false);
+  const expected = await undisturbed(stage, variant, rows);
+  const output = join(stage.dir, variant.name, variant.file);
+  const scene = new Scene(output, expected, { ordered: variant.options.includes('--ordered') });
+  await scene.restore();
+  slow(true);
+  const limits = ['-c', String(concurrency), '--per-host', String(concurrency)];
+  const args = ['-q', '--resume', ...limits, ...variant.options, '-o', output, stage.input];
+
+  const problems: string[] = [];
+  let requests = 0;
+  let mostAgain = 0;
+  let startUp = 1000;
+  let { committed } = await scene.look();
+  for (let kill = 1; kill <= kills; kill++) {
+    site.forget();
+    const before = site.requests;
+    const started = performance.now();
+    const child = startChild([stage.command.node, stage.command.cli, ...args], { stdio: 'ignore' });
+    const ended = once(child, 'exit');
+    if (kill % 5 === 0) {
+      // Some kills belong into the start.
+      await Promise.race([later(random() * startUp), ended]);
+    } else {
+      await Promise.race([site.nextRequest(), ended]);
+      startUp = performance.now() - started;
+      // A commit comes after a second. The job must not end before its last kill, nor stand still.
+      const isAhead = committed.size / rows > (0.8 * kill) / kills;
+      await Promise.race([later(random() * (isAhead ? 300 : 2200)), ended]);
+    }
+    child.kill('SIGKILL');
+    if ((await exitOf(child)) !== -1) problems.push(`kill ${kill}: the run had ended with ${child.exitCode}`);
+    const asked = site.requests - before;
+    const left = await scene.look();
+    problems.push(
+      ...[...left.problems, ...scene.wrongRequests(site, committed, false)].map(
+        (one) => `kill ${kill}: ${one}`,
+      ),
+    );
+    mostAgain = Math.max(mostAgain, asked - (left.committed.size - committed.size));
+    ({ committed } = left);
+    requests += asked;
+    if (problems.length > 5) break;
+  }
+
+  site.forget();
+  const before = site.requests;
+  const { code, stderr } = await runUrlmill(stage.command, args);
+  requests += site.requests - before;
+  if (code !== 0) problems.push(`the last run has ended with ${code}: ${stderr}`);
+  problems.push(...scene.wrongRequests(site, committed, true), ...(await scene.problemsAtEnd()));
+  const bound = rows + kills * (concurrency + commitRows);
+  if (requests > bound) problems.push(`${requests} requests were made, more than ${bound}`);
+  return { kills, requests, bound, mostAgain, problems };
+}
+
+function later(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,164 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+
+import { killChildren } from '../bench/children.ts';
+import { nodeVersion } from '../bench/machine.ts';
+import { fromRoot } from '../bench/project.ts';
+import { randomNumbers } from '../bench/random.ts';
+import { calls } from './faults.ts';
+import { writeInput } from './input.ts';
+import { killAtRandom, killsVariants } from './kills.ts';
+import type { KillsOutcome, KillsVariant } from './kills.ts';
+import { renderHead, renderKills, renderSweep, saveReport } from './report.ts';
+import { Site } from './site.ts';
+import { sweep } from './sweep.ts';
+import { variants } from './variants.ts';
+
+const names = [...variants, ...killsVariants].map(({ name }) => name);
+
+const usage = `usage: node dist/torture/run.js [--short] [--only NAME,...] [--calls NAME,...] [--seed N] [--node PATH] [--cli PATH]
+
+  --short      a few faults of each kind, chosen by chance, and a few kills: a minute
+  --only LIST  these variants: ${names.join(', ')}
+  --calls LIST these system calls: ${calls.join(', ')}
+  --seed N     chooses again what was chosen then (default: by the clock)
+  --node PATH  the Node that runs urlmill (default: the one that runs this)
+  --cli PATH   another build of the command (default: dist/src/cli/main.js)
+`;
+
+const execute = promisify(execFile);
+const log = (text: string): boolean => process.stderr.write(`  ${text}\n`);
+
+/** Sizes of a run: rows into which faults come, rows of the random kills, how many of these. */
+const full = { rows: 3000, killedRows: 10_000, kills: 100 };
+const brief = { rows: 1500, killedRows: 1000, kills: 8 };
+/** Between them they make all calls that there are. */
+const briefNames = ['resume-gz', 'another', 'kills-ordered'];
+
+class BadArguments extends Error {}
+
+interface Counts {
+  survived: number;
+  failed: number;
+}
+
+async function main(args: readonly string[], dir: string): Promise<Counts> {
+  const { short, only, onlyCalls, seed, command } = await readArguments(args);
+  const strace = await straceVersion();
+  const { rows, killedRows, kills } = short ? brief : full;
+  const chosen = only ?? (short ? briefNames : names);
+  const random = randomNumbers(seed);
+  let isSlow = false;
+  const site = await Site.open(() => (isSlow ? 5 + 45 * random() : 0));
+  const counts = { survived: 0, failed: 0 };
+  const version = await nodeVersion(command.node);
+  const parts = [await renderHead({ nodeVersion: version, strace, rows, seed, short })];
+  process.stdout.write(`${parts[0]}\n`);
+  const tell = (text: string): void => {
+    parts.push(text);
+    process.stdout.write(`\n${text}\n`);
+  };
+
+  const input = join(dir, 'in.csv');
+  await writeInput(input, site.origin, rows);
+  for (const variant of variants.filter(({ name }) => chosen.includes(name))) {
+    const stage = { command, dir, input };
+    const tallies = await sweep(variant, { stage, site, rows, calls: onlyCalls, short, random, log });
+    tell(renderSweep(variant, tallies));
+    for (const { tried, failed } of tallies) {
+      counts.survived += Math.max(0, tried - failed);
+      counts.failed += failed;
+    }
+  }
+
+  const killed: [KillsVariant, number, KillsOutcome][] = [];
+  const longInput = join(dir, 'long.csv');
+  await writeInput(longInput, site.origin, killedRows);
+  for (const variant of killsVariants.filter(({ name }) => chosen.includes(name))) {
+    const stage = { command, dir, input: longInput };
+    const slow = (is: boolean): void => void (isSlow = is);
+    const outcome = await killAtRandom(variant, { stage, site, slow, rows: killedRows, kills, random });
+    for (const problem of outcome.problems) log(`${variant.name}: ${problem}`);
+    log(`${variant.name}: ${outcome.kills} kills, ${outcome.requests} requests`);
+    killed.push([variant, killedRows, outcome]);
+    if (outcome.problems.length === 0) counts.survived += kills;
+    else counts.failed++;
+  }
+  if (killed.length > 0) tell(renderKills(killed));
+  site.close();
+  if (!short && onlyCalls.length === calls.length) {
+    const part = only === null ? '' : `-${only.join('-')}`;
+    log(`saved as ${await saveReport(`${parts.join('\n\n')}\n`, version, part)}`);
+  }
+  return counts;
+}
+
+async function readArguments(args: readonly string[]) {
+  const text = { type: 'string' } as const;
+  const options = {
+    only: text,
+    calls: text,
+    seed: text,
+    node: text,
+    cli: text,
+    short: { type: 'boolean' },
+  } as const;
+  let values;
+  try {
+    ({ values } = parseArgs({ args: [...args], options }));
+  } catch (error) {
+    throw new BadArguments((error as Error).message);
+  }
+  const only = values.only?.split(',') ?? null;
+  const unknown = only?.find((name) => !names.includes(name));
+  if (unknown !== undefined) throw new BadArguments(`there is no variant ${unknown}`);
+  const asked = values.calls?.split(',');
+  const onlyCalls = calls.filter((call) => asked === undefined || asked.includes(call));
+  if (asked !== undefined && asked.length !== onlyCalls.length) {
+    throw new BadArguments(`--calls: one of ${values.calls} is none that is tried`);
+  }
+  const seed = Number(values.seed ?? Date.now() % 100_000);
+  if (!Number.isSafeInteger(seed)) throw new BadArguments(`--seed: not a number: ${values.seed}`);
+  const node = values.node === undefined ? process.execPath : resolve(values.node);
+  const cli = values.cli === undefined ? fromRoot('dist/src/cli/main.js') : resolve(values.cli);
+  await access(cli).catch(() => {
+    throw new Error(`${cli} is missing: npm run build`);
+  });
+  return { short: values.short ?? false, only, onlyCalls, seed, command: { node, cli } };
+}
+
+/** @throws when strace is missing, or may not trace */
+async function straceVersion(): Promise<string> {
+  await execute('strace', ['-f', '--seccomp-bpf', '-o', '/dev/null', 'true']).catch((error: unknown) => {
+    throw new Error(`strace 5.3 or later is needed, and leave to trace: ${(error as Error).message.trim()}`);
+  });
+  const { stdout } = await execute('strace', ['--version']);
+  return stdout.split('\n')[0]?.replace('-- version ', '') ?? '';
+}
+
+const dir = realpathSync(mkdtempSync(join(tmpdir(), 'urlmill-torture-')));
+process.once('exit', () => {
+  killChildren();
+  rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
+});
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
+process.once('SIGHUP', () => process.exit(129));
+
+try {
+  const { survived, failed } = await main(process.argv.slice(2), dir);
+  // .ci/run counts by these words.
+  process.stdout.write(`\n${survived} faults survived\n`);
+  if (failed > 0) process.stdout.write(`${failed} faults failed\n`);
+  process.exitCode = failed === 0 && survived > 0 ? 0 : 1;
+} catch (error) {
+  process.stderr.write(`torture: ${error instanceof Error ? error.message : String(error)}\n`);
+  if (error instanceof BadArguments) process.stderr.write(`\n${usage}`);
+  process.exitCode = error instanceof BadArguments ? 2 : 1;
+}
+// The site may have connections of a client that was killed.
+process.exit();

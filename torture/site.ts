@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** The web server of the torture: it answers `/row/N`, and remembers how often each row was asked for. */
+export class Site {
+  requests = 0;
+  #asked = new Map<number, number>();
+  #onRequest: (() => void) | null = null;
+  readonly #server: Server;
+
+  /** @param latency milliseconds until a request is answered */
+  static async open(latency: () => number): Promise<Site> {
+    const server = createServer((request, response) => {
+      const row = Number(/^\/row\/(\d+)$/.exec(request.url ?? '')?.[1]);
+      site.requests++;
+      site.#asked.set(row, site.askedFor(row) + 1);
+      site.#onRequest?.();
+      const wait = latency();
+      if (wait === 0) answer();
+      else setTimeout(answer, wait);
+
+      function answer(): void {
+        response.statusCode = row % 50 === 0 ? 404 : 200;
+        response.setHeader('content-type', row % 3 === 0 ? 'text/html' : 'text/plain');
+        response.end('x'.repeat(row % 1000));
+      }
+    });
+    const site = new Site(server);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return site;
+  }
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  askedFor(row: number): number {
+    return this.#asked.get(row) ?? 0;
+  }
+
+  /** Begins to count anew. */
+  forget(): void {
+    this.#asked = new Map();
+  }
+
+  nextRequest(): Promise<void> {
+    return new Promise((resolve) => (this.#onRequest = resolve));
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+}

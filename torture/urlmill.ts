@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import { readFile, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+
+import { startChild } from '../bench/children.ts';
+import { journalOf, partOf } from '../src/write/file-output.ts';
+import { calls } from './faults.ts';
+import type { Call, Fault } from './faults.ts';
+
+/** The command under torture. */
+export interface Command {
+  readonly node: string;
+  readonly cli: string;
+}
+
+export interface Ended {
+  /** Null when a signal ended it. */
+  readonly code: number | null;
+  readonly stderr: string;
+  /** It was ended by us because it went on and on. */
+  readonly hung: boolean;
+}
+
+export interface TracedEnd extends Ended {
+  /** Whether the fault came about. */
+  readonly hit: boolean;
+  /** How many calls of each kind it has made. */
+  readonly made: ReadonlyMap<Call, number>;
+}
+
+/** Milliseconds. */
+const longest = 60_000;
+
+export async function runUrlmill({ node, cli }: Command, args: readonly string[]): Promise<Ended> {
+  return end([node, cli, ...args]);
+}
+
+/**
+ * Runs it under strace, with a fault in one of its calls for the output or with none. What Node does with files then
+ * happens in one thread: strace counts the calls of each thread for itself.
+ *
+ * @param output absolute: strace sees no descriptors of paths that are not
+ */
+export async function traceUrlmill(
+  { node, cli }: Command,
+  args: readonly string[],
+  output: string,
+  fault: Fault | null,
+): Promise<TracedEnd> {
+  const log = `${dirname(output)}.strace`;
+  await rm(log, { force: true });
+  const paths = [output, partOf(output), journalOf(output), dirname(output)].flatMap((path) => ['-P', path]);
+  // It lets the other calls pass by without a stop; but strace 6.1 then sends no signal.
+  const fast = fault?.kind === 'kill' ? [] : ['--seccomp-bpf'];
+  const tracing = ['strace', '-f', '-qq', ...fast, '-E', 'UV_THREADPOOL_SIZE=1', '-o', log, ...paths];
+  const inject = fault === null ? [] : ['-e', `inject=${injection(fault)}`];
+  const ended = await end([...tracing, '-e', `trace=${calls.join(',')}`, ...inject, node, cli, ...args]);
+  const lines = (await readFile(log, 'utf8')).split('\n');
+  const made = new Map<Call, number>();
+  const threads = new Set<string>();
+  for (const line of lines) {
+    const [, thread, name] = /^(\d+) +(\w+)\(/.exec(line) ?? [];
+    const call = calls.find((one) => one === name);
+    if (call === undefined || thread === undefined) continue;
+    made.set(call, (made.get(call) ?? 0) + 1);
+    threads.add(thread);
+  }
+  if (threads.size > 1)
+    throw new Error('the calls come from more than one thread, so they cannot be counted');
+  const injected =
+    fault?.kind === 'kill' ? ended.code === null : lines.some((one) => one.includes('(INJECTED)'));
+  return { ...ended, made, hit: fault !== null && injected && !ended.hung };
+}
+
+function injection({ kind, call, nth }: Fault): string {
+  if (kind === 'kill') return `${call}:signal=KILL:when=${nth}`;
+  return kind === 'full' ? `${call}:error=ENOSPC:when=${nth}+` : `${call}:error=${kind}:when=${nth}`;
+}
+
+async function end(command: readonly string[]): Promise<Ended> {
+  const child = startChild(command, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let hung = false;
+  const timer = setTimeout(() => {
+    hung = true;
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  }, longest);
+  const [, , errors] = child.stdio;
+  const [stderr, [code]] = await Promise.all([
+    errors instanceof Readable ? text(errors) : '',
+    once(child, 'close') as Promise<[number | null]>,
+  ]);
+  clearTimeout(timer);
+  return { code, stderr, hung };
+}

@@ -1,0 +1,140 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+
+import { journalOf, partOf } from '../src/write/file-output.ts';
+import { readJournal } from '../src/write/journal.ts';
+import type { Fault } from './faults.ts';
+import { rowsOf, wrongIn } from './output-rows.ts';
+import { Scene } from './scene.ts';
+import { runUrlmill, traceUrlmill } from './urlmill.ts';
+import type { Command } from './urlmill.ts';
+
+/** What there is when the run begins into which the faults come. */
+type Start =
+  /** Nothing, or a FILE of another day. */
+  | 'nothing'
+  | 'old'
+  /** A run of the job was killed between two commits; of its last bytes nothing but rubbish came to the disk. */
+  | 'killed'
+  | 'torn'
+  /** It was killed before the renaming. */
+  | 'finished'
+  /** The killed run was one of another job. */
+  | 'another';
+
+export interface Variant {
+  readonly name: string;
+  readonly about: string;
+  readonly file: string;
+  readonly options: readonly string[];
+  readonly start: Start;
+}
+
+export const variants: readonly Variant[] = [
+  { name: 'csv', about: 'a new CSV, where an old one is', file: 'out.csv', options: [], start: 'old' },
+  { name: 'gz', about: 'a new CSV, compressed', file: 'out.csv.gz', options: [], start: 'nothing' },
+  { name: 'jsonl', about: 'a new JSON Lines file', file: 'out.jsonl', options: [], start: 'nothing' },
+  { name: 'ordered', about: 'a new CSV in order', file: 'out.csv', options: ['--ordered'], start: 'old' },
+  { name: 'resume', about: '--resume after a kill', file: 'out.csv', options: [], start: 'killed' },
+  { name: 'resume-gz', about: 'the same, compressed', file: 'out.csv.gz', options: [], start: 'killed' },
+  {
+    name: 'resume-ordered',
+    about: 'the same, in order',
+    file: 'out.csv',
+    options: ['--ordered'],
+    start: 'killed',
+  },
+  {
+    name: 'torn',
+    about: '--resume after a kill; rubbish behind the last commit, half a record in the journal',
+    file: 'out.csv',
+    options: [],
+    start: 'torn',
+  },
+  {
+    name: 'renaming',
+    about: '--resume where only the renaming is left',
+    file: 'out.csv',
+    options: [],
+    start: 'finished',
+  },
+  {
+    name: 'another',
+    about: 'a new CSV, where a killed run of another job is',
+    file: 'out.csv',
+    options: [],
+    start: 'another',
+  },
+];
+
+/** All that the runs of a variant need. */
+export interface Stage {
+  readonly command: Command;
+  /** A folder for what is written. */
+  readonly dir: string;
+  readonly input: string;
+}
+
+export function argumentsFor({ options }: Pick<Variant, 'options'>, input: string, output: string): string[] {
+  return ['-q', '-c', '64', '--per-host', '64', ...options, '-o', output, input];
+}
+
+/** Whether the run into which the faults come is told to go on. */
+export function resumes({ start }: Variant): boolean {
+  return start === 'killed' || start === 'torn' || start === 'finished';
+}
+
+/** The rows of a run that nobody disturbs. @throws when it does not end well */
+export async function undisturbed(
+  { command, dir, input }: Stage,
+  variant: Pick<Variant, 'file' | 'options'>,
+  rows: number,
+): Promise<Map<number, string>> {
+  const output = join(dir, `undisturbed-${variant.file}`);
+  const { code, stderr } = await runUrlmill(command, argumentsFor(variant, input, output));
+  if (code !== 0) throw new Error(`the undisturbed run has ended with ${code}: ${stderr}`);
+  const found = rowsOf(await readFile(output), variant.file);
+  const expected = new Map(found);
+  const ordered = variant.options.includes('--ordered');
+  const wrong = wrongIn(found, expected, { ordered, whole: true });
+  if (wrong !== null || expected.size !== rows)
+    throw new Error(`the undisturbed run: ${wrong ?? 'rows are missing'}`);
+  return expected;
+}
+
+/** A variant as it begins. */
+export async function sceneOf(stage: Stage, variant: Variant, rows: number): Promise<Scene> {
+  const output = join(stage.dir, variant.name, variant.file);
+  const expected = await undisturbed(stage, variant, rows);
+  const ordered = variant.options.includes('--ordered');
+  const scene = new Scene(output, expected, { ordered });
+  if (variant.start === 'nothing') return scene;
+  const old = [variant.file, Buffer.from('an output of another day\n')] as const;
+  if (variant.start === 'old') return new Scene(output, expected, { ordered, first: new Map([old]) });
+
+  await scene.restore();
+  const foreign = variant.start === 'another';
+  // The first such call comes with the journal's head, two more with the first commit.
+  const fault: Fault =
+    variant.start === 'finished'
+      ? { kind: 'kill', call: 'rename', nth: 1 }
+      : { kind: 'kill', call: 'fdatasync', nth: 4 };
+  const job = foreign ? { options: [...variant.options, '--max-redirects', '9'] } : variant;
+  const { hit } = await traceUrlmill(stage.command, argumentsFor(job, stage.input, output), output, fault);
+  const left = await readJournal(journalOf(output), Infinity);
+  if (!hit || left === null || left.rows.size === 0)
+    throw new Error('the first run was not killed where it should be');
+  const first = await scene.files();
+  if (variant.start === 'torn') tear(first, output, left.end, left.journalEnd);
+  return new Scene(output, expected, { ordered, foreign, first: new Map([...first, old]) });
+}
+
+/** What a power cut may leave of bytes that were not yet on disk. */
+function tear(files: Map<string, Buffer>, output: string, end: number, journalEnd: number): void {
+  const part = files.get(basename(partOf(output))) ?? Buffer.alloc(0);
+  const journal = files.get(basename(journalOf(output))) ?? Buffer.alloc(0);
+  const good = journal.subarray(0, journalEnd);
+  const last = good.subarray(good.lastIndexOf('\n', -2) + 1);
+  files.set(basename(partOf(output)), Buffer.concat([part.subarray(0, end), Buffer.alloc(5000)]));
+  files.set(basename(journalOf(output)), Buffer.concat([good, last.subarray(0, last.length / 2)]));
+}
