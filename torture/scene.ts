@@ -96,7 +96,7 @@ export class Scene {
     if (journal === null || left === null || this.#isForeign(journal)) return none;
     if (part === undefined) return left.whole !== null && isFinished ? left.rows : none;
     if (left.end > part.length) problems.push('FILE.journal knows of more than there is in FILE.part');
-    if (left.whole !== null && left.whole !== part.length)
+    if (left.whole !== null && left.whole.size !== part.length)
       problems.push('FILE.part has not the size it should');
     const good = part.subarray(0, left.end);
     problems.push(...this.#wrong('FILE.part', good, left.whole !== null));

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { open, rename, stat, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -51,6 +52,8 @@ export class FileOutput implements Output {
   readonly resumable = true;
   readonly #parts: FileOutputParts;
   readonly #name: string;
+  /** Where what is written is. */
+  #place: string;
   readonly #batches = new BatchQueue();
   /** What is written and not committed. */
   #written: Batch | null = null;
@@ -70,6 +73,7 @@ export class FileOutput implements Output {
     const { path, part, end, rows } = parts;
     this.#parts = parts;
     this.#name = partOf(path);
+    this.#place = this.#name;
     this.#safeEnd = end;
     this.#safeRows = rows;
     this.stream = new Sink({
@@ -92,7 +96,9 @@ export class FileOutput implements Output {
       this.#isSealed = true;
       await journal.finish({ size: this.#safeEnd, inode });
       await part.close();
-      await putInPlace(path);
+      await rename(this.#name, path);
+      this.#place = path;
+      await syncDirectory(path);
       await journal.close();
       await removeJournal(path);
     });
@@ -105,15 +111,15 @@ export class FileOutput implements Output {
     // The disk may be full or gone: what could be saved has been.
     await this.#commitAll().catch(ignore);
     if (this.#failure === null) await part.truncate(this.#safeEnd).catch(ignore);
-    const isOurs = this.#isSealed || (await this.#placeOfPart()) !== null;
-    if (!isOurs) this.#safeRows = 0;
+    const isGone = !this.#isSealed && (await this.#placeOfPart().catch(ignore)) === null;
+    if (isGone) this.#safeRows = 0;
     await part.close().catch(ignore);
     await journal.close().catch(ignore);
     const isEmpty = this.#safeRows === 0;
-    if (isEmpty && isOurs)
+    if (isEmpty && !isGone)
       for (const file of [partOf(path), journalOf(path)]) await unlink(file).catch(ignore);
     lock.release();
-    return isEmpty ? null : this.#name;
+    return isEmpty ? null : this.#place;
   };
 
   #onTaken(callback: () => void): void {
@@ -196,12 +202,22 @@ export class FileOutput implements Output {
 
   /** The inode of FILE.part if it is still the file that is written: all that followed would be lost with one that is not. */
   async #placeOfPart(): Promise<number | null> {
-    const [there, ours] = await Promise.all([stat(this.#name).catch(() => null), this.#parts.part.stat()]);
+    const [there, ours] = await Promise.all([statOf(this.#name), this.#parts.part.stat()]);
     return there?.ino === ours.ino && there.dev === ours.dev ? ours.ino : null;
   }
 }
 
 function ignore(): void {}
+
+/** What the system says of a file, null when there is none. @throws when it is not to be seen: it may be there */
+export async function statOf(path: string): Promise<Stats | null> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
 
 /** Gives FILE.part its name, for good: a rename that is not in the directory on disk is lost with the power. */
 export async function putInPlace(path: string): Promise<void> {

@@ -1,9 +1,16 @@
-import type { Stats } from 'node:fs';
-import { open, rename, stat, unlink } from 'node:fs/promises';
+import { open, rename, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 
 import { OutputError, UsageError, errorCode } from '../errors.ts';
-import { FileOutput, journalOf, partOf, putInPlace, removeJournal, syncDirectory } from './file-output.ts';
+import {
+  FileOutput,
+  journalOf,
+  partOf,
+  putInPlace,
+  removeJournal,
+  statOf,
+  syncDirectory,
+} from './file-output.ts';
 import { difference } from './job-identity.ts';
 import type { JobIdentity } from './job-identity.ts';
 import { Journal, readJournal } from './journal.ts';
@@ -39,7 +46,7 @@ export interface OpenedOutput {
  * resumed
  */
 export async function openOutput(path: string, options: OpenOptions): Promise<OpenedOutput> {
-  const there = await stat(path).catch(() => null);
+  const there = await attempt(path, () => statOf(path));
   if (there?.isDirectory()) throw new OutputError(`${path}: is a directory; name a file`);
   // A pipe or a device cannot be replaced.
   if (there !== null && !there.isFile()) {
@@ -102,10 +109,6 @@ async function isFinished(path: string, whole: Whole, size: number | null): Prom
   }
   await removeJournal(path);
   return true;
-}
-
-async function statOf(path: string): Promise<Stats | null> {
-  return stat(path).catch(() => null);
 }
 
 /** Cuts off what is not committed. */
@@ -172,7 +175,12 @@ async function setAside(path: string): Promise<string> {
     if ((await statOf(partOf(other))) !== null || (await statOf(journalOf(other))) !== null) continue;
     // The journal first, since that of a part that is gone is overwritten by the next run.
     await renameIfThere(journalOf(path), journalOf(other));
-    await renameIfThere(partOf(path), partOf(other));
+    try {
+      await renameIfThere(partOf(path), partOf(other));
+    } catch (error) {
+      await rename(journalOf(other), journalOf(path)).catch(() => {});
+      throw error;
+    }
     return partOf(other);
   }
 }
