@@ -225,12 +225,15 @@ export async function putInPlace(path: string): Promise<void> {
   await syncDirectory(path);
 }
 
-/** For good: one that came back after a power cut would tell the next run that all is done. */
+/**
+ * For good: one that came back after a power cut would tell the next run that all is done. That is no reason to call a
+ * FILE that is whole and in its place a failure, so where the disk refuses, it stays with the attempt.
+ */
 export async function removeJournal(path: string): Promise<void> {
   await unlink(journalOf(path)).catch((error: unknown) => {
     if (errorCode(error) !== 'ENOENT') throw error;
   });
-  await syncDirectory(path);
+  await syncDirectory(path).catch(ignore);
 }
 
 /** Writes to disk what the directory of this file says of its files. */
