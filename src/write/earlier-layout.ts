@@ -56,16 +56,16 @@ export function earlierLayout(
       if (row.earlierStatus !== undefined) return base.ownCells(row);
       return base.ownCells(alignedRow(row)).map((cell, index) => (emptied[index] === true ? '' : cell));
     },
-    addedCells: (result) => {
+    addedValues: (result) => {
       const { row } = result;
       if (row.earlierStatus !== undefined) return places.map((_, index) => earlierCell(row, index));
-      const cells = base.addedCells(result);
-      if (numberAt === -1) return cells;
+      const values = base.addedValues(result);
+      if (numberAt === -1) return values;
       // The number is that of the first input's record: the others keep theirs.
       const aligned = alignedRow(row);
       const isAstray = aligned === row && row.error === 'bad-row';
-      cells[numberAt] = isAstray ? null : earlierCell(aligned, numberAt);
-      return cells;
+      values[numberAt] = isAstray ? null : earlierCell(aligned, numberAt);
+      return values;
     },
     isEmptied,
   };

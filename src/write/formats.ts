@@ -1,7 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 
 import { objectMembers } from '../json-object.ts';
-import type { Result } from '../records.ts';
+import type { Result, Value } from '../records.ts';
 import type { Cell } from './columns.ts';
 import type { Layout } from './layout.ts';
 
@@ -54,7 +54,8 @@ function delimited(delimiter: string): Formatter {
       : `${record.join(delimiter)}\n`;
   return {
     header: ({ header, names }) => (header ? quoted(names) : ''),
-    row: (result, layout) => line([...layout.ownCells(result.row), ...layout.addedCells(result)]),
+    row: (result, layout) =>
+      line([...layout.ownCells(result.row), ...layout.addedValues(result).map(toCell)]),
   };
 }
 
@@ -63,19 +64,36 @@ function isBlank(record: readonly Cell[]): boolean {
   return record.length === 1 && (record[0] === null || record[0] === '');
 }
 
+function toCell(value: Value): Cell {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  return clean(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
+}
+
+/** CSV readers stop at NUL, so text from the web is written without it. */
+function clean(text: string): string {
+  return text.includes('\0') ? text.replaceAll('\0', '\ufffd') : text;
+}
+
 /**
  * One JSON object a line. A record that came as JSON keeps its own text, so its values keep their types and digits;
- * cells of other formats are strings. One that is copied from an earlier result is its own text as a whole.
+ * cells of other formats are strings. What processors gave keeps its type. One that is copied from an earlier result is
+ * its own text as a whole.
  */
 function jsonLine(result: Result, layout: Layout): string {
   if (result.row.earlierStatus !== undefined && result.row.json !== null) return `${result.row.json}\n`;
-  const added = layout.addedCells(result).map((cell, index) => member(layout.added[index] ?? '', cell));
+  const added = layout
+    .addedValues(result)
+    .map((value, index) =>
+      member(layout.added[index] ?? '', typeof value === 'string' ? clean(value) : value),
+    );
   const own = result.row.json === null ? cellMembers(result, layout) : jsonMembers(result.row.json, layout);
   return `{${[...own, ...added].join(',')}}\n`;
 }
 
-function member(name: string, value: Cell): string {
-  return `${JSON.stringify(name)}:${JSON.stringify(value)}`;
+function member(name: string, value: Value): string {
+  const json: string | undefined = JSON.stringify(value);
+  return `${JSON.stringify(name)}:${json ?? 'null'}`;
 }
 
 function cellMembers({ row }: Result, { ownCells, ownKey }: Layout): string[] {

@@ -1,7 +1,6 @@
 import { UsageError } from '../errors.ts';
 import type { Result, Row, Table, Value } from '../records.ts';
 import { columns } from './columns.ts';
-import type { Cell } from './columns.ts';
 import { earlierLayout, earlierResults } from './earlier-layout.ts';
 
 /** Which columns a job writes beside those of its input. */
@@ -26,8 +25,8 @@ export interface Layout {
   readonly ownKey: (index: number) => string;
   /** The input's own cells: without those that this run replaces, and filled up where a row is too short. */
   readonly ownCells: (row: Row) => readonly string[];
-  /** The cells that come after them. */
-  readonly addedCells: (result: Result) => Cell[];
+  /** The values that come after them. */
+  readonly addedValues: (result: Result) => Value[];
   /** Whether the input has a column of this name that is written anew. */
   readonly isReplaced: (name: string) => boolean;
   /** Whether a column of this name stays, but empty in rows that are fetched. */
@@ -64,10 +63,10 @@ export function layoutOf(table: Table, columnsToAdd: AddedColumns): Layout {
       if (nothingReplaced && cells.length >= width) return cells;
       return [...kept.map((index) => cells[index] ?? ''), ...cells.slice(width)];
     },
-    addedCells: (result) => {
-      const cells = values.map((value) => clean(value(result)));
-      for (const name of processed) cells.push(toCell(result.values[name]));
-      return cells;
+    addedValues: (result) => {
+      const all: Value[] = values.map((value) => value(result));
+      for (const name of processed) all.push(result.values[name]);
+      return all;
     },
     isReplaced: (name) => anew.has(name),
     isEmptied: () => false,
@@ -86,16 +85,4 @@ function free(name: string, taken: readonly string[]): string {
   let key = name;
   for (let n = 2; taken.includes(key); n++) key = `${name}_${n}`;
   return key;
-}
-
-function toCell(value: Value): Cell {
-  if (value === undefined || value === null) return null;
-  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
-  if (typeof value === 'string') return clean(value);
-  return clean(JSON.stringify(value) ?? null);
-}
-
-/** CSV readers stop at NUL, so text from the web is written without it. */
-function clean(cell: Cell): Cell {
-  return typeof cell === 'string' && cell.includes('\0') ? cell.replaceAll('\0', '\ufffd') : cell;
 }

@@ -50,6 +50,11 @@ test('a CSV becomes objects whose cells are texts', async (t) => {
   t.is(output, `{"id":"007","url":"mailto:a","text":"a\\"b\\n",${added}}\n`);
 });
 
+test('NUL in a cell of the input is kept', async (t) => {
+  const output = await converted('url,a\nmailto:a,x\0y\n', {}, toLines);
+  t.is(output, `{"url":"mailto:a","a":"x\\u0000y",${added}}\n`);
+});
+
 test('columns of one name become different names', async (t) => {
   const output = await converted('url,a,a,a_2,a\nmailto:a,1,2,3,4\n', {}, toLines);
   const names = Object.keys(JSON.parse(output) as object).slice(0, 5);
@@ -76,6 +81,25 @@ test('result columns keep their types', async (t) => {
     fetch_attempts: 1,
     fetch_at: '2024-02-29T12:30:15.007Z',
   });
+});
+
+test('values of processors keep their types', async (t) => {
+  const values = {
+    a: true,
+    b: 1.5,
+    c: 'x',
+    d: [1, { e: null }],
+    f: { g: 'ä' },
+    h: null,
+    i: undefined,
+    j: Number.NaN,
+  };
+  const processed = [...Object.keys(values), 'k', 'toString'];
+  const result = resultOf(tableOf('url'), ['a'], { values });
+  t.is(
+    await written([result], { outputFormat: 'jsonl', columns: 'status', processed }),
+    '{"url":"a","fetch_status":200,"a":true,"b":1.5,"c":"x","d":[1,{"e":null}],"f":{"g":"ä"},"h":null,"i":null,"j":null,"k":null,"toString":null}\n',
+  );
 });
 
 test('JSON Lines become a CSV: texts without quotes, the rest as it was written', async (t) => {
