@@ -60,7 +60,7 @@ function columnsPage(): string {
     `# Result columns\n\n${mark}`,
     "They come after the input's own cells, in this order; `fetch_` is what `--prefix` says.\n",
     markdownTable(['column', 'by default', 'meaning'], results),
-    'The file of the body follows, then columns of extractors, in the order in which they were asked for; then those of the module.\n',
+    'The file of the body follows, then columns of extractors, in the order in which they were asked for:\n',
     markdownTable(['column', 'asked for by', 'meaning'], [saved, ...extracted]),
     'All that comes out of HTML is taken in one pass over the page, which ends when all is known: behind the head for\n' +
       '`title` alone, at its end for what may come anywhere or is not there. Values are those of a browser that runs\n' +
@@ -71,6 +71,9 @@ function columnsPage(): string {
       'looked at; drawings, form fields that are typed into and what only shows without audio or video are left out.\n' +
       'Pages that are not HTML have empty cells. The row is `process-failed` when a base URL of many thousand letters\n' +
       'would make its links many times as long as the page.\n',
+    'Then come those that name themselves: of `--select`, `--json`, `--regex`, `--response-header`, `--body` and `--module`,\n' +
+      'in this order, and of one option in the order given. A name that the input has already, or that is asked for twice,\n' +
+      'ends the run before the first request (exit 2). What they hold is in [recipes.md](recipes.md#values-out-of-pages).\n',
   ].join('\n');
 }
 

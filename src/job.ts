@@ -7,8 +7,7 @@ import { jobIdentity, refuseOwnInput, refuseResume } from './job-checks.ts';
 import { jobColumns } from './job-columns.ts';
 import type { JobColumns } from './job-columns.ts';
 import type { Options } from './options/table.ts';
-import { chosenExtractors } from './process/extractors.ts';
-import { loadModule } from './process/module.ts';
+import { processorsOf } from './process/processors.ts';
 import { SaveBodies } from './process/save-bodies.ts';
 import type { Result, Row } from './records.ts';
 import { rowStream } from './read/row-stream.ts';
@@ -70,16 +69,15 @@ export class Job {
         '--retry-failed: the columns of a result are known by its header; leave out --no-header',
       );
     }
-    const extractors =
-      options.extract === undefined ? [] : await chosenExtractors(options.extract, options.prefix);
-    const module = options.module === undefined ? [] : [await loadModule(options.module)];
     const bodies =
       options.saveBodies === undefined ? null : new SaveBodies(options.saveBodies, `${options.prefix}file`);
     // Bodies first: they are saved whatever the others make of them.
-    const processors = [...(bodies === null ? [] : [bodies]), ...extractors, ...module];
+    const processors = [...(bodies === null ? [] : [bodies]), ...(await processorsOf(options))];
     const processed = processors.flatMap(({ columns }) => columns);
     const columnsOfJob = jobColumns(options, processed);
-    const { results } = columnsOfJob.added;
+    const { results, earlier } = columnsOfJob.added;
+    // Two columns of one name are found before there is an input.
+    if (earlier === undefined) layoutOf({ names: [], header: false }, columnsOfJob.added);
     const fetcher = new FetchUrls(options, processors, {
       traces: results === null || results.some((name) => traceColumns.includes(name)),
       charsets: results === null || results.includes('charset'),

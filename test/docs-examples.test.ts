@@ -10,6 +10,7 @@ import { startSite } from '../demo/site.ts';
 import { urlmill } from './helpers/cli.ts';
 import { csvObjects } from './helpers/csv.ts';
 import { httpServer } from './helpers/server.ts';
+import { shell } from './helpers/shell.ts';
 import { temporaryFolder } from './helpers/temporary-folder.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -70,6 +71,32 @@ test('the example processor gives the columns that it promises', async (t) => {
   const [first, second] = csvObjects(stdout);
   t.like(first, { id: '1', fetch_status: '200', price: '12.5', in_stock: 'true' });
   t.like(second, { id: '2', fetch_status: '404', price: '', in_stock: '' });
+});
+
+test('the recipes take values out of pages', async (t) => {
+  const server = await httpServer(t, ({ url }, response) => {
+    if (url === '/api')
+      response.setHeader('content-type', 'application/json').end('{"id":7,"offers":[{"price":2}]}');
+    else {
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'x-cache': 'HIT' });
+      response.end('<h1>Cup</h1><b class=price>2 €</b><img class=main src=/c.png><i class=tag>a</i>UA-12-3');
+    }
+  });
+  const lines = (await examples('docs/recipes.md', 'sh')).filter((code) =>
+    /--(?:select|json|regex)/.test(code),
+  );
+  t.is(lines.length, 3);
+  const cwd = await temporaryFolder(t, {
+    'shop.csv': `url\n${server.url}\n`,
+    'api.csv': `url\n${server.url}/api\n`,
+    'pages.csv': `url\n${server.url}\n`,
+  });
+  const [select, json, regex] = await Promise.all(
+    lines.map(async (line) => (await shell(line.replace('urlmill', '"$@"'), [], { cwd })).stdout),
+  );
+  t.like(csvObjects(select ?? '')[0], { name: 'Cup', price: '2 €', image: '/c.png', tags: '["a"]' });
+  t.like(JSON.parse(json ?? ''), { id: 7, price: 2, n: 1 });
+  t.like(csvObjects(regex ?? '')[0], { tracking: '12-3', cache: 'HIT' });
 });
 
 test('the rows that the README shows are those that the command gives', async (t) => {

@@ -55,9 +55,8 @@ test('imports go down only, and the stages never import one another', async (t) 
 test('only run.ts and index.ts stand above the stages: no stage imports them', async (t) => {
   const text = await Promise.all(
     ['read', 'fetch', 'process', 'write', 'watch', 'options'].map(async (folder) => {
-      const files = (await readdir(join(source, folder), { recursive: true })).filter((file) =>
-        file.endsWith('.ts'),
-      );
+      const entries = await readdir(join(source, folder), { recursive: true });
+      const files = entries.filter((file) => file.endsWith('.ts'));
       return Promise.all(files.map((file) => readFile(join(source, folder, file), 'utf8')));
     }),
   );

@@ -43,6 +43,35 @@ export function hasControl(text: string): boolean {
   return false;
 }
 
+export function checkColumn(name: string): void {
+  // Values are looked up by name in objects.
+  if (name === '' || name === '__proto__') throw new RangeError(`"${name}" cannot be the name of a column`);
+}
+
+export interface Named {
+  /** Of the column. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/** `NAME=TEXT`: a column and what fills it. */
+export function parseNamed(said: string): Named {
+  const end = said.indexOf('=');
+  if (end === -1 || end === said.length - 1) throw new RangeError(`NAME=… is needed, got "${said}"`);
+  const name = said.slice(0, end);
+  checkColumn(name);
+  return { name, text: said.slice(end + 1) };
+}
+
+export function checkNamed(said: string): void {
+  parseNamed(said);
+}
+
+export function checkNamedHeader(said: string): void {
+  const { text } = parseNamed(said);
+  if (!token.test(text)) throw new RangeError(`"${text}" is not the name of a header`);
+}
+
 export function checkConnectTo(text: string): void {
   parseConnectTo(text);
 }

@@ -1,11 +1,14 @@
 import { choice, count, duration, list, percent, rate, size, text, toggle } from './define.ts';
 import type { Option } from './define.ts';
 import {
+  checkColumn,
   checkConnectTo,
   checkDelimiter,
   checkHeader,
   checkMethod,
   checkNameServer,
+  checkNamed,
+  checkNamedHeader,
   checkProxy,
   checkScheme,
 } from './checks.ts';
@@ -148,6 +151,36 @@ export const processOptions = {
     shapes: true,
     hint: 'DIR',
     help: 'Save each body as the file DIR/ab/cd/SHA256, named by its hash; the column "file" (with the prefix) holds the path below DIR. DIR is made when it is missing.',
+  }),
+  select: list({
+    shapes: true,
+    hint: 'NAME=CSS',
+    help: 'Column NAME: the text of the first element that a CSS selector matches. NAME=CSS@ATTR: its attribute. NAME*=CSS: all matches, as a JSON array. Repeatable.',
+    check: checkNamed,
+  }),
+  json: list({
+    shapes: true,
+    hint: 'NAME=EXPR',
+    help: 'Column NAME: what a JMESPath expression gives for a JSON body. Repeatable.',
+    check: checkNamed,
+  }),
+  regex: list({
+    shapes: true,
+    hint: 'NAME=RE',
+    help: "Column NAME: the first group of the first match of a JavaScript regular expression (flag u; (?i), (?m), (?s) at the start) in the page's text, or the whole match. Repeatable.",
+    check: checkNamed,
+  }),
+  responseHeader: list({
+    shapes: true,
+    hint: 'NAME=HEADER',
+    help: 'Column NAME: a response header, several values joined by ", ". Repeatable.',
+    check: checkNamedHeader,
+  }),
+  body: text({
+    shapes: true,
+    hint: 'NAME',
+    help: 'Column NAME: the decoded text of the body.',
+    check: checkColumn,
   }),
   module: text({
     shapes: true,

@@ -16,11 +16,6 @@ const unknown = test.macro({
   title: (_, args: readonly string[]) => `${args.join(' ')} does not exist yet`,
 });
 
-test(unknown, ['--select', 'h=h1']);
-test(unknown, ['--json', 'a=b']);
-test(unknown, ['--regex', 'a=b']);
-test(unknown, ['--response-header', 'a=b']);
-test(unknown, ['--body', 'a']);
 test(unknown, ['--excel-safe']);
 test(unknown, ['--log-format', 'json']);
 

@@ -1,16 +1,20 @@
 import test from 'ava';
 
 import {
+  checkColumn,
   checkConnectTo,
   checkDelimiter,
   checkHeader,
   checkMethod,
   checkProxy,
   checkNameServer,
+  checkNamed,
+  checkNamedHeader,
   checkScheme,
   hasControl,
   parseConnectTo,
   parseNameServer,
+  parseNamed,
 } from '../../src/options/checks.ts';
 
 type Check = (text: string) => void;
@@ -227,3 +231,17 @@ test('IPv4 stands in no brackets', refuses, checkNameServer, '[1.2.3.4]:53', ser
 test('brackets are closed', refuses, checkNameServer, '[::1', server('[::1'));
 test('there is no port 0', refuses, checkNameServer, '1.2.3.4:0', 'no such port in "1.2.3.4:0"');
 test('there is no port 65536', refuses, checkNameServer, '[::1]:65536', 'no such port in "[::1]:65536"');
+
+test('a column may have any name', takes, checkColumn, ' ä"\n,');
+test('but it has one', refuses, checkColumn, '', '"" cannot be the name of a column');
+test('it is not __proto__', refuses, checkColumn, '__proto__', '"__proto__" cannot be the name of a column');
+
+test('the name of a column ends at the first "="', (t) => {
+  t.deepEqual(parseNamed('a b=c=d'), { name: 'a b', text: 'c=d' });
+});
+test('what fills a column is named', refuses, checkNamed, 'a', 'NAME=… is needed, got "a"');
+test('it is not empty', refuses, checkNamed, 'a=', 'NAME=… is needed, got "a="');
+test('its column has a name', refuses, checkNamed, '=b', '"" cannot be the name of a column');
+
+test('a header can fill a column', takes, checkNamedHeader, 'a=X-Cache');
+test('what is no token is no header', refuses, checkNamedHeader, 'a=b:', '"b:" is not the name of a header');

@@ -85,7 +85,15 @@ test('the switches', kinds, 'switch', [
   'resume',
   'quiet',
 ]);
-test('the options that may be given several times', kinds, 'list', ['header', 'connectTo', 'dnsServer']);
+test('the options that may be given several times', kinds, 'list', [
+  'header',
+  'connectTo',
+  'dnsServer',
+  'select',
+  'json',
+  'regex',
+  'responseHeader',
+]);
 
 const checked = test.macro((t, name: keyof typeof table, wrong: string) => {
   t.throws(() => table[name].read(wrong), { instanceOf: RangeError });

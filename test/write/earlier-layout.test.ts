@@ -32,7 +32,7 @@ test('columns of one name are written once, by the first', (t) => {
   t.is(line(table.names, ['200', 'a', '404'], { status: 200 }), 'a,200\n');
 });
 
-test('a copied cell is not mended: spaces stay, and NUL in what is the user\'s own', (t) => {
+test("a copied cell is not mended: spaces stay, and NUL in what is the user's own", (t) => {
   t.is(line(['url', 'fetch_status', 'fetch_error'], ['a\0', ' 200', ' '], { status: 200 }), 'a\0, 200, \n');
 });
 

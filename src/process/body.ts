@@ -1,0 +1,6 @@
+import type { Processor } from '../records.ts';
+
+/** The column of `--body`: the decoded text as it is. */
+export function bodyText(column: string): Processor {
+  return { columns: [column], process: ({ text }) => ({ [column]: text() }) };
+}

@@ -1,0 +1,34 @@
+import type { Options } from '../options/table.ts';
+import type { Processor } from '../records.ts';
+import { bodyText } from './body.ts';
+import { chosenExtractors } from './extractors.ts';
+import { queried } from './json.ts';
+import { loadModule } from './module.ts';
+import { matched } from './regex.ts';
+import { responseHeaders } from './response-header.ts';
+
+type ProcessOptions = Pick<
+  Options,
+  'extract' | 'select' | 'json' | 'regex' | 'responseHeader' | 'body' | 'module' | 'prefix'
+>;
+
+/**
+ * All that the options take out of responses, in the order of the option table: so are the columns.
+ *
+ * @throws UsageError for what is none, cannot be compiled or cannot be loaded
+ */
+export async function processorsOf(options: ProcessOptions): Promise<Processor[]> {
+  const { extract, select, json, regex, responseHeader, body, module, prefix } = options;
+  const chosen = extract === undefined ? [] : await chosenExtractors(extract, prefix);
+  // Loaded only when asked for: an HTML parser takes 20 ms.
+  const selecting = select.length === 0 ? [] : [(await import('./select.ts')).selected(select)];
+  return [
+    ...chosen,
+    ...selecting,
+    ...(json.length === 0 ? [] : [queried(json)]),
+    ...(regex.length === 0 ? [] : [matched(regex)]),
+    ...(responseHeader.length === 0 ? [] : [responseHeaders(responseHeader)]),
+    ...(body === undefined ? [] : [bodyText(body)]),
+    ...(module === undefined ? [] : [await loadModule(module)]),
+  ];
+}

@@ -1,0 +1,12 @@
+import { parseNamed } from '../options/checks.ts';
+import type { Processor } from '../records.ts';
+
+/** The columns of `--response-header`: the header's value, several joined by `, `. */
+export function responseHeaders(said: readonly string[]): Processor {
+  const wanted = said.map((text) => parseNamed(text));
+  return {
+    columns: wanted.map(({ name }) => name),
+    process: ({ headers }) =>
+      Object.fromEntries(wanted.map(({ name, text }) => [name, headers[text.toLowerCase()]])),
+  };
+}

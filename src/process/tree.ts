@@ -1,0 +1,113 @@
+import type { Options } from 'css-select';
+import { DomHandler, hasChildren, isTag, isText } from 'domhandler';
+import type { AnyNode, Document, Element } from 'domhandler';
+import { DomUtils, Parser } from 'htmlparser2';
+
+import type { Page } from '../records.ts';
+
+/** How a page is marked up; null when it is something else. Without a Content-Type the first character tells. */
+export function markupOf({ headers, body }: Page): 'html' | 'xml' | null {
+  const type = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (type === 'text/html' || type === 'application/xhtml+xml') return 'html';
+  if (type !== '') return /[/+]xml$/.test(type) ? 'xml' : null;
+  const [, mark] = /^(?:\u00ef\u00bb\u00bf)?\s*(<\?xml|<)/.exec(body.toString('latin1', 0, 256)) ?? [];
+  if (mark === undefined) return null;
+  return mark === '<' ? 'html' : 'xml';
+}
+
+/** What a page may cost: real ones stay far below, hostile ones would fill the memory or take hours. */
+const limits = { nodes: 1_000_000, depth: 5000, steps: 100_000_000 };
+
+/**
+ * The tree of a page, as it is written: elements that a browser would add are not there.
+ *
+ * @throws RangeError when it has more elements, or is nested deeper, than any real page
+ */
+export function treeOf(text: string, markup: 'html' | 'xml'): Document {
+  const options = { xmlMode: markup === 'xml' };
+  const handler = new LimitedHandler(null, options);
+  new Parser(handler, options).end(text);
+  return handler.root;
+}
+
+class LimitedHandler extends DomHandler {
+  #nodes = 0;
+
+  onattribute(): void {
+    this.#count();
+  }
+
+  protected override addNode(node: Parameters<DomHandler['addNode']>[0]): void {
+    this.#count();
+    if (this.tagStack.length > limits.depth) {
+      throw new RangeError(`the page is nested more than ${limits.depth} elements deep`);
+    }
+    super.addNode(node);
+  }
+
+  #count(): void {
+    if (++this.#nodes > limits.nodes) {
+      throw new RangeError(`the page has more than ${limits.nodes} elements, texts and attributes`);
+    }
+  }
+}
+
+/**
+ * Looks at trees and counts its steps, as one selector can take time that grows with the square of the page
+ * (`:nth-child()` counts siblings anew for each), and a page waits for nothing while it does.
+ */
+export class Walker {
+  /** For css-select: its own way to see a tree, with the steps counted. */
+  readonly options: Required<Pick<Options<AnyNode, Element>, 'adapter'>> & {
+    readonly equals: (a: AnyNode, b: AnyNode) => boolean;
+  };
+  #steps = 0;
+
+  constructor() {
+    const spend = (steps: number): void => this.#spend(steps);
+    this.options = {
+      adapter: {
+        ...DomUtils,
+        isTag: (node): node is Element => {
+          spend(1);
+          return isTag(node);
+        },
+        getParent: (node) => {
+          spend(1);
+          return node.parent;
+        },
+        getText: (node) => this.text(node),
+      },
+      equals: (a, b) => {
+        spend(1);
+        return a === b;
+      },
+    };
+  }
+
+  /** Begins to count anew. */
+  restart(): void {
+    this.#steps = 0;
+  }
+
+  /** The DOM's textContent: all text below the node, that of scripts too. @throws RangeError after too many steps */
+  text(node: AnyNode): string {
+    let text = '';
+    const waiting = [node];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      this.#spend(1);
+      if (isText(next)) {
+        this.#spend(next.data.length);
+        text += next.data;
+      } else if (hasChildren(next)) {
+        for (let i = next.children.length - 1; i >= 0; i--) waiting.push(next.children[i] as AnyNode);
+      }
+    }
+    return text;
+  }
+
+  #spend(steps: number): void {
+    this.#steps += steps;
+    if (this.#steps > limits.steps) throw new RangeError('the page is too large for this selector');
+  }
+}

@@ -1,0 +1,100 @@
+import test from 'ava';
+
+import { UsageError } from '../../src/errors.ts';
+import { selected } from '../../src/process/select.ts';
+import { pageOf } from './pages.ts';
+
+const shop = `<!doctype html><html lang=de><head><title>Shop</title>
+<meta name="description" content="All &amp; more"></head>
+<body><h1> Big\n\t<b>red</b>&nbsp; <i></i>things </h1>
+<ul class="nav main"><li><a href="/a?x=1&amp;y=2" data-id>A</a><li><A HREF='b' TITLE="u@v">B</A><li><a>none</a></ul>
+<div class="c@d">at</div><p></p><p>Price: <span id=p>12</span><!-- no --><script>let x = 1;</script></p></body></html>`;
+
+const gives = test.macro({
+  exec: (t, said: string, expected: unknown, body: string = shop, type: string = 'text/html') => {
+    const processor = selected([said]);
+    t.deepEqual(processor.process(pageOf(body, type)), { [processor.columns[0] ?? '']: expected });
+  },
+  title: (what, said: string) => `${what}: ${said}`,
+});
+
+test('text of the first match, whitespace collapsed', gives, 'h=h1', 'Big red\u00a0 things');
+test('case of names does not matter', gives, 'h=H1', 'Big red\u00a0 things');
+test('a class', gives, 'h=.main a', 'A');
+test('an id', gives, 'h=#p', '12');
+test('children and siblings', gives, 'h=ul > li + li > a', 'B');
+test('a pseudo-class', gives, 'h=li:nth-child(2)', 'B');
+test('a selector with a selector in it', gives, 'h=li:not(:has([href]))', 'none');
+test('several selectors: the first in the page', gives, 'h=p, h1', 'Big red\u00a0 things');
+test('text of scripts, not of comments', gives, 'h=p:last-child', 'Price: 12let x = 1;');
+test('an element without text', gives, 'h=p', '');
+test('no match', gives, 'h=h2', null);
+
+test('an attribute as it is written', gives, 'h=a@href', '/a?x=1&y=2');
+test('case of its name does not matter', gives, 'h=[title]@Href', 'b');
+test('with entities', gives, 'h=meta[name=description]@content', 'All & more');
+test('without a value', gives, 'h=a@data-id', '');
+test('with space before', gives, 'h= li  a @href', '/a?x=1&y=2');
+test('of the html element', gives, 'h=html@lang', 'de');
+test('that the first match does not have', gives, 'h=li@href', null);
+test('that all objects have', gives, 'h=a@constructor', null);
+test('no match with an attribute', gives, 'h=h2@id', null);
+
+test('all texts', gives, 'h*=a', ['A', 'B', 'none']);
+test('all attributes, where they are', gives, 'h*=a@href', ['/a?x=1&y=2', 'b']);
+test('no matches', gives, 'h*=h2', []);
+
+test('@ in a quoted value', gives, 'h=[title="u@v"]', 'B');
+test('@ in both', gives, 'h=[title="u@v"]@title', 'u@v');
+test('@ at the end of a quoted value', gives, 'h=[title$="@v"]', 'B');
+test('@ with a backslash', gives, String.raw`h=.c\@d`, 'at');
+test('@ in :contains()', gives, 'h=a:contains(A@)', null);
+test('= in the selector', gives, 'h=[href=b]', 'B');
+
+const feed = `<?xml version="1.0"?><rss><item><Title><![CDATA[a <b> & c]]></Title><link>http://l/</link>
+<m:thumb url="U"/></item><item><Title>d&amp;e</Title></item></rss>`;
+test('XML: names as they are written', gives, 't*=item > Title', ['a <b> & c', 'd&e'], feed, 'text/xml');
+test('XML: not in other case', gives, 't*=title', [], feed, 'application/xml');
+test('XML: link has text', gives, 't=link', 'http://l/', feed, 'application/rss+xml');
+test('XML: names with a prefix', gives, String.raw`t=m\:thumb@url`, 'U', feed, 'text/xml; charset=utf-8');
+test('XML without a type', gives, 't=Title', 'a <b> & c', feed, '');
+
+test('HTML without a type', gives, 't=b', 'x', '\n <b>x</b>', '');
+test('XHTML', gives, 't=b', 'x\u00a0', '<b>x&nbsp;</b>', 'application/xhtml+xml');
+test('what is not marked up has no elements', gives, 't=b', null, '<b>x</b>', 'text/plain');
+test('and no list of them', gives, 't*=b', [], '<b>x</b>', 'application/json');
+test('text without a type', gives, 't=b', null, 'x <b>y</b>', '');
+test('an empty page', gives, 't=b', null, '');
+test('tags that are not closed', gives, 't*=li', ['a', 'b'], '<ul><li>a<li>b');
+test('half a tag', gives, 't=b', 'a', '<b>a<b class="');
+
+test('several selectors share one page', (t) => {
+  const processor = selected(['a=h1', 'b*=a', 'c=html@lang', 'd=h2']);
+  t.deepEqual(processor.columns, ['a', 'b', 'c', 'd']);
+  const expected = { a: 'Big red\u00a0 things', b: ['A', 'B', 'none'], c: 'de', d: null };
+  t.deepEqual(processor.process(pageOf(shop)), expected);
+  t.deepEqual(processor.process(pageOf(shop)), expected, 'a second time');
+});
+
+const refuses = test.macro({
+  exec: (t, said: string, reason: string) => {
+    t.throws(() => selected([said]), { instanceOf: UsageError, message: `--select: ${said}: ${reason}` });
+  },
+  title: (_, said: string) => `refused: ${said}`,
+});
+
+test(refuses, 'h=a[', 'Expected name, found ');
+test(refuses, 'h=a[href="x]', "Attribute value didn't end");
+test(refuses, 'h=p:foo', 'Unknown pseudo-class :foo');
+test(refuses, 'h=p::before', 'Pseudo-elements are not supported by css-select');
+test(refuses, 'h=p:nth-child(x)', "n-th rule couldn't be parsed ('x')");
+test(refuses, 'h=p,', 'Empty sub-selector');
+test(refuses, 'h=p >', 'a selector is missing beside > + or ~');
+test(refuses, 'h=> p', 'a selector is missing beside > + or ~');
+test(refuses, 'h=svg|a', 'Namespaced tag names are not yet supported by css-select');
+test(refuses, 'h= ', 'a CSS selector is needed');
+test(refuses, 'h=@href', 'a CSS selector is needed');
+test(refuses, 'h=a@', '"@" is followed by the name of one attribute');
+test(refuses, 'h=a@b@c', '"@" is followed by the name of one attribute');
+test(refuses, '*=a', '"" cannot be the name of a column');
+test(refuses, '__proto__*=a', '"__proto__" cannot be the name of a column');
