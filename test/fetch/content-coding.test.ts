@@ -14,7 +14,10 @@ const hasZstd = 'zstdCompressSync' in zlib;
 const zstd = (data: Buffer): Buffer =>
   (zlib as unknown as { zstdCompressSync: (data: Buffer) => Buffer }).zstdCompressSync(data);
 
-const body = { columns: ['text'], process: (page: Page): Record<string, string> => ({ text: page.text() }) };
+const body = {
+  columns: ['text'],
+  process: (page: Page): Record<string, string> => ({ text: page.body.toString() }),
+};
 
 const decoded = test.macro({
   exec: async (t, coding: string, encoded: Buffer, expected: Buffer = plain) => {
