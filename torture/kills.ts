@@ -62,7 +62,7 @@ export async function killAtRandom(variant: KillsVariant, settings: KillsSetting
   let startUp = 1000;
   let { committed } = await scene.look();
   for (let kill = 1; kill <= kills; kill++) {
-    site.forget();
+    await site.forget();
     const before = site.requests;
     const started = performance.now();
     const child = startChild([stage.command.node, stage.command.cli, ...args], { stdio: 'ignore' });
@@ -92,7 +92,7 @@ export async function killAtRandom(variant: KillsVariant, settings: KillsSetting
     if (problems.length > 5) break;
   }
 
-  site.forget();
+  await site.forget();
   const before = site.requests;
   const { code, stderr } = await runUrlmill(stage.command, args);
   requests += site.requests - before;

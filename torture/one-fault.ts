@@ -20,7 +20,7 @@ export async function tryFault(
 ): Promise<Outcome> {
   await scene.restore();
   const before = await scene.look();
-  site.forget();
+  await site.forget();
   const ended = await traceUrlmill(command, resume ? ['--resume', ...args] : args, scene.output, fault);
   const left = await scene.look();
   const problems = [
@@ -32,7 +32,7 @@ export async function tryFault(
   ];
   if (!ended.hit) return { hit: false, problems };
 
-  site.forget();
+  await site.forget();
   const again = await runUrlmill(command, ['--resume', ...args]);
   if (again.code !== 0 || again.stderr !== '') {
     problems.push(`--resume has ended with ${again.hung ? 'nothing' : again.code}: ${again.stderr}`);

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
 /** The web server of the torture: it answers `/row/N`, and remembers how often each row was asked for. */
 export class Site {
@@ -45,8 +47,10 @@ export class Site {
     return this.#asked.get(row) ?? 0;
   }
 
-  /** Begins to count anew. */
-  forget(): void {
+  /** Begins to count anew, once the requests that a killed run has left in its sockets have come. */
+  async forget(): Promise<void> {
+    const connections = promisify(this.#server.getConnections.bind(this.#server));
+    while ((await connections()) > 0) await setImmediate();
     this.#asked = new Map();
   }
 

@@ -179,10 +179,10 @@ test('a processor that does not end in the time of a request is process-timeout'
 test('a processor has as much time as the whole request, not what its redirects left of it', async (t) => {
   const { url } = await httpServer(t, ({ url: path }, response) => {
     if (path === '/to') response.end();
-    else setTimeout(() => response.writeHead(302, { location: '/to' }).end(), 2000);
+    else setTimeout(() => response.writeHead(302, { location: '/to' }).end(), 3000);
   });
-  const slow = processor(['a'], async () => new Promise((resolve) => setTimeout(resolve, 2000, { a: 1 })));
-  const { error, values } = await fetchOne(url, { processors: [slow], timeout: 3000 });
+  const slow = processor(['a'], async () => new Promise((resolve) => setTimeout(resolve, 3000, { a: 1 })));
+  const { error, values } = await fetchOne(url, { processors: [slow], timeout: 5500 });
   t.deepEqual([error, values['a']], [null, 1]);
 });
 
