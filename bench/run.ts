@@ -1,7 +1,5 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { killChildren } from './children.ts';
 import { inTurn } from './in-turn.ts';
@@ -9,6 +7,7 @@ import { nodeVersion, versionsOf } from './machine.ts';
 import { fromRoot } from './project.ts';
 import { renderReport, saveReport } from './report.ts';
 import type { Scenario } from './scenario.ts';
+import { scratchFolder } from './scratch-folder.ts';
 import { latencyOfOneHost } from './scenarios/latency.ts';
 import { memory } from './scenarios/memory.ts';
 import { mixed } from './scenarios/mixed.ts';
@@ -112,15 +111,7 @@ function count(name: string, text: string | undefined): number | undefined {
   return value;
 }
 
-const dir = realpathSync(mkdtempSync(join(tmpdir(), 'urlmill-bench-')));
-// The one place every way out leads through: the end, an error, Ctrl-C.
-process.once('exit', () => {
-  killChildren();
-  rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
-});
-process.once('SIGINT', () => process.exit(130));
-process.once('SIGTERM', () => process.exit(143));
-process.once('SIGHUP', () => process.exit(129));
+const dir = scratchFolder('bench');
 
 try {
   const good = await main(process.argv.slice(2), dir);

@@ -1,14 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 
-import { killChildren } from '../bench/children.ts';
 import { nodeVersion } from '../bench/machine.ts';
 import { fromRoot } from '../bench/project.ts';
 import { randomNumbers } from '../bench/random.ts';
+import { scratchFolder } from '../bench/scratch-folder.ts';
 import { calls } from './faults.ts';
 import { writeInput } from './input.ts';
 import { killAtRandom, killsVariants } from './kills.ts';
@@ -140,14 +138,7 @@ async function straceVersion(): Promise<string> {
   return stdout.split('\n')[0]?.replace('-- version ', '') ?? '';
 }
 
-const dir = realpathSync(mkdtempSync(join(tmpdir(), 'urlmill-torture-')));
-process.once('exit', () => {
-  killChildren();
-  rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
-});
-process.once('SIGINT', () => process.exit(130));
-process.once('SIGTERM', () => process.exit(143));
-process.once('SIGHUP', () => process.exit(129));
+const dir = scratchFolder('torture');
 
 try {
   const { survived, failed } = await main(process.argv.slice(2), dir);
