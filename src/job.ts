@@ -50,6 +50,8 @@ export class Job {
   #readFailure: unknown = null;
   /** The row that was written last, where they are in order. */
   #lastRow: number;
+  /** Rows of this run that have failed. */
+  #failures = 0;
   #stoppedBy: StopReason | null = null;
   /** Whether all of the input had been read when the run was stopped. */
   #readAll = false;
@@ -216,9 +218,12 @@ export class Job {
 
   #count(result: Result): void {
     const { statistics } = this;
+    const before = statistics.failed;
     statistics.add(result);
+    // A row that is copied has failed long ago.
+    if (result.row.earlierStatus === undefined) this.#failures += statistics.failed - before;
     const { maxFailures = Infinity } = this.#options;
-    if (statistics.failed - statistics.earlierFailed >= maxFailures) this.stop('max-failures');
+    if (this.#failures >= maxFailures) this.stop('max-failures');
   }
 
   /** What was cut short is left for the run that goes on, and where rows are in order, all that follows it too. */

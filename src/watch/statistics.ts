@@ -26,7 +26,6 @@ export class Statistics {
   /** What earlier runs of the same job have done: it is in all other counts too, but not in those of hosts. */
   earlierRows = 0;
   earlierBytes = 0;
-  earlierFailed = 0;
   rows = 0;
   /** Rows with a failure code. */
   errors = 0;
@@ -49,7 +48,6 @@ export class Statistics {
   goOn({ rows, errors, failed, bytes, byStatus, byFailure }: Figures): void {
     this.earlierRows = rows;
     this.earlierBytes = bytes;
-    this.earlierFailed = failed;
     this.rows = rows;
     this.errors = errors;
     this.failed = failed;

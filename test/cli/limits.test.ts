@@ -141,6 +141,22 @@ test('too many failures are too many also when the last row is the last of them'
   t.is(server.requests.length, 2);
 });
 
+test('--max-failures does not count what --retry-failed copies', async (t) => {
+  const server = await httpServer(t, (_, response) => response.end('ok'));
+  const gone = Array.from({ length: 5 }, (_, i) => `${server.url}/${i},404,\n`).join('');
+  const cwd = await temporaryFolder(t, {
+    'old.csv': `url,fetch_status,fetch_error\n${gone}${server.url}/late,,timeout\n`,
+  });
+  const { code, stdout } = await urlmill(['-q', '--max-failures', '2', '--retry-failed', 'old.csv'], { cwd });
+  t.deepEqual(
+    csvObjects(stdout)
+      .map(({ fetch_status: status }) => status)
+      .toSorted(),
+    ['200', '404', '404', '404', '404', '404'],
+  );
+  t.is(code, 0);
+});
+
 test('--max-failures ends a run before --fail-on is looked at', async (t) => {
   const server = await httpServer(t, statuses({ 1: 404 }));
   const cwd = await temporaryFolder(t, { 'in.csv': list(server.url, 5) });
