@@ -148,12 +148,9 @@ test('--max-failures does not count what --retry-failed copies', async (t) => {
     'old.csv': `url,fetch_status,fetch_error\n${gone}${server.url}/late,,timeout\n`,
   });
   const { code, stdout } = await urlmill(['-q', '--max-failures', '2', '--retry-failed', 'old.csv'], { cwd });
-  t.deepEqual(
-    csvObjects(stdout)
-      .map(({ fetch_status: status }) => status)
-      .toSorted(),
-    ['200', '404', '404', '404', '404', '404'],
-  );
+  const statuses = csvObjects(stdout).map(({ fetch_status: status }) => status);
+  t.is(statuses.filter((status) => status === '404').length, 5);
+  t.is(statuses.filter((status) => status === '200').length, 1);
   t.is(code, 0);
 });
 
