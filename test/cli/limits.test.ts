@@ -148,9 +148,9 @@ test('--max-failures does not count what --retry-failed copies', async (t) => {
     'old.csv': `url,fetch_status,fetch_error\n${gone}${server.url}/late,,timeout\n`,
   });
   const { code, stdout } = await urlmill(['-q', '--max-failures', '2', '--retry-failed', 'old.csv'], { cwd });
-  const statuses = csvObjects(stdout).map(({ fetch_status: status }) => status);
-  t.is(statuses.filter((status) => status === '404').length, 5);
-  t.is(statuses.filter((status) => status === '200').length, 1);
+  const found = csvObjects(stdout).map(({ fetch_status: status }) => status);
+  t.is(found.filter((status) => status === '404').length, 5);
+  t.is(found.filter((status) => status === '200').length, 1);
   t.is(code, 0);
 });
 
