@@ -1,8 +1,8 @@
-import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import { journalOf, partOf } from '../src/write/file-output.ts';
-import { readJournal } from '../src/write/journal.ts';
+import { Journal, readJournal } from '../src/write/journal.ts';
 import { RowSet } from '../src/write/row-set.ts';
 import { makesRequest } from './input.ts';
 import { rowsOf, wrongIn } from './output-rows.ts';
@@ -43,6 +43,20 @@ export class Scene {
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
     for (const [name, bytes] of this.#first) await writeFile(join(folder, name), bytes);
+    const left = await readJournal(journalOf(this.output), Infinity);
+    if (left !== null && left.whole !== null) await this.#renewWhole(left.whole.size);
+  }
+
+  /** The journal knows a whole output by its inode, which is another one now. */
+  async #renewWhole(size: number): Promise<void> {
+    const path = journalOf(this.output);
+    const text = await readFile(path, 'latin1');
+    const end = text.lastIndexOf('\n', text.length - 2) + 1;
+    const handle = await open(path, 'r+');
+    await handle.truncate(end);
+    const journal = new Journal(handle, end);
+    await journal.finish({ size, inode: (await stat(partOf(this.output))).ino });
+    await journal.close();
   }
 
   async files(): Promise<Map<string, Buffer>> {
