@@ -2,7 +2,7 @@ import { readFile, readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { ResponsePage } from '../../src/fetch/page.ts';
+import { ResponsePage } from '../../src/page/page.ts';
 
 /** All *.html files below a folder, sorted; of several links to one folder, the first is followed. */
 export async function htmlFiles(folder: string, seen = new Set<string>()): Promise<string[]> {

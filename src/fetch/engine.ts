@@ -10,10 +10,10 @@ import type { Decoded } from './content-coding.ts';
 import type { Dial } from './dial.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeOwner } from './exchange.ts';
-import { headerText, mediaType } from './headers.ts';
+import { headerText, mediaType } from '../page/headers.ts';
 import { blankReply } from './messages.ts';
 import type { EngineReply, EngineRequest } from './messages.ts';
-import { ResponsePage, processPage } from './page.ts';
+import { ResponsePage, processPage } from '../page/page.ts';
 import { isNetworkFailure } from './retry.ts';
 
 export interface EngineOptions {

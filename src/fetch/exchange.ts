@@ -4,7 +4,7 @@ import type { Connection } from './connections.ts';
 import { codingsOf } from './content-coding.ts';
 import type { EngineRequest } from './messages.ts';
 import type { FailureCode } from '../failures.ts';
-import { headerValues, knownHeaders } from './headers.ts';
+import { headerValues, knownHeaders } from '../page/headers.ts';
 import { isRedirect } from './redirect.ts';
 import { isIdempotent } from './retry.ts';
 import { mostRobotsBytes } from './robots.ts';

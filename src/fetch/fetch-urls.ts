@@ -9,7 +9,7 @@ import type { SaidOf, ValuesOf } from '../options/table.ts';
 import type { Processor, Result, Row, Table } from '../records.ts';
 import { connector } from './connect.ts';
 import { requestProxy } from './destination.ts';
-import { loadEncodings } from './encodings.ts';
+import { loadEncodings } from '../page/encodings.ts';
 import { Engine } from './engine.ts';
 import { InOrder } from './in-order.ts';
 import { Names } from './names.ts';

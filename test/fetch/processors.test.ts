@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import test from 'ava';
 
 import { OutputError } from '../../src/errors.ts';
-import { ResponsePage, processPage } from '../../src/fetch/page.ts';
+import { ResponsePage, processPage } from '../../src/page/page.ts';
 import type { Page, Processor, Value } from '../../src/records.ts';
 import { fetchAll, fetchOne, row as rowOf } from '../helpers/fetch.ts';
 import { httpServer, rawServer } from '../helpers/server.ts';

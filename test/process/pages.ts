@@ -1,6 +1,6 @@
 import type { Page } from '../../src/records.ts';
-import { loadEncodings } from '../../src/fetch/encodings.ts';
-import { ResponsePage } from '../../src/fetch/page.ts';
+import { loadEncodings } from '../../src/page/encodings.ts';
+import { ResponsePage } from '../../src/page/page.ts';
 
 await loadEncodings();
 

@@ -1,7 +1,7 @@
 import test from 'ava';
 
-import { charsetFor } from '../../src/fetch/charset.ts';
-import { loadEncodings } from '../../src/fetch/encodings.ts';
+import { charsetFor } from '../../src/page/charset.ts';
+import { loadEncodings } from '../../src/page/encodings.ts';
 
 test.before(loadEncodings);
 

@@ -1,6 +1,6 @@
 import test from 'ava';
 
-import { decodeText, encodingOf, loadEncodings, markedEncoding } from '../../src/fetch/encodings.ts';
+import { decodeText, encodingOf, loadEncodings, markedEncoding } from '../../src/page/encodings.ts';
 
 test.before(loadEncodings);
 

@@ -1,6 +1,6 @@
 import test from 'ava';
 
-import { charsetOf, headerRecord, knownHeaders, mediaType } from '../../src/fetch/headers.ts';
+import { charsetOf, headerRecord, knownHeaders, mediaType } from '../../src/page/headers.ts';
 
 const raw = (...texts: readonly string[]): Buffer[] => texts.map((text) => Buffer.from(text, 'latin1'));
 

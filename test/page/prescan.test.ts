@@ -1,7 +1,7 @@
 import test from 'ava';
 
-import { loadEncodings } from '../../src/fetch/encodings.ts';
-import { htmlEncoding, xmlEncoding } from '../../src/fetch/prescan.ts';
+import { loadEncodings } from '../../src/page/encodings.ts';
+import { htmlEncoding, xmlEncoding } from '../../src/page/prescan.ts';
 
 test.before(loadEncodings);
 
