@@ -33,6 +33,12 @@ export class BusyError extends RunError {
   override readonly name = 'BusyError';
 }
 
+/** The error of this name: from another thread comes only what it says. */
+export function runErrorOf(name: string, message: string): RunError {
+  const makers = [UsageError, InputError, OutputError, BusyError].map((Maker) => new Maker(message));
+  return makers.find((error) => error.name === name) ?? new RunError(message);
+}
+
 /** The system's own words for an error (`ENOSPC: no space left on device`) without the call and the path. */
 export function systemReason(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);

@@ -8,5 +8,5 @@ export { writeResults } from './write/write-results.ts';
 export type { WriteResults, WriteResultsOptions } from './write/write-results.ts';
 export { BusyError, InputError, OutputError, PipeClosedError, RunError, UsageError } from './errors.ts';
 export type { FailureCode } from './failures.ts';
-export type { Page, Processor, Result, Row, Table, Value } from './records.ts';
+export type { MakeProcessor, Page, Processor, Result, Row, Table, Value, Values } from './records.ts';
 export type { Summary } from './watch/summary.ts';

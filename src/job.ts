@@ -7,8 +7,11 @@ import { jobIdentity, refuseOwnInput, refuseResume } from './job-checks.ts';
 import { jobColumns } from './job-columns.ts';
 import type { JobColumns } from './job-columns.ts';
 import type { Options } from './options/table.ts';
-import { processorsOf } from './process/processors.ts';
+import { InThisThread } from './page/in-this-thread.ts';
+import { inTurn } from './page/processing.ts';
+import type { Processing } from './page/processing.ts';
 import { SaveBodies } from './process/save-bodies.ts';
+import type { Threads, ThreadsSurroundings } from './process/threads.ts';
 import type { Result, Row } from './records.ts';
 import { rowStream } from './read/row-stream.ts';
 import { ReadState, readRows } from './read/rows.ts';
@@ -33,6 +36,8 @@ export interface JobSurroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Told what concerns the whole run. */
   readonly onNotice?: ((text: string) => void) | undefined;
+  /** Gets what a module prints. */
+  readonly onPrint: (text: Uint8Array | string) => void;
 }
 
 /** A run that can be watched and stopped. */
@@ -64,23 +69,37 @@ export class Job {
   static async open(
     options: Options,
     sources: readonly Source[],
-    { withoutFile, environment, onNotice = () => {} }: JobSurroundings,
+    surroundings: JobSurroundings,
   ): Promise<Job> {
     if (options.retryFailed !== undefined && options.noHeader) {
       throw new UsageError(
         '--retry-failed: the columns of a result are known by its header; leave out --no-header',
       );
     }
+    const { onNotice: notice = ignore, onPrint: print } = surroundings;
+    const threads = await openThreads(options, { notice, print });
+    try {
+      return await Job.#open(options, sources, surroundings, threads);
+    } catch (error) {
+      threads?.close();
+      throw error;
+    }
+  }
+
+  static async #open(
+    options: Options,
+    sources: readonly Source[],
+    { withoutFile, environment, onNotice = ignore }: JobSurroundings,
+    threads: Threads | null,
+  ): Promise<Job> {
     const bodies =
       options.saveBodies === undefined ? null : new SaveBodies(options.saveBodies, `${options.prefix}file`);
-    // Bodies first: they are saved whatever the others make of them.
-    const processors = [...(bodies === null ? [] : [bodies]), ...(await processorsOf(options))];
-    const processed = processors.flatMap(({ columns }) => columns);
+    const processed = [...(bodies?.columns ?? []), ...(threads?.columns ?? [])];
     const columnsOfJob = jobColumns(options, processed);
     const { results, earlier } = columnsOfJob.added;
     // Two columns of one name are found before there is an input.
     if (earlier === undefined) layoutOf({ names: [], header: false }, columnsOfJob.added);
-    const fetcher = new FetchUrls(options, processors, {
+    const fetcher = new FetchUrls(options, processingOf(bodies, threads), {
       traces: results === null || results.some((name) => traceColumns.includes(name)),
       charsets: results === null || results.includes('charset'),
       environment,
@@ -244,6 +263,27 @@ export class Job {
     }
     return summary;
   }
+}
+
+function ignore(): void {}
+
+/** Null where nothing is taken out of pages. */
+async function openThreads(options: Options, surroundings: ThreadsSurroundings): Promise<Threads | null> {
+  const { extract, body, module, moduleOption, select, json, regex, responseHeader } = options;
+  if (module === undefined && moduleOption.length > 0) {
+    throw new UsageError('--module-option: there is no --module that could be told it');
+  }
+  const isNone = [extract, body, module].every((said) => said === undefined);
+  if (isNone && [select, json, regex, responseHeader].every((said) => said.length === 0)) return null;
+  // Loaded when there is something for it to do.
+  const { Threads: ThreadsClass } = await import('./process/threads.ts');
+  return ThreadsClass.open(options, surroundings);
+}
+
+/** Bodies are saved first, whatever is made of them, and by this thread: it is the disk that they wait for. */
+function processingOf(bodies: SaveBodies | null, threads: Threads | null): Processing | null {
+  const saving = bodies === null ? null : new InThisThread([bodies], 0);
+  return saving === null || threads === null ? (saving ?? threads) : inTurn(saving, threads);
 }
 
 function safety(rows: number, part: string | null, canResume: boolean): string {

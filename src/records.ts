@@ -31,6 +31,12 @@ export interface Row {
 /** A value that a processor gives for one of its columns. */
 export type Value = string | number | boolean | null | undefined | object;
 
+/** Values by column. */
+export type Values = Readonly<Record<string, Value>>;
+
+/** The failure codes of a page that could be fetched and not be processed. */
+export type ProcessCode = Extract<FailureCode, `process-${string}`>;
+
 /** Where the last response of a row came from, and how it came about. What was not asked for is empty or null. */
 export interface Trace {
   /** Address that was connected to: of the server, or of the proxy; empty when no connection was made. */
@@ -82,8 +88,13 @@ export interface Result {
   readonly redirects: readonly string[];
   /** All of it is filled in by the library; the command fills in what its columns show. */
   readonly trace: Trace;
-  /** The values that the processors gave, by column. */
-  readonly values: Readonly<Record<string, Value>>;
+  /** The values that the processors gave. */
+  readonly values: Values;
+  /**
+   * Where a processor gave a list: an output row for each of these, which has `values` too; for none of them no row at
+   * all. Null: one row.
+   */
+  readonly rows: readonly Values[] | null;
 }
 
 /** What a processor sees of a response. `text()` and `json()` decode on first use. */
@@ -110,13 +121,21 @@ export interface Processor {
   /** Names of the columns that it fills. */
   readonly columns: readonly string[];
   /**
-   * Whether its promise is waited for however long it takes, instead of `timeout` for this one and those after it
-   * together: for what writes to a disk of this machine. Default: no.
+   * Whether its promise is waited for however long it takes, instead of `processTimeout` for this one and those after
+   * it together: for what writes to a disk of this machine. Default: no.
    */
   readonly untimed?: boolean;
   /**
-   * Gives a value per column, by name; a column without a value stays empty. Throwing, or a name that is
-   * not in `columns`, makes the row `process-failed`; only a RunError (an OutputError, say) ends the whole run.
+   * Gives a value per column, by name; a column without a value stays empty. An array of such objects makes an output
+   * row of each, an empty one none. Throwing, or a name that is not in `columns`, makes the row `process-failed`; only
+   * a RunError (an OutputError, say) ends the whole run.
    */
-  process(page: Page): Readonly<Record<string, Value>> | Promise<Readonly<Record<string, Value>>>;
+  process(page: Page): Values | readonly Values[] | PromiseLike<Values | readonly Values[]>;
 }
+
+/**
+ * What a module may export instead of a processor: called once in each thread.
+ *
+ * @param options what `--module-option` says, by name
+ */
+export type MakeProcessor = (options: Readonly<Record<string, string>>) => Processor | PromiseLike<Processor>;

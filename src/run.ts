@@ -40,7 +40,13 @@ export async function run(options: RunOptions): Promise<Summary> {
   const from = retryFailed ?? input ?? [];
   const sources = from instanceof Readable ? [streamSource(from, 'the input')] : await fileSources(from);
   const withoutFile = (): Output => standardOutput(sink, null);
-  const job = await Job.open(resolved, sources, { withoutFile, environment: process.env, onNotice });
+  const job = await Job.open(resolved, sources, {
+    withoutFile,
+    environment: process.env,
+    onNotice,
+    // Standard output may be where the rows go.
+    onPrint: (text) => process.stderr.write(text),
+  });
   const stop = (): void => job.stop('signal');
   signal?.addEventListener('abort', stop, { once: true });
   if (signal?.aborted === true) stop();

@@ -1,4 +1,3 @@
-import { Console } from 'node:console';
 import { fstatSync } from 'node:fs';
 
 import { PipeClosedError, RunError, UsageError } from '../errors.ts';
@@ -66,14 +65,14 @@ async function fetchAll(options: Options, files: readonly string[]): Promise<num
     options.retryFailed === undefined
       ? await Promise.all(names.map(named))
       : [await fileSource(options.retryFailed)];
-  // Standard output carries rows and nothing else.
-  if (options.module !== undefined) globalThis.console = new Console(process.stderr, process.stderr);
   const job = await JobClass.open(options, sources, {
     withoutFile: () => standardOutput(process.stdout, plainDescriptor(1)),
     environment: process.env,
     onNotice: (text) => {
       if (!options.quiet) tell(text);
     },
+    // Standard output carries rows and nothing else.
+    onPrint: (text) => process.stderr.write(text),
   });
   if (options.insecure && !options.quiet) tell('warning: TLS certificates are not verified (--insecure)');
   const progress = startProgress(options, job);

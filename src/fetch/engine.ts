@@ -1,6 +1,5 @@
-import { RunError } from '../errors.ts';
 import type { FailureCode } from '../failures.ts';
-import type { Processor, Trace, Value } from '../records.ts';
+import type { Trace } from '../records.ts';
 import { classify } from './classify.ts';
 import type { Phase } from './classify.ts';
 import type { Connect, ConnectOptions } from './connect.ts';
@@ -13,14 +12,15 @@ import type { ExchangeOwner } from './exchange.ts';
 import { headerText, mediaType } from '../page/headers.ts';
 import { blankReply } from './messages.ts';
 import type { EngineReply, EngineRequest } from './messages.ts';
-import { ResponsePage, processPage } from '../page/page.ts';
+import { ResponsePage } from '../page/page.ts';
+import { blankProcessed } from '../page/processing.ts';
+import type { Processed, Processing } from '../page/processing.ts';
 import { isNetworkFailure } from './retry.ts';
 
 export interface EngineOptions {
   readonly maxBody: number;
-  readonly processors: readonly Processor[];
-  /** Milliseconds that the processors of one page may take. */
-  readonly processTimeout: number;
+  /** What takes values out of whole responses; null: nothing does. */
+  readonly processing: Processing | null;
   readonly connect: Connect;
   /** The proxy that requests are handed to as they are. */
   readonly proxyFor: ConnectOptions['proxyFor'];
@@ -31,11 +31,9 @@ export interface EngineOptions {
   /** How many idle connections are kept for later requests. */
   readonly idleConnections: number;
   readonly onReply: (reply: EngineReply) => void;
-  /** Called with what ends the run: no fault of the network, of the body or of what a processor makes of it. */
+  /** Called with what ends the run: no fault of the network, of the body or of what is made of it. */
   readonly onBug: (error: Error) => void;
 }
-
-const noValues: Readonly<Record<string, Value>> = Object.freeze({});
 
 /** The code of a deadline that passes in this phase. */
 const timeouts: Readonly<Record<Phase, FailureCode>> = {
@@ -45,7 +43,7 @@ const timeouts: Readonly<Record<Phase, FailureCode>> = {
 };
 
 /**
- * Turns requests into replies: connections, one HTTP exchange each, decoding, processors. It knows nothing of rows
+ * Turns requests into replies: connections, one HTTP exchange each, decoding, processing. It knows nothing of rows
  * that wait, limits, retries or files, and keeps no request waiting: who calls `start` has decided that it runs now.
  */
 export class Engine implements ExchangeOwner {
@@ -61,7 +59,7 @@ export class Engine implements ExchangeOwner {
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    this.keepBody = options.processors.length > 0 || options.charsets;
+    this.keepBody = options.processing !== null || options.charsets;
     this.maxBody = options.maxBody;
     this.traces = options.traces;
     this.#connections = new Connections(options.connect, options.proxyFor, options.idleConnections);
@@ -95,7 +93,7 @@ export class Engine implements ExchangeOwner {
     for (const exchange of this.#running) {
       exchange?.stop(error, detail);
       // One whose response has come is being decoded or processed, which nothing can stop.
-      if (exchange !== null) this.#reply(exchange, null, noValues, error, detail);
+      if (exchange !== null) this.#fail(exchange, error, detail);
     }
   }
 
@@ -109,6 +107,7 @@ export class Engine implements ExchangeOwner {
     for (const look of this.#looks) look.destroy();
     this.#looks.clear();
     this.#connections.close();
+    this.#options.processing?.close();
   }
 
   readonly onStale = (exchange: Exchange): void => {
@@ -124,6 +123,7 @@ export class Engine implements ExchangeOwner {
     if (!this.#isRunning(exchange)) return;
     if (exchange.timer !== null) clearTimeout(exchange.timer);
     exchange.timer = null;
+    exchange.endedAt = performance.now();
     if (exchange.reusable) this.#connections.giveBack(exchange.connection, exchange.request.hasMore);
     else this.#connections.drop(exchange.connection);
     // undici takes what its handlers throw for a failed response, and would hide a bug from us.
@@ -143,10 +143,10 @@ export class Engine implements ExchangeOwner {
     if (bug !== null) return this.#options.onBug(bug);
     // What is idle makes room for what has work.
     if (exchange.starved) this.#connections.close();
-    if (error !== null || location !== null) return this.#reply(exchange, null, noValues, error, detail);
+    if (error !== null || location !== null) return this.#fail(exchange, error, detail);
     const { wantsBody } = exchange.request;
     if (!this.keepBody && !wantsBody && codings.length === 0)
-      return this.#reply(exchange, wireBytes, noValues, null, '');
+      return this.#reply(exchange, wireBytes, blankProcessed);
     const [first = noBody, ...more] = exchange.chunks;
     const body = more.length === 0 ? first : Buffer.concat(exchange.chunks);
     exchange.chunks = [];
@@ -157,53 +157,38 @@ export class Engine implements ExchangeOwner {
   }
 
   #process(exchange: Exchange, decoded: Decoded): void {
-    const { onBug, processors, charsets } = this.#options;
+    const { onBug, processing, charsets } = this.#options;
     if (!this.#isRunning(exchange)) return undefined;
-    if ('error' in decoded) return this.#reply(exchange, null, noValues, decoded.error, decoded.detail);
+    if ('error' in decoded) return this.#fail(exchange, decoded.error, decoded.detail);
     const bytes = decoded.length;
     if (bytes > exchange.maxBody) {
-      return this.#reply(exchange, null, noValues, 'body-too-large', 'larger than --max-body decoded');
+      return this.#fail(exchange, 'body-too-large', 'larger than --max-body decoded');
     }
-    if (exchange.request.wantsBody) return this.#reply(exchange, bytes, noValues, null, '', decoded);
-    if (!this.keepBody) return this.#reply(exchange, bytes, noValues, null, '');
+    if (exchange.request.wantsBody) return this.#reply(exchange, bytes, blankProcessed, decoded);
+    if (!this.keepBody) return this.#reply(exchange, bytes, blankProcessed);
     const { request, status, rawHeaders, contentType } = exchange;
     const page = new ResponsePage(request.row, request.url, status ?? 0, rawHeaders, contentType, decoded);
     if (charsets) exchange.charset = page.charset;
-    const failed = (error: unknown): void => {
-      if (error instanceof RunError) return onBug(error);
-      const detail = error instanceof Error ? error.message : String(error);
-      return this.#reply(exchange, bytes, noValues, 'process-failed', detail);
-    };
-    const { processTimeout } = this.#options;
-    const onTimed = (): void => {
-      if (!this.#isRunning(exchange)) return;
-      // Held by the exchange, so that the end of the run takes it away as well.
-      exchange.timer ??= setTimeout(() => {
-        this.#reply(exchange, bytes, noValues, 'process-timeout', `not done within ${processTimeout} ms`);
-      }, processTimeout);
-    };
-    let values: ReturnType<typeof processPage>;
-    try {
-      values = processPage(processors, page, onTimed);
-    } catch (error) {
-      return failed(error);
-    }
-    if (!(values instanceof Promise)) return this.#reply(exchange, bytes, values, null, '');
-    values.then((all) => this.#reply(exchange, bytes, all, null, ''), failed).catch(onBug);
+    const processed = processing?.process(page) ?? blankProcessed;
+    if (!(processed instanceof Promise)) return this.#reply(exchange, bytes, processed);
+    processed.then((all) => this.#reply(exchange, bytes, all)).catch(onBug);
     return undefined;
+  }
+
+  /** Gives the reply of what has no good body. */
+  #fail(exchange: Exchange, error: FailureCode | null, detail: string): void {
+    this.#reply(exchange, null, { ...blankProcessed, error, detail });
   }
 
   /** Gives the reply, once. */
   #reply(
     exchange: Exchange,
     bytes: number | null,
-    values: Readonly<Record<string, Value>>,
-    error: FailureCode | null,
-    detail: string,
+    { error, detail, values, rows }: Omit<Processed, 'error'> & { readonly error: FailureCode | null },
     body: Buffer | null = null,
   ): void {
     if (!this.#isRunning(exchange)) return;
-    const { request, status, contentType, location, wireBytes, startedAt, rawHeaders, connection } = exchange;
+    const { request, status, contentType, location, wireBytes, rawHeaders, connection } = exchange;
     this.#running[request.id] = null;
     if (exchange.timer !== null) clearTimeout(exchange.timer);
     const asksPatience = status === 429 || status === 503;
@@ -217,7 +202,7 @@ export class Engine implements ExchangeOwner {
       charset: exchange.charset,
       bytes,
       wireBytes: status === null ? null : wireBytes,
-      ms: performance.now() - startedAt,
+      ms: (exchange.endedAt || performance.now()) - exchange.startedAt,
       body,
       setCookies: exchange.setCookies,
       retryAfter: asksPatience ? headerText(rawHeaders, 'retry-after') : null,
@@ -226,6 +211,7 @@ export class Engine implements ExchangeOwner {
       starved: exchange.starved,
       trace: this.traces ? traceOf(exchange) : blankReply.trace,
       values,
+      rows,
     });
   }
 }

@@ -49,6 +49,8 @@ export class Exchange {
   /** Whether its connection was opened for it. */
   isFirst = false;
   firstByteAt = 0;
+  /** When it was over, before the body was decoded; 0: not yet. */
+  endedAt = 0;
   httpVersion = '';
   /** Of the decoded text, when it is asked for. */
   charset = '';

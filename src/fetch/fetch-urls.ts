@@ -4,8 +4,10 @@ import { callbackify } from 'node:util';
 
 import { parseConnectTo } from '../options/checks.ts';
 import { readSaid } from '../options/resolve.ts';
-import { outputOptions, requestOptions } from '../options/table.ts';
+import { outputOptions, processOptions, requestOptions } from '../options/table.ts';
 import type { SaidOf, ValuesOf } from '../options/table.ts';
+import { InThisThread } from '../page/in-this-thread.ts';
+import type { Processing } from '../page/processing.ts';
 import type { Processor, Result, Row, Table } from '../records.ts';
 import { connector } from './connect.ts';
 import { requestProxy } from './destination.ts';
@@ -20,11 +22,15 @@ import type { RequestSettings } from './request.ts';
 import { Scheduler } from './scheduler.ts';
 import { requestSettings, tlsClient } from './settings.ts';
 
-const fetchOptions = { ...requestOptions, ordered: outputOptions.ordered };
+const streamOptions = { ...requestOptions, ordered: outputOptions.ordered };
+const fetchOptions = { ...streamOptions, processTimeout: processOptions.processTimeout };
 
-/** The Request options of the command (and `ordered`), camelCase, and what to take out of the responses. */
+/** The Request options of the command, `ordered` and `processTimeout`, and what to take out of the responses. */
 export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
-  /** Each sees every whole response; what it gives becomes `values` of the result. Default: none. */
+  /**
+   * Each sees every whole response; what it gives becomes `values` (or `rows`) of the result. They run in this thread,
+   * so what one does without waiting holds up everything. Default: none.
+   */
   readonly processors?: readonly Processor[];
   /** Whether `charset` of the results is filled in; bodies are kept whole for it. Default: false. */
   readonly charset?: boolean;
@@ -45,7 +51,9 @@ export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
 export function fetchUrls(options: FetchUrlsOptions = {}): FetchUrls {
   const { processors = [], charset = false, ...said } = options;
   const surroundings = { traces: true, charsets: charset, environment: {} };
-  return new FetchUrls(readSaid(fetchOptions, said), processors, surroundings);
+  const values = readSaid(fetchOptions, said);
+  const processing = processors.length === 0 ? null : new InThisThread(processors, values.processTimeout);
+  return new FetchUrls(values, processing, surroundings);
 }
 
 interface FetchSurroundings {
@@ -84,11 +92,11 @@ export class FetchUrls extends Transform {
    * @internal use `fetchUrls()`
    */
   constructor(
-    options: ValuesOf<typeof fetchOptions>,
-    processors: readonly Processor[],
+    options: ValuesOf<typeof streamOptions>,
+    processing: Processing | null,
     { traces, charsets, environment }: FetchSurroundings,
   ) {
-    const readsText = charsets || processors.length > 0;
+    const readsText = charsets || processing !== null;
     super(readsText ? { objectMode: true, construct } : { objectMode: true });
     const { concurrency, perHost, timeout, maxBody, connectTimeout, rate, hostRate } = options;
     this.#settings = requestSettings(options);
@@ -102,8 +110,7 @@ export class FetchUrls extends Transform {
     const rules = options.connectTo.map(parseConnectTo);
     this.#engine = new Engine({
       maxBody,
-      processors,
-      processTimeout: timeout,
+      processing,
       connect: connector({ connectTimeout, names: this.#names, tls, rules, proxyFor }),
       proxyFor: requestProxy({ proxyFor, rules }),
       traces,

@@ -1,5 +1,5 @@
 import type { FailureCode } from '../failures.ts';
-import type { Row, Trace, Value } from '../records.ts';
+import type { Row, Trace, Values } from '../records.ts';
 
 /** One request as the scheduler hands it over: plain data, so that it may cross to another thread. */
 export interface EngineRequest {
@@ -42,6 +42,7 @@ export interface EngineReply {
   /** Decoded size; null when the body is not known whole. */
   readonly bytes: number | null;
   readonly wireBytes: number | null;
+  /** Until its end came; what is made of the body takes its own time. */
   readonly ms: number;
   /** The decoded body, where the request wanted it. */
   readonly body: Buffer | null;
@@ -55,7 +56,8 @@ export interface EngineReply {
   /** Whether there is no reply because this system could open no more connections. */
   readonly starved: boolean;
   readonly trace: Trace;
-  readonly values: Readonly<Record<string, Value>>;
+  readonly values: Values;
+  readonly rows: readonly Values[] | null;
 }
 
 const noTrace: Trace = {
@@ -90,4 +92,5 @@ export const blankReply: EngineReply = {
   starved: false,
   trace: noTrace,
   values: {},
+  rows: null,
 };

@@ -117,7 +117,7 @@ export function startAgain(task: Task): void {
 /** What has become of a task, by the reply that it ended with. */
 export function resultOf(
   { row, target, redirects, spent, attempts, at }: Task,
-  { status, type, charset, bytes, wireBytes, trace, values }: EngineReply,
+  { status, type, charset, bytes, wireBytes, trace, values, rows }: EngineReply,
   error: FailureCode | null,
   detail: string,
 ): Result {
@@ -138,6 +138,7 @@ export function resultOf(
     redirects,
     trace,
     values,
+    rows,
   };
 }
 
@@ -152,9 +153,9 @@ export function copyOf(row: Row, status: number): Result {
 }
 
 function untried(row: Row, status: number | null, error: FailureCode | null, detail: string): Result {
-  const { type, charset, bytes, wireBytes, trace, values } = blankReply;
+  const { type, charset, bytes, wireBytes, trace, values, rows } = blankReply;
   const blank = { url: '', host: '', ms: null, attempts: 0, at: Date.now(), redirects: noRedirects };
-  return { row, error, detail, status, type, charset, bytes, wireBytes, trace, values, ...blank };
+  return { row, error, detail, status, type, charset, bytes, wireBytes, trace, values, rows, ...blank };
 }
 
 type Packed = [

@@ -67,6 +67,17 @@ export function checkNamed(said: string): void {
   parseNamed(said);
 }
 
+/** `NAME=VALUE`; what stands there may be a secret, so no message repeats it. */
+export function parseModuleOption(said: string): Named {
+  const end = said.indexOf('=');
+  if (end < 1) throw new RangeError('NAME=VALUE is needed');
+  return { name: said.slice(0, end), text: said.slice(end + 1) };
+}
+
+export function checkModuleOption(said: string): void {
+  parseModuleOption(said);
+}
+
 export function checkNamedHeader(said: string): void {
   const { text } = parseNamed(said);
   if (!token.test(text)) throw new RangeError(`"${text}" is not the name of a header`);

@@ -64,6 +64,27 @@ export function count<D extends number | undefined = undefined>({
   };
 }
 
+/** A number from 1, or `auto`, which is the default. */
+export function countOrAuto({ help }: Common): Option<number | 'auto', string> {
+  return {
+    kind: 'value',
+    short: null,
+    hint: 'N|auto',
+    help,
+    fallback: 'auto',
+    shapes: false,
+    read: readCountOrAuto,
+  };
+}
+
+function readCountOrAuto(said: unknown = 'auto'): number | 'auto' {
+  const value = typeof said === 'string' && /^\d+$/.test(said.trim()) ? Number(said) : said;
+  if (value === 'auto' || (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1)) {
+    return value;
+  }
+  throw new RangeError(`auto or a whole number of at least 1 is needed, got ${quote(said)}`);
+}
+
 const milliseconds: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /** A time in milliseconds. Node's timers cannot wait longer than 2^31-1 ms, 24 days. */

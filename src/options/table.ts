@@ -1,4 +1,4 @@
-import { choice, count, duration, list, percent, rate, size, text, toggle } from './define.ts';
+import { choice, count, countOrAuto, duration, list, percent, rate, size, text, toggle } from './define.ts';
 import type { Option } from './define.ts';
 import {
   checkColumn,
@@ -6,6 +6,7 @@ import {
   checkDelimiter,
   checkHeader,
   checkMethod,
+  checkModuleOption,
   checkNameServer,
   checkNamed,
   checkNamedHeader,
@@ -186,6 +187,19 @@ export const processOptions = {
     shapes: true,
     hint: 'FILE',
     help: 'Your own processor, an ES module (docs/writing-a-processor.md).',
+  }),
+  moduleOption: list({
+    shapes: true,
+    hint: 'NAME=VALUE',
+    help: 'Handed to the module, when its default export is a function. Repeatable.',
+    check: checkModuleOption,
+  }),
+  threads: countOrAuto({
+    help: 'Threads that take values out of pages. 1: only the main thread, or one beside it where --module or --regex may not end. auto: so it begins, and threads are added while they are busy, up to the cores.',
+  }),
+  processTimeout: duration({
+    fallback: '10s',
+    help: 'For all that is taken out of one page. What does not end by then is process-timeout.',
   }),
 };
 

@@ -1,31 +1,45 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { UsageError } from '../errors.ts';
-import type { Processor } from '../records.ts';
+import { RunError, UsageError } from '../errors.ts';
+import { parseModuleOption } from '../options/checks.ts';
+import type { MakeProcessor, Processor } from '../records.ts';
 
 /**
- * Loads the user's own processor: the default export of an ES module.
+ * Loads the user's own processor: the default export of an ES module, or what that makes when it is a function.
  *
- * @throws UsageError when it cannot be loaded or is no processor
+ * @param said what the function is told, each as `NAME=VALUE`
+ * @throws UsageError when it cannot be loaded or is no processor; a RunError that the function throws
  */
-export async function loadModule(path: string): Promise<Processor> {
-  let loaded: unknown;
+export async function loadModule(path: string, said: readonly string[]): Promise<Processor> {
+  let given: unknown;
   try {
-    loaded = await import(pathToFileURL(resolve(path)).href);
+    const loaded = (await import(pathToFileURL(resolve(path)).href)) as { default?: unknown };
+    given = loaded.default;
+    if (typeof given === 'function') given = await (given as MakeProcessor)(optionsOf(said));
+    else if (said.length > 0) {
+      throw new UsageError('--module-option: the default export is no function that could be told it');
+    }
   } catch (error) {
+    if (error instanceof RunError) throw error;
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     throw new UsageError(`--module: ${path} cannot be loaded: ${reason}`);
   }
-  const processor = (loaded as { default?: unknown }).default;
-  const fault = faultOf(processor);
+  const fault = faultOf(given);
   if (fault !== null) throw new UsageError(`--module: ${path}: ${fault}`);
-  return processor as Processor;
+  return given as Processor;
+}
+
+/** The last one of a name counts. */
+function optionsOf(said: readonly string[]): Readonly<Record<string, string>> {
+  const options = Object.create(null) as Record<string, string>;
+  for (const { name, text } of said.map(parseModuleOption)) options[name] = text;
+  return options;
 }
 
 function faultOf(processor: unknown): string | null {
   if (typeof processor !== 'object' || processor === null) {
-    return 'the default export must be an object { columns, process }';
+    return 'the default export must be an object { columns, process }, or a function that gives one';
   }
   const { columns, process } = processor as { columns?: unknown; process?: unknown };
   if (typeof process !== 'function') return 'process must be a function';

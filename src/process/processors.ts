@@ -7,10 +7,17 @@ import { loadModule } from './module.ts';
 import { matched } from './regex.ts';
 import { responseHeaders } from './response-header.ts';
 
-type ProcessOptions = Pick<
+/** The options that say what is taken out of responses. */
+export type ProcessOptions = Pick<
   Options,
-  'extract' | 'select' | 'json' | 'regex' | 'responseHeader' | 'body' | 'module' | 'prefix'
+  'extract' | 'select' | 'json' | 'regex' | 'responseHeader' | 'body' | 'module' | 'moduleOption' | 'prefix'
 >;
+
+/** Those options alone. */
+export function processOptionsOf(options: ProcessOptions): ProcessOptions {
+  const { extract, select, json, regex, responseHeader, body, module, moduleOption, prefix } = options;
+  return { extract, select, json, regex, responseHeader, body, module, moduleOption, prefix };
+}
 
 /**
  * All that the options take out of responses, in the order of the option table: so are the columns.
@@ -18,7 +25,7 @@ type ProcessOptions = Pick<
  * @throws UsageError for what is none, cannot be compiled or cannot be loaded
  */
 export async function processorsOf(options: ProcessOptions): Promise<Processor[]> {
-  const { extract, select, json, regex, responseHeader, body, module, prefix } = options;
+  const { extract, select, json, regex, responseHeader, body, module, moduleOption, prefix } = options;
   const chosen = extract === undefined ? [] : await chosenExtractors(extract, prefix);
   // Loaded only when asked for: an HTML parser takes 20 ms.
   const selecting = select.length === 0 ? [] : [(await import('./select.ts')).selected(select)];
@@ -29,6 +36,6 @@ export async function processorsOf(options: ProcessOptions): Promise<Processor[]
     ...(regex.length === 0 ? [] : [matched(regex)]),
     ...(responseHeader.length === 0 ? [] : [responseHeaders(responseHeader)]),
     ...(body === undefined ? [] : [bodyText(body)]),
-    ...(module === undefined ? [] : [await loadModule(module)]),
+    ...(module === undefined ? [] : [await loadModule(module, moduleOption)]),
   ];
 }

@@ -72,13 +72,15 @@ function counts(map: ReadonlyMap<string | number, number>): Record<string, numbe
   return Object.fromEntries(entries.map(([name, count]) => [String(name), count]));
 }
 
-/** Header values and bodies may be secrets, and so may what stands in a URL. */
+/** Header values, bodies and what a module is told may be secrets, and so may what stands in a URL. */
 function shownOptions(options: Options): Record<string, unknown> {
   const shown: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined || name === 'data') continue;
     if (name === 'header')
       shown[name] = options.header.map((line) => line.replace(/^([^@:]*):.*$/s, '$1: …'));
+    else if (name === 'moduleOption')
+      shown[name] = options.moduleOption.map((said) => said.replace(/=.*$/s, '=…'));
     else shown[name] = typeof value === 'string' ? withoutCredentials(value) : value;
   }
   return shown;

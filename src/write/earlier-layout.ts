@@ -56,16 +56,16 @@ export function earlierLayout(
       if (row.earlierStatus !== undefined) return base.ownCells(row);
       return base.ownCells(alignedRow(row)).map((cell, index) => (emptied[index] === true ? '' : cell));
     },
-    addedValues: (result) => {
+    addedRows: (result) => {
       const { row } = result;
-      if (row.earlierStatus !== undefined) return places.map((_, index) => earlierCell(row, index));
-      const values = base.addedValues(result);
-      if (numberAt === -1) return values;
+      if (row.earlierStatus !== undefined) return [places.map((_, index) => earlierCell(row, index))];
+      const rows = base.addedRows(result);
+      if (numberAt === -1) return rows;
       // The number is that of the first input's record: the others keep theirs.
       const aligned = alignedRow(row);
       const isAstray = aligned === row && row.error === 'bad-row';
-      values[numberAt] = isAstray ? null : earlierCell(aligned, numberAt);
-      return values;
+      const number = isAstray ? null : earlierCell(aligned, numberAt);
+      return rows.map((values) => values.with(numberAt, number));
     },
     isEmptied,
   };

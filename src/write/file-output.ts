@@ -84,7 +84,11 @@ export class FileOutput implements Output {
     });
   }
 
-  readonly add = (batch: Batch): void => this.#batches.push(batch);
+  readonly add = (batch: Batch): void => {
+    this.#batches.push(batch);
+    // Rows without output: there is nothing to be written that they could wait for.
+    if (batch.end <= this.stream.taken) this.#take();
+  };
 
   readonly safeRows = (): number => this.#safeRows;
 
@@ -123,12 +127,17 @@ export class FileOutput implements Output {
   };
 
   #onTaken(callback: () => void): void {
-    const batch = this.#batches.take(this.stream.taken);
-    if (batch !== null) this.#written = joined(this.#written, batch);
-    this.#planCommit();
+    this.#take();
     if (this.#commit !== null && (this.#written?.rows.length ?? 0) >= mostUncommitted) {
       this.#onCommitted = callback;
     } else callback();
+  }
+
+  /** What the system has is to be committed. */
+  #take(): void {
+    const batch = this.#batches.take(this.stream.taken);
+    if (batch !== null) this.#written = joined(this.#written, batch);
+    this.#planCommit();
   }
 
   /** Begins a commit, or sets the time for one. */

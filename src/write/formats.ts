@@ -10,7 +10,7 @@ export type OutputFormat = 'csv' | 'tsv' | 'jsonl';
 /** Turns results into text. */
 export interface Formatter {
   readonly header: (layout: Layout) => string;
-  /** One record with its line end. */
+  /** One record with its line end; as many as the result makes. */
   readonly row: (result: Result, layout: Layout) => string;
 }
 
@@ -54,8 +54,13 @@ function delimited(delimiter: string): Formatter {
       : `${record.join(delimiter)}\n`;
   return {
     header: ({ header, names }) => (header ? quoted(names) : ''),
-    row: (result, layout) =>
-      line([...layout.ownCells(result.row), ...layout.addedValues(result).map(toCell)]),
+    row: (result, layout) => {
+      const own = layout.ownCells(result.row);
+      return layout
+        .addedRows(result)
+        .map((added) => line([...own, ...added.map(toCell)]))
+        .join('');
+    },
   };
 }
 
@@ -82,13 +87,14 @@ function clean(text: string): string {
  */
 function jsonLine(result: Result, layout: Layout): string {
   if (result.row.earlierStatus !== undefined && result.row.json !== null) return `${result.row.json}\n`;
-  const added = layout
-    .addedValues(result)
-    .map((value, index) =>
+  const own = result.row.json === null ? cellMembers(result, layout) : jsonMembers(result.row.json, layout);
+  const line = (added: readonly Value[]): string => {
+    const members = added.map((value, index) =>
       member(layout.added[index] ?? '', typeof value === 'string' ? clean(value) : value),
     );
-  const own = result.row.json === null ? cellMembers(result, layout) : jsonMembers(result.row.json, layout);
-  return `{${[...own, ...added].join(',')}}\n`;
+    return `{${[...own, ...members].join(',')}}\n`;
+  };
+  return layout.addedRows(result).map(line).join('');
 }
 
 function member(name: string, value: Value): string {

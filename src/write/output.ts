@@ -69,7 +69,10 @@ function plainOutput(name: string, writeSome: WriteSome, { finish, abandon }: En
   return {
     stream: sink,
     resumable: false,
-    add: (batch) => batches.push(batch),
+    add: (batch) => {
+      batches.push(batch);
+      settle();
+    },
     safeRows: settle,
     finish,
     abandon: async () => {

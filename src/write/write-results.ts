@@ -153,14 +153,15 @@ export class WriteResults extends Transform {
   }
 
   #give(text: string): void {
-    if (text === '') return;
-    const data = Buffer.from(text);
-    const bytes = this.#settings.gzip === true ? gzipSync(data) : data;
-    this.#end += bytes.length;
     const rows = this.#rows;
+    if (text === '' && rows.length === 0) return;
+    const data = Buffer.from(text);
+    const bytes = this.#settings.gzip === true && text !== '' ? gzipSync(data) : data;
+    this.#end += bytes.length;
     this.#rows = [];
     this.#settings.onBatch?.({ end: this.#end, rows, figures: this.#settings.figures?.() ?? null });
-    this.push(bytes);
+    // Where a module has made no output of any of these rows, there is none.
+    if (bytes.length > 0) this.push(bytes);
   }
 }
 

@@ -96,7 +96,10 @@ const others: Readonly<Record<string, Partial<RunOptions>>> = {
 };
 
 test('each option that shapes the rows is tried here', (t) => {
-  t.deepEqual([...Object.keys(others), 'retryFailed'].toSorted(), [...shapingNames].toSorted());
+  t.deepEqual(
+    [...Object.keys(others), 'retryFailed', 'moduleOption'].toSorted(),
+    [...shapingNames].toSorted(),
+  );
 });
 
 test.after.always(() => rm(others['saveBodies']?.saveBodies ?? '', { recursive: true, force: true }));
@@ -110,6 +113,21 @@ test('another --retry-failed is another job', async (t) => {
     instanceOf: UsageError,
   });
   t.regex(notices.join('\n'), /it was made with another --retry-failed/);
+});
+
+test('another --module-option is another job', async (t) => {
+  const cwd = await temporaryFolder(t, {
+    'm.mjs': 'export default ({ a }) => ({ columns: ["a"], process: () => ({ a }) });\n',
+  });
+  const module = join(cwd, 'm.mjs');
+  const left = await cutShort(t, { module, moduleOption: 'a=1' });
+  const { notices } = await goOn(left, { module, moduleOption: 'a=2' });
+  t.regex(notices.join('\n'), /\(it was made with another --module-option\)/);
+  const values = csvObjects(await readFile(left.output, 'utf8')).map(({ a }) => a);
+  t.deepEqual(
+    values,
+    Array.from({ length: 8 }, () => '2'),
+  );
 });
 
 const anotherJob = test.macro({

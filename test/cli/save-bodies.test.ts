@@ -84,7 +84,7 @@ test('the body stays when what a module makes of it fails', async (t) => {
   const module = 'export default { columns: ["a"], process() { throw new Error("no"); } };';
   const cwd = await temporaryFolder(t, { 'in.txt': `${server.url}\n`, 'mine.mjs': module });
   const { stdout } = await urlmill(['--save-bodies', 'bodies', '--module', 'mine.mjs', 'in.txt'], { cwd });
-  t.like(csvObjects(stdout)[0], { fetch_error: 'process-failed', fetch_file: '' });
+  t.like(csvObjects(stdout)[0], { fetch_error: 'process-failed', fetch_file: placeOf('body') });
   t.deepEqual(await filesIn(join(cwd, 'bodies')), [placeOf('body')]);
 });
 

@@ -62,7 +62,7 @@ test('a result holds the whole answer to what became of the row', async (t) => {
     response.writeHead(203, { 'content-type': 'Text/HTML; charset=utf-8' }).end('twelve bytes');
   });
   const before = Date.now();
-  const { ms, at, values, trace, ...result } = await fetchOne(`${url}/page`);
+  const { ms, at, values, rows, trace, ...result } = await fetchOne(`${url}/page`);
   t.deepEqual(result, {
     row: {
       number: 1,
@@ -85,14 +85,14 @@ test('a result holds the whole answer to what became of the row', async (t) => {
     attempts: 1,
     redirects: [],
   });
-  t.deepEqual({ ...values }, {});
+  t.deepEqual([{ ...values }, rows], [{}, null]);
   t.is(trace.remoteIp, '127.0.0.1');
   t.true(at >= before && at <= Date.now());
   t.true(ms !== null && ms > 0 && ms <= Date.now() - before + 1);
 });
 
 test('a row that could not be tried has no host, no duration and no attempt', async (t) => {
-  const { at, row: from, values, trace, ...result } = await fetchOne('mailto:me@a.test');
+  const { at, row: from, values, rows, trace, ...result } = await fetchOne('mailto:me@a.test');
   t.is(from.url, 'mailto:me@a.test');
   t.deepEqual(result, {
     status: null,
@@ -108,7 +108,7 @@ test('a row that could not be tried has no host, no duration and no attempt', as
     attempts: 0,
     redirects: [],
   });
-  t.deepEqual({ ...values }, {});
+  t.deepEqual([{ ...values }, rows], [{}, null]);
   t.is(trace.remoteIp, '');
   t.true(Math.abs(Date.now() - at) < 60_000);
 });

@@ -93,6 +93,7 @@ test('the options that may be given several times', kinds, 'list', [
   'json',
   'regex',
   'responseHeader',
+  'moduleOption',
 ]);
 
 const checked = test.macro((t, name: keyof typeof table, wrong: string) => {

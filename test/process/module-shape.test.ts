@@ -52,7 +52,7 @@ test(
   /default export must be an obj/,
 );
 test(
-  'a function as the default export',
+  'a function as the default export that gives nothing',
   refused,
   'export default () => {};',
   /default export must be an object/,

@@ -34,6 +34,7 @@ export function resultOf(table: Table, cells: readonly string[], changes: Partia
     redirects: [],
     trace: blankReply.trace,
     values: {},
+    rows: null,
     ...changes,
   };
 }

@@ -1,5 +1,5 @@
 import { chosenExtractors } from '../../../src/process/extractors.ts';
-import type { Value } from '../../../src/records.ts';
+import type { Value, Values } from '../../../src/records.ts';
 import { pageOf } from '../pages.ts';
 
 /** What `--extract NAME` gives for a page of http://example.org/. */
@@ -10,6 +10,6 @@ export async function valueOf(
   url?: string,
 ): Promise<Value> {
   const [processor] = await chosenExtractors(name, '');
-  const values = await processor?.process(pageOf(body, contentType, url));
+  const values = (await processor?.process(pageOf(body, contentType, url))) as Values | undefined;
   return values?.[name];
 }

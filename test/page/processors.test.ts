@@ -1,10 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { runInNewContext } from 'node:vm';
 
 import test from 'ava';
 
 import { OutputError } from '../../src/errors.ts';
-import { ResponsePage, processPage } from '../../src/page/page.ts';
-import type { Page, Processor, Value } from '../../src/records.ts';
+import { ResponsePage } from '../../src/page/page.ts';
+import { InThisThread } from '../../src/page/in-this-thread.ts';
+import type { Page, Processor, Result, Value } from '../../src/records.ts';
 import { fetchAll, fetchOne, row as rowOf } from '../helpers/fetch.ts';
 import { httpServer, rawServer } from '../helpers/server.ts';
 
@@ -95,7 +97,7 @@ const fails = test.macro({
   title: (name) => `process-failed: ${name}`,
 });
 
-const notObject = 'process() must return an object with a value per column';
+const notObject = 'process() must return an object with a value per column, or an array of such objects';
 test('throwing', fails, () => raise(new Error('no such thing')), 'no such thing');
 test('throwing what is no Error', fails, () => raise('just text'), 'just text');
 test('throwing nothing', fails, () => raise(undefined), 'undefined');
@@ -111,7 +113,23 @@ test('such a column later', fails, async () => turn({ c: 2 }), 'process() gave "
 test('nothing', fails, () => {}, notObject);
 test('null', fails, () => null, notObject);
 test('text', fails, () => 'b', notObject);
-test('a list', fails, () => ['b'], notObject);
+test('a list of texts', fails, () => ['b'], notObject);
+test(
+  'a generator',
+  fails,
+  function* () {
+    yield { b: 1 };
+  },
+  notObject,
+);
+test(
+  'an asynchronous generator',
+  fails,
+  async function* () {
+    yield { b: 1 };
+  },
+  notObject,
+);
 test('nothing, later', fails, async () => turn(), notObject);
 test(
   'a column named like the prototype',
@@ -166,23 +184,23 @@ test('a slow processor holds its slot', async (t) => {
   t.true(most >= 1 && most <= 3, `${most} at once`);
 });
 
-test('a processor that does not end in the time of a request is process-timeout', async (t) => {
+test('a processor that does not end in time is process-timeout', async (t) => {
   const { url } = await httpServer(t, (_, response) => response.end('body'));
   const never = processor(['a'], async () => new Promise<Values>(() => {}));
   const fine = processor(['b'], () => ({ b: 1 }));
-  const [result] = await fetchAll([url], { processors: [fine, never], timeout: 1500 });
+  const [result] = await fetchAll([url], { processors: [fine, never], processTimeout: 1500 });
   t.is(result?.error, 'process-timeout');
   t.deepEqual([result?.status, result?.bytes, result?.detail], [200, 4, 'not done within 1500 ms']);
   t.deepEqual({ ...result?.values }, {});
 });
 
-test('a processor has as much time as the whole request, not what its redirects left of it', async (t) => {
+test('a processor has its time, however long the request and its redirects took', async (t) => {
   const { url } = await httpServer(t, ({ url: path }, response) => {
     if (path === '/to') response.end();
     else setTimeout(() => response.writeHead(302, { location: '/to' }).end(), 3000);
   });
   const slow = processor(['a'], async () => new Promise((resolve) => setTimeout(resolve, 3000, { a: 1 })));
-  const { error, values } = await fetchOne(url, { processors: [slow], timeout: 5500 });
+  const { error, values } = await fetchOne(url, { processors: [slow], processTimeout: 5500 });
   t.deepEqual([error, values['a']], [null, 1]);
 });
 
@@ -192,31 +210,60 @@ test('what need not be done in time is waited for', async (t) => {
     untimed: true,
     ...processor(['a'], async () => new Promise((resolve) => setTimeout(resolve, 5000, { a: 1 }))),
   };
-  const { error, values } = await fetchOne(url, { processors: [slow], timeout: 4000 });
+  const { error, values } = await fetchOne(url, { processors: [slow], processTimeout: 4000 });
   t.deepEqual([error, { ...values }], [null, { a: 1 }]);
 });
 
-const timed = test.macro({
-  exec: async (t, untimed: readonly boolean[], expected: readonly string[]) => {
-    const order: string[] = [];
-    const processors = untimed.map((isUntimed, i) => ({
-      untimed: isUntimed,
-      ...processor([`c${i}`], async () => {
-        await turn();
-        order.push(`end ${i}`);
-        return {};
-      }),
-    }));
-    const page = new ResponsePage(rowOf({ url: 'http://a.test/' }), '', 200, [], '', Buffer.alloc(0));
-    await processPage(processors, page, () => order.push('timed'));
-    t.deepEqual(order, expected);
-  },
-  title: (name) => `the time runs from the first processor that it counts for: ${name}`,
+const waiting = (ms: number): Process => {
+  return async () => new Promise((resolve) => setTimeout(resolve, ms, {}));
+};
+const plain = (rows: Result['rows']): unknown => rows?.map((row) => ({ ...row }));
+const list = (name: string): Processor => ({ columns: [name], process: () => [{ [name]: 1 }] });
+
+test('the time runs from the first processor that it counts for', async (t) => {
+  const page = new ResponsePage(rowOf({ url: 'http://a.test/' }), '', 200, [], '', Buffer.alloc(0));
+  const untimed = { untimed: true, ...processor(['a'], waiting(400)) };
+  const inTime = new InThisThread([untimed, processor(['b'], waiting(1))], 300);
+  t.is((await inTime.process(page)).error, null);
+  const tooLate = new InThisThread([processor(['b'], waiting(60_000)), untimed], 300);
+  t.is((await tooLate.process(page)).error, 'process-timeout');
 });
 
-test('of the first', timed, [false, true], ['timed', 'end 0', 'end 1']);
-test('of the second', timed, [true, false], ['end 0', 'timed', 'end 1']);
-test('of none', timed, [true, true], ['end 0', 'end 1']);
+test('a processor may give several rows, or none, beside the values of the others', async (t) => {
+  const { url } = await httpServer(t, (_, response) => response.end('a b c'));
+  const length = processor(['length'], ({ body }) => ({ length: body.length }));
+  const words = {
+    columns: ['word'],
+    process: ({ text }: Page) =>
+      text()
+        .split(' ')
+        .map((word) => ({ word })),
+  };
+  const none = { columns: ['word'], process: () => [] };
+  const several = await fetchOne(url, { processors: [length, words] });
+  t.deepEqual({ ...several.values }, { length: 5 });
+  t.deepEqual(plain(several.rows), [{ word: 'a' }, { word: 'b' }, { word: 'c' }]);
+  t.deepEqual((await fetchOne(url, { processors: [none, length] })).rows, []);
+  t.is((await fetchOne(url, { processors: [length] })).rows, null);
+});
+
+test('two processors that give lists fail the row', async (t) => {
+  const { url } = await httpServer(t, (_, response) => response.end());
+  const { error, detail, rows } = await fetchOne(url, { processors: [list('a'), list('b')] });
+  t.deepEqual(
+    [error, detail, rows],
+    ['process-failed', 'two processors gave lists of rows for one page', null],
+  );
+});
+
+test('a promise of another realm is waited for', async (t) => {
+  const { url } = await httpServer(t, (_, response) => response.end());
+  const later = {
+    columns: ['a'],
+    process: () => runInNewContext('Promise.resolve({ a: 1 })') as Promise<Values>,
+  };
+  t.is((await fetchOne(url, { processors: [later] })).values['a'], 1);
+});
 
 const endsRun = test.macro({
   exec: async (t, process: () => unknown) => {

@@ -1,0 +1,129 @@
+import { RunError } from '../errors.ts';
+import type { Page, Processor, Value, Values } from '../records.ts';
+import { failedBy, timedOut } from './processing.ts';
+import type { Processed, Processing } from './processing.ts';
+
+type Given = Awaited<ReturnType<Processor['process']>>;
+
+/**
+ * Runs processors over pages, one processor after the other. What they do without waiting cannot be interrupted; what
+ * they wait for is, after `timeout` milliseconds for all of them together.
+ */
+export class InThisThread implements Processing {
+  readonly #processors: readonly Processor[];
+  readonly #timeout: number;
+  readonly #timers = new Set<NodeJS.Timeout>();
+
+  constructor(processors: readonly Processor[], timeout: number) {
+    this.#processors = processors;
+    this.#timeout = timeout;
+  }
+
+  readonly process = (page: Page): Processed | Promise<Processed> => {
+    const found = new Found();
+    try {
+      for (const [i, processor] of this.#processors.entries()) {
+        const given = processor.process(page);
+        if (isThenable(given)) return this.#finish(page, found, this.#processors.slice(i), given);
+        found.keep(given, processor);
+      }
+    } catch (error) {
+      return ended(error);
+    }
+    return found.processed;
+  };
+
+  readonly close = (): void => {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+  };
+
+  async #finish(
+    page: Page,
+    found: Found,
+    processors: readonly Processor[],
+    first: PromiseLike<Given>,
+  ): Promise<Processed> {
+    let timer: NodeJS.Timeout | null = null;
+    let onTimeout: ((processed: Processed) => void) | null = null;
+    const late = new Promise<Processed>((resolve) => {
+      onTimeout = resolve;
+    });
+    const startClock = (): void => {
+      if (timer !== null) return;
+      timer = setTimeout(() => onTimeout?.(timedOut(this.#timeout)), this.#timeout);
+      this.#timers.add(timer);
+    };
+    const rest = async (): Promise<Processed> => {
+      for (const [i, processor] of processors.entries()) {
+        if (processor.untimed !== true) startClock();
+        // One after the other: each may be heavy, and the order of columns is theirs.
+        found.keep(await (i === 0 ? first : processor.process(page)), processor);
+      }
+      return found.processed;
+    };
+    try {
+      return await Promise.race([rest().catch(ended), late]);
+    } finally {
+      if (timer !== null) {
+        clearTimeout(timer);
+        this.#timers.delete(timer);
+      }
+    }
+  }
+}
+
+/** @throws RunError, as it is no fault of the page's */
+function ended(error: unknown): Processed {
+  if (error instanceof RunError) throw error;
+  return failedBy(error);
+}
+
+function isThenable(given: unknown): given is PromiseLike<Given> {
+  return typeof (given as { then?: unknown } | null | undefined)?.then === 'function';
+}
+
+/** What the processors have given so far for one page. */
+class Found {
+  readonly #values = Object.create(null) as Record<string, Value>;
+  #rows: Values[] | null = null;
+
+  get processed(): Processed {
+    return { error: null, detail: '', values: this.#values, rows: this.#rows };
+  }
+
+  /** @throws TypeError for what is neither values nor a list of them, or a value that cannot be written */
+  keep(given: unknown, processor: Processor): void {
+    if (!Array.isArray(given)) return keepValues(given, processor, this.#values);
+    if (this.#rows !== null) throw new TypeError('two processors gave lists of rows for one page');
+    this.#rows = given.map((one) => {
+      const values = Object.create(null) as Record<string, Value>;
+      keepValues(one, processor, values);
+      return values;
+    });
+    return undefined;
+  }
+}
+
+function keepValues(given: unknown, { columns }: Processor, values: Record<string, Value>): void {
+  const isRecord = typeof given === 'object' && given !== null && !(Symbol.iterator in given);
+  if (!isRecord || Symbol.asyncIterator in given) {
+    throw new TypeError(
+      'process() must return an object with a value per column, or an array of such objects',
+    );
+  }
+  for (const [name, value] of Object.entries(given) as [string, Value][]) {
+    if (!columns.includes(name)) throw new TypeError(`process() gave "${name}", which is not in columns`);
+    values[name] = writable(name, value);
+  }
+}
+
+/** @throws TypeError for a value that no output format can hold */
+function writable(name: string, value: Value): Value {
+  const held =
+    typeof value === 'number'
+      ? Number.isFinite(value)
+      : value === undefined || JSON.stringify(value) !== undefined;
+  if (!held) throw new TypeError(`the value of "${name}" cannot be written`);
+  return value;
+}
