@@ -55,6 +55,33 @@ export interface Trace {
   readonly firstByteMs: number | null;
 }
 
+/** What went over the wire for one row: its last request and the whole response. */
+export interface Exchanged {
+  /** The URL without credentials and fragment. */
+  readonly url: string;
+  readonly method: string;
+  /** The target in the request line. */
+  readonly path: string;
+  /** Value of the Host header. */
+  readonly host: string;
+  /** Names and values in turn, a character per byte, as they were sent; without those that hold secrets. */
+  readonly requestHeaders: readonly string[];
+  readonly requestBody: Buffer | null;
+  readonly status: number;
+  /** The words behind the status; mostly empty, or the usual ones. */
+  readonly reason: string;
+  /** `1.1` or `1.0`. */
+  readonly httpVersion: string;
+  /** Names and values in turn. */
+  readonly rawHeaders: readonly Buffer[];
+  /** As it came, without its transfer coding, and with its content codings. */
+  readonly body: readonly Buffer[];
+  /** When the request began, in milliseconds since 1970 UTC. */
+  readonly at: number;
+  /** Address of the server; empty when it is not known. */
+  readonly remoteIp: string;
+}
+
 /** What became of one row. */
 export interface Result {
   readonly row: Row;
