@@ -6,11 +6,11 @@ import { FetchUrls } from './fetch/fetch-urls.ts';
 import { jobIdentity, refuseOwnInput, refuseResume } from './job-checks.ts';
 import { jobColumns } from './job-columns.ts';
 import type { JobColumns } from './job-columns.ts';
+import { savingOf } from './job-saving.ts';
+import type { Saving } from './job-saving.ts';
 import type { Options } from './options/table.ts';
-import { InThisThread } from './page/in-this-thread.ts';
 import { inTurn } from './page/processing.ts';
 import type { Processing } from './page/processing.ts';
-import { SaveBodies } from './process/save-bodies.ts';
 import type { Threads, ThreadsSurroundings } from './process/threads.ts';
 import type { Result, Row } from './records.ts';
 import { rowStream } from './read/row-stream.ts';
@@ -28,6 +28,11 @@ import { openOutput } from './write/open-output.ts';
 import type { OpenedOutput } from './write/open-output.ts';
 import type { Output } from './write/output.ts';
 import { WriteResults } from './write/write-results.ts';
+
+/** What is committed with the rows. */
+interface SavedFigures extends Figures {
+  readonly saved: ReturnType<Saving['position']>;
+}
 
 export interface JobSurroundings {
   /** The output where none is named. */
@@ -49,7 +54,7 @@ export class Job {
   readonly #own: JobColumns['own'];
   readonly #fetcher: FetchUrls;
   readonly #writer: WriteResults;
-  readonly #bodies: SaveBodies | null;
+  readonly #saving: Saving | null;
   readonly #opened: OpenedOutput;
   /** Why the reading ended before the end of the input. */
   #readFailure: unknown = null;
@@ -92,22 +97,21 @@ export class Job {
     { withoutFile, environment, onNotice = ignore }: JobSurroundings,
     threads: Threads | null,
   ): Promise<Job> {
-    const bodies =
-      options.saveBodies === undefined ? null : new SaveBodies(options.saveBodies, `${options.prefix}file`);
-    const processed = [...(bodies?.columns ?? []), ...(threads?.columns ?? [])];
+    const saving = savingOf(options);
+    const processed = [...(saving === null ? [] : [saving.column]), ...(threads?.columns ?? [])];
     const columnsOfJob = jobColumns(options, processed);
     const { results, earlier } = columnsOfJob.added;
     // Two columns of one name are found before there is an input.
     if (earlier === undefined) layoutOf({ names: [], header: false }, columnsOfJob.added);
-    const fetcher = new FetchUrls(options, processingOf(bodies, threads), {
+    const fetcher = new FetchUrls(options, processingOf(saving, threads), {
       traces: results === null || results.some((name) => traceColumns.includes(name)),
+      exchanges: saving?.exchanges ?? false,
       charsets: results === null || results.includes('charset'),
       environment,
     });
     fetcher.on('notice', onNotice);
     refuseResume(options, sources);
     await refuseOwnInput(options, sources);
-    await bodies?.open();
     const opened =
       options.output === undefined
         ? { output: withoutFile(), earlier: null }
@@ -115,16 +119,23 @@ export class Job {
             job: await jobIdentity(options, sources),
             resume: options.resume,
             notice: onNotice,
-            beforeCommit: async () => bodies?.sync(),
+            beforeCommit: async () => saving?.sync(),
           });
-    return new Job(options, sources, fetcher, bodies, opened, columnsOfJob);
+    const figures = opened.earlier?.figures as SavedFigures | null | undefined;
+    try {
+      if (opened.output !== null) await saving?.open(figures?.saved ?? null);
+    } catch (error) {
+      await opened.output?.abandon();
+      throw error;
+    }
+    return new Job(options, sources, fetcher, saving, opened, columnsOfJob);
   }
 
   private constructor(
     options: Options,
     sources: readonly Source[],
     fetcher: FetchUrls,
-    bodies: SaveBodies | null,
+    saving: Saving | null,
     opened: OpenedOutput,
     { added, own }: JobColumns,
   ) {
@@ -132,12 +143,12 @@ export class Job {
     this.#options = options;
     this.#sources = sources;
     this.#fetcher = fetcher;
-    this.#bodies = bodies;
+    this.#saving = saving;
     this.#opened = opened;
     this.statistics = new Statistics(options.summary !== undefined);
     const { output, earlier } = opened;
     // An output without a row may have been whole without a commit.
-    if (earlier !== null && earlier.figures !== null) this.statistics.goOn(earlier.figures as Figures);
+    if (earlier !== null && earlier.figures !== null) this.statistics.goOn(earlier.figures as SavedFigures);
     this.#lastRow = this.statistics.rows;
     this.#writer = new WriteResults({
       format: formatOf(options),
@@ -148,7 +159,10 @@ export class Job {
       takes: (result) => output?.resumable !== true || this.#isDone(result),
       onRow: (result) => this.#count(result),
       onBatch: (batch) => output?.add(batch),
-      figures: () => this.statistics.figures(),
+      figures: (): SavedFigures => ({
+        ...this.statistics.figures(),
+        saved: saving?.position() ?? null,
+      }),
     });
     // A column that is there already is found before the first request.
     this.#reading.onTable = (table) => void layoutOf(table, added);
@@ -212,7 +226,7 @@ export class Job {
       if (this.#readFailure !== null) throw this.#readFailure;
       if (this.#isWhole) this.#stoppedBy = null;
       // A file's commits do that.
-      if (!output.resumable) await this.#bodies?.sync();
+      if (!output.resumable) await this.#saving?.sync();
       if (this.#stoppedBy === null) await output.finish();
       else this.#leftIn = await output.abandon();
     } catch (error) {
@@ -225,6 +239,8 @@ export class Job {
       throw error;
     } finally {
       if (limit !== null) clearTimeout(limit);
+      // What the rows speak of is on disk by now.
+      await this.#saving?.close().catch(ignore);
     }
   }
 
@@ -280,10 +296,10 @@ async function openThreads(options: Options, surroundings: ThreadsSurroundings):
   return ThreadsClass.open(options, surroundings);
 }
 
-/** Bodies are saved first, whatever is made of them, and by this thread: it is the disk that they wait for. */
-function processingOf(bodies: SaveBodies | null, threads: Threads | null): Processing | null {
-  const saving = bodies === null ? null : new InThisThread([bodies], 0);
-  return saving === null || threads === null ? (saving ?? threads) : inTurn(saving, threads);
+/** Responses are saved first, whatever is made of them, and by this thread: it is the disk that they wait for. */
+function processingOf(saving: Saving | null, threads: Threads | null): Processing | null {
+  if (saving === null) return threads;
+  return threads === null ? saving.processing : inTurn(saving.processing, threads);
 }
 
 function safety(rows: number, part: string | null, canResume: boolean): string {

@@ -1,5 +1,5 @@
 import type { FailureCode } from '../failures.ts';
-import type { Trace } from '../records.ts';
+import type { Exchanged, Trace } from '../records.ts';
 import { classify } from './classify.ts';
 import type { Phase } from './classify.ts';
 import type { Connect, ConnectOptions } from './connect.ts';
@@ -15,6 +15,7 @@ import type { EngineReply, EngineRequest } from './messages.ts';
 import { ResponsePage } from '../page/page.ts';
 import { blankProcessed } from '../page/processing.ts';
 import type { Processed, Processing } from '../page/processing.ts';
+import { harmlessHeaders } from './request.ts';
 import { isNetworkFailure } from './retry.ts';
 
 export interface EngineOptions {
@@ -26,6 +27,8 @@ export interface EngineOptions {
   readonly proxyFor: ConnectOptions['proxyFor'];
   /** Whether replies say how they came about. */
   readonly traces: boolean;
+  /** Whether pages tell what went over the wire. */
+  readonly exchanges: boolean;
   /** Whether replies name the encoding of their text. */
   readonly charsets: boolean;
   /** How many idle connections are kept for later requests. */
@@ -61,7 +64,7 @@ export class Engine implements ExchangeOwner {
     this.#options = options;
     this.keepBody = options.processing !== null || options.charsets;
     this.maxBody = options.maxBody;
-    this.traces = options.traces;
+    this.traces = options.traces || options.exchanges;
     this.#connections = new Connections(options.connect, options.proxyFor, options.idleConnections);
   }
 
@@ -149,7 +152,7 @@ export class Engine implements ExchangeOwner {
       return this.#reply(exchange, wireBytes, blankProcessed);
     const [first = noBody, ...more] = exchange.chunks;
     const body = more.length === 0 ? first : Buffer.concat(exchange.chunks);
-    exchange.chunks = [];
+    exchange.chunks = this.#options.exchanges ? [body] : [];
     const decoded = decode(body, codings, exchange.maxBody);
     if (!(decoded instanceof Promise)) return this.#process(exchange, decoded);
     decoded.then((data) => this.#process(exchange, data)).catch(this.#options.onBug);
@@ -167,7 +170,10 @@ export class Engine implements ExchangeOwner {
     if (exchange.request.wantsBody) return this.#reply(exchange, bytes, blankProcessed, decoded);
     if (!this.keepBody) return this.#reply(exchange, bytes, blankProcessed);
     const { request, status, rawHeaders, contentType } = exchange;
-    const page = new ResponsePage(request.row, request.url, status ?? 0, rawHeaders, contentType, decoded);
+    const { row, url } = request;
+    const exchanged = this.#options.exchanges ? exchangedBy(exchange) : null;
+    const page = new ResponsePage(row, url, status ?? 0, rawHeaders, contentType, decoded, exchanged);
+    exchange.chunks = [];
     if (charsets) exchange.charset = page.charset;
     const processed = processing?.process(page) ?? blankProcessed;
     if (!(processed instanceof Promise)) return this.#reply(exchange, bytes, processed);
@@ -217,6 +223,28 @@ export class Engine implements ExchangeOwner {
 }
 
 const noBody = Buffer.alloc(0);
+
+function exchangedBy(exchange: Exchange): Exchanged {
+  const { request, connection, status, reason, httpVersion, rawHeaders, chunks, startedAt } = exchange;
+  const { url, origin, method, path, headers, body } = request;
+  const given = headers.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'host');
+  return {
+    url: url.replace(/#.*$/s, ''),
+    method,
+    path,
+    host: given === -1 ? new URL(origin).host : (headers[given + 1] ?? ''),
+    requestHeaders: harmlessHeaders(headers),
+    requestBody: body,
+    status: status ?? 0,
+    reason,
+    httpVersion,
+    rawHeaders,
+    body: chunks,
+    at: Math.round(performance.timeOrigin + startedAt),
+    // Behind a proxy it is that one's.
+    remoteIp: connection.proxy === null ? (connection.connected?.address ?? '') : '',
+  };
+}
 
 function traceOf({ connection, isFirst, rawHeaders, httpVersion, firstByteAt, startedAt }: Exchange): Trace {
   const { connected } = connection;

@@ -40,6 +40,8 @@ export class Exchange {
   connection: Connection;
   phase: Phase = 'connect';
   status: number | null = null;
+  /** The words behind the status. */
+  reason = '';
   rawHeaders: readonly Buffer[] = [];
   contentType = '';
   codings: readonly string[] = [];
@@ -113,13 +115,14 @@ export class Exchange {
     this.#answered = true;
   }
 
-  onHeaders(status: number, rawHeaders: readonly Buffer[]): boolean {
+  onHeaders(status: number, rawHeaders: readonly Buffer[], _resume?: () => void, reason = ''): boolean {
     // 1xx: the real response is still to come.
     if (status < 200 || this.#ended) return true;
     const { contentType, contentEncoding, contentLength, location } = knownHeaders(rawHeaders);
     this.phase = 'body';
     this.status = status;
     this.rawHeaders = rawHeaders;
+    this.reason = reason;
     this.contentType = contentType;
     if (this.request.follow && location !== null && isRedirect(status)) {
       this.location = location;

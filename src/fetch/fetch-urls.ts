@@ -50,7 +50,7 @@ export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
  */
 export function fetchUrls(options: FetchUrlsOptions = {}): FetchUrls {
   const { processors = [], charset = false, ...said } = options;
-  const surroundings = { traces: true, charsets: charset, environment: {} };
+  const surroundings = { traces: true, exchanges: false, charsets: charset, environment: {} };
   const values = readSaid(fetchOptions, said);
   const processing = processors.length === 0 ? null : new InThisThread(processors, values.processTimeout);
   return new FetchUrls(values, processing, surroundings);
@@ -59,6 +59,8 @@ export function fetchUrls(options: FetchUrlsOptions = {}): FetchUrls {
 interface FetchSurroundings {
   /** Whether results say how their responses came about, which costs a little for each. */
   readonly traces: boolean;
+  /** Whether the processing gets to see what went over the wire. */
+  readonly exchanges: boolean;
   /** Whether they name the encoding of the text, for which bodies are kept. */
   readonly charsets: boolean;
   /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked up. */
@@ -94,7 +96,7 @@ export class FetchUrls extends Transform {
   constructor(
     options: ValuesOf<typeof streamOptions>,
     processing: Processing | null,
-    { traces, charsets, environment }: FetchSurroundings,
+    { traces, exchanges, charsets, environment }: FetchSurroundings,
   ) {
     const readsText = charsets || processing !== null;
     super(readsText ? { objectMode: true, construct } : { objectMode: true });
@@ -114,6 +116,7 @@ export class FetchUrls extends Transform {
       connect: connector({ connectTimeout, names: this.#names, tls, rules, proxyFor }),
       proxyFor: requestProxy({ proxyFor, rules }),
       traces,
+      exchanges,
       charsets,
       idleConnections,
       onReply: (reply) => {

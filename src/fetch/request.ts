@@ -129,6 +129,11 @@ export function robotsHeaders(headers: readonly string[]): string[] {
   return [...own, 'accept', '*/*'];
 }
 
+/** Of a request's headers those that may be shown to others. */
+export function harmlessHeaders(headers: readonly string[]): string[] {
+  return headers.filter((_, i) => harmless.test(headers[i - (i % 2)] ?? ''));
+}
+
 /** The name by which a site knows the requests: the last User-Agent that is sent. */
 export function sentAgent({ headers, userAgent }: RequestSettings): string {
   return headers.findLast(([name, value]) => /^user-agent$/i.test(name) && value !== '')?.[1] ?? userAgent;

@@ -153,6 +153,13 @@ export const processOptions = {
     hint: 'DIR',
     help: 'Save each body as the file DIR/ab/cd/SHA256, named by its hash; the column "file" (with the prefix) holds the path below DIR. DIR is made when it is missing.',
   }),
+  saveFormat: choice({
+    shapes: true,
+    hint: 'F',
+    choices: ['files', 'warc'],
+    fallback: 'files',
+    help: 'files: as said. warc: requests and responses as they were, in one new WARC 1.1 file in DIR; the column holds its name, "#" and the byte where the response begins.',
+  }),
   select: list({
     shapes: true,
     hint: 'NAME=CSS',

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
-import type { Page, Row } from '../records.ts';
+import type { Exchanged, Page, Row } from '../records.ts';
 import { charsetFor } from './charset.ts';
 import type { Charset } from './charset.ts';
 import { decodeText } from './encodings.ts';
@@ -18,6 +18,8 @@ export class ResponsePage implements Page {
   /** Names and values in turn. */
   readonly rawHeaders: readonly Buffer[];
   readonly contentType: string;
+  /** What went over the wire; null where nobody asked for it. */
+  readonly exchanged: Exchanged | null;
   #rowRecord: Record<string, string> | null = null;
   #headers: Record<string, string> | null = null;
   #charset: Charset | null = null;
@@ -30,6 +32,7 @@ export class ResponsePage implements Page {
     rawHeaders: readonly Buffer[],
     contentType: string,
     body: Buffer,
+    exchanged: Exchanged | null = null,
   ) {
     this.input = input;
     this.url = url;
@@ -37,6 +40,7 @@ export class ResponsePage implements Page {
     this.rawHeaders = rawHeaders;
     this.contentType = contentType;
     this.body = body;
+    this.exchanged = exchanged;
   }
 
   get row(): Readonly<Record<string, string>> {
