@@ -51,6 +51,7 @@ export class ThreadHandle {
   #turns = -1;
   #stillLooks = 0;
   #isKilled = false;
+  #isEnding = false;
   #reason = '';
 
   /** @param timeout milliseconds for one page */
@@ -121,7 +122,9 @@ export class ThreadHandle {
   }
 
   end(): void {
-    void this.#worker.terminate();
+    // Each call waits for the end anew.
+    if (!this.#isEnding) void this.#worker.terminate();
+    this.#isEnding = true;
   }
 
   /** Ends it because it does not move. */

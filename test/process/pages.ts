@@ -1,4 +1,3 @@
-import type { Page } from '../../src/records.ts';
 import { loadEncodings } from '../../src/page/encodings.ts';
 import { ResponsePage } from '../../src/page/page.ts';
 
@@ -9,7 +8,7 @@ export function pageOf(
   body: string | Buffer,
   contentType = 'text/html; charset=utf-8',
   url = 'http://example.org/',
-): Page {
+): ResponsePage {
   const table = { names: ['url'], header: true };
   const row = { number: 1, cells: [url], table, url, error: null, detail: '', json: null };
   const headers = contentType === '' ? [] : [Buffer.from('Content-Type'), Buffer.from(contentType, 'latin1')];
