@@ -68,11 +68,15 @@ export const failures = {
     'Not tried: the last 5 attempts to reach the host failed, or it asked to be left alone for longer than `--max-wait`.',
   ),
   'robots-denied': failure('host', false, 'Not tried: robots.txt does not allow it (`--robots`).'),
-  'process-failed': failure('processing', false, 'An extractor or the module failed on this body.'),
+  'process-failed': failure(
+    'processing',
+    false,
+    'An extractor or the module failed on this body, or ended the thread that it ran in.',
+  ),
   'process-timeout': failure(
     'processing',
     false,
-    'A processor did not end within `--timeout`, counted from the end of the response.',
+    'What is taken out of the page was not there within `--process-timeout`.',
   ),
   cancelled: failure('run', false, 'The run was stopped while this request was in flight.'),
 } as const satisfies Record<string, Failure>;

@@ -97,7 +97,7 @@ const others: Readonly<Record<string, Partial<RunOptions>>> = {
 
 test('each option that shapes the rows is tried here', (t) => {
   t.deepEqual(
-    [...Object.keys(others), 'retryFailed', 'moduleOption'].toSorted(),
+    [...Object.keys(others), 'retryFailed', 'moduleOption', 'saveFormat'].toSorted(),
     [...shapingNames].toSorted(),
   );
 });
@@ -128,6 +128,13 @@ test('another --module-option is another job', async (t) => {
     values,
     Array.from({ length: 8 }, () => '2'),
   );
+});
+
+test('another --save-format is another job', async (t) => {
+  const saveBodies = join(await temporaryFolder(t, {}), 'kept');
+  const left = await cutShort(t, { saveBodies, saveFormat: 'warc' });
+  const { notices } = await goOn(left, { saveBodies });
+  t.regex(notices.join('\n'), /\(it was made with another --save-format\)/);
 });
 
 const anotherJob = test.macro({

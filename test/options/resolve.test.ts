@@ -63,6 +63,7 @@ test('without layers all options have their defaults', (t) => {
     body: undefined,
     module: undefined,
     moduleOption: [],
+    saveFormat: 'files',
     threads: 'auto',
     processTimeout: 10_000,
     output: undefined,
