@@ -1,5 +1,6 @@
 import { againstPeers } from '../pages/against-peers.ts';
-import type { Scenario } from '../scenario.ts';
+import { threads } from '../pages/threads.ts';
+import type { Bench, Findings, Scenario } from '../scenario.ts';
 
 export const pages: Scenario = {
   name: 'pages',
@@ -16,5 +17,16 @@ export const pages: Scenario = {
     'openjdk-17-doc',
   ],
   rounds: 3,
-  run: againstPeers,
+  run,
 };
+
+async function run(bench: Bench): Promise<Findings> {
+  const peers = await againstPeers(bench);
+  const inThreads = await threads(bench);
+  return {
+    tables: [...peers.tables, ...inThreads.tables],
+    checks: [...peers.checks, ...inThreads.checks],
+    commands: [...peers.commands, ...inThreads.commands],
+    notes: inThreads.notes ?? [],
+  };
+}
