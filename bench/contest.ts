@@ -6,6 +6,8 @@ import type { Bench } from './scenario.ts';
 export interface Counters {
   readonly connections: number;
   readonly requests: number;
+  /** Seconds of CPU, of a server that knows them. */
+  readonly cpu?: number;
 }
 
 export interface CountingServer {
@@ -25,6 +27,8 @@ export interface Contestant {
 export interface Run extends Usage {
   readonly urls: number;
   readonly connections: number;
+  /** Seconds of CPU that the server took for it. NaN: it does not tell. */
+  readonly serverCpu: number;
 }
 
 export type Runs = ReadonlyMap<string, readonly Run[]>;
@@ -61,13 +65,23 @@ async function runOne(contestant: Contestant, server: CountingServer, cores?: st
     throw new Error(`${name} made ${requests} requests for ${urls} URLs: this is not a measurement`);
   }
   await contestant.verify?.();
-  return { ...usage, urls: requests, connections: after.connections - before.connections };
+  return {
+    ...usage,
+    urls: requests,
+    connections: after.connections - before.connections,
+    serverCpu: (after.cpu ?? Number.NaN) - (before.cpu ?? Number.NaN),
+  };
 }
 
-/** The ratio of urlmill to a peer in each round, where both had the same machine. */
-export function ratios(runs: Runs, peer: string, figure: (run: Run) => number): readonly number[] {
+/** The ratio of a contestant to another one in each round, where both had the same machine. */
+export function ratios(
+  runs: Runs,
+  peer: string,
+  figure: (run: Run) => number,
+  name = 'urlmill',
+): readonly number[] {
   const others = runs.get(peer) ?? [];
-  return (runs.get('urlmill') ?? []).map((run, i) => {
+  return (runs.get(name) ?? []).map((run, i) => {
     const other = others[i];
     return other === undefined ? Number.NaN : figure(run) / figure(other);
   });

@@ -16,13 +16,16 @@ const questions = {
   openssl: ['openssl', 'version'],
   python: [python, '--version'],
   aiohttp: [python, '-c', 'import aiohttp; print(aiohttp.__version__)'],
+  scrapy: [python, '-c', 'import scrapy; print(scrapy.__version__)'],
   'openjdk-17-doc': ['dpkg-query', '--show', '--showformat', '${Version}', 'openjdk-17-doc'],
 } as const;
 
-export type Tool = keyof typeof questions | 'undici' | 'htmlparser2';
+const packages = ['undici', 'htmlparser2', 'cheerio'] as const;
+
+export type Tool = keyof typeof questions | (typeof packages)[number];
 
 export const aptLine =
-  'apt-get update && apt-get install -y --no-install-recommends nginx wrk curl openssl python3-aiohttp openjdk-17-doc';
+  'apt-get update && apt-get install -y --no-install-recommends nginx wrk curl openssl python3-aiohttp python3-scrapy openjdk-17-doc';
 
 /**
  * The versions of the tools by name; throws when one is missing, because a contest without it proves nothing.
@@ -35,7 +38,7 @@ export async function versionsOf(tools: readonly Tool[]): Promise<Map<Tool, stri
 }
 
 async function versionOf(tool: Tool): Promise<string | undefined> {
-  if (tool === 'undici' || tool === 'htmlparser2') return packageVersion(`node_modules/${tool}/package.json`);
+  if (isPackage(tool)) return packageVersion(`node_modules/${tool}/package.json`);
   const [file, ...args] = questions[tool];
   const { stdout, stderr } = await execute(file, args, { env: cleanEnvironment() }).catch(
     (error: { stdout?: string; stderr?: string }) => ({ stdout: error.stdout, stderr: error.stderr }),
@@ -43,6 +46,8 @@ async function versionOf(tool: Tool): Promise<string | undefined> {
   const [first = ''] = `${stdout ?? ''}${stderr ?? ''}`.split('\n');
   return /\d+\.\d[\w.+~-]*/.exec(first)?.[0];
 }
+
+const isPackage = (tool: Tool): tool is (typeof packages)[number] => packages.some((name) => name === tool);
 
 export async function packageVersion(path: string): Promise<string> {
   const manifest: { version: string } = JSON.parse(await readFile(fromRoot(path), 'utf8'));

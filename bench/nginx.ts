@@ -8,13 +8,14 @@ import { exitOf, startChild } from './children.ts';
 import type { Counters } from './contest.ts';
 import { fetchText } from './fetch-text.ts';
 import { pinned } from './measure.ts';
+import { cpuOfChildren } from './process-status.ts';
 
 export interface Nginx {
   readonly origin: string;
   readonly port: number;
   /** Zero without a certificate. */
   readonly tlsPort: number;
-  counters(): Promise<Counters>;
+  counters(): Promise<Required<Counters>>;
   stop(): Promise<void>;
 }
 
@@ -48,12 +49,16 @@ export async function startNginx(options: NginxOptions): Promise<Nginx> {
 
   const origin = `http://127.0.0.1:${port}`;
   let asked = 0;
-  const counters = async (): Promise<Counters> => {
+  const counters = async (): Promise<Required<Counters>> => {
     asked += 1;
     const own = asked;
     const answer = await fetchText(`${origin}/nginx_status`);
     const [, accepted, , requests] = /(\d+) (\d+) (\d+) *$/m.exec(answer) ?? [];
-    return { connections: Number(accepted) - own, requests: Number(requests) - own };
+    return {
+      connections: Number(accepted) - own,
+      requests: Number(requests) - own,
+      cpu: await cpuOfChildren(child.pid),
+    };
   };
 
   const failed = exited.then(async () => {
