@@ -73,9 +73,34 @@ test('the example processor gives the columns that it promises', async (t) => {
   t.like(second, { id: '2', fetch_status: '404', price: '', in_stock: '' });
 });
 
+test('the example of several rows makes one of each variant', async (t) => {
+  const example = (await examples('docs/writing-a-processor.md', 'js'))[2] ?? '';
+  const server = await httpServer(t, ({ url }, response) => {
+    const variants = [
+      { name: 'S', price: 1 },
+      { name: 'M', price: 2 },
+    ];
+    response.writeHead(url === '/gone' ? 404 : 200).end(JSON.stringify({ variants }));
+  });
+  const cwd = await temporaryFolder(t, {
+    'variants.mjs': example,
+    'in.csv': `url\n${server.url}\n${server.url}/gone\n`,
+  });
+  const args = ['--module', 'variants.mjs', '--columns', 'status', 'in.csv'];
+  const rows = csvObjects((await urlmill(args, { cwd })).stdout);
+  t.deepEqual(
+    rows.map(({ variant, price }) => [variant, price]),
+    [
+      ['S', '1'],
+      ['M', '2'],
+    ],
+  );
+});
+
 test('the recipes take values out of pages', async (t) => {
   const server = await httpServer(t, ({ url }, response) => {
-    if (url === '/api')
+    if (url === '/slug') response.end('a-cup-17');
+    else if (url === '/api')
       response.setHeader('content-type', 'application/json').end('{"id":7,"offers":[{"price":2}]}');
     else {
       response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'x-cache': 'HIT' });
@@ -85,11 +110,12 @@ test('the recipes take values out of pages', async (t) => {
   const lines = (await examples('docs/recipes.md', 'sh')).filter((code) =>
     /--(?:select|json|regex)/.test(code),
   );
-  t.is(lines.length, 3);
+  t.is(lines.length, 4);
   const cwd = await temporaryFolder(t, {
     'shop.csv': `url\n${server.url}\n`,
     'api.csv': `url\n${server.url}/api\n`,
     'pages.csv': `url\n${server.url}\n`,
+    'urls.csv': `url\n${server.url}/slug\n`,
   });
   const [select, json, regex] = await Promise.all(
     lines.map(async (line) => (await shell(line.replace('urlmill', '"$@"'), [], { cwd })).stdout),
@@ -97,6 +123,7 @@ test('the recipes take values out of pages', async (t) => {
   t.like(csvObjects(select ?? '')[0], { name: 'Cup', price: '2 €', image: '/c.png', tags: '["a"]' });
   t.like(JSON.parse(json ?? ''), { id: 7, price: 2, n: 1 });
   t.like(csvObjects(regex ?? '')[0], { tracking: '12-3', cache: 'HIT' });
+  t.like(csvObjects(await readFile(join(cwd, 'ids.csv'), 'utf8'))[0], { fetch_error: '', id: '17' });
 });
 
 test('the rows that the README shows are those that the command gives', async (t) => {
