@@ -2,7 +2,10 @@ import { readFile, readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+import { loadEncodings } from '../../src/fetch/encodings.ts';
 import { ResponsePage } from '../../src/fetch/page.ts';
+
+await loadEncodings();
 
 /** All *.html files below a folder, sorted; of several links to one folder, the first is followed. */
 export async function htmlFiles(folder: string, seen = new Set<string>()): Promise<string[]> {
