@@ -39,7 +39,7 @@ function byName(a: { readonly name: string }, b: { readonly name: string }): num
 export async function pageOf(file: string): Promise<ResponsePage> {
   const body = await readFile(file);
   const table = { names: ['url'], header: true };
-  const url = `https://docs.example${pathToFileURL(file).pathname}`;
+  const url = `http://docs.example${pathToFileURL(file).pathname}`;
   const row = { number: 1, cells: [url], table, url, error: null, detail: '', json: null };
   const headers = [Buffer.from('content-type'), Buffer.from('text/html')];
   return new ResponsePage(row, url, 200, headers, 'text/html', body);
