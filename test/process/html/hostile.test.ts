@@ -7,10 +7,10 @@ const million = 1_000_000;
 
 /** A page of a few MB that would take minutes if anything were quadratic; a second is much for it otherwise. */
 const isRead = test.macro({
-  exec: async (t, html: string, charset = 'utf-8') => {
+  exec: async (t, html: string, charset?: string) => {
     const [processor] = await chosenExtractors(Object.keys(extractors).join(','), '');
     const start = process.cpuUsage();
-    const values = await processor?.process(pageOf(html, `text/html; charset=${charset}`));
+    const values = await processor?.process(pageOf(html, `text/html; charset=${charset ?? 'utf-8'}`));
     t.is(Object.keys(values ?? {}).length, 10);
     t.true(process.cpuUsage(start).user < 20_000_000);
   },
