@@ -66,8 +66,8 @@ function columnsPage(): string {
       '`title` alone, at its end for what may come anywhere or is not there. Values are those of a browser that runs\n' +
       'scripts but has not run any yet, so what stands in `noscript` is no part of the page. Where a page is not well\n' +
       'formed, tags count as they stand in the source: elements that a browser moves or doubles to mend it (a link that\n' +
-      'is open where its block ends, links among the rows of a table) are given once, in their place. Queries of links\n' +
-      'are encoded as UTF-8 whatever the charset of the page. For `text`, styles and the `hidden` attribute are not\n' +
+      'is open where its block ends, links among the rows of a table) are given once, in their place. The query of a\n' +
+      'link is encoded in the charset of the page. For `text`, styles and the `hidden` attribute are not\n' +
       'looked at; drawings, form fields that are typed into and what only shows without audio or video are left out.\n' +
       'Pages that are not HTML have empty cells. The row is `process-failed` when a base URL of many thousand letters\n' +
       'would make its links many times as long as the page.\n',

@@ -2,7 +2,10 @@ import { readFile, readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+import { loadEncodings } from '../../src/page/encodings.ts';
 import { ResponsePage } from '../../src/page/page.ts';
+
+await loadEncodings();
 
 /** All *.html files below a folder, sorted; of several links to one folder, the first is followed. */
 export async function htmlFiles(folder: string, seen = new Set<string>()): Promise<string[]> {
@@ -36,7 +39,7 @@ function byName(a: { readonly name: string }, b: { readonly name: string }): num
 export async function pageOf(file: string): Promise<ResponsePage> {
   const body = await readFile(file);
   const table = { names: ['url'], header: true };
-  const url = `https://docs.example${pathToFileURL(file).pathname}`;
+  const url = `http://docs.example${pathToFileURL(file).pathname}`;
   const row = { number: 1, cells: [url], table, url, error: null, detail: '', json: null };
   const headers = [Buffer.from('content-type'), Buffer.from('text/html')];
   return new ResponsePage(row, url, 200, headers, 'text/html', body);

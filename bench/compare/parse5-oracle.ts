@@ -1,6 +1,7 @@
 import { html as standard, parse } from 'parse5';
 import type { DefaultTreeAdapterTypes } from 'parse5';
 
+import { encodingOf, markedEncoding } from '../../src/page/encodings.ts';
 import type { Oracle, Values } from './values.ts';
 
 type Element = DefaultTreeAdapterTypes.Element;
@@ -9,12 +10,12 @@ type Node = DefaultTreeAdapterTypes.Node;
 /** The tree that parse5 builds by the HTML Standard, asked in the words of the DOM Standard. */
 export function parse5Oracle(): Oracle {
   return {
-    values: ({ html, url }) => Promise.resolve(valuesOf(html, url)),
+    values: ({ body, html, url }) => Promise.resolve({ ...valuesOf(html, url), charset: charsetOf(body) }),
     close: () => Promise.resolve(),
   };
 }
 
-function valuesOf(html: string, url: string): Values {
+function valuesOf(html: string, url: string): Omit<Values, 'charset'> {
   const elements = [...htmlElements(parse(html).childNodes)];
   const named = (...names: readonly string[]): Element[] =>
     elements.filter(({ tagName }) => names.includes(tagName));
@@ -33,6 +34,23 @@ function valuesOf(html: string, url: string): Values {
     h1: collapsed(named('h1').slice(0, 1).map(textOf).join('')),
     links: attributes(named('a', 'area'), 'href').map(resolve),
   };
+}
+
+/**
+ * What the first 1024 bytes name: a byte order mark, or else a meta element. As a reading of its own it takes them from
+ * the tree, where a browser scans the bytes.
+ */
+function charsetOf(body: Buffer): string {
+  const marked = markedEncoding(body);
+  if (marked !== null) return marked;
+  const head = [...htmlElements(parse(body.toString('latin1', 0, 1024)).childNodes)];
+  const labels = head.flatMap((element) => {
+    if (element.tagName !== 'meta') return [];
+    const isHeader = attribute(element, 'http-equiv')?.toLowerCase() === 'content-type';
+    const content = isHeader ? attribute(element, 'content') : undefined;
+    return attribute(element, 'charset') ?? content?.split(/charset=/i)[1] ?? [];
+  });
+  return labels.map(encodingOf).find((name) => name !== null) ?? 'windows-1252';
 }
 
 /** Elements in document order. A template's content is not among its children. */

@@ -5,12 +5,24 @@ export interface Values {
   readonly canonical: string;
   readonly h1: string;
   readonly links: readonly string[];
+  /** Name of the encoding as `document.characterSet` has it. */
+  readonly charset: string;
 }
 
-export const names = ['title', 'lang', 'canonical', 'h1', 'links'] as const;
+/** Those that are extractors. */
+export const extracted = ['title', 'lang', 'canonical', 'h1', 'links'] as const;
 
-/** Somebody else's answer. `body` is UTF-8 unless the page says otherwise; `html` is its text. */
+export const names = [...extracted, 'charset'] as const;
+
+/** A page as somebody else gets to see it. `html` is its text as we have decoded it. */
+export interface JudgedPage {
+  readonly body: Buffer;
+  readonly html: string;
+  readonly url: string;
+}
+
+/** Somebody else's answer. */
 export interface Oracle {
-  values: (page: { readonly body: Buffer; readonly html: string; readonly url: string }) => Promise<Values>;
+  values: (page: JudgedPage) => Promise<Values>;
   close: () => Promise<void>;
 }

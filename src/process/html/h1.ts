@@ -21,36 +21,64 @@ export const h1: HtmlExtractor = {
   read: () => new H1Reader(),
 };
 
+/** How many elements of each name are open. */
+class OpenElements {
+  readonly #counts = new Map<string, number>();
+
+  has(name: string): boolean {
+    return (this.#counts.get(name) ?? 0) > 0;
+  }
+
+  add(name: string): void {
+    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
+  }
+
+  remove(name: string): void {
+    if (this.has(name)) this.#counts.set(name, (this.#counts.get(name) ?? 0) - 1);
+  }
+}
+
 class H1Reader extends Reader {
   #text = '';
-  /** Blocks and headings within it that are open. */
+  /** Blocks around it. */
+  readonly #around = new OpenElements();
+  /** Blocks and headings within it, and the same in order. */
+  readonly #within = new OpenElements();
   readonly #inside: string[] = [];
   #headings = 0;
 
   open(name: string): void {
     if (this.done) return;
-    if (!this.reading) this.reading = name === 'h1';
-    else if (this.#inside.length === 0 && (headings.has(name) || tableParts.has(name))) this.#end();
-    else {
+    if (!this.reading) {
+      this.reading = name === 'h1';
+      this.#around.add(name);
+    } else if (this.#inside.length === 0 && (headings.has(name) || this.#endsCell(name))) this.#end();
+    // Without a table, a cell is none.
+    else if (!tableParts.has(name) || this.#within.has('table')) {
       // A heading ends one that it stands in directly.
       if (headings.has(name) && headings.has(this.#inside.at(-1) ?? '')) this.#leave();
       this.#inside.push(name);
+      this.#within.add(name);
       if (headings.has(name)) this.#headings++;
     }
   }
 
   override close(name: string): void {
-    if (!this.reading) return;
-    if (headings.has(name)) {
-      const own = this.#headings === 0;
-      while (this.#headings > 0 && !headings.has(this.#inside.at(-1) ?? '')) this.#inside.pop();
-      if (own) this.#end();
-      else this.#leave();
-    } else {
-      while (this.#inside.length > 0 && this.#inside.at(-1) !== name) this.#leave();
-      if (this.#inside.length === 0) this.#end();
-      else this.#leave();
-    }
+    if (this.done) return;
+    if (!this.reading) this.#around.remove(name);
+    else if (name === 'form') {
+      // HTML Standard, "in body": it ends nothing but the form, whatever is open within.
+      if (this.#inside.at(-1) === name) this.#leave();
+    } else if (headings.has(name)) {
+      if (this.#headings === 0) this.#end();
+      else {
+        while (!headings.has(this.#inside.at(-1) ?? '')) this.#leave();
+        this.#leave();
+      }
+    } else if (this.#within.has(name)) {
+      while (this.#inside.at(-1) !== name) this.#leave();
+      this.#leave();
+    } else if (this.#around.has(name)) this.#end();
   }
 
   override text(text: string): void {
@@ -61,8 +89,14 @@ class H1Reader extends Reader {
     return collapsed(this.#text);
   }
 
+  #endsCell(name: string): boolean {
+    return tableParts.has(name) && this.#around.has('table');
+  }
+
   #leave(): void {
-    if (headings.has(this.#inside.pop() ?? '')) this.#headings--;
+    const name = this.#inside.pop() ?? '';
+    this.#within.remove(name);
+    if (headings.has(name)) this.#headings--;
   }
 
   #end(): void {

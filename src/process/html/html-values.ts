@@ -16,7 +16,7 @@ export function htmlValues(extractors: readonly HtmlExtractor[]): (page: Page) =
     const href = readers.at(-1)?.value(String) as string | null;
     let resolver: Resolver | null = null;
     const resolve = (url: string): string => {
-      resolver ??= new Resolver(page.url, href, html.length);
+      resolver ??= new Resolver(page.url, href, html.length, page.charset);
       return resolver.resolve(url);
     };
     return extractors.map((_, index) => {

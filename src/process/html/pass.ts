@@ -57,9 +57,9 @@ class Pass implements Visitor {
   }
 
   known(name: string): string | null {
-    const known = this.#vocabulary.get(name) ?? this.#vocabulary.get(name.toLowerCase());
+    const known = this.#vocabulary.get(name) ?? this.#vocabulary.get(lowerCase(name));
     if (known !== undefined) return known.name;
-    return this.#surroundings.empty ? null : name.toLowerCase();
+    return this.#surroundings.empty ? null : lowerCase(name);
   }
 
   open(tag: Tag): boolean {
@@ -93,3 +93,8 @@ class Pass implements Visitor {
 }
 
 const none: readonly number[] = [];
+
+/** Only ASCII letters have cases in names, and no other letter becomes one of them but the Kelvin sign. */
+function lowerCase(name: string): string {
+  return name.includes('\u212a') ? name : name.toLowerCase();
+}

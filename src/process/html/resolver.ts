@@ -1,4 +1,5 @@
 import { detached } from './characters.ts';
+import { queryEncoded } from './query.ts';
 
 /** Whether a URL is the same on every page. */
 export function isAbsolute(href: string): boolean {
@@ -23,6 +24,7 @@ const questionMark = 0x3f;
  */
 export class Resolver {
   readonly #base: string;
+  readonly #charset: string;
   /** The base without its fragment; empty when it is of another scheme than HTTP, and all must be parsed. */
   #document = '';
   /** Scheme and host. */
@@ -31,9 +33,13 @@ export class Resolver {
   readonly #folders: string[] = [];
   #budget: number;
 
-  /** @param href of the page's base element; null without one */
-  constructor(pageUrl: string, href: string | null, pageLength: number) {
-    this.#base = baseUrl(pageUrl, href);
+  /**
+   * @param href of the page's base element; null without one
+   * @param charset of the page, by which queries are encoded
+   */
+  constructor(pageUrl: string, href: string | null, pageLength: number, charset = 'UTF-8') {
+    this.#base = baseUrl(pageUrl, href, charset);
+    this.#charset = charset;
     this.#budget = 2 ** 20 + 16 * pageLength;
     if (!/^https?:/.test(this.#base)) return;
     this.#document = this.#base.replace(/#.*$/s, '');
@@ -84,7 +90,7 @@ export class Resolver {
   #parsed(href: string): string {
     // The base is parsed each time.
     this.#spend(this.#base.length);
-    return parsed(href, this.#base) ?? detached(href);
+    return parsed(href, this.#base, this.#charset) ?? detached(href);
   }
 
   #spend(length: number): void {
@@ -94,15 +100,18 @@ export class Resolver {
 }
 
 /** HTML Standard, "document base URL": a base that is no URL, or data or a script, does not count. */
-function baseUrl(pageUrl: string, href: string | null): string {
-  const base = href === null ? null : parsed(href, pageUrl);
+function baseUrl(pageUrl: string, href: string | null, charset: string): string {
+  const base = href === null ? null : parsed(href, pageUrl, charset);
   return base === null || /^(?:data|javascript):/.test(base) ? new URL(pageUrl).href : base;
 }
 
 /** URL.canParse() is of no use: in Node 20 it fails on letters like é as soon as it has been compiled. */
-function parsed(href: string, base: string): string | null {
+function parsed(href: string, base: string, charset: string): string | null {
   try {
-    return new URL(href, base).href;
+    const url = new URL(href, base);
+    // URL Standard, "query state": of other schemes it is UTF-8 always.
+    const encoded = /^(?:https?|ftp|file):/.test(url.protocol) ? queryEncoded(href, charset) : href;
+    return encoded === href ? url.href : new URL(encoded, base).href;
   } catch {
     return null;
   }

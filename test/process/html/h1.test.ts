@@ -28,3 +28,7 @@ test('the end of a block within it does not', is, '<div><h1>a<div>b</div>c</h1>d
 test('a cell ends with the next', is, '<table><tr><td><h1>a<td>b</table>', 'a');
 test('the end of what is inline does not', is, '<a><h1>a</a>b</h1>', 'ab');
 test('an element that is not closed within a block ends with it', is, '<h1><div><ul>a</div>b</h1>c', 'ab');
+test('the end of a block that is not around it does not', is, '<div></div><h1>a</div>b</h1>c', 'ab');
+test('a cell without a table is none', is, '<h1>a<td>b</td>c</h1>', 'abc');
+test('the end of a form does not end what is in it', is, '<form><h1>a</form>b</h1>c', 'ab');
+test('a heading in a form within it does not end it', is, '<h1>a<form><h2>b</h2></form>c</h1>d', 'abc');

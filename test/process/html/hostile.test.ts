@@ -7,10 +7,10 @@ const million = 1_000_000;
 
 /** A page of a few MB that would take minutes if anything were quadratic; a second is much for it otherwise. */
 const isRead = test.macro({
-  exec: async (t, html: string) => {
+  exec: async (t, html: string, charset?: string) => {
     const [processor] = await chosenExtractors(Object.keys(extractors).join(','), '');
     const start = process.cpuUsage();
-    const values = await processor?.process(pageOf(html));
+    const values = await processor?.process(pageOf(html, `text/html; charset=${charset ?? 'utf-8'}`));
     t.is(Object.keys(values ?? {}).length, 10);
     t.true(process.cpuUsage(start).user < 20_000_000);
   },
@@ -46,6 +46,7 @@ test('a long heading', isRead, `<h1>${' <b>x'.repeat(million)}`);
 test('a long name', isRead, `<${'a'.repeat(5 * million)}>`);
 test('a million links', isRead, '<a href=x>'.repeat(million / 2));
 test('links that are no URLs', isRead, '<a href=//[>'.repeat(million / 5));
+test('queries in letters that the page lacks', isRead, '<a href=?&eth;&eth;>'.repeat(million / 5), 'big5');
 test('a million line ends', isRead, `<pre>${'\r\n'.repeat(million)}${'<br>'.repeat(million / 2)}x`);
 test('a million cells', isRead, '<td>'.repeat(million));
 test('scripts with comments', isRead, '<script><!--</script>'.repeat(million / 5));

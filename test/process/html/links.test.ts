@@ -53,9 +53,42 @@ test(
   'what looks like a reference is a parameter',
   are,
   '<a href="?a&copy=1&lt=2&reg"></a>',
-  '/d/e/page?a&copy=1&lt=2%C2%AE',
+  '/d/e/page?a&copy=1&lt=2%AE',
 );
 test('NUL', are, '<a href="\0"></a>', '/d/e/%EF%BF%BD');
+
+const inCharset = test.macro({
+  exec: async (t, charset: string, href: string, expected: string) => {
+    const html = `<a href="${href}"></a>`;
+    t.deepEqual(await valueOf('links', Buffer.from(html), `text/html; charset=${charset}`, page), [expected]);
+  },
+  title: (what) => what ?? '',
+});
+
+test('a query is encoded as the page is', inCharset, 'koi8-r', '?&#x436;', 'http://example.org/d/e/page?%D6');
+test(
+  'a path and a fragment are not',
+  inCharset,
+  'latin1',
+  '/&eth;?&eth;#&eth;',
+  'http://example.org/%C3%B0?%F0#%C3%B0',
+);
+test('nor a question mark in a fragment', inCharset, 'latin1', '/#?&eth;', 'http://example.org/#?%C3%B0');
+test('nor other schemes', inCharset, 'latin1', 'mailto:a@b?&eth;', 'mailto:a@b?%C3%B0');
+test(
+  'letters that the encoding lacks are references',
+  inCharset,
+  'big5',
+  '/?a=&#x65e5;&eth;&b=&#x1f600;',
+  'http://example.org/?a=%A4%E9%26%23240%3B&b=%26%23128512%3B',
+);
+test(
+  'what is ASCII in a query stays as it would be',
+  inCharset,
+  'iso-2022-jp',
+  " /?&#x65e5; &quot;%41\t\n&lt;&#x672c;a' \n",
+  'http://example.org/?%1B$BF|%1B(B%20%22%41%3C%1B$BK\\%1B(Ba%27',
+);
 
 test('a base', are, '<base href="/b/c"><a href=1></a>', '/b/1');
 test(

@@ -1,5 +1,6 @@
 import test from 'ava';
 
+import { canonical } from '../../../src/process/html/canonical.ts';
 import { description } from '../../../src/process/html/description.ts';
 import { htmlPass } from '../../../src/process/html/pass.ts';
 import { lang } from '../../../src/process/html/lang.ts';
@@ -44,3 +45,5 @@ test('of several that are not known, each has its own', stops, [lang, title, lan
   'de',
   1,
 ]);
+test('a Kelvin sign is no k', stops, [canonical], '<lin\u212a rel=canonical href=http://a/><p>', ['', 1]);
+test('a K is', stops, [canonical], '<LINK rel=canonical href=http://a/><p>', ['http://a/', 0]);
