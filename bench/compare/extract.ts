@@ -24,7 +24,8 @@ async function compare({ folder, sample, oracleName, startOracle, tolerance }: O
   let links = 0;
   for await (const file of inTurn(files)) {
     const page = await pageOf(file);
-    const ours = { ...(await processor?.process(page)), charset: page.charset } as unknown as Values;
+    const given = await processor?.process(page);
+    const ours = { ...(given as unknown as Values), charset: page.charset };
     const theirs = await oracle.values({ body: page.body, html: page.text(), url: page.url });
     links += theirs.links.length;
     for (const [name, tally] of tallies) {

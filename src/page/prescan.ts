@@ -1,7 +1,10 @@
 import { encodingOf } from './encodings.ts';
 
-/** How many bytes are looked at. */
+/** How many bytes are looked at in any case. */
 const headLength = 1024;
+
+/** How many are looked at while they belong to the document's head. */
+const longestHead = 256 * 1024;
 
 interface Attribute {
   readonly name: string;
@@ -10,13 +13,53 @@ interface Attribute {
 
 /**
  * The encoding that an HTML document names in its first 1024 bytes: that of a `meta` element, else that of an XML
- * declaration (HTML Standard, section 13.2.3.2, "prescan a byte stream to determine its encoding").
+ * declaration (HTML Standard, section 13.2.3.2, "prescan a byte stream to determine its encoding"). Else that of a
+ * `meta` element further on in its head, for which a browser begins anew (section 13.2.3.4, "changing the encoding while
+ * parsing").
  *
  * @returns its name; null when there is none, or none that a browser knows
  */
 export function htmlEncoding(body: Buffer): string | null {
   const head = headOf(body);
-  return wideEncoding(head) ?? metaEncoding(head) ?? declaredEncoding(head);
+  return wideEncoding(head) ?? metaEncoding(head) ?? declaredEncoding(head) ?? lateEncoding(body);
+}
+
+/** What may stand in a head. The content of some of these is text, whatever it looks like. */
+const headTag =
+  /<(\/?)(?:(script|style|title|noscript)|html|head|meta|link|base|object|template)(?=[\t\n\f\r />])/iy;
+
+/** That of the first `meta` element of the head that names one. */
+function lateEncoding(body: Buffer): string | null {
+  if (body.length <= headLength) return null;
+  const head = body.toString('latin1', 0, longestHead);
+  if (!/charset/i.test(head.slice(headLength))) return null;
+  for (let at = head.indexOf('<'); at !== -1; at = head.indexOf('<', at)) {
+    headTag.lastIndex = at;
+    const [, slash, text] = headTag.exec(head) ?? [];
+    if (slash === undefined) {
+      // The body begins with any other tag.
+      if (isAt(head, at, /<\/?[a-z]/iy)) return null;
+      at = endOfOther(head, at);
+    } else {
+      const { attributes, end } = attributesFrom(head, headTag.lastIndex);
+      const isMeta = slash === '' && isAt(head, at, /<meta/iy);
+      const encoding = isMeta && end !== -1 ? encodingIn(attributes) : null;
+      if (encoding !== null) return encoding;
+      at = end;
+      if (end !== -1 && slash === '' && text !== undefined) {
+        at = next(head, end, new RegExp(`</${text}[\\t\\n\\f\\r />]`, 'gi'));
+      }
+    }
+    if (at === -1) return null;
+  }
+  return null;
+}
+
+/** Where a comment or the like that begins at `at` ends; -1 when it does not. */
+function endOfOther(head: string, at: number): number {
+  // The hyphens of a comment's beginning may be those of its end.
+  if (head.startsWith('<!--', at)) return head.indexOf('-->', at + 2);
+  return isAt(head, at, /<[!/?]/y) ? head.indexOf('>', at) : at + 1;
 }
 
 /** The encoding that an XML document names in its declaration. @returns its name, or null as for HTML */
@@ -50,11 +93,7 @@ function metaEncoding(head: string): string | null {
   // Without this word all of what follows would be for nothing.
   if (!/charset/i.test(head)) return null;
   for (let at = head.indexOf('<'); at !== -1; at = head.indexOf('<', at)) {
-    if (head.startsWith('<!--', at)) {
-      // The hyphens of its beginning may be those of its end.
-      at = head.indexOf('-->', at + 2);
-      if (at === -1) return null;
-    } else if (isAt(head, at, /<\/?[a-z]/iy)) {
+    if (isAt(head, at, /<\/?[a-z]/iy)) {
       const isMeta = isAt(head, at, /<meta[\t\n\f\r /]/iy);
       const { attributes, end } = attributesFrom(
         head,
@@ -65,10 +104,10 @@ function metaEncoding(head: string): string | null {
       const encoding = isMeta ? encodingIn(attributes) : null;
       if (encoding !== null) return encoding;
       at = end;
-    } else if (isAt(head, at, /<[!/?]/y)) {
-      at = head.indexOf('>', at);
+    } else {
+      at = endOfOther(head, at);
       if (at === -1) return null;
-    } else at++;
+    }
   }
   return null;
 }

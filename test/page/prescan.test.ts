@@ -108,14 +108,14 @@ test('in a title', html, `<title>${meta}</title>`, 'KOI8-R');
 const pad = (length: number): string => 'x'.repeat(length);
 test('its last byte is byte 1024', html, `${pad(1024 - meta.length)}${meta}`, 'KOI8-R');
 test('its last byte is byte 1025', html, `${pad(1025 - meta.length)}${meta}`, null);
-test('it begins behind byte 1024', html, `${pad(1024)}${meta}`, null);
+test('it begins behind byte 1024, in the body', html, `<p>${pad(1024)}${meta}`, null);
 test('the text ends before its end', html, '<meta charset=koi8-r', null);
 test('the text ends within its quotes', html, '<meta charset="koi8-r', null);
 test('the text ends behind its quotes', html, '<meta charset="koi8-r"', null);
 test('the text ends behind the name', html, '<meta', null);
 test('the text ends behind an equals sign', html, '<meta charset=', null);
 test('the text ends behind an attribute', html, '<meta charset ', null);
-test('a comment ends behind byte 1024', html, `<!--${pad(1020)}-->${meta}`, null);
+test('a comment ends behind byte 1024, in the body', html, `<p><!--${pad(1020)}-->${meta}`, null);
 
 test('an XML declaration', html, '<?xml version="1.0" encoding="koi8-r"?><html>', 'KOI8-R');
 test('an XML declaration, and a meta element', html, `<?xml encoding="utf-8"?>${meta}`, 'KOI8-R');
@@ -163,4 +163,33 @@ test('text made to be slow is quick', (t) => {
     `<meta ${type} content="charset `,
   ];
   for (const piece of nasty) t.is(htmlEncoding(latin1(piece.repeat(100_000))), null, piece);
+});
+
+/** Longer than what is looked at in any case. */
+const far = `<!--${'-'.repeat(1100)}-->`;
+test('further on in the head', html, `<!doctype html><html><head><title>a</title>${far}${meta}`, 'KOI8-R');
+test('further on, without a tag of the head', html, `${far}${meta}`, 'KOI8-R');
+test('further on, across the first 1024 bytes', html, `<title>${'a'.repeat(1005)}</title>${meta}`, 'KOI8-R');
+test(
+  'further on, behind script, style and links',
+  html,
+  `<SCRIPT>"<p>${meta}"${' '.repeat(1100)}</SCRIPT ><style>a<b</style><link rel=x><base href=/>${meta}`,
+  'KOI8-R',
+);
+test('further on, a header', html, `${far}<meta ${type} content="a; charset=koi8-r">`, 'KOI8-R');
+test('further on, in a comment', html, `${far}<!--${meta}-->`, null);
+test('further on, in the text of a script', html, `${far}<script>${meta}</script>`, null);
+test('further on, in a script without an end', html, `${far}<script>${meta}`, null);
+test('further on, behind the beginning of the body', html, `${far}<body>${meta}`, null);
+test('further on, behind an element of the body', html, `${far}<div></div>${meta}`, null);
+test('further on, behind the end of an element of the body', html, `${far}</p>${meta}`, null);
+test('further on, behind an element that begins like one of the head', html, `${far}<header>${meta}`, null);
+test('further on, without an end', html, `${far}${meta.slice(0, -1)}`, null);
+test('further on, unknown and known', html, `${far}<meta charset=klingon>${meta}`, 'KOI8-R');
+test('what is in the first 1024 bytes counts first', html, `<p>${meta}${far}<meta charset=utf-8>`, 'KOI8-R');
+
+test('a head without an end is read in no time', (t) => {
+  for (const part of ['<meta', '<script>', '<meta a="', '<!--', '</', '<title><']) {
+    t.is(htmlEncoding(latin1(`${far}${part.repeat(100_000)}charset`)), null);
+  }
 });
