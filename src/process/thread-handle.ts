@@ -1,10 +1,12 @@
 import { Worker } from 'node:worker_threads';
 
 import { UsageError, runErrorOf } from '../errors.ts';
+import { JsonText } from '../json-text.ts';
 import type { Processed } from '../page/processing.ts';
+import type { Values } from '../records.ts';
 import type { ProcessOptions } from './processors.ts';
 import { sign } from './thread-messages.ts';
-import type { FromThread, SentError, SentPage, ThreadSetup } from './thread-messages.ts';
+import type { FromThread, SentError, SentOutcome, SentPage, ThreadSetup } from './thread-messages.ts';
 
 /** Milliseconds that a module may take to load. */
 const longestStart = 60_000;
@@ -163,17 +165,31 @@ export class ThreadHandle {
     }
   }
 
-  #settle(id: number, outcome: Processed | SentError): void {
+  #settle(id: number, outcome: SentOutcome | SentError): void {
     const errand = this.errands.get(id);
     this.errands.delete(id);
     if ('message' in outcome) errand?.fail(errorOf(outcome));
-    else errand?.end(outcome);
+    else
+      errand?.end({
+        ...outcome,
+        values: received(outcome.values),
+        rows: outcome.rows?.map(received) ?? null,
+      });
   }
 
   #onExit(code: number): void {
     clearTimeout(this.#startTimer);
     this.#owner.onEnd(this.#reason || `exit code ${code}`);
   }
+}
+
+function received(values: Values): Values {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === 'object' && value !== null ? new JsonText((value as { json: string }).json) : value,
+    ]),
+  );
 }
 
 function errorOf({ name, message }: SentError): Error {

@@ -42,6 +42,9 @@ export interface SentPage {
   readonly body: SharedArrayBuffer;
 }
 
+/** What comes of a page: as `Processed`, but each object among the values is `{ json }`. */
+export type SentOutcome = Processed;
+
 /** A RunError on its way from a thread. */
 export interface SentError {
   readonly name: string;
@@ -56,7 +59,7 @@ export type FromThread =
   | { readonly kind: 'refused'; readonly error: SentError }
   | {
       readonly kind: 'done';
-      readonly outcomes: readonly (readonly [id: number, outcome: Processed | SentError])[];
+      readonly outcomes: readonly (readonly [id: number, outcome: SentOutcome | SentError])[];
       /** Milliseconds that it was at work. */
       readonly busy: number;
       /** Whether its memory is nearly used up, so that it should be replaced. */

@@ -10,10 +10,10 @@ import { InThisThread } from '../page/in-this-thread.ts';
 import { ResponsePage } from '../page/page.ts';
 import { failedBy } from '../page/processing.ts';
 import type { Processed, Processing } from '../page/processing.ts';
-import type { Value, Values } from '../records.ts';
+import type { Values } from '../records.ts';
 import { processorsOf } from './processors.ts';
 import { lookInterval, sign } from './thread-messages.ts';
-import type { FromThread, SentError, SentPage, ThreadSetup } from './thread-messages.ts';
+import type { FromThread, SentError, SentOutcome, SentPage, ThreadSetup } from './thread-messages.ts';
 
 /** Milliseconds after which what is done is sent though more is to be done. */
 const sendInterval = 10;
@@ -37,7 +37,7 @@ async function thread(port: MessagePort, { options, timeout, signs }: ThreadSetu
     },
   });
   globalThis.console = new Console(printed, printed);
-  let outcomes: (readonly [number, Processed | SentError])[] = [];
+  let outcomes: (readonly [number, SentOutcome | SentError])[] = [];
   let busy = 0;
   let sentAt = performance.now();
   let sending: NodeJS.Immediate | null = null;
@@ -54,11 +54,11 @@ async function thread(port: MessagePort, { options, timeout, signs }: ThreadSetu
     await loadEncodings();
     const processors = await processorsOf(options);
     const processing = new InThisThread(processors, timeout);
-    const end = (id: number, outcome: Processed | SentError): void => {
+    const end = (id: number, outcome: SentOutcome | SentError): void => {
       outcomes.push([id, outcome]);
       sending ??= setImmediate(sendDone);
     };
-    const endLater = async (id: number, outcome: Promise<Processed | SentError>): Promise<void> => {
+    const endLater = async (id: number, outcome: Promise<SentOutcome | SentError>): Promise<void> => {
       const known = await outcome;
       Atomics.sub(signs, sign.waiting, 1);
       end(id, known);
@@ -95,18 +95,16 @@ async function thread(port: MessagePort, { options, timeout, signs }: ThreadSetu
 function outcomeOf(
   processing: Processing,
   page: SentPage,
-): Processed | SentError | Promise<Processed | SentError> {
+): SentOutcome | SentError | Promise<SentOutcome | SentError> {
   try {
     const processed = processing.process(pageOf(page));
-    return processed instanceof Promise
-      ? processed.then(plainOutcome).catch(failure)
-      : plainOutcome(processed);
+    return processed instanceof Promise ? processed.then(sentOutcome).catch(failure) : sentOutcome(processed);
   } catch (error) {
     return failure(error);
   }
 }
 
-function failure(error: unknown): Processed | SentError {
+function failure(error: unknown): SentOutcome | SentError {
   return error instanceof RunError ? sentError(error) : failedBy(error);
 }
 
@@ -126,20 +124,18 @@ function latin1(text: string): Buffer {
   return Buffer.from(text, 'latin1');
 }
 
-function plainOutcome(processed: Processed): Processed {
-  const { values, rows } = processed;
-  return { ...processed, values: plainValues(values), rows: rows?.map(plainValues) ?? null };
+function sentOutcome({ error, detail, values, rows }: Processed): SentOutcome {
+  return { error, detail, values: sentValues(values), rows: rows?.map(sentValues) ?? null };
 }
 
-/** Values as they are going to be written: not every object can leave its thread. */
-function plainValues(values: Values): Values {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, plain(value)]));
-}
-
-function plain(value: Value): Value {
-  if (typeof value !== 'object' || value === null) return value;
-  const isPlain = Array.isArray(value) && value.every((item) => typeof item === 'string');
-  return isPlain ? value : (JSON.parse(JSON.stringify(value)) as Value);
+/** Objects as they are going to be written: not every one can leave its thread, and to take it apart would cost more. */
+function sentValues(values: Values): Values {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === 'object' && value !== null ? { json: JSON.stringify(value) } : value,
+    ]),
+  );
 }
 
 if (parentPort === null) throw new TypeError('this file is the start of a thread');

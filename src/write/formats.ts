@@ -1,6 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 
 import { objectMembers } from '../json-object.ts';
+import { JsonText } from '../json-text.ts';
 import type { Result, Value } from '../records.ts';
 import type { Cell } from './columns.ts';
 import type { Layout } from './layout.ts';
@@ -72,7 +73,7 @@ function isBlank(record: readonly Cell[]): boolean {
 function toCell(value: Value): Cell {
   if (value === undefined || value === null) return null;
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
-  return clean(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
+  return clean(typeof value === 'string' ? value : (jsonOf(value) ?? ''));
 }
 
 /** CSV readers stop at NUL, so text from the web is written without it. */
@@ -98,8 +99,11 @@ function jsonLine(result: Result, layout: Layout): string {
 }
 
 function member(name: string, value: Value): string {
-  const json: string | undefined = JSON.stringify(value);
-  return `${JSON.stringify(name)}:${json ?? 'null'}`;
+  return `${JSON.stringify(name)}:${jsonOf(value) ?? 'null'}`;
+}
+
+function jsonOf(value: Value): string | undefined {
+  return value instanceof JsonText ? value.json : JSON.stringify(value);
 }
 
 function cellMembers({ row }: Result, { ownCells, ownKey }: Layout): string[] {

@@ -110,7 +110,8 @@ export class WriteResults extends Transform {
   override _read(size: number): void {
     const callback = this.#onRoom;
     this.#onRoom = null;
-    callback?.();
+    // Not at once: what is being read still counts as waiting, and the next row would wait for a read that never comes.
+    if (callback !== null) process.nextTick(callback);
     super._read(size);
   }
 
