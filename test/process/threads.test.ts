@@ -98,7 +98,6 @@ test('with more threads the values are the same', async (t) => {
   const two = await (await opened(t, { ...said, threads: 2 })).threads.process(page);
   t.deepEqual(written(two), { ...written(one), r: 'd' });
 });
-});
 
 test('a page in a thread is the page', async (t) => {
   const code = `return { m: { url: page.url, status: page.status, row: { ...page.row }, headers: { ...page.headers },
