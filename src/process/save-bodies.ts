@@ -1,10 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { access, lstat, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 import { OutputError, errorCode, systemReason } from '../errors.ts';
+import { makeFolder } from '../make-folder.ts';
 import type { Page, Processor, Value } from '../records.ts';
+import { Turns } from '../turns.ts';
 
 type Values = Readonly<Record<string, Value>>;
 
@@ -38,8 +40,7 @@ export class SaveBodies implements Processor {
   readonly #outer = new Uint8Array(256);
   readonly #folders = new Uint8Array(256 * 256);
   readonly #unfinished = new Set<Promise<void>>();
-  #writing = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #turns = new Turns(mostAtOnce);
 
   constructor(directory: string, column: string) {
     this.#directory = directory;
@@ -86,7 +87,7 @@ export class SaveBodies implements Processor {
   async #save(body: Buffer): Promise<Values> {
     const hash = createHash('sha256').update(body).digest('hex');
     const place = [hash.slice(0, 2), hash.slice(2, 4), hash] as const;
-    const written = this.#inTurn(async () => this.#write(body, place));
+    const written = this.#turns.take(async () => this.#write(body, place));
     this.#unfinished.add(written);
     try {
       await written;
@@ -94,19 +95,6 @@ export class SaveBodies implements Processor {
       this.#unfinished.delete(written);
     }
     return { [this.#column]: place.join('/') };
-  }
-
-  async #inTurn(work: () => Promise<void>): Promise<void> {
-    if (this.#writing < mostAtOnce) this.#writing++;
-    else await new Promise<void>((begin) => this.#waiting.push(begin));
-    try {
-      await work();
-    } finally {
-      // Who waits takes over the place.
-      const begin = this.#waiting.shift();
-      if (begin === undefined) this.#writing--;
-      else begin();
-    }
   }
 
   async #write(body: Buffer, [outer, inner, hash]: readonly [string, string, string]): Promise<void> {
@@ -139,17 +127,6 @@ export class SaveBodies implements Processor {
     if (folders.size > 0) folders.add(this.#directory);
     if (folders.size > 0 && this.#isNew) folders.add(dirname(resolve(this.#directory)));
     return [...folders];
-  }
-}
-
-/** @returns whether it was missing */
-async function makeFolder(path: string): Promise<boolean> {
-  try {
-    await mkdir(path, 0o700);
-    return true;
-  } catch (error) {
-    if (errorCode(error) === 'EEXIST') return false;
-    throw error;
   }
 }
 

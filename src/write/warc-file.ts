@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, open, unlink } from 'node:fs/promises';
+import { access, open, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { OutputError, errorCode } from '../errors.ts';
+import { makeFolder } from '../make-folder.ts';
 import { sizeOf } from './gzip-member.ts';
 import { attempt } from './sink.ts';
 import { packWarcinfo } from './warc.ts';
@@ -35,7 +36,7 @@ const namePattern = /^urlmill-\d{8}T\d{6}Z-[0-9a-f]{8}\.warc\.gz$/;
  */
 export async function beginWarcFile(directory: string): Promise<WarcFile> {
   const isNew = await attempt(directory, async () => {
-    const isMade = await makeDirectory(directory);
+    const isMade = await makeFolder(directory);
     // The user may name a link. With a slash behind it, what is no folder is refused.
     await access(join(directory, '/'), constants.W_OK | constants.X_OK);
     return isMade;
@@ -97,17 +98,6 @@ async function openAgain(path: string): Promise<FileHandle> {
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error;
     throw new OutputError(`${path}: is missing, and holds bodies of rows of earlier runs; ${remedy}`);
-  }
-}
-
-/** @returns whether it was missing */
-async function makeDirectory(path: string): Promise<boolean> {
-  try {
-    await mkdir(path, 0o700);
-    return true;
-  } catch (error) {
-    if (errorCode(error) === 'EEXIST') return false;
-    throw error;
   }
 }
 

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { Exchanged } from '../records.ts';
+import { Turns } from '../turns.ts';
 import { homepage, version } from '../version.ts';
 import { gzipMember, largestAtOnce, pieces, sizeOf } from './gzip-member.ts';
 import { requestHead, responseHead } from './warc-http.ts';
@@ -75,7 +76,7 @@ export async function packExchange(exchanged: Exchanged): Promise<PackedExchange
     response: await pack(response),
     request: await pack(request),
   });
-  return size + (requestBody?.length ?? 0) > largestAtOnce ? inTurn(both) : both();
+  return size + (requestBody?.length ?? 0) > largestAtOnce ? packing.take(both) : both();
 }
 
 function newId(): string {
@@ -147,19 +148,4 @@ function base32(bytes: Buffer): string {
 }
 
 /** Large exchanges that are packed at once: each takes a quarter of a megabyte, and Node has four threads. */
-const mostInTurn = 4;
-let packing = 0;
-const waiting: (() => void)[] = [];
-
-async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  if (packing < mostInTurn) packing++;
-  else await new Promise<void>((begin) => waiting.push(begin));
-  try {
-    return await work();
-  } finally {
-    // Who waits takes over the place.
-    const begin = waiting.shift();
-    if (begin === undefined) packing--;
-    else begin();
-  }
-}
+const packing = new Turns(4);
