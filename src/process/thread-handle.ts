@@ -51,6 +51,7 @@ export class ThreadHandle {
   #turns = -1;
   #stillLooks = 0;
   #isKilled = false;
+  #isEnding = false;
   #reason = '';
 
   /** @param timeout milliseconds for one page */
@@ -121,6 +122,9 @@ export class ThreadHandle {
   }
 
   end(): void {
+    // It may take a while, and each call would be one more that listens for the exit: of too many Node warns.
+    if (this.#isEnding) return;
+    this.#isEnding = true;
     void this.#worker.terminate();
   }
 
