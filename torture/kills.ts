@@ -7,19 +7,23 @@ import { journalOf } from '../src/write/file-output.ts';
 import { Scene } from './scene.ts';
 import type { Site } from './site.ts';
 import { runUrlmill } from './urlmill.ts';
-import { undisturbed } from './variants.ts';
-import type { Stage } from './variants.ts';
+import { optionsOf, undisturbed } from './variants.ts';
+import type { Job, Stage } from './variants.ts';
 
-export interface KillsVariant {
+export interface KillsVariant extends Job {
   readonly name: string;
-  readonly file: string;
-  readonly options: readonly string[];
 }
 
 export const killsVariants: readonly KillsVariant[] = [
   { name: 'kills-csv', file: 'out.csv', options: [] },
   { name: 'kills-gz', file: 'out.csv.gz', options: [] },
   { name: 'kills-ordered', file: 'out.csv', options: ['--ordered'] },
+  {
+    name: 'kills-threads',
+    file: 'out.csv',
+    options: ['--threads', '2', '--process-timeout', '200ms'],
+    module: 'troubled',
+  },
 ];
 
 export interface KillsSettings {
@@ -27,7 +31,6 @@ export interface KillsSettings {
   readonly site: Site;
   /** Makes the site take its time, or none. */
   readonly slow: (isSlow: boolean) => void;
-  readonly rows: number;
   readonly kills: number;
   readonly random: () => number;
 }
@@ -39,28 +42,34 @@ export interface KillsOutcome {
   readonly bound: number;
   /** The most requests that one kill has made necessary again. */
   readonly mostAgain: number;
+  /** The most requests that the site had to answer at a time. */
+  readonly mostAtOnce: number;
   readonly problems: readonly string[];
 }
 
-const concurrency = 8;
+/** Rows in flight. As all requests are to one host, it is that limit which holds them back. */
+const concurrency = 16;
+const perHost = 8;
 /** Of src/write/file-output.ts. */
 const commitRows = 1000;
 
 /** Kills one job again and again at moments of chance, then lets it end. */
 export async function killAtRandom(variant: KillsVariant, settings: KillsSettings): Promise<KillsOutcome> {
-  const { stage, site, slow, rows, kills, random } = settings;
+  const { stage, site, slow, kills, random } = settings;
+  const { rows } = stage;
   slow(false);
-  const expected = await undisturbed(stage, variant, rows);
+  const expected = await undisturbed(stage, variant);
   const output = join(stage.dir, variant.name, variant.file);
   const scene = new Scene(output, expected, { ordered: variant.options.includes('--ordered') });
   await scene.restore();
   slow(true);
-  const limits = ['-c', String(concurrency), '--per-host', String(concurrency)];
-  const args = ['-q', '--resume', ...limits, ...variant.options, '-o', output, stage.input];
+  const limits = ['-c', String(concurrency), '--per-host', String(perHost)];
+  const args = ['-q', '--resume', ...limits, ...optionsOf(variant, stage), '-o', output, stage.input];
 
   const problems: string[] = [];
   let requests = 0;
   let mostAgain = 0;
+  let mostAtOnce = 0;
   let startUp = 1000;
   let { committed } = await scene.look();
   let made = 0;
@@ -88,6 +97,7 @@ export async function killAtRandom(variant: KillsVariant, settings: KillsSetting
     else if (code !== 0) problems.push(`kill ${kill}: the run had ended with ${code}`);
     isWhole = existsSync(output) && !existsSync(journalOf(output));
     const asked = site.requests - before;
+    mostAtOnce = Math.max(mostAtOnce, site.mostAtOnce);
     const left = await scene.look();
     problems.push(
       ...[...left.problems, ...scene.wrongRequests(site, committed, isWhole)].map(
@@ -105,14 +115,16 @@ export async function killAtRandom(variant: KillsVariant, settings: KillsSetting
     const before = site.requests;
     const { code, stderr } = await runUrlmill(stage.command, args);
     requests += site.requests - before;
+    mostAtOnce = Math.max(mostAtOnce, site.mostAtOnce);
     if (code !== 0) problems.push(`the last run has ended with ${code}: ${stderr}`);
     problems.push(...scene.wrongRequests(site, committed, true));
   }
   problems.push(...(await scene.problemsAtEnd()));
   const bound = rows + made * (concurrency + commitRows);
   if (requests > bound) problems.push(`${requests} requests were made, more than ${bound}`);
+  if (mostAtOnce > perHost) problems.push(`${mostAtOnce} requests were made at once, more than ${perHost}`);
   if (made === 0) problems.push('no kill came before the end');
-  return { kills: made, requests, bound, mostAgain, problems };
+  return { kills: made, requests, bound, mostAgain, mostAtOnce, problems };
 }
 
 function later(ms: number): Promise<void> {

@@ -5,14 +5,29 @@ import { parse } from 'csv-parse/sync';
 /** What differs from run to run. */
 const volatile = new Set(['fetch_ms', 'fetch_at']);
 
-/** The rows of an output, each as its number and its cells but the volatile ones. @throws when it is not valid */
-export function rowsOf(bytes: Buffer, name: string): [row: number, cells: string][] {
+/** What each input row makes: the cells of its output rows, in order. */
+export type Expected = ReadonlyMap<number, readonly string[]>;
+
+/** Output rows that stand together and belong to one input row. */
+export type RowGroup = readonly [row: number, cells: readonly string[]];
+
+/**
+ * The rows of an output: numbers of input rows, and the cells but the volatile ones of what they have made.
+ *
+ * @throws when it is not valid
+ */
+export function rowsOf(bytes: Buffer, name: string): RowGroup[] {
   const text = (name.endsWith('.gz') ? gunzip(bytes) : bytes).toString();
   const records = name.includes('.jsonl') ? jsonLines(text) : csv(text);
-  return records.map((record) => {
-    const cells = Object.entries(record).filter(([column]) => !volatile.has(column));
-    return [Number(record['id']), JSON.stringify(cells)];
-  });
+  const groups: [number, string[]][] = [];
+  for (const record of records) {
+    const row = Number(record['id']);
+    const cells = JSON.stringify(Object.entries(record).filter(([column]) => !volatile.has(column)));
+    const last = groups.at(-1);
+    if (last?.[0] === row) last[1].push(cells);
+    else groups.push([row, [cells]]);
+  }
+  return groups;
 }
 
 /** An output without a batch has no gzip member. */
@@ -34,20 +49,29 @@ function jsonLines(text: string): Record<string, unknown>[] {
 
 /** What is wrong with these rows; null when they are the expected ones, each once. */
 export function wrongIn(
-  found: readonly (readonly [number, string])[],
-  expected: ReadonlyMap<number, string>,
+  found: readonly RowGroup[],
+  expected: Expected,
   { ordered, whole }: { readonly ordered: boolean; readonly whole: boolean },
 ): string | null {
   const seen = new Set<number>();
-  let last = 0;
-  for (const [row, cells] of found) {
+  const right = [...expected.keys()].filter((row) => isSeen(expected, row));
+  for (const [index, [row, cells]] of found.entries()) {
     if (seen.has(row)) return `row ${row} is there twice`;
     seen.add(row);
-    if (expected.get(row) !== cells) return `row ${row} is ${cells}, not ${expected.get(row)}`;
-    if (ordered && row !== last + 1) return `row ${row} stands behind row ${last}`;
-    last = row;
+    const own = expected.get(row) ?? [];
+    if (cells.join('\n') !== own.join('\n')) return `row ${row} is ${told(cells)}, not ${told(own)}`;
+    if (ordered && row !== right[index]) return `row ${row} stands where row ${right[index]} belongs`;
   }
-  if (!whole || seen.size === expected.size) return null;
-  const missing = [...expected.keys()].filter((row) => !seen.has(row));
+  const missing = whole ? right.filter((row) => !seen.has(row)) : [];
+  if (missing.length === 0) return null;
   return `${missing.length} rows are missing, the first of them row ${missing[0]}`;
+}
+
+/** Whether there is anything of a row in an output. */
+export function isSeen(expected: Expected, row: number): boolean {
+  return (expected.get(row) ?? []).length > 0;
+}
+
+function told(cells: readonly string[]): string {
+  return cells.length === 1 ? String(cells[0]) : `${cells.length} rows (${cells.join(', ')})`;
 }

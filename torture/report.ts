@@ -56,10 +56,19 @@ export function renderSweep({ name, about }: Variant, tallies: readonly Tally[])
 export function renderKills(outcomes: readonly (readonly [KillsVariant, number, KillsOutcome])[]): string {
   return renderTable({
     title: 'Killed at random moments',
-    head: ['variant', 'rows', 'kills', 'requests', 'bound', 'most again after a kill', 'exactly once'],
-    rows: outcomes.map(([{ name }, rows, { kills, requests, bound, mostAgain, problems }]) => [
+    head: [
+      'variant',
+      'rows',
+      'kills',
+      'requests',
+      'bound',
+      'most again after a kill',
+      'most at once',
+      'exactly once',
+    ],
+    rows: outcomes.map(([{ name }, rows, { kills, requests, bound, mostAgain, mostAtOnce, problems }]) => [
       name,
-      ...[rows, kills, requests, bound, mostAgain].map(String),
+      ...[rows, kills, requests, bound, mostAgain, mostAtOnce].map(String),
       problems.length === 0 ? 'yes' : 'NO',
     ]),
   });

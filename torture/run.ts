@@ -35,7 +35,7 @@ const log = (text: string): boolean => process.stderr.write(`  ${text}\n`);
 const full = { rows: 3000, killedRows: 10_000, kills: 100 };
 const brief = { rows: 1500, killedRows: 1000, kills: 8 };
 /** Between them they make all calls that there are. */
-const briefNames = ['resume-gz', 'another'];
+const briefNames = ['resume-gz', 'another', 'kills-threads'];
 
 class BadArguments extends Error {}
 
@@ -64,8 +64,8 @@ async function main(args: readonly string[], dir: string): Promise<Counts> {
   const input = join(dir, 'in.csv');
   await writeInput(input, site.origin, rows);
   for (const variant of variants.filter(({ name }) => chosen.includes(name))) {
-    const stage = { command, dir, input };
-    const tallies = await sweep(variant, { stage, site, rows, calls: onlyCalls, short, random, log });
+    const stage = { command, dir, input, rows };
+    const tallies = await sweep(variant, { stage, site, calls: onlyCalls, short, random, log });
     tell(renderSweep(variant, tallies));
     for (const { tried, failed } of tallies) {
       counts.survived += Math.max(0, tried - failed);
@@ -77,9 +77,9 @@ async function main(args: readonly string[], dir: string): Promise<Counts> {
   const longInput = join(dir, 'long.csv');
   await writeInput(longInput, site.origin, killedRows);
   for (const variant of killsVariants.filter(({ name }) => chosen.includes(name))) {
-    const stage = { command, dir, input: longInput };
+    const stage = { command, dir, input: longInput, rows: killedRows };
     const slow = (is: boolean): void => void (isSlow = is);
-    const outcome = await killAtRandom(variant, { stage, site, slow, rows: killedRows, kills, random });
+    const outcome = await killAtRandom(variant, { stage, site, slow, kills, random });
     for (const problem of outcome.problems) log(`${variant.name}: ${problem}`);
     log(`${variant.name}: ${outcome.kills} kills, ${outcome.requests} requests`);
     killed.push([variant, killedRows, outcome]);

@@ -5,7 +5,8 @@ import { journalOf, partOf } from '../src/write/file-output.ts';
 import { Journal, readJournal } from '../src/write/journal.ts';
 import { RowSet } from '../src/write/row-set.ts';
 import { makesRequest } from './input.ts';
-import { rowsOf, wrongIn } from './output-rows.ts';
+import { isSeen, rowsOf, wrongIn } from './output-rows.ts';
+import type { Expected } from './output-rows.ts';
 import type { Site } from './site.ts';
 
 /** What a run has left. */
@@ -19,7 +20,7 @@ export interface Left {
 export class Scene {
   readonly output: string;
   readonly #ordered: boolean;
-  readonly #expected: ReadonlyMap<number, string>;
+  readonly #expected: Expected;
   /** The files that are there before the first run, by their names. */
   readonly #first: ReadonlyMap<string, Buffer>;
   /** Whether those of an earlier run belong to another job. */
@@ -27,7 +28,7 @@ export class Scene {
 
   constructor(
     output: string,
-    expected: ReadonlyMap<number, string>,
+    expected: Expected,
     settings: { ordered: boolean; first?: ReadonlyMap<string, Buffer>; foreign?: boolean },
   ) {
     this.output = output;
@@ -115,8 +116,10 @@ export class Scene {
     const good = part.subarray(0, left.end);
     problems.push(...this.#wrong('FILE.part', good, left.whole !== null));
     if (problems.length > 0) return left.rows;
-    const rows = rowsOf(good, basename(this.output));
-    if (rows.length !== left.rows.size || !rows.every(([row]) => left.rows.has(row))) {
+    const there = new Set(rowsOf(good, basename(this.output)).map(([row]) => row));
+    const isRight = (row: number): boolean =>
+      there.has(row) === (left.rows.has(row) && isSeen(this.#expected, row));
+    if (![...this.#expected.keys()].every(isRight)) {
       problems.push('FILE.journal names other rows than there are in FILE.part');
     }
     return left.rows;

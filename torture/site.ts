@@ -8,6 +8,9 @@ import { promisify } from 'node:util';
 /** The web server of the torture: it answers `/row/N`, and remembers how often each row was asked for. */
 export class Site {
   requests = 0;
+  /** The most requests that it had to answer at a time, since it began to count. */
+  mostAtOnce = 0;
+  #atOnce = 0;
   #asked = new Map<number, number>();
   #onRequest: (() => void) | null = null;
   readonly #server: Server;
@@ -19,14 +22,26 @@ export class Site {
       site.requests++;
       site.#asked.set(row, site.askedFor(row) + 1);
       site.#onRequest?.();
+      site.mostAtOnce = Math.max(site.mostAtOnce, ++site.#atOnce);
+      let isCounted = true;
+      // A client that was killed gets no answer.
+      response.on('close', leave);
       const wait = latency();
       if (wait === 0) answer();
       else setTimeout(answer, wait);
 
       function answer(): void {
+        // Before the client can know of it: its next request may come at once.
+        leave();
         response.statusCode = row % 50 === 0 ? 404 : 200;
-        response.setHeader('content-type', row % 3 === 0 ? 'text/html' : 'text/plain');
-        response.end('x'.repeat(row % 1000));
+        const isPage = row % 3 === 0;
+        response.setHeader('content-type', isPage ? 'text/html' : 'text/plain');
+        response.end(`${isPage ? `<title>No. ${row}</title>` : ''}${'x'.repeat(row % 1000)}`);
+      }
+
+      function leave(): void {
+        if (isCounted) site.#atOnce--;
+        isCounted = false;
       }
     });
     const site = new Site(server);
@@ -52,6 +67,7 @@ export class Site {
     const connections = promisify(this.#server.getConnections.bind(this.#server));
     while ((await connections()) > 0) await setImmediate();
     this.#asked = new Map();
+    this.mostAtOnce = 0;
   }
 
   nextRequest(): Promise<void> {

@@ -20,7 +20,6 @@ export interface Tally {
 export interface SweepSettings {
   readonly stage: Stage;
   readonly site: Site;
-  readonly rows: number;
   /** Those that are tried. */
   readonly calls: readonly Call[];
   /** In each kind of call a kill and one error, chosen by chance, instead of all in all calls. */
@@ -31,9 +30,9 @@ export interface SweepSettings {
 
 /** Runs a variant with a fault in each of its calls in turn. */
 export async function sweep(variant: Variant, settings: SweepSettings): Promise<Tally[]> {
-  const { stage, site, rows, calls, short, random, log } = settings;
-  const scene = await sceneOf(stage, variant, rows);
-  const args = argumentsFor(variant, stage.input, scene.output);
+  const { stage, site, calls, short, random, log } = settings;
+  const scene = await sceneOf(stage, variant);
+  const args = argumentsFor(variant, stage, scene.output);
   const resume = resumes(variant);
   await scene.restore();
   const { made, code, stderr } = await traceUrlmill(

@@ -5,6 +5,8 @@ import { journalOf, partOf } from '../src/write/file-output.ts';
 import { readJournal } from '../src/write/journal.ts';
 import type { Fault } from './faults.ts';
 import { rowsOf, wrongIn } from './output-rows.ts';
+import type { Expected } from './output-rows.ts';
+import { outputRows, writeModule } from './processor.ts';
 import { Scene } from './scene.ts';
 import { runUrlmill, traceUrlmill } from './urlmill.ts';
 import type { Command } from './urlmill.ts';
@@ -22,13 +24,22 @@ type Start =
   /** The killed run was one of another job. */
   | 'another';
 
-export interface Variant {
-  readonly name: string;
-  readonly about: string;
+/** The job of a variant. */
+export interface Job {
   readonly file: string;
   readonly options: readonly string[];
+  /** With a module in threads that makes several rows of a row or none; `troubled`: some hang or end their thread. */
+  readonly module?: 'calm' | 'troubled';
+}
+
+export interface Variant extends Job {
+  readonly name: string;
+  readonly about: string;
   readonly start: Start;
 }
+
+/** Of variants with a module. */
+const threads = ['--threads', '2', '--extract', 'title'];
 
 export const variants: readonly Variant[] = [
   { name: 'csv', about: 'a new CSV, where an old one is', file: 'out.csv', options: [], start: 'old' },
@@ -65,6 +76,22 @@ export const variants: readonly Variant[] = [
     options: [],
     start: 'another',
   },
+  {
+    name: 'threads',
+    about: 'a new CSV, in threads; several rows of a row, or none',
+    file: 'out.csv',
+    options: threads,
+    module: 'calm',
+    start: 'old',
+  },
+  {
+    name: 'threads-resume',
+    about: 'the same after a kill, in order and compressed',
+    file: 'out.csv.gz',
+    options: [...threads, '--ordered'],
+    module: 'calm',
+    start: 'killed',
+  },
 ];
 
 /** All that the runs of a variant need. */
@@ -73,10 +100,21 @@ export interface Stage {
   /** A folder for what is written. */
   readonly dir: string;
   readonly input: string;
+  /** In it. */
+  readonly rows: number;
 }
 
-export function argumentsFor({ options }: Pick<Variant, 'options'>, input: string, output: string): string[] {
-  return ['-q', '-c', '64', '--per-host', '64', ...options, '-o', output, input];
+export function argumentsFor(job: Job, stage: Stage, output: string): string[] {
+  return ['-q', '-c', '64', '--per-host', '64', ...optionsOf(job, stage), '-o', output, stage.input];
+}
+
+/** The options of a job, with its module. */
+export function optionsOf({ options, module }: Job, stage: Stage): string[] {
+  return module === undefined ? [...options] : [...options, '--module', modulePath(stage, module)];
+}
+
+function modulePath({ dir }: Stage, module: string): string {
+  return join(dir, `${module}.mjs`);
 }
 
 /** Whether the run into which the faults come is told to go on. */
@@ -85,27 +123,36 @@ export function resumes({ start }: Variant): boolean {
 }
 
 /** The rows of a run that nobody disturbs. @throws when it does not end well */
-export async function undisturbed(
-  { command, dir, input }: Stage,
-  variant: Pick<Variant, 'file' | 'options'>,
-  rows: number,
-): Promise<Map<number, string>> {
-  const output = join(dir, `undisturbed-${variant.file}`);
-  const { code, stderr } = await runUrlmill(command, argumentsFor(variant, input, output));
+export async function undisturbed(stage: Stage, job: Job): Promise<Expected> {
+  const { command, dir, rows } = stage;
+  const { file, module } = job;
+  const settings = { rows, isTroubled: module === 'troubled' };
+  if (module !== undefined) await writeModule(modulePath(stage, module), settings);
+  const output = join(dir, `undisturbed-${file}`);
+  const { code, stderr } = await runUrlmill(command, argumentsFor(job, stage, output));
   if (code !== 0) throw new Error(`the undisturbed run has ended with ${code}: ${stderr}`);
-  const found = rowsOf(await readFile(output), variant.file);
-  const expected = new Map(found);
-  const ordered = variant.options.includes('--ordered');
+  const found = rowsOf(await readFile(output), file);
+  const made = new Map(found);
+  const expected = new Map(numbers(rows).map((row) => [row, made.get(row) ?? []]));
+  const ordered = job.options.includes('--ordered');
   const wrong = wrongIn(found, expected, { ordered, whole: true });
-  if (wrong !== null || expected.size !== rows)
-    throw new Error(`the undisturbed run: ${wrong ?? 'rows are missing'}`);
+  if (wrong !== null) throw new Error(`the undisturbed run: ${wrong}`);
+  for (const [row, cells] of expected) {
+    const right = module === undefined ? 1 : outputRows(row, settings);
+    if (cells.length !== right)
+      throw new Error(`the undisturbed run: row ${row} is there ${cells.length} times, not ${right} times`);
+  }
   return expected;
 }
 
+function numbers(last: number): number[] {
+  return Array.from({ length: last }, (_, index) => index + 1);
+}
+
 /** A variant as it begins. */
-export async function sceneOf(stage: Stage, variant: Variant, rows: number): Promise<Scene> {
+export async function sceneOf(stage: Stage, variant: Variant): Promise<Scene> {
   const output = join(stage.dir, variant.name, variant.file);
-  const expected = await undisturbed(stage, variant, rows);
+  const expected = await undisturbed(stage, variant);
   const ordered = variant.options.includes('--ordered');
   const scene = new Scene(output, expected, { ordered });
   if (variant.start === 'nothing') return scene;
@@ -119,8 +166,8 @@ export async function sceneOf(stage: Stage, variant: Variant, rows: number): Pro
     variant.start === 'finished'
       ? { kind: 'kill', call: 'rename', nth: 1 }
       : { kind: 'kill', call: 'fdatasync', nth: 4 };
-  const job = foreign ? { options: [...variant.options, '--max-redirects', '9'] } : variant;
-  const { hit } = await traceUrlmill(stage.command, argumentsFor(job, stage.input, output), output, fault);
+  const job = foreign ? { ...variant, options: [...variant.options, '--max-redirects', '9'] } : variant;
+  const { hit } = await traceUrlmill(stage.command, argumentsFor(job, stage, output), output, fault);
   const left = await readJournal(journalOf(output), Infinity);
   if (!hit || left === null || left.rows.size === 0)
     throw new Error('the first run was not killed where it should be');
