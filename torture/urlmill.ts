@@ -59,16 +59,18 @@ export async function traceUrlmill(
   const ended = await end([...tracing, '-e', `trace=${calls.join(',')}`, ...inject, node, cli, ...args]);
   const lines = (await readFile(log, 'utf8')).split('\n');
   const made = new Map<Call, number>();
-  const threads = new Set<string>();
+  let first: string | null = null;
   for (const line of lines) {
     const [, thread, name] = /^(\d+) +(\w+)\(/.exec(line) ?? [];
     const call = calls.find((one) => one === name);
     if (call === undefined || thread === undefined) continue;
     made.set(call, (made.get(call) ?? 0) + 1);
-    threads.add(thread);
+    first ??= thread;
+    if (thread !== first) {
+      const at = fault === null ? '' : ` (${fault.kind} at ${fault.call} ${fault.nth})`;
+      throw new Error(`calls of more than one thread cannot be counted: ${line}${at}`);
+    }
   }
-  if (threads.size > 1)
-    throw new Error('the calls come from more than one thread, so they cannot be counted');
   const injected =
     fault?.kind === 'kill' ? ended.code === null : lines.some((one) => one.includes('(INJECTED)'));
   return { ...ended, made, hit: fault !== null && injected && !ended.hung };
