@@ -56,16 +56,16 @@ export function earlierLayout(
       if (row.earlierStatus !== undefined) return base.ownCells(row);
       return base.ownCells(alignedRow(row)).map((cell, index) => (emptied[index] === true ? '' : cell));
     },
-    addedRows: (result) => {
+    addedValues: (result, of) => {
       const { row } = result;
-      if (row.earlierStatus !== undefined) return [places.map((_, index) => earlierCell(row, index))];
-      const rows = base.addedRows(result);
-      if (numberAt === -1) return rows;
+      if (row.earlierStatus !== undefined) return places.map((_, index) => earlierCell(row, index));
+      const values = base.addedValues(result, of);
+      if (numberAt === -1) return values;
       // The number is that of the first input's record: the others keep theirs.
       const aligned = alignedRow(row);
       const isAstray = aligned === row && row.error === 'bad-row';
-      const number = isAstray ? null : earlierCell(aligned, numberAt);
-      return rows.map((values) => values.with(numberAt, number));
+      values[numberAt] = isAstray ? null : earlierCell(aligned, numberAt);
+      return values;
     },
     isEmptied,
   };

@@ -2,7 +2,7 @@ import { stringify } from 'csv-stringify/sync';
 
 import { objectMembers } from '../json-object.ts';
 import { JsonText } from '../json-text.ts';
-import type { Result, Value } from '../records.ts';
+import type { Result, Value, Values } from '../records.ts';
 import type { Cell } from './columns.ts';
 import type { Layout } from './layout.ts';
 
@@ -57,10 +57,7 @@ function delimited(delimiter: string): Formatter {
     header: ({ header, names }) => (header ? quoted(names) : ''),
     row: (result, layout) => {
       const own = layout.ownCells(result.row);
-      return layout
-        .addedRows(result)
-        .map((added) => line([...own, ...added.map(toCell)]))
-        .join('');
+      return eachRow(result, (of) => line([...own, ...layout.addedValues(result, of).map(toCell)]));
     },
   };
 }
@@ -89,13 +86,20 @@ function clean(text: string): string {
 function jsonLine(result: Result, layout: Layout): string {
   if (result.row.earlierStatus !== undefined && result.row.json !== null) return `${result.row.json}\n`;
   const own = result.row.json === null ? cellMembers(result, layout) : jsonMembers(result.row.json, layout);
-  const line = (added: readonly Value[]): string => {
-    const members = added.map((value, index) =>
-      member(layout.added[index] ?? '', typeof value === 'string' ? clean(value) : value),
-    );
-    return `{${[...own, ...members].join(',')}}\n`;
-  };
-  return layout.addedRows(result).map(line).join('');
+  return eachRow(result, (of) => {
+    const added = layout
+      .addedValues(result, of)
+      .map((value, index) =>
+        member(layout.added[index] ?? '', typeof value === 'string' ? clean(value) : value),
+      );
+    return `{${[...own, ...added].join(',')}}\n`;
+  });
+}
+
+/** All output rows of a result. @param row one of them, from what processors gave for it */
+function eachRow({ values, rows }: Result, row: (of: Values) => string): string {
+  if (rows === null) return row(values);
+  return rows.map((own) => row({ ...values, ...own })).join('');
 }
 
 function member(name: string, value: Value): string {

@@ -25,8 +25,8 @@ export interface Layout {
   readonly ownKey: (index: number) => string;
   /** The input's own cells: without those that this run replaces, and filled up where a row is too short. */
   readonly ownCells: (row: Row) => readonly string[];
-  /** The values that come after them, for each of the output rows that the result makes. */
-  readonly addedRows: (result: Result) => Value[][];
+  /** The values that come after them. @param of what processors gave for this output row; there may be several */
+  readonly addedValues: (result: Result, of: Values) => Value[];
   /** Whether the input has a column of this name that is written anew. */
   readonly isReplaced: (name: string) => boolean;
   /** Whether a column of this name stays, but empty in rows that are fetched. */
@@ -63,14 +63,10 @@ export function layoutOf(table: Table, columnsToAdd: AddedColumns): Layout {
       if (nothingReplaced && cells.length >= width) return cells;
       return [...kept.map((index) => cells[index] ?? ''), ...cells.slice(width)];
     },
-    addedRows: (result) => {
-      const made = (row: Values): Value[] => {
-        const all: Value[] = values.map((value) => value(result));
-        for (const name of processed) all.push(row[name]);
-        return all;
-      };
-      if (result.rows === null) return [made(result.values)];
-      return result.rows.map((row) => made({ ...result.values, ...row }));
+    addedValues: (result, of) => {
+      const all: Value[] = values.map((value) => value(result));
+      for (const name of processed) all.push(of[name]);
+      return all;
     },
     isReplaced: (name) => anew.has(name),
     isEmptied: () => false,
