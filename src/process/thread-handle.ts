@@ -104,6 +104,8 @@ export class ThreadHandle {
 
   /** How many looks in a row it has not moved though it has work. */
   look(): number {
+    // What it does on its way out must not hide that it has moved: see `verdict()`.
+    if (this.#isKilled) return this.#stillLooks;
     const turns = Atomics.load(this.#signs, sign.turns);
     const isAtWork =
       Atomics.load(this.#signs, sign.inHand) !== -1 || Atomics.load(this.#signs, sign.waiting) > 0;
