@@ -108,7 +108,7 @@ export class FetchUrls extends Transform {
     const { slots, idleConnections } = socketShares(concurrency, openFilesLimit());
     const proxyFor = proxyRules(options.proxy, environment);
     const tls = tlsClient(options);
-    this.#names = new Names({ servers: options.dnsServer, timeout: connectTimeout });
+    this.#names = new Names({ servers: options.dnsServer, timeout: connectTimeout, environment });
     const rules = options.connectTo.map(parseConnectTo);
     this.#engine = new Engine({
       maxBody,
