@@ -83,7 +83,12 @@ export class Connection {
           this.#dial = null;
           this.connected = connected;
           // Before undici's own listener, which may make a good end of it.
-          connected?.socket.on('error', (failure) => (this.failure = failure));
+          connected?.socket.on('error', (failure) => {
+            this.failure = failure;
+            // After an error of TLS Node leaves the socket open, and undici waits for its end. What came before the
+            // error is read first.
+            setImmediate(() => connected.socket.destroy());
+          });
           done(error, connected?.socket ?? null);
         });
       },

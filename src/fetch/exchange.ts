@@ -186,7 +186,9 @@ export class Exchange {
   #complete(): void {
     const { failure } = this.connection;
     // undici takes a reset for the end of a body that only the end of its connection ends.
-    if (failure !== null && this.location === null) return this.#end('http-truncated', failure.message);
+    if (failure !== null && this.location === null && !saysItsEnd(this.rawHeaders)) {
+      return this.#end('http-truncated', failure.message);
+    }
     this.reusable = failure === null;
     return this.#end(null, '');
   }
@@ -204,13 +206,12 @@ export class Exchange {
   }
 
   /**
-   * Whether the server had closed the connection before this request reached it: no byte came, on a connection that
-   * had worked. Such a request may be sent again unless it changes something (RFC 9110, section 9.2.2).
+   * Whether a connection that had worked ended before this request reached the server. One that was not written may be
+   * sent again; so may one that was, when no byte came, unless it changes something (RFC 9110, section 9.2.2).
    */
   #diedIdle(): boolean {
-    if (this.#answered || this.#restarted || this.phase !== 'headers' || this.connection.uses === 0)
-      return false;
-    return isIdempotent(this.request.method);
+    if (this.#answered || this.#restarted || this.connection.uses === 0) return false;
+    return this.phase === 'connect' || (this.phase === 'headers' && isIdempotent(this.request.method));
   }
 
   /** Bytes that may come: encoded ones are seldom more than decoded ones, and then by little. */
@@ -239,4 +240,9 @@ export class Exchange {
     this.detail = detail;
     this.#guard(() => this.#owner.onEnd(this));
   }
+}
+
+/** Whether a body shows its own end (RFC 9112, section 6.3). */
+function saysItsEnd(rawHeaders: readonly Buffer[]): boolean {
+  return ['content-length', 'transfer-encoding'].some((name) => headerValues(rawHeaders, name).length > 0);
 }
