@@ -9,6 +9,7 @@ import type { SaidOf, ValuesOf } from '../options/table.ts';
 import { InThisThread } from '../page/in-this-thread.ts';
 import type { Processing } from '../page/processing.ts';
 import type { Processor, Result, Row, Table } from '../records.ts';
+import { unknownWords } from './classify.ts';
 import { connector } from './connect.ts';
 import { requestProxy } from './destination.ts';
 import { loadEncodings } from '../page/encodings.ts';
@@ -69,7 +70,8 @@ interface FetchSurroundings {
 
 /**
  * The stream that `fetchUrls()` makes. It emits `notice` with a text for people when something concerns the whole
- * run: the network is down, or the system allows fewer connections than were asked for.
+ * run: the network is down, the system allows fewer connections than were asked for, or a connection ended with an
+ * error that urlmill does not know. The text may hold words of a server: it is to be escaped where it is shown.
  */
 export class FetchUrls extends Transform {
   readonly #scheduler: Scheduler;
@@ -79,6 +81,8 @@ export class FetchUrls extends Transform {
   readonly #lookAhead: number;
   readonly #concurrency: number;
   readonly #inOrder: InOrder<Result> | null;
+  /** Whether somebody was asked to report an error that is not known. */
+  #saidUnknown = false;
   #table: Table | null = null;
   #requestOf: ReturnType<typeof requestMaker> | null = null;
   /** Results that the reading side has no room for. */
@@ -122,6 +126,10 @@ export class FetchUrls extends Transform {
       onReply: (reply) => {
         this.#scheduler.reply(reply);
         this.#checkRoom();
+      },
+      onUnknown: (error, { origin }) => {
+        if (!this.#saidUnknown) this.emit('notice', unknownWords(error, origin));
+        this.#saidUnknown = true;
       },
       onBug: (error) => this.destroy(error),
     });

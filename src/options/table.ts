@@ -12,6 +12,7 @@ import {
   checkNamedHeader,
   checkProxy,
   checkScheme,
+  checkUserAgent,
 } from './checks.ts';
 
 /**
@@ -109,6 +110,7 @@ export const requestOptions = {
     short: 'A',
     hint: 'S',
     help: 'User-Agent header. Default: urlmill/VERSION (+repository).',
+    check: checkUserAgent,
   }),
   data: text({
     shapes: true,
