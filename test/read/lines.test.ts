@@ -1,7 +1,7 @@
 import test from 'ava';
 
 import { cellsOf, piecesOf, readAll, sourceOf } from '../helpers/reading.ts';
-import { nonBlankLines } from '../../src/read/lines.ts';
+import { OpenLine, nonBlankLines } from '../../src/read/lines.ts';
 import type { Line } from '../../src/read/lines.ts';
 
 const gives = test.macro(async (t, content: string, expected: readonly string[]) => {
@@ -80,3 +80,21 @@ const longest = test.macro(async (t, start: string, inputFormat: 'lines' | 'json
 
 test('a line over 16 MiB is refused as a record of CSV is', longest, 'https://a.org\n', 'lines');
 test('an object over 16 MiB is refused as well', longest, '{"url":"a.org"}\n{"url":"', 'jsonl');
+
+test.serial('a long line is looked through once, in however many pieces it comes', (t) => {
+  const original = String.prototype.split;
+  let seen = 0;
+  String.prototype.split = function split(this: string, ...args: Parameters<typeof original>) {
+    seen += this.length;
+    return original.apply(this, args);
+  } as typeof original;
+  const open = new OpenLine();
+  try {
+    for (let i = 0; i < 1000; i++) t.deepEqual(open.add(i % 2 === 0 ? 'x\u00e4' : 'y'), []);
+  } finally {
+    String.prototype.split = original;
+  }
+  t.is(open.length, 1500);
+  t.is(seen, 1500);
+  t.is(open.end(), 'x\u00e4y'.repeat(500));
+});
