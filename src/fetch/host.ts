@@ -85,6 +85,8 @@ export class Host<T extends Waiting<T>> {
   downUntil = 0;
   /** Why, in words. */
   downDetail = '';
+  /** The binary digits of `waiting` when it was looked at last. */
+  rank = 0;
   /** Whether it stands in the line of hosts that may have an item taken. */
   inLine = false;
   behind: Host<T> | null = null;
