@@ -70,7 +70,9 @@ interface FetchSurroundings {
 
 /**
  * The stream that `fetchUrls()` makes. It emits `notice` with a text for people when something concerns the whole
- * run: the network is down, or the system allows fewer connections than were asked for.
+ * run: the network is down, or the system allows fewer connections than were asked for. It emits `stop` with the text
+ * `network-wait` when nothing could be reached any more for the time of the option `networkWait`; then it ends early,
+ * as after `stop(0)`.
  */
 export class FetchUrls extends Transform {
   readonly #scheduler: Scheduler;
@@ -134,6 +136,7 @@ export class FetchUrls extends Transform {
       timeout,
       retries: options.retries,
       maxWait: options.maxWait,
+      networkWait: options.networkWait,
       maxRedirects: options.maxRedirects,
       privateAddresses: options.denyPrivate ? 'deny' : options.allowPrivate ? 'allow' : 'direct',
       robots: options.robots ? sentAgent(this.#settings) : null,
@@ -147,6 +150,11 @@ export class FetchUrls extends Transform {
       },
       onChange: () => this.#checkRoom(),
       notice: (text) => this.emit('notice', text),
+      onNetworkLost: () => {
+        this.emit('stop', 'network-wait');
+        // Whoever listens may have given it some grace; what is in flight reaches nothing either.
+        this.stop(0);
+      },
       onFail: (error) => this.destroy(error),
     });
     if (slots < concurrency) {
