@@ -19,11 +19,15 @@ function urlsAt(port: number): (row: number) => string {
   return (row) => `https://${addressOf(row, block)}:${port}/`;
 }
 
+/** Milliseconds after which a server closes a connection on which nothing happens. */
+const idle = 2000;
+
 /** A TLS server that answers every row with its token, behind a proxy that mutates one of the records it sends. */
 export async function recordServer(seed: number): Promise<FuzzServer> {
   const { good } = await certificates();
   const server = net.createServer((socket) => {
     socket.on('error', () => {});
+    socket.setTimeout(idle, () => socket.destroy());
     const row = numberOf(socket.localAddress, block);
     const below = numbersOf(seed, row);
     const maxVersion = one(below, ['TLSv1.2', 'TLSv1.3'] as const);
@@ -170,6 +174,7 @@ export async function certificateServer(seed: number): Promise<FuzzServer> {
   await baseCertificates();
   const server = net.createServer((socket) => {
     socket.on('error', () => {});
+    socket.setTimeout(idle, () => socket.destroy());
     void serve(socket);
   });
   const port = await listen(server);
