@@ -2,6 +2,7 @@ import { Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
 import { callbackify } from 'node:util';
 
+import { Fifo } from '../fifo.ts';
 import { parseConnectTo } from '../options/checks.ts';
 import { readSaid } from '../options/resolve.ts';
 import { outputOptions, processOptions, requestOptions } from '../options/table.ts';
@@ -71,7 +72,9 @@ interface FetchSurroundings {
 /**
  * The stream that `fetchUrls()` makes. It emits `notice` with a text for people when something concerns the whole
  * run: the network is down, the system allows fewer connections than were asked for, or a connection ended with an
- * error that urlmill does not know. The text may hold words of a server: it is to be escaped where it is shown.
+ * error that urlmill does not know. The text may hold words of a server: it is to be escaped where it is shown. It emits
+ * `stop` with the text `network-wait` when nothing could be reached any more for the time of the option `networkWait`;
+ * then it ends early, as after `stop(0)`.
  */
 export class FetchUrls extends Transform {
   readonly #scheduler: Scheduler;
@@ -86,7 +89,7 @@ export class FetchUrls extends Transform {
   #table: Table | null = null;
   #requestOf: ReturnType<typeof requestMaker> | null = null;
   /** Results that the reading side has no room for. */
-  readonly #done: Result[] = [];
+  readonly #done = new Fifo<Result>();
   #taken = true;
   #pushing: NodeJS.Immediate | null = null;
   #count = 0;
@@ -141,6 +144,7 @@ export class FetchUrls extends Transform {
       timeout,
       retries: options.retries,
       maxWait: options.maxWait,
+      networkWait: options.networkWait,
       maxRedirects: options.maxRedirects,
       privateAddresses: options.denyPrivate ? 'deny' : options.allowPrivate ? 'allow' : 'direct',
       robots: options.robots ? sentAgent(this.#settings) : null,
@@ -154,6 +158,11 @@ export class FetchUrls extends Transform {
       },
       onChange: () => this.#checkRoom(),
       notice: (text) => this.emit('notice', text),
+      onNetworkLost: () => {
+        this.emit('stop', 'network-wait');
+        // Whoever listens may have given it some grace; what is in flight reaches nothing either.
+        this.stop(0);
+      },
       onFail: (error) => this.destroy(error),
     });
     if (slots < concurrency) {
@@ -221,22 +230,26 @@ export class FetchUrls extends Transform {
     // The results of one turn of the event loop are pushed together: a push of its own costs each a tick.
     this.#pushing ??= setImmediate(() => this.#pushDone());
     // Whoever takes the results is slower than the network.
-    if (!this.#taken && this.#done.length >= this.#concurrency) this.#scheduler.pause();
+    if (!this.#taken && this.#done.size >= this.#concurrency) this.#scheduler.pause();
   }
 
   #pushDone(): void {
     if (this.#pushing !== null) clearImmediate(this.#pushing);
     this.#pushing = null;
     // Taken out before it is pushed: whoever gets it may ask for more at once.
-    while (this.#taken && this.#done.length > 0) this.#taken = this.push(this.#done.shift());
-    if (this.#done.length < this.#concurrency) this.#scheduler.resume();
+    while (this.#taken) {
+      const next = this.#done.shift();
+      if (next === null) break;
+      this.#taken = this.push(next);
+    }
+    if (this.#done.size < this.#concurrency) this.#scheduler.resume();
     this.#checkRoom();
   }
 
   #hasRoom(): boolean {
-    if (this.#done.length >= this.#concurrency || !this.#scheduler.wantsMore) return false;
+    if (this.#done.size >= this.#concurrency || !this.#scheduler.wantsMore) return false;
     const waiting = this.#inOrder?.size ?? 0;
-    if (this.#scheduler.held + this.#done.length + waiting < this.#lookAhead) return true;
+    if (this.#scheduler.held + this.#done.size + waiting < this.#lookAhead) return true;
     // In input order the results of all rows behind one that waits on disk would have to be kept.
     return this.#inOrder === null && this.#scheduler.makeRoom();
   }
@@ -254,7 +267,7 @@ export class FetchUrls extends Transform {
     // After `stop`, rows that were dropped leave gaps in the order: what is left has nothing to wait for.
     if (this.#scheduler.size > 0) return;
     if (this.#grace !== null) this.#inOrder?.end();
-    if (this.#done.length > 0) return;
+    if (this.#done.size > 0) return;
     this.#onEmpty = null;
     if (this.#grace !== null) clearTimeout(this.#grace);
     callback();
