@@ -58,7 +58,9 @@ function delimited(delimiter: string): Formatter {
     row: (result, layout) => {
       const own = layout.ownCells(result.row);
       const surplus = layout.surplus(result.row);
-      return eachRow(result, (of) => line([...own, ...layout.addedValues(result, of).map(toCell), ...surplus]));
+      return eachRow(result, (of) =>
+        line([...own, ...layout.addedValues(result, of).map(toCell), ...surplus]),
+      );
     },
   };
 }

@@ -7,8 +7,14 @@
 export function growth(size: number, run: (size: number) => void): number {
   let [small, large] = [Infinity, Infinity];
   for (let round = 0; round < 5; round++) {
-    small = Math.min(small, cost(() => run(size)));
-    large = Math.min(large, cost(() => run(8 * size)));
+    small = Math.min(
+      small,
+      cost(() => run(size)),
+    );
+    large = Math.min(
+      large,
+      cost(() => run(8 * size)),
+    );
   }
   return large / small;
 }
