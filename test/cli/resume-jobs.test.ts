@@ -116,14 +116,14 @@ test('another --retry-failed is another job', async (t) => {
 });
 
 const editedFile = test.macro({
-  exec: async (t, name: string, options: Partial<RunOptions>, flag: string) => {
+  exec: async (t, name: string, options: Readonly<Record<string, string>>, flag: string) => {
     const folder = await temporaryFolder(t, {
       'data.json': '{"a":1}',
       'm.mjs': "import { a } from './lib.mjs';\nexport default { columns: ['a'], process: () => ({ a }) };\n",
       'lib.mjs': "export { a } from './more.mjs';\n",
       'more.mjs': "export const a = 'x';\n",
     });
-    const paths = Object.entries(options).map(([key, file]) => [key, join(folder, String(file))]);
+    const paths = Object.entries(options).map(([key, file]) => [key, join(folder, file)]);
     const said: Partial<RunOptions> = { ...Object.fromEntries(paths), method: 'PUT' };
     const left = await cutShort(t, said);
     await appendFile(join(folder, name), ' ');
