@@ -3,7 +3,8 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 import { UsageError } from './errors.ts';
-import { flagName, shapingNames } from './options/table.ts';
+import { contentHash } from './named-files.ts';
+import { flagName, shapingNames, table } from './options/table.ts';
 import type { Options } from './options/table.ts';
 import { identityOf } from './read/source.ts';
 import type { Source } from './read/source.ts';
@@ -61,7 +62,22 @@ export function refuseResume({ resume, output }: Options, sources: readonly Sour
 export async function jobIdentity(options: Options, sources: readonly Source[]): Promise<JobIdentity> {
   const shaping = shapingNames.map((name) => [flagName(name), hash(JSON.stringify(options[name] ?? null))]);
   const inputs = await Promise.all(sources.map(identityOf));
-  return { version, inputs, options: Object.fromEntries(shaping) as Record<string, string> };
+  const contents = shapingNames.flatMap((name) => {
+    const path = options[name];
+    return table[name].shapes === 'content' && typeof path === 'string'
+      ? [contentOf(flagName(name), path)]
+      : [];
+  });
+  return {
+    version,
+    inputs,
+    options: Object.fromEntries(shaping) as Record<string, string>,
+    contents: Object.fromEntries(await Promise.all(contents)),
+  };
+}
+
+async function contentOf(flag: string, path: string): Promise<[flag: string, hash: string | null]> {
+  return [flag, await contentHash(path)];
 }
 
 function hash(text: string): string {

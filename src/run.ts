@@ -13,7 +13,10 @@ import type { Output } from './write/output.ts';
 
 /** All options of the command, camelCase, and where to read and write. */
 export interface RunOptions extends SaidOf<typeof table> {
-  /** Path or paths of the input, or a stream of its bytes. Needed unless `retryFailed` names the only input. */
+  /**
+   * Path or paths of the input, or a stream of its bytes (of strings too: they are UTF-8 text). Needed unless
+   * `retryFailed` names the only input.
+   */
   readonly input?: string | readonly string[] | Readable | undefined;
   /** Where the output goes when there is no `output`. Default: standard output. */
   readonly sink?: Writable;

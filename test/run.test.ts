@@ -49,6 +49,25 @@ test('a stream of bytes is an input', async (t) => {
   t.is(csvObjects(output).length, 2);
 });
 
+const streamOf = test.macro({
+  exec: async (t, chunks: unknown[]) => {
+    const { output } = await runToText({ input: Readable.from(chunks) });
+    t.deepEqual(
+      csvObjects(output).map(({ id, url }) => [id, url]),
+      [
+        ['1', 'mailto:a'],
+        ['ä', 'mailto:b'],
+      ],
+    );
+  },
+  title: (what) => `a stream of ${what} is an input`,
+});
+
+const chunks = ['id,url\n1,mai', 'lto:a\nä,mailto:b\n'];
+test('strings', streamOf, chunks);
+test('Uint8Arrays', streamOf, [new TextEncoder().encode(chunks.join(''))]);
+test('strings and bytes', streamOf, [chunks[0], Buffer.from(chunks[1] ?? '')]);
+
 test('options have the names of the command in camel case, as text or as what they mean', async (t) => {
   const server = await httpServer(t, (_, response) => response.end('x'.repeat(2000)));
   const { output, summary } = await runToText({
@@ -106,6 +125,13 @@ test(
   { input: '/none/in.csv' },
   InputError,
   /^\/none\/in\.csv: there is no such file$/,
+);
+test(
+  'a stream of objects',
+  rejects,
+  { input: Readable.from([{ url: 'mailto:a' }]) },
+  UsageError,
+  /^the input: a stream of bytes or strings is needed, and this one gave: object$/,
 );
 test('an empty input', rejects, { input: Readable.from([]) }, InputError, /^the input: is empty/);
 test(

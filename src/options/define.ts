@@ -14,8 +14,11 @@ export interface Option<Out, In = Out> {
   readonly help: string;
   /** The default as a user would write it; empty when there is none. */
   readonly fallback: string;
-  /** Whether it has a part in what is in the rows: a run with another value of it is another job. */
-  readonly shapes: boolean;
+  /**
+   * Whether it has a part in what is in the rows: a run with another value of it is another job. `content`: so is one
+   * whose file, which it names, holds something else.
+   */
+  readonly shapes: boolean | 'content';
   readonly read: (said: unknown) => Out;
   /** Never there at run time: carries the type of what may be said. */
   readonly said?: In;
@@ -24,7 +27,7 @@ export interface Option<Out, In = Out> {
 interface Common {
   readonly short?: string;
   readonly help: string;
-  readonly shapes?: boolean;
+  readonly shapes?: boolean | 'content';
 }
 
 export function toggle({ short, help, shapes = false }: Common): Option<boolean> {

@@ -121,7 +121,7 @@ export const requestOptions = {
     hint: 'T',
     help: 'Request body; {column} is replaced ({{column}} stands for itself).',
   }),
-  dataFile: text({ shapes: true, hint: 'FILE', help: 'Request body from a file, as it is.' }),
+  dataFile: text({ shapes: 'content', hint: 'FILE', help: 'Request body from a file, as it is.' }),
   proxy: text({
     hint: 'URL',
     help: 'Send all requests through this proxy (http or https), but those to hosts in NO_PROXY. Default: HTTP_PROXY and HTTPS_PROXY of the environment; "none": no proxy.',
@@ -197,7 +197,7 @@ export const processOptions = {
     check: checkColumn,
   }),
   module: text({
-    shapes: true,
+    shapes: 'content',
     hint: 'FILE',
     help: 'Your own processor, an ES module (docs/writing-a-processor.md).',
   }),
@@ -312,7 +312,7 @@ export const optionNames: readonly OptionName[] = groups.flatMap(
 );
 
 /** Names of the options that have a part in what is in the rows. */
-export const shapingNames: readonly OptionName[] = optionNames.filter((name) => table[name].shapes);
+export const shapingNames: readonly OptionName[] = optionNames.filter((name) => table[name].shapes !== false);
 
 /** `maxBody` → `max-body`. */
 export function flagName(name: string): string {

@@ -6,7 +6,7 @@ import { openContent } from './content.ts';
 import type { Entry, InputOptions } from './content.ts';
 import { earlierStatus } from './earlier-result.ts';
 import type { OwnColumns } from './earlier-result.ts';
-import { unreadable } from './source.ts';
+import { bytesOf, unreadable } from './source.ts';
 import type { Source } from './source.ts';
 import { findUrlColumn, needsSample } from './url-column.ts';
 import { compileUrlTemplate } from './url-template.ts';
@@ -113,7 +113,8 @@ async function* entriesOf(
   const stream = source.open();
   state.stream = stream;
   async function* counted(): AsyncGenerator<Buffer> {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
+    for await (const given of stream as AsyncIterable<unknown>) {
+      const chunk = bytesOf(given, source.name);
       state.bytes += chunk.length;
       yield chunk;
     }

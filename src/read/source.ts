@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 
-import { InputError, errorCode, systemReason } from '../errors.ts';
+import { InputError, UsageError, errorCode, systemReason } from '../errors.ts';
 
 /** Bytes to read from: a file, standard input, or what a library's caller writes. */
 export interface Source {
@@ -70,6 +70,15 @@ export async function fileSource(path: string): Promise<Source> {
 
 export function streamSource(stream: Readable, name: string): Source {
   return { name, size: null, open: () => stream, reopens: false };
+}
+
+/** What a stream gave: a string is its UTF-8 text. @throws UsageError when it is neither text nor bytes */
+export function bytesOf(chunk: unknown, name: string): Buffer {
+  if (Buffer.isBuffer(chunk)) return chunk;
+  if (typeof chunk === 'string') return Buffer.from(chunk);
+  if (chunk instanceof Uint8Array) return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  const what = chunk === null ? 'null' : typeof chunk;
+  throw new UsageError(`${name}: a stream of bytes or strings is needed, and this one gave: ${what}`);
 }
 
 /** What went wrong while reading `name`, as the user should see it. */

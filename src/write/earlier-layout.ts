@@ -38,14 +38,7 @@ export function earlierLayout(
   const numberAt = names.includes(base.added[results.indexOf('row')] ?? '') ? results.indexOf('row') : -1;
   const isEmptied = (name: string): boolean => earlier.has(name) && !base.isReplaced(name);
   const emptied = base.names.slice(0, base.names.length - base.added.length).map(isEmptied);
-  const end = names.findLastIndex((name) => !base.isReplaced(name)) + 1;
   const errorAt = places[results.indexOf('error')] ?? -1;
-  const alignedRow = (row: Row): Row => {
-    const surplus = row.json === null ? row.cells.length - names.length : 0;
-    return surplus > 0 && row.cells[errorAt + surplus] === 'bad-row' && errorAt >= end
-      ? { ...row, cells: surplusLast(row.cells, end, surplus) }
-      : row;
-  };
   const earlierCell = ({ cells }: Row, index: number): Cell => {
     const text = cells[places[index] ?? -1] ?? '';
     return text === '' ? null : isNumber[index] === true ? asNumber(text) : text;
@@ -54,26 +47,20 @@ export function earlierLayout(
     ...base,
     ownCells: (row) => {
       if (row.earlierStatus !== undefined) return base.ownCells(row);
-      return base.ownCells(alignedRow(row)).map((cell, index) => (emptied[index] === true ? '' : cell));
+      return base.ownCells(row).map((cell, index) => (emptied[index] === true ? '' : cell));
     },
     addedValues: (result, of) => {
       const { row } = result;
       if (row.earlierStatus !== undefined) return places.map((_, index) => earlierCell(row, index));
       const values = base.addedValues(result, of);
       if (numberAt === -1) return values;
-      // The number is that of the first input's record: the others keep theirs.
-      const aligned = alignedRow(row);
-      const isAstray = aligned === row && row.error === 'bad-row';
-      values[numberAt] = isAstray ? null : earlierCell(aligned, numberAt);
+      // The number is that of the first input's record. A row that fitted then and does not now has lost its order.
+      const isAstray = row.error === 'bad-row' && row.cells[errorAt] !== 'bad-row';
+      values[numberAt] = isAstray ? null : earlierCell(row, numberAt);
       return values;
     },
     isEmptied,
   };
-}
-
-/** An earlier run has put the result cells of a row that is too long behind all of its own. */
-function surplusLast(cells: readonly string[], end: number, surplus: number): string[] {
-  return [...cells.slice(0, end), ...cells.slice(end + surplus), ...cells.slice(end, end + surplus)];
 }
 
 /** So that an object holds a number; one that would be written otherwise stays text. */

@@ -2,7 +2,7 @@ import { stringify } from 'csv-stringify/sync';
 
 import { objectMembers } from '../json-object.ts';
 import { JsonText } from '../json-text.ts';
-import type { Result, Value, Values } from '../records.ts';
+import type { Result, Row, Value, Values } from '../records.ts';
 import type { Cell } from './columns.ts';
 import type { Layout } from './layout.ts';
 
@@ -57,7 +57,10 @@ function delimited(delimiter: string): Formatter {
     header: ({ header, names }) => (header ? quoted(names) : ''),
     row: (result, layout) => {
       const own = layout.ownCells(result.row);
-      return eachRow(result, (of) => line([...own, ...layout.addedValues(result, of).map(toCell)]));
+      const surplus = layout.surplus(result.row);
+      return eachRow(result, (of) =>
+        line([...own, ...layout.addedValues(result, of).map(toCell), ...surplus]),
+      );
     },
   };
 }
@@ -84,15 +87,17 @@ function clean(text: string): string {
  * its own text as a whole.
  */
 function jsonLine(result: Result, layout: Layout): string {
-  if (result.row.earlierStatus !== undefined && result.row.json !== null) return `${result.row.json}\n`;
-  const own = result.row.json === null ? cellMembers(result, layout) : jsonMembers(result.row.json, layout);
+  const { row } = result;
+  if (row.earlierStatus !== undefined && row.json !== null) return `${row.json}\n`;
+  const own = row.json === null ? cellMembers(row, layout) : jsonMembers(row.json, layout);
+  const surplus = row.json === null ? surplusMembers(row, layout) : [];
   return eachRow(result, (of) => {
     const added = layout
       .addedValues(result, of)
       .map((value, index) =>
         member(layout.added[index] ?? '', typeof value === 'string' ? clean(value) : value),
       );
-    return `{${[...own, ...added].join(',')}}\n`;
+    return `{${[...own, ...added, ...surplus].join(',')}}\n`;
   });
 }
 
@@ -110,8 +115,12 @@ function jsonOf(value: Value): string | undefined {
   return value instanceof JsonText ? value.json : JSON.stringify(value);
 }
 
-function cellMembers({ row }: Result, { ownCells, ownKey }: Layout): string[] {
+function cellMembers(row: Row, { ownCells, ownKey }: Layout): string[] {
   return ownCells(row).map((cell, index) => member(ownKey(index), cell));
+}
+
+function surplusMembers(row: Row, { surplus, surplusKey }: Layout): string[] {
+  return surplus(row).map((cell, index) => member(surplusKey(index), cell));
 }
 
 function jsonMembers(json: string, { isReplaced, isEmptied }: Layout): string[] {

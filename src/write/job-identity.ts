@@ -16,6 +16,11 @@ export interface JobIdentity {
   readonly inputs: readonly InputIdentity[];
   /** Hashes of the options that shape the rows, by their flags: what an option says may be a secret. */
   readonly options: Readonly<Record<string, string>>;
+  /**
+   * Hashes of the files that options name and that shape the rows, by their flags; null: no file that stays. A journal
+   * of an earlier version has none.
+   */
+  readonly contents?: Readonly<Record<string, string | null>>;
 }
 
 /** In what two jobs differ, in words; null when they are the same. */
@@ -29,11 +34,22 @@ export function difference(earlier: JobIdentity, now: JobIdentity): string | nul
       return `${input.name} has changed since`;
     }
   }
-  const flags = Object.keys({ ...earlier.options, ...now.options });
-  const other = flags.filter((flag) => earlier.options[flag] !== now.options[flag]);
-  return other.length === 0
-    ? null
-    : `it was made with another ${other.map((flag) => `--${flag}`).join(', ')}`;
+  const options = changed(earlier.options, now.options);
+  if (options !== '') return `it was made with another ${options}`;
+  const contents = changed(earlier.contents, now.contents);
+  return contents === '' ? null : `the file of ${contents} has changed since`;
+}
+
+/** The flags whose hashes differ. */
+function changed(
+  before: Readonly<Record<string, string | null>> = {},
+  now: Readonly<Record<string, string | null>> = {},
+): string {
+  const flags = Object.keys({ ...before, ...now });
+  return flags
+    .filter((flag) => before[flag] !== now[flag])
+    .map((flag) => `--${flag}`)
+    .join(', ');
 }
 
 /** Versions that differ in the last number write the same rows. */

@@ -21,12 +21,16 @@ export interface Layout {
   readonly header: boolean;
   /** Names of the columns that come after the input's. */
   readonly added: readonly string[];
-  /** What an own cell is called where an object is written: names differ there, and those beyond the header are numbers. */
+  /** What an own cell is called where an object is written: names differ there. */
   readonly ownKey: (index: number) => string;
-  /** The input's own cells: without those that this run replaces, and filled up where a row is too short. */
+  /** What a cell beyond the header is called there: its number in the row. */
+  readonly surplusKey: (index: number) => string;
+  /** The cells of the input's columns: without those that this run replaces, and filled up where a row is too short. */
   readonly ownCells: (row: Row) => readonly string[];
   /** The values that come after them. @param of what processors gave for this output row; there may be several */
   readonly addedValues: (result: Result, of: Values) => Value[];
+  /** The cells beyond the header, which come last: all others stand under their names. */
+  readonly surplus: (row: Row) => readonly string[];
   /** Whether the input has a column of this name that is written anew. */
   readonly isReplaced: (name: string) => boolean;
   /** Whether a column of this name stays, but empty in rows that are fetched. */
@@ -57,12 +61,11 @@ export function layoutOf(table: Table, columnsToAdd: AddedColumns): Layout {
     names: [...kept.map((index) => table.names[index] ?? ''), ...added],
     header: table.header,
     added,
-    ownKey: (index) =>
-      ownKeys[index] ?? free(String(width + 1 + index - kept.length), [...ownKeys, ...added]),
-    ownCells: ({ cells }) => {
-      if (nothingReplaced && cells.length >= width) return cells;
-      return [...kept.map((index) => cells[index] ?? ''), ...cells.slice(width)];
-    },
+    ownKey: (index) => ownKeys[index] ?? '',
+    surplusKey: (index) => free(String(width + 1 + index), [...ownKeys, ...added]),
+    ownCells: ({ cells }) =>
+      nothingReplaced && cells.length === width ? cells : kept.map((index) => cells[index] ?? ''),
+    surplus: ({ cells }) => (cells.length > width ? cells.slice(width) : noCells),
     addedValues: (result, of) => {
       const all: Value[] = values.map((value) => value(result));
       for (const name of processed) all.push(of[name]);
@@ -73,6 +76,8 @@ export function layoutOf(table: Table, columnsToAdd: AddedColumns): Layout {
   };
   return earlier === undefined ? layout : earlierLayout(layout, table, results, earlier);
 }
+
+const noCells: readonly string[] = [];
 
 /** `a,a` → `a,a_2`: an object cannot hold one name twice. */
 function distinct(names: readonly string[]): string[] {

@@ -115,6 +115,38 @@ test('another --retry-failed is another job', async (t) => {
   t.regex(notices.join('\n'), /it was made with another --retry-failed/);
 });
 
+const editedFile = test.macro({
+  exec: async (t, name: string, options: Readonly<Record<string, string>>, flag: string) => {
+    const folder = await temporaryFolder(t, {
+      'data.json': '{"a":1}',
+      'm.mjs': "import { a } from './lib.mjs';\nexport default { columns: ['a'], process: () => ({ a }) };\n",
+      'lib.mjs': "export { a } from './more.mjs';\n",
+      'more.mjs': "export const a = 'x';\n",
+    });
+    const paths = Object.entries(options).map(([key, file]) => [key, join(folder, file)]);
+    const said: Partial<RunOptions> = { ...Object.fromEntries(paths), method: 'PUT' };
+    const left = await cutShort(t, said);
+    await appendFile(join(folder, name), ' ');
+    const { summary, notices } = await goOn(left, said);
+    t.like(summary, { rows: 8, earlierRows: 0 });
+    t.regex(notices.join('\n'), new RegExp(`the file of --${flag} has changed since`));
+  },
+  title: (what) => `a run with ${what} edited since is another job`,
+});
+
+test('a file of --data-file', editedFile, 'data.json', { dataFile: 'data.json' }, 'data-file');
+test('a --module', editedFile, 'm.mjs', { module: 'm.mjs' }, 'module');
+test('a file that a --module imports', editedFile, 'lib.mjs', { module: 'm.mjs' }, 'module');
+test('a file that such a file imports', editedFile, 'more.mjs', { module: 'm.mjs' }, 'module');
+
+test('with the same files it is the same job', async (t) => {
+  const folder = await temporaryFolder(t, { 'data.json': '{"a":1}' });
+  const said = { dataFile: join(folder, 'data.json'), method: 'PUT' };
+  const { summary, notices } = await goOn(await cutShort(t, said), said);
+  t.like(summary, { rows: 8, earlierRows: 4 });
+  t.deepEqual(notices, []);
+});
+
 test('another --module-option is another job', async (t) => {
   const cwd = await temporaryFolder(t, {
     'm.mjs': 'export default ({ a }) => ({ columns: ["a"], process: () => ({ a }) });\n',

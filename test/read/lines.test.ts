@@ -1,7 +1,8 @@
 import test from 'ava';
 
+import { growth, notQuadratic } from '../helpers/growth.ts';
 import { cellsOf, piecesOf, readAll, sourceOf } from '../helpers/reading.ts';
-import { nonBlankLines } from '../../src/read/lines.ts';
+import { OpenLine, nonBlankLines } from '../../src/read/lines.ts';
 import type { Line } from '../../src/read/lines.ts';
 
 const gives = test.macro(async (t, content: string, expected: readonly string[]) => {
@@ -80,3 +81,22 @@ const longest = test.macro(async (t, start: string, inputFormat: 'lines' | 'json
 
 test('a line over 16 MiB is refused as a record of CSV is', longest, 'https://a.org\n', 'lines');
 test('an object over 16 MiB is refused as well', longest, '{"url":"a.org"}\n{"url":"', 'jsonl');
+
+test('a line comes in however many pieces', (t) => {
+  const open = new OpenLine();
+  for (let i = 0; i < 500; i++) t.deepEqual(open.add('xä\r'), i === 0 ? [] : ['xä']);
+  t.is(open.length, 3);
+  t.deepEqual(open.add('\ny'), ['xä']);
+  t.is(open.end(), 'y');
+  t.is(open.length, 0);
+});
+
+test.serial('a long line costs its length, not the square of it', (t) => {
+  const piece = 'x'.repeat(4096);
+  const ratio = growth(64, (count) => {
+    const open = new OpenLine();
+    for (let i = 0; i < count; i++) open.add(piece);
+    t.is(open.end().length, count * piece.length);
+  });
+  t.true(ratio < notQuadratic, `eight times as much takes ${ratio.toFixed(1)} times as long`);
+});

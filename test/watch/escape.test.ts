@@ -1,6 +1,7 @@
 import test from 'ava';
 
 import { printable, withoutCredentials } from '../../src/watch/escape.ts';
+import { growth, notQuadratic } from '../helpers/growth.ts';
 
 const shows = test.macro({
   exec: (t, text: string, shown: string) => {
@@ -71,3 +72,16 @@ test('an @ in a query stays', bare, 'http://host?a=b@c', 'http://host?a=b@c');
 test('an @ in a fragment stays', bare, 'http://host#a@b', 'http://host#a@b');
 test('an @ in the next word stays', bare, 'http://host a@b', 'http://host a@b');
 test('a mail address stays', bare, 'mailto:user@host', 'mailto:user@host');
+
+const isLinear = test.macro({
+  exec: (t, part: string) => {
+    const ratio = growth(4000, (size) => void withoutCredentials(part.repeat(size)));
+    t.true(ratio < notQuadratic, `eight times as much takes ${ratio.toFixed(1)} times as long`);
+  },
+  title: (what) => `a long text costs its length: ${what}`,
+});
+
+test.serial('dots', isLinear, 'a.');
+test.serial('schemes', isLinear, 'a://');
+test.serial('hosts', isLinear, 'a://x');
+test.serial('one scheme with many users', isLinear, '@');

@@ -42,26 +42,25 @@ test('numbers are written as they were', (t) => {
   }
 });
 
-test('a row that an earlier run has found too long keeps all its cells', (t) => {
+test('a row that an earlier run has found too long keeps its number, and its surplus behind all columns', (t) => {
   const names = ['a', 'url', 'fetch_row', 'fetch_status', 'fetch_error'];
-  const cells = ['1', '2', 'x', 'y', '7', '', 'bad-row'];
-  t.is(line(names, cells), '1,2,x,y,7,,bad-row\n');
+  t.is(line(names, ['1', '2', '7', '', 'bad-row', 'x', 'y']), '1,2,7,,bad-row,x,y\n');
 });
 
-test('one that was made too long since then keeps what stands behind', (t) => {
-  const names = ['a', 'url', 'fetch_status', 'fetch_error'];
-  t.is(line(names, ['1', '2', '200', '', 'x']), '1,2,x,,bad-row\n');
+test('so does one whose result columns are not the last ones', (t) => {
+  const names = ['fetch_status', 'fetch_error', 'url'];
+  t.is(line(names, ['', 'bad-row', 'x', 'y']), 'x,,bad-row,y\n');
 });
 
-test('a row that does not fit has no number, where none can be trusted', (t) => {
+test('a row that does not fit any more has no number, as none can be trusted', (t) => {
   const names = ['url', 'fetch_row', 'fetch_status', 'fetch_error'];
   t.is(line(names, ['1', '2', '200']), '1,,,bad-row\n');
-  t.is(line(names, ['1', '2', '200', '', 'x']), '1,x,,,bad-row\n');
+  t.is(line(names, ['1', '2', '200', '', 'x']), '1,,,bad-row,x\n');
 });
 
-test('a row of an earlier run whose result columns are not the last ones is not guessed at', (t) => {
-  const names = ['fetch_status', 'fetch_error', 'url'];
-  t.is(line(names, ['', 'x', 'bad-row', 'y']), 'bad-row,y,,bad-row\n');
+test('a copied row keeps a surplus behind all columns', (t) => {
+  const names = ['a', 'fetch_status', 'fetch_error'];
+  t.is(line(names, ['1', '200', '', 'x'], { status: 200 }), '1,200,,x\n');
 });
 
 test('the columns of numbers are those that give numbers', (t) => {

@@ -20,6 +20,12 @@ const differs = test.macro({
 
 test('nothing else: the same job', differs, {}, null);
 test('the last number of the version: the same job', differs, { version: '1.2.99' }, null);
+test(
+  'what the file of an option holds',
+  differs,
+  { contents: { module: 'x', 'data-file': 'y' } },
+  'the file of --module, --data-file has changed since',
+);
 test('the version', differs, { version: '1.3.0' }, 'it was made by urlmill 1.2.3');
 test('the first number of the version', differs, { version: '11.2.3' }, 'it was made by urlmill 1.2.3');
 test('fewer files', differs, { inputs: [input] }, 'its input was another list of files');

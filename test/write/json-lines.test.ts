@@ -112,7 +112,7 @@ test('in a CSV a record with a member that the first does not have is a bad row 
   const input = '{"url":"mailto:a"}\n{"url":"mailto:b","x":[1]}\n';
   const cwd = await temporaryFolder(t, { 'in.jsonl': input });
   const { stdout } = await urlmill(['-q', '--columns', 'error', 'in.jsonl'], { cwd });
-  t.is(stdout, 'url,fetch_error\nmailto:a,unsupported-scheme\nmailto:b,"{""x"":[1]}",bad-row\n');
+  t.is(stdout, 'url,fetch_error\nmailto:a,unsupported-scheme\nmailto:b,bad-row,"{""x"":[1]}"\n');
 });
 
 test('a record with a member missing has an empty cell', async (t) => {

@@ -12,9 +12,25 @@ test('a row with too few cells is kept and filled up', async (t) => {
   t.deepEqual(csvRecords(output)[1], ['1', 'mailto:a', 'x', '', '', 'bad-row']);
 });
 
-test('a row with too many cells keeps all of them', async (t) => {
+test('a row with too many cells keeps all of them: the surplus stands behind the last column', async (t) => {
   const output = await converted('id,url\n1,mailto:a,x,"y,z"\n', {}, columns);
-  t.deepEqual(csvRecords(output)[1], ['1', 'mailto:a', 'x', 'y,z', '', 'bad-row']);
+  t.deepEqual(csvRecords(output)[1], ['1', 'mailto:a', '', 'bad-row', 'x', 'y,z']);
+});
+
+test("the surplus stands behind processors' columns too", async (t) => {
+  const output = await converted('id,url\n1,mailto:a,x\n', {}, { ...columns, processed: ['title'] });
+  t.deepEqual(csvRecords(output), [
+    ['id', 'url', 'fetch_status', 'fetch_error', 'title'],
+    ['1', 'mailto:a', '', 'bad-row', '', 'x'],
+  ]);
+});
+
+test('a result with a surplus can be an input: the surplus stays last, whatever columns are replaced', async (t) => {
+  const first = await converted('id,url\n1,mailto:a,x,y\n', {}, columns);
+  t.is(await converted(first, {}, columns), first);
+  const more = await converted(first, {}, { columns: 'status,error,error_detail' });
+  t.deepEqual(csvRecords(more)[1]?.slice(0, 4), ['1', 'mailto:a', '', 'bad-row']);
+  t.deepEqual(csvRecords(more)[1]?.slice(5), ['x', 'y']);
 });
 
 test('a row of one cell is a row', async (t) => {
@@ -65,7 +81,7 @@ test('a row that is too long loses the columns that are replaced and nothing els
   const output = await converted('fetch_status,id,url,fetch_error\n200,1,mailto:a,,x\n', {}, columns);
   t.deepEqual(csvRecords(output), [
     ['id', 'url', 'fetch_status', 'fetch_error'],
-    ['1', 'mailto:a', 'x', '', 'bad-row'],
+    ['1', 'mailto:a', '', 'bad-row', 'x'],
   ]);
 });
 
@@ -80,7 +96,7 @@ test('without a header the first row tells how many cells a row has', async (t) 
   const { code, stdout } = await urlmill(args, { cwd });
   t.deepEqual(csvRecords(stdout), [
     ['1', 'mailto:a', 'unsupported-scheme', 'mailto is neither http nor https'],
-    ['2', 'mailto:a', 'x', 'bad-row', '3 cells where the first row has 2'],
+    ['2', 'mailto:a', 'bad-row', '3 cells where the first row has 2', 'x'],
     ['3', '', 'bad-row', '1 cells where the first row has 2'],
   ]);
   t.is(code, 0);
