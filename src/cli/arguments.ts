@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../shared/errors.ts';
 import type { Layer } from '../options/resolve.ts';
 import { flagName, optionNames, table } from '../options/table.ts';
 import type { OptionName } from '../options/table.ts';

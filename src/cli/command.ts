@@ -1,12 +1,12 @@
 import { fstatSync } from 'node:fs';
 
-import { PipeClosedError, RunError, UsageError } from '../errors.ts';
+import { PipeClosedError, RunError, UsageError } from '../shared/errors.ts';
 import { configFileLayer } from '../options/config-file.ts';
 import { environmentLayer, resolveOptions } from '../options/resolve.ts';
 import type { Options } from '../options/table.ts';
-import type { Job } from '../job.ts';
+import type { Job } from '../job/job.ts';
 import type { Source } from '../read/source.ts';
-import { version } from '../version.ts';
+import { version } from '../shared/version.ts';
 import { printable, withoutCredentials } from '../watch/escape.ts';
 import { Progress, grouped } from '../watch/progress.ts';
 import type { Summary } from '../watch/summary.ts';
@@ -50,7 +50,7 @@ function optionsOf({ layer, config }: Arguments): Options {
 }
 
 async function fetchAll(options: Options, files: readonly string[]): Promise<number> {
-  const { Job: JobClass } = await import('../job.ts');
+  const { Job: JobClass } = await import('../job/job.ts');
   const { fileSource, streamSource } = await import('../read/source.ts');
   const { standardOutput } = await import('../write/output.ts');
   if (options.retryFailed !== undefined && files.length > 0) {

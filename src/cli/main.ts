@@ -7,7 +7,7 @@ import module from 'node:module';
 const argv = process.argv.slice(2);
 
 if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
-  const { version } = await import('../version.ts');
+  const { version } = await import('../shared/version.ts');
   process.stdout.write(`${version}\n`);
 } else {
   const { command } = await import('./command.ts');

@@ -1,5 +1,5 @@
-import type { FailureCode } from '../failures.ts';
-import type { Row, Trace, Values } from '../records.ts';
+import type { FailureCode } from '../shared/failures.ts';
+import type { Row, Trace, Values } from '../shared/records.ts';
 
 /** One request as the scheduler hands it over: plain data, so that it may cross to another thread. */
 export interface EngineRequest {

@@ -1,6 +1,6 @@
-import { InputError } from '../errors.ts';
+import { InputError } from '../shared/errors.ts';
 import type { inputOptions, ValuesOf } from '../options/table.ts';
-import type { Table } from '../records.ts';
+import type { Table } from '../shared/records.ts';
 import { csvContent } from './csv.ts';
 import { findDialect, tellsDialect } from './format.ts';
 import { jsonLinesContent } from './json-lines.ts';

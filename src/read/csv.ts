@@ -1,6 +1,6 @@
 import { CsvError, Parser } from 'csv-parse';
 
-import { InputError } from '../errors.ts';
+import { InputError } from '../shared/errors.ts';
 import type { Content, Entry } from './content.ts';
 import { newlines } from './plain-text.ts';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import zlib from 'node:zlib';
 import type { Transform } from 'node:stream';
 
-import { InputError } from '../errors.ts';
+import { InputError } from '../shared/errors.ts';
 import { peek } from './peek.ts';
 
 /**

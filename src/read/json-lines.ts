@@ -1,6 +1,6 @@
-import { InputError } from '../errors.ts';
-import { objectMembers } from '../json-object.ts';
-import type { Members } from '../json-object.ts';
+import { InputError } from '../shared/errors.ts';
+import { objectMembers } from '../shared/json-object.ts';
+import type { Members } from '../shared/json-object.ts';
 import { nonBlankLines } from './lines.ts';
 import type { Line } from './lines.ts';
 import type { Content, Entry } from './content.ts';

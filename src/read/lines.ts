@@ -1,4 +1,4 @@
-import { InputError } from '../errors.ts';
+import { InputError } from '../shared/errors.ts';
 import type { Content, Entry } from './content.ts';
 
 /** One URL a line: a table with one column. Blank lines are no records. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
-import { InputError } from '../errors.ts';
+import { InputError } from '../shared/errors.ts';
 import { decompressed } from './decompress.ts';
 import { peek } from './peek.ts';
 

@@ -1,5 +1,5 @@
-import { UsageError } from '../errors.ts';
-import { findColumn } from '../columns.ts';
+import { UsageError } from '../shared/errors.ts';
+import { findColumn } from '../shared/find-column.ts';
 
 /** Operators of RFC 6570 level 2 and the text that each puts first. */
 const operators: Readonly<Record<string, { first: string; reserved: boolean }>> = {

@@ -1,4 +1,4 @@
-import type { Result } from '../records.ts';
+import type { Result } from '../shared/records.ts';
 
 /** What is counted of one host. */
 interface HostFigures {

@@ -1,5 +1,5 @@
-import { UsageError } from '../errors.ts';
-import type { Row, Table } from '../records.ts';
+import { UsageError } from '../shared/errors.ts';
+import type { Row, Table } from '../shared/records.ts';
 import { columns, numberColumns } from './columns.ts';
 import type { Cell } from './columns.ts';
 import type { Layout } from './layout.ts';

@@ -1,8 +1,8 @@
 import { stringify } from 'csv-stringify/sync';
 
-import { objectMembers } from '../json-object.ts';
-import { JsonText } from '../json-text.ts';
-import type { Result, Row, Value, Values } from '../records.ts';
+import { objectMembers } from '../shared/json-object.ts';
+import { JsonText } from '../shared/json-text.ts';
+import type { Result, Row, Value, Values } from '../shared/records.ts';
 import type { Cell } from './columns.ts';
 import type { Layout } from './layout.ts';
 

@@ -1,5 +1,5 @@
-import { UsageError } from '../errors.ts';
-import type { Result, Row, Table, Value, Values } from '../records.ts';
+import { UsageError } from '../shared/errors.ts';
+import type { Result, Row, Table, Value, Values } from '../shared/records.ts';
 import { columns } from './columns.ts';
 import { earlierLayout, earlierResults } from './earlier-layout.ts';
 

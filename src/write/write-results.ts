@@ -2,11 +2,11 @@ import { Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../shared/errors.ts';
 import { readSaid } from '../options/resolve.ts';
 import { outputOptions } from '../options/table.ts';
 import type { SaidOf } from '../options/table.ts';
-import type { Result, Table } from '../records.ts';
+import type { Result, Table } from '../shared/records.ts';
 import { chosenColumns } from './columns.ts';
 import { formatters } from './formats.ts';
 import type { Formatter, OutputFormat } from './formats.ts';

@@ -13,7 +13,7 @@ import { httpServer } from '../helpers/server.ts';
 import type { TestServer } from '../helpers/server.ts';
 import { shell } from '../helpers/shell.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
-import { descriptorsIn } from '../fetch/spilling.ts';
+import { descriptorsIn } from '../fetch/schedule/spilling.ts';
 
 const rows = 150;
 /** 150 rows of a.test with 750 kB in all, and a last one of z.test. */

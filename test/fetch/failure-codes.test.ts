@@ -4,11 +4,11 @@ import { Readable } from 'node:stream';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
-import { failures } from '../../src/failures.ts';
-import type { FailureCode } from '../../src/failures.ts';
+import { failures } from '../../src/shared/failures.ts';
+import type { FailureCode } from '../../src/shared/failures.ts';
 import { fetchUrls } from '../../src/fetch/fetch-urls.ts';
 import type { FetchUrls, FetchUrlsOptions } from '../../src/fetch/fetch-urls.ts';
-import type { Processor, Result, Row } from '../../src/records.ts';
+import type { Processor, Result, Row } from '../../src/shared/records.ts';
 import { certificates } from '../helpers/certificates.ts';
 import type { Certificates } from '../helpers/certificates.ts';
 import { row } from '../helpers/fetch.ts';

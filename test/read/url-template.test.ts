@@ -1,6 +1,6 @@
 import test from 'ava';
 
-import { UsageError } from '../../src/errors.ts';
+import { UsageError } from '../../src/shared/errors.ts';
 import { compileUrlTemplate } from '../../src/read/url-template.ts';
 
 /** The variables of RFC 6570, section 3.2. */
