@@ -22,7 +22,8 @@ import { proxyRules } from './connect/proxy.ts';
 import { requestMaker, sentAgent } from './request/request.ts';
 import type { RequestSettings } from './request/request.ts';
 import { Scheduler } from './schedule/scheduler.ts';
-import { requestSettings, tlsClient } from './request/settings.ts';
+import { requestSettings } from './request/settings.ts';
+import { tlsClient } from './connect/tls-files.ts';
 
 const streamOptions = { ...requestOptions, ordered: outputOptions.ordered };
 const fetchOptions = { ...streamOptions, processTimeout: processOptions.processTimeout };
@@ -118,7 +119,6 @@ export class FetchUrls extends Transform {
     this.#names = new Names({ servers: options.dnsServer, timeout: connectTimeout, environment });
     const rules = options.connectTo.map(parseConnectTo);
     this.#engine = new Engine({
-      maxBody,
       processing,
       connect: connector({ connectTimeout, names: this.#names, tls, rules, proxyFor }),
       proxyFor: requestProxy({ proxyFor, rules }),
@@ -142,6 +142,7 @@ export class FetchUrls extends Transform {
       interval: rate === undefined ? 0 : 1000 / rate,
       hostInterval: hostRate === undefined ? 0 : 1000 / hostRate,
       timeout,
+      maxBody,
       retries: options.retries,
       maxWait: options.maxWait,
       networkWait: options.networkWait,

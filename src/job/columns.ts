@@ -2,7 +2,7 @@ import type { Options } from '../options/table.ts';
 import { extractors } from '../process/extractors.ts';
 import type { OwnColumns } from '../read/earlier-result.ts';
 import { chosenColumns, columns } from '../write/columns.ts';
-import type { AddedColumns } from '../write/layout.ts';
+import type { AddedColumns } from '../write/layout-shape.ts';
 
 /** Which columns a job writes, and which of its input are not the user's. */
 export interface JobColumns {

@@ -4,7 +4,7 @@ import { objectMembers } from '../shared/json-object.ts';
 import { JsonText } from '../shared/json-text.ts';
 import type { Result, Row, Value, Values } from '../shared/records.ts';
 import type { Cell } from './columns.ts';
-import type { Layout } from './layout.ts';
+import type { Layout } from './layout-shape.ts';
 
 export type OutputFormat = 'csv' | 'tsv' | 'jsonl';
 

@@ -11,7 +11,7 @@ import { chosenColumns } from './columns.ts';
 import { formatters } from './formats.ts';
 import type { Formatter, OutputFormat } from './formats.ts';
 import { layoutOf } from './layout.ts';
-import type { AddedColumns, Layout } from './layout.ts';
+import type { AddedColumns, Layout } from './layout-shape.ts';
 import type { Batch } from './batch.ts';
 
 const { outputFormat, columns, prefix } = outputOptions;

@@ -1,7 +1,7 @@
 import net from 'node:net';
 
 import type { ConnectRule } from '../../options/checks.ts';
-import type { ConnectOptions, ConnectTarget } from './connect.ts';
+import type { ConnectOptions, ConnectTarget } from './shape.ts';
 import type { Proxy } from './proxy.ts';
 import { isPublic } from './public-address.ts';
 

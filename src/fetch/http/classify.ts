@@ -4,7 +4,7 @@ import { networkInterfaces } from 'node:os';
 import { errorCode } from '../../shared/errors.ts';
 import type { FailureCode } from '../../shared/failures.ts';
 import { homepage } from '../../shared/version.ts';
-import { ConnectError, HandshakeError } from '../connect/connect.ts';
+import { ConnectError, HandshakeError } from '../connect/shape.ts';
 import { NameError } from '../names/error.ts';
 
 /** How far an exchange had come. */

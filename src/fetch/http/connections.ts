@@ -3,8 +3,8 @@ import type { Socket } from 'node:net';
 
 import type { Client as UndiciClient } from 'undici';
 
-import { ConnectError } from '../connect/connect.ts';
-import type { Connect, ConnectOptions, Connected } from '../connect/connect.ts';
+import { ConnectError } from '../connect/shape.ts';
+import type { Connect, ConnectOptions, Connected } from '../connect/shape.ts';
 import type { Dial } from '../connect/dial.ts';
 import { IdleList } from './idle-list.ts';
 import type { Proxy } from '../connect/proxy.ts';

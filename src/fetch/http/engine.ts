@@ -2,7 +2,7 @@ import type { FailureCode } from '../../shared/failures.ts';
 import type { Exchanged, Trace } from '../../shared/records.ts';
 import { classify } from './classify.ts';
 import type { Phase } from './classify.ts';
-import type { Connect, ConnectOptions } from '../connect/connect.ts';
+import type { Connect, ConnectOptions } from '../connect/shape.ts';
 import { Connections } from './connections.ts';
 import { decode } from '../../page/content-coding.ts';
 import type { Decoded } from '../../page/content-coding.ts';
@@ -16,10 +16,9 @@ import { ResponsePage } from '../../page/page.ts';
 import { blankProcessed } from '../../page/processing.ts';
 import type { Processed, Processing } from '../../page/processing.ts';
 import { harmlessHeaders } from '../request/request.ts';
-import { isNetworkFailure } from '../schedule/retry.ts';
+import { isNetworkFailure } from '../../shared/failures.ts';
 
 export interface EngineOptions {
-  readonly maxBody: number;
   /** What takes values out of whole responses; null: nothing does. */
   readonly processing: Processing | null;
   readonly connect: Connect;
@@ -53,7 +52,6 @@ const timeouts: Readonly<Record<Phase, FailureCode>> = {
  */
 export class Engine implements ExchangeOwner {
   readonly keepBody: boolean;
-  readonly maxBody: number;
   readonly traces: boolean;
   readonly #options: EngineOptions;
   readonly #connections: Connections;
@@ -65,7 +63,6 @@ export class Engine implements ExchangeOwner {
   constructor(options: EngineOptions) {
     this.#options = options;
     this.keepBody = options.processing !== null || options.charsets;
-    this.maxBody = options.maxBody;
     this.traces = options.traces || options.exchanges;
     this.#connections = new Connections(this.#connect, options.proxyFor, options.idleConnections);
   }
@@ -165,7 +162,7 @@ export class Engine implements ExchangeOwner {
     const [first = noBody, ...more] = exchange.chunks;
     const body = more.length === 0 ? first : Buffer.concat(exchange.chunks);
     exchange.chunks = this.#options.exchanges ? [body] : [];
-    const decoded = decode(body, codings, exchange.maxBody);
+    const decoded = decode(body, codings, exchange.request.maxBody);
     if (!(decoded instanceof Promise)) return this.#process(exchange, decoded);
     decoded.then((data) => this.#process(exchange, data)).catch(this.#options.onBug);
     return undefined;
@@ -176,7 +173,7 @@ export class Engine implements ExchangeOwner {
     if (!this.#isRunning(exchange)) return undefined;
     if ('error' in decoded) return this.#fail(exchange, decoded.error, decoded.detail);
     const bytes = decoded.length;
-    if (bytes > exchange.maxBody) {
+    if (bytes > exchange.request.maxBody) {
       return this.#fail(exchange, 'body-too-large', 'larger than --max-body decoded');
     }
     if (exchange.request.wantsBody) return this.#reply(exchange, bytes, blankProcessed, decoded);

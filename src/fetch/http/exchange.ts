@@ -6,8 +6,7 @@ import type { EngineRequest } from '../messages.ts';
 import type { FailureCode } from '../../shared/failures.ts';
 import { headerValues, knownHeaders } from '../../page/headers.ts';
 import { isRedirect } from '../request/redirect.ts';
-import { isIdempotent } from '../schedule/retry.ts';
-import { mostRobotsBytes } from '../schedule/robots.ts';
+import { isIdempotent } from '../request/method.ts';
 
 /**
  * How much of a redirect's body is read, and for how many milliseconds, to keep its connection; beyond that a new
@@ -19,7 +18,6 @@ const longestDrain = 500;
 /** What an exchange needs of who started it. */
 export interface ExchangeOwner {
   readonly keepBody: boolean;
-  readonly maxBody: number;
   /** Whether it is wanted how the response came about. */
   readonly traces: boolean;
   readonly onEnd: (exchange: Exchange) => void;
@@ -93,12 +91,6 @@ export class Exchange {
         proxy.authorization === '' ? headers : [...headers, 'proxy-authorization', proxy.authorization];
       client.dispatch({ path: origin + path, method, headers: toProxy as string[], body }, this);
     }
-  }
-
-  /** Bytes that the decoded body may have; robots.txt is read in any case. */
-  get maxBody(): number {
-    const { maxBody } = this.#owner;
-    return this.request.wantsBody ? Math.max(maxBody, mostRobotsBytes) : maxBody;
   }
 
   /** Ends it from outside: a deadline, the end of the run. */
@@ -216,7 +208,7 @@ export class Exchange {
 
   /** Bytes that may come: encoded ones are seldom more than decoded ones, and then by little. */
   #wireLimit(): number {
-    const { maxBody } = this;
+    const { maxBody } = this.request;
     if (this.location !== null) return largestDrain;
     return this.codings.length === 0 ? maxBody : maxBody + maxBody / 64 + 64 * 1024;
   }

@@ -1,12 +1,9 @@
-import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-
-import { UsageError, systemReason } from '../../shared/errors.ts';
+import { UsageError } from '../../shared/errors.ts';
 import { checkHeader } from '../../options/checks.ts';
+import { optionFile } from '../../options/option-file.ts';
 import type { requestOptions, ValuesOf } from '../../options/table.ts';
 import { homepage, version } from '../../shared/version.ts';
 import type { RequestSettings } from './request.ts';
-import { TlsClient } from '../connect/tls-client.ts';
 
 type RequestOptions = ValuesOf<typeof requestOptions>;
 
@@ -31,53 +28,6 @@ export function requestSettings(options: RequestOptions): RequestSettings {
     userAgent: options.userAgent ?? `urlmill/${version} (+${homepage})`,
     data,
   };
-}
-
-/** @throws UsageError when it cannot be read */
-export function optionFile(label: string, path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new UsageError(`${label}: ${path} cannot be read: ${systemReason(error)}`);
-  }
-}
-
-/** PEM certificates. @throws UsageError when the file cannot be read or holds none */
-export function optionCertificates(label: string, path: string): string {
-  const pem = optionFile(label, path).toString();
-  const blocks = pem.match(/-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]*-----END[^-]*-----/g) ?? [];
-  try {
-    // Each is read, as one that is damaged would be left out without a word.
-    for (const block of blocks) void new X509Certificate(block);
-    if (blocks.length > 0) return pem;
-  } catch {
-    // Said below.
-  }
-  throw new UsageError(`${label}: ${path} holds no certificate (PEM)`);
-}
-
-/**
- * What the options say of TLS, with the files that they name.
- *
- * @throws UsageError when a file cannot be read, or key and certificate do not fit
- */
-export function tlsClient({ insecure, cacert, cert, key }: RequestOptions): TlsClient {
-  if (key !== undefined && cert === undefined)
-    throw new UsageError('--key: there is no --cert that it belongs to');
-  const ca = cacert === undefined ? null : optionCertificates('--cacert', cacert);
-  if (cert === undefined) return new TlsClient({ insecure, ca, cert: null, key: null });
-  const certificate = optionCertificates('--cert', cert);
-  const path = key ?? cert;
-  const secret = optionFile(key === undefined ? '--cert' : '--key', path).toString();
-  try {
-    // Node would go on without the certificate.
-    if (secret === '') throw new Error('it is empty');
-    return new TlsClient({ insecure, ca, cert: certificate, key: secret });
-  } catch (error) {
-    const locked = /ENCRYPTED/.test(secret) ? 'it is encrypted; a key without a passphrase is needed' : null;
-    const reason = locked ?? systemReason(error).replace(/^error:[^:]*:/, '');
-    throw new UsageError(`${key === undefined ? '--cert' : '--key'}: ${path} is no key that fits: ${reason}`);
-  }
 }
 
 function headerLines(said: string): string[] {

@@ -14,7 +14,9 @@ import { Pace } from './pace.ts';
 import { RecentNames } from './recent-names.ts';
 import { headersFor, robotsHeaders } from '../request/request.ts';
 import type { RowRequest } from '../request/request.ts';
-import { backOff, isAnswer, isNetworkFailure, isUnreachable, isUnsent, mayPass } from './retry.ts';
+import { backOff, mayPass } from './retry.ts';
+import { isAnswer, isNetworkFailure, isUnreachable, isUnsent } from '../../shared/failures.ts';
+import { mostRobotsBytes } from './robots.ts';
 import { RobotsGate } from './robots-gate.ts';
 import { parseTarget } from '../request/target.ts';
 import type { Target } from '../request/target.ts';
@@ -30,6 +32,8 @@ export interface SchedulerOptions {
   readonly hostInterval: number;
   /** Milliseconds for one attempt with its redirects. */
   readonly timeout: number;
+  /** Bytes that a decoded body may have. */
+  readonly maxBody: number;
   readonly retries: number;
   /** Milliseconds of the longest pause that is waited for, and of waiting for a host that has answered. */
   readonly maxWait: number;
@@ -337,7 +341,7 @@ export class Scheduler {
 
   #start(task: Task): void {
     const { target, request, row, method } = task;
-    const { timeout, maxRedirects, privateAddresses } = this.#options;
+    const { timeout, maxBody, maxRedirects, privateAddresses } = this.#options;
     this.#active++;
     if (task.host !== null) this.#backlog.taken(task.host);
     if (task.redirects.length === 0) {
@@ -356,6 +360,8 @@ export class Scheduler {
       headers: headersFor(request, target, task.away ? null : task.home, task.hasBody, cookies),
       body: task.hasBody ? request.body : null,
       timeout: Math.max(1, Math.ceil(timeout - task.spent)),
+      // robots.txt is read whatever the rows may have.
+      maxBody: task.robotsOf === null ? maxBody : Math.max(maxBody, mostRobotsBytes),
       follow: maxRedirects > 0 || task.robotsOf !== null,
       denyPrivate: privateAddresses === 'deny' || (privateAddresses === 'direct' && task.fromPublic),
       wantsBody: task.robotsOf !== null,

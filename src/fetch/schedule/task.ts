@@ -5,7 +5,7 @@ import type { EngineReply } from '../messages.ts';
 import { blankReply } from '../messages.ts';
 import type { Host, Waiting } from './host.ts';
 import type { RowRequest } from '../request/request.ts';
-import { isIdempotent } from './retry.ts';
+import { isIdempotent } from '../request/method.ts';
 import type { Target } from '../request/target.ts';
 
 /** A row on its way: in a queue, in flight, or resting before its next attempt. */

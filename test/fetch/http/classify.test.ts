@@ -3,7 +3,7 @@ import test from 'ava';
 import type { FailureCode } from '../../../src/shared/failures.ts';
 import { classify, knownFailure, unknownWords } from '../../../src/fetch/http/classify.ts';
 import type { Phase } from '../../../src/fetch/http/classify.ts';
-import { ConnectError, HandshakeError } from '../../../src/fetch/connect/connect.ts';
+import { ConnectError, HandshakeError } from '../../../src/fetch/connect/shape.ts';
 
 interface Fault {
   readonly code?: unknown;

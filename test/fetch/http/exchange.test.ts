@@ -1,7 +1,7 @@
 import test from 'ava';
 
 import { connector } from '../../../src/fetch/connect/connect.ts';
-import type { Connect } from '../../../src/fetch/connect/connect.ts';
+import type { Connect } from '../../../src/fetch/connect/shape.ts';
 import { Connections } from '../../../src/fetch/http/connections.ts';
 import type { Connection } from '../../../src/fetch/http/connections.ts';
 import { Engine } from '../../../src/fetch/http/engine.ts';
@@ -30,6 +30,7 @@ function requestTo(origin: string): EngineRequest {
     headers: [],
     body: null,
     timeout: 60_000,
+    maxBody: 1000,
     row: row({ url: origin }),
   };
   const flags = { follow: false, hasMore: false, denyPrivate: false, wantsBody: false };
@@ -49,7 +50,6 @@ const ours = test.macro({
     const bug = await new Promise<Error>((resolve, reject) => {
       const owner: ExchangeOwner = {
         keepBody: true,
-        maxBody: 1000,
         traces: false,
         onEnd: ({ error }) => reject(new Error(`it has ended with ${error}`)),
         onStale: () => reject(new Error('it was stale')),
@@ -58,9 +58,6 @@ const ours = test.macro({
       };
       const exchange: Exchange = new Exchange(requestTo(server.url), connection, {
         ...owner,
-        get maxBody() {
-          return spoiled.maxBody ?? 1000;
-        },
         get traces() {
           return spoiled.traces ?? false;
         },
@@ -98,7 +95,6 @@ async function engineReply(
   const unknown: string[] = [];
   const reply = await new Promise<EngineReply | null>((resolve) => {
     const engine = new Engine({
-      maxBody: 1000,
       processing: null,
       proxyFor: () => null,
       traces: false,
@@ -150,7 +146,6 @@ const died = test.macro({
     let outcome = '';
     const owner: ExchangeOwner = {
       keepBody: true,
-      maxBody: 1000,
       traces: false,
       onEnd: ({ error }) => (outcome = `${error}`),
       onStale: () => (outcome = 'sent again'),

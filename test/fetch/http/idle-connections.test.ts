@@ -3,7 +3,7 @@ import net from 'node:net';
 
 import test from 'ava';
 
-import type { Connect } from '../../../src/fetch/connect/connect.ts';
+import type { Connect } from '../../../src/fetch/connect/shape.ts';
 import { Connections } from '../../../src/fetch/http/connections.ts';
 import type { Connection } from '../../../src/fetch/http/connections.ts';
 import type { Dial } from '../../../src/fetch/connect/dial.ts';

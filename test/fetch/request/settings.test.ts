@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import test from 'ava';
 
 import { UsageError } from '../../../src/shared/errors.ts';
-import { optionCertificates, requestSettings } from '../../../src/fetch/request/settings.ts';
+import { optionCertificates } from '../../../src/fetch/connect/tls-files.ts';
+import { requestSettings } from '../../../src/fetch/request/settings.ts';
 import { readSaid } from '../../../src/options/resolve.ts';
 import { requestOptions } from '../../../src/options/table.ts';
 import { certificates } from '../../helpers/certificates.ts';

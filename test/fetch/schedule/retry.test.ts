@@ -1,14 +1,8 @@
 import test from 'ava';
 
-import {
-  backOff,
-  isAnswer,
-  isIdempotent,
-  isNetworkFailure,
-  isUnreachable,
-  mayPass,
-} from '../../../src/fetch/schedule/retry.ts';
-import { failures } from '../../../src/shared/failures.ts';
+import { isIdempotent } from '../../../src/fetch/request/method.ts';
+import { backOff, mayPass } from '../../../src/fetch/schedule/retry.ts';
+import { failures, isAnswer, isNetworkFailure, isUnreachable } from '../../../src/shared/failures.ts';
 import type { FailureCode } from '../../../src/shared/failures.ts';
 
 const codes = Object.keys(failures) as FailureCode[];

@@ -25,6 +25,7 @@ function scheduler(t: ExecutionContext, options: Partial<SchedulerOptions> = {})
     interval: 0,
     hostInterval: 0,
     timeout: 30_000,
+    maxBody: 1_000_000,
     retries: 3,
     maxWait: 1,
     networkWait: 600_000,

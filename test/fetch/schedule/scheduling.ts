@@ -49,6 +49,7 @@ export async function drive(urls: Iterable<string>, options: DrivenOptions): Pro
       interval: 0,
       hostInterval: 0,
       timeout: 10_000,
+      maxBody: 1_000_000,
       retries: 0,
       maxWait: 1,
       networkWait: 600_000,
