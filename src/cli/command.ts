@@ -50,9 +50,7 @@ function optionsOf({ layer, config }: Arguments): Options {
 }
 
 async function fetchAll(options: Options, files: readonly string[]): Promise<number> {
-  const { Job: JobClass } = await import('../job/job.ts');
-  const { fileSource, streamSource } = await import('../read/source.ts');
-  const { standardOutput } = await import('../write/output.ts');
+  const { JobClass, fileSource, streamSource, standardOutput } = await loaded();
   if (options.retryFailed !== undefined && files.length > 0) {
     throw new UsageError(
       `--retry-failed: its FILE is the only input; ${files.join(', ')} cannot be read too`,
@@ -92,6 +90,22 @@ async function fetchAll(options: Options, files: readonly string[]): Promise<num
     progress?.stop();
     signals.dispose();
   }
+}
+
+/**
+ * What a job is made of, loaded when it is known that there is one. One stage after the other: Node opens all files at
+ * once that it is told of, and a low limit of open files allows fewer than all of ours.
+ */
+async function loaded() {
+  const { fileSource, streamSource } = await import('../read/source.ts');
+  await import('../read/rows.ts');
+  const { standardOutput } = await import('../write/output.ts');
+  await import('../write/write-results.ts');
+  await import('../fetch/http/engine.ts');
+  await import('../fetch/schedule/scheduler.ts');
+  await import('../fetch/fetch-urls.ts');
+  const { Job: JobClass } = await import('../job/job.ts');
+  return { JobClass, fileSource, streamSource, standardOutput };
 }
 
 function failuresCode({ rows, failed }: Summary, { failOn = 100 }: Options): number {
