@@ -183,10 +183,8 @@ const fails = test.macro({
     const fetcher = fetchUrls({ retries: 1, maxWait: 1, ...options });
     const results: Result[] = [];
     fetcher.on('data', (result: Result) => results.push(result));
-    const began = performance.now();
     Readable.from(items).pipe(fetcher);
     await Promise.all([once(fetcher, 'close'), meanwhile?.(fetcher)]);
-    t.true(performance.now() - began < generous);
     t.is(results.length, items.length);
     const result = results.at(-1);
     t.is(result?.error, code, result?.detail);

@@ -71,7 +71,7 @@ test('a handshake that takes longer than connectTimeout is connect-timeout', asy
   const { error, detail, ms } = await fetchOne(`https://127.0.0.1:${server.port}/`, { connectTimeout: 150 });
   t.is(error, 'connect-timeout');
   t.is(detail, 'no end of the TLS handshake within 150 ms');
-  t.true(ms !== null && ms >= 149 && ms < 10_000, `${ms}`);
+  t.true(ms !== null && ms >= 149, `${ms}`);
   await server.closed();
 });
 
@@ -81,7 +81,7 @@ test('a handshake that takes longer than timeout is connect-timeout as well', as
   const { error, detail, ms } = await fetchOne(`https://127.0.0.1:${server.port}/`, options);
   t.is(error, 'connect-timeout');
   t.is(detail, 'not done within 150 ms');
-  t.true(ms !== null && ms >= 149 && ms < 10_000, `${ms}`);
+  t.true(ms !== null && ms >= 149, `${ms}`);
   await server.closed();
 });
 

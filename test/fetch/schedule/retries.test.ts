@@ -57,9 +57,11 @@ test('time and duration are those of the last attempt', async (t) => {
   });
   const before = Date.now();
   const { ms, at, attempts } = await fetchOne(server.url, { retries: 1, maxWait: 1 });
+  const after = Date.now();
   t.is(attempts, 2);
   t.true(at >= before + 390, `${at - before}`);
-  t.true(ms !== null && ms < 390, `${ms}`);
+  // The clocks of the two may differ a little.
+  t.true(ms !== null && ms <= after - at + 200, `${ms}`);
 });
 
 test('a retry begins at the own URL of the row again, with nothing of the attempt before', async (t) => {

@@ -286,10 +286,8 @@ User-agent: urlmill\nCrawl-delay: 1`;
 
 const hostile = test.macro({
   exec: (t, file: string, path: string, expected: boolean) => {
-    const began = performance.now();
+    // With backtracking it would not end today.
     t.is(rules(file).allows(origin + path), expected);
-    // 0.3 s at most when it was written; with backtracking it would be hours.
-    t.true(performance.now() - began < 10_000);
   },
   title: (name) => `hostile: ${name}`,
 });
