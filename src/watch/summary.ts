@@ -81,9 +81,26 @@ function shownOptions(options: Options): Record<string, unknown> {
       shown[name] = options.header.map((line) => line.replace(/^([^@:]*):.*$/s, '$1: …'));
     else if (name === 'moduleOption')
       shown[name] = options.moduleOption.map((said) => said.replace(/=.*$/s, '=…'));
+    else if (name === 'urlTemplate') shown[name] = withoutQueryValues(withoutCredentials(String(value)));
     else shown[name] = typeof value === 'string' ? withoutCredentials(value) : value;
   }
   return shown;
+}
+
+/** A URL template whose query keeps its names and `{columns}`; literal values may be keys. */
+function withoutQueryValues(template: string): string {
+  const start = template.indexOf('?') + 1;
+  if (start === 0) return template;
+  const parts = template
+    .slice(start)
+    .split('&')
+    .map((part) => {
+      const [, name = '', value = ''] = /^([^={}]*=)?(.*)$/s.exec(part) ?? [];
+      return (
+        name + value.replaceAll(/(\{[^{}]+\})|(?:(?!\{[^{}]+\}).)+/gs, (_, column?: string) => column ?? '…')
+      );
+    });
+  return template.slice(0, start) + parts.join('&');
 }
 
 function rounded(number: number, digits: number): number {

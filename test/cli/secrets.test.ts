@@ -135,3 +135,27 @@ test('data that stands as an object in a config file', notRepeated, {
   config: `{"data":{"token":"${secret}"}}`,
 });
 test('a config file that is no JSON', notRepeated, { args: file, config: `{"data": ${secret}}` });
+
+const templates: Readonly<Record<string, { readonly query: string; readonly shown: string }>> = {
+  'a whole value': { query: `key=${secret}&id={id}`, shown: 'key=…&id={id}' },
+  'a value around a column': { query: `a={id}${secret}&b=${secret}{id}`, shown: 'a={id}…&b=…{id}' },
+  'a value without a name': { query: secret, shown: '…' },
+};
+
+for (const [what, { query, shown }] of Object.entries(templates)) {
+  test(`${what} in the query of a URL template is sent, and not in stderr and summary`, async (t) => {
+    const server = await httpServer(t, (_, response) => response.end('ok'));
+    const cwd = await temporaryFolder(t, { 'in.csv': 'id\n1\n' });
+    const template = `${server.url}/a?${query}`;
+    const args = ['--url-template', template, '--summary', 'summary.json', 'in.csv'];
+    const { code, stderr } = await urlmill(args, { cwd });
+    const summary = await readFile(join(cwd, 'summary.json'), 'utf8');
+    t.is(code, 0);
+    t.true(server.requests[0]?.url.includes(secret));
+    t.is(
+      (JSON.parse(summary) as { options: { urlTemplate: string } }).options.urlTemplate,
+      `${server.url}/a?${shown}`,
+    );
+    t.false((stderr + summary).includes(secret));
+  });
+}
