@@ -65,7 +65,7 @@ export const failures = {
   'host-down': failure(
     'host',
     false,
-    'Not tried: the last 5 attempts to reach the host failed, or it asked to be left alone for longer than `--max-wait`.',
+    'Not tried: the last 5 attempts to reach the host failed, or it asked to be left alone for longer than `--max-wait`. A host that has answered in this run is waited for up to `--max-wait` first.',
   ),
   'robots-denied': failure('host', false, 'Not tried: robots.txt does not allow it (`--robots`).'),
   'process-failed': failure(

@@ -142,6 +142,7 @@ export class Job {
     this.#options = options;
     this.#sources = sources;
     this.#fetcher = fetcher;
+    fetcher.on('stop', (reason: StopReason) => this.stop(reason));
     this.#saving = saving;
     this.#opened = opened;
     this.statistics = new Statistics(options.summary !== undefined);

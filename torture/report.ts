@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { describeMachine, packageVersion } from '../bench/machine.ts';
 import { fromRoot } from '../bench/project.ts';
 import { renderTable } from '../bench/report.ts';
+import type { FuzzOutcome, FuzzVariant } from './fuzz/variants.ts';
 import type { KillsOutcome, KillsVariant } from './kills.ts';
 import type { Kind } from './faults.ts';
 import type { Tally } from './sweep.ts';
@@ -10,7 +11,8 @@ import type { Variant } from './variants.ts';
 
 export interface RunReport {
   readonly nodeVersion: string;
-  readonly strace: string;
+  /** Null where nothing is traced. */
+  readonly strace: string | null;
   readonly rows: number;
   readonly seed: number;
   readonly short: boolean;
@@ -25,8 +27,8 @@ export async function renderHead({ nodeVersion, strace, rows, seed, short }: Run
     '',
     `- Date: ${today()}`,
     `- Machine: ${await describeMachine()}`,
-    `- Versions: urlmill ${await packageVersion('package.json')}, Node ${nodeVersion}, ${strace}`,
-    `- Rows: ${rows}; seed: ${seed}`,
+    `- Versions: urlmill ${await packageVersion('package.json')}, Node ${nodeVersion}${strace === null ? '' : `, ${strace}`}`,
+    strace === null ? `- Seed: ${seed}` : `- Rows: ${rows}; seed: ${seed}`,
   ].join('\n');
 }
 
@@ -72,6 +74,17 @@ export function renderKills(outcomes: readonly (readonly [KillsVariant, number, 
       problems.length === 0 ? 'yes' : 'NO',
     ]),
   });
+}
+
+/** How the rows of a fuzz have ended, and what makes each failure again. */
+export function renderFuzz({ name, about }: FuzzVariant, { rows, ends, problems }: FuzzOutcome): string {
+  const table = renderTable({
+    title: `${name}: ${rows} mutated ${about}, ${problems.length} failures`,
+    head: ['failure code or status', 'rows'],
+    rows: [...ends].toSorted(([, a], [, b]) => b - a).map(([end, count]) => [end, String(count)]),
+  });
+  const failures = problems.map((problem) => `\`\`\`text\n${problem}\n\`\`\``);
+  return [table, ...failures].join('\n\n');
 }
 
 /** @param part what was asked for, when it was not everything */

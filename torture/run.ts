@@ -8,15 +8,16 @@ import { fromRoot } from '../bench/project.ts';
 import { randomNumbers } from '../bench/random.ts';
 import { scratchFolder } from '../bench/scratch-folder.ts';
 import { calls } from './faults.ts';
+import { fuzz, fuzzVariants } from './fuzz/variants.ts';
 import { writeInput } from './input.ts';
 import { killAtRandom, killsVariants } from './kills.ts';
 import type { KillsOutcome, KillsVariant } from './kills.ts';
-import { renderHead, renderKills, renderSweep, saveReport } from './report.ts';
+import { renderFuzz, renderHead, renderKills, renderSweep, saveReport } from './report.ts';
 import { Site } from './site.ts';
 import { sweep } from './sweep.ts';
 import { variants } from './variants.ts';
 
-const names = [...variants, ...killsVariants].map(({ name }) => name);
+const names = [...variants, ...killsVariants, ...fuzzVariants].map(({ name }) => name);
 
 const usage = `usage: node dist/torture/run.js [--short] [--only NAME,...] [--calls NAME,...] [--seed N] [--node PATH] [--cli PATH]
 
@@ -35,7 +36,7 @@ const log = (text: string): boolean => process.stderr.write(`  ${text}\n`);
 const full = { rows: 3000, killedRows: 10_000, kills: 100 };
 const brief = { rows: 1500, killedRows: 1000, kills: 8 };
 /** Between them they make all calls that there are. */
-const briefNames = ['resume-gz', 'another', 'kills-threads'];
+const briefNames = ['resume-gz', 'another', 'kills-threads', ...fuzzVariants.map(({ name }) => name)];
 
 class BadArguments extends Error {}
 
@@ -46,9 +47,10 @@ interface Counts {
 
 async function main(args: readonly string[], dir: string): Promise<Counts> {
   const { short, only, onlyCalls, seed, command } = await readArguments(args);
-  const strace = await straceVersion();
   const { rows, killedRows, kills } = short ? brief : full;
   const chosen = only ?? (short ? briefNames : names);
+  const isFuzz = chosen.every((name) => fuzzVariants.some((variant) => variant.name === name));
+  const strace = isFuzz ? null : await straceVersion();
   const random = randomNumbers(seed);
   let isSlow = false;
   const site = await Site.open(() => (isSlow ? 5 + 45 * random() : 0));
@@ -87,6 +89,15 @@ async function main(args: readonly string[], dir: string): Promise<Counts> {
     else counts.failed++;
   }
   if (killed.length > 0) tell(renderKills(killed));
+  for (const variant of fuzzVariants.filter(({ name }) => chosen.includes(name))) {
+    const size = short ? variant.briefRows : variant.rows;
+    const outcome = await fuzz(variant, { command, dir, seed, rows: size });
+    for (const problem of outcome.problems) log(`${variant.name}: ${problem}`);
+    log(`${variant.name}: ${outcome.rows} rows`);
+    tell(renderFuzz(variant, outcome));
+    if (outcome.failed === 0) counts.survived += outcome.rows;
+    else counts.failed += outcome.failed;
+  }
   site.close();
   if (!short && onlyCalls.length === calls.length) {
     const part = only === null ? '' : `-${only.join('-')}`;

@@ -33,7 +33,7 @@ export class ChainCookies {
       if (this.#held.size >= mostCookies) return;
       if (text.length > longest || hasControl(text) || !isBytes(text)) continue;
       this.#jar ??= newJar();
-      const cookie = this.#jar.setCookieSync(text, url, { ignoreError: true });
+      const cookie = kept(this.#jar, text, url);
       if (cookie !== undefined) this.#held.add([cookie.domain, cookie.path, cookie.key].join(';'));
     }
   }
@@ -47,6 +47,14 @@ export class ChainCookies {
       if (longer.length <= longest) header = longer;
     }
     return header;
+  }
+}
+
+function kept(jar: CookieJar, text: string, url: string): ToughCookie.Cookie | undefined {
+  try {
+    return jar.setCookieSync(text, url, { ignoreError: true });
+  } catch {
+    return undefined;
   }
 }
 

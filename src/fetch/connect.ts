@@ -60,6 +60,17 @@ export class ConnectError extends Error {
   }
 }
 
+/** What went wrong while TLS was being set up: in the words of Node and OpenSSL, which do not say where it was. */
+export class HandshakeError extends Error {
+  override readonly name = 'HandshakeError';
+  override readonly cause: Error;
+
+  constructor(cause: Error) {
+    super(cause.message || cause.name);
+    this.cause = cause;
+  }
+}
+
 export function connector(options: ConnectOptions): Connect {
   return (target, denyPrivate, callback) => {
     const attempt = new Attempt(options, target, denyPrivate, callback);
@@ -162,7 +173,7 @@ class Attempt implements Dial {
       this.#address = address;
       this.#connectMs = performance.now() - from;
       this.#socket = socket;
-      socket.once('error', this.#onError);
+      socket.on('error', this.#onError);
       return then(socket);
     });
     return undefined;
@@ -194,9 +205,15 @@ class Attempt implements Dial {
 
   #handshake(socket: Socket, name: string, host: string, then: (secure: Socket) => void): void {
     this.#step = 'tls';
-    const secure = this.#options.tls.connect(socket, name, host);
+    let secure: Socket;
+    try {
+      secure = this.#options.tls.connect(socket, name, host);
+    } catch (error) {
+      // Node refuses some names, and what the server must not bring about fails like a handshake.
+      return this.#fail(error as Error);
+    }
     this.#socket = secure;
-    secure.once('error', this.#onError);
+    secure.on('error', this.#onError);
     secure.once('secureConnect', () => {
       if (!this.#settled) then(secure);
     });
@@ -221,7 +238,8 @@ class Attempt implements Dial {
   #fail(error: Error): void {
     if (this.#settled) return;
     this.destroy();
-    this.#callback(error, null);
+    const isPlain = this.#step !== 'tls' || error instanceof ConnectError;
+    this.#callback(isPlain ? error : new HandshakeError(error), null);
   }
 
   #deny(address: string): void {

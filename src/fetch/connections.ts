@@ -26,13 +26,15 @@ interface Parser {
 
 /**
  * undici ends a connection on which a server says "100 Continue" without being asked; a client should read over it
- * (RFC 9110, section 15.2), as undici does with all other statuses below 200. It fails on an assertion of its own
- * where a status is below 100, which no server is to bring about.
+ * (RFC 9110, section 15.2), as undici does with nearly all other statuses below 200. It fails on an assertion of its
+ * own where a status is below 100, or 101 without an Upgrade header, which no server is to bring about.
  */
 function onHeadersComplete(this: Parser, status: number, upgrade: boolean, keepAlive: boolean): number {
   const { onHeadersComplete: original } = Object.getPrototypeOf(this) as Parser;
-  if (status < 100) {
-    this.socket.destroy(new ConnectError('http-malformed', `${status} is no status`));
+  if (status < 100 || status === 101) {
+    const words =
+      status === 101 ? 'the server switched protocols without being asked' : `${status} is no status`;
+    this.socket.destroy(new ConnectError('http-malformed', words));
     return -1;
   }
   return original.call(this, status === 100 ? 102 : status, upgrade, keepAlive);
@@ -81,7 +83,12 @@ export class Connection {
           this.#dial = null;
           this.connected = connected;
           // Before undici's own listener, which may make a good end of it.
-          connected?.socket.on('error', (failure) => (this.failure = failure));
+          connected?.socket.on('error', (failure) => {
+            this.failure = failure;
+            // After an error of TLS Node leaves the socket open, and undici waits for its end. What came before the
+            // error is read first.
+            setImmediate(() => connected.socket.destroy());
+          });
           done(error, connected?.socket ?? null);
         });
       },

@@ -2,20 +2,39 @@ import { SocketAddress } from 'node:net';
 
 /** What a name server said to one question. */
 export interface DnsReply {
-  /** Empty for success, else an error code as Node's `dns` has them. */
+  /** Empty for success, else an error code as Node's `dns` has them, `ELAME` or `EBADVERS`. */
   readonly code: string;
   readonly addresses: readonly string[];
-  /** Seconds; the least of all records, infinite without any. */
+  /** Seconds that the addresses, or that there are none, may be believed; infinite when the server did not say. */
   readonly ttl: number;
+}
+
+interface DnsRecord {
+  /** In lower case, without a dot at its end. */
+  readonly owner: string;
+  readonly type: number;
+  readonly internet: boolean;
+  /** As it came: the EDNS record has something else there. */
+  readonly ttl: number;
+  /** Where the data begins and ends. */
+  readonly start: number;
+  readonly end: number;
 }
 
 /** RFC 1035, section 3.2.2, and RFC 3596, section 2.1 */
 const typeOf = { 4: 1, 6: 28 };
+const types = { ns: 2, cname: 5, soa: 6, opt: 41 };
 
 const headerSize = 12;
 
+/** A name may go on elsewhere, and there again: no more often than it can have labels. */
+const mostPointers = 127;
+
 /** RFC 1035, section 4.1.1; NXDOMAIN is 3. */
 const responseCodes = ['', 'EFORMERR', 'ESERVFAIL', 'ENOTFOUND', 'ENOTIMP', 'EREFUSED'];
+
+/** RFC 6891, section 9 */
+const badVersion = 16;
 
 /**
  * Asks for larger replies than the 512 bytes of old (RFC 6891, section 6.1): the root as name, OPT, 1232 bytes, which
@@ -43,72 +62,183 @@ export function encodeQuestion(id: number, name: string, family: 4 | 6): Buffer 
   return message;
 }
 
+/** The same question for a server that does not understand EDNS. */
+export function withoutEdns(question: Buffer): Buffer {
+  const plain = Buffer.from(question.subarray(0, question.length - largerReplies.length));
+  plain[11] = 0;
+  return plain;
+}
+
 export function idOf(message: Buffer): number {
   return message.length < headerSize ? -1 : message.readUInt16BE(0);
 }
 
 /**
- * Reads the reply to a question of `encodeQuestion`. A cut one has the code ETRUNCATED.
+ * Reads the reply to a question of `encodeQuestion`. A cut one has the code ETRUNCATED, one that makes no sense
+ * EBADRESP, one of a server that refers to others instead of resolving ELAME.
  *
  * @returns null for what is no reply to this question
  */
 export function decodeReply(message: Buffer, question: Buffer, family: 4 | 6): DnsReply | null {
-  const [high = 0, low = 0] = message.subarray(2, 4);
   // A query, or another kind of message.
-  if ((high & 0xf8) !== 0x80) return null;
-  const responseCode = low & 0x0f;
+  if (message.length < headerSize || (message.readUInt8(2) & 0xf8) !== 0x80) return null;
+  if (isBareFormatError(message)) return failed('EFORMERR');
   const end = question.length - largerReplies.length;
-  // An error may come without the question; all else must repeat it to the letter.
-  const bare = responseCode !== 0 && message.readUInt16BE(4) === 0;
-  if (!bare && (message.length < end || message.compare(question, headerSize, end, headerSize, end) !== 0))
-    return null;
-  if (responseCode !== 0) return failed(responseCodes[responseCode] ?? `RCODE ${responseCode}`);
-  if ((high & 0x02) !== 0) return failed('ETRUNCATED');
+  if (!repeats(message, question, end)) return null;
+  if ((message.readUInt8(2) & 0x02) !== 0) return failed('ETRUNCATED');
   try {
-    return readAnswers(message, end, family);
-  } catch (error) {
-    // It ends before its end.
-    if (error instanceof RangeError) return failed('EBADRESP');
-    throw error;
+    return readReply(message, end, family);
+  } catch {
+    // It ends before its end, or has a name without end.
+    return failed('EBADRESP');
   }
 }
 
-export function failed(code: string): DnsReply {
-  return { code, addresses: [], ttl: Infinity };
+export function failed(code: string, ttl = Infinity): DnsReply {
+  return { code, addresses: [], ttl };
 }
 
 /**
- * All addresses among the answers: a name server that resolves gives the whole chain of CNAMEs down to them.
- *
- * @throws RangeError when the message is too short
+ * Servers that do not know EDNS may give nothing but the header back (RFC 6891, section 7). It says nothing of the
+ * name, so whoever forges it gains nothing.
  */
-function readAnswers(message: Buffer, start: number, family: 4 | 6): DnsReply {
-  const addresses: string[] = [];
-  const size = family === 4 ? 4 : 16;
-  let ttl = Infinity;
-  let at = start;
-  for (let left = message.readUInt16BE(6); left > 0; left--) {
-    at = behindName(message, at);
-    const type = message.readUInt16BE(at);
-    const length = message.readUInt16BE(at + 8);
-    // With the highest bit set it counts as zero (RFC 2181, section 8).
-    ttl = Math.min(ttl, Math.max(message.readInt32BE(at + 4), 0));
-    at += 10 + length;
-    if (at > message.length) throw new RangeError('the record is cut');
-    if (type === typeOf[family] && length === size)
-      addresses.push(addressText(message.subarray(at - size, at)));
-  }
-  return { code: addresses.length === 0 ? 'ENODATA' : '', addresses, ttl };
+function isBareFormatError(message: Buffer): boolean {
+  return (message.readUInt8(3) & 0x0f) === 1 && message.readUInt16BE(4) === 0;
 }
 
-/** A name is a row of labels that ends with a zero or with a pointer to another name (RFC 1035, section 4.1.4). */
-function behindName(message: Buffer, start: number): number {
-  let at = start;
-  for (let length = message.readUInt8(at); length !== 0; length = message.readUInt8(at)) {
-    if (length >= 0xc0) return at + 2;
-    at += 1 + length;
+/** Whether the message has this one question. Lengths of labels are below 64, so no byte but a letter changes its case. */
+function repeats(message: Buffer, question: Buffer, end: number): boolean {
+  if (message.length < end || message.readUInt16BE(4) !== 1) return false;
+  if (message.compare(question, headerSize, end, headerSize, end) === 0) return true;
+  const [said, asked] = [message, question].map((all) =>
+    all.toString('latin1', headerSize, end - 4).replace(/[A-Z]/g, (letter) => letter.toLowerCase()),
+  );
+  return said === asked && message.compare(question, end - 4, end, end - 4, end) === 0;
+}
+
+/** @throws RangeError when the message is too short or a name has no end */
+function readReply(message: Buffer, start: number, family: 4 | 6): DnsReply {
+  const [answers, behind] = readRecords(message, start, message.readUInt16BE(6));
+  const { name, ttl, hops } = followAliases(message, answers);
+  const size = family === 4 ? 4 : 16;
+  const found = answers.filter(
+    (record) =>
+      record.type === typeOf[family] &&
+      record.internet &&
+      record.owner === name &&
+      record.end - record.start === size,
+  );
+  const responseCode = message.readUInt8(3) & 0x0f;
+  if (found.length === 0 || responseCode !== 0) return readNone(message, behind, hops > 0);
+  return {
+    code: '',
+    addresses: found.map((record) => addressText(message.subarray(record.start, record.end))),
+    ttl: Math.min(ttl, ...found.map(secondsOf)),
+  };
+}
+
+/** Why there is no address: what the records behind the answers tell. */
+function readNone(message: Buffer, start: number, isAlias: boolean): DnsReply {
+  const [records] = readRecords(message, start, message.readUInt16BE(8) + message.readUInt16BE(10));
+  const edns = records.find(({ type }) => type === types.opt);
+  // The upper bits of the code (RFC 6891, section 6.1.3).
+  const responseCode = (message.readUInt8(3) & 0x0f) | (edns === undefined ? 0 : (edns.ttl >>> 24) << 4);
+  if (responseCode === badVersion) return failed('EBADVERS');
+  const code = responseCodes[responseCode] ?? `RCODE ${responseCode}`;
+  const authority = records.find(({ type }) => type === types.soa);
+  // RFC 2308, section 5
+  const ttl =
+    authority === undefined
+      ? Infinity
+      : Math.min(secondsOf(authority), message.readUInt32BE(Math.max(authority.end - 4, authority.start)));
+  if (code !== '') return failed(code, ttl);
+  const isAuthoritative = (message.readUInt8(2) & 0x04) !== 0;
+  const resolves = (message.readUInt8(3) & 0x80) !== 0;
+  const isReferral = !isAuthoritative && records.some(({ type }) => type === types.ns);
+  // RFC 2308, section 2.2: no SOA tells a referral from NODATA.
+  const isLame = !resolves && authority === undefined && (isAlias || isReferral);
+  return failed(isLame ? 'ELAME' : 'ENODATA', ttl);
+}
+
+/**
+ * The name that the question's name leads to. A server that resolves gives the whole chain, in any order; an answer
+ * for a name that is not in the chain was not asked for.
+ */
+function followAliases(
+  message: Buffer,
+  answers: readonly DnsRecord[],
+): { readonly name: string; readonly ttl: number; readonly hops: number } {
+  const aliases = new Map<string, DnsRecord>();
+  for (const record of answers) {
+    if (record.type === types.cname && record.internet) aliases.set(record.owner, record);
   }
-  return at + 1;
+  let name = nameAt(message, headerSize).name;
+  let ttl = Infinity;
+  let hops = 0;
+  // Each is followed once, so a loop ends.
+  for (let alias = aliases.get(name); alias !== undefined; alias = aliases.get(name)) {
+    aliases.delete(name);
+    name = nameAt(message, alias.start).name;
+    ttl = Math.min(ttl, secondsOf(alias));
+    hops++;
+  }
+  return { name, ttl, hops };
+}
+
+/** With the highest bit set it counts as zero (RFC 2181, section 8). */
+function secondsOf({ ttl }: DnsRecord): number {
+  return ttl > 0x7fff_ffff ? 0 : ttl;
+}
+
+/** @returns the records and where they end */
+function readRecords(message: Buffer, start: number, count: number): [DnsRecord[], number] {
+  const records: DnsRecord[] = [];
+  let at = start;
+  for (let left = count; left > 0; left--) {
+    const record = readRecord(message, at);
+    records.push(record);
+    at = record.end;
+  }
+  return [records, at];
+}
+
+/** RFC 1035, section 4.1.3 */
+function readRecord(message: Buffer, at: number): DnsRecord {
+  const { name: owner, end: fixed } = nameAt(message, at);
+  const start = fixed + 10;
+  const end = start + message.readUInt16BE(fixed + 8);
+  if (end > message.length) throw new RangeError('the record is cut');
+  const type = message.readUInt16BE(fixed);
+  const internet = message.readUInt16BE(fixed + 2) === 1;
+  return { owner, type, internet, ttl: message.readUInt32BE(fixed + 4), start, end };
+}
+
+/**
+ * A name is a row of labels that ends with a zero or with a pointer to another name (RFC 1035, section 4.1.4).
+ *
+ * @returns the name in lower case, and where it ends in the message
+ */
+function nameAt(message: Buffer, start: number): { readonly name: string; readonly end: number } {
+  const labels: string[] = [];
+  let at = start;
+  let end = -1;
+  let size = 0;
+  let pointers = 0;
+  for (let length = message.readUInt8(at); length !== 0; length = message.readUInt8(at)) {
+    if (length >= 0xc0) {
+      if (end === -1) end = at + 2;
+      at = message.readUInt16BE(at) & 0x3fff;
+      if (++pointers > mostPointers) throw new RangeError('the name has no end');
+    } else {
+      size += 1 + length;
+      if (length > 63 || size > 254) throw new RangeError('the name is too long');
+      const label = message.toString('latin1', at + 1, at + 1 + length);
+      // A dot within a label must not look like the end of one.
+      labels.push(label.includes('.') ? label.replaceAll('.', String.raw`\.`) : label);
+      at += 1 + length;
+    }
+  }
+  return { name: labels.join('.').toLowerCase(), end: end === -1 ? at + 1 : end };
 }
 
 function addressText(bytes: Buffer): string {

@@ -34,6 +34,8 @@ export interface EngineOptions {
   /** How many idle connections are kept for later requests. */
   readonly idleConnections: number;
   readonly onReply: (reply: EngineReply) => void;
+  /** Called with an error of the network that is not known, and the request that it ends. */
+  readonly onUnknown: (error: Error, request: EngineRequest) => void;
   /** Called with what ends the run: no fault of the network, of the body or of what is made of it. */
   readonly onBug: (error: Error) => void;
 }
@@ -65,7 +67,7 @@ export class Engine implements ExchangeOwner {
     this.keepBody = options.processing !== null || options.charsets;
     this.maxBody = options.maxBody;
     this.traces = options.traces || options.exchanges;
-    this.#connections = new Connections(options.connect, options.proxyFor, options.idleConnections);
+    this.#connections = new Connections(this.#connect, options.proxyFor, options.idleConnections);
   }
 
   start(request: EngineRequest): void {
@@ -82,9 +84,9 @@ export class Engine implements ExchangeOwner {
   async reach(origin: string): Promise<boolean> {
     const { protocol, hostname, port } = new URL(origin);
     return new Promise((resolve) => {
-      const look = this.#options.connect({ protocol, hostname, port }, false, (error, connected) => {
+      const look = this.#connect({ protocol, hostname, port }, false, (error, connected) => {
         this.#looks.delete(look);
-        connected?.socket.destroy();
+        connected?.socket.on('error', ignore).destroy();
         resolve(error === null || !isNetworkFailure(classify(error, 'connect')));
       });
       this.#looks.add(look);
@@ -129,11 +131,22 @@ export class Engine implements ExchangeOwner {
     exchange.endedAt = performance.now();
     if (exchange.reusable) this.#connections.giveBack(exchange.connection, exchange.request.hasMore);
     else this.#connections.drop(exchange.connection);
-    // undici takes what its handlers throw for a failed response, and would hide a bug from us.
+    this.#finish(exchange);
+  };
+
+  readonly onUnknown = (exchange: Exchange, error: Error): void => {
+    if (this.#isRunning(exchange)) this.#options.onUnknown(error, exchange.request);
+  };
+
+  readonly onBug = (error: Error): void => this.#options.onBug(error);
+
+  /** undici takes what throws while it connects for a failed connection. */
+  readonly #connect: Connect = (...args) => {
     try {
-      this.#finish(exchange);
+      return this.#options.connect(...args);
     } catch (error) {
       this.#options.onBug(error as Error);
+      return { destroy: ignore };
     }
   };
 
@@ -142,8 +155,7 @@ export class Engine implements ExchangeOwner {
   }
 
   #finish(exchange: Exchange): void {
-    const { bug, error, detail, location, codings, wireBytes } = exchange;
-    if (bug !== null) return this.#options.onBug(bug);
+    const { error, detail, location, codings, wireBytes } = exchange;
     // What is idle makes room for what has work.
     if (exchange.starved) this.#connections.close();
     if (error !== null || location !== null) return this.#fail(exchange, error, detail);
@@ -223,6 +235,7 @@ export class Engine implements ExchangeOwner {
 }
 
 const noBody = Buffer.alloc(0);
+const ignore = (): void => {};
 
 function exchangedBy(exchange: Exchange): Exchanged {
   const { request, connection, status, reason, httpVersion, rawHeaders, chunks, startedAt } = exchange;

@@ -1,4 +1,4 @@
-import { classify, isStarved } from './classify.ts';
+import { classify, isStarved, knownFailure } from './classify.ts';
 import type { Phase } from './classify.ts';
 import type { Connection } from './connections.ts';
 import { codingsOf } from './content-coding.ts';
@@ -25,6 +25,10 @@ export interface ExchangeOwner {
   readonly onEnd: (exchange: Exchange) => void;
   /** The connection was dead: give the exchange another one and dispatch it again. */
   readonly onStale: (exchange: Exchange) => void;
+  /** It is about to end with an error that nothing is known of. */
+  readonly onUnknown: (exchange: Exchange, error: Error) => void;
+  /** Code of ours has thrown. */
+  readonly onBug: (error: Error) => void;
 }
 
 /**
@@ -60,8 +64,6 @@ export class Exchange {
   wireBytes = 0;
   error: FailureCode | null = null;
   detail = '';
-  /** A fault that is no network's. */
-  bug: Error | null = null;
   /** Whether this system could open no more connections. */
   starved = false;
   /** Whether the connection can carry another request. */
@@ -106,9 +108,11 @@ export class Exchange {
 
   /** The connection stands, and the request is being written to it. */
   onConnect(): void {
-    this.phase = 'headers';
-    this.isFirst = this.connection.uses === 0;
-    if (this.isFirst) this.connection.prepare();
+    this.#guard(() => {
+      this.phase = 'headers';
+      this.isFirst = this.connection.uses === 0;
+      if (this.isFirst) this.connection.prepare();
+    });
   }
 
   onResponseStarted(): void {
@@ -117,7 +121,33 @@ export class Exchange {
 
   onHeaders(status: number, rawHeaders: readonly Buffer[], _resume?: () => void, reason = ''): boolean {
     // 1xx: the real response is still to come.
-    if (status < 200 || this.#ended) return true;
+    if (status >= 200 && !this.#ended) this.#guard(() => this.#head(status, rawHeaders, reason));
+    return true;
+  }
+
+  onData(chunk: Buffer): boolean {
+    if (!this.#ended) this.#guard(() => this.#keep(chunk));
+    return true;
+  }
+
+  onComplete(): void {
+    this.#guard(() => this.#complete());
+  }
+
+  onError(error: Error): void {
+    if (!this.#ended) this.#guard(() => this.#fail(error));
+  }
+
+  /** undici takes what its handlers throw for a failed response, and would hide a bug of ours. */
+  #guard(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#owner.onBug(error as Error);
+    }
+  }
+
+  #head(status: number, rawHeaders: readonly Buffer[], reason: string): void {
     const { contentType, contentEncoding, contentLength, location } = knownHeaders(rawHeaders);
     this.phase = 'body';
     this.status = status;
@@ -136,16 +166,14 @@ export class Exchange {
     const bodyless = status === 204 || status === 304 || this.request.method === 'HEAD';
     if (contentEncoding !== '' && this.location === null && !bodyless)
       this.codings = codingsOf(contentEncoding);
-    if (this.request.method === 'HEAD') return true;
+    if (this.request.method === 'HEAD') return;
     if (bodyless && contentLength > 0) {
       // There is no body, whatever the headers say of its length; undici would fail on that length.
       this.#end(null, '');
     } else if (contentLength > this.#wireLimit()) this.#tooLarge();
-    return true;
   }
 
-  onData(chunk: Buffer): boolean {
-    if (this.#ended) return true;
+  #keep(chunk: Buffer): void {
     this.wireBytes += chunk.length;
     if (this.wireBytes > this.#wireLimit()) this.#tooLarge();
     else if (
@@ -153,19 +181,19 @@ export class Exchange {
       (this.#owner.keepBody || this.request.wantsBody || this.codings.length > 0)
     )
       this.chunks.push(chunk);
-    return true;
   }
 
-  onComplete(): void {
+  #complete(): void {
     const { failure } = this.connection;
     // undici takes a reset for the end of a body that only the end of its connection ends.
-    if (failure !== null && this.location === null) return this.#end('http-truncated', failure.message);
+    if (failure !== null && this.location === null && !saysItsEnd(this.rawHeaders)) {
+      return this.#end('http-truncated', failure.message);
+    }
     this.reusable = failure === null;
     return this.#end(null, '');
   }
 
-  onError(error: Error): void {
-    if (this.#ended) return;
+  #fail(error: Error): void {
     // The answer is known, only the rest of its body is not.
     if (this.location !== null) return this.#end(null, '');
     if (this.#diedIdle()) {
@@ -173,23 +201,17 @@ export class Exchange {
       return this.#owner.onStale(this);
     }
     this.starved = isStarved(error, this.phase);
-    const code = classify(error, this.phase);
-    if (code === null) this.bug = error;
-    return this.#end(code, error.message || firstMessage(error));
-  }
-
-  onUpgrade(): void {
-    this.#end('http-malformed', 'the server switched protocols without being asked');
+    if (knownFailure(error, this.phase) === null) this.#owner.onUnknown(this, error);
+    return this.#end(classify(error, this.phase), error.message || error.name);
   }
 
   /**
-   * Whether the server had closed the connection before this request reached it: no byte came, on a connection that
-   * had worked. Such a request may be sent again unless it changes something (RFC 9110, section 9.2.2).
+   * Whether a connection that had worked ended before this request reached the server. One that was not written may be
+   * sent again; so may one that was, when no byte came, unless it changes something (RFC 9110, section 9.2.2).
    */
   #diedIdle(): boolean {
-    if (this.#answered || this.#restarted || this.phase !== 'headers' || this.connection.uses === 0)
-      return false;
-    return isIdempotent(this.request.method);
+    if (this.#answered || this.#restarted || this.connection.uses === 0) return false;
+    return this.phase === 'connect' || (this.phase === 'headers' && isIdempotent(this.request.method));
   }
 
   /** Bytes that may come: encoded ones are seldom more than decoded ones, and then by little. */
@@ -216,13 +238,11 @@ export class Exchange {
     this.#ended = true;
     this.error = error;
     this.detail = detail;
-    this.#owner.onEnd(this);
+    this.#guard(() => this.#owner.onEnd(this));
   }
 }
 
-/** Several addresses were tried: the first one's error tells most. */
-function firstMessage(error: Error): string {
-  return error instanceof AggregateError && error.errors[0] instanceof Error
-    ? error.errors[0].message
-    : error.name;
+/** Whether a body shows its own end (RFC 9112, section 6.3). */
+function saysItsEnd(rawHeaders: readonly Buffer[]): boolean {
+  return ['content-length', 'transfer-encoding'].some((name) => headerValues(rawHeaders, name).length > 0);
 }

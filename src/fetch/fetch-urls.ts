@@ -2,6 +2,7 @@ import { Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
 import { callbackify } from 'node:util';
 
+import { Fifo } from '../fifo.ts';
 import { parseConnectTo } from '../options/checks.ts';
 import { readSaid } from '../options/resolve.ts';
 import { outputOptions, processOptions, requestOptions } from '../options/table.ts';
@@ -9,6 +10,7 @@ import type { SaidOf, ValuesOf } from '../options/table.ts';
 import { InThisThread } from '../page/in-this-thread.ts';
 import type { Processing } from '../page/processing.ts';
 import type { Processor, Result, Row, Table } from '../records.ts';
+import { unknownWords } from './classify.ts';
 import { connector } from './connect.ts';
 import { requestProxy } from './destination.ts';
 import { loadEncodings } from '../page/encodings.ts';
@@ -69,7 +71,10 @@ interface FetchSurroundings {
 
 /**
  * The stream that `fetchUrls()` makes. It emits `notice` with a text for people when something concerns the whole
- * run: the network is down, or the system allows fewer connections than were asked for.
+ * run: the network is down, the system allows fewer connections than were asked for, or a connection ended with an
+ * error that urlmill does not know. The text may hold words of a server: it is to be escaped where it is shown. It emits
+ * `stop` with the text `network-wait` when nothing could be reached any more for the time of the option `networkWait`;
+ * then it ends early, as after `stop(0)`.
  */
 export class FetchUrls extends Transform {
   readonly #scheduler: Scheduler;
@@ -79,10 +84,12 @@ export class FetchUrls extends Transform {
   readonly #lookAhead: number;
   readonly #concurrency: number;
   readonly #inOrder: InOrder<Result> | null;
+  /** Whether somebody was asked to report an error that is not known. */
+  #saidUnknown = false;
   #table: Table | null = null;
   #requestOf: ReturnType<typeof requestMaker> | null = null;
   /** Results that the reading side has no room for. */
-  readonly #done: Result[] = [];
+  readonly #done = new Fifo<Result>();
   #taken = true;
   #pushing: NodeJS.Immediate | null = null;
   #count = 0;
@@ -108,7 +115,7 @@ export class FetchUrls extends Transform {
     const { slots, idleConnections } = socketShares(concurrency, openFilesLimit());
     const proxyFor = proxyRules(options.proxy, environment);
     const tls = tlsClient(options);
-    this.#names = new Names({ servers: options.dnsServer, timeout: connectTimeout });
+    this.#names = new Names({ servers: options.dnsServer, timeout: connectTimeout, environment });
     const rules = options.connectTo.map(parseConnectTo);
     this.#engine = new Engine({
       maxBody,
@@ -123,6 +130,10 @@ export class FetchUrls extends Transform {
         this.#scheduler.reply(reply);
         this.#checkRoom();
       },
+      onUnknown: (error, { origin }) => {
+        if (!this.#saidUnknown) this.emit('notice', unknownWords(error, origin));
+        this.#saidUnknown = true;
+      },
       onBug: (error) => this.destroy(error),
     });
     this.#scheduler = new Scheduler({
@@ -133,6 +144,7 @@ export class FetchUrls extends Transform {
       timeout,
       retries: options.retries,
       maxWait: options.maxWait,
+      networkWait: options.networkWait,
       maxRedirects: options.maxRedirects,
       privateAddresses: options.denyPrivate ? 'deny' : options.allowPrivate ? 'allow' : 'direct',
       robots: options.robots ? sentAgent(this.#settings) : null,
@@ -146,6 +158,11 @@ export class FetchUrls extends Transform {
       },
       onChange: () => this.#checkRoom(),
       notice: (text) => this.emit('notice', text),
+      onNetworkLost: () => {
+        this.emit('stop', 'network-wait');
+        // Whoever listens may have given it some grace; what is in flight reaches nothing either.
+        this.stop(0);
+      },
       onFail: (error) => this.destroy(error),
     });
     if (slots < concurrency) {
@@ -213,22 +230,26 @@ export class FetchUrls extends Transform {
     // The results of one turn of the event loop are pushed together: a push of its own costs each a tick.
     this.#pushing ??= setImmediate(() => this.#pushDone());
     // Whoever takes the results is slower than the network.
-    if (!this.#taken && this.#done.length >= this.#concurrency) this.#scheduler.pause();
+    if (!this.#taken && this.#done.size >= this.#concurrency) this.#scheduler.pause();
   }
 
   #pushDone(): void {
     if (this.#pushing !== null) clearImmediate(this.#pushing);
     this.#pushing = null;
     // Taken out before it is pushed: whoever gets it may ask for more at once.
-    while (this.#taken && this.#done.length > 0) this.#taken = this.push(this.#done.shift());
-    if (this.#done.length < this.#concurrency) this.#scheduler.resume();
+    while (this.#taken) {
+      const next = this.#done.shift();
+      if (next === null) break;
+      this.#taken = this.push(next);
+    }
+    if (this.#done.size < this.#concurrency) this.#scheduler.resume();
     this.#checkRoom();
   }
 
   #hasRoom(): boolean {
-    if (this.#done.length >= this.#concurrency || !this.#scheduler.wantsMore) return false;
+    if (this.#done.size >= this.#concurrency || !this.#scheduler.wantsMore) return false;
     const waiting = this.#inOrder?.size ?? 0;
-    if (this.#scheduler.held + this.#done.length + waiting < this.#lookAhead) return true;
+    if (this.#scheduler.held + this.#done.size + waiting < this.#lookAhead) return true;
     // In input order the results of all rows behind one that waits on disk would have to be kept.
     return this.#inOrder === null && this.#scheduler.makeRoom();
   }
@@ -246,7 +267,7 @@ export class FetchUrls extends Transform {
     // After `stop`, rows that were dropped leave gaps in the order: what is left has nothing to wait for.
     if (this.#scheduler.size > 0) return;
     if (this.#grace !== null) this.#inOrder?.end();
-    if (this.#done.length > 0) return;
+    if (this.#done.size > 0) return;
     this.#onEmpty = null;
     if (this.#grace !== null) clearTimeout(this.#grace);
     callback();

@@ -29,8 +29,9 @@ export class HostQueues<T extends Waiting<T>> {
   #richNext = true;
   /** How many items were taken so far of the host that has had most. */
   #mostTaken = 0;
-  /** About how many items wait for the host with most of them. */
-  #most = 0;
+  /** Hosts by the binary digits of how many items wait for them, and the most digits. */
+  readonly #ranks: number[] = Array.from({ length: 33 }, () => 0);
+  #topRank = 0;
   /** Hosts that have not answered yet and wait for a second slot while slots are scarce. */
   readonly #unproven = new Set<Host<T>>();
 
@@ -129,6 +130,7 @@ export class HostQueues<T extends Waiting<T>> {
   clear(host: Host<T>): T[] {
     const items = host.queue.clear();
     this.size -= items.length;
+    this.#rank(host);
     return items;
   }
 
@@ -146,6 +148,7 @@ export class HostQueues<T extends Waiting<T>> {
 
   /** A host that has items and is below its limit stands in line; call it when one of these may have come true. */
   standInLine(host: Host<T>): void {
+    this.#rank(host);
     if (host.inLine || host.timer !== null || host.queue.size === 0) return;
     if (host.active >= this.#limitOf(host)) return;
     this.#unproven.delete(host);
@@ -153,17 +156,27 @@ export class HostQueues<T extends Waiting<T>> {
     (this.#isRich(host) ? this.#richLine : this.#line).push(host);
   }
 
-  /** Whether it has at least half as many items as any other host. */
-  #isRich({ waiting }: Host<T>): boolean {
-    // One less with each item that it gives: when another host has most of them, that one will say so.
-    if (waiting >= this.#most - 1) this.#most = waiting;
-    return waiting > this.#options.perHost && 2 * waiting >= this.#most;
+  /** Whether no other host has many more items: none has a number of items with more binary digits. */
+  #isRich(host: Host<T>): boolean {
+    while (this.#topRank > 0 && this.#ranks[this.#topRank] === 0) this.#topRank--;
+    return host.waiting > this.#options.perHost && host.rank === this.#topRank;
+  }
+
+  /** Counts a host by how many items wait for it now. */
+  #rank(host: Host<T>): void {
+    const rank = 32 - Math.clz32(host.waiting);
+    if (rank === host.rank) return;
+    this.#ranks[host.rank] = (this.#ranks[host.rank] ?? 0) - 1;
+    this.#ranks[rank] = (this.#ranks[rank] ?? 0) + 1;
+    host.rank = rank;
+    if (rank > this.#topRank) this.#topRank = rank;
   }
 
   /** Removes a host of which nothing is out or waits; says whether it did. */
   forget(host: Host<T>): boolean {
     if (!host.isIdle || this.#hosts.get(host.name) !== host) return false;
     this.#hosts.delete(host.name);
+    this.#rank(host);
     // Nothing waits for it, and nobody could end it any more.
     if (host.timer !== null) clearTimeout(host.timer);
     host.timer = null;

@@ -79,12 +79,18 @@ export class Host<T extends Waiting<T>> {
   proven = false;
   /** Failed attempts in a row, those that ran at the same time counted as one. */
   failures = 0;
-  /** When the last of them was counted. */
+  /** When the first and the last of them were counted. */
+  awaySince = 0;
   failedAt = 0;
+  /** The number of the item that was the first to fail since the host answered, and whether others have failed too. */
+  firstToFail: number | null = null;
+  othersFail = false;
   /** The circuit is open: nothing is tried before this time. */
   downUntil = 0;
   /** Why, in words. */
   downDetail = '';
+  /** The binary digits of `waiting` when it was looked at last. */
+  rank = 0;
   /** Whether it stands in the line of hosts that may have an item taken. */
   inLine = false;
   behind: Host<T> | null = null;

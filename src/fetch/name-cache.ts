@@ -42,10 +42,16 @@ export class NameCache {
   }
 }
 
+/** Seconds for what comes without an SOA record, which would tell how long it may be believed. */
+const unsaid = 60;
+
 /** Milliseconds. */
 function lifetime(outcome: Answer | NameTrouble): number {
+  if ('failure' in outcome && outcome.failure !== 'dns-not-found') {
+    // It may pass, and a retry must ask again.
+    return 0;
+  }
+  const { ttl = unsaid } = outcome;
   // A server that sends TTL 0 is not asked for every row; one that sends a week may be wrong tomorrow.
-  if ('addresses' in outcome) return Math.min(Math.max(outcome.ttl, 10), 3600) * 1000;
-  // What does not exist is not asked for again within a run. The rest may pass, and a retry must ask again.
-  return outcome.failure === 'dns-not-found' ? Infinity : 0;
+  return Math.min(Math.max(Number.isFinite(ttl) ? ttl : unsaid, 10), 3600) * 1000;
 }

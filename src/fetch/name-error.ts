@@ -5,6 +5,8 @@ export interface NameTrouble {
   readonly failure: Extract<FailureCode, 'dns-not-found' | 'dns-failure' | 'dns-timeout'>;
   /** The name and what the server said, in words. */
   readonly message: string;
+  /** Seconds that `dns-not-found` may be believed; infinite when the server did not say. */
+  readonly ttl?: number;
 }
 
 export class NameError extends Error {
@@ -34,6 +36,9 @@ const troubles = new Map<string, readonly [NameTrouble['failure'], string]>([
   ['EFORMERR', ['dns-failure', 'the name server did not understand the question (FORMERR)']],
   ['ENOTIMP', ['dns-failure', 'the name server cannot answer such a question (NOTIMP)']],
   ['EBADRESP', ['dns-failure', 'the answer of the name server makes no sense']],
+  ['EBADVERS', ['dns-failure', 'the name server does not understand EDNS (BADVERS)']],
+  // RFC 1034, section 4.3.1
+  ['ELAME', ['dns-failure', 'the name server refers to others instead of resolving']],
   ['ECONNREFUSED', ['dns-failure', 'no name server can be reached']],
   ['ECANCELLED', ['dns-failure', 'the lookup was stopped']],
   ['EAI_AGAIN', ['dns-failure', 'the system could not look it up now (EAI_AGAIN)']],

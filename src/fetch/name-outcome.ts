@@ -44,7 +44,9 @@ export function nameOutcome(name: string, questions: readonly Answered[]): Answe
     return nameTrouble(name, code === 'ENODATA' ? noAddress : code);
   });
   // The name is said not to exist only if nothing speaks against it.
-  return troubles.find(({ failure }) => failure !== 'dns-not-found') ?? (troubles[0] as NameTrouble);
+  const failure = troubles.find((trouble) => trouble.failure !== 'dns-not-found');
+  if (failure !== undefined) return failure;
+  return { ...(troubles[0] as NameTrouble), ttl: Math.min(...questions.map(({ reply }) => reply?.ttl ?? 0)) };
 }
 
 /** Both families in turn, so that one without a route costs one attempt (RFC 8305, section 4). */

@@ -1,48 +1,24 @@
 import { randomInt } from 'node:crypto';
-import { Resolver, getServers } from 'node:dns';
-import type { RecordWithTtl } from 'node:dns';
 
 import { parseNameServer } from '../options/checks.ts';
-import { decodeReply, encodeQuestion, failed, idOf } from './dns-message.ts';
+import { decodeReply, encodeQuestion, failed, idOf, withoutEdns } from './dns-message.ts';
 import type { DnsReply } from './dns-message.ts';
 import { nameTrouble } from './name-error.ts';
-import type { NameTrouble } from './name-error.ts';
 import { isCertain, nameOutcome } from './name-outcome.ts';
-import type { Address, Answer, Answered } from './name-outcome.ts';
-import { NameSocket } from './name-socket.ts';
+import type { Address } from './name-outcome.ts';
+import type { Lookup, Question, Server } from './name-question.ts';
+import type { NameSocket } from './name-socket.ts';
+import { NameSockets } from './name-sockets.ts';
+import { TcpQuestions } from './tcp-questions.ts';
 
 export interface NameServersOptions {
-  /** As in `NamesOptions`. */
-  readonly servers: readonly string[];
   /** Milliseconds for one name in all. */
   readonly timeout: number;
   readonly families: readonly Address['family'][];
-}
-
-interface Server {
-  readonly socket: NameSocket;
-  answeredAt: number;
-  /** Silent or down: passed over until then, when one question tries it again. 0 while it is well. */
-  avoidedUntil: number;
-}
-
-/** The questions for one name. */
-interface Lookup {
-  readonly name: string;
-  readonly questions: Question[];
-  readonly callback: (outcome: Answer | NameTrouble) => void;
-  readonly startedAt: number;
-  timer: NodeJS.Timeout | undefined;
-}
-
-interface Question extends Answered {
-  readonly id: number;
-  readonly message: Buffer;
-  /** Index of the server asked last. */
-  server: number;
-  sentAt: number;
-  /** How often it was sent. */
-  sent: number;
+  /** Whether they take turns. Those of the system have an order: the second may not know what the first does. */
+  readonly rotate: boolean;
+  /** None of them answers. */
+  readonly onSilence?: () => void;
 }
 
 /** Milliseconds until a question is sent again; twice as long each further time. An answer to any of them counts. */
@@ -58,48 +34,68 @@ const avoidance = 5000;
 const mostQuestions = 50_000;
 
 /**
- * Asks name servers over UDP, any number of names at a time over one socket per server. Node's own resolver (c-ares)
+ * Asks name servers over UDP, any number of names at a time over a few sockets per server. Node's own resolver (c-ares)
  * does not serve for that: it gives up a question after 250 ms when the server is quick else, drops the answer that
  * comes then, and opens a socket for each question that it repeats. It is left with replies that are too large for UDP.
  */
 export class NameServers {
   readonly #options: NameServersOptions;
-  readonly #servers: readonly Server[];
+  #servers: readonly Server[] = [];
   /** Those under way, by id. */
-  readonly #questions = new Map<number, { readonly question: Question; readonly lookup: Lookup }>();
+  readonly #questions = new Map<number, Question>();
   #turn = 0;
-  #resolver: Resolver | null = null;
 
-  constructor(options: NameServersOptions) {
+  /** @param servers as in `NamesOptions` */
+  constructor(servers: readonly string[], options: NameServersOptions) {
     this.#options = options;
-    const texts = options.servers.length > 0 ? options.servers : getServers();
-    this.#servers = texts.map((text, index) => ({
-      socket: new NameSocket(parseNameServer(text), {
-        onMessage: (message) => this.#receive(index, message),
-        onError: () => this.#failedSocket(index),
-      }),
-      answeredAt: -Infinity,
-      avoidedUntil: 0,
-    }));
+    this.use(servers);
   }
 
-  /** Calls back once, with the addresses or why there are none. A lookup keeps the process alive. */
-  ask(name: string, callback: Lookup['callback']): void {
+  /** Asks these from now on. What was asked of others that are not among them is asked again. */
+  use(texts: readonly string[]): void {
+    const former = this.#servers;
+    this.#servers = Array.from(
+      new Set(texts),
+      (text) => former.find((one) => one.text === text) ?? this.#newServer(text),
+    );
+    for (const server of former.filter((one) => !this.#servers.includes(one))) {
+      this.#close(server);
+      for (const question of this.#asked(server)) this.#send(question, this.#choose(0));
+    }
+  }
+
+  /**
+   * Calls back once, with the addresses or why there are none. A lookup keeps the process alive.
+   *
+   * @param time milliseconds, if it has less than usual
+   */
+  ask(name: string, callback: Lookup['callback'], time = this.#options.timeout): void {
     if (this.#servers.length === 0 || this.#questions.size > mostQuestions) {
       callback(nameTrouble(name, this.#servers.length === 0 ? 'ECONNREFUSED' : 'EBUSY'));
       return;
     }
-    // Servers of the system have an order: the second may not know what the first does.
-    const first = this.#options.servers.length === 0 ? 0 : this.#turn++;
-    const server = this.#choose(first);
-    const lookup: Lookup = { name, questions: [], callback, startedAt: performance.now(), timer: undefined };
+    const server = this.#choose(this.#options.rotate ? this.#turn++ : 0);
+    const endsAt = performance.now() + time;
+    const lookup: Lookup = { name, questions: [], callback, endsAt, timer: undefined };
     this.#wait(lookup, patience);
     for (const family of this.#options.families) {
       const id = this.#freeId();
-      const message = encodeQuestion(id, name, family);
-      const question: Question = { family, id, message, server, sentAt: 0, sent: 0, reply: null };
+      const question: Question = {
+        family,
+        id,
+        message: encodeQuestion(id, name, family),
+        lookup,
+        server,
+        sentAt: 0,
+        sockets: [],
+        failed: [],
+        cut: [],
+        trouble: null,
+        isPlain: server.isPlain,
+        reply: null,
+      };
       lookup.questions.push(question);
-      this.#questions.set(id, { question, lookup });
+      this.#questions.set(id, question);
       this.#send(question, server);
     }
   }
@@ -108,8 +104,35 @@ export class NameServers {
   close(): void {
     for (const { lookup } of this.#questions.values()) clearTimeout(lookup.timer);
     this.#questions.clear();
-    for (const { socket } of this.#servers) socket.close();
-    this.#resolver?.cancel();
+    for (const server of this.#servers) this.#close(server);
+  }
+
+  #newServer(text: string): Server {
+    const server: Server = {
+      text,
+      sockets: new NameSockets(parseNameServer(text), {
+        onMessage: (message, socket) => this.#receive(message, socket),
+        onLost: (socket) => this.#sendAgain(server, socket),
+        onError: () => this.#failedServer(server),
+      }),
+      answeredAt: -Infinity,
+      avoidedUntil: 0,
+      isPlain: false,
+      overTcp: new TcpQuestions(text),
+    };
+    return server;
+  }
+
+  #close({ sockets, overTcp }: Server): void {
+    sockets.close();
+    overTcp.close();
+  }
+
+  /** Those of now only: who is called back may ask again. */
+  #asked(server: Server): Question[] {
+    return Array.from(this.#questions.values()).filter(
+      (question) => question.server === server && question.reply === null,
+    );
   }
 
   #freeId(): number {
@@ -121,29 +144,40 @@ export class NameServers {
   }
 
   /** The first server from `start` on that is well, or may be again. */
-  #choose(start: number): number {
+  #choose(start: number): Server {
     const now = performance.now();
-    for (let i = 0; i < this.#servers.length; i++) {
-      const index = (start + i) % this.#servers.length;
-      const server = this.#servers[index] as Server;
-      if (server.avoidedUntil === 0) return index;
-      if (now < server.avoidedUntil) continue;
-      server.avoidedUntil = now + avoidance;
-      return index;
-    }
-    return start % this.#servers.length;
+    const inOrder = this.#servers.map((_, i) => this.#at(start + i));
+    const server = inOrder.find(({ avoidedUntil }) => avoidedUntil <= now) ?? this.#at(start);
+    if (server.avoidedUntil !== 0) server.avoidedUntil = now + avoidance;
+    return server;
   }
 
-  #send(question: Question, index: number): void {
-    question.server = index;
+  #at(index: number): Server {
+    return this.#servers[index % this.#servers.length] as Server;
+  }
+
+  /** The server to ask after this one. */
+  #after(server: Server): Server {
+    return this.#choose(this.#servers.indexOf(server) + 1);
+  }
+
+  #send(question: Question, server: Server): void {
+    if (server !== question.server) question.isPlain = server.isPlain;
+    question.server = server;
     question.sentAt = performance.now();
-    question.sent++;
-    this.#servers[index]?.socket.send(question.message);
+    const message = question.isPlain ? withoutEdns(question.message) : question.message;
+    question.sockets.push({ server, socket: server.sockets.send(message) });
+  }
+
+  #sendAgain(server: Server, lost: NameSocket): void {
+    for (const question of this.#asked(server)) {
+      if (question.sockets.at(-1)?.socket === lost) this.#send(question, server);
+    }
   }
 
   /** Sends again what has no answer, until the time is over. */
   #wait(lookup: Lookup, time: number): void {
-    const left = this.#options.timeout - (performance.now() - lookup.startedAt);
+    const left = lookup.endsAt - performance.now();
     // A question sent in the last moment would be for nothing.
     const isLast = left < 1.1 * time;
     lookup.timer = setTimeout(
@@ -160,41 +194,67 @@ export class NameServers {
   }
 
   #askNext(question: Question): void {
-    const server = this.#servers[question.server] as Server;
+    const { server, sentAt } = question;
     // Nothing came from it meanwhile, so it is not this name alone.
-    if (server.answeredAt < question.sentAt) server.avoidedUntil = performance.now() + avoidance;
-    this.#send(question, this.#choose(question.server + 1));
+    if (server.answeredAt < sentAt) this.#avoid(server);
+    this.#send(question, this.#after(server));
   }
 
-  #receive(index: number, message: Buffer): void {
-    const asked = this.#questions.get(idOf(message));
-    if (asked === undefined) return;
-    const { question, lookup } = asked;
+  #avoid(server: Server): void {
+    server.avoidedUntil = performance.now() + avoidance;
+    if (this.#servers.every(({ avoidedUntil }) => avoidedUntil !== 0)) this.#options.onSilence?.();
+  }
+
+  #receive(message: Buffer, socket: NameSocket): void {
+    const question = this.#questions.get(idOf(message));
+    const server = question?.sockets.find((one) => one.socket === socket)?.server;
+    if (question === undefined || server === undefined) return;
     const reply = decodeReply(message, question.message, question.family);
     if (reply === null || question.reply !== null) return;
-    const server = this.#servers[index] as Server;
     server.answeredAt = performance.now();
     server.avoidedUntil = 0;
-    if (reply.code === 'ETRUNCATED' || reply.code === 'EFORMERR') this.#askAnew(question, lookup);
-    else this.#take(question, lookup, reply);
-  }
-
-  #failedSocket(index: number): void {
-    const server = this.#servers[index] as Server;
-    server.avoidedUntil = performance.now() + avoidance;
-    // Those of now only: who is called back may ask again.
-    const asked = Array.from(this.#questions.values());
-    for (const { question, lookup } of asked) {
-      if (question.server === index && question.reply === null)
-        this.#take(question, lookup, failed('ECONNREFUSED'));
+    const isEdnsRefused = reply.code === 'EFORMERR' || reply.code === 'EBADVERS';
+    if (isEdnsRefused && !question.isPlain) {
+      question.isPlain = true;
+      this.#send(question, server);
+    } else if (reply.code === 'ETRUNCATED') {
+      this.#askOverTcp(question, server);
+    } else {
+      if (question.isPlain && isCertain(reply)) server.isPlain = true;
+      this.#take(question, server, reply);
     }
   }
 
-  #take(question: Question, lookup: Lookup, reply: DnsReply): void {
-    if (!isCertain(reply) && question.sent < this.#servers.length) {
-      this.#send(question, this.#choose(question.server + 1));
+  #failedServer(server: Server): void {
+    this.#avoid(server);
+    for (const question of this.#asked(server)) this.#take(question, server, failed('ECONNREFUSED'));
+  }
+
+  #take(question: Question, server: Server, reply: DnsReply): void {
+    if (isCertain(reply)) {
+      this.#settle(question, reply);
       return;
     }
+    question.failed.push(server);
+    // What a server said tells more than that another one is down.
+    if (question.trouble === null || question.trouble.code === 'ECONNREFUSED') question.trouble = reply;
+    // Another one has been asked meanwhile.
+    if (!question.failed.includes(question.server)) return;
+    const other = this.#other(question);
+    if (other === undefined) this.#settle(question, question.trouble);
+    else this.#send(question, other);
+  }
+
+  /** One that has not failed with it yet. One that is silent is not waited for when another one has spoken. */
+  #other({ failed: troubled, trouble }: Question): Server | undefined {
+    const now = performance.now();
+    const others = this.#servers.filter((one) => !troubled.includes(one));
+    const isDown = trouble?.code === 'ECONNREFUSED';
+    return others.find(({ avoidedUntil }) => avoidedUntil <= now) ?? (isDown ? others[0] : undefined);
+  }
+
+  #settle(question: Question, reply: DnsReply): void {
+    const { lookup } = question;
     question.reply = reply;
     if (lookup.questions.every((other) => other.reply !== null)) {
       this.#end(lookup);
@@ -204,35 +264,22 @@ export class NameServers {
     }
   }
 
-  /** For a reply too large for UDP, and a server that does not understand EDNS: c-ares knows how to go on. */
-  #askAnew(question: Question, lookup: Lookup): void {
-    if (this.#resolver === null) {
-      this.#resolver = new Resolver({ timeout: 2000, tries: 2 });
-      if (this.#options.servers.length > 0) this.#resolver.setServers(this.#options.servers);
-    }
-    const take = (error: NodeJS.ErrnoException | null, records: readonly RecordWithTtl[]): void => {
-      if (this.#questions.get(question.id)?.question !== question || question.reply !== null) return;
-      // It has asked the other servers too.
-      question.sent = Math.max(question.sent, this.#servers.length);
-      this.#take(question, lookup, error === null ? replyOf(records) : failed(error.code ?? 'no code'));
-    };
-    if (question.family === 4) this.#resolver.resolve4(lookup.name, { ttl: true }, take);
-    else this.#resolver.resolve6(lookup.name, { ttl: true }, take);
+  #askOverTcp(question: Question, server: Server): void {
+    if (question.cut.includes(server)) return;
+    question.cut.push(server);
+    server.overTcp.ask(question.lookup.name, question.family, (reply) => {
+      if (this.#questions.get(question.id) === question && question.reply === null)
+        this.#take(question, server, reply);
+    });
   }
 
   #end(lookup: Lookup): void {
     clearTimeout(lookup.timer);
-    for (const { id } of lookup.questions) this.#questions.delete(id);
+    for (const question of lookup.questions) {
+      this.#questions.delete(question.id);
+      for (const { server, socket } of question.sockets) server.sockets.release(socket);
+      question.reply ??= question.trouble;
+    }
     lookup.callback(nameOutcome(lookup.name, lookup.questions));
   }
-}
-
-function replyOf(records: readonly RecordWithTtl[]): DnsReply {
-  const addresses = records.map(({ address }) => address);
-  // A CNAME that leads to no address comes without an error.
-  return {
-    code: addresses.length === 0 ? 'ENODATA' : '',
-    addresses,
-    ttl: Math.min(...records.map(({ ttl }) => ttl)),
-  };
 }

@@ -8,7 +8,11 @@ import { NameError, nameTrouble } from './name-error.ts';
 import type { NameTrouble } from './name-error.ts';
 import { mostAddresses } from './name-outcome.ts';
 import type { Address, Answer } from './name-outcome.ts';
+import { candidates, isPossible, searchName } from './name-search.ts';
+import type { Search } from './name-search.ts';
 import { NameServers } from './name-servers.ts';
+import { SystemConfig, systemResolvConf } from './resolver-config.ts';
+import type { ResolverConfig } from './resolver-config.ts';
 
 export interface NamesOptions {
   /** `1.2.3.4`, `1.2.3.4:5353`, `[::1]:53`; they take turns. Empty: those of the system. */
@@ -19,6 +23,10 @@ export interface NamesOptions {
   readonly ipv6?: boolean;
   /** Path of the hosts file; the system's by default. */
   readonly hostsFile?: string;
+  /** Path of resolv.conf, where no servers are given; the system's by default. */
+  readonly resolvConf?: string;
+  /** LOCALDOMAIN and RES_OPTIONS in it come before that file; empty by default. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** How many names are remembered; 10,000 by default. */
   readonly cacheSize?: number;
   /** Milliseconds on a clock that never goes back. */
@@ -41,16 +49,17 @@ const loopback: readonly Address[] = [
 /** The system tells no TTL. */
 const systemTtl = 60;
 
-/** Labels of 1 to 63 characters, 253 in all (RFC 1035, section 2.3.4). */
-const possible = /^(?=.{1,253}$)[^.]{1,63}(?:\.[^.]{1,63})*$/;
-
 /**
  * The addresses of host names, thousands of them a second: `dns.lookup` runs two at a time, so it is left with the
  * names that only the system knows. An idle one keeps no process alive; a lookup does.
  */
 export class Names {
   readonly #servers: NameServers;
-  readonly #explicit: boolean;
+  readonly #system: SystemConfig | null;
+  /** Null until the system's is read. */
+  #config: Pick<ResolverConfig, 'search' | 'ndots'> | null;
+  /** Who waits for that. */
+  #waiting: (() => void)[] = [];
   readonly #timeout: number;
   readonly #hostsFile: string;
   #hosts: ReadonlyMap<string, readonly Address[]> | null = null;
@@ -62,11 +71,22 @@ export class Names {
     timeout,
     ipv6 = hasGlobalIPv6(),
     hostsFile = systemHostsFile,
+    resolvConf = systemResolvConf,
+    environment = {},
     cacheSize = 10_000,
     now = () => performance.now(),
   }: NamesOptions) {
-    this.#servers = new NameServers({ servers, timeout, families: ipv6 ? [6, 4] : [4] });
-    this.#explicit = servers.length > 0;
+    const isExplicit = servers.length > 0;
+    this.#system = isExplicit
+      ? null
+      : new SystemConfig({ path: resolvConf, environment, now, onRead: (config) => this.#useConfig(config) });
+    this.#config = isExplicit ? { search: [], ndots: 1 } : null;
+    this.#servers = new NameServers(servers, {
+      timeout,
+      families: ipv6 ? [6, 4] : [4],
+      rotate: isExplicit,
+      onSilence: () => this.#system?.refresh(),
+    });
     this.#timeout = timeout;
     this.#hostsFile = hostsFile;
     this.#cache = new NameCache(cacheSize, now);
@@ -87,10 +107,10 @@ export class Names {
     const absolute = key.endsWith('.') ? key.slice(0, -1) : key;
     const own = this.#own(absolute);
     if (own !== undefined) return own;
-    if (!possible.test(absolute)) throw new NameError(nameTrouble(name, 'EBADNAME'));
+    if (!isPossible(absolute)) throw new NameError(nameTrouble(name, 'EBADNAME'));
     const started = this.#start(key);
     if (this.#isForSystem(key)) this.#askSystem(key, started);
-    else this.#servers.ask(absolute, started.settle);
+    else this.#askServers(key, started);
     return started.promise;
   }
 
@@ -110,9 +130,9 @@ export class Names {
     return this.#hosts.get(name);
   }
 
-  /** Name servers know neither search domains nor multicast DNS (RFC 6762). A name with a dot at its end is complete. */
+  /** It may know names of one label by other means than DNS, and names of multicast DNS (RFC 6762). */
   #isForSystem(name: string): boolean {
-    return !this.#explicit && (!name.includes('.') || /\.local\.?$/.test(name));
+    return this.#system !== null && (!name.includes('.') || /\.local\.?$/.test(name));
   }
 
   #start(name: string): Pending {
@@ -135,6 +155,33 @@ export class Names {
     const pending: Pending = { promise, settle, deadline: undefined };
     this.#pending.set(name, pending);
     return pending;
+  }
+
+  #useConfig(config: ResolverConfig): void {
+    this.#config = config;
+    this.#servers.use(config.servers);
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const ask of waiting) ask();
+  }
+
+  #askServers(name: string, pending: Pending): void {
+    if (this.#config === null) {
+      this.#waiting.push(() => this.#askServers(name, pending));
+      this.#system?.refresh();
+      return;
+    }
+    const names = candidates(name, this.#config);
+    // An answer that passes through fewer functions costs less.
+    if (names.length === 1) {
+      this.#servers.ask(names[0] as string, pending.settle);
+      return;
+    }
+    const ask: Search['ask'] = (candidate, callback, time) => {
+      // Closed meanwhile.
+      if (this.#pending.get(name) === pending) this.#servers.ask(candidate, callback, time);
+    };
+    searchName({ name, names, timeout: this.#timeout, ask }, pending.settle);
   }
 
   #askSystem(name: string, pending: Pending): void {

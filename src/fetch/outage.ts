@@ -17,12 +17,16 @@ const mostKnown = 3;
 export interface OutageOptions {
   /** Milliseconds that are waited at most when fewer than three origins have ever answered in this run. */
   readonly maxWait: number;
+  /** Milliseconds that are waited at most in all other cases. */
+  readonly networkWait: number;
   /** Looks whether a connection to this origin can be opened. */
   readonly reach: (origin: string) => Promise<boolean>;
   /** Starts waiting requests, one for each of so many hosts, to see what becomes of them. */
   readonly probe: (count: number) => void;
   /** Called when the run may go on. */
   readonly onEnd: () => void;
+  /** Called when it has lasted for `networkWait`: the run is to be stopped, and nothing is started until it is. */
+  readonly onLost: () => void;
   /** Says it to people. */
   readonly notice: (text: string) => void;
 }
@@ -35,6 +39,8 @@ export interface OutageOptions {
  * count, and before anything is said, origins that have answered in this run are asked again.
  */
 export class Outage {
+  /** When the last one ended, on the clock of `performance.now()`. */
+  endedAt = 0;
   readonly #options: OutageOptions;
   /** Hosts that have failed since anything was reached. */
   readonly #failed = new Set<string>();
@@ -46,6 +52,7 @@ export class Outage {
   #holding = false;
   #said = false;
   #givenUp = false;
+  #closed = false;
   #timer: NodeJS.Timeout | null = null;
 
   constructor(options: OutageOptions) {
@@ -68,13 +75,20 @@ export class Outage {
     if (this.#failed.size > 0 || this.#holding || this.#givenUp) this.#end('');
   }
 
-  /** A host that was not known as bad could not be reached; `detail` says why in words. */
-  failed(host: string, detail: string): void {
-    if (this.#holding || this.#givenUp) return;
+  /**
+   * A host that was not known as bad could not be reached.
+   *
+   * @param detail why, in words
+   * @param hosts how many hosts have something to do: if they are few, it is enough that all of them fail
+   */
+  failed(host: string, detail: string, hosts = Infinity): void {
+    if (this.#holding || this.#givenUp || this.#closed) return;
     this.#detail = detail;
     if (this.#failed.size === 0) this.#since = performance.now();
     this.#failed.add(host);
-    if (this.#failed.size < this.#doubtful) return;
+    // Not before origins are known that can be asked.
+    const few = this.#known.length < mostKnown ? Infinity : Math.max(mostKnown, hosts);
+    if (this.#failed.size < Math.min(this.#doubtful, few)) return;
     this.#holding = true;
     void this.#look(firstLook);
   }
@@ -84,11 +98,11 @@ export class Outage {
     this.#timer = null;
     this.#holding = false;
     // Nothing is doubted any more, whatever becomes of the last requests.
-    this.#doubtful = Infinity;
+    this.#closed = true;
   }
 
   async #look(next: number): Promise<void> {
-    const { reach, probe, maxWait, notice } = this.#options;
+    const { reach, probe, maxWait, networkWait, notice, onLost } = this.#options;
     const since = this.#since;
     const reached = await Promise.all(this.#known.map(reach));
     // It has ended meanwhile; there may even be another one.
@@ -97,24 +111,26 @@ export class Outage {
       this.#doubtful *= 2;
       return this.#end('');
     }
-    const left = patience - (performance.now() - since);
-    if (left > 0) {
-      this.#timer = setTimeout(() => void this.#look(next), Math.ceil(left));
-      return;
-    }
+    const waited = performance.now() - since;
+    if (waited < patience) return this.#lookIn(patience - waited, next);
     if (!this.#said) {
       this.#said = true;
       notice(
         `no host can be reached (${this.#failed.size} tried, the last one: ${this.#detail}); waiting for the network`,
       );
     }
-    if (this.#known.length < mostKnown && performance.now() - this.#since > maxWait) {
+    if (this.#known.length < mostKnown && waited > maxWait) {
       this.#givenUp = true;
       return this.#end('still no host can be reached; going on without waiting any longer');
     }
+    const left = this.#known.length < mostKnown ? Infinity : networkWait - waited;
+    if (left <= 0) return onLost();
     probe(mostKnown);
-    this.#timer = setTimeout(() => void this.#look(Math.min(2 * next, lastLook)), next);
-    return undefined;
+    return this.#lookIn(Math.min(next, left), Math.min(2 * next, lastLook));
+  }
+
+  #lookIn(milliseconds: number, next: number): void {
+    this.#timer = setTimeout(() => void this.#look(next), Math.ceil(milliseconds));
   }
 
   #end(words: string): void {
@@ -124,6 +140,7 @@ export class Outage {
     if (words === '') this.#givenUp = false;
     if (!this.#holding) return;
     this.#holding = false;
+    this.endedAt = performance.now();
     if (this.#said) this.#options.notice(words || 'the network is back; going on');
     this.#said = false;
     this.#options.onEnd();

@@ -1,4 +1,5 @@
-import { hasControl } from '../options/checks.ts';
+import { UsageError } from '../errors.ts';
+import { valueFault } from '../options/checks.ts';
 import type { Row, Table } from '../records.ts';
 import { compileCellText } from './cell-text.ts';
 import { acceptEncoding } from './content-coding.ts';
@@ -29,6 +30,11 @@ const harmless =
 
 type HeaderPart = readonly [name: string, value: (cells: readonly string[]) => string];
 
+/** Why there is no request for a row. */
+export interface RequestFault {
+  readonly detail: string;
+}
+
 /**
  * Makes the requests of one table's rows. What holds no `{column}` is made once.
  *
@@ -37,10 +43,10 @@ type HeaderPart = readonly [name: string, value: (cells: readonly string[]) => s
 export function requestMaker(
   settings: RequestSettings,
   table: Table,
-): (row: Row) => RowRequest | { detail: string } {
+): (row: Row) => RowRequest | RequestFault {
   const given = settings.headers.map(([name, value]): HeaderPart => [
     name,
-    fieldValue(value, table, `--header ${name}`),
+    compileCellText(value, table.names, `--header ${name}`),
   ]);
   const replaced = new Set(given.map(([name]) => name.toLowerCase()));
   const own: HeaderPart[] = defaults(settings)
@@ -50,23 +56,28 @@ export function requestMaker(
   const secret = given.filter(([name]) => !harmless.test(name));
   const { data } = settings;
   const text = typeof data === 'string' ? compileCellText(data, table.names, '--data') : null;
-  const make = (cells: readonly string[]): RowRequest => ({
-    headers: fields(shared, cells),
-    ownHeaders: fields(secret, cells),
-    body: text === null ? (data as Buffer | null) : Buffer.from(text(cells)),
-  });
+  const make = (cells: readonly string[]): RowRequest | RequestFault => {
+    const headers = fields(shared, cells);
+    const ownHeaders = fields(secret, cells);
+    const body = text?.(cells) ?? '';
+    const fault = faultIn(headers) ?? faultIn(ownHeaders);
+    if (fault !== null) return { detail: fault };
+    if (!body.isWellFormed()) return { detail: 'the body (--data) holds half of a surrogate pair' };
+    return {
+      headers: headers.map(bytesOf),
+      ownHeaders: ownHeaders.map(bytesOf),
+      body: text === null ? (data as Buffer | null) : Buffer.from(body),
+    };
+  };
   const varies = [...settings.headers.map(([, value]) => value), typeof data === 'string' ? data : ''].some(
     (part) => part.includes('{'),
   );
   if (!varies) {
     const same = make([]);
+    if ('detail' in same) throw new UsageError(same.detail);
     return () => same;
   }
-  return ({ cells }) => {
-    const request = make(cells);
-    const broken = [...request.headers, ...request.ownHeaders].some(hasControl);
-    return broken ? { detail: 'a cell that is put into a header holds a control character' } : request;
-  };
+  return ({ cells }) => make(cells);
 }
 
 function defaults({ userAgent, data }: RequestSettings): [string, string][] {
@@ -79,12 +90,21 @@ function defaults({ userAgent, data }: RequestSettings): [string, string][] {
   return all;
 }
 
-function fieldValue(value: string, table: Table, label: string): (cells: readonly string[]) => string {
-  const text = compileCellText(value, table.names, label);
-  // On the wire a field value is bytes: UTF-8 ones, one character each.
-  return (cells) => Buffer.from(text(cells)).toString('latin1');
+/** On the wire a field value is bytes: UTF-8 ones, one character each. */
+function bytesOf(text: string): string {
+  return /[\u0080-\uffff]/.test(text) ? Buffer.from(text).toString('latin1') : text;
 }
 
+/** @param headers names and values in turn, as texts */
+function faultIn(headers: readonly string[]): string | null {
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const fault = valueFault(headers[i] ?? '', headers[i + 1] ?? '');
+    if (fault !== null) return `the value of the header ${headers[i]} ${fault}`;
+  }
+  return null;
+}
+
+/** Names and values in turn. */
 function fields(parts: readonly HeaderPart[], cells: readonly string[]): string[] {
   return parts.flatMap(([name, value]) => {
     const text = value(cells);

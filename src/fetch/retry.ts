@@ -19,9 +19,14 @@ const unsent = new Set<FailureCode>([
   'connect-unreachable',
 ]);
 
+/** Whether it is certain that the server has seen nothing of the request. */
+export function isUnsent(error: FailureCode | null): boolean {
+  return error !== null && unsent.has(error);
+}
+
 /** Whether the same request may give something better later. */
 export function mayPass(status: number | null, error: FailureCode | null, method: string): boolean {
-  if (error !== null && unsent.has(error)) return true;
+  if (isUnsent(error)) return true;
   // Whatever is wrong with the body of a 503, the page that is wanted may have none of it.
   const passes = (status !== null && mayPassSoon(status)) || (error !== null && failures[error].retry);
   return passes && isIdempotent(method);
@@ -36,7 +41,7 @@ export function isUnreachable(error: FailureCode | null): boolean {
 
 /** Failures that the loss of the network brings about. */
 export function isNetworkFailure(error: FailureCode | null): boolean {
-  return error !== null && (unsent.has(error) || error === 'connect-reset');
+  return isUnsent(error) || error === 'connect-reset';
 }
 
 /** Failures that are known without asking the host. */

@@ -6,14 +6,15 @@ import type { EngineReply, EngineRequest } from './messages.ts';
 import { blankReply } from './messages.ts';
 import { follow } from './follow.ts';
 import type { Host } from './host.ts';
-import { hasAnswered, hasFailed, heed } from './host-care.ts';
+import { hasAnswered, hasFailed, heed, isAwaited, isHostsFault } from './host-care.ts';
 import { HostQueues } from './host-queues.ts';
 import { IdleSlots } from './idle-slots.ts';
 import { Outage } from './outage.ts';
 import { Pace } from './pace.ts';
+import { RecentNames } from './recent-names.ts';
 import { headersFor, robotsHeaders } from './request.ts';
 import type { RowRequest } from './request.ts';
-import { backOff, isAnswer, isNetworkFailure, isUnreachable, mayPass } from './retry.ts';
+import { backOff, isAnswer, isNetworkFailure, isUnreachable, isUnsent, mayPass } from './retry.ts';
 import { RobotsGate } from './robots-gate.ts';
 import { parseTarget } from './target.ts';
 import type { Target } from './target.ts';
@@ -30,8 +31,10 @@ export interface SchedulerOptions {
   /** Milliseconds for one attempt with its redirects. */
   readonly timeout: number;
   readonly retries: number;
-  /** Milliseconds of the longest pause that is waited for. */
+  /** Milliseconds of the longest pause that is waited for, and of waiting for a host that has answered. */
   readonly maxWait: number;
+  /** Milliseconds that are waited at most while nothing can be reached any more. */
+  readonly networkWait: number;
   readonly maxRedirects: number;
   /** Addresses that are not public: never, always, or not by a redirect from a public one. */
   readonly privateAddresses: 'deny' | 'allow' | 'direct';
@@ -49,6 +52,8 @@ export interface SchedulerOptions {
   readonly onChange: () => void;
   /** Says to people what concerns the whole run. */
   readonly notice: (text: string) => void;
+  /** Nothing could be reached any more for `networkWait`: the run is to be stopped. */
+  readonly onNetworkLost: () => void;
   /** Ends the run. */
   readonly onFail: (error: Error) => void;
 }
@@ -58,6 +63,9 @@ export interface SchedulerOptions {
  * all that is in memory when it comes back from the disk; behind all there is when it is new.
  */
 type Place = 'front' | 'queue' | 'back';
+
+/** Origins that have answered are remembered, this many at least. */
+const mostAnswered = 10_000;
 
 /** How many times the slots could be filled by the rows that are read ahead, when they are of several hosts. */
 const readAhead = 10;
@@ -81,6 +89,7 @@ export class Scheduler {
   readonly #backlog: Backlog<Task>;
   readonly #outage: Outage;
   readonly #robots: RobotsGate<Task> | null;
+  readonly #answered = new RecentNames(mostAnswered);
   readonly #pace: Pace;
   #paceTimer: NodeJS.Timeout | null = null;
   readonly #idleSlots: IdleSlots;
@@ -134,7 +143,9 @@ export class Scheduler {
       maxWait: options.maxWait,
       reach: options.reach,
       probe: (count) => this.#probe(count),
+      networkWait: options.networkWait,
       onEnd: goOn,
+      onLost: options.onNetworkLost,
       notice,
     });
     this.#robots = options.robots === null ? null : new RobotsGate(options.robots);
@@ -261,9 +272,10 @@ export class Scheduler {
     if (host.downUntil > 0 && host.downUntil > performance.now()) {
       this.#giveUp(task, host);
       this.#queues.forget(host);
-    } else if (place === 'front') this.#queues.unshift(host, task);
-    else if (place === 'queue') this.#queues.push(host, task);
-    else this.#backlog.push(host, task);
+    } else if (place === 'back') this.#backlog.push(host, task);
+    // Where the host fails another row is tried next, in case it is the fault of this one.
+    else if (place === 'front' && host.failures === 0) this.#queues.unshift(host, task);
+    else this.#queues.push(host, task);
   }
 
   /** Starts what may run: one row of each host in turn. */
@@ -362,14 +374,12 @@ export class Scheduler {
     const wasHurried =
       isLate(task, reply.error, this.#options.timeout) && reply.ms < this.#options.timeout / 2;
     if (isUnreachable(reply.error) && !wasHurried) {
-      if (isNetworkFailure(reply.error) && !this.#stopped) {
-        if (host.failures === 0) this.#outage.failed(host.name, reply.detail);
-        // No fault of this row or host.
-        if (this.#outage.holding && repeatable) return this.#again(task, reply);
-      }
-      if (hasFailed(host, startedAt, now, reply, maxWait)) this.#drain(host);
+      const isAway = this.#isAway(task, host, reply, now);
+      if (isAway && repeatable) return this.#again(task, reply);
     } else if (isAnswer(reply.error)) {
       hasAnswered(host);
+      if (reply.status !== null) this.#answered.add(task.target.origin);
+      task.waitsSince = 0;
       this.#outage.reached(task.target.origin);
       // A hundred good replies win back one slot.
       if (this.#slots < this.#options.concurrency) this.#slots += 0.01;
@@ -385,6 +395,33 @@ export class Scheduler {
     // What it ended with is not what it would have ended with.
     if (this.#stopped) return this.#finish(task, reply, 'cancelled', 'the run was stopped before a retry');
     return this.#rest(task, Math.max(wait ?? 0, backOff(task.attempts, maxWait)), true);
+  }
+
+  /**
+   * Learns that a host could not be reached.
+   *
+   * @returns whether the row should wait for it or for the network, as the failure is no fault of its own
+   */
+  #isAway(task: Task, host: Host<Task>, reply: EngineReply, now: number): boolean {
+    const { maxWait } = this.#options;
+    const { origin } = task.target;
+    if (isNetworkFailure(reply.error)) {
+      if (host.failures === 0 && !this.#stopped)
+        this.#outage.failed(host.name, reply.detail, this.#queues.hostCount);
+      if (this.#outage.holding) return true;
+    }
+    const hasWorked = this.#answered.has(origin);
+    // In an outage it could not answer.
+    host.awaySince = Math.max(host.awaySince, this.#outage.endedAt);
+    if (hasFailed(host, now - reply.ms, now, reply, maxWait, hasWorked)) this.#drain(host);
+    const isToBlame = !isHostsFault(host, task.sequence) && !isUnsent(reply.error);
+    if (!hasWorked || isToBlame || !mayRepeat(task) || !isAwaited(host, now, maxWait)) return false;
+    // Others may answer at the same host (on another port): so the row's own time counts too.
+    task.waitsSince = Math.max(task.waitsSince === 0 ? now : task.waitsSince, this.#outage.endedAt);
+    if (now - task.waitsSince >= maxWait) return false;
+    // Not to be forgotten while others answer.
+    this.#answered.add(origin);
+    return true;
   }
 
   /** The circuit is open: what waits for this host ends. */

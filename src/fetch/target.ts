@@ -26,12 +26,10 @@ const longestUrl = 64 * 1024;
  * @param base what a relative one is relative to
  */
 export function parseTarget(text: string, base?: string): Target | TargetFailure {
-  // NUL and U+FFFD tell that the cell was damaged on its way; a request for something else would not be the truth.
-  if (text.length > longestUrl || text.includes('\0') || text.includes('\ufffd')) {
-    return {
-      error: 'invalid-url',
-      detail: text.length > longestUrl ? 'longer than 64 KiB' : 'holds NUL or U+FFFD',
-    };
+  if (text.length > longestUrl) return { error: 'invalid-url', detail: 'longer than 64 KiB' };
+  // These tell that the cell was damaged on its way; a request for something else would not be the truth.
+  if (text.includes('\0') || text.includes('\ufffd') || !text.isWellFormed()) {
+    return { error: 'invalid-url', detail: 'holds NUL, U+FFFD or half of a surrogate pair' };
   }
   const url = parseUrl(text, base);
   if (url === null) return { error: 'invalid-url', detail: 'not a URL' };

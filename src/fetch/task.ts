@@ -39,6 +39,8 @@ export interface Task extends Waiting<Task> {
   spent: number;
   at: number;
   attempts: number;
+  /** Since when it waits for a host that is away, on the clock of `performance.now()`; 0: it does not. */
+  waitsSince: number;
   /** What the last attempt ended with, and how it had come there when another one was to follow. */
   last: EngineReply;
   ended: Pick<Task, 'target' | 'redirects' | 'spent'> | null;
@@ -77,6 +79,7 @@ export function newTask(
     spent: 0,
     at: 0,
     attempts: 0,
+    waitsSince: 0,
     last: blankReply,
     ended: null,
     timer: null,

@@ -1,7 +1,7 @@
 import net from 'node:net';
 import type { Socket } from 'node:net';
 import tls from 'node:tls';
-import type { SecureContext, TLSSocket } from 'node:tls';
+import type { PeerCertificate, SecureContext, TLSSocket } from 'node:tls';
 
 export interface TlsClientOptions {
   readonly insecure: boolean;
@@ -39,12 +39,12 @@ export class TlsClient {
   /**
    * Begins a handshake on a connected socket.
    *
-   * @param name asked for by SNI, unless it is an address
+   * @param name asked for by SNI, unless it is an address; the dot that may end it is left out (RFC 6066, section 3)
    * @param host that the certificate must be for when `name` is an address
    */
   connect(socket: Socket, name: string, host: string): TLSSocket {
-    const servername = net.isIP(name) === 0 ? name : '';
-    const wanted = servername === '' ? host.replace(/^\[|\]$/g, '') : servername;
+    const servername = net.isIP(plainHost(name)) === 0 ? plainHost(name) : '';
+    const wanted = servername === '' ? plainHost(host) : servername;
     const session = this.#sessions.get(wanted);
     const secure = tls.connect({
       socket,
@@ -54,7 +54,7 @@ export class TlsClient {
       ALPNProtocols: ['http/1.1'],
       ...(session !== undefined && { session }),
       // The certificate must be for the host of the URL, whatever it was connected to.
-      checkServerIdentity: (_, certificate) => tls.checkServerIdentity(wanted, certificate),
+      checkServerIdentity: (_, certificate) => identityFault(wanted, certificate),
     });
     secure.on('session', (ticket) => this.#remember(wanted, ticket));
     return secure;
@@ -66,5 +66,19 @@ export class TlsClient {
     if (this.#sessions.size <= mostSessions) return;
     const [oldest = ''] = this.#sessions.keys();
     this.#sessions.delete(oldest);
+  }
+}
+
+/** Without the brackets of an IPv6 address, and without the dot that ends a full name. */
+function plainHost(host: string): string {
+  return host.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
+}
+
+/** Node throws where it cannot read the names of a certificate, and nobody would catch that. */
+function identityFault(host: string, certificate: PeerCertificate): Error | undefined {
+  try {
+    return tls.checkServerIdentity(host, certificate);
+  } catch (error) {
+    return error as Error;
   }
 }

@@ -31,7 +31,29 @@ export function checkHeader(text: string): void {
   const name = text.slice(0, Math.max(colon, 0)).trim();
   if (!token.test(name)) throw new RangeError(`a header "Name: value" or @FILE is needed`);
   if (framing.test(name)) throw new RangeError(`the header ${name} is set by urlmill itself`);
-  if (hasControl(text)) throw new RangeError(`the value of the header ${name} holds a control character`);
+  const value = text.slice(colon + 1).trim();
+  // What has a cell in it is looked at when the row comes.
+  const hasCell = /\{[^{}"\n]+\}/.test(value.replaceAll(/\{\{[^{}"\n]+\}\}/g, ''));
+  const fault = valueFault('', text) ?? (hasCell ? null : valueFault(name, value));
+  if (fault !== null) throw new RangeError(`the value of the header ${name} ${fault}`);
+}
+
+export function checkUserAgent(text: string): void {
+  const fault = valueFault('user-agent', text);
+  if (fault !== null) throw new RangeError(`the name ${fault}`);
+}
+
+/** Why a value cannot stand in the header of this name, as the end of a sentence; null when it can. */
+export function valueFault(name: string, value: string): string | null {
+  if (hasControl(value)) return 'holds a control character';
+  if (!value.isWellFormed()) return 'holds half of a surrogate pair';
+  return /^host$/i.test(name) && value !== '' && !isHost(value) ? 'is not a host' : null;
+}
+
+/** Whether the text is a host as URLs have it, with or without a port (RFC 9110, section 7.2; RFC 3986, section 3.2.2). */
+function isHost(text: string): boolean {
+  const [host = '', address] = /^(?:\[([\da-f:.]+)\]|[\w.~!$&'()*+,;=%-]+)(?::\d*)?$/i.exec(text) ?? [];
+  return address === undefined ? host !== '' : isIPv6(address);
 }
 
 /** Whether the text holds a character that may not stand in a header value (RFC 9110, section 5.5). */

@@ -12,6 +12,7 @@ import {
   checkNamedHeader,
   checkProxy,
   checkScheme,
+  checkUserAgent,
 } from './checks.ts';
 
 /**
@@ -79,7 +80,11 @@ export const requestOptions = {
   }),
   maxWait: duration({
     fallback: '2m',
-    help: 'Longest Retry-After or back-off obeyed. A host that asks for more is left alone: the row ends with its status, others of the host are host-down.',
+    help: 'Longest Retry-After or back-off obeyed. A host that asks for more is left alone: the row ends with its status, others of the host are host-down. A host that has answered and cannot be reached any more is waited for as long.',
+  }),
+  networkWait: duration({
+    fallback: '10m',
+    help: 'How long a run waits when nothing can be reached any more. Then it stops, with exit code 6; --resume goes on.',
   }),
   maxRedirects: count({
     shapes: true,
@@ -109,6 +114,7 @@ export const requestOptions = {
     short: 'A',
     hint: 'S',
     help: 'User-Agent header. Default: urlmill/VERSION (+repository).',
+    check: checkUserAgent,
   }),
   data: text({
     shapes: true,

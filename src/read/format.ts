@@ -14,13 +14,13 @@ interface Wanted {
   readonly noHeader: boolean;
 }
 
-const byExtension: Readonly<Record<string, InputFormat>> = {
-  csv: 'csv',
-  tsv: 'tsv',
-  tab: 'tsv',
-  jsonl: 'jsonl',
-  ndjson: 'jsonl',
-};
+const byExtension = new Map<string, InputFormat>([
+  ['csv', 'csv'],
+  ['tsv', 'tsv'],
+  ['tab', 'tsv'],
+  ['jsonl', 'jsonl'],
+  ['ndjson', 'jsonl'],
+]);
 
 /**
  * What the input is: as it was said, else by the file's name (without .gz, .br, .zst), else by its first lines.
@@ -30,7 +30,7 @@ const byExtension: Readonly<Record<string, InputFormat>> = {
  */
 export function findDialect(head: string, name: string, wanted: Wanted, ended = true): Dialect {
   const extension = /\.([a-z]+)(?:\.(?:gz|br|zst))?$/i.exec(name)?.[1]?.toLowerCase() ?? '';
-  const named = wanted.inputFormat ?? byExtension[extension];
+  const named = wanted.inputFormat ?? byExtension.get(extension);
   if (named === 'lines' || named === 'jsonl') return { format: named, delimiter: ',' };
   const said = wanted.delimiter === 'tab' || wanted.delimiter === '\\t' ? '\t' : wanted.delimiter;
   const delimiter = said ?? (named === 'tsv' ? '\t' : mostFrequentDelimiter(head));

@@ -2,8 +2,8 @@ import type { Options } from '../options/table.ts';
 import { withoutCredentials } from './escape.ts';
 import type { Statistics } from './statistics.ts';
 
-/** What may end a run early: a signal (or the library's caller), `--time-limit`, `--max-failures`. */
-export type StopReason = 'signal' | 'time-limit' | 'max-failures';
+/** What may end a run early: a signal (or the library's caller), `--time-limit`, `--max-failures`, `--network-wait`. */
+export type StopReason = 'signal' | 'time-limit' | 'max-failures' | 'network-wait';
 
 /** The figures of a run, as `--summary` writes them and `run()` resolves to. */
 export interface Summary {

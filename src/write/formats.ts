@@ -27,15 +27,15 @@ export function formatOf(options: {
   readonly output: string | undefined;
 }): OutputFormat {
   const extension = /\.([a-z]+)(?:\.gz)?$/i.exec(options.output ?? '')?.[1]?.toLowerCase() ?? '';
-  return options.outputFormat ?? byExtension[extension] ?? 'csv';
+  return options.outputFormat ?? byExtension.get(extension) ?? 'csv';
 }
 
-const byExtension: Readonly<Record<string, OutputFormat>> = {
-  tsv: 'tsv',
-  tab: 'tsv',
-  jsonl: 'jsonl',
-  ndjson: 'jsonl',
-};
+const byExtension = new Map<string, OutputFormat>([
+  ['tsv', 'tsv'],
+  ['tab', 'tsv'],
+  ['jsonl', 'jsonl'],
+  ['ndjson', 'jsonl'],
+]);
 
 function delimited(delimiter: string): Formatter {
   // A mark at the beginning would be taken for that of the file.

@@ -25,6 +25,8 @@ test('a value with an equals sign', sent, 'a=b=c', site, site, 'a=b=c');
 test('bytes beyond ASCII as they came', sent, 'a=\u00c3\u00bc', site, site, 'a=\u00c3\u00bc');
 test('named like a member of Object', sent, '__proto__=1', site, site, '__proto__=1');
 
+test('of a host that is none', sent, 'a=1', 'http://xn--a/', 'http://xn--a/', '');
+
 test('another host', sent, 'a=1', site, 'http://b.example.net/dir/page', '');
 test('a host below', sent, 'a=1', site, 'http://x.www.a.example.org/dir/page', '');
 test(

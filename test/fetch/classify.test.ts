@@ -1,8 +1,9 @@
 import test from 'ava';
 
 import type { FailureCode } from '../../src/failures.ts';
-import { classify } from '../../src/fetch/classify.ts';
+import { classify, knownFailure, unknownWords } from '../../src/fetch/classify.ts';
 import type { Phase } from '../../src/fetch/classify.ts';
+import { ConnectError, HandshakeError } from '../../src/fetch/connect.ts';
 
 interface Fault {
   readonly code?: unknown;
@@ -10,9 +11,8 @@ interface Fault {
   readonly message?: string;
 }
 
-type Expected = FailureCode | null;
 /** By phase: connect, headers, body. */
-type ByPhase = readonly [connect: Expected, headers: Expected, body: Expected];
+type ByPhase = readonly [connect: FailureCode, headers: FailureCode, body: FailureCode];
 
 const phases: readonly Phase[] = ['connect', 'headers', 'body'];
 
@@ -27,7 +27,7 @@ const classified = test.macro({
   title: (name, { code, message = '' }: Fault) => name ?? `${String(code)} ${message}`.trim(),
 });
 
-const always = (code: Expected): ByPhase => [code, code, code];
+const always = (code: FailureCode): ByPhase => [code, code, code];
 
 test(classified, { code: 'ECONNREFUSED' }, always('connect-refused'));
 test(classified, { code: 'ETIMEDOUT' }, ['connect-timeout', 'http-closed', 'http-truncated']);
@@ -46,17 +46,19 @@ test(classified, { code: 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY' }, always('tls-unkn
 test(classified, { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }, always('tls-unknown-issuer'));
 test(classified, { code: 'CERT_UNTRUSTED' }, always('tls-unknown-issuer'));
 test(classified, { code: 'ERR_TLS_CERT_ALTNAME_INVALID' }, always('tls-wrong-host'));
-test(classified, { code: 'CERT_REVOKED' }, always('tls-handshake'));
-test(classified, { code: 'CERT_SIGNATURE_FAILURE' }, always('tls-handshake'));
-test(classified, { code: 'CRL_HAS_EXPIRED' }, always('tls-handshake'));
-test(classified, { code: 'ERR_SSL_WRONG_VERSION_NUMBER' }, always('tls-handshake'));
-test(classified, { code: 'ERR_TLS_HANDSHAKE_TIMEOUT' }, always('tls-handshake'));
-test(classified, { code: 'EPROTO' }, always('tls-handshake'));
-test(classified, { code: 'HOSTNAME_MISMATCH' }, always('tls-handshake'));
-test(classified, { code: 'INVALID_CA' }, always('tls-handshake'));
-test(classified, { code: 'INVALID_PURPOSE' }, always('tls-handshake'));
-test(classified, { code: 'PATH_LENGTH_EXCEEDED' }, always('tls-handshake'));
-test(classified, { code: 'UNABLE_TO_DECRYPT_CERT_SIGNATURE' }, always('tls-handshake'));
+/** Within a body nothing is wrong but that it has broken off. */
+const tls: ByPhase = ['tls-handshake', 'tls-handshake', 'http-truncated'];
+test(classified, { code: 'CERT_REVOKED' }, tls);
+test(classified, { code: 'CERT_SIGNATURE_FAILURE' }, tls);
+test(classified, { code: 'CRL_HAS_EXPIRED' }, tls);
+test(classified, { code: 'ERR_SSL_WRONG_VERSION_NUMBER' }, tls);
+test(classified, { code: 'ERR_TLS_HANDSHAKE_TIMEOUT' }, tls);
+test(classified, { code: 'EPROTO' }, tls);
+test(classified, { code: 'HOSTNAME_MISMATCH' }, tls);
+test(classified, { code: 'INVALID_CA' }, tls);
+test(classified, { code: 'INVALID_PURPOSE' }, tls);
+test(classified, { code: 'PATH_LENGTH_EXCEEDED' }, tls);
+test(classified, { code: 'UNABLE_TO_DECRYPT_CERT_SIGNATURE' }, tls);
 
 test(classified, { code: 'UND_ERR_HEADERS_OVERFLOW' }, always('headers-too-large'));
 test(classified, { code: 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' }, [
@@ -84,13 +86,47 @@ test(
   ['http-malformed', 'http-malformed', 'http-truncated'],
 );
 
-test('no code at all is a bug', classified, {}, always(null));
-test('a code that is no text is a bug', classified, { code: 7 }, always(null));
-test('a fault in how undici is used is a bug', classified, { code: 'UND_ERR_INVALID_ARG' }, always(null));
-test('a fault in how Node is used is a bug', classified, { code: 'ERR_INVALID_ARG_TYPE' }, always(null));
-test('an assertion is a bug', classified, { code: 'ERR_ASSERTION', name: 'AssertionError' }, always(null));
-test('a TypeError is a bug', (t) => {
-  t.is(classify(new TypeError('x is not a function'), 'headers'), null);
+test(classified, { code: 'UNSPECIFIED' }, tls);
+test(classified, { code: 'ERROR_IN_CERT_NOT_AFTER_FIELD' }, tls);
+test(classified, { code: 'ERR_OSSL_EVP_UNSUPPORTED' }, tls);
+test('what undici will not send', classified, { code: 'UND_ERR_INVALID_ARG' }, always('bad-row'));
+
+const unknown: ByPhase = ['connect-unreachable', 'http-malformed', 'http-truncated'];
+test('unknown: no code', classified, {}, unknown);
+test('unknown: a code that is no text', classified, { code: 7 }, unknown);
+test('unknown: a code of Node', classified, { code: 'ERR_INVALID_ARG_TYPE' }, unknown);
+test('unknown: an assertion', classified, { code: 'ERR_ASSERTION', name: 'AssertionError' }, unknown);
+test('unknown: a TypeError', classified, { name: 'TypeError' }, unknown);
+test('unknown: UND_ERR_INFO', classified, { code: 'UND_ERR_INFO' }, unknown);
+test('unknown: UND_ERR_DESTROYED', classified, { code: 'UND_ERR_DESTROYED' }, unknown);
+
+const handshake = test.macro({
+  exec: (t, code: string, expected: FailureCode, isKnown: boolean) => {
+    const error = new HandshakeError(Object.assign(new Error('oops'), { code }));
+    t.is(classify(error, 'connect'), expected);
+    t.is(knownFailure(error, 'connect'), isKnown ? expected : null);
+    t.is(error.message, 'oops');
+  },
+  title: (_, code: string) => `during the handshake: ${code}`,
+});
+test(handshake, 'ODD', 'tls-handshake', false);
+test(handshake, '', 'tls-handshake', false);
+test(handshake, 'UNSPECIFIED', 'tls-handshake', true);
+test(handshake, 'CERT_HAS_EXPIRED', 'tls-expired', true);
+test(handshake, 'ECONNRESET', 'connect-reset', true);
+test(handshake, 'ETIMEDOUT', 'connect-timeout', true);
+test(handshake, 'EHOSTUNREACH', 'connect-unreachable', true);
+
+test('what the error itself says goes before its phase', (t) => {
+  t.is(classify(new ConnectError('address-denied', ''), 'body'), 'address-denied');
+});
+
+test('words for an unknown error name the server, the code and what it says', (t) => {
+  const error = Object.assign(new Error('oops'), { code: 'ODD' });
+  const beginning = 'https://a.test: urlmill does not know the error that a request ended with';
+  t.true(unknownWords(error, 'https://a.test').startsWith(`${beginning} (ODD: oops); `));
+  t.is(unknownWords(new HandshakeError(error), 'https://a.test'), unknownWords(error, 'https://a.test'));
+  t.true(unknownWords(new TypeError(''), 'https://a.test').startsWith(`${beginning} (TypeError); `));
 });
 
 test('several addresses of one name are judged by their common code', (t) => {

@@ -4,7 +4,7 @@ import { blankReply } from '../../src/fetch/messages.ts';
 import type { EngineReply } from '../../src/fetch/messages.ts';
 import { Host } from '../../src/fetch/host.ts';
 import type { Waiting } from '../../src/fetch/host.ts';
-import { hasAnswered, hasFailed, heed } from '../../src/fetch/host-care.ts';
+import { hasAnswered, hasFailed, heed, isAwaited, isHostsFault } from '../../src/fetch/host-care.ts';
 
 interface Item extends Waiting<Item> {
   readonly name: string;
@@ -77,6 +77,59 @@ test('a probe that fails opens the circuit for another 30 seconds', (t) => {
   t.true(hasFailed(host, now + 30_000, now + 30_100, refused, maxWait));
   t.is(host.downUntil, now + 60_100);
   t.true(host.isRemarkable(now + 1e9));
+});
+
+test('a host that has worked is waited for: asked at growing intervals of ten seconds at most, down after --max-wait', (t) => {
+  const host = newHost();
+  const from = 1000;
+  let now = from;
+  let isOpen = false;
+  let times = 0;
+  while (!isOpen) {
+    isOpen = hasFailed(host, now, now, refused, maxWait, true);
+    times++;
+    t.is(isOpen, now >= from + maxWait, `${now}`);
+    t.is(isAwaited(host, now, maxWait), !isOpen);
+    if (isOpen) break;
+    const pause = host.pausedUntil - now;
+    t.true(pause >= 0 && pause <= Math.min(10_000, 1000 * 2 ** (times - 1)), `${times}: ${pause}`);
+    t.true(host.pausedUntil <= from + maxWait);
+    // The time of an attempt.
+    now = host.pausedUntil + 1;
+  }
+  t.true(times >= 12, `${times}`);
+  t.is(host.downUntil, now + 30_000);
+  t.regex(host.downDetail, /^a\.test was not tried: the last \d+ attempts failed/);
+  // Once more after that time: then it is down at once.
+  t.true(hasFailed(host, now + 30_000, now + 30_000, refused, maxWait, true));
+  hasAnswered(host);
+  t.false(hasFailed(host, now + 60_000, now + 60_000, refused, maxWait, true));
+  t.true(isAwaited(host, now + 60_000, maxWait));
+});
+
+test('it is not down before the fifth failure, however short --max-wait is', (t) => {
+  const host = newHost();
+  for (let i = 1; i <= 4; i++) t.false(hasFailed(host, i * 1000, i * 1000, refused, 1, true));
+  t.true(hasFailed(host, 5000, 5000, refused, 1, true));
+});
+
+test('one that wants to be left alone for longer than that is not waited for', (t) => {
+  const host = newHost();
+  heed(host, 0, 1000, answer(429, { retryAfter: '3600' }), maxWait);
+  hasFailed(host, 1100, 1100, refused, maxWait, true);
+  t.false(isAwaited(host, 1100, maxWait));
+});
+
+test('it is the fault of the host when it has failed five times, and not with one item alone', (t) => {
+  const host = newHost();
+  t.false(isHostsFault(host, 7));
+  failing(host, 5);
+  t.false(isHostsFault(host, 7));
+  t.true(isHostsFault(host, 8));
+  t.true(isHostsFault(host, 7));
+  hasAnswered(host);
+  t.false(isHostsFault(host, 8));
+  t.false(isHostsFault(host, 7));
 });
 
 test('a pause is never cut short by a shorter one', (t) => {

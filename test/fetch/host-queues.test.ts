@@ -98,6 +98,59 @@ test('after all was dropped new items are taken as ever', (t) => {
   t.is(of1.taken(), 'a3');
 });
 
+/** How many of so many turns this host gets, when each item ends before the next one is taken. */
+function turnsOf(queues: Letters, name: string, turns: number): number {
+  let own = 0;
+  for (let i = 0; i < turns; i++) {
+    const host = queues.take(0, false)?.host ?? null;
+    if (host?.name === name) own++;
+    if (host !== null) queues.release(host);
+  }
+  return own;
+}
+
+/** 300 items of `l`, and few of each of 50 other hosts. */
+function fillUp(queues: Letters): void {
+  for (let i = 0; i < 300; i++) queues.put('l');
+  for (let host = 0; host < 50; host++)
+    for (let i = 0; i < 10; i++) queues.push(queues.host(`small${host}`), item('x'));
+}
+
+test('the host with most items has every second turn', (t) => {
+  const queues = letters(1);
+  fillUp(queues);
+  const turns = turnsOf(queues, 'l', 300);
+  t.true(turns >= 149 && turns <= 151, `${turns}`);
+});
+
+test('so it is when one with far more has gone, be it that its items were taken, cleared or dropped', (t) => {
+  const ways: readonly ((queues: Letters) => void)[] = [
+    (queues) => {
+      while (queues.take(0, false) !== null) queues.end('z');
+    },
+    (queues) => queues.clear(queues.host('z')),
+    (queues) => queues.drop(() => true),
+    (queues) => {
+      // While one is out, so that it ends with nothing behind it.
+      queues.take(0, false);
+      queues.clear(queues.host('z'));
+      queues.end('z');
+    },
+  ];
+  for (const [i, empty] of ways.entries()) {
+    const queues = letters(1);
+    for (let k = 0; k < 100_000; k++) queues.put('z');
+    for (let k = 0; k < 3; k++) {
+      queues.take(0, false);
+      queues.end('z');
+    }
+    empty(queues);
+    fillUp(queues);
+    const turns = turnsOf(queues, 'l', 300);
+    t.true(turns >= 149 && turns <= 151, `way ${i}: ${turns}`);
+  }
+});
+
 test('very many hosts may be dropped at once', (t) => {
   const many = letters(1);
   for (let i = 0; i < 200_000; i++) many.push(many.host(`h${i}`), item('x'));

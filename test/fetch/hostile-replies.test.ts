@@ -109,6 +109,40 @@ test('103 and then another protocol', raw, 'HTTP/1.1 103 Early\r\n\r\nSSH-2.0', 
 test('a status of four digits', raw, 'HTTP/1.1 2000 OK\r\n\r\n', 'http-malformed', null, null);
 test('a status of 0', raw, 'HTTP/1.1 000 OK\r\ncontent-length: 0\r\n\r\n', 'http-malformed', null, null);
 test('a status below 100', raw, 'HTTP/1.1 099 OK\r\ncontent-length: 0\r\n\r\n', 'http-malformed', null, null);
+test('101 alone', raw, 'HTTP/1.1 101 X\r\n\r\n', 'http-malformed', null, null);
+test(
+  '101 and an upgrade that nobody asked for',
+  raw,
+  'HTTP/1.1 101 X\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n\0\0',
+  'http-malformed',
+  null,
+  null,
+);
+test(
+  '101 that names no connection option',
+  raw,
+  'HTTP/1.1 101 X\r\nupgrade: h2c\r\ncontent-length: 2\r\n\r\nok',
+  'http-malformed',
+  null,
+  null,
+);
+test(
+  '101 after 103, and a reply behind it',
+  raw,
+  `HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 101 X\r\n\r\n${ok}content-length: 2\r\n\r\nok`,
+  'http-malformed',
+  null,
+  null,
+);
+test('101 of HTTP/1.0', raw, 'HTTP/1.0 101 X\r\n\r\n', 'http-malformed', null, null);
+test(
+  'an offer to upgrade, which is no upgrade',
+  raw,
+  `${ok}connection: upgrade\r\nupgrade: h2c\r\ncontent-length: 2\r\n\r\nok`,
+  null,
+  200,
+  2,
+);
 test(
   'a length beyond all integers',
   raw,
@@ -142,6 +176,26 @@ test(
   200,
   null,
 );
+
+for (const method of ['HEAD', 'POST', 'OPTIONS']) {
+  test(`101 is no reply to ${method} either`, async (t) => {
+    const { url } = await rawServer(t, (socket) => socket.write('HTTP/1.1 101 X\r\n\r\n'));
+    t.is((await fetchOne(url, { method })).error, 'http-malformed');
+  });
+}
+
+test('101 on a connection that had worked', async (t) => {
+  const server = await rawServer(t, (socket, request) => {
+    if (request.startsWith('GET /1 ')) socket.write('HTTP/1.1 101 X\r\n\r\n');
+    else socket.write(`${ok}content-length: 2\r\n\r\nok`);
+  });
+  const urls = Array.from({ length: 3 }, (_, i) => `${server.url}/${i}`);
+  const results = await fetchAll(urls, { concurrency: 1 });
+  t.deepEqual(
+    results.map(({ error }) => error),
+    [null, 'http-malformed', null],
+  );
+});
 
 test('103 before a redirect does not hide it', async (t) => {
   const server = await rawServer(t, (socket, request) => {

@@ -31,14 +31,12 @@ test('an answer is remembered for an hour at most', lasts, answer(86_400), 3600)
 test('a failure that may pass is not remembered: a retry asks again', forgets, trouble('dns-failure'));
 test('nor is a time-out', forgets, trouble('dns-timeout'));
 
-test('that a name does not exist is remembered for the whole run', (t) => {
-  let now = 0;
-  const cache = new NameCache(10, () => now);
-  const outcome = trouble('dns-not-found');
-  cache.set('a.test', outcome);
-  now = 1e12;
-  t.is(cache.get('a.test'), outcome);
-});
+const notFound = (ttl: number): NameTrouble => ({ ...trouble('dns-not-found'), ttl });
+
+test('that a name does not exist is remembered for as long as the server says', lasts, notFound(300), 300);
+test('that is for 10 seconds at least', lasts, notFound(0), 10);
+test('that is for an hour at most', lasts, notFound(1e9), 3600);
+test('that is for a minute when it does not say', lasts, notFound(Infinity), 60);
 
 test('the name that was asked for longest ago goes first', (t) => {
   const cache = new NameCache(2, () => 0);

@@ -24,7 +24,7 @@ function asking(
   { timeout = 60_000, families = [4] }: AskOptions = {},
 ): Ask {
   const texts = servers.map((server) => (typeof server === 'string' ? server : server.address));
-  const names = new NameServers({ servers: texts, timeout, families });
+  const names = new NameServers(texts, { timeout, families, rotate: true });
   t.teardown(() => names.close());
   return async (name) => new Promise((resolve) => names.ask(name, resolve));
 }
@@ -119,8 +119,8 @@ test('a cut reply is asked for again over TCP', async (t) => {
 test('a cut reply without addresses is dns-not-found', async (t) => {
   const zone = { 'a.test': { truncated: true }, 'b.test': { truncated: true, code: 'nxdomain' } } as const;
   const ask = asking(t, [await nameServer(t, zone)], { families: [6, 4] });
-  t.deepEqual(await ask('a.test'), { failure: 'dns-not-found', message: 'a.test has no address' });
-  t.deepEqual(await ask('b.test'), { failure: 'dns-not-found', message: 'b.test does not exist' });
+  t.like(await ask('a.test'), { failure: 'dns-not-found', message: 'a.test has no address' });
+  t.like(await ask('b.test'), { failure: 'dns-not-found', message: 'b.test does not exist' });
 });
 
 test('a server that understands no question is dns-failure', async (t) => {
@@ -170,7 +170,7 @@ test('an answer with another id, from another port or to another question is ign
   t.deepEqual(addressesOf(await asking(t, [`127.0.0.1:${relay.address().port}`])('a.test')), ['192.0.2.1']);
 });
 
-test('any number of names is asked for over one socket, those without an answer too', async (t) => {
+test('any number of names is asked for over a few sockets, those without an answer too', async (t) => {
   const server = await nameServer(t, (name) => (name.startsWith('s') ? { silent: true } : good));
   const ask = asking(t, [server], { timeout: 1500 });
   const names = Array.from({ length: 200 }, (_, i) => `${i % 2 === 0 ? 's' : 'n'}${i}.test`);
@@ -179,5 +179,13 @@ test('any number of names is asked for over one socket, those without an answer 
   t.is(outcomes.filter((outcome) => 'failure' in outcome && outcome.failure === 'dns-timeout').length, 100);
   // Each without an answer was sent once more.
   t.is(server.asked(), 300);
-  t.is(server.askers(), 1);
+  t.true(server.askers() <= 8, `${server.askers()}`);
+});
+
+test('ports change all the time', async (t) => {
+  const server = await nameServer(t, () => good);
+  const ask = asking(t, [server]);
+  for (let i = 0; i < 2000; i++) await ask(`n${i}.test`);
+  // A hundred questions at most come from one.
+  t.true(server.askers() >= 20, `${server.askers()}`);
 });

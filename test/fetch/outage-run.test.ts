@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 
 import test from 'ava';
 
@@ -23,7 +24,7 @@ function run(urls: readonly string[], options: FetchUrlsOptions, first: readonly
   fetcher.on('data', (result: Result) => results.push(result));
   const more = (): void => {
     for (const url of urls) fetcher.write(url);
-    fetcher.end();
+    if (urls.length > 0) fetcher.end();
   };
   // The others follow when these have answered.
   if (first.length > 0) fetcher.once('data', more);
@@ -115,3 +116,32 @@ test('dead hosts at the end of a list, or among others, do not stop the run', as
   // A second for each five of them would be a minute.
   t.true(performance.now() - from < 20_000);
 });
+
+const lost = test.macro(async (t, list: readonly string[]) => {
+  const server = http.createServer((_, response) => response.end('ok'));
+  t.teardown(() => server.close().closeAllConnections());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const limits = { retries: 3, networkWait: 1000, concurrency: 100, connectTo: [everythingTo({ port })] };
+  const { fetcher, notices, results, end } = run([], limits, hosts(3, 'first'));
+  const stops: string[] = [];
+  fetcher.on('stop', (reason: string) => stops.push(reason));
+  while (results.length < 3) await once(fetcher, 'data');
+  server.close();
+  server.closeAllConnections();
+  await once(server, 'close');
+  for (const url of list) fetcher.write(url);
+  fetcher.end();
+  await end;
+  t.deepEqual(stops, ['network-wait']);
+  t.is(notices.length, 1);
+  const rest = results.slice(3);
+  t.true(rest.length < 100, `${rest.length}`);
+  t.true(rest.every(({ error }) => error === 'cancelled'));
+});
+
+const notice =
+  'after --network-wait the stream says so and ends early: what waits is dropped, no row fails of it';
+const few = Array.from({ length: 100 }, () => hosts(3, 'first')).flat();
+test(`${notice}: many hosts`, lost, hosts(200));
+test(`${notice}: three`, lost, few);

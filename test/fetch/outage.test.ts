@@ -9,15 +9,17 @@ import { Outage } from '../../src/fetch/outage.ts';
 const maxWait = 120_000;
 
 /** An outage whose network is `up` or not, and what it has done. */
-function outage(t: ExecutionContext, most = maxWait) {
+function outage(t: ExecutionContext, most = maxWait, networkWait = 600_000) {
   const said: string[] = [];
   const looks: string[] = [];
-  const state = { up: true, ends: 0, probes: 0 };
+  const state = { up: true, ends: 0, probes: 0, lost: 0 };
   const events = new EventEmitter();
   const probed = once(events, 'probe');
   const ended = once(events, 'end');
+  const lost = once(events, 'lost');
   const it = new Outage({
     maxWait: most,
+    networkWait,
     reach: async (origin) => {
       looks.push(origin);
       return Promise.resolve(state.up);
@@ -30,10 +32,14 @@ function outage(t: ExecutionContext, most = maxWait) {
       state.ends++;
       events.emit('end');
     },
+    onLost: () => {
+      state.lost++;
+      events.emit('lost');
+    },
     notice: (text) => said.push(text),
   });
   t.teardown(() => it.close());
-  return { it, said, looks, state, probed, ended };
+  return { it, said, looks, state, probed, ended, lost };
 }
 
 function fail(it: Outage, count: number, prefix = 'h'): void {
@@ -48,6 +54,19 @@ test('four hosts that fail are no outage, nor one that fails often', (t) => {
   fail(it, 5);
   t.true(it.holding);
   t.deepEqual(looks, []);
+});
+
+test('three hosts are enough when they are all that is left, but not before three origins have answered', (t) => {
+  const { it } = outage(t);
+  for (let i = 0; i < 4; i++) it.failed(`h${i}`, 'refused', i);
+  for (const name of ['a', 'b', 'c']) it.reached(`http://${name}.test`);
+  for (let i = 0; i < 3; i++) it.failed(`h${i}`, 'refused', 4);
+  t.false(it.holding);
+  it.reached('http://a.test');
+  for (let i = 0; i < 2; i++) it.failed(`h${i}`, 'refused', 2);
+  t.false(it.holding);
+  it.failed('h2', 'refused', 3);
+  t.true(it.holding);
 });
 
 test('an answer in between starts the count again', (t) => {
@@ -160,6 +179,8 @@ test('a look that ends late says nothing of the next outage', async (t) => {
   let ends = 0;
   const it = new Outage({
     maxWait,
+    networkWait: 600_000,
+    onLost: () => {},
     reach: async () => new Promise((resolve) => looks.push(resolve)),
     probe: () => {},
     onEnd: () => ends++,
@@ -188,8 +209,46 @@ test('once closed it holds nothing, and begins nothing', async (t) => {
   it.close();
   await turn();
   t.false(it.holding);
+  it.reached('http://b.test');
+  it.reached('http://c.test');
   fail(it, 50, 'more');
+  for (let i = 0; i < 9; i++) it.failed(`few${i}`, 'refused', 3);
   t.false(it.holding);
   t.is(state.ends, 0);
   t.deepEqual(said, []);
+});
+
+test('when origins have answered and nothing can be reached for the longest wait, the run is lost; nothing is started any more', async (t) => {
+  const { it, state, said, looks, lost } = outage(t, 1, 1);
+  for (const name of ['a', 'b', 'c']) it.reached(`http://${name}.test`);
+  state.up = false;
+  fail(it, 5);
+  await lost;
+  await turn();
+  t.like(state, { lost: 1, ends: 0, probes: 0 });
+  t.true(it.holding);
+  t.is(said.length, 1);
+  // Once at first, once after the time that it takes to doubt the network.
+  t.is(looks.length, 6);
+});
+
+test('a look that reaches something is in time however late it is', async (t) => {
+  const { it, state, ended, probed } = outage(t, 1, 1500);
+  for (const name of ['a', 'b', 'c']) it.reached(`http://${name}.test`);
+  state.up = false;
+  fail(it, 5);
+  await probed;
+  state.up = true;
+  await ended;
+  t.like(state, { lost: 0, ends: 1 });
+});
+
+test('with two origins that have answered it goes on after the longest wait of a host, as before', async (t) => {
+  const { it, state, ended } = outage(t, 1, 1);
+  for (const name of ['a', 'b']) it.reached(`http://${name}.test`);
+  state.up = false;
+  fail(it, 5);
+  await ended;
+  t.like(state, { lost: 0, ends: 1 });
+  t.true(it.endedAt > 0);
 });

@@ -119,6 +119,93 @@ test('NUL', badCell, 'a\0b');
 test('DEL', badCell, 'a\u007fb');
 test('an escape', badCell, '\u001b[2J');
 
+const badValue = test.macro({
+  exec: async (t, options: FetchUrlsOptions, cell: string, words: RegExp) => {
+    const server = await httpServer(t, (_, response) => response.end());
+    const rows = [row({ url: server.url, x: 'a.test' }), row({ url: server.url, x: cell }, 2)];
+    const results = await fetchAll(rows, { ...options, ordered: true, concurrency: 1 });
+    t.deepEqual(
+      results.map(({ error, attempts }) => [error, attempts]),
+      [
+        [null, 1],
+        ['bad-row', 0],
+      ],
+    );
+    t.regex(results[1]?.detail ?? '', words);
+    t.is(server.requests.length, 1);
+  },
+  title: (name) => `a row whose cell cannot be sent is bad-row: ${name}`,
+});
+
+const noHost = /^the value of the header Host is not a host$/;
+const noHosts: Readonly<Record<string, string>> = {
+  'a bracket': '[',
+  'an address in brackets that is none': '[x]',
+  'brackets that do not close': '[::1',
+  'something behind the brackets': '[::1]x',
+  'an IPv4 address in brackets': '[127.0.0.1]',
+  'a zone': '[fe80::1%eth0]',
+  'a blank': 'a b',
+  'blanks around it': ' a.test ',
+  'a path': 'a.test/x',
+  'a user': 'me@a.test',
+  'a list': 'a.test:1:2',
+  'a port that is no number': 'a.test:http',
+  'a port alone': ':80',
+  'a name that is not ASCII': 'müller.example',
+  'a tab': 'a\tb',
+};
+for (const [name, cell] of Object.entries(noHosts)) {
+  test(`Host: ${name}`, badValue, { header: ['Host: {x}'] }, cell, noHost);
+}
+test('Host: a control character', badValue, { header: ['Host: {x}'] }, 'a\0b', /holds a control character$/);
+test('half of a surrogate pair in a header', badValue, { header: ['X: {x}'] }, 'a\ud800', /surrogate/);
+test('half of a surrogate pair in the body', badValue, { data: '{x}' }, '\udc00', /surrogate/);
+
+test('a cell may be any host', async (t) => {
+  const server = await httpServer(t, (_, response) => response.end());
+  const hosts = [
+    'a.test',
+    'a.test.',
+    'A_b.test:8080',
+    'a:',
+    '127.0.0.1',
+    '[::1]:80',
+    'xn--bcher-kva.test',
+    'a%41!',
+  ];
+  const rows = hosts.map((x, i) => row({ url: server.url, x }, i + 1));
+  await fetchAll(rows, { header: ['Host: {x}'], concurrency: 1 });
+  t.deepEqual(
+    server.requests.map(({ headers }) => headers.host),
+    hosts,
+  );
+});
+
+test('every character of Latin-1 in a cell is sent or is bad-row, whatever the header', async (t) => {
+  const server = await httpServer(t, (_, response) => response.end());
+  const cells = Array.from({ length: 256 }, (_, code) => `a${String.fromCharCode(code)}b`);
+  const header = [
+    'X: {x}',
+    'Cookie: {x}',
+    'Content-Type: {x}',
+    'Referer: {x}',
+    'User-Agent: {x}',
+    'Via: {x}',
+  ];
+  const rows = cells.map((x, i) => row({ url: server.url, x }, i + 1));
+  const results = await fetchAll(rows, { header, method: 'POST', data: '{x}', ordered: true });
+  t.deepEqual(
+    results.map(({ error }) => error),
+    cells.map((_, code) => ((code < 0x20 && code !== 0x09) || code === 0x7f ? 'bad-row' : null)),
+  );
+});
+
+test('--user-agent goes out as UTF-8', async (t) => {
+  const { headers } = await sent(t, { userAgent: 'Zoë 日本' });
+  t.is(Buffer.from(headers['user-agent'] ?? '', 'latin1').toString(), 'Zoë 日本');
+});
+
 test('a tab may stand in a header, and any character in a body', async (t) => {
   const text = 'line\r\n\0\u001b\u007f"ü';
   const { headers, body } = await sent(t, { header: ['X-A: a{tab}b'], data: '{text}' }, { tab: '\t', text });

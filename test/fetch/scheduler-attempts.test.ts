@@ -27,6 +27,7 @@ function scheduler(t: ExecutionContext, options: Partial<SchedulerOptions> = {})
     timeout: 30_000,
     retries: 3,
     maxWait: 1,
+    networkWait: 600_000,
     maxRedirects: 10,
     privateAddresses: 'allow',
     robots: null,
@@ -39,6 +40,7 @@ function scheduler(t: ExecutionContext, options: Partial<SchedulerOptions> = {})
     reach: async () => Promise.resolve(false),
     onResult: (result) => results.push(result),
     onChange: () => {},
+    onNetworkLost: () => {},
     notice: () => {},
     onFail: (error) => t.fail(error.message),
     ...options,
@@ -68,12 +70,12 @@ const refused = { error: 'connect-refused', detail: 'gone' } as const;
 const isEnd = ({ url }: EngineRequest): boolean => url === 'http://b.test/end';
 
 test('a row whose host goes down keeps all of its own last attempt', async (t) => {
-  const { it, started, results, add, reply } = scheduler(t, { perHost: 5, concurrency: 6 });
+  const { it, started, results, add, reply } = scheduler(t, { perHost: 5, concurrency: 6, maxWait: 0 });
   add(...Array.from({ length: 7 }, (_, i) => `http://a.test/${i}`));
   t.is(started.length, 5);
   reply(started[0], { status: 302, location: 'http://b.test/end', ms: 30 });
   reply(started.find(isEnd), { status: 503, ms: 40, bytes: 5 });
-  // It rests for a millisecond, then waits for its turn at its first host; that is full.
+  // Its rest is short, then it waits for its turn at its first host; that is full.
   await new Promise((resolve) => setTimeout(resolve, 20));
   t.is(started.length, 7);
   for (const request of started.slice(1)) if (!isEnd(request)) reply(request, { ...refused, ms: 0 });

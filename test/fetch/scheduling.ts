@@ -51,6 +51,7 @@ export async function drive(urls: Iterable<string>, options: DrivenOptions): Pro
       timeout: 10_000,
       retries: 0,
       maxWait: 1,
+      networkWait: 600_000,
       maxRedirects: 10,
       privateAddresses: 'allow',
       robots: null,
@@ -68,11 +69,16 @@ export async function drive(urls: Iterable<string>, options: DrivenOptions): Pro
         else setImmediate(() => reply(said));
       },
       reach: () => Promise.resolve(true),
-      onResult: (result) => results.push(result),
+      onResult: (result) => {
+        results.push(result);
+        // A row may end without a reply.
+        setImmediate(go);
+      },
       onChange: () => {
         look();
         go();
       },
+      onNetworkLost: () => {},
       notice: (text) => notices.push(text),
       onFail: (error) => {
         scheduler.stop();

@@ -35,7 +35,7 @@ export async function heldServer(
 /** Sends the items (`/…` is a path of the server) through `fetchUrls()`, and collects the results. */
 export function start(
   t: ExecutionContext,
-  server: TestServer,
+  server: Pick<TestServer, 'url' | 'port'>,
   items: readonly string[],
   options: FetchUrlsOptions = {},
   ends = true,

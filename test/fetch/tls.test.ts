@@ -8,7 +8,7 @@ import type { ExecutionContext } from 'ava';
 import type { FailureCode } from '../../src/failures.ts';
 import { certificates } from '../helpers/certificates.ts';
 import type { Certificates } from '../helpers/certificates.ts';
-import { fetchAll, fetchOne } from '../helpers/fetch.ts';
+import { fetchAll, fetchOne, row } from '../helpers/fetch.ts';
 import { httpsServer, rawServer } from '../helpers/server.ts';
 import type { TestServer } from '../helpers/server.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -109,6 +109,43 @@ test('the name of the URL is what the server is asked for', async (t) => {
   await fetchAll(['https://b.test/', 'https://127.0.0.2/'], options);
   // An address is no name (RFC 6066, section 3).
   t.deepEqual(names, ['b.test', false]);
+});
+
+test('the dot that ends a name is no part of what the server is asked for, nor of its certificate', async (t) => {
+  const all = await certificates();
+  const { cacert } = await tlsServer(t, 'good');
+  const seen: string[] = [];
+  const server = tls.createServer(all.good, (socket) => {
+    socket
+      .on('error', () => {})
+      .on('data', (request) => {
+        seen.push(`${socket.servername} ${/^host: (.*)$/im.exec(request.toString())?.[1]}`);
+        socket.write('HTTP/1.1 204 No Content\r\n\r\n');
+      });
+  });
+  const connectTo = [`::127.0.0.1:${await listen(t, server)}`];
+  const results = [
+    await fetchOne('https://a.test./', { cacert, connectTo }),
+    await fetchOne('https://a.test/', { cacert, connectTo, header: ['Host: b.test.'] }),
+    await fetchOne('https://a.example./', { cacert, connectTo }),
+  ];
+  t.deepEqual(
+    results.map(({ error }) => error),
+    [null, null, 'tls-wrong-host'],
+  );
+  t.deepEqual(seen, ['a.test a.test.', 'b.test b.test.']);
+});
+
+test('rows of one origin with Host headers of their own each get a certificate of their own', async (t) => {
+  const { server, cacert } = await tlsServer(t, 'good');
+  const connectTo = [`::127.0.0.1:${server.port}`];
+  const hosts = ['a.test', 'b.test', 'a.example', 'b.test', 'a.test', 'a.test', '127.0.0.1', '[::1]'];
+  const rows = hosts.map((x, i) => row({ url: 'https://a.test/', x }, i + 1));
+  const results = await fetchAll(rows, { cacert, connectTo, header: ['Host: {x}'], concurrency: 1 });
+  t.deepEqual(
+    results.map(({ error }) => error),
+    hosts.map((host) => (host === 'a.example' ? 'tls-wrong-host' : null)),
+  );
 });
 
 test('a Host header says whose certificate it must be', async (t) => {

@@ -26,6 +26,7 @@ test('a space in the host', refused, 'http://a b.test/', 'invalid-url', /^not a 
 test('half an IPv6 address', refused, 'http://[::1/', 'invalid-url', /^not a URL$/);
 test('an IPv4 address out of range', refused, 'http://1.2.3.256/', 'invalid-url', /^not a URL$/);
 test('NUL', refused, 'http://a.test/\0', 'invalid-url', /NUL/);
+test('half of a surrogate pair', refused, 'http://a.test/\ud83d', 'invalid-url', /surrogate/);
 test('U+FFFD', refused, 'http://a.test/caf\ufffd', 'invalid-url', /U\+FFFD/);
 test(
   'more than 64 KiB',

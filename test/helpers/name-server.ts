@@ -22,13 +22,24 @@ export interface Reply {
   readonly delay?: number;
   /** Over UDP only the header with TC set, so that the question comes again over TCP. */
   readonly truncated?: boolean;
+  /** Seconds in an SOA record, both as its TTL and as its minimum. */
+  readonly soa?: number;
+  /** The server does not resolve and refers to another one. */
+  readonly referral?: boolean;
+  /** What it says to a question with EDNS: FORMERR, the same as a header without the question, BADVERS. */
+  readonly edns?: 'formerr' | 'bare' | 'badvers';
+  /** Records among the answers and the additional ones, whoever asked for them. */
+  readonly answers?: readonly Buffer[];
+  readonly additional?: readonly Buffer[];
+  /** What is sent over UDP instead of the message, made from it. */
+  readonly instead?: (message: Buffer) => readonly Buffer[];
 }
 
 /** RFC 1035, section 4.1.1 */
 const responseCodes = { formerr: 1, servfail: 2, nxdomain: 3, notimp: 4, refused: 5 };
 
 /** RFC 1035, section 3.2.2, and RFC 3596 */
-const types = { A: 1, CNAME: 5, AAAA: 28 };
+const types = { A: 1, NS: 2, CNAME: 5, SOA: 6, AAAA: 28, OPT: 41 };
 
 export type QuestionType = 'A' | 'AAAA' | 'other';
 
@@ -42,8 +53,10 @@ export interface NameServer {
   readonly address: string;
   /** How many questions came, in all, for a name, for a name and a type. */
   readonly asked: (name?: string, type?: QuestionType) => number;
-  /** From how many sockets they came over UDP. */
+  /** From how many ports they came over UDP. */
   readonly askers: () => number;
+  /** How many of them had EDNS. */
+  readonly withEdns: () => number;
   /** How many of them came over TCP. */
   readonly overTcp: () => number;
   readonly close: () => void;
@@ -62,6 +75,7 @@ export async function startNameServer(zone: Zone, host = '127.0.0.1'): Promise<N
   const sockets = new Set<Socket>();
   const askers = new Set<number>();
   let overTcp = 0;
+  let withEdns = 0;
 
   const answer = (query: Buffer, tcp: boolean, send: (reply: Buffer) => void): void => {
     const question = readQuestion(query);
@@ -69,11 +83,15 @@ export async function startNameServer(zone: Zone, host = '127.0.0.1'): Promise<N
     const { name, type } = question;
     for (const key of ['', name, `${name} ${type}`]) counts.set(key, (counts.get(key) ?? 0) + 1);
     if (tcp) overTcp++;
+    if (hasEdns(query)) withEdns++;
     const reply = look(zone, name, type);
     if (reply.silent === true) return;
     const message = encode(query, question, zone, reply, tcp);
-    if (reply.delay === undefined) send(message);
-    else setTimeout(send, reply.delay, message).unref();
+    const messages = tcp ? [message] : (reply.instead?.(message) ?? [message]);
+    for (const one of messages) {
+      if (reply.delay === undefined) send(one);
+      else setTimeout(send, reply.delay, one).unref();
+    }
   };
 
   const tcpServer = net.createServer((socket) => {
@@ -106,6 +124,7 @@ export async function startNameServer(zone: Zone, host = '127.0.0.1'): Promise<N
     address: net.isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`,
     asked: (name = '', type) => counts.get(type === undefined ? name : `${name} ${type}`) ?? 0,
     askers: () => askers.size,
+    withEdns: () => withEdns,
     overTcp: () => overTcp,
     close: () => {
       if (closed) return;
@@ -184,14 +203,52 @@ function encode(
   for (const address of addresses ?? []) {
     records.push(record(owner, type === 'A' ? types.A : types.AAAA, reply.ttl, encodeAddress(address)));
   }
+  records.push(...(reply.answers ?? []));
+  const authority: Buffer[] = [];
+  if (reply.soa !== undefined) authority.push(soa(reply.soa));
+  if (reply.referral === true) authority.push(record('test', types.NS, 300, encodeName('ns.test')));
+  const additional = [...(reply.additional ?? [])];
+  const edns = hasEdns(query) ? reply.edns : undefined;
+  // The upper bits of the code stand in the TTL (RFC 6891, section 6.1.3).
+  if (edns === 'badvers') additional.push(record('', types.OPT, 0x0100_0000, Buffer.alloc(0)));
   const header = Buffer.alloc(12);
   query.copy(header, 0, 0, 2);
   // A response, recursion desired and available, perhaps truncated, and the response code.
-  const code = reply.code === undefined ? 0 : responseCodes[reply.code];
-  header.writeUInt16BE(0x8180 | (truncated ? 0x0200 : 0) | code, 2);
+  const code = edns === 'formerr' || edns === 'bare' ? 'formerr' : reply.code;
+  const flags = reply.referral === true ? 0x8100 : 0x8180;
+  header.writeUInt16BE(flags | (truncated ? 0x0200 : 0) | (code === undefined ? 0 : responseCodes[code]), 2);
+  if (edns === 'bare') return header;
   header.writeUInt16BE(1, 4);
-  header.writeUInt16BE(truncated ? 0 : records.length, 6);
-  return Buffer.concat([header, query.subarray(12, end), ...(truncated ? [] : records)]);
+  const question = query.subarray(12, end);
+  if (truncated) return Buffer.concat([header, question]);
+  const sections = edns === undefined ? [records, authority, additional] : [[], [], additional];
+  for (const [i, section] of sections.entries()) header.writeUInt16BE(section.length, 6 + 2 * i);
+  return Buffer.concat([header, question, ...sections.flat()]);
+}
+
+/** Only a question has additional records, and only this one. */
+function hasEdns(query: Buffer): boolean {
+  return query.readUInt16BE(10) > 0;
+}
+
+function soa(seconds: number): Buffer {
+  const numbers = Buffer.alloc(20);
+  numbers.writeUInt32BE(seconds, 16);
+  return record(
+    'test',
+    types.SOA,
+    seconds,
+    Buffer.concat([encodeName('ns.test'), encodeName('admin.test'), numbers]),
+  );
+}
+
+/** An A record of whatever name. */
+export function addressRecord(owner: string, address: string, ttl = 300): Buffer {
+  return record(owner, types.A, ttl, encodeAddress(address));
+}
+
+export function aliasRecord(owner: string, target: string, ttl = 300): Buffer {
+  return record(owner, types.CNAME, ttl, encodeName(target));
 }
 
 /** RFC 1035, section 4.1.3 */
@@ -205,6 +262,7 @@ function record(owner: string, type: number, ttl = 300, data: Buffer): Buffer {
 }
 
 function encodeName(name: string): Buffer {
+  if (name === '') return Buffer.of(0);
   const labels = name.split('.').flatMap((label) => [Buffer.of(label.length), Buffer.from(label, 'latin1')]);
   return Buffer.concat([...labels, Buffer.of(0)]);
 }

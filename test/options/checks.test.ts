@@ -11,6 +11,7 @@ import {
   checkNamed,
   checkNamedHeader,
   checkScheme,
+  checkUserAgent,
   hasControl,
   parseConnectTo,
   parseNameServer,
@@ -88,6 +89,34 @@ test('a header needs a name', refuses, checkHeader, ': text/html', wanted);
 test('the name of a header holds no space', refuses, checkHeader, 'My Header: x', wanted);
 test('the name of a header is ASCII', refuses, checkHeader, 'É: x', wanted);
 test('an empty header is refused', refuses, checkHeader, '', wanted);
+
+const noHost = 'the value of the header Host is not a host';
+for (const host of ['[', '[x]', '[::1', 'a b', 'a/b', 'a:b', 'é.test', '{{h}}', '{"h"}', 'a{', '[{{h}}']) {
+  test(`a Host that is none is refused: "${host}"`, refuses, checkHeader, `Host: ${host}`, noHost);
+}
+for (const host of [
+  'a.test',
+  'A.test:80',
+  '[::1]',
+  '[::1]:80',
+  '1.2.3.4',
+  '',
+  ' a.test ',
+  '{h}',
+  '{h}.test',
+  '{{h}}{h}',
+]) {
+  test(`a Host that is one, or may be: "${host}"`, takes, checkHeader, `Host: ${host}`);
+}
+test(
+  'half of a surrogate pair cannot be sent',
+  refuses,
+  checkHeader,
+  'X: \ud800',
+  'the value of the header X holds half of a surrogate pair',
+);
+test('a name of who asks', takes, checkUserAgent, 'Zoë (日本)');
+test('which holds no line end', refuses, checkUserAgent, 'a\r\nb', 'the name holds a control character');
 
 const framing = test.macro({
   exec(t, name: string) {

@@ -37,6 +37,7 @@ test('without layers all options have their defaults', (t) => {
     connectTimeout: 10_000,
     retries: 3,
     maxWait: 120_000,
+    networkWait: 600_000,
     maxRedirects: 10,
     maxBody: 10_000_000,
     method: undefined,
