@@ -1,3 +1,4 @@
+import { isNoProxy, parseProxy } from '../options/checks.ts';
 import type { Options } from '../options/table.ts';
 import { withoutCredentials } from './escape.ts';
 import type { Statistics } from './statistics.ts';
@@ -81,15 +82,36 @@ function shownOptions(options: Options): Record<string, unknown> {
       shown[name] = options.header.map((line) => line.replace(/^([^@:]*):.*$/s, '$1: …'));
     else if (name === 'moduleOption')
       shown[name] = options.moduleOption.map((said) => said.replace(/=.*$/s, '=…'));
-    else if (name === 'urlTemplate') shown[name] = withoutQueryValues(withoutCredentials(String(value)));
-    else shown[name] = typeof value === 'string' ? withoutCredentials(value) : value;
+    else if (name === 'proxy') shown[name] = shownProxy(String(value));
+    else if (name === 'urlTemplate') shown[name] = withoutQueryValues(withoutUserInfo(String(value)));
+    else shown[name] = withoutCredentialsIn(value);
   }
   return shown;
 }
 
-/** A URL template whose query keeps its names and `{columns}`; literal values may be keys. */
+function withoutCredentialsIn(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutCredentialsIn);
+  return typeof value === 'string' ? withoutCredentials(value) : value;
+}
+
+/** Read as a URL is, since a proxy needs no scheme, and its password may hold what ends a URL in a text. */
+function shownProxy(said: string): string {
+  if (isNoProxy(said)) return said;
+  const { protocol, host } = parseProxy(said);
+  return `${protocol}//${host}`;
+}
+
+/** A URL template, with or without a scheme, up to its path without what stands before the host. */
+function withoutUserInfo(template: string): string {
+  return withoutCredentials(template).replace(
+    /^(\s*(?:[a-z][a-z0-9+.-]*:\/\/|https?:)?[/\\]*)[^/\\?#]*@/i,
+    '$1',
+  );
+}
+
+/** A URL template whose query and fragment keep names and `{columns}`; literal values may be keys. */
 function withoutQueryValues(template: string): string {
-  const start = template.indexOf('?') + 1;
+  const start = template.search(/[?#](?![^{}]*\})/) + 1;
   if (start === 0) return template;
   const parts = template
     .slice(start)
