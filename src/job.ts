@@ -1,4 +1,6 @@
-import { writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
 import { OutputError, UsageError, systemReason } from './errors.ts';
@@ -107,6 +109,7 @@ export class Job {
       exchanges: saving?.exchanges ?? false,
       charsets: results === null || results.includes('charset'),
       environment,
+      directories: await waitingFolders(options.output),
     });
     fetcher.on('notice', onNotice);
     refuseResume(options, sources);
@@ -282,6 +285,14 @@ export class Job {
 }
 
 function ignore(): void {}
+
+/** Where rows may wait on disk: beside the output, since the system's folder for temporary files is often in memory. */
+async function waitingFolders(output: string | undefined): Promise<string[]> {
+  if (output === undefined) return [tmpdir()];
+  const there = await stat(output).catch(() => null);
+  // Beside a device are devices.
+  return there === null || there.isFile() ? [dirname(resolve(output)), tmpdir()] : [tmpdir()];
+}
 
 function safety(rows: number, part: string | null, canResume: boolean): string {
   const where = part === null ? '' : ` in ${part}`;
