@@ -1,9 +1,9 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
-import { OutputError, UsageError, systemReason } from './errors.ts';
+import { OutputError, UsageError } from './errors.ts';
 import { FetchUrls } from './fetch/fetch-urls.ts';
 import { jobIdentity, refuseOwnInput, refuseResume } from './job-checks.ts';
 import { jobColumns } from './job-columns.ts';
@@ -20,6 +20,7 @@ import type { Source } from './read/source.ts';
 import { version } from './version.ts';
 import { Statistics } from './watch/statistics.ts';
 import type { Figures } from './watch/statistics.ts';
+import { checkSummaryFile, writeSummaryFile } from './watch/summary-file.ts';
 import { summarize } from './watch/summary.ts';
 import type { StopReason, Summary } from './watch/summary.ts';
 import { traceColumns } from './write/columns.ts';
@@ -114,6 +115,7 @@ export class Job {
     fetcher.on('notice', onNotice);
     refuseResume(options, sources);
     await refuseOwnInput(options, sources);
+    if (options.summary !== undefined) await checkSummaryFile(options.summary);
     const opened =
       options.output === undefined
         ? { output: withoutFile(), earlier: null }
@@ -275,11 +277,7 @@ export class Job {
     const how = { outcome, stoppedBy: this.#stoppedBy };
     const summary = summarize(this.statistics, how, this.#options, version);
     const path = this.#options.summary;
-    if (path !== undefined) {
-      await writeFile(path, `${JSON.stringify(summary, null, 2)}\n`).catch((error: unknown) => {
-        throw new OutputError(`--summary: ${path} cannot be written: ${systemReason(error)}`);
-      });
-    }
+    if (path !== undefined) await writeSummaryFile(path, summary);
     return summary;
   }
 }

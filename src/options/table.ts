@@ -274,7 +274,10 @@ export const watchOptions = {
     help: 'A status line on stderr. auto: a live line on a terminal, else a plain line every 30 s. always: the live line in any case. never: none.',
   }),
   quiet: toggle({ short: 'q', help: 'Nothing on stderr but errors.' }),
-  summary: text({ hint: 'FILE', help: "Write the run's figures to FILE as JSON." }),
+  summary: text({
+    hint: 'FILE',
+    help: "Write the run's figures to FILE as JSON when it has ended; an earlier FILE stays whole until then.",
+  }),
 };
 
 /** The groups in the order in which help and docs show them. */
