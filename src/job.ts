@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 
 import { OutputError, UsageError } from './errors.ts';
 import { FetchUrls } from './fetch/fetch-urls.ts';
-import { jobIdentity, refuseOwnInput, refuseResume } from './job-checks.ts';
+import { jobIdentity, refuseOptions, refuseOwnInput, refuseResume } from './job-checks.ts';
 import { jobColumns } from './job-columns.ts';
 import type { JobColumns } from './job-columns.ts';
 import { openThreads, processingOf } from './job-processing.ts';
@@ -78,11 +78,7 @@ export class Job {
     sources: readonly Source[],
     surroundings: JobSurroundings,
   ): Promise<Job> {
-    if (options.retryFailed !== undefined && options.noHeader) {
-      throw new UsageError(
-        '--retry-failed: the columns of a result are known by its header; leave out --no-header',
-      );
-    }
+    refuseOptions(options);
     const { onNotice: notice = ignore, onPrint: print } = surroundings;
     const threads = await openThreads(options, { notice, print });
     try {

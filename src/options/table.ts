@@ -220,7 +220,7 @@ export const outputOptions = {
   output: text({
     short: 'o',
     hint: 'FILE',
-    help: 'Written as FILE.part, renamed to FILE when every row is in it. .gz compresses; .tsv and .jsonl choose the format. Default: standard output.',
+    help: 'Written as FILE.part, renamed to FILE when every row is in it. .gz compresses; .tsv, .tab, .jsonl and .ndjson choose the format. Names of other formats (.json, .xlsx) are refused without --output-format, those of other compressions (.zst) in any case. Default: standard output.',
   }),
   outputFormat: choice({
     shapes: true,

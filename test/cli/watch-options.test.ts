@@ -27,7 +27,7 @@ test('a run says at its end what has become of the rows', async (t) => {
   t.regex(await said(t, []), new RegExp(`^${closing}$`));
 });
 
-test('a status of 400 and above is a failure, in the last line and on the way to it', async (t) => {
+test('a status of 400 and above is a failure in the last line', async (t) => {
   const server = await httpServer(t, (_, response) => response.writeHead(401).end());
   const cwd = await temporaryFolder(t, { 'in.txt': `${server.url}/a\n${server.url}/b\n` });
   const { code, stderr } = await urlmill(['in.txt'], { cwd });
