@@ -8,6 +8,7 @@ import type { Job } from '../job/job.ts';
 import type { Source } from '../read/source.ts';
 import { version } from '../shared/version.ts';
 import { printable, withoutCredentials } from '../watch/escape.ts';
+import { closingLine } from '../watch/closing-line.ts';
 import { Progress, grouped } from '../watch/progress.ts';
 import type { Summary } from '../watch/summary.ts';
 import { parseArguments } from './arguments.ts';
@@ -131,19 +132,6 @@ function startProgress(options: Options, job: Job): Progress | null {
     live: stderr.isTTY || options.progress === 'always',
     width: () => stderr.columns || 80,
   });
-}
-
-function closingLine(
-  { rows, earlierRows, seconds, rowsPerSecond, errors, outcome, stoppedBy }: Summary,
-  { leftIn, canResume }: Pick<Job, 'leftIn' | 'canResume'>,
-): string {
-  const earlier = earlierRows === 0 ? '' : `, ${grouped(earlierRows)} of them by earlier runs`;
-  const figures = `${grouped(rows)} rows${earlier} in ${seconds.toFixed(1)} s (${grouped(Math.round(rowsPerSecond))}/s), ${grouped(errors)} errors`;
-  if (outcome === 'done') return figures;
-  const reason = stoppedBy === 'signal' || stoppedBy === null ? '' : ` by --${stoppedBy}`;
-  const where = leftIn === null ? '' : `; they are in ${leftIn}`;
-  const next = canResume ? 'go on with --resume' : 'the other rows were not fetched';
-  return `stopped early${reason}: ${figures}${where}; ${next}`;
 }
 
 async function print(text: string): Promise<number> {

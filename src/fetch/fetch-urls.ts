@@ -68,6 +68,8 @@ interface FetchSurroundings {
   readonly charsets: boolean;
   /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked up. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Folders for the rows that wait on disk, as SpillFile tries them. */
+  readonly directories?: readonly string[];
 }
 
 /**
@@ -104,7 +106,7 @@ export class FetchUrls extends Transform {
   constructor(
     options: ValuesOf<typeof streamOptions>,
     processing: Processing | null,
-    { traces, exchanges, charsets, environment }: FetchSurroundings,
+    { traces, exchanges, charsets, environment, directories }: FetchSurroundings,
   ) {
     const readsText = charsets || processing !== null;
     super(readsText ? { objectMode: true, construct } : { objectMode: true });
@@ -138,6 +140,7 @@ export class FetchUrls extends Transform {
     });
     this.#scheduler = new Scheduler({
       concurrency: slots,
+      directories,
       perHost,
       interval: rate === undefined ? 0 : 1000 / rate,
       hostInterval: hostRate === undefined ? 0 : 1000 / hostRate,

@@ -3,7 +3,6 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 import { UsageError } from '../shared/errors.ts';
-import { contentHash } from './named-files.ts';
 import { flagName, shapingNames, table } from '../options/table.ts';
 import type { Options } from '../options/table.ts';
 import { identityOf } from '../read/source.ts';
@@ -11,6 +10,18 @@ import type { Source } from '../read/source.ts';
 import { version } from '../shared/version.ts';
 import { journalOf, partOf } from '../write/file-output.ts';
 import type { JobIdentity } from '../write/job-identity.ts';
+import { refuseOutputName } from '../write/output-name.ts';
+import { contentHash } from './named-files.ts';
+
+/** @throws UsageError for options that do not go together */
+export function refuseOptions(options: Options): void {
+  if (options.retryFailed !== undefined && options.noHeader) {
+    throw new UsageError(
+      '--retry-failed: the columns of a result are known by its header; leave out --no-header',
+    );
+  }
+  refuseOutputName(options);
+}
 
 /**
  * What is written must not be what is read; an earlier result may be replaced, as that is done at the end.

@@ -1,9 +1,11 @@
-import { writeFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
-import { OutputError, UsageError, systemReason } from '../shared/errors.ts';
+import { OutputError, UsageError } from '../shared/errors.ts';
 import { FetchUrls } from '../fetch/fetch-urls.ts';
-import { jobIdentity, refuseOwnInput, refuseResume } from './checks.ts';
+import { jobIdentity, refuseOptions, refuseOwnInput, refuseResume } from './checks.ts';
 import { jobColumns } from './columns.ts';
 import type { JobColumns } from './columns.ts';
 import { openThreads, processingOf } from './processing.ts';
@@ -18,6 +20,7 @@ import type { Source } from '../read/source.ts';
 import { version } from '../shared/version.ts';
 import { Statistics } from '../watch/statistics.ts';
 import type { Figures } from '../watch/statistics.ts';
+import { checkSummaryFile, writeSummaryFile } from '../watch/summary-file.ts';
 import { summarize } from '../watch/summary.ts';
 import type { StopReason, Summary } from '../watch/summary.ts';
 import { traceColumns } from '../write/columns.ts';
@@ -75,11 +78,7 @@ export class Job {
     sources: readonly Source[],
     surroundings: JobSurroundings,
   ): Promise<Job> {
-    if (options.retryFailed !== undefined && options.noHeader) {
-      throw new UsageError(
-        '--retry-failed: the columns of a result are known by its header; leave out --no-header',
-      );
-    }
+    refuseOptions(options);
     const { onNotice: notice = ignore, onPrint: print } = surroundings;
     const threads = await openThreads(options, { notice, print });
     try {
@@ -107,10 +106,12 @@ export class Job {
       exchanges: saving?.exchanges ?? false,
       charsets: results === null || results.includes('charset'),
       environment,
+      directories: await waitingFolders(options.output),
     });
     fetcher.on('notice', onNotice);
     refuseResume(options, sources);
     await refuseOwnInput(options, sources);
+    if (options.summary !== undefined) await checkSummaryFile(options.summary);
     const opened =
       options.output === undefined
         ? { output: withoutFile(), earlier: null }
@@ -272,16 +273,20 @@ export class Job {
     const how = { outcome, stoppedBy: this.#stoppedBy };
     const summary = summarize(this.statistics, how, this.#options, version);
     const path = this.#options.summary;
-    if (path !== undefined) {
-      await writeFile(path, `${JSON.stringify(summary, null, 2)}\n`).catch((error: unknown) => {
-        throw new OutputError(`--summary: ${path} cannot be written: ${systemReason(error)}`);
-      });
-    }
+    if (path !== undefined) await writeSummaryFile(path, summary);
     return summary;
   }
 }
 
 function ignore(): void {}
+
+/** Where rows may wait on disk: beside the output, since the system's folder for temporary files is often in memory. */
+async function waitingFolders(output: string | undefined): Promise<string[]> {
+  if (output === undefined) return [tmpdir()];
+  const there = await stat(output).catch(() => null);
+  // Beside a device are devices.
+  return there === null || there.isFile() ? [dirname(resolve(output)), tmpdir()] : [tmpdir()];
+}
 
 function safety(rows: number, part: string | null, canResume: boolean): string {
   const where = part === null ? '' : ` in ${part}`;

@@ -1,12 +1,13 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, lstat, open, rename, unlink } from 'node:fs/promises';
+import { access, lstat, open } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 import { OutputError, errorCode, systemReason } from '../shared/errors.ts';
 import { makeFolder } from '../shared/make-folder.ts';
 import type { Page, Processor, Value } from '../shared/records.ts';
 import { Turns } from '../shared/turns.ts';
+import { writeWhole } from '../shared/whole-file.ts';
 
 type Values = Readonly<Record<string, Value>>;
 
@@ -106,7 +107,7 @@ export class SaveBodies implements Processor {
         await ownFolder(dirname(folder), this.#outer, number >> 8);
         await ownFolder(folder, this.#folders, number);
       }
-      if (!(await isThere(path, body.length))) await writeWhole(folder, path, body);
+      if (!(await isThere(path, body.length))) await writeWhole(path, body, 0o600);
       // Another run may have put it there just now.
       this.#folders[number] = changed;
     } catch (error) {
@@ -149,25 +150,6 @@ async function isThere(path: string, size: number): Promise<boolean> {
   }
 }
 
-async function writeWhole(folder: string, path: string, body: Buffer): Promise<void> {
-  // In the same folder: a rename into another one costs more, and that could be on another file system.
-  const temporary = join(folder, `.tmp-${randomUUID()}`);
-  // "x": it is made here, so it is no link.
-  const handle = await open(temporary, 'wx', 0o600);
-  try {
-    try {
-      await handle.writeFile(body);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await unlink(temporary).catch(ignore);
-    throw error;
-  }
-}
-
 async function syncFolder(path: string): Promise<void> {
   try {
     const handle = await open(path, 'r');
@@ -185,5 +167,3 @@ function unwritable(path: string, error: unknown): OutputError {
   if (error instanceof OutputError) return error;
   return new OutputError(`${path}: cannot be written: ${systemReason(error)}`);
 }
-
-function ignore(): void {}

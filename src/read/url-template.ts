@@ -20,7 +20,8 @@ export function compileUrlTemplate(
 ): (cells: readonly string[]) => string {
   const parts = template.split(/(\{[^{}]*\})/).map((part, index) => {
     if (index % 2 === 0) {
-      if (/[{}]/.test(part)) throw new UsageError(`--url-template: a brace is not closed in "${template}"`);
+      // The template is not repeated: it may hold a key.
+      if (/[{}]/.test(part)) throw new UsageError('--url-template: a brace is not closed');
       return () => part;
     }
     const [, operator = '', name = ''] = /^\{([+#./;?&=,!@|]?)(.*)\}$/s.exec(part) ?? [];

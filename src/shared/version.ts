@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 interface Manifest {
   readonly version: string;
   readonly homepage: string;
+  readonly engines: { readonly node: string };
 }
 
 const manifest = JSON.parse(
@@ -10,3 +11,6 @@ const manifest = JSON.parse(
 ) as Manifest;
 
 export const { version, homepage } = manifest;
+
+/** The Node that is needed, as `engines` has it: `>=20.19`. */
+export const requiredNode = manifest.engines.node;

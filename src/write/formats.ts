@@ -26,11 +26,16 @@ export function formatOf(options: {
   readonly outputFormat: OutputFormat | undefined;
   readonly output: string | undefined;
 }): OutputFormat {
-  const extension = /\.([a-z]+)(?:\.gz)?$/i.exec(options.output ?? '')?.[1]?.toLowerCase() ?? '';
-  return options.outputFormat ?? byExtension.get(extension) ?? 'csv';
+  return options.outputFormat ?? byExtension.get(extensionOf(options.output ?? '')) ?? 'csv';
 }
 
-const byExtension = new Map<string, OutputFormat>([
+/** The last extension of a name but .gz, in lower case; empty when there is none. */
+export function extensionOf(path: string): string {
+  return /\.([a-z0-9]+)(?:\.gz)?$/i.exec(path)?.[1]?.toLowerCase() ?? '';
+}
+
+export const byExtension: ReadonlyMap<string, OutputFormat> = new Map([
+  ['csv', 'csv'],
   ['tsv', 'tsv'],
   ['tab', 'tsv'],
   ['jsonl', 'jsonl'],

@@ -21,10 +21,18 @@ async function said(t: ExecutionContext, args: readonly string[]): Promise<strin
   return stderr;
 }
 
-const closing = String.raw`urlmill: 3 rows in \d+\.\d s \(\d+/s\), 1 errors\n`;
+const closing = String.raw`urlmill: 3 rows in \d+\.\d s \(\d+/s\): 2 ok, 1 failed \(unsupported-scheme: 1\)\n`;
 
-test('a run says at its end how many rows and errors there were', async (t) => {
+test('a run says at its end what has become of the rows', async (t) => {
   t.regex(await said(t, []), new RegExp(`^${closing}$`));
+});
+
+test('a status of 400 and above is a failure in the last line', async (t) => {
+  const server = await httpServer(t, (_, response) => response.writeHead(401).end());
+  const cwd = await temporaryFolder(t, { 'in.txt': `${server.url}/a\n${server.url}/b\n` });
+  const { code, stderr } = await urlmill(['in.txt'], { cwd });
+  t.regex(stderr, /^urlmill: 2 rows in \d+\.\d s \(\d+\/s\): 0 ok, 2 failed \(401: 2\)\n$/);
+  t.is(code, 0);
 });
 
 test('-q says nothing', async (t) => {
@@ -46,7 +54,7 @@ test('--progress always shows a line that is written over and gone at the end', 
   t.is(start, '');
   // The closing line stands where the live one was.
   t.regex(lines.pop() ?? '', new RegExp(`^${closing}$`));
-  t.true(lines.some((line) => /^urlmill: 2\/3 rows, \d+\/s, 1 errors, ETA \d+:\d\d$/.test(line)));
+  t.true(lines.some((line) => /^urlmill: 2\/3 rows, \d+\/s, 1 failed, ETA \d+:\d\d$/.test(line)));
   t.false(lines.some((line) => line.includes('\n')));
 });
 

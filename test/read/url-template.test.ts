@@ -138,7 +138,7 @@ test(beyond, '|');
 const unclosed = test.macro((t, template: string) => {
   t.throws(() => compileUrlTemplate(template, ['a', 'b', '']), {
     instanceOf: UsageError,
-    message: `--url-template: a brace is not closed in "${template}"`,
+    message: '--url-template: a brace is not closed',
   });
 });
 

@@ -14,6 +14,8 @@ export interface BacklogOptions<T extends Waiting<T>> {
    */
   readonly unpack: (packed: unknown) => void;
   readonly requeue: (item: T) => void;
+  /** Folders for the file, as {@link SpillFile} tries them. */
+  readonly directories?: readonly string[] | undefined;
   /** Called when more of it may be possible: items came back, or the disk has taken what it was given. */
   readonly onChange: () => void;
   /** The disk takes no more: what waits is bounded by memory again. */
@@ -49,6 +51,7 @@ export class Backlog<T extends Waiting<T>> {
   constructor(options: BacklogOptions<T>) {
     this.#options = options;
     this.#file = new SpillFile({
+      directories: options.directories,
       onFull: options.onFull,
       onWritten: () => {
         if (this.#file.pending < mostPending) options.onChange();

@@ -46,6 +46,8 @@ export interface SchedulerOptions {
   readonly robots: string | null;
   readonly method: string;
   readonly requestOf: (row: Row) => RowRequest | { readonly detail: string };
+  /** Folders for the rows that wait on disk, as SpillFile tries them. */
+  readonly directories?: readonly string[] | undefined;
   /** Starts a request now; its reply comes to `Scheduler.reply`. */
   readonly start: (request: EngineRequest) => void;
   /** Looks whether a connection to this origin can be opened. */
@@ -132,6 +134,7 @@ export class Scheduler {
     this.#backlog = new Backlog({
       queues: this.#queues,
       keep: this.#keep,
+      directories: options.directories,
       pack: (task) => this.#packer.pack(task),
       unpack: (packed) => {
         const { row, sequence } = this.#packer.unpack(packed);

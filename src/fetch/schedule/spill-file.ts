@@ -16,8 +16,8 @@ export interface Chain {
 }
 
 export interface SpillFileOptions {
-  /** Default: the system's folder for temporary files. */
-  readonly directory?: string;
+  /** The file is made in the first of these folders that takes it. Default: the system's for temporary files. */
+  readonly directories?: readonly string[] | undefined;
   /** Called once, when the file takes no more, with the reason in words. */
   readonly onFull?: (reason: string) => void;
   /** Called whenever `pending` has fallen. */
@@ -41,7 +41,9 @@ const lot = 16;
  * chains are a chain in the file too, and so on: 1,000,000 blocks make five such steps.
  */
 export class SpillFile {
-  readonly #directory: string;
+  readonly #directories: readonly string[];
+  /** The one of them that was tried last. */
+  #directory = '';
   readonly #onFull: (reason: string) => void;
   readonly #onWritten: () => void;
   readonly #start: number;
@@ -61,8 +63,8 @@ export class SpillFile {
   #closing: Promise<void> | null = null;
 
   constructor(options: SpillFileOptions = {}) {
-    const { directory = tmpdir(), onFull = ignore, onWritten = ignore, start = 0 } = options;
-    this.#directory = directory;
+    const { directories = [tmpdir()], onFull = ignore, onWritten = ignore, start = 0 } = options;
+    this.#directories = directories;
     this.#onFull = onFull;
     this.#onWritten = onWritten;
     this.#start = start;
@@ -195,7 +197,7 @@ export class SpillFile {
   }
 
   async #writeBatch(): Promise<void> {
-    this.#descriptor ??= openNameless(this.#directory);
+    this.#descriptor ??= this.#open();
     const batch: Buffer[] = [];
     let bytes = 0;
     for (const block of this.#unwritten.values()) {
@@ -209,6 +211,19 @@ export class SpillFile {
       if (position >= this.#written) break;
       this.#unwritten.delete(position);
     }
+  }
+
+  /** @throws the system's error for the last folder */
+  #open(): number {
+    let failure: unknown;
+    for (this.#directory of this.#directories) {
+      try {
+        return openNameless(this.#directory);
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw failure;
   }
 
   #fail(error: unknown): void {

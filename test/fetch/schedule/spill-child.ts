@@ -2,7 +2,7 @@
 import { all, muchToWrite, noise, spillIn } from './spilling.ts';
 
 const [what, directory = ''] = process.argv.slice(2);
-const { spill, reasons, written } = spillIn({ directory });
+const { spill, reasons, written } = spillIn({ directories: [directory] });
 const chains = [spill.chain(), spill.chain(), spill.chain()];
 const bytes = noise(4 * muchToWrite);
 const expected: Buffer[][] = [[], [], []];

@@ -30,7 +30,7 @@ test('a disk that takes no more: all blocks can still be taken', async (t) => {
 
 test('a folder that is not there', async (t) => {
   const directory = join(await temporaryFolder(t), 'none');
-  const { spill, reasons, written } = await spillFile(t, { directory });
+  const { spill, reasons, written } = await spillFile(t, { directories: [directory] });
   const chain = spill.chain();
   const block = noise(muchToWrite);
   spill.append(chain, block);
@@ -41,6 +41,19 @@ test('a folder that is not there', async (t) => {
     `temporary file in ${directory}: cannot be written: ENOENT: no such file or directory`,
   ]);
   t.true((await all(spill, chain)).every((each) => each.equals(block)));
+});
+
+test('where one folder does not take the file, the next one is tried', async (t) => {
+  const next = await temporaryFolder(t);
+  // Nobody may write into the first, not even root.
+  const { spill, reasons, written } = await spillFile(t, { directories: ['/proc/self', '/none', next] });
+  const chain = spill.chain();
+  const block = noise(muchToWrite);
+  spill.append(chain, block);
+  await written();
+  t.deepEqual(reasons, []);
+  t.is((await descriptorsIn(next)).length, 1);
+  t.deepEqual(await all(spill, chain), [block]);
 });
 
 test('a block that cannot be read any more is an error, not another block', async (t) => {

@@ -21,7 +21,7 @@ export interface Spilling {
 
 export async function spillFile(t: ExecutionContext, options: SpillFileOptions = {}): Promise<Spilling> {
   const folder = await temporaryFolder(t);
-  const spilling = spillIn({ directory: folder, ...options });
+  const spilling = spillIn({ directories: [folder], ...options });
   t.teardown(() => spilling.spill.close());
   return { ...spilling, folder };
 }
