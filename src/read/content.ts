@@ -2,9 +2,10 @@ import { InputError } from '../errors.ts';
 import type { inputOptions, ValuesOf } from '../options/table.ts';
 import type { Table } from '../records.ts';
 import { csvContent } from './csv.ts';
+import type { Fault } from './fault.ts';
 import { findDialect, tellsDialect } from './format.ts';
 import { jsonLinesContent } from './json-lines.ts';
-import { linesContent } from './lines.ts';
+import { linesContent, readLines } from './lines.ts';
 import { plainText } from './plain-text.ts';
 
 export type InputOptions = ValuesOf<typeof inputOptions>;
@@ -14,6 +15,8 @@ export interface Entry {
   readonly cells: readonly string[];
   /** The record's own text, where the format is JSON Lines. */
   readonly json: string | null;
+  /** Why it is no good row, though it was read. */
+  readonly fault: Fault | null;
 }
 
 /** One source with its header read. */
@@ -30,23 +33,23 @@ export interface Content {
  * @throws UsageError when the format cannot be told
  */
 export async function openContent(
-  bytes: AsyncIterable<Buffer>,
+  source: AsyncIterable<Buffer>,
   name: string,
   options: InputOptions,
 ): Promise<Content> {
-  const text = plainText(bytes, name);
-  const { head, ended, failure } = await readHead(text);
+  const { bytes, isUtf16 } = await plainText(source, name);
+  const { head, ended, failure } = await readHead(bytes);
   const start = head.toString('utf8', 0, largestHead);
   if (start.trim() === '') {
     if (failure !== null) throw failure;
     throw new InputError(`${name}: is empty; a header line is needed, or --no-header and a row`);
   }
   const { format, delimiter } = findDialect(start, name, options, ended);
-  const whole = joined(head, failure, text);
-  if (format === 'lines') return linesContent(whole, name, options.noHeader);
+  const lines = readLines({ bytes: joined(head, failure, bytes), isUtf16 });
+  if (format === 'lines') return linesContent(lines, name, options.noHeader);
   return format === 'jsonl'
-    ? jsonLinesContent(whole, name)
-    : csvContent(whole, name, delimiter, options.noHeader);
+    ? jsonLinesContent(lines, name)
+    : csvContent(lines, name, delimiter, options.noHeader);
 }
 
 /** More is not looked at to tell the format. */
