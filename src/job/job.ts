@@ -128,7 +128,9 @@ export class Job {
       await opened.output?.abandon();
       throw error;
     }
-    return new Job(options, sources, fetcher, saving, opened, columnsOfJob);
+    const job = new Job(options, sources, fetcher, saving, opened, columnsOfJob);
+    job.#reading.onFault = (text) => onNotice(`${text} (such rows are bad-row, and the run goes on)`);
+    return job;
   }
 
   private constructor(

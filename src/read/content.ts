@@ -1,27 +1,13 @@
 import { InputError } from '../shared/errors.ts';
 import type { inputOptions, ValuesOf } from '../options/table.ts';
-import type { Table } from '../shared/records.ts';
 import { csvContent } from './csv.ts';
+import type { Content } from './entry.ts';
 import { findDialect, tellsDialect } from './format.ts';
 import { jsonLinesContent } from './json-lines.ts';
-import { linesContent } from './lines.ts';
+import { linesContent, readLines } from './lines.ts';
 import { plainText } from './plain-text.ts';
 
 export type InputOptions = ValuesOf<typeof inputOptions>;
-
-/** A record as its format gives it. */
-export interface Entry {
-  readonly cells: readonly string[];
-  /** The record's own text, where the format is JSON Lines. */
-  readonly json: string | null;
-}
-
-/** One source with its header read. */
-export interface Content {
-  readonly table: Table;
-  /** The records in the batches in which they were read; the first batch may be empty. */
-  readonly batches: AsyncGenerator<Entry[]>;
-}
 
 /**
  * Reads as far as the header, and gives the rest to be read.
@@ -30,23 +16,23 @@ export interface Content {
  * @throws UsageError when the format cannot be told
  */
 export async function openContent(
-  bytes: AsyncIterable<Buffer>,
+  source: AsyncIterable<Buffer>,
   name: string,
   options: InputOptions,
 ): Promise<Content> {
-  const text = plainText(bytes, name);
-  const { head, ended, failure } = await readHead(text);
+  const { bytes, isUtf16 } = await plainText(source, name);
+  const { head, ended, failure } = await readHead(bytes);
   const start = head.toString('utf8', 0, largestHead);
   if (start.trim() === '') {
     if (failure !== null) throw failure;
     throw new InputError(`${name}: is empty; a header line is needed, or --no-header and a row`);
   }
   const { format, delimiter } = findDialect(start, name, options, ended);
-  const whole = joined(head, failure, text);
-  if (format === 'lines') return linesContent(whole, name, options.noHeader);
+  const lines = readLines({ bytes: joined(head, failure, bytes), isUtf16 });
+  if (format === 'lines') return linesContent(lines, name, options.noHeader);
   return format === 'jsonl'
-    ? jsonLinesContent(whole, name)
-    : csvContent(whole, name, delimiter, options.noHeader);
+    ? jsonLinesContent(lines, name)
+    : csvContent(lines, name, delimiter, options.noHeader);
 }
 
 /** More is not looked at to tell the format. */

@@ -1,217 +1,217 @@
-import { CsvError, Parser } from 'csv-parse';
-
 import { InputError } from '../shared/errors.ts';
-import type { Content, Entry } from './content.ts';
-import { newlines } from './plain-text.ts';
+import type { Content, Entry } from './entry.ts';
+import { encodingFault, headerFault, leavesCells } from './fault.ts';
+import type { Fault } from './fault.ts';
+import { largestRecord, lengthFault, linesOf } from './lines.ts';
+import type { Line } from './lines.ts';
 
-/** CSV or TSV: the first record is the header, unless there is none. */
+/** CSV or TSV (RFC 4180): the first record is the header, unless there is none. */
 export async function csvContent(
-  text: AsyncIterable<Buffer>,
+  lines: AsyncIterable<Line[]>,
   name: string,
   delimiter: string,
   noHeader: boolean,
 ): Promise<Content> {
-  const batches = records(text, new CsvReader(name, delimiter));
-  const { value: first } = await batches.next();
-  if (first === undefined) throw new InputError(`${name}: holds no record`);
-  const header = first[0] ?? [];
-  const names = noHeader ? header.map((_, index) => String(index + 1)) : header;
+  const batches = records(lines, new RecordReader(name, delimiter));
+  let first: Entry[] = [];
+  while (first.length === 0) {
+    const { done, value } = await batches.next();
+    if (done === true) throw new InputError(`${name}: holds no record`);
+    first = value;
+  }
+  const { cells = [], fault = null } = first[0] ?? {};
+  if (fault !== null && !(noHeader && leavesCells(fault))) throw headerFault(fault);
+  const names = noHeader ? cells.map((_, index) => String(index + 1)) : cells;
   return {
     table: { names, header: !noHeader },
-    batches: entries(noHeader ? first : first.slice(1), batches),
+    batches: joined(noHeader ? first : first.slice(1), batches),
   };
 }
 
+async function* joined(first: Entry[], rest: AsyncIterable<Entry[]>): AsyncGenerator<Entry[]> {
+  yield first;
+  yield* rest;
+}
+
 async function* records(
-  text: AsyncIterable<Buffer>,
-  reader: CsvReader,
-): AsyncGenerator<string[][], undefined> {
-  try {
-    for await (const chunk of text) {
-      // In small pieces: records that wait long before they are fetched only grow old in memory.
-      for (let at = 0; at < chunk.length; at += pieceSize) {
-        const piece = reader.parse(chunk.subarray(at, at + pieceSize));
-        if (piece.length > 0) yield piece;
-        if (reader.failure !== null) throw reader.failure;
-      }
-      const last = reader.completeLine();
-      if (last.length > 0) yield last;
+  batches: AsyncIterable<Line[]>,
+  reader: RecordReader,
+): AsyncGenerator<Entry[], undefined> {
+  for await (const lines of batches) {
+    for (const line of lines) {
+      if (!reader.hasRoomFor(line)) yield* readAgain(reader, 'not closed within 16 MiB');
+      reader.add(line);
     }
-  } catch (error) {
-    const complete = reader.failure === null ? reader.breakOff() : [];
-    if (complete.length > 0) yield complete;
-    throw error;
+    yield reader.taken();
   }
-  const last = reader.finish();
-  if (last.length > 0) yield last;
-  if (reader.failure !== null) throw reader.failure;
+  while (reader.isOpen) yield* readAgain(reader, 'never closed');
 }
 
-const pieceSize = 4096;
-
-async function* entries(first: string[][], rest: AsyncIterable<string[][]>): AsyncGenerator<Entry[]> {
-  yield first.map(toEntry);
-  for await (const batch of rest) yield batch.map(toEntry);
+/** Gives up the quote that is open, and reads on at the next line. Another one that is never closed may follow there. */
+function* readAgain(reader: RecordReader, what: string): Generator<Entry[]> {
+  let count = 0;
+  for (const line of reader.giveUp(what)) {
+    reader.add(line);
+    // Many lines may have been held.
+    if (++count % 1000 === 0) yield reader.taken();
+  }
+  yield reader.taken();
 }
 
-function toEntry(cells: string[]): Entry {
-  return { cells, json: null };
+/** What there is of a record. */
+interface Unfinished {
+  readonly cells: string[];
+  /** What is wrong with its lines. */
+  fault: Fault | null;
+  /** Length of its lines with their ends. */
+  size: number;
 }
 
-/** A record that is longer than this is taken for a quote that never closes. */
-const largestRecord = 16 * 2 ** 20;
-
-const blankLines = Buffer.from('\n\n\n\n');
-
-/** What csv-parse shows of its state. */
-interface ParserState {
-  readonly quoting: boolean;
-  readonly escaping: boolean;
-  /** What it has not looked at yet. */
-  readonly previousBuf?: Buffer;
-}
-
-/** A piece of the text, with where it begins. */
-interface Piece {
-  readonly text: Buffer;
-  readonly start: number;
-  readonly line: number;
-  /** The byte before it. */
-  readonly before: number;
+/** A quote that has not closed yet. */
+interface OpenQuote {
+  readonly record: Unfinished;
+  /** The line in which it opens its cell, and where. */
+  readonly line: Line;
+  readonly at: number;
+  /** The lines that followed. */
+  readonly held: HeldText;
 }
 
 /**
- * csv-parse, a chunk at a time: a whole chunk's records come back as one array instead of going through a stream
- * one by one, and the line on which the unfinished record began is known when it turns out to be broken.
+ * Puts lines together to records. It is as lenient as csv-parse with `relax_quotes`: a quote within a cell is a
+ * character, and text may follow a closing one.
  */
-export class CsvReader extends Parser {
+class RecordReader {
   readonly #name: string;
-  #records: string[][] = [];
-  #error: Error | null = null;
-  /** The pieces from the one on in which the first cell begins that is not complete yet. */
-  #pieces: Piece[] = [];
-  #end = 0;
-  #lines = 1;
-  #lastByte = 0;
-  /** Bytes given to the parser that are not in the text. */
-  #blank = 0;
-  /** What the parser had counted when it was given the last of them, and how much of the text that was. */
-  #settledBytes = -1;
-  #settledDone = 0;
+  readonly #delimiter: string;
+  #entries: Entry[] = [];
+  #open: OpenQuote | null = null;
 
   constructor(name: string, delimiter: string) {
-    super({
-      delimiter,
-      // Named, because found from the first line alone they would be wrong where a file mixes them.
-      record_delimiter: ['\r\n', '\n', '\r'],
-      relax_column_count: true,
-      relax_quotes: true,
-      skip_empty_lines: true,
-      max_record_size: largestRecord,
-    });
     this.#name = name;
+    this.#delimiter = delimiter;
   }
 
-  override push(record: string[] | null): boolean {
-    if (record !== null) this.#records.push(record);
-    return true;
+  /** Whether a quote is open. */
+  get isOpen(): boolean {
+    return this.#open !== null;
   }
 
-  /** The records that this piece completes. `failure` tells whether the text broke off behind them. */
-  parse(piece: Buffer): string[][] {
-    this.#pieces.push({ text: piece, start: this.#end, line: this.#lines, before: this.#lastByte });
-    this.#end += piece.length;
-    this.#lines += newlines(piece, this.#lastByte);
-    this.#lastByte = piece.at(-1) ?? this.#lastByte;
-    this._transform(piece, 'utf8', (error) => this.#keep(error));
-    const done = this.#done;
-    const first = this.#pieces.findIndex(({ start, text }) => start + text.length > done);
-    this.#pieces.splice(0, first === -1 ? this.#pieces.length - 1 : first);
-    return this.#taken();
+  /** Whether the record whose quote is open may go on with this line. */
+  hasRoomFor({ text, isCut }: Line): boolean {
+    if (this.#open === null) return true;
+    return !isCut && this.#open.record.size + text.length <= largestRecord;
   }
 
-  /** The last record, where no line end closes it. */
-  finish(): string[][] {
-    this._flush((error) => this.#keep(error));
-    return this.#taken();
+  /** The records that are whole. */
+  taken(): Entry[] {
+    const entries = this.#entries;
+    this.#entries = [];
+    return entries;
+  }
+
+  add(line: Line): void {
+    const { text, isCut } = line;
+    if (this.#open !== null) return this.#goOn(this.#open, line);
+    if (text === '') return;
+    // Of its last cell nobody knows the end.
+    if (isCut) return this.#push(text.split(this.#delimiter).slice(0, -1), lengthFault(line, this.#name));
+    const fault = encodingFault(this.#name, line.number, text);
+    if (text.includes('"')) this.#read(line, 0, { cells: [], fault, size: text.length + line.end.length });
+    else this.#push(text.split(this.#delimiter), fault);
   }
 
   /**
-   * The record that the text so far ends with, when it ends with a whole line. The parser looks ahead, and would keep
-   * it back until more comes, which on a pipe may be long.
+   * Ends the record whose quote is open with the line of that quote, which is then a character like others.
+   *
+   * @returns the lines behind that, to be added again
    */
-  completeLine(): string[][] {
-    const { quoting, escaping, previousBuf } = this.#parserState;
-    const tail = previousBuf?.toString('latin1') ?? '';
-    const whole = quoting ? !escaping && /^[^"]*"\r?\n$/.test(tail) : /^[^"]*\n$/.test(tail);
-    return whole ? this.#lookAhead() : [];
+  giveUp(what: string): Iterable<Line> {
+    if (this.#open === null) return [];
+    const { record, line, at, held } = this.#open;
+    this.#open = null;
+    this.#push([...record.cells, ...line.text.slice(at).split(this.#delimiter)], {
+      kind: 'quote',
+      name: this.#name,
+      line: line.number,
+      what: `opens a quote that is ${what}`,
+    });
+    return linesOf(held.text(), line.number + 1);
   }
 
-  /** The complete records that were not given yet, when the text breaks off. */
-  breakOff(): string[][] {
-    const whole = this.#lastByte === 0x0a || this.#lastByte === 0x0d;
-    // Makes a record also of what the end has cut.
-    const found = this.#lookAhead();
-    return whole || this.#parserState.quoting ? found : found.slice(0, -1);
+  #goOn({ record, line: first, at: quote, held }: OpenQuote, line: Line): void {
+    const { text } = line;
+    record.size += text.length + line.end.length;
+    record.fault ??= encodingFault(this.#name, line.number, text);
+    const close = closingQuote(text, 0);
+    if (close === -1) return held.add(text + line.end);
+    this.#open = null;
+    const quoted = first.text.slice(quote + 1) + first.end + held.text() + text.slice(0, close);
+    const end = this.#close(record.cells, quoted, text, close);
+    if (end === text.length) this.#push(record.cells, record.fault);
+    else this.#read(line, end + 1, record);
   }
 
-  /** Lets the parser go on to the end of the text: blank lines are no records, but enough to look ahead to. */
-  #lookAhead(): string[][] {
-    const before = this.#done;
-    const { bytes } = this.info;
-    this._transform(blankLines, 'utf8', (error) => this.#keep(error));
-    // What the parser has counted up to here is without these lines, whenever it is asked.
-    this.#settledDone = this.info.bytes === bytes ? before : this.info.bytes - this.#blank;
-    this.#settledBytes = this.info.bytes;
-    this.#blank += blankLines.length;
-    return this.#taken();
-  }
-
-  get #parserState(): ParserState {
-    return (this as unknown as { readonly state: ParserState }).state;
-  }
-
-  /** How much of the text has become cells. */
-  get #done(): number {
-    const { bytes } = this.info;
-    return bytes === this.#settledBytes ? this.#settledDone : bytes - this.#blank;
-  }
-
-  get failure(): InputError | null {
-    const error = this.#error;
-    if (error === null) return null;
-    const where = `${this.#name}: line ${this.#pendingLine()}`;
-    const code = error instanceof CsvError ? error.code : '';
-    if (code === 'CSV_QUOTE_NOT_CLOSED') {
-      return new InputError(`${where}: a quote is opened here and never closed; close or double it`);
+  /** Reads the cells of a line from `from` on. */
+  #read(line: Line, from: number, record: Unfinished): void {
+    const { text } = line;
+    const { cells } = record;
+    for (let at = from; ; at++) {
+      if (text[at] === '"') {
+        const close = closingQuote(text, at + 1);
+        if (close === -1) {
+          this.#open = { record, line, at, held: new HeldText() };
+          return;
+        }
+        at = this.#close(cells, text.slice(at + 1, close), text, close);
+      } else {
+        const end = this.#cellEnd(text, at);
+        cells.push(text.slice(at, end));
+        at = end;
+      }
+      if (at === text.length) return this.#push(cells, record.fault);
     }
-    if (code === 'CSV_MAX_RECORD_SIZE') {
-      return new InputError(
-        `${where}: the cell that begins here makes a record longer than 16 MiB; is its quote never closed?`,
-      );
-    }
-    return new InputError(`${where}: ${error.message}`);
   }
 
-  /** The line on which the first cell begins that is not complete. */
-  #pendingLine(): number {
-    const done = this.#done;
-    const [first] = this.#pieces;
-    if (first === undefined) return this.#lines;
-    const text = Buffer.concat(this.#pieces.map((piece) => piece.text));
-    let begin = done - first.start;
-    // Blank lines are no cells.
-    while (text[begin] === 0x0a || text[begin] === 0x0d) begin++;
-    return first.line + newlines(text.subarray(0, begin), first.before);
+  /** Takes a cell whose quote closes at `close`. @returns where it ends */
+  #close(cells: string[], quoted: string, text: string, close: number): number {
+    const cell = quoted.replaceAll('""', '"');
+    const end = this.#cellEnd(text, close + 1);
+    cells.push(end === close + 1 ? cell : `"${cell}${text.slice(close, end)}`);
+    return end;
   }
 
-  #keep(error: Error | null | undefined): void {
-    this.#error ??= error ?? null;
+  #cellEnd(text: string, from: number): number {
+    const end = text.indexOf(this.#delimiter, from);
+    return end === -1 ? text.length : end;
   }
 
-  #taken(): string[][] {
-    const taken = this.#records;
-    this.#records = [];
-    return taken;
+  #push(cells: readonly string[], fault: Fault | null): void {
+    this.#entries.push({ cells, json: null, fault });
+  }
+}
+
+/** Where the first quote is that is not doubled; -1 where there is none. */
+function closingQuote(text: string, from: number): number {
+  for (let at = text.indexOf('"', from); at !== -1; at = text.indexOf('"', at + 2)) {
+    if (text[at + 1] !== '"') return at;
+  }
+  return -1;
+}
+
+/** A text that grows by lines, of which there may be millions. */
+class HeldText {
+  readonly #blocks: string[] = [];
+  #lines: string[] = [];
+
+  add(line: string): void {
+    this.#lines.push(line);
+    if (this.#lines.length < 1000) return;
+    this.#blocks.push(this.#lines.join(''));
+    this.#lines = [];
+  }
+
+  text(): string {
+    return [...this.#blocks, ...this.#lines].join('');
   }
 }

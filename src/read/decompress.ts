@@ -1,9 +1,11 @@
-import { once } from 'node:events';
 import zlib from 'node:zlib';
-import type { Transform } from 'node:stream';
 
 import { InputError } from '../shared/errors.ts';
+import { gunzipped } from './gzip.ts';
 import { peek } from './peek.ts';
+import { Pieces } from './pieces.ts';
+import { unpacked } from './unpacked.ts';
+import type { Engine } from './unpacked.ts';
 
 /**
  * Unpacks gzip and zstd, known by their first bytes, and brotli, known by the name .br as it has no mark. Anything
@@ -13,8 +15,17 @@ import { peek } from './peek.ts';
  */
 export async function* decompressed(bytes: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
   const [head, whole] = await peek(bytes);
-  const engine = engineFor(head, name);
-  yield* engine === null ? whole : through(whole, engine, name);
+  const unpack = unpackerFor(head, name);
+  if (unpack === null) {
+    yield* whole;
+    return;
+  }
+  const input = new Pieces(whole);
+  try {
+    yield* unpack(input);
+  } finally {
+    await input.close();
+  }
 }
 
 const notText: readonly (readonly [string, string])[] = [
@@ -25,14 +36,17 @@ const notText: readonly (readonly [string, string])[] = [
   ['25504446', 'a PDF file'],
 ];
 
-type Engine = Transform & { readonly bytesWritten: number };
+type Unpacker = (input: Pieces) => AsyncGenerator<Buffer>;
 
-function engineFor(head: Buffer, name: string): Engine | null {
+function unpackerFor(head: Buffer, name: string): Unpacker | null {
   const magic = head.toString('hex', 0, 4);
-  if (magic.startsWith('1f8b')) return zlib.createGunzip();
-  if (isBrotli(name)) return zlib.createBrotliDecompress();
+  if (magic.startsWith('1f8b')) return (input) => gunzipped(input, name);
+  if (isBrotli(name)) return (input) => allUnpacked(input, zlib.createBrotliDecompress(), name);
   if (magic === '28b52ffd') {
-    if ('createZstdDecompress' in zlib) return (zlib.createZstdDecompress as () => Engine)();
+    if ('createZstdDecompress' in zlib) {
+      const engine = (zlib.createZstdDecompress as () => Engine)();
+      return (input) => allUnpacked(input, engine, name);
+    }
     throw new InputError(`${name}: zstd needs Node 22.15 or newer; unpack it: zstd -dc ${name} | urlmill`);
   }
   const other = notText.find(([start]) => magic.startsWith(start));
@@ -44,51 +58,11 @@ function isBrotli(name: string): boolean {
   return /\.br$/i.test(name);
 }
 
-/** What goes into the engine at a time: it may come out a thousand times as large. */
-const pieceSize = 4096;
-
-/**
- * Writes piece by piece and gives all that each makes, so that what stands before damaged data comes before the
- * error.
- */
-async function* through(bytes: AsyncIterable<Buffer>, engine: Engine, name: string): AsyncGenerator<Buffer> {
-  let made: Buffer[] = [];
-  const failures: Error[] = [];
-  engine.on('data', (data: Buffer) => made.push(data));
-  engine.on('error', (error) => failures.push(error));
-  const taken = (): Buffer[] => {
-    const all = made;
-    made = [];
-    return all;
-  };
-  // A write that fails may never call back.
-  let onClose: (() => void) | null = null;
-  engine.on('close', () => onClose?.());
-  let fed = 0;
-  try {
-    for await (const chunk of bytes) {
-      for (let at = 0; at < chunk.length && failures.length === 0; at += pieceSize) {
-        const piece = chunk.subarray(at, at + pieceSize);
-        fed += piece.length;
-        await new Promise<void>((resolve) => {
-          onClose = resolve;
-          engine.write(piece, () => resolve());
-        });
-        yield* taken();
-      }
-      if (failures[0] !== undefined) throw failures[0];
-    }
-    engine.end();
-    if (!engine.readableEnded && failures.length === 0) await once(engine, 'end').catch(() => {});
-    yield* taken();
-    if (failures[0] !== undefined) throw failures[0];
-    // That engine stops at the end of the packed data without a word about what follows.
-    if (!(engine instanceof zlib.Gunzip) && engine.bytesWritten < fed) {
-      throw new InputError(
-        `${name}: the compressed data is damaged (something follows it); fetch or make the file again`,
-      );
-    }
-  } finally {
-    engine.destroy();
-  }
+/** @throws InputError when something follows the packed data */
+async function* allUnpacked(input: Pieces, engine: Engine, name: string): AsyncGenerator<Buffer> {
+  yield* unpacked(input, engine);
+  if ((await input.next()) === null) return;
+  throw new InputError(
+    `${name}: the compressed data is damaged (something follows it); fetch or make the file again`,
+  );
 }

@@ -1,9 +1,10 @@
-import { InputError } from '../shared/errors.ts';
 import { objectMembers } from '../shared/json-object.ts';
 import type { Members } from '../shared/json-object.ts';
-import { nonBlankLines } from './lines.ts';
+import type { Content, Entry } from './entry.ts';
+import { encodingFault, headerFault } from './fault.ts';
+import type { Fault } from './fault.ts';
+import { isNotBlank, lengthFault } from './lines.ts';
 import type { Line } from './lines.ts';
-import type { Content, Entry } from './content.ts';
 
 /** A JSON value as the text of a cell: strings without their quotes, null as nothing, the rest as it is. */
 export function cellText(json: string): string {
@@ -12,11 +13,14 @@ export function cellText(json: string): string {
 }
 
 /** JSON Lines: the keys of the first object are the columns. */
-export async function jsonLinesContent(text: AsyncIterable<Buffer>, name: string): Promise<Content> {
-  const batches = nonBlankLines(text, name);
+export async function jsonLinesContent(batches: AsyncGenerator<Line[]>, name: string): Promise<Content> {
   let first: Line[] = [];
-  while (first[0] === undefined) first = (await batches.next()).value ?? [];
-  const names = membersOf(first[0], name).map(([key]) => key);
+  while (first[0] === undefined) first = ((await batches.next()).value ?? []).filter(isNotBlank);
+  const read = readObject(first[0], name);
+  if (!isMembers(read)) throw headerFault(read);
+  const names = read.map(([key]) => key);
+  const fault = encodingFault(name, first[0].number, first[0].text);
+  if (fault !== null && !names.every((key) => key.isWellFormed())) throw headerFault(fault);
   return { table: { names, header: true }, batches: entries(first, batches, names, name) };
 }
 
@@ -27,21 +31,21 @@ async function* entries(
   name: string,
 ): AsyncGenerator<Entry[]> {
   const known = new Set(names);
-  async function* all(): AsyncGenerator<Line[]> {
-    yield first;
-    yield* rest;
-  }
-  for await (const lines of all()) {
-    const done: Entry[] = [];
-    try {
-      for (const line of lines)
-        done.push({ cells: toCells(membersOf(line, name), names, known), json: line.text });
-    } catch (error) {
-      yield done;
-      throw error;
-    }
-    yield done;
-  }
+  const toEntry = (line: Line): Entry => {
+    const read = readObject(line, name);
+    // No member of it is known, so it is written as an object without any.
+    if (!isMembers(read)) return { cells: names.map(() => ''), json: '{}', fault: read };
+    const cells = toCells(read, names, known);
+    const fault = encodingFault(name, line.number, line.text);
+    // What an escape makes of a lone surrogate is no byte of the input.
+    return {
+      cells: fault === null ? cells.map((cell) => cell.toWellFormed()) : cells,
+      json: line.text,
+      fault,
+    };
+  };
+  yield first.map(toEntry);
+  for await (const lines of rest) yield lines.filter(isNotBlank).map(toEntry);
 }
 
 /** Cells in the order of the first object's keys; what has a key of its own stands behind them, with the key. */
@@ -54,13 +58,18 @@ function toCells(members: Members, names: readonly string[], known: ReadonlySet<
   ];
 }
 
-function membersOf(line: Line, name: string): Members {
+function readObject(line: Line, name: string): Members | Fault {
+  if (line.isCut) return lengthFault(line, name);
   try {
     return objectMembers(line.text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new InputError(
-      `${name}: line ${line.number}: is not a JSON object (${error.message}); mend or remove the line`,
-    );
+    const { number, text } = line;
+    const what = `is not a JSON object (${error.message})`.toWellFormed();
+    return encodingFault(name, number, text) ?? { kind: 'json', name, line: number, what };
   }
+}
+
+function isMembers(read: Members | Fault): read is Members {
+  return Array.isArray(read);
 }

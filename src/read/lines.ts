@@ -1,60 +1,179 @@
-import { InputError } from '../shared/errors.ts';
-import type { Content, Entry } from './content.ts';
+import { isAscii, isUtf8 } from 'node:buffer';
+
+import { decodeWithRawBytes } from '../shared/raw-bytes.ts';
+import type { Content, Entry } from './entry.ts';
+import { brokenCharacter, encodingFault } from './fault.ts';
+import type { PlainText } from './plain-text.ts';
 
 /** One URL a line: a table with one column. Blank lines are no records. */
-export function linesContent(text: AsyncIterable<Buffer>, name: string, noHeader: boolean): Content {
+export function linesContent(lines: AsyncIterable<Line[]>, name: string, noHeader: boolean): Content {
   async function* entries(): AsyncGenerator<Entry[]> {
-    for await (const lines of nonBlankLines(text, name))
-      yield lines.map((line) => ({ cells: [line.text], json: null }));
+    for await (const batch of lines) yield batch.filter(isNotBlank).map((line) => toEntry(line, name));
   }
   return { table: { names: [noHeader ? '1' : 'url'], header: !noHeader }, batches: entries() };
 }
 
-/** A line without its end, and its number from 1. */
+function toEntry(line: Line, name: string): Entry {
+  if (line.isCut) return { cells: [], json: null, fault: lengthFault(line, name) };
+  return { cells: [line.text], json: null, fault: encodingFault(name, line.number, line.text) };
+}
+
 export interface Line {
+  /** Without its end. Bytes that cannot be decoded are lone surrogates. */
   readonly text: string;
+  /** LF, CR or CRLF; nothing where the input ends. */
+  readonly end: string;
+  /** From 1. */
   readonly number: number;
+  /** Whether it is longer than 16 MiB: `text` is only its beginning. */
+  readonly isCut: boolean;
 }
 
-const largestLine = 16 * 2 ** 20;
+export function isNotBlank({ text }: Line): boolean {
+  return text.trim() !== '';
+}
 
-/** Cuts text into lines that end with LF, CRLF or CR, chunk by chunk. */
-export async function* nonBlankLines(text: AsyncIterable<Buffer>, name: string): AsyncGenerator<Line[]> {
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  const open = new OpenLine();
-  let count = 0;
-  const numbered = (lines: readonly string[]): Line[] =>
-    lines.map((line) => ({ text: line, number: ++count })).filter((line) => line.text.trim() !== '');
-  for await (const chunk of text) {
-    yield numbered(open.add(decoder.decode(chunk, { stream: true })));
-    if (open.length > largestLine) throw new InputError(`${name}: line ${count + 1}: is longer than 16 MiB`);
+export function lengthFault({ number: line }: Line, name: string): NonNullable<Entry['fault']> {
+  return { kind: 'length', name, line, what: 'is longer than 16 MiB' };
+}
+
+/** A line or a record that is longer is not held. */
+export const largestRecord = 16 * 2 ** 20;
+/** How much is kept of a line that is longer. */
+const cutSize = 64 * 1024;
+/** In small pieces: rows that wait long before they are fetched only grow old in memory. */
+const pieceSize = 4096;
+
+/**
+ * Cuts text into lines that end with LF, CRLF or CR. A line comes as soon as its end is there, but a CR at the end of
+ * what is there, which may be the first half of a CRLF.
+ */
+export async function* readLines({ bytes, isUtf16 }: PlainText): AsyncGenerator<Line[]> {
+  const scanner = new LineScanner(isUtf16);
+  try {
+    for await (const chunk of bytes) {
+      for (let at = 0; at < chunk.length; at += pieceSize) {
+        const lines = scanner.scan(chunk.subarray(at, at + pieceSize));
+        if (lines.length > 0) yield lines;
+      }
+    }
+  } catch (error) {
+    yield scanner.breakOff();
+    throw error;
   }
-  yield numbered([open.end()]);
+  yield scanner.end();
 }
 
-/** The line that has not ended yet, in pieces: to look through all of it with each one costs the square of its length. */
-export class OpenLine {
-  length = 0;
-  #pieces: string[] = [];
+const [LF, CR] = [0x0a, 0x0d];
 
-  /** @returns the lines that end with this piece */
-  add(piece: string): string[] {
-    // A CR at the very end may be the first half of a CRLF.
-    const before = this.#pieces.at(-1)?.endsWith('\r') === true ? (this.#pieces.pop() ?? '') : '';
-    this.length -= before.length;
-    const lines = (before + piece).split(/\r\n|\n|\r(?!$)/);
-    const rest = lines.pop() ?? '';
-    if (lines.length > 0) lines[0] = this.end() + lines[0];
-    this.#pieces.push(rest);
-    this.length += rest.length;
+export class LineScanner {
+  readonly #isUtf16: boolean;
+  #number = 0;
+  /** The line that has not ended yet, in pieces: it is looked through once. */
+  #pieces: Buffer[] = [];
+  #size = 0;
+  #isCut = false;
+
+  /** @param isUtf16 whether the bytes were UTF-16 once, so that those that are not valid tell nothing */
+  constructor(isUtf16: boolean) {
+    this.#isUtf16 = isUtf16;
+  }
+
+  /** @param piece not empty @returns the lines that end with it */
+  scan(piece: Buffer): Line[] {
+    const isAfterCr = this.#endsWithCr;
+    this.#pieces.push(piece);
+    this.#size += piece.length;
+    const lines = isAfterCr || piece.includes(LF) || piece.includes(CR) ? this.#lines(!this.#endsWithCr) : [];
+    if (this.#isCut || this.#size > largestRecord) this.#cut();
     return lines;
   }
 
-  /** @returns what there is of the line, without a line end */
-  end(): string {
-    const line = this.#pieces.join('').replace(/\r$/, '');
-    this.#pieces = [];
-    this.length = 0;
-    return line;
+  /** The last line. */
+  end(): Line[] {
+    const lines = this.#lines(true);
+    if (this.#size > 0) lines.push(this.#line(this.#text(), 0, this.#size, ''));
+    return lines;
+  }
+
+  /** What is whole of the last line when the text breaks off. */
+  breakOff(): Line[] {
+    return this.#endsWithCr ? this.end() : [];
+  }
+
+  /** Bytes of the line that has not ended yet. */
+  get held(): number {
+    return this.#size;
+  }
+
+  get #endsWithCr(): boolean {
+    return this.#pieces.at(-1)?.at(-1) === CR;
+  }
+
+  #text(): Buffer {
+    const [first] = this.#pieces;
+    return first !== undefined && this.#pieces.length === 1 ? first : Buffer.concat(this.#pieces);
+  }
+
+  /** @param isWhole whether a CR at the very end ends a line */
+  #lines(isWhole: boolean): Line[] {
+    const text = this.#text();
+    const limit = isWhole ? text.length : text.length - 1;
+    const lines: Line[] = [];
+    let start = 0;
+    let lf = text.indexOf(LF);
+    let cr = text.indexOf(CR);
+    const decoded = decoderOf(text.subarray(0, Math.max(text.lastIndexOf(LF), text.lastIndexOf(CR))));
+    for (;;) {
+      const stop = lf === -1 || (cr !== -1 && cr < lf) ? cr : lf;
+      if (stop === -1 || stop >= limit) break;
+      const end = stop === lf ? '\n' : text[stop + 1] === LF ? '\r\n' : '\r';
+      lines.push(this.#line(text, start, stop, end, decoded));
+      start = stop + end.length;
+      if (lf !== -1 && lf < start) lf = text.indexOf(LF, start);
+      if (cr !== -1 && cr < start) cr = text.indexOf(CR, start);
+    }
+    const rest = text.subarray(start);
+    this.#pieces = rest.length === 0 ? [] : [rest];
+    this.#size = rest.length;
+    return lines;
+  }
+
+  #line(text: Buffer, start: number, stop: number, end: string, decoded = decoderOf(text)): Line {
+    const isCut = this.#isCut || stop - start > largestRecord;
+    this.#isCut = false;
+    const found = decoded(text, start, isCut ? Math.min(stop, start + cutSize) : stop);
+    // Only bytes that are not valid became lone surrogates.
+    const line = this.#isUtf16 && !found.isWellFormed() ? found.replaceAll(rawByte, brokenCharacter) : found;
+    return { text: line, end, number: ++this.#number, isCut };
+  }
+
+  /** Keeps the beginning of a line that is too long, and a CR that may end it. */
+  #cut(): void {
+    const end = this.#endsWithCr ? [Buffer.of(CR)] : [];
+    const [head = Buffer.alloc(0)] = this.#isCut
+      ? this.#pieces
+      : [Buffer.from(this.#text().subarray(0, cutSize))];
+    this.#isCut = true;
+    this.#pieces = [head.subarray(0, cutSize), ...end];
+    this.#size = this.#pieces.reduce((sum, { length }) => sum + length, 0);
+  }
+}
+
+const rawByte = /[\udc80-\udcff]/gu;
+
+type Decoder = (bytes: Buffer, start: number, stop: number) => string;
+
+/** The cheapest that decodes all of the text. Each line becomes a string of its own, which keeps no other alive. */
+function decoderOf(text: Buffer): Decoder {
+  if (isAscii(text)) return (bytes, start, stop) => bytes.toString('latin1', start, stop);
+  if (isUtf8(text)) return (bytes, start, stop) => bytes.toString('utf8', start, stop);
+  return (bytes, start, stop) => decodeWithRawBytes(bytes.subarray(start, stop));
+}
+
+/** The lines of a text that was put together from lines. @param number of the first */
+export function* linesOf(text: string, number: number): Generator<Line> {
+  for (const [whole, line = '', end = ''] of text.matchAll(/([^\r\n]*)(\r\n|\r|\n|$)/g)) {
+    if (whole !== '') yield { text: line, end, number: number++, isCut: false };
   }
 }

@@ -3,9 +3,12 @@ import type { Readable } from 'node:stream';
 import { InputError, UsageError } from '../shared/errors.ts';
 import type { Row, Table } from '../shared/records.ts';
 import { openContent } from './content.ts';
-import type { Entry, InputOptions } from './content.ts';
+import type { InputOptions } from './content.ts';
+import type { Entry } from './entry.ts';
 import { earlierStatus } from './earlier-result.ts';
 import type { OwnColumns } from './earlier-result.ts';
+import { faultOfFile, faultOfRow } from './fault.ts';
+import type { Fault } from './fault.ts';
 import { bytesOf, unreadable } from './source.ts';
 import type { Source } from './source.ts';
 import { findUrlColumn, needsSample } from './url-column.ts';
@@ -25,6 +28,15 @@ export class ReadState {
   stream: Readable | null = null;
   /** Called once, before the first row; what it throws ends the reading. */
   onTable: (table: Table) => void = () => {};
+  /** Told of the first row that cannot be taken as it stands in its file. */
+  onFault: (text: string) => void = () => {};
+  #hasFault = false;
+
+  /** A whole list may be of that kind, and its rows say so themselves. */
+  reportFault(fault: Fault): void {
+    if (!this.#hasFault) this.onFault(faultOfFile(fault));
+    this.#hasFault = true;
+  }
 
   /** Ends the reading as if the input ended here, also while it waits for more. */
   stop(): void {
@@ -171,9 +183,13 @@ function rowMaker(table: Table, options: ReadOptions, sample: readonly Entry[], 
   const { fixedColumns, isDone } = options;
   const defaultScheme = options.defaultScheme.toLowerCase();
   const urlText = urlFinder(table, options, sample);
-  const toRow: ToRow = ({ cells, json }) => {
+  const toRow: ToRow = ({ cells, json, fault }) => {
     const number = ++state.rows;
     if (isDone?.(number) === true) return null;
+    if (fault !== null) {
+      state.reportFault(fault);
+      return { number, cells, table, url: '', error: 'bad-row', detail: faultOfRow(fault), json };
+    }
     if (cells.length !== width && (json === null || fixedColumns)) {
       const detail = `${cells.length} cells where the ${table.header ? 'header' : 'first row'} has ${width}`;
       return { number, cells, table, url: '', error: 'bad-row', detail, json };
@@ -203,7 +219,7 @@ function urlFinder(
   const { names } = table;
   const { urlTemplate, urlColumn } = options;
   if (urlTemplate !== undefined) return compileUrlTemplate(urlTemplate, names);
-  const records = sample.map(({ cells }) => cells);
+  const records = sample.flatMap(({ cells, fault }) => (fault === null ? [cells] : []));
   const column = findUrlColumn(names, urlColumn, records, ownOf(table, options));
   return (cells) => cells[column] ?? '';
 }

@@ -8,7 +8,7 @@ import type { Layout } from './layout-shape.ts';
 
 export type OutputFormat = 'csv' | 'tsv' | 'jsonl';
 
-/** Turns results into text. */
+/** Turns results into text, in which a lone surrogate from U+DC80 to U+DCFF stands for a byte that is no UTF-8. */
 export interface Formatter {
   readonly header: (layout: Layout) => string;
   /** One record with its line end; as many as the result makes. */
@@ -59,13 +59,15 @@ function delimited(delimiter: string): Formatter {
       ? quoted(record)
       : `${record.join(delimiter)}\n`;
   return {
-    header: ({ header, names }) => (header ? quoted(names) : ''),
+    header: ({ header, names }) => (header ? quoted(names).toWellFormed() : ''),
     row: (result, layout) => {
       const own = layout.ownCells(result.row);
       const surplus = layout.surplus(result.row);
-      return eachRow(result, (of) =>
+      const lines = eachRow(result, (of) =>
         line([...own, ...layout.addedValues(result, of).map(toCell), ...surplus]),
       );
+      // Only the cells of a row that could not be decoded hold lone surrogates that stand for bytes.
+      return result.row.error === 'bad-row' ? lines : lines.toWellFormed();
     },
   };
 }
@@ -102,7 +104,8 @@ function jsonLine(result: Result, layout: Layout): string {
       .map((value, index) =>
         member(layout.added[index] ?? '', typeof value === 'string' ? clean(value) : value),
       );
-    return `{${[...own, ...added, ...surplus].join(',')}}\n`;
+    // JSON is UTF-8, so it cannot hold bytes that are none.
+    return `{${[...own, ...added, ...surplus].join(',')}}\n`.toWellFormed();
   });
 }
 
@@ -121,11 +124,11 @@ function jsonOf(value: Value): string | undefined {
 }
 
 function cellMembers(row: Row, { ownCells, ownKey }: Layout): string[] {
-  return ownCells(row).map((cell, index) => member(ownKey(index), cell));
+  return ownCells(row).map((cell, index) => member(ownKey(index), cell.toWellFormed()));
 }
 
 function surplusMembers(row: Row, { surplus, surplusKey }: Layout): string[] {
-  return surplus(row).map((cell, index) => member(surplusKey(index), cell));
+  return surplus(row).map((cell, index) => member(surplusKey(index), cell.toWellFormed()));
 }
 
 function jsonMembers(json: string, { isReplaced, isEmptied }: Layout): string[] {

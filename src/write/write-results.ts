@@ -6,6 +6,7 @@ import { UsageError } from '../shared/errors.ts';
 import { readSaid } from '../options/resolve.ts';
 import { outputOptions } from '../options/table.ts';
 import type { SaidOf } from '../options/table.ts';
+import { encodeWithRawBytes } from '../shared/raw-bytes.ts';
 import type { Result, Table } from '../shared/records.ts';
 import { chosenColumns } from './columns.ts';
 import { formatters } from './formats.ts';
@@ -156,7 +157,7 @@ export class WriteResults extends Transform {
   #give(text: string): void {
     const rows = this.#rows;
     if (text === '' && rows.length === 0) return;
-    const data = Buffer.from(text);
+    const data = encodeWithRawBytes(text);
     const bytes = this.#settings.gzip === true && text !== '' ? gzipSync(data) : data;
     this.#end += bytes.length;
     this.#rows = [];

@@ -6,6 +6,7 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
 import { cellsOf, piecesOf, readAll, sourceOf, urlsOf } from '../helpers/reading.ts';
+import { cutAnywhere, randomNumbers } from '../helpers/random.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { fileSource, streamSource } from '../../src/read/source.ts';
 import type { Source } from '../../src/read/source.ts';
@@ -55,6 +56,106 @@ test('the name behind .gz tells the format', async (t) => {
   t.deepEqual(reading.state.table?.names, ['url,x', 'y']);
 });
 
+const more = 'https://c.example/,3\n';
+const zeros = Buffer.alloc(600);
+
+/** gzip with all that a header may hold. */
+function withHeader(text: string): Buffer {
+  const member = zlib.gzipSync(text);
+  const extra = Buffer.from('\x05\0extra', 'latin1');
+  const names = Buffer.from('name\xe9\0a comment\0', 'latin1');
+  member[3] = 0x02 | 0x04 | 0x08 | 0x10;
+  return Buffer.concat([member.subarray(0, 10), extra, names, Buffer.from('\0\0'), member.subarray(10)]);
+}
+
+const packedAnyhow = test.macro(async (t, parts: readonly Buffer[], rows: number, message: string | null) => {
+  const bytes = Buffer.concat(parts);
+  const ends = parts.map((_, index) => Buffer.concat(parts.slice(0, index)).length);
+  const splits = [1, 2, 3, 7, 4096, bytes.length].map((size) => piecesOf(bytes, size));
+  for (const pieces of [
+    ...splits,
+    parts,
+    ...ends.map((end) => [bytes.subarray(0, end + 1), bytes.subarray(end + 1)]),
+  ]) {
+    const reading = await readAll(sourceOf(pieces, 'in.gz'));
+    const what = `pieces of ${pieces.map(({ length }) => length).join()}`;
+    t.is(reading.error === null ? null : (reading.error as Error).message, message, what.slice(0, 100));
+    t.is(reading.rows.length, rows);
+  }
+});
+
+const second = zlib.gzipSync(more);
+const told = (why: string): string => `in.gz: the compressed data is ${why}; fetch or make the file again`;
+
+test('a member behind zeros is read', packedAnyhow, [packed, zeros, second], 3, null);
+test('zeros alone may follow', packedAnyhow, [packed, second, zeros], 3, null);
+test('a member may be empty', packedAnyhow, [packed, zlib.gzipSync(''), second], 3, null);
+test('a header may hold names and the like', packedAnyhow, [withHeader(content), withHeader(more)], 3, null);
+test(
+  'what follows and is no gzip is told, behind the rows',
+  packedAnyhow,
+  [packed, second, Buffer.from('more')],
+  3,
+  told(`damaged (from byte ${packed.length + second.length + 1} on it is no gzip)`),
+);
+test(
+  'it is told behind zeros too',
+  packedAnyhow,
+  [packed, zeros, Buffer.from('more')],
+  2,
+  told(`damaged (from byte ${packed.length + zeros.length + 1} on it is no gzip)`),
+);
+test(
+  'a member whose first byte is lost is told',
+  packedAnyhow,
+  [packed, Buffer.of(0), second.subarray(1)],
+  2,
+  told(`damaged (from byte ${packed.length + 2} on it is no gzip)`),
+);
+test(
+  'a last member that is cut off is told, behind its rows',
+  packedAnyhow,
+  [packed, second.subarray(0, -3)],
+  3,
+  told(`cut off (it ends at byte ${packed.length + second.length - 3})`),
+);
+test(
+  'a last member that is cut off in its header is told',
+  packedAnyhow,
+  [packed, withHeader(more).subarray(0, 20)],
+  2,
+  told(`cut off (it ends at byte ${packed.length + 20})`),
+);
+test(
+  'a wrong check sum is told with its place',
+  packedAnyhow,
+  [packed, damaged(second, second.length - 8), second],
+  3,
+  told(`damaged (wrong check sum at byte ${packed.length + second.length - 7})`),
+);
+test(
+  'a method that is none is told',
+  packedAnyhow,
+  [packed, Buffer.from([0x1f, 0x8b, 7, 0, 0, 0, 0, 0, 0, 0])],
+  2,
+  told(`damaged (unknown header at byte ${packed.length + 1})`),
+);
+
+test('members are read as gzip itself reads them', async (t) => {
+  const below = randomNumbers(29);
+  for (let round = 0; round < 60; round++) {
+    const texts = Array.from(
+      { length: 1 + below(6) },
+      () => `https://a.example/${'x'.repeat(below(9000))}\n`,
+    );
+    const level = below(10);
+    const bytes = Buffer.concat(texts.map((text) => zlib.gzipSync(text, { level })));
+    const { rows, error } = await readAll(sourceOf(cutAnywhere(below, bytes, 1 + below(9))));
+    t.is(error, null);
+    t.is(rows.map((row) => `${row.cells[0]}\n`).join(''), texts.join(''));
+  }
+});
+
 const fails = test.macro(
   async (t, bytes: Buffer | readonly Buffer[], name: string, message: string | RegExp) => {
     const { error } = await readAll(sourceOf(bytes, name));
@@ -84,7 +185,7 @@ test(
   'in',
   cutOff,
 );
-test('damaged gzip is told', fails, damaged(packed, 12), 'in', isDamaged);
+test('damaged gzip is told', fails, damaged(packed, packed.length - 16), 'in', isDamaged);
 test('a wrong check sum is told', fails, damaged(packed, packed.length - 8), 'in', isDamaged);
 test(
   'what follows brotli and is none is told',

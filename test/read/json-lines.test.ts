@@ -1,6 +1,7 @@
 import test from 'ava';
 
 import { cellsOf, piecesOf, readAll, sourceOf, urlsOf } from '../helpers/reading.ts';
+import { ReadState } from '../../src/read/rows.ts';
 import { cellText } from '../../src/read/json-lines.ts';
 
 const gives = test.macro(async (t, content: string, expected: readonly (readonly string[])[]) => {
@@ -61,15 +62,19 @@ test('a row keeps the text of its object', async (t) => {
 });
 
 const broken = test.macro(async (t, line: string) => {
-  const content = `{"url":"a.org"}\n\n{"url":"b.org"}\n${line}\n{"url":"c.org"}\n`;
-  const reading = await readAll(sourceOf(content, 'in'));
-  const { name, message } = reading.error as Error;
-  t.is(name, 'InputError');
-  t.regex(message, /^in: line 4: is not a JSON object \(.+\); mend or remove the line$/s);
-  t.deepEqual(urlsOf(reading), ['https://a.org', 'https://b.org']);
+  const content = `{"url":"a.org","n":1}\n\n{"url":"b.org","n":2}\n${line}\n{"url":"c.org","n":3}\n`;
+  const { rows, error } = await readAll(sourceOf(content, 'in'), {}, { fixedColumns: true });
+  t.is(error, null);
+  t.deepEqual(
+    rows.map((row) => row.url),
+    ['https://a.org', 'https://b.org', '', 'https://c.org'],
+  );
+  const [, , bad] = rows;
+  t.like(bad, { number: 3, cells: ['', ''], json: '{}', error: 'bad-row' });
+  t.regex(bad?.detail ?? '', /^line 4 is not a JSON object \(.+\)$/s);
 });
 
-test('a line that breaks off is named, the rows before it come', broken, '{"url":"x"');
+test('a line that breaks off is a bad row', broken, '{"url":"x"');
 test('a line with two objects is broken', broken, '{"url":"x"}{"url":"y"}');
 test('a comma behind an object breaks it', broken, '{"url":"x"},');
 test('an array is no object', broken, '["x"]');
@@ -81,8 +86,44 @@ test('a broken first line is named', async (t) => {
   const { error, state } = await readAll(sourceOf('\n{"url":}\n', 'in'));
   const { name, message } = error as Error;
   t.is(name, 'InputError');
-  t.regex(message, /^in: line 2: is not a JSON object /);
+  t.regex(message, /^in: line 2 is not a JSON object \(.+\); mend or remove the line$/s);
   t.is(state.table, null);
+});
+
+function latin1(text: string): Buffer {
+  return Buffer.from(text, 'latin1');
+}
+
+test('an object that is not UTF-8 is a bad row with its cells', async (t) => {
+  const { rows, error } = await readAll(
+    sourceOf(latin1('{"url":"a.org","n":"x"}\n{"url":"b\xe9","n":"\xff"}\n')),
+  );
+  t.is(error, null);
+  t.like(rows[1], {
+    cells: ['b\udce9', '\udcff'],
+    error: 'bad-row',
+    detail: 'line 2 is not UTF-8 (byte 10 of the line is 0xE9)',
+  });
+});
+
+test('the first object may be one', async (t) => {
+  const { rows, error } = await readAll(sourceOf(latin1('{"u":"b\xe9"}\n{"u":"a.org"}\n')));
+  t.is(error, null);
+  t.deepEqual(urlsOf({ rows, error, state: new ReadState() }), ['', 'https://a.org']);
+});
+
+test('a key of the first object that is not UTF-8 ends the reading', async (t) => {
+  const { error } = await readAll(sourceOf(latin1('{"u":"a.org","\xe9":1}\n'), 'in'));
+  t.like(error, {
+    name: 'InputError',
+    message:
+      'in: line 1 is not UTF-8 (byte 15 of the line is 0xE9); convert it: iconv -f windows-1252 -t utf-8',
+  });
+});
+
+test('a lone surrogate that is written as an escape is no byte of the input', async (t) => {
+  const { rows } = await readAll(sourceOf(String.raw`{"url":"a.org","n":"\udce9"}` + '\n'));
+  t.like(rows[0], { cells: ['a.org', '\ufffd'], error: null });
 });
 
 test('a value may be longer than a few million characters', async (t) => {

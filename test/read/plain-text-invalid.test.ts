@@ -1,6 +1,9 @@
+import { gzipSync } from 'node:zlib';
+
 import test from 'ava';
 
 import { piecesOf, readAll, sourceOf, urlsOf } from '../helpers/reading.ts';
+import { encodeWithRawBytes } from '../../src/shared/raw-bytes.ts';
 import type { ReadUrlsOptions } from '../../src/read/read-urls.ts';
 
 /** Text in which every character is one byte, so that `\xe9` is the byte E9. */
@@ -9,11 +12,16 @@ function bytesOf(latin1: string): Buffer {
 }
 
 const names = test.macro(async (t, latin1: string, line: number, byte: number) => {
-  const { error } = await readAll(sourceOf(bytesOf(latin1), 'in.csv'));
-  t.like(error, {
-    name: 'InputError',
-    message: `in.csv: line ${line}, byte ${byte} of the line: not UTF-8; convert it: iconv -f windows-1252 -t utf-8`,
-  });
+  for (const size of [1, 2, 3, 1000]) {
+    const { rows, error } = await readAll(sourceOf(piecesOf(bytesOf(latin1), size)));
+    t.is(error, null);
+    const hex = bytesOf(latin1.split(/\r\n|\n|\r/)[line - 1] ?? '').toString('hex', byte - 1, byte);
+    t.deepEqual(
+      rows.flatMap((row) => (row.error === null ? [] : [row.detail])),
+      [`line ${line} is not UTF-8 (byte ${byte} of the line is 0x${hex.toUpperCase()})`],
+      `pieces of ${size}`,
+    );
+  }
 });
 
 test('a byte that can stand nowhere is named', names, 'url\na.org\nab\xffc\nd.org\n', 3, 3);
@@ -25,47 +33,69 @@ test('a character that the end of the file cuts is named', names, 'url\na.org\na
 test('a surrogate in UTF-8 is named', names, 'url\na\xed\xa0\x80\n', 2, 2);
 test('an overlong form is named', names, 'url\na\xc0\xaf\n', 2, 2);
 test('bytes count, not characters', names, 'url\n\xc3\xa9\xe2\x82\xac\xff\n', 2, 6);
-test('a byte in the header is named', names, 'url,n\xe4me\na.org,b\n', 1, 6);
 test('lines end at a CRLF', names, 'url\r\na.org\r\nb\xff\r\n', 3, 2);
 test('lines end at a CR', names, 'url\ra.org\rb\xff\rc.org\r', 3, 2);
 
-const afterRows = test.macro(async (t, latin1: string, expected: string[], said: ReadUrlsOptions = {}) => {
-  const reading = await readAll(sourceOf(bytesOf(latin1)), said);
-  t.like(reading.error, { name: 'InputError' });
-  t.deepEqual(urlsOf(reading), expected);
-});
-
-const good = ['https://a.org', 'https://b.org'];
-
-test('the rows of a CSV before the line come', afterRows, 'url\na.org\nb.org\nc\xff\nd.org\n', good);
-test('the rows of a CSV of CRs before the line come', afterRows, 'url\ra.org\rb.org\rc\xff\rd.org\r', good);
-test('quoted rows before the line come', afterRows, 'url\n"a.org"\n"b.org"\nc\xff\nd.org\n', good);
-test('the lines of a list before it come', afterRows, 'a.org\nb.org\nc.org/\xff\nd.org\n', good, {
-  inputFormat: 'lines',
-});
-test('the objects before the line come', afterRows, '{"u":"a.org"}\n{"u":"b.org"}\n{"u":"\xff"}\n', good);
-test('nothing of the line itself comes', afterRows, 'url,x\na.org,1\nb.org,2\nc.org,"\xff"\n', good);
-
-const anyPieces = test.macro(async (t, latin1: string, line: number, byte: number) => {
-  const bytes = bytesOf(latin1);
-  for (let size = 1; size <= bytes.length; size++) {
-    const reading = await readAll(sourceOf(piecesOf(bytes, size)));
-    t.like(
-      reading.error,
-      { message: `standard input: line ${line}, byte ${byte} of the line: not UTF-8; ${advice}` },
-      `pieces of ${size}`,
-    );
-    t.deepEqual(urlsOf(reading), ['https://a.org/\u00e9'], `pieces of ${size}`);
-  }
-});
-
-const advice = 'convert it: iconv -f windows-1252 -t utf-8';
-
-test('whatever the pieces, a byte is named alike', anyPieces, 'url\na.org/\xc3\xa9\nb.org/\xff\nc\n', 3, 7);
 test(
-  'whatever the pieces, a cut character is named alike',
-  anyPieces,
-  'url\na.org/\xc3\xa9\nb\xf0\x9f',
+  'the line of a cell of several lines is that of the byte',
+  names,
+  'url,n\na,"1\n2\xe9\n3\xff"\nb,1\n',
   3,
   2,
 );
+
+test('bytes in the header end the reading', async (t) => {
+  const { error, rows } = await readAll(sourceOf(bytesOf('url,n\xe4me\na.org,b\n'), 'in.csv'));
+  t.like(error, {
+    name: 'InputError',
+    message:
+      'in.csv: line 1 is not UTF-8 (byte 6 of the line is 0xE4); convert it: iconv -f windows-1252 -t utf-8',
+  });
+  t.deepEqual(rows, []);
+});
+
+const good = ['https://a.org', 'https://b.org', '', 'https://d.org'];
+
+const goesOn = test.macro(async (t, latin1: string, said: ReadUrlsOptions = {}) => {
+  for (const size of [1, 2, 7, 1000]) {
+    const reading = await readAll(sourceOf(piecesOf(bytesOf(latin1), size)), said);
+    t.is(reading.error, null);
+    t.deepEqual(urlsOf(reading), good, `pieces of ${size}`);
+    const cells = reading.rows[2]?.cells.join() ?? '';
+    t.deepEqual(encodeWithRawBytes(cells), bytesOf('c.org,\xff\xe9'));
+  }
+});
+
+test('a CSV goes on', goesOn, 'url,n\na.org,1\nb.org,2\nc.org,\xff\xe9\nd.org,4\n');
+test('a CSV of CRs goes on', goesOn, 'url,n\ra.org,1\rb.org,2\rc.org,\xff\xe9\rd.org,4\r');
+test('quoted cells go on', goesOn, 'url,n\n"a.org",1\n"b.org",2\n"c.org","\xff\xe9"\n"d.org",4\n');
+test('a list goes on', goesOn, 'a.org\nb.org\nc.org,\xff\xe9\nd.org\n', {
+  inputFormat: 'lines',
+});
+test('without a header the first row may be one that cannot be decoded', async (t) => {
+  const { rows, error } = await readAll(sourceOf(bytesOf('a.org,\xe9\nb.org,1\n')), {
+    noHeader: true,
+    urlColumn: '1',
+  });
+  t.is(error, null);
+  t.deepEqual(
+    rows.map((row) => row.error),
+    ['bad-row', null],
+  );
+});
+test('the first line of a list may be one', async (t) => {
+  const { rows, error } = await readAll(sourceOf(bytesOf('https://a.org/\xe9\nhttps://b.org\n')));
+  t.is(error, null);
+  t.deepEqual(
+    rows.map((row) => row.error),
+    ['bad-row', null],
+  );
+});
+test('compressed text goes on', async (t) => {
+  const { rows, error } = await readAll(sourceOf(gzipSync(bytesOf('url,n\na.org,\xe9\nb.org,1\n'))));
+  t.is(error, null);
+  t.deepEqual(
+    rows.map((row) => row.error),
+    ['bad-row', null],
+  );
+});

@@ -84,16 +84,14 @@ test(
   { name: 'InputError', message: 'the input: is empty; a header line is needed, or --no-header and a row' },
   [],
 );
-test(
-  'a broken input fails the pipeline behind its rows',
-  fails,
-  'url\na.org\nb.org\n"c.org\n',
-  {
-    name: 'InputError',
-    message: 'the input: line 4: a quote is opened here and never closed; close or double it',
-  },
-  [a, b],
-);
+test('a broken input fails the pipeline behind its rows', async (t) => {
+  const urls: string[] = [];
+  const cut = gzipSync('url\na.org\nb.org\n').subarray(0, -6);
+  const error = await t.throwsAsync(pipeline(Readable.from([cut]), readUrls(), sink(urls)));
+  t.is(error.name, 'InputError');
+  t.regex(error.message, /^the input: the compressed data is cut off/);
+  t.deepEqual(urls, [a, b]);
+});
 
 test('an error of what is read fails the pipeline as it is', async (t) => {
   const reset = Object.assign(new Error('upstream went away'), { code: 'ECONNRESET' });

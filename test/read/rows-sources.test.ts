@@ -121,9 +121,9 @@ test('a stream is opened once, also among several', async (t) => {
 });
 
 test('the rows of the sources before a broken one come', async (t) => {
-  const reading = await readAll([sourceOf(first), sourceOf('url,n\nb.org,"2\n', 'two')]);
+  const reading = await readAll([sourceOf(first), sourceOf('url,"n\nb.org,2\n', 'two')]);
   t.like(reading.error, {
-    message: 'two: line 2: a quote is opened here and never closed; close or double it',
+    message: 'two: line 1 opens a quote that is never closed; close or double it',
   });
   t.deepEqual(urlsOf(reading), ['https://a.org']);
 });

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 
 import test from 'ava';
@@ -6,6 +7,8 @@ import { cellsOf, piecesOf, readAll, readOptions, sourceOf, urlsOf } from '../he
 import { UsageError } from '../../src/shared/errors.ts';
 import type { ReadUrlsOptions } from '../../src/read/read-urls.ts';
 import { ReadState, readRows } from '../../src/read/rows.ts';
+import { streamSource } from '../../src/read/source.ts';
+import type { Source } from '../../src/read/source.ts';
 
 test('a row has its number, cells, table and URL', async (t) => {
   const { rows, state } = await readAll(sourceOf('n,url\n1, a.org/x \n2,http://b.org\n'));
@@ -180,15 +183,61 @@ test('a URL column may be empty in the first kilobytes', async (t) => {
   t.is(reading.rows.at(-1)?.url, 'https://a.org');
 });
 
-test('the rows before a fault come, also when no name tells the URL column', async (t) => {
-  const reading = await readAll(sourceOf('n,page\n1,https://a.org\n2,https://b.org\n3,"https://c.org\n'));
-  t.like(reading.error, { name: 'InputError' });
+/** A source that gives some text and then breaks off. */
+function breaksOff(text: string): Source {
+  function* pieces(): Generator<Buffer> {
+    yield Buffer.from(text);
+    throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' });
+  }
+  return streamSource(Readable.from(pieces()), 'in.csv');
+}
+
+test('the rows before a failure come, also when no name tells the URL column', async (t) => {
+  const reading = await readAll(breaksOff('n,page\n1,https://a.org\n2,https://b.org\n3,"https://c.org\n'));
+  t.like(reading.error, { name: 'InputError', message: 'in.csv: cannot be read: EIO: i/o error' });
   t.deepEqual(urlsOf(reading), ['https://a.org', 'https://b.org']);
 });
 
-test('a fault before any URL is told, not that there is none', async (t) => {
-  const { error } = await readAll(sourceOf('n,page\n1,\n"2,\n'));
-  t.like(error, { name: 'InputError' });
+test('a failure before any URL is told, not that there is none', async (t) => {
+  const { error } = await readAll(breaksOff('n,page\n1,\n2,\n'));
+  t.like(error, { name: 'InputError', message: 'in.csv: cannot be read: EIO: i/o error' });
+});
+
+test('cells of rows that cannot be taken do not tell the URL column', async (t) => {
+  const bytes = Buffer.from(`n,page\n${'https://x.org,\xe9\n'.repeat(5)}1,https://a.org\n`, 'latin1');
+  const { rows, error } = await readAll(sourceOf(bytes));
+  t.is(error, null);
+  t.is(rows.at(-1)?.url, 'https://a.org');
+});
+
+test('the first fault of a run is told, with what can be done', async (t) => {
+  const state = new ReadState();
+  const told: string[] = [];
+  state.onFault = (text) => told.push(text);
+  const second = sourceOf('url,n\n"c.org,3\n', 'two.csv');
+  const { error } = await readAll(
+    [sourceOf(Buffer.from('url,n\na.org,\xe9\nb.org,\xe9\n', 'latin1'), 'one.csv'), second],
+    {},
+    { state },
+  );
+  t.is(error, null);
+  t.deepEqual(told, [
+    'one.csv: line 2 is not UTF-8 (byte 7 of the line is 0xE9); convert it: iconv -f windows-1252 -t utf-8',
+  ]);
+});
+
+test('a fault is not told of a row that is passed over', async (t) => {
+  const state = new ReadState();
+  const told: string[] = [];
+  state.onFault = (text) => told.push(text);
+  const bytes = Buffer.from('url,n\na.org,\xe9\nb.org,2\nc.org,\xff\n', 'latin1');
+  const options = { ...readOptions(), isDone: (number: number) => number === 1 };
+  const numbers: number[] = [];
+  for await (const rows of readRows([sourceOf(bytes, 'in')], options, state))
+    numbers.push(...rows.map(({ number }) => number));
+  t.deepEqual(numbers, [2, 3]);
+  t.is(told.length, 1);
+  t.regex(told[0] ?? '', /^in: line 4 is not UTF-8/);
 });
 
 test('the state tells rows, bytes and the end', async (t) => {

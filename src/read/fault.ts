@@ -1,0 +1,60 @@
+import { InputError } from '../shared/errors.ts';
+
+/** What makes a line of the input no good row, and what its author can do. */
+const remedies = {
+  utf8: 'convert it: iconv -f windows-1252 -t utf-8',
+  utf16: 'save the file again, as UTF-8',
+  quote: 'close or double it',
+  length: 'is a line end missing?',
+  json: 'mend or remove the line',
+};
+
+/** Why a record cannot be taken as it stands. */
+export interface Fault {
+  readonly kind: keyof typeof remedies;
+  /** Name of the source. */
+  readonly name: string;
+  /** From 1. */
+  readonly line: number;
+  /** In words that go on from "line 7". */
+  readonly what: string;
+}
+
+/** As a row tells it, whose file is known. */
+export function faultOfRow({ line, what }: Fault): string {
+  return `line ${line} ${what}`;
+}
+
+/** As the run tells it, with what can be done. */
+export function faultOfFile(fault: Fault): string {
+  return `${fault.name}: ${faultOfRow(fault)}; ${remedies[fault.kind]}`;
+}
+
+/** Whether the record has as many cells all the same as it was meant to have. */
+export function leavesCells({ kind }: Fault): boolean {
+  return kind === 'utf8' || kind === 'utf16';
+}
+
+/** Without a header there are no columns. */
+export function headerFault(fault: Fault): InputError {
+  return new InputError(faultOfFile(fault));
+}
+
+/** Stands in a line for a character that is not valid and whose bytes are of no use: those of UTF-16. */
+export const brokenCharacter = '\udc00';
+
+/** The first lone surrogate, which is how bytes that are no text come here. */
+const broken = /[\ud800-\udfff]/u;
+
+/** Null for a line that could be decoded. */
+export function encodingFault(name: string, line: number, text: string): Fault | null {
+  if (text.isWellFormed()) return null;
+  const before = text.slice(0, broken.exec(text)?.index ?? 0);
+  const unit = text[before.length] ?? '';
+  if (unit === brokenCharacter) {
+    return { kind: 'utf16', name, line, what: `is not UTF-16 (character ${before.length + 1} is broken)` };
+  }
+  const byte = (unit.charCodeAt(0) & 0xff).toString(16).toUpperCase();
+  const place = Buffer.byteLength(before) + 1;
+  return { kind: 'utf8', name, line, what: `is not UTF-8 (byte ${place} of the line is 0x${byte})` };
+}
