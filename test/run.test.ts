@@ -3,6 +3,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
 
 import test from 'ava';
 
@@ -152,10 +153,21 @@ test(
 test('an input that fails rejects, and the rows before it are written', async (t) => {
   const sink = new PassThrough();
   const read = text(sink);
-  const input = Readable.from([Buffer.from(list), Buffer.from('3,"mailto:c\n')]);
-  await t.throwsAsync(run({ input, sink }), { instanceOf: InputError, message: /line 4: a quote/ });
+  const input = Readable.from([gzipSync(list), Buffer.from('junk')]);
+  await t.throwsAsync(run({ input, sink }), { instanceOf: InputError, message: /data is damaged/ });
   sink.end();
   t.is(csvObjects(await read).length, 2);
+});
+
+test('onNotice hears of the first line that is damaged', async (t) => {
+  const told: string[] = [];
+  const { summary } = await runToText({
+    input: Readable.from([list, Buffer.from('3,\xe9\n4,\xe9\n', 'latin1')]),
+    onNotice: (said) => told.push(said),
+  });
+  t.is(summary.rows, 4);
+  t.is(told.length, 1);
+  t.regex(told[0] ?? '', /^the input: line 4 is not UTF-8 /);
 });
 
 test('a stream that fails rejects with its error in words', async (t) => {

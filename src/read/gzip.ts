@@ -64,7 +64,7 @@ class GzipReader {
     for (let piece = await this.#pieces.next(); piece !== null; piece = await this.#pieces.next()) {
       const start = piece.findIndex((byte) => byte !== 0);
       if (start === -1) continue;
-      this.#pieces.putBack(piece.subarray(start));
+      this.#pieces.putBack(piece.length - start);
       return true;
     }
     return false;

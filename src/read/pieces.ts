@@ -6,7 +6,9 @@ export class Pieces {
   /** How many bytes have been taken. */
   position = 0;
   readonly #chunks: AsyncIterator<Buffer>;
-  #rest: Buffer = Buffer.alloc(0);
+  #chunk: Buffer = Buffer.alloc(0);
+  /** How much of the chunk has been taken. */
+  #at = 0;
 
   constructor(bytes: AsyncIterable<Buffer>) {
     this.#chunks = bytes[Symbol.asyncIterator]();
@@ -14,22 +16,22 @@ export class Pieces {
 
   /** The next few bytes, one at least; null at the end. */
   async next(longest = pieceSize): Promise<Buffer | null> {
-    while (this.#rest.length === 0) {
+    while (this.#at === this.#chunk.length) {
       const { done, value } = await this.#chunks.next();
       if (done === true) return null;
-      this.#rest = value;
+      this.#chunk = value;
+      this.#at = 0;
     }
-    const piece = this.#rest.subarray(0, longest);
-    this.#rest = this.#rest.subarray(piece.length);
+    const piece = this.#chunk.subarray(this.#at, this.#at + longest);
+    this.#at += piece.length;
     this.position += piece.length;
     return piece;
   }
 
-  /** Puts the last bytes of the last piece back. */
-  putBack(bytes: Buffer): void {
-    if (bytes.length === 0) return;
-    this.#rest = this.#rest.length === 0 ? bytes : Buffer.concat([bytes, this.#rest]);
-    this.position -= bytes.length;
+  /** Puts so many bytes of the last piece back. */
+  putBack(count: number): void {
+    this.#at -= count;
+    this.position -= count;
   }
 
   /** So many bytes; fewer at the end. */

@@ -14,16 +14,22 @@ export type ReadUrlsOptions = SaidOf<typeof inputOptions>;
  * A Duplex stream from the bytes of a CSV, TSV, JSON Lines or URL list (compressed or not, as the command takes
  * them) to objects: one {@link Row} a record. Made for `pipeline`; the bytes are never held whole.
  *
- * The stream fails with a UsageError when the URL column cannot be told and with an InputError when the bytes
- * cannot be read.
+ * Strings may be written too. A row whose line is damaged (not UTF-8, a quote that never closes) is a `bad-row`.
+ *
+ * The stream fails with a UsageError when the URL column cannot be told or something else than bytes and strings is
+ * written, and with an InputError when the bytes cannot be read.
  */
 export function readUrls(options: ReadUrlsOptions = {}): Duplex {
-  const bytes = new PassThrough();
+  const bytes = new PassThrough({ objectMode: true, highWaterMark: 1 });
   const read = { ...readSaid(inputOptions, options), fixedColumns: false, isDone: null, own: null };
   const rows = rowStream(readRows([streamSource(bytes, 'the input')], read, new ReadState()));
   const stream = new Duplex({
     readableObjectMode: true,
-    write: (chunk: Buffer, encoding, callback) => void bytes.write(chunk, encoding, callback),
+    // So that what is no bytes comes here, and fails the stream as other wrong inputs do.
+    writableObjectMode: true,
+    writableHighWaterMark: 1,
+    write: (chunk: unknown, encoding, callback) =>
+      void bytes.write(isCoded(chunk, encoding) ? Buffer.from(chunk, encoding) : chunk, callback),
     final: (callback) => void bytes.end(callback),
     read: () => void rows.resume(),
     destroy: (error, callback) => {
@@ -38,4 +44,9 @@ export function readUrls(options: ReadUrlsOptions = {}): Duplex {
   // What is written after that goes nowhere, and `destroy` says why.
   bytes.on('error', () => {});
   return stream;
+}
+
+/** Whether it is a string that says its bytes in another way than by its text. @param encoding what `write()` was told */
+function isCoded(chunk: unknown, encoding: BufferEncoding = 'utf8'): chunk is string {
+  return typeof chunk === 'string' && !/^utf-?8$/i.test(encoding);
 }

@@ -125,8 +125,7 @@ async function* entriesOf(
   const stream = source.open();
   state.stream = stream;
   async function* counted(): AsyncGenerator<Buffer> {
-    for await (const given of stream as AsyncIterable<unknown>) {
-      const chunk = bytesOf(given, source.name);
+    for await (const chunk of bytesOf(stream, source.name)) {
       state.bytes += chunk.length;
       yield chunk;
     }

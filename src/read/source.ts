@@ -72,13 +72,28 @@ export function streamSource(stream: Readable, name: string): Source {
   return { name, size: null, open: () => stream, reopens: false };
 }
 
-/** What a stream gave: a string is its UTF-8 text. @throws UsageError when it is neither text nor bytes */
-export function bytesOf(chunk: unknown, name: string): Buffer {
-  if (Buffer.isBuffer(chunk)) return chunk;
-  if (typeof chunk === 'string') return Buffer.from(chunk);
-  if (chunk instanceof Uint8Array) return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-  const what = chunk === null ? 'null' : typeof chunk;
-  throw new UsageError(`${name}: a stream of bytes or strings is needed, and this one gave: ${what}`);
+/**
+ * What a stream gives as bytes; a string is its UTF-8 text.
+ *
+ * @throws UsageError when it gives what is neither text nor bytes
+ */
+export async function* bytesOf(stream: AsyncIterable<unknown>, name: string): AsyncGenerator<Buffer> {
+  // The first half of a pair, whose other half begins the next string.
+  let half = '';
+  for await (const chunk of stream) {
+    if (typeof chunk === 'string') {
+      const text = half + chunk;
+      half = /[\ud800-\udbff]$/.exec(text)?.[0] ?? '';
+      yield Buffer.from(half === '' ? text : text.slice(0, -1));
+    } else if (chunk instanceof Uint8Array) {
+      yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    } else {
+      throw new UsageError(
+        `${name}: a stream of bytes or strings is needed, and this one gave: ${typeof chunk}`,
+      );
+    }
+  }
+  if (half !== '') yield Buffer.from(half);
 }
 
 /** What went wrong while reading `name`, as the user should see it. */

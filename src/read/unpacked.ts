@@ -35,7 +35,7 @@ export async function* unpacked(input: Pieces, engine: Engine): AsyncGenerator<B
       yield* taken();
       if (failures[0] !== undefined) throw failures[0];
       if (engine.bytesWritten < fed) {
-        input.putBack(piece.subarray(engine.bytesWritten - fed));
+        input.putBack(fed - engine.bytesWritten);
         return;
       }
     }

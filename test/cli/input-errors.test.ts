@@ -70,50 +70,63 @@ test('files whose headers differ end the run before the first request', async (t
   t.is(code, 3);
 });
 
-/** What stands before the fault is read, fetched and written all the same. */
-const breaksOff = test.macro({
-  exec: async (t, name: string, content: string | Buffer, message: RegExp, before: number) => {
+/** It costs its row, and the run goes on. */
+const costsARow = test.macro({
+  exec: async (t, name: string, content: string | Buffer, message: RegExp) => {
     const cwd = await temporaryFolder(t, { [name]: content });
-    const { code, stdout, stderr } = await urlmill([name], { cwd });
+    const { code, stdout, stderr } = await urlmill(['--progress', 'never', '--ordered', name], { cwd });
     t.deepEqual(
-      csvObjects(stdout).map(({ id, fetch_error: error }) => [id, error]),
-      Array.from({ length: before }, (_, i) => [String(i + 1), 'unsupported-scheme']),
+      csvObjects(stdout).map(({ fetch_error: error }) => error),
+      ['unsupported-scheme', 'unsupported-scheme', 'bad-row', 'unsupported-scheme'],
     );
     t.regex(stderr, message);
-    t.regex(stderr, /^urlmill: [^\n]+\n$/);
-    t.is(code, 3);
+    t.regex(
+      stderr,
+      /^urlmill: [^\n]+ \(such rows are bad-row, and the run goes on\)\nurlmill: 4 rows [^\n]+\n$/,
+    );
+    t.is(code, 0);
   },
-  title: (what) => `${what} ends with code 3 and the rows before it are written`,
+  title: (what) => `${what} costs its row`,
 });
 
 test(
   'a quote that never closes',
-  breaksOff,
+  costsARow,
   'a.csv',
-  `id,url\n${rows(1, 3)}"4,mailto:a\n${rows(5, 9)}`,
-  /a\.csv: line 5: a quote is opened here and never closed/,
-  3,
+  `id,url\n${rows(1, 2)}"3,mailto:a\n${rows(4, 4)}`,
+  /a\.csv: line 4 opens a quote that is never closed; close or double it/,
 );
 test(
   'a byte that is not UTF-8',
-  breaksOff,
+  costsARow,
   'a.csv',
   Buffer.concat([
     Buffer.from(`id,url\n${rows(1, 2)}3,`),
     Buffer.from([0xe4]),
-    Buffer.from(`\n${rows(4, 9)}`),
+    Buffer.from(`\n${rows(4, 4)}`),
   ]),
-  /a\.csv: line 4, byte 3 of the line: not UTF-8/,
-  2,
+  /a\.csv: line 4 is not UTF-8 \(byte 3 of the line is 0xE4\); convert it: iconv/,
 );
 test(
   'a line that is no JSON',
-  breaksOff,
+  costsARow,
   'a.jsonl',
   '{"id":1,"url":"mailto:a"}\n{"id":2,"url":"mailto:a"}\n{"id":3,\n{"id":4,"url":"mailto:a"}\n',
-  /a\.jsonl: line 3: is not a JSON object/,
-  2,
+  /a\.jsonl: line 3 is not a JSON object \(.+\); mend or remove the line/,
 );
+
+test('a header that is not UTF-8 ends the run before the first request', async (t) => {
+  const server = await httpServer(t, (_, response) => response.end());
+  const cwd = await temporaryFolder(t, { 'a.csv': Buffer.from(`url,\xe4\n${server.url},1\n`, 'latin1') });
+  const { code, stdout, stderr } = await urlmill(['a.csv'], { cwd });
+  t.is(
+    stderr,
+    'urlmill: a.csv: line 1 is not UTF-8 (byte 5 of the line is 0xE4); convert it: iconv -f windows-1252 -t utf-8\n',
+  );
+  t.is(stdout, '');
+  t.is(server.requests.length, 0);
+  t.is(code, 3);
+});
 
 test('a packed file that is cut off ends with code 3 and the rows before it are written', async (t) => {
   const count = 20_000;
@@ -146,7 +159,8 @@ test('a packed file whose check sum is wrong ends with code 3', async (t) => {
 });
 
 test('with -o what was written before the fault stays in FILE.part, and FILE as it was', async (t) => {
-  const cwd = await temporaryFolder(t, { 'a.csv': `id,url\n${rows(1, 3)}"4,mailto:a\n`, 'out.csv': 'old\n' });
+  const broken = Buffer.concat([gzipSync(`id,url\n${rows(1, 3)}`), Buffer.from('junk')]);
+  const cwd = await temporaryFolder(t, { 'a.csv': broken, 'out.csv': 'old\n' });
   const { code, stdout } = await urlmill(['-o', 'out.csv', 'a.csv'], { cwd });
   t.is(stdout, '');
   t.is(await readFile(join(cwd, 'out.csv'), 'utf8'), 'old\n');
@@ -162,7 +176,8 @@ test('an input without a row leaves no file behind', async (t) => {
 });
 
 test('a fault before the first row leaves neither a header nor a file', async (t) => {
-  const cwd = await temporaryFolder(t, { 'a.csv': 'id,url\n"1,mailto:a\n' });
+  const broken = Buffer.concat([gzipSync('id,url\n'), Buffer.from('junk')]);
+  const cwd = await temporaryFolder(t, { 'a.csv': broken });
   const toStream = await urlmill(['a.csv'], { cwd });
   t.is(toStream.stdout, '');
   t.is(toStream.code, 3);

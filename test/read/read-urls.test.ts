@@ -127,6 +127,38 @@ test('an option that is none is told at once', (t) => {
   });
 });
 
+const takes = test.macro(async (t, write: (reader: Duplex) => void) => {
+  const reader = readUrls();
+  write(reader);
+  reader.end();
+  const cells: unknown[] = [];
+  for await (const row of reader as AsyncIterable<Row>) cells.push(row.cells);
+  t.deepEqual(cells, [['a.org', '😀é']]);
+});
+
+const text = 'url,n\na.org,😀é\n';
+
+test('strings may be written', takes, (reader) => reader.write(text));
+test('strings may be cut anywhere', takes, (reader) => {
+  for (const unit of text.split('')) reader.write(unit);
+});
+test('strings may be of any encoding', takes, (reader) => {
+  reader.write(Buffer.from(text).toString('hex'), 'hex');
+});
+test('arrays of bytes may be written', takes, (reader) => {
+  reader.write(new Uint8Array([0, ...Buffer.from(text)]).subarray(1));
+});
+
+test('what is neither fails the pipeline', async (t) => {
+  const error = await t.throwsAsync(
+    pipeline(Readable.from(['url\n', { url: 'a.org' }]), readUrls(), sink([])),
+  );
+  t.like(error, {
+    name: 'UsageError',
+    message: 'the input: a stream of bytes or strings is needed, and this one gave: object',
+  });
+});
+
 test('a reader that is destroyed reports why', async (t) => {
   const reader = readUrls();
   reader.write('url\na.org\n');
