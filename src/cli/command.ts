@@ -5,6 +5,7 @@ import { configFileLayer } from '../options/config-file.ts';
 import { environmentLayer, resolveOptions } from '../options/resolve.ts';
 import type { Options } from '../options/table.ts';
 import type { Job } from '../job.ts';
+import { loadJob } from '../load-job.ts';
 import type { Source } from '../read/source.ts';
 import { version } from '../version.ts';
 import { printable, withoutCredentials } from '../watch/escape.ts';
@@ -51,7 +52,7 @@ function optionsOf({ layer, config }: Arguments): Options {
 }
 
 async function fetchAll(options: Options, files: readonly string[]): Promise<number> {
-  const { Job: JobClass } = await import('../job.ts');
+  const JobClass = await loadJob();
   const { fileSource, streamSource } = await import('../read/source.ts');
   const { standardOutput } = await import('../write/output.ts');
   if (options.retryFailed !== undefined && files.length > 0) {
