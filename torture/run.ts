@@ -91,7 +91,7 @@ async function main(args: readonly string[], dir: string): Promise<Counts> {
   if (killed.length > 0) tell(renderKills(killed));
   for (const variant of fuzzVariants.filter(({ name }) => chosen.includes(name))) {
     const size = short ? variant.briefRows : variant.rows;
-    const outcome = await fuzz(variant, { command, dir, seed, rows: size });
+    const outcome = await fuzz(variant, { command, dir, seed, rows: size, longest: 600_000 });
     for (const problem of outcome.problems) log(`${variant.name}: ${problem}`);
     log(`${variant.name}: ${outcome.rows} rows`);
     tell(renderFuzz(variant, outcome));
