@@ -46,13 +46,20 @@ export function rightChain(row: number): [Plan] {
   return [rightPlan({ extensions: [subjectNames(generalName(2, 'localhost'), generalName(7, address))] })];
 }
 
+/** Those of which there are many kinds come more often. */
+const oddityNames = [
+  ...Object.keys(oddities),
+  ...Array<string>(8).fill('extension'),
+  ...Array<string>(4).fill('names'),
+];
+
 /** The certificates of a row, with up to three oddities; in half of the rows one of them is mutated besides. */
 export function certificatesOf(seed: number, row: number): Sent {
   const below = numbersOf(seed, row);
   const chain: Chain = rightChain(row);
   const words: string[] = [];
   for (let left = below(4); left > 0; left--) {
-    const name = one(below, Object.keys(oddities));
+    const name = one(below, oddityNames);
     oddities[name]?.(chain, below);
     words.push(name);
   }

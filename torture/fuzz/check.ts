@@ -67,8 +67,12 @@ function problemOf({ code, stderr, hung }: Ended): readonly Problem[] {
   const said = stderr.slice(0, 500);
   if (hung) return [{ row: null, text: `it did not end: ${said}` }];
   if (code !== 0) return [{ row: null, text: `exit code ${code}: ${said}` }];
-  return said === '' ? [] : [{ row: null, text: `on standard error: ${said}` }];
+  const unusual = stderr.split('\n').find((line) => !usual.test(line));
+  return unusual === undefined ? [] : [{ row: null, text: `on standard error: ${unusual.slice(0, 500)}` }];
 }
+
+/** A line of the command's own, which neither tells of a bug nor of an error that it does not know. */
+const usual = /^(?:urlmill: (?!.*\b(?:bug|report it)\b).*)?$/;
 
 /** The rows whose tokens are in a line; a token that mutations have made into none of theirs is nobody's. */
 function tokensIn(line: string, owners: ReadonlyMap<string, number>): ReadonlySet<number> {

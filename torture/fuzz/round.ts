@@ -17,8 +17,20 @@ export interface Round {
   readonly longest: number | null;
 }
 
-// Far above what a row needs on a busy machine: what would hang is ended by the servers.
-const limits = ['-q', '-c', '256', '--retries', '0', '--timeout', '60s', '--connect-timeout', '60s'];
+// Far above what a row needs on a busy machine: what would hang is ended by the servers. No --quiet: it hides that an
+// error is not known.
+const limits = [
+  '--progress',
+  'never',
+  '-c',
+  '256',
+  '--retries',
+  '0',
+  '--timeout',
+  '60s',
+  '--connect-timeout',
+  '60s',
+];
 const shown = ['--columns', 'all', '--body', 'body', '--response-header', 'token=X-Token'];
 
 /** One run of the command over these rows: each comes back once, and holds nothing that was sent to another. */

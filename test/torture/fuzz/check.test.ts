@@ -47,8 +47,14 @@ test('the token of another row is found wherever it stands', (t) => {
 
 test('what is said on standard error, an exit code and a run without an end are found', (t) => {
   const stack = 'TypeError: x is not a function\n    at run (file:///run.js:1:1)\n';
-  t.deepEqual(problemsIn(whole, { stderr: stack }), [`on standard error: ${stack}`]);
-  t.deepEqual(problemsIn(whole, { stderr: 'a bug in urlmill' }), ['on standard error: a bug in urlmill']);
+  const report = 'urlmill: an error that is not known; please report it: there';
+  const closing = 'urlmill: 3 rows in 0.1 s (30/s), 0 errors\n';
+  t.deepEqual(problemsIn(whole, { stderr: closing }), []);
+  t.deepEqual(problemsIn(whole, { stderr: closing + stack }), [
+    'on standard error: TypeError: x is not a function',
+  ]);
+  for (const line of [report, 'urlmill: a bug in urlmill', 'no line of its own'])
+    t.deepEqual(problemsIn(whole, { stderr: `${closing}${line}\n` }), [`on standard error: ${line}`]);
   t.deepEqual(problemsIn(whole, { code: 1, stderr: stack }), [`exit code 1: ${stack}`]);
   t.deepEqual(problemsIn([], { code: null, hung: true }), ['it did not end: ']);
 });
