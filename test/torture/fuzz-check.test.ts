@@ -4,13 +4,13 @@ import { once } from 'node:events';
 
 import test from 'ava';
 
-import { check } from '../../../torture/fuzz/check.ts';
-import { tokenOf } from '../../../torture/fuzz/mutation.ts';
-import { fuzz } from '../../../torture/fuzz/variants.ts';
-import type { FuzzVariant } from '../../../torture/fuzz/variants.ts';
-import { renderFuzz } from '../../../torture/report.ts';
-import { commandFile } from '../../helpers/cli.ts';
-import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+import { check } from '../../torture/fuzz/check.ts';
+import { tokenOf } from '../../torture/fuzz/mutation.ts';
+import { fuzz } from '../../torture/fuzz/variants.ts';
+import type { FuzzVariant } from '../../torture/fuzz/variants.ts';
+import { renderFuzz } from '../../torture/report.ts';
+import { commandFile } from '../helpers/cli.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const seed = 5;
 const rows = [1, 2, 3];

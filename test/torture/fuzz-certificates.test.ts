@@ -3,11 +3,11 @@ import tls from 'node:tls';
 
 import test from 'ava';
 
-import { certify, tbsOf } from '../../../torture/fuzz/build-certificate.ts';
-import { authority, certificatesOf, rightChain } from '../../../torture/fuzz/certificates.ts';
-import { parse, write } from '../../../torture/fuzz/der.ts';
-import { numbersOf } from '../../../torture/fuzz/mutation.ts';
-import { mutateTree } from '../../../torture/fuzz/tree.ts';
+import { certify, tbsOf } from '../../torture/fuzz/build-certificate.ts';
+import { authority, certificatesOf, rightChain } from '../../torture/fuzz/certificates.ts';
+import { parse, write } from '../../torture/fuzz/der.ts';
+import { numbersOf } from '../../torture/fuzz/mutation.ts';
+import { mutateTree } from '../../torture/fuzz/tree.ts';
 
 test('real certificates are read and written again byte for byte', (t) => {
   for (const root of tls.rootCertificates) {

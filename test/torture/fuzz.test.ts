@@ -1,8 +1,8 @@
 import test from 'ava';
 
-import { fuzz, fuzzVariants } from '../../../torture/fuzz/variants.ts';
-import { commandFile } from '../../helpers/cli.ts';
-import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+import { fuzz, fuzzVariants } from '../../torture/fuzz/variants.ts';
+import { commandFile } from '../helpers/cli.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const command = { node: process.execPath, cli: commandFile };
 
