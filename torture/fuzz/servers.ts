@@ -4,6 +4,7 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { SecureContext } from 'node:tls';
 
+import { printable } from '../../src/watch/escape.ts';
 import { tokenOf } from './mutation.ts';
 import { isCut, replyTo, rightReply } from './replies.ts';
 import type { Reply } from './replies.ts';
@@ -62,7 +63,10 @@ export async function replyServer(seed: number): Promise<FuzzServer> {
     socket.on('error', () => {});
     let head = '';
     let timer: NodeJS.Timeout | undefined;
-    const keep = (): void => void (timer = setTimeout(() => socket.end(), pause));
+    const keep = (): void => {
+      clearTimeout(timer);
+      timer = setTimeout(() => socket.end(), pause);
+    };
     socket.on('close', () => clearTimeout(timer));
     socket.on('data', (data) => {
       clearTimeout(timer);
@@ -84,7 +88,7 @@ export async function replyServer(seed: number): Promise<FuzzServer> {
     modes: [[]],
     show: (row) => {
       const { bytes, cuts, ending } = replyTo(seed, row);
-      return JSON.stringify({ reply: bytes.toString('latin1'), cuts, ending });
+      return printable(JSON.stringify({ reply: bytes.toString('latin1'), cuts, ending }), Infinity);
     },
     figures: () => [],
     close: () => server.close(),
