@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
@@ -102,8 +103,9 @@ test('--summary writes the figures to a file', async (t) => {
 });
 
 test('--summary tells of a run that failed how far it came', async (t) => {
-  const cwd = await temporaryFolder(t, { 'in.csv': 'id,url\n1,mailto:a\n2,"mailto:b\n' });
-  const { code } = await urlmill(['--summary', 'summary.json', 'in.csv'], { cwd });
+  const junk = Buffer.concat([gzipSync('id,url\n1,mailto:a\n'), Buffer.from('junk')]);
+  const cwd = await temporaryFolder(t, { 'in.csv.gz': junk });
+  const { code } = await urlmill(['--summary', 'summary.json', 'in.csv.gz'], { cwd });
   const summary = JSON.parse(await readFile(join(cwd, 'summary.json'), 'utf8')) as object;
   t.like(summary, { outcome: 'failed', rows: 1, errors: 1 });
   t.is(code, 3);
