@@ -76,11 +76,11 @@ test('--quiet keeps it quiet', async (t) => {
 });
 
 test('what our own code throws at a response is a bug: exit 1, and no row says that it has failed', async (t) => {
-  const exchange = new URL('../../src/fetch/http/exchange.js', import.meta.url).href;
+  const connections = new URL('../../src/fetch/http/connections.js', import.meta.url).href;
   const { code, stdout, stderr } = await broken(
     t,
-    `import { Exchange } from ${JSON.stringify(exchange)};
-    Object.defineProperty(Exchange.prototype, 'maxBody', { get: () => { throw new TypeError('ours'); } });`,
+    `import { Connections } from ${JSON.stringify(connections)};
+    Connections.prototype.giveBack = () => { throw new TypeError('ours'); };`,
   );
   t.is(code, 1);
   t.regex(stderr, /a bug in urlmill; please report it:\nurlmill: TypeError: ours\n/);
