@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { mock } from 'node:test';
 
 import test from 'ava';
 
@@ -157,10 +158,15 @@ test('a reply that has begun is not asked for again', async (t) => {
   t.is(requests, 2);
 });
 
-test('a request that is sent again still ends in its time', async (t) => {
+test.serial('a request that is sent again still ends in its time', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  t.teardown(() => mock.timers.reset());
   const server = await rawServer(t, (socket, request) => {
     if (request.startsWith('GET /1 ')) socket.write(okay);
-    else if (socket.bytesWritten > 0) socket.end();
+    else if (socket.bytesWritten > 0) {
+      mock.timers.tick(1500);
+      socket.end();
+    } else mock.timers.tick(501);
   });
   const results = await fetchAll([`${server.url}/1`, `${server.url}/2`], { concurrency: 1, timeout: 2000 });
   t.deepEqual(
