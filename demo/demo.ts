@@ -25,11 +25,11 @@ const args = [command, ...options, ...limits, ...here, '--summary', summary, 'fi
 const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
 const [code] = (await once(child, 'close')) as [number | null];
 site.close();
-const { rows, errors, byStatus, byFailure, bytes, seconds } = JSON.parse(
+const { rows, failed, byStatus, byFailure, bytes, seconds } = JSON.parse(
   readFileSync(summary, 'utf8'),
 ) as Summary;
 rmSync(folder, { recursive: true });
-say('the summary', JSON.stringify({ rows, errors, byStatus, byFailure, bytes, seconds }, null, 2));
+say('the summary', JSON.stringify({ rows, failed, byStatus, byFailure, bytes, seconds }, null, 2));
 process.exitCode = code ?? 1;
 
 function say(title: string, text: string): void {

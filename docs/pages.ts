@@ -2,8 +2,8 @@ import { exitCodes } from '../src/cli/exit-codes.ts';
 import type { Option } from '../src/options/define.ts';
 import { environmentName, flagName, groups } from '../src/options/table.ts';
 import { extractors } from '../src/process/extractors.ts';
-import { failures } from '../src/failures.ts';
-import type { Failure } from '../src/failures.ts';
+import { failures } from '../src/shared/failures.ts';
+import type { Failure } from '../src/shared/failures.ts';
 import { columns } from '../src/write/columns.ts';
 
 /** The pages of docs/ that are made from the tables, by file name. */

@@ -6,7 +6,14 @@ export { fetchUrls } from './fetch/fetch-urls.ts';
 export type { FetchUrls, FetchUrlsOptions } from './fetch/fetch-urls.ts';
 export { writeResults } from './write/write-results.ts';
 export type { WriteResults, WriteResultsOptions } from './write/write-results.ts';
-export { BusyError, InputError, OutputError, PipeClosedError, RunError, UsageError } from './errors.ts';
-export type { FailureCode } from './failures.ts';
-export type { MakeProcessor, Page, Processor, Result, Row, Table, Value, Values } from './records.ts';
+export {
+  BusyError,
+  InputError,
+  OutputError,
+  PipeClosedError,
+  RunError,
+  UsageError,
+} from './shared/errors.ts';
+export type { FailureCode } from './shared/failures.ts';
+export type { MakeProcessor, Page, Processor, Result, Row, Table, Value, Values } from './shared/records.ts';
 export type { Summary } from './watch/summary.ts';

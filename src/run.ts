@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import type { Writable } from 'node:stream';
 
-import { UsageError } from './errors.ts';
-import { Job } from './job.ts';
+import { UsageError } from './shared/errors.ts';
+import { Job } from './job/job.ts';
 import { libraryLayer, resolveOptions } from './options/resolve.ts';
 import type { SaidOf, table } from './options/table.ts';
 import { fileSource, streamSource } from './read/source.ts';

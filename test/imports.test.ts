@@ -1,80 +1,112 @@
 import { readFile, readdir } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join, normalize, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import test from 'ava';
 
 const source = fileURLToPath(new URL('../../src', import.meta.url));
 
-/** What each folder may import from, besides itself and the single files at the top of src/. */
-const allowed: Readonly<Record<string, readonly string[]>> = {
-  options: [],
-  read: ['options'],
-  page: [],
-  fetch: ['options', 'page'],
-  process: ['options', 'page'],
-  write: ['options'],
-  watch: ['options'],
-  cli: ['options', 'read', 'watch', 'write'],
-  // index.ts and run.ts stand above the stages.
-  '': ['options', 'read', 'fetch', 'page', 'process', 'write', 'watch'],
+/** What the files of each folder may import, besides one another. Whoever is named here stands below. */
+const floors: Readonly<Record<string, readonly string[]>> = {
+  shared: [],
+  options: ['shared'],
+  page: ['shared'],
+  read: ['options', 'shared'],
+  'fetch/messages.ts': ['shared'],
+  'fetch/request': ['options', 'page', 'shared'],
+  'fetch/names': ['options', 'shared'],
+  'fetch/connect': ['fetch/names', 'fetch/request', 'options', 'shared'],
+  'fetch/http': ['fetch/messages.ts', 'fetch/connect', 'fetch/names', 'fetch/request', 'page', 'shared'],
+  'fetch/schedule': ['fetch/messages.ts', 'fetch/request', 'shared'],
+  fetch: [
+    'fetch/connect',
+    'fetch/http',
+    'fetch/names',
+    'fetch/request',
+    'fetch/schedule',
+    'options',
+    'page',
+    'shared',
+  ],
+  'process/html': ['shared'],
+  'process/jmespath': ['shared'],
+  process: ['process/html', 'process/jmespath', 'options', 'shared'],
+  'process/threads': ['process', 'options', 'page', 'shared'],
+  write: ['options', 'shared'],
+  keep: ['options', 'page', 'shared', 'write'],
+  watch: ['options', 'shared'],
+  job: ['read', 'fetch', 'process', 'process/threads', 'write', 'keep', 'watch', 'options', 'page', 'shared'],
+  // run.ts and index.ts, for the library.
+  '': ['job', 'read', 'fetch', 'write', 'watch', 'options', 'shared'],
+  cli: ['job', 'read', 'fetch', 'fetch/http', 'fetch/schedule', 'write', 'watch', 'options', 'shared'],
 };
 
-interface Import {
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
+/** The files that each file imports, by their paths below src/. */
+async function imports(): Promise<Map<string, string[]>> {
+  const found = new Map<string, string[]>();
+  for (const [file, text] of await sources()) {
+    const paths = [...text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)];
+    found.set(
+      file,
+      paths.map(([, path = '']) => normalize(join(dirname(file), path)).replaceAll(sep, '/')),
+    );
+  }
+  return found;
 }
 
-async function imports(): Promise<Import[]> {
+async function sources(): Promise<(readonly [file: string, text: string])[]> {
   const files = (await readdir(source, { recursive: true })).filter((file) => file.endsWith('.ts'));
-  const all = await Promise.all(
-    files.map(async (file) => {
-      const text = await readFile(join(source, file), 'utf8');
-      const paths = [...text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map(([, path = '']) => path);
-      return paths.map((path) => ({
-        file,
-        from: folderOf(file),
-        to: folderOf(relative(source, join(source, dirname(file), path))),
-      }));
-    }),
+  return Promise.all(
+    files.map(
+      async (file) => [file.replaceAll(sep, '/'), await readFile(join(source, file), 'utf8')] as const,
+    ),
   );
-  return all.flat();
 }
 
-function folderOf(file: string): string {
-  return file.includes(sep) ? (file.split(sep)[0] ?? '') : '';
+/** The folder of a file, or the file itself where it has a floor of its own. */
+function floorOf(file: string): string {
+  if (file in floors) return file;
+  const folder = dirname(file);
+  return folder === '.' ? '' : folder;
 }
 
 test('imports go down only, and the stages never import one another', async (t) => {
-  const found = await imports();
+  const found = [...(await imports())].flatMap(([file, paths]) => paths.map((path) => ({ file, path })));
   t.true(found.length > 100);
-  const wrong = found.filter(({ from, to }) => to !== '' && to !== from && !allowed[from]?.includes(to));
+  const wrong = found.filter(({ file, path }) => {
+    const [from, to] = [floorOf(file), floorOf(path)];
+    return from !== to && floors[from]?.includes(to) !== true;
+  });
   t.deepEqual(wrong, []);
 });
 
-test('only run.ts and index.ts stand above the stages: no stage imports them', async (t) => {
-  const text = await Promise.all(
-    ['read', 'fetch', 'page', 'process', 'write', 'watch', 'options'].map(async (folder) => {
-      const entries = await readdir(join(source, folder), { recursive: true });
-      const files = entries.filter((file) => file.endsWith('.ts'));
-      return Promise.all(files.map((file) => readFile(join(source, folder, file), 'utf8')));
-    }),
-  );
-  t.false(text.flat().some((content) => /from '(?:\.\.\/)+(?:run|index)\.ts'/.test(content)));
+test('every floor stands above those that it may import from', (t) => {
+  const order = Object.keys(floors);
+  for (const [floor, below] of Object.entries(floors)) {
+    for (const other of below) t.true(order.indexOf(other) < order.indexOf(floor), `${floor} over ${other}`);
+  }
+});
+
+test('no files import each other, however many stand between', async (t) => {
+  const found = await imports();
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (file: string, above: readonly string[]): void => {
+    if (above.includes(file)) circles.push([...above.slice(above.indexOf(file)), file].join(' → '));
+    else if (!done.has(file)) {
+      for (const path of found.get(file) ?? []) visit(path, [...above, file]);
+      done.add(file);
+    }
+  };
+  for (const file of found.keys()) visit(file, []);
+  t.deepEqual(circles, []);
 });
 
 test('only cli/, run.ts and the start of a thread touch the process', async (t) => {
-  const files = (await readdir(source, { recursive: true })).filter((file) => file.endsWith('.ts'));
-  const touching: string[] = [];
-  for (const file of files) {
-    const text = await readFile(join(source, file), 'utf8');
-    if (/\bprocess\.(?:stdout|stderr|stdin|exit|argv|env|on)\b/.test(text)) touching.push(file);
-  }
-  t.deepEqual(
-    touching.filter(
-      (file) => !file.startsWith('cli') && file !== 'run.ts' && file !== join('process', 'thread.ts'),
-    ),
-    [],
-  );
+  const touching = (await sources())
+    .filter(([, text]) => /\bprocess\.(?:stdout|stderr|stdin|exit|argv|env|on)\b/.test(text))
+    .map(([file]) => file)
+    .filter((file) => !file.startsWith('cli/'))
+    .toSorted();
+  t.deepEqual(touching, ['process/threads/thread.ts', 'run.ts']);
 });

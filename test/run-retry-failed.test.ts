@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
-import { UsageError } from '../src/errors.ts';
+import { UsageError } from '../src/shared/errors.ts';
 import { run } from '../src/run.ts';
 import type { RunOptions } from '../src/run.ts';
 import { csvObjects, csvRecords } from './helpers/csv.ts';

@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 
 import test from 'ava';
 
-import { InputError, OutputError, PipeClosedError, UsageError } from '../src/errors.ts';
+import { InputError, OutputError, PipeClosedError, UsageError } from '../src/shared/errors.ts';
 import { run } from '../src/run.ts';
 import type { RunOptions } from '../src/run.ts';
 import type { Summary } from '../src/watch/summary.ts';

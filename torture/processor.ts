@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 
-import type { Processor } from '../src/records.ts';
+import type { Processor } from '../src/shared/records.ts';
 import { makesRequest } from './input.ts';
 
 /** What the module under torture does to a run of so many rows. */

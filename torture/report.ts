@@ -3,6 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { describeMachine, packageVersion } from '../bench/machine.ts';
 import { fromRoot } from '../bench/project.ts';
 import { renderTable } from '../bench/report.ts';
+import { printable } from '../src/watch/escape.ts';
+import { addTo } from './fuzz/check.ts';
 import type { FuzzOutcome, FuzzVariant } from './fuzz/variants.ts';
 import type { KillsOutcome, KillsVariant } from './kills.ts';
 import type { Kind } from './faults.ts';
@@ -76,15 +78,44 @@ export function renderKills(outcomes: readonly (readonly [KillsVariant, number, 
   });
 }
 
-/** How the rows of a fuzz have ended, and what makes each failure again. */
-export function renderFuzz({ name, about }: FuzzVariant, { rows, ends, problems }: FuzzOutcome): string {
+/** How the rows of a fuzz have ended, in which words, and what makes each failure again. */
+export function renderFuzz({ name, about }: FuzzVariant, outcome: FuzzOutcome): string {
+  const { rows, ends, words, figures, problems } = outcome;
+  const rare = [...ends].filter(([end, count]) => /^\d+$/.test(end) && count < fewRows);
+  const others = rare.reduce((total, [, count]) => total + count, 0);
+  const common = mostFirst(ends).filter(([end]) => !rare.some(([other]) => end === other));
   const table = renderTable({
     title: `${name}: ${rows} mutated ${about}, ${problems.length} failures`,
     head: ['failure code or status', 'rows'],
-    rows: [...ends].toSorted(([, a], [, b]) => b - a).map(([end, count]) => [end, String(count)]),
+    rows: [...common, ...(others > 0 ? [[`${rare.length} other statuses`, String(others)]] : [])],
+  });
+  const verdicts = mostFirst(mergeWords(words));
+  const wordTable = renderTable({
+    title: `${name}: the commonest of ${verdicts.length} kinds of \`error_detail\``,
+    head: ['words', 'rows'],
+    rows: verdicts.slice(0, 20),
   });
   const failures = problems.map((problem) => `\`\`\`text\n${problem}\n\`\`\``);
-  return [table, ...failures].join('\n\n');
+  return [table, ...figures, wordTable, ...failures].join('\n\n');
+}
+
+/** A status that fewer rows have is one of the others. */
+const fewRows = 10;
+
+function mostFirst(counts: ReadonlyMap<string, number>): string[][] {
+  return [...counts].toSorted(([, a], [, b]) => b - a).map(([key, count]) => [key, String(count)]);
+}
+
+/** Words that differ in names and numbers only are the same ones; of OpenSSL's the library and the reason are kept. */
+function mergeWords(words: ReadonlyMap<string, number>): Map<string, number> {
+  const merged = new Map<string, number>();
+  for (const [detail, count] of words) {
+    const plain = detail
+      .replace(/^\w*:error:\w+:([^:]*):[^:]*:([^:]*):.*$/s, '$1: $2')
+      .replaceAll(/[0-9a-f]*\d[0-9a-f]*/gi, '#');
+    addTo(merged, printable(plain, 90).replaceAll('|', '\\|'), count);
+  }
+  return merged;
 }
 
 /** @param part what was asked for, when it was not everything */

@@ -19,12 +19,13 @@ import { variants } from './variants.ts';
 
 const names = [...variants, ...killsVariants, ...fuzzVariants].map(({ name }) => name);
 
-const usage = `usage: node dist/torture/run.js [--short] [--only NAME,...] [--calls NAME,...] [--seed N] [--node PATH] [--cli PATH]
+const usage = `usage: node dist/torture/run.js [--short] [--only NAME,...] [--calls NAME,...] [--seed N] [--fuzz-rows N] [--node PATH] [--cli PATH]
 
   --short      a few faults of each kind, chosen by chance: a minute
   --only LIST  these variants: ${names.join(', ')}
   --calls LIST these system calls: ${calls.join(', ')}
   --seed N     chooses again what was chosen then (default: by the clock)
+  --fuzz-rows N rows of each fuzz (default: its own number)
   --node PATH  the Node that runs urlmill (default: the one that runs this)
   --cli PATH   another build of the command (default: dist/src/cli/main.js)
 `;
@@ -46,7 +47,7 @@ interface Counts {
 }
 
 async function main(args: readonly string[], dir: string): Promise<Counts> {
-  const { short, only, onlyCalls, seed, command } = await readArguments(args);
+  const { short, only, onlyCalls, seed, fuzzRows, command } = await readArguments(args);
   const { rows, killedRows, kills } = short ? brief : full;
   const chosen = only ?? (short ? briefNames : names);
   const isFuzz = chosen.every((name) => fuzzVariants.some((variant) => variant.name === name));
@@ -90,8 +91,8 @@ async function main(args: readonly string[], dir: string): Promise<Counts> {
   }
   if (killed.length > 0) tell(renderKills(killed));
   for (const variant of fuzzVariants.filter(({ name }) => chosen.includes(name))) {
-    const size = short ? variant.briefRows : variant.rows;
-    const outcome = await fuzz(variant, { command, dir, seed, rows: size });
+    const size = fuzzRows ?? (short ? variant.briefRows : variant.rows);
+    const outcome = await fuzz(variant, { command, dir, seed, rows: size, longest: 600_000 });
     for (const problem of outcome.problems) log(`${variant.name}: ${problem}`);
     log(`${variant.name}: ${outcome.rows} rows`);
     tell(renderFuzz(variant, outcome));
@@ -112,6 +113,7 @@ async function readArguments(args: readonly string[]) {
     only: text,
     calls: text,
     seed: text,
+    'fuzz-rows': text,
     node: text,
     cli: text,
     short: { type: 'boolean' },
@@ -132,12 +134,15 @@ async function readArguments(args: readonly string[]) {
   }
   const seed = Number(values.seed ?? Date.now() % 100_000);
   if (!Number.isSafeInteger(seed)) throw new BadArguments(`--seed: not a number: ${values.seed}`);
+  const fuzzRows = values['fuzz-rows'] === undefined ? null : Number(values['fuzz-rows']);
+  if (fuzzRows !== null && !(Number.isSafeInteger(fuzzRows) && fuzzRows > 0))
+    throw new BadArguments(`--fuzz-rows: not a number of rows: ${values['fuzz-rows']}`);
   const node = values.node === undefined ? process.execPath : resolve(values.node);
   const cli = values.cli === undefined ? fromRoot('dist/src/cli/main.js') : resolve(values.cli);
   await access(cli).catch(() => {
     throw new Error(`${cli} is missing: npm run build`);
   });
-  return { short: values.short ?? false, only, onlyCalls, seed, command: { node, cli } };
+  return { short: values.short ?? false, only, onlyCalls, seed, fuzzRows, command: { node, cli } };
 }
 
 /** @throws when strace is missing, or may not trace */

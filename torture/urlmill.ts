@@ -33,8 +33,13 @@ export interface TracedEnd extends Ended {
 /** Milliseconds. */
 const longest = 60_000;
 
-export async function runUrlmill({ node, cli }: Command, args: readonly string[]): Promise<Ended> {
-  return end([node, cli, ...args]);
+/** @param limit milliseconds after which it is ended; null: never */
+export async function runUrlmill(
+  { node, cli }: Command,
+  args: readonly string[],
+  limit: number | null = longest,
+): Promise<Ended> {
+  return end([node, cli, ...args], limit);
 }
 
 /**
@@ -81,18 +86,19 @@ function injection({ kind, call, nth }: Fault): string {
   return kind === 'full' ? `${call}:error=ENOSPC:when=${nth}+` : `${call}:error=${kind}:when=${nth}`;
 }
 
-async function end(command: readonly string[]): Promise<Ended> {
+async function end(command: readonly string[], limit: number | null = longest): Promise<Ended> {
   const child = startChild(command, { stdio: ['ignore', 'ignore', 'pipe'] });
   let hung = false;
-  const timer = setTimeout(() => {
+  const kill = (): void => {
     hung = true;
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-  }, longest);
+  };
+  const timer = limit === null ? null : setTimeout(kill, limit);
   const [, , errors] = child.stdio;
   const [stderr, [code]] = await Promise.all([
     errors instanceof Readable ? text(errors) : '',
     once(child, 'close') as Promise<[number | null]>,
   ]);
-  clearTimeout(timer);
+  if (timer !== null) clearTimeout(timer);
   return { code, stderr, hung };
 }

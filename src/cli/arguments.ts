@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../shared/errors.ts';
 import type { Layer } from '../options/resolve.ts';
 import { flagName, optionNames, table } from '../options/table.ts';
 import type { OptionName } from '../options/table.ts';
@@ -84,8 +84,9 @@ function say(said: Map<OptionName, unknown>, { name, rawName, value, inlineValue
   }
   // A value that looks like an option is mostly a value that was forgotten.
   if (inlineValue === false && value?.startsWith('--')) {
+    const next = flags.has(value.slice(2).replace(/=.*$/s, '')) ? value.replace(/=.*$/s, '') : '--…';
     throw new UsageError(
-      `${rawName}: a value is missing before ${value}; one that begins so is written ${rawName}=${value}`,
+      `${rawName}: a value is missing before ${next}; one that begins so is written ${rawName}=${next}`,
     );
   }
   const text = needed(value, rawName);

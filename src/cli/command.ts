@@ -1,13 +1,14 @@
 import { fstatSync } from 'node:fs';
 
-import { PipeClosedError, RunError, UsageError } from '../errors.ts';
+import { PipeClosedError, RunError, UsageError } from '../shared/errors.ts';
 import { configFileLayer } from '../options/config-file.ts';
 import { environmentLayer, resolveOptions } from '../options/resolve.ts';
 import type { Options } from '../options/table.ts';
-import type { Job } from '../job.ts';
+import type { Job } from '../job/job.ts';
 import type { Source } from '../read/source.ts';
-import { version } from '../version.ts';
+import { version } from '../shared/version.ts';
 import { printable, withoutCredentials } from '../watch/escape.ts';
+import { closingLine } from '../watch/closing-line.ts';
 import { Progress, grouped } from '../watch/progress.ts';
 import type { Summary } from '../watch/summary.ts';
 import { parseArguments } from './arguments.ts';
@@ -50,9 +51,7 @@ function optionsOf({ layer, config }: Arguments): Options {
 }
 
 async function fetchAll(options: Options, files: readonly string[]): Promise<number> {
-  const { Job: JobClass } = await import('../job.ts');
-  const { fileSource, streamSource } = await import('../read/source.ts');
-  const { standardOutput } = await import('../write/output.ts');
+  const { JobClass, fileSource, streamSource, standardOutput } = await loaded();
   if (options.retryFailed !== undefined && files.length > 0) {
     throw new UsageError(
       `--retry-failed: its FILE is the only input; ${files.join(', ')} cannot be read too`,
@@ -94,6 +93,22 @@ async function fetchAll(options: Options, files: readonly string[]): Promise<num
   }
 }
 
+/**
+ * What a job is made of, loaded when it is known that there is one. One stage after the other: Node opens all files at
+ * once that it is told of, and a low limit of open files allows fewer than all of ours.
+ */
+async function loaded() {
+  const { fileSource, streamSource } = await import('../read/source.ts');
+  await import('../read/rows.ts');
+  const { standardOutput } = await import('../write/output.ts');
+  await import('../write/write-results.ts');
+  await import('../fetch/http/engine.ts');
+  await import('../fetch/schedule/scheduler.ts');
+  await import('../fetch/fetch-urls.ts');
+  const { Job: JobClass } = await import('../job/job.ts');
+  return { JobClass, fileSource, streamSource, standardOutput };
+}
+
 function failuresCode({ rows, failed }: Summary, { failOn = 100 }: Options): number {
   if (failed * 100 <= failOn * rows) return exitCodes.done.code;
   const share = ((failed / rows) * 100).toPrecision(3);
@@ -117,19 +132,6 @@ function startProgress(options: Options, job: Job): Progress | null {
     live: stderr.isTTY || options.progress === 'always',
     width: () => stderr.columns || 80,
   });
-}
-
-function closingLine(
-  { rows, earlierRows, seconds, rowsPerSecond, errors, outcome, stoppedBy }: Summary,
-  { leftIn, canResume }: Pick<Job, 'leftIn' | 'canResume'>,
-): string {
-  const earlier = earlierRows === 0 ? '' : `, ${grouped(earlierRows)} of them by earlier runs`;
-  const figures = `${grouped(rows)} rows${earlier} in ${seconds.toFixed(1)} s (${grouped(Math.round(rowsPerSecond))}/s), ${grouped(errors)} errors`;
-  if (outcome === 'done') return figures;
-  const reason = stoppedBy === 'signal' || stoppedBy === null ? '' : ` by --${stoppedBy}`;
-  const where = leftIn === null ? '' : `; they are in ${leftIn}`;
-  const next = canResume ? 'go on with --resume' : 'the other rows were not fetched';
-  return `stopped early${reason}: ${figures}${where}; ${next}`;
 }
 
 async function print(text: string): Promise<number> {

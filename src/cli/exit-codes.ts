@@ -1,4 +1,4 @@
-import { BusyError, InputError, OutputError, PipeClosedError, UsageError } from '../errors.ts';
+import { BusyError, InputError, OutputError, PipeClosedError, UsageError } from '../shared/errors.ts';
 
 /** The exit codes of the command: the one table that --help and docs/options.md show. */
 export const exitCodes = {

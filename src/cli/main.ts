@@ -1,14 +1,21 @@
 #!/usr/bin/env node
 import module from 'node:module';
 
+import { requiredNode, version } from '../shared/version.ts';
+import { exitCodes } from './exit-codes.ts';
+import { isSupported } from './node-version.ts';
+
 // Node 22.8 and later keep compiled code between runs; what is not known to 20 is not called there.
 (module as { enableCompileCache?: () => void }).enableCompileCache?.();
 
 const argv = process.argv.slice(2);
 
 if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
-  const { version } = await import('../version.ts');
   process.stdout.write(`${version}\n`);
+} else if (!isSupported(process.versions.node, requiredNode)) {
+  // Before the rest is loaded: its imports fail on an old Node, and that would look like a bug.
+  process.stderr.write(`urlmill: needs Node ${requiredNode}, and this is ${process.versions.node}\n`);
+  process.exitCode = exitCodes.usage.code;
 } else {
   const { command } = await import('./command.ts');
   await command(argv);

@@ -2,27 +2,28 @@ import { Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
 import { callbackify } from 'node:util';
 
-import { Fifo } from '../fifo.ts';
+import { Fifo } from '../shared/fifo.ts';
 import { parseConnectTo } from '../options/checks.ts';
 import { readSaid } from '../options/resolve.ts';
 import { outputOptions, processOptions, requestOptions } from '../options/table.ts';
 import type { SaidOf, ValuesOf } from '../options/table.ts';
 import { InThisThread } from '../page/in-this-thread.ts';
 import type { Processing } from '../page/processing.ts';
-import type { Processor, Result, Row, Table } from '../records.ts';
-import { unknownWords } from './classify.ts';
-import { connector } from './connect.ts';
-import { requestProxy } from './destination.ts';
+import type { Processor, Result, Row, Table } from '../shared/records.ts';
+import { unknownWords } from './http/classify.ts';
+import { connector } from './connect/connect.ts';
+import { requestProxy } from './connect/destination.ts';
 import { loadEncodings } from '../page/encodings.ts';
-import { Engine } from './engine.ts';
+import { Engine } from './http/engine.ts';
 import { InOrder } from './in-order.ts';
-import { Names } from './names.ts';
-import { openFilesLimit, socketBudget } from './open-files.ts';
-import { proxyRules } from './proxy.ts';
-import { requestMaker, sentAgent } from './request.ts';
-import type { RequestSettings } from './request.ts';
-import { Scheduler } from './scheduler.ts';
-import { requestSettings, tlsClient } from './settings.ts';
+import { Names } from './names/names.ts';
+import { openFilesLimit, socketBudget } from './connect/open-files.ts';
+import { proxyRules } from './connect/proxy.ts';
+import { requestMaker, sentAgent } from './request/request.ts';
+import type { RequestSettings } from './request/request.ts';
+import { Scheduler } from './schedule/scheduler.ts';
+import { requestSettings } from './request/settings.ts';
+import { tlsClient } from './connect/tls-files.ts';
 
 const streamOptions = { ...requestOptions, ordered: outputOptions.ordered };
 const fetchOptions = { ...streamOptions, processTimeout: processOptions.processTimeout };
@@ -67,6 +68,8 @@ interface FetchSurroundings {
   readonly charsets: boolean;
   /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked up. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Folders for the rows that wait on disk, as SpillFile tries them. */
+  readonly directories?: readonly string[];
 }
 
 /**
@@ -103,7 +106,7 @@ export class FetchUrls extends Transform {
   constructor(
     options: ValuesOf<typeof streamOptions>,
     processing: Processing | null,
-    { traces, exchanges, charsets, environment }: FetchSurroundings,
+    { traces, exchanges, charsets, environment, directories }: FetchSurroundings,
   ) {
     const readsText = charsets || processing !== null;
     super(readsText ? { objectMode: true, construct } : { objectMode: true });
@@ -118,7 +121,6 @@ export class FetchUrls extends Transform {
     this.#names = new Names({ servers: options.dnsServer, timeout: connectTimeout, environment });
     const rules = options.connectTo.map(parseConnectTo);
     this.#engine = new Engine({
-      maxBody,
       processing,
       connect: connector({ connectTimeout, names: this.#names, tls, rules, proxyFor }),
       proxyFor: requestProxy({ proxyFor, rules }),
@@ -138,10 +140,12 @@ export class FetchUrls extends Transform {
     });
     this.#scheduler = new Scheduler({
       concurrency: slots,
+      directories,
       perHost,
       interval: rate === undefined ? 0 : 1000 / rate,
       hostInterval: hostRate === undefined ? 0 : 1000 / hostRate,
       timeout,
+      maxBody,
       retries: options.retries,
       maxWait: options.maxWait,
       networkWait: options.networkWait,

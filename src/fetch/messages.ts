@@ -1,5 +1,5 @@
-import type { FailureCode } from '../failures.ts';
-import type { Row, Trace, Values } from '../records.ts';
+import type { FailureCode } from '../shared/failures.ts';
+import type { Row, Trace, Values } from '../shared/records.ts';
 
 /** One request as the scheduler hands it over: plain data, so that it may cross to another thread. */
 export interface EngineRequest {
@@ -17,6 +17,8 @@ export interface EngineRequest {
   readonly body: Buffer | null;
   /** Milliseconds in which it must end. */
   readonly timeout: number;
+  /** Bytes that the decoded body may have. */
+  readonly maxBody: number;
   /** Whether a redirect is going to be followed, so that its body is of no use. */
   readonly follow: boolean;
   /** Whether other requests to the host wait, so that its connection will be of use. */

@@ -2,14 +2,20 @@
 
 import { isIP, isIPv6 } from 'node:net';
 
+/** What was said, for a message; what stands before an @ may be a password. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.replace(/^.*@/s, '…@'));
+}
+
 export function checkScheme(text: string): void {
-  if (!/^(https?|none)$/i.test(text)) throw new RangeError(`http, https or none is needed, got "${text}"`);
+  if (!/^(https?|none)$/i.test(text))
+    throw new RangeError(`http, https or none is needed, got ${quoted(text)}`);
 }
 
 export function checkDelimiter(text: string): void {
   if (text === 'tab' || text === '\\t') return;
   if (text.length !== 1 || /["\r\n]/.test(text) || text > '\u007f') {
-    throw new RangeError(`one ASCII character or "tab" is needed, got ${JSON.stringify(text)}`);
+    throw new RangeError(`one ASCII character or "tab" is needed, got ${quoted(text)}`);
   }
 }
 
@@ -79,7 +85,7 @@ export interface Named {
 /** `NAME=TEXT`: a column and what fills it. */
 export function parseNamed(said: string): Named {
   const end = said.indexOf('=');
-  if (end === -1 || end === said.length - 1) throw new RangeError(`NAME=… is needed, got "${said}"`);
+  if (end === -1 || end === said.length - 1) throw new RangeError(`NAME=… is needed, got ${quoted(said)}`);
   const name = said.slice(0, end);
   checkColumn(name);
   return { name, text: said.slice(end + 1) };
@@ -118,9 +124,9 @@ export interface ConnectRule {
 
 /** `H1:P1:H2:P2` as curl's --connect-to has it; an IPv6 address stands in brackets. */
 export function parseConnectTo(text: string): ConnectRule {
-  const host = String.raw`(\[[0-9a-fA-F:.]+\]|[^:[\]]*)`;
+  const host = String.raw`(\[[0-9a-fA-F:.]+\]|[^:[\]@/?#\\]*)`;
   const match = new RegExp(String.raw`^${host}:(\d*):${host}:(\d*)$`).exec(text);
-  if (match === null) throw new RangeError(`H1:P1:H2:P2 is needed, got "${text}"`);
+  if (match === null) throw new RangeError(`H1:P1:H2:P2 is needed, got ${quoted(text)}`);
   const [, fromHost = '', fromPort = '', toHost = '', toPort = ''] = match;
   if (Number(fromPort) > 65_535 || Number(toPort) > 65_535) throw new RangeError(`no such port in "${text}"`);
   return { fromHost: plainHost(fromHost, text), fromPort, toHost: plainHost(toHost, text), toPort };
@@ -187,7 +193,9 @@ export function parseNameServer(text: string): NameServerAddress {
   const [, bracketed = '', plain = '', port = '53'] = parts;
   const address = [text, plain].find((part) => isIP(part) !== 0) ?? (isIPv6(bracketed) ? bracketed : '');
   if (address === '') {
-    throw new RangeError(`an IP address is needed (1.2.3.4, 1.2.3.4:53, [2001:db8::1]:53), got "${text}"`);
+    throw new RangeError(
+      `an IP address is needed (1.2.3.4, 1.2.3.4:53, [2001:db8::1]:53), got ${quoted(text)}`,
+    );
   }
   if (Number(port) < 1 || Number(port) > 65_535) throw new RangeError(`no such port in "${text}"`);
   return { address, port: Number(port) };

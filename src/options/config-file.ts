@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { UsageError, systemReason } from '../errors.ts';
+import { UsageError, systemReason } from '../shared/errors.ts';
 import { namedLayer } from './resolve.ts';
 import type { Layer } from './resolve.ts';
 

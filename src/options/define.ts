@@ -1,3 +1,5 @@
+import { quoted } from './checks.ts';
+
 /**
  * Makers for the rows of the option table. `read` takes what was said (text from the command line or the
  * environment; text, number, boolean or list from a config file or the library) and gives what it means.
@@ -218,7 +220,7 @@ export function text<D extends string | undefined = undefined>({
   const read = (said: unknown = fallback): string | undefined => {
     if (said === undefined) return undefined;
     const value = typeof said === 'number' ? String(said) : said;
-    if (typeof value !== 'string') throw new RangeError(`text is needed, got ${quote(said)}`);
+    if (typeof value !== 'string') throw new RangeError(`text is needed, got ${kindOf(said)}`);
     check?.(value);
     return value;
   };
@@ -244,7 +246,7 @@ export function list({
   const read = (said: unknown = []): readonly string[] => {
     const values: unknown[] = Array.isArray(said) ? said : [said];
     return values.map((value) => {
-      if (typeof value !== 'string') throw new RangeError(`text is needed, got ${quote(value)}`);
+      if (typeof value !== 'string') throw new RangeError(`text is needed, got ${kindOf(value)}`);
       check?.(value);
       return value;
     });
@@ -261,7 +263,13 @@ function withUnit(said: string, units: Readonly<Record<string, number>>, unitles
 
 /** What was said, for a message; what an object holds may be a secret. */
 function quote(said: unknown): string {
-  if (typeof said === 'object' && said !== null) return Array.isArray(said) ? 'a list' : 'an object';
-  if (typeof said === 'function' || typeof said === 'symbol') return `a ${typeof said}`;
-  return typeof said === 'string' ? JSON.stringify(said) : String(said);
+  if (typeof said === 'string') return quoted(said);
+  return typeof said === 'number' ? String(said) : kindOf(said);
+}
+
+/** What is no text, for a message: a number may be the secret as well. */
+function kindOf(said: unknown): string {
+  if (said === null || typeof said === 'boolean') return String(said);
+  if (typeof said === 'object') return Array.isArray(said) ? 'a list' : 'an object';
+  return `a ${typeof said}`;
 }

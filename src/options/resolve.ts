@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../shared/errors.ts';
 import { environmentName, optionNames, table } from './table.ts';
 import type { OptionName, Options, SaidOf } from './table.ts';
 

@@ -220,7 +220,7 @@ export const outputOptions = {
   output: text({
     short: 'o',
     hint: 'FILE',
-    help: 'Written as FILE.part, renamed to FILE when every row is in it. .gz compresses; .tsv and .jsonl choose the format. Default: standard output.',
+    help: 'Written as FILE.part, renamed to FILE when every row is in it. .gz compresses; .tsv, .tab, .jsonl and .ndjson choose the format. Names of other formats (.json, .xlsx) are refused without --output-format, those of other compressions (.zst) in any case. Default: standard output.',
   }),
   outputFormat: choice({
     shapes: true,
@@ -271,10 +271,13 @@ export const watchOptions = {
     hint: 'WHEN',
     choices: ['auto', 'always', 'never'],
     fallback: 'auto',
-    help: 'A status line on stderr. auto: a live line on a terminal, else a plain line every 30 s. always: the live line in any case. never: none.',
+    help: 'A status line on stderr: rows done and in all, rate, failed rows (as for --fail-on), time left. auto: a live line on a terminal, else a plain line every 30 s. always: the live line in any case. never: none.',
   }),
   quiet: toggle({ short: 'q', help: 'Nothing on stderr but errors.' }),
-  summary: text({ hint: 'FILE', help: "Write the run's figures to FILE as JSON." }),
+  summary: text({
+    hint: 'FILE',
+    help: "Write the run's figures to FILE as JSON when it has ended; an earlier FILE stays whole until then.",
+  }),
 };
 
 /** The groups in the order in which help and docs show them. */

@@ -1,5 +1,5 @@
-import { RunError } from '../errors.ts';
-import type { Page, Processor, Value, Values } from '../records.ts';
+import { RunError } from '../shared/errors.ts';
+import type { Page, Processor, Value, Values } from '../shared/records.ts';
 import { failedBy, timedOut } from './processing.ts';
 import type { Processed, Processing } from './processing.ts';
 

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
-import type { Exchanged, Page, Row } from '../records.ts';
+import type { Exchanged, Page, Row } from '../shared/records.ts';
 import { charsetFor } from './charset.ts';
 import type { Charset } from './charset.ts';
 import { decodeText } from './encodings.ts';

@@ -1,4 +1,4 @@
-import type { ProcessCode, Values } from '../records.ts';
+import type { ProcessCode, Values } from '../shared/records.ts';
 import type { ResponsePage } from './page.ts';
 
 /** What the processors have made of a page. */

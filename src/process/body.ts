@@ -1,4 +1,4 @@
-import type { Processor } from '../records.ts';
+import type { Processor } from '../shared/records.ts';
 
 /** The column of `--body`: the decoded text as it is. */
 export function bodyText(column: string): Processor {

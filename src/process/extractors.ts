@@ -1,5 +1,5 @@
-import { UsageError } from '../errors.ts';
-import type { Page, Processor, Value } from '../records.ts';
+import { UsageError } from '../shared/errors.ts';
+import type { Page, Processor, Value } from '../shared/records.ts';
 import type { HtmlExtractor } from './html/reader.ts';
 
 /** How a value is made is loaded when it is asked for: an HTML parser takes 20 ms to load. */

@@ -1,6 +1,6 @@
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../shared/errors.ts';
 import { parseNamed } from '../options/checks.ts';
-import type { Page, Processor } from '../records.ts';
+import type { Page, Processor } from '../shared/records.ts';
 import { compile } from './jmespath/compile.ts';
 import type { Evaluate, Json } from './jmespath/values.ts';
 

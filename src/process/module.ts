@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { RunError, UsageError } from '../errors.ts';
+import { RunError, UsageError } from '../shared/errors.ts';
 import { parseModuleOption } from '../options/checks.ts';
-import type { MakeProcessor, Processor } from '../records.ts';
+import type { MakeProcessor, Processor } from '../shared/records.ts';
 
 /**
  * Loads the user's own processor: the default export of an ES module, or what that makes when it is a function.

@@ -1,5 +1,5 @@
 import type { Options } from '../options/table.ts';
-import type { Processor } from '../records.ts';
+import type { Processor } from '../shared/records.ts';
 import { bodyText } from './body.ts';
 import { chosenExtractors } from './extractors.ts';
 import { queried } from './json.ts';

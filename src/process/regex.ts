@@ -1,7 +1,7 @@
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../shared/errors.ts';
 import { parseNamed } from '../options/checks.ts';
-import type { Processor } from '../records.ts';
-import { ownText } from './own-text.ts';
+import type { Processor } from '../shared/records.ts';
+import { ownText } from '../shared/own-text.ts';
 
 /**
  * The columns of `--regex`: the first group of the first match in the text, or the whole match.

@@ -1,5 +1,5 @@
 import { parseNamed } from '../options/checks.ts';
-import type { Processor } from '../records.ts';
+import type { Processor } from '../shared/records.ts';
 
 /** The columns of `--response-header`: the header's value, several joined by `, `. */
 export function responseHeaders(said: readonly string[]): Processor {

@@ -1,10 +1,10 @@
 import { compile, selectAll, selectOne } from 'css-select';
 import type { AnyNode, Element } from 'domhandler';
 
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../shared/errors.ts';
 import { checkColumn, parseNamed } from '../options/checks.ts';
-import type { Processor, Value } from '../records.ts';
-import { ownText } from './own-text.ts';
+import type { Processor, Value } from '../shared/records.ts';
+import { ownText } from '../shared/own-text.ts';
 import { Walker, markupOf, treeOf } from './tree.ts';
 
 type Query = ReturnType<typeof compile<AnyNode, Element>>;

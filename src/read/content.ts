@@ -1,30 +1,13 @@
-import { InputError } from '../errors.ts';
+import { InputError } from '../shared/errors.ts';
 import type { inputOptions, ValuesOf } from '../options/table.ts';
-import type { Table } from '../records.ts';
 import { csvContent } from './csv.ts';
-import type { Fault } from './fault.ts';
+import type { Content } from './entry.ts';
 import { findDialect, tellsDialect } from './format.ts';
 import { jsonLinesContent } from './json-lines.ts';
 import { linesContent, readLines } from './lines.ts';
 import { plainText } from './plain-text.ts';
 
 export type InputOptions = ValuesOf<typeof inputOptions>;
-
-/** A record as its format gives it. */
-export interface Entry {
-  readonly cells: readonly string[];
-  /** The record's own text, where the format is JSON Lines. */
-  readonly json: string | null;
-  /** Why it is no good row, though it was read. */
-  readonly fault: Fault | null;
-}
-
-/** One source with its header read. */
-export interface Content {
-  readonly table: Table;
-  /** The records in the batches in which they were read; the first batch may be empty. */
-  readonly batches: AsyncGenerator<Entry[]>;
-}
 
 /**
  * Reads as far as the header, and gives the rest to be read.

@@ -1,5 +1,5 @@
-import { InputError } from '../errors.ts';
-import type { Content, Entry } from './content.ts';
+import { InputError } from '../shared/errors.ts';
+import type { Content, Entry } from './entry.ts';
 import { encodingFault, headerFault, leavesCells } from './fault.ts';
 import type { Fault } from './fault.ts';
 import { largestRecord, lengthFault, linesOf } from './lines.ts';

@@ -1,6 +1,6 @@
 import zlib from 'node:zlib';
 
-import { InputError } from '../errors.ts';
+import { InputError } from '../shared/errors.ts';
 import { gunzipped } from './gzip.ts';
 import { peek } from './peek.ts';
 import { Pieces } from './pieces.ts';

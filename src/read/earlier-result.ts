@@ -1,5 +1,5 @@
-import type { Table } from '../records.ts';
-import { mayPassLater } from '../statuses.ts';
+import type { Table } from '../shared/records.ts';
+import { mayPassLater } from '../shared/statuses.ts';
 
 /** The columns of an input that are this tool's own. */
 export interface OwnColumns {

@@ -1,4 +1,4 @@
-import { InputError } from '../errors.ts';
+import { InputError } from '../shared/errors.ts';
 
 /** What makes a line of the input no good row, and what its author can do. */
 const remedies = {

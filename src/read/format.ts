@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../shared/errors.ts';
 import { hasScheme } from './url-text.ts';
 
 export type InputFormat = 'csv' | 'tsv' | 'lines' | 'jsonl';

@@ -1,6 +1,6 @@
 import zlib from 'node:zlib';
 
-import { InputError } from '../errors.ts';
+import { InputError } from '../shared/errors.ts';
 import type { Pieces } from './pieces.ts';
 import { unpacked } from './unpacked.ts';
 

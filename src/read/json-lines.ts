@@ -1,6 +1,6 @@
-import { objectMembers } from '../json-object.ts';
-import type { Members } from '../json-object.ts';
-import type { Content, Entry } from './content.ts';
+import { objectMembers } from '../shared/json-object.ts';
+import type { Members } from '../shared/json-object.ts';
+import type { Content, Entry } from './entry.ts';
 import { encodingFault, headerFault } from './fault.ts';
 import type { Fault } from './fault.ts';
 import { isNotBlank, lengthFault } from './lines.ts';

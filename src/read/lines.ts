@@ -1,7 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 
-import { decodeWithRawBytes } from '../raw-bytes.ts';
-import type { Content, Entry } from './content.ts';
+import { decodeWithRawBytes } from '../shared/raw-bytes.ts';
+import type { Content, Entry } from './entry.ts';
 import { brokenCharacter, encodingFault } from './fault.ts';
 import type { PlainText } from './plain-text.ts';
 

@@ -1,4 +1,4 @@
-import { InputError } from '../errors.ts';
+import { InputError } from '../shared/errors.ts';
 import { decompressed } from './decompress.ts';
 import { peek } from './peek.ts';
 

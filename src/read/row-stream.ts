@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 
-import type { Row } from '../records.ts';
+import type { Row } from '../shared/records.ts';
 
 /** The rows of batches as an object stream. A promise a row, as `Readable.from` makes, costs more than the row. */
 export function rowStream(batches: AsyncGenerator<Row[]>): Readable {

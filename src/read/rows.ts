@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
 
-import { InputError, UsageError } from '../errors.ts';
-import type { Row, Table } from '../records.ts';
+import { InputError, UsageError } from '../shared/errors.ts';
+import type { Row, Table } from '../shared/records.ts';
 import { openContent } from './content.ts';
-import type { Entry, InputOptions } from './content.ts';
+import type { InputOptions } from './content.ts';
+import type { Entry } from './entry.ts';
 import { earlierStatus } from './earlier-result.ts';
 import type { OwnColumns } from './earlier-result.ts';
 import { faultOfFile, faultOfRow } from './fault.ts';

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 
-import { InputError, UsageError, errorCode, systemReason } from '../errors.ts';
+import { InputError, UsageError, errorCode, systemReason } from '../shared/errors.ts';
 
 /** Bytes to read from: a file, standard input, or what a library's caller writes. */
 export interface Source {

@@ -1,5 +1,5 @@
-import { UsageError } from '../errors.ts';
-import { findColumn } from '../columns.ts';
+import { UsageError } from '../shared/errors.ts';
+import { findColumn } from '../shared/find-column.ts';
 
 /** Operators of RFC 6570 level 2 and the text that each puts first. */
 const operators: Readonly<Record<string, { first: string; reserved: boolean }>> = {
@@ -20,7 +20,8 @@ export function compileUrlTemplate(
 ): (cells: readonly string[]) => string {
   const parts = template.split(/(\{[^{}]*\})/).map((part, index) => {
     if (index % 2 === 0) {
-      if (/[{}]/.test(part)) throw new UsageError(`--url-template: a brace is not closed in "${template}"`);
+      // The template is not repeated: it may hold a key.
+      if (/[{}]/.test(part)) throw new UsageError('--url-template: a brace is not closed');
       return () => part;
     }
     const [, operator = '', name = ''] = /^\{([+#./;?&=,!@|]?)(.*)\}$/s.exec(part) ?? [];

@@ -54,14 +54,14 @@ export class Progress {
   }
 
   #line(): string {
-    const { rows, earlierRows, errors, seconds } = this.#source.statistics;
+    const { rows, earlierRows, failed, seconds } = this.#source.statistics;
     const { total, exact } = this.#source.input();
     const rate = this.#rate(rows - earlierRows, seconds);
     const left = total === null || rate === 0 ? null : (total - rows) / rate;
     return [
       `urlmill: ${grouped(rows)}${total === null ? '' : `/${exact ? '' : '~'}${grouped(total)}`} rows`,
       `${grouped(Math.round(rate))}/s`,
-      `${grouped(errors)} errors`,
+      `${grouped(failed)} failed`,
       ...(left === null ? [] : [`ETA ${clock(Math.max(0, left))}`]),
     ].join(', ');
   }

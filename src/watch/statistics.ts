@@ -1,4 +1,4 @@
-import type { Result } from '../records.ts';
+import type { Result } from '../shared/records.ts';
 
 /** What is counted of one host. */
 interface HostFigures {
@@ -18,6 +18,8 @@ export interface Figures {
   readonly bytes: number;
   readonly byStatus: Readonly<Record<string, number>>;
   readonly byFailure: Readonly<Record<string, number>>;
+  /** Statuses of rows that failed by them alone. What versions without it have left goes on too. */
+  readonly byFailedStatus?: Readonly<Record<string, number>>;
 }
 
 /** Counts what has become of the rows. Its memory does not grow with them. */
@@ -35,6 +37,8 @@ export class Statistics {
   bytes = 0;
   readonly statuses = new Map<number, number>();
   readonly failures = new Map<string, number>();
+  /** Statuses of 400 and above of rows without a failure code. */
+  readonly failedStatuses = new Map<number, number>();
   readonly #hosts: Map<string, HostFigures> | null;
   #started = performance.now();
   #forgotten = false;
@@ -45,7 +49,7 @@ export class Statistics {
   }
 
   /** Goes on from what an earlier run has counted. */
-  goOn({ rows, errors, failed, bytes, byStatus, byFailure }: Figures): void {
+  goOn({ rows, errors, failed, bytes, byStatus, byFailure, byFailedStatus = {} }: Figures): void {
     this.earlierRows = rows;
     this.earlierBytes = bytes;
     this.rows = rows;
@@ -54,25 +58,40 @@ export class Statistics {
     this.bytes = bytes;
     for (const [status, count] of Object.entries(byStatus)) this.statuses.set(Number(status), count);
     for (const [code, count] of Object.entries(byFailure)) this.failures.set(code, count);
+    for (const [status, count] of Object.entries(byFailedStatus))
+      this.failedStatuses.set(Number(status), count);
   }
 
   figures(): Figures {
     const { rows, errors, failed, bytes, statuses, failures } = this;
-    const byStatus = Object.fromEntries(statuses);
-    return { rows, errors, failed, bytes, byStatus, byFailure: Object.fromEntries(failures) };
+    return {
+      rows,
+      errors,
+      failed,
+      bytes,
+      byStatus: Object.fromEntries(statuses),
+      byFailure: Object.fromEntries(failures),
+      byFailedStatus: Object.fromEntries(this.failedStatuses),
+    };
   }
 
   add({ status, error, bytes, host, ms }: Result): void {
     this.rows++;
     this.bytes += bytes ?? 0;
+    if (status !== null) countOne(this.statuses, status);
     if (error !== null) {
       this.errors++;
-      this.failures.set(error, (this.failures.get(error) ?? 0) + 1);
-    }
-    if (status !== null) this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
+      countOne(this.failures, error);
+    } else if (status !== null && status >= 400) countOne(this.failedStatuses, status);
     const isFailed = error !== null || (status ?? 0) >= 400;
     if (isFailed) this.failed++;
     if (this.#hosts !== null && host !== '') this.#addHost(this.#hosts, host, isFailed, ms ?? 0);
+  }
+
+  /** Why rows have failed: failure codes and statuses alike, the most frequent first. */
+  reasons(): [string | number, number][] {
+    const counts: [string | number, number][] = [...this.failures, ...this.failedStatuses];
+    return counts.toSorted(([, a], [, b]) => b - a);
   }
 
   get seconds(): number {
@@ -116,4 +135,8 @@ export class Statistics {
     );
     for (const [host] of weakest.slice(0, mostHosts / 2)) hosts.delete(host);
   }
+}
+
+function countOne<T>(counts: Map<T, number>, of: T): void {
+  counts.set(of, (counts.get(of) ?? 0) + 1);
 }

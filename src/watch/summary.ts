@@ -1,3 +1,4 @@
+import { isNoProxy, parseProxy } from '../options/checks.ts';
 import type { Options } from '../options/table.ts';
 import { withoutCredentials } from './escape.ts';
 import type { Statistics } from './statistics.ts';
@@ -81,9 +82,47 @@ function shownOptions(options: Options): Record<string, unknown> {
       shown[name] = options.header.map((line) => line.replace(/^([^@:]*):.*$/s, '$1: …'));
     else if (name === 'moduleOption')
       shown[name] = options.moduleOption.map((said) => said.replace(/=.*$/s, '=…'));
-    else shown[name] = typeof value === 'string' ? withoutCredentials(value) : value;
+    else if (name === 'proxy') shown[name] = shownProxy(String(value));
+    else if (name === 'urlTemplate') shown[name] = withoutQueryValues(withoutUserInfo(String(value)));
+    else shown[name] = withoutCredentialsIn(value);
   }
   return shown;
+}
+
+function withoutCredentialsIn(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutCredentialsIn);
+  return typeof value === 'string' ? withoutCredentials(value) : value;
+}
+
+/** Read as a URL is, since a proxy needs no scheme, and its password may hold what ends a URL in a text. */
+function shownProxy(said: string): string {
+  if (isNoProxy(said)) return said;
+  const { protocol, host } = parseProxy(said);
+  return `${protocol}//${host}`;
+}
+
+/** A URL template, with or without a scheme, up to its path without what stands before the host. */
+function withoutUserInfo(template: string): string {
+  return withoutCredentials(template).replace(
+    /^(\s*(?:[a-z][a-z0-9+.-]*:\/\/|https?:)?[/\\]*)[^/\\?#]*@/i,
+    '$1',
+  );
+}
+
+/** A URL template whose query and fragment keep names and `{columns}`; literal values may be keys. */
+function withoutQueryValues(template: string): string {
+  const start = template.search(/[?#](?![^{}]*\})/) + 1;
+  if (start === 0) return template;
+  const parts = template
+    .slice(start)
+    .split('&')
+    .map((part) => {
+      const [, name = '', value = ''] = /^([^={}]*=)?(.*)$/s.exec(part) ?? [];
+      return (
+        name + value.replaceAll(/(\{[^{}]+\})|(?:(?!\{[^{}]+\}).)+/gs, (_, column?: string) => column ?? '…')
+      );
+    });
+  return template.slice(0, start) + parts.join('&');
 }
 
 function rounded(number: number, digits: number): number {

@@ -1,5 +1,5 @@
-import { UsageError } from '../errors.ts';
-import type { Result } from '../records.ts';
+import { UsageError } from '../shared/errors.ts';
+import type { Result } from '../shared/records.ts';
 
 /** What a cell of the output may hold; null is an empty cell. */
 export type Cell = string | number | null;

@@ -1,8 +1,8 @@
-import { UsageError } from '../errors.ts';
-import type { Row, Table } from '../records.ts';
+import { UsageError } from '../shared/errors.ts';
+import type { Row, Table } from '../shared/records.ts';
 import { columns, numberColumns } from './columns.ts';
 import type { Cell } from './columns.ts';
-import type { Layout } from './layout.ts';
+import type { Layout } from './layout-shape.ts';
 
 /**
  * The result columns that an earlier result has, in its order, by their names in the table of columns.

@@ -3,7 +3,7 @@ import { open, rename, stat, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
-import { OutputError, errorCode } from '../errors.ts';
+import { OutputError, errorCode } from '../shared/errors.ts';
 import { BatchQueue, joined } from './batch.ts';
 import type { Batch } from './batch.ts';
 import type { Journal } from './journal.ts';

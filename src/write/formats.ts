@@ -1,10 +1,10 @@
 import { stringify } from 'csv-stringify/sync';
 
-import { objectMembers } from '../json-object.ts';
-import { JsonText } from '../json-text.ts';
-import type { Result, Row, Value, Values } from '../records.ts';
+import { objectMembers } from '../shared/json-object.ts';
+import { JsonText } from '../shared/json-text.ts';
+import type { Result, Row, Value, Values } from '../shared/records.ts';
 import type { Cell } from './columns.ts';
-import type { Layout } from './layout.ts';
+import type { Layout } from './layout-shape.ts';
 
 export type OutputFormat = 'csv' | 'tsv' | 'jsonl';
 
@@ -26,11 +26,16 @@ export function formatOf(options: {
   readonly outputFormat: OutputFormat | undefined;
   readonly output: string | undefined;
 }): OutputFormat {
-  const extension = /\.([a-z]+)(?:\.gz)?$/i.exec(options.output ?? '')?.[1]?.toLowerCase() ?? '';
-  return options.outputFormat ?? byExtension.get(extension) ?? 'csv';
+  return options.outputFormat ?? byExtension.get(extensionOf(options.output ?? '')) ?? 'csv';
 }
 
-const byExtension = new Map<string, OutputFormat>([
+/** The last extension of a name but .gz, in lower case; empty when there is none. */
+export function extensionOf(path: string): string {
+  return /\.([a-z0-9]+)(?:\.gz)?$/i.exec(path)?.[1]?.toLowerCase() ?? '';
+}
+
+export const byExtension: ReadonlyMap<string, OutputFormat> = new Map([
+  ['csv', 'csv'],
   ['tsv', 'tsv'],
   ['tab', 'tsv'],
   ['jsonl', 'jsonl'],

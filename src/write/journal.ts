@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 
-import { errorCode } from '../errors.ts';
+import { errorCode } from '../shared/errors.ts';
 import type { Batch } from './batch.ts';
 import type { JobIdentity } from './job-identity.ts';
 import { RowSet } from './row-set.ts';

@@ -6,7 +6,7 @@ import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
-import { BusyError, OutputError, errorCode, systemReason } from '../errors.ts';
+import { BusyError, OutputError, errorCode, systemReason } from '../shared/errors.ts';
 
 /** Holds an output file for this process until `release` or until the process dies, however it dies. */
 export interface Lock {

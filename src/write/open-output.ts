@@ -1,7 +1,7 @@
 import { open, rename, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 
-import { OutputError, UsageError, errorCode } from '../errors.ts';
+import { OutputError, UsageError, errorCode } from '../shared/errors.ts';
 import {
   FileOutput,
   journalOf,

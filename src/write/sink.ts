@@ -1,7 +1,7 @@
 import { write } from 'node:fs';
 import { Writable } from 'node:stream';
 
-import { OutputError, PipeClosedError, errorCode, systemReason } from '../errors.ts';
+import { OutputError, PipeClosedError, errorCode, systemReason } from '../shared/errors.ts';
 
 /** Writes as much as the system takes. */
 export type WriteSome = (

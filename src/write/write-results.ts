@@ -2,17 +2,17 @@ import { Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../shared/errors.ts';
 import { readSaid } from '../options/resolve.ts';
 import { outputOptions } from '../options/table.ts';
 import type { SaidOf } from '../options/table.ts';
-import { encodeWithRawBytes } from '../raw-bytes.ts';
-import type { Result, Table } from '../records.ts';
+import { encodeWithRawBytes } from '../shared/raw-bytes.ts';
+import type { Result, Table } from '../shared/records.ts';
 import { chosenColumns } from './columns.ts';
 import { formatters } from './formats.ts';
 import type { Formatter, OutputFormat } from './formats.ts';
 import { layoutOf } from './layout.ts';
-import type { AddedColumns, Layout } from './layout.ts';
+import type { AddedColumns, Layout } from './layout-shape.ts';
 import type { Batch } from './batch.ts';
 
 const { outputFormat, columns, prefix } = outputOptions;

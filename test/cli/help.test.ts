@@ -1,7 +1,7 @@
 import test from 'ava';
 
 import { exitCodeOf, exitCodes } from '../../src/cli/exit-codes.ts';
-import { BusyError, InputError, OutputError, PipeClosedError, UsageError } from '../../src/errors.ts';
+import { BusyError, InputError, OutputError, PipeClosedError, UsageError } from '../../src/shared/errors.ts';
 import { flagName, groups, optionNames, table } from '../../src/options/table.ts';
 import { startUrlmill, urlmill } from '../helpers/cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';

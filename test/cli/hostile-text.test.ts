@@ -65,7 +65,7 @@ test('what a server answers does not reach stderr', async (t) => {
     socket.end(`HTTP/1.1 200 \u001b]0;pwned\u0007\r\nContent-Type: te\u009bxt\r\n${hostile}: x\r\n\r\n`);
   });
   const { code, stdout, stderr } = await rowOf(t, url);
-  t.regex(stderr, /^urlmill: 1 rows in [^\n]+ 1 errors\n$/);
+  t.regex(stderr, /^urlmill: 1 rows in [^\n]+: 0 ok, 1 failed \(http-malformed: 1\)\n$/);
   t.is((JSON.parse(stdout) as Record<string, unknown>)['fetch_error'], 'http-malformed');
   t.is(code, 0);
 });
@@ -75,7 +75,7 @@ test('where a redirect leads does not reach stderr', async (t) => {
     response.writeHead(302, { location: 'ftp://a/\u009b2J' }).end();
   });
   const { stdout, stderr } = await rowOf(t, server.url);
-  t.regex(stderr, /^urlmill: 1 rows in [^\n]+ 1 errors\n$/);
+  t.regex(stderr, /^urlmill: 1 rows in [^\n]+: 0 ok, 1 failed \(redirect-denied: 1\)\n$/);
   t.is((JSON.parse(stdout) as Record<string, unknown>)['fetch_error'], 'redirect-denied');
 });
 
@@ -83,6 +83,6 @@ test('what a module throws is in its row, and not on stderr', async (t) => {
   const server = await httpServer(t, (_, response) => response.end('ok'));
   const module = `export default { columns: ['m'], process() { throw new Error(${JSON.stringify(hostile)}) } };`;
   const { stdout, stderr } = await rowOf(t, server.url, ['--module', 'm.mjs'], { 'm.mjs': module });
-  t.regex(stderr, /^urlmill: 1 rows in [^\n]+ 1 errors\n$/);
+  t.regex(stderr, /^urlmill: 1 rows in [^\n]+: 0 ok, 1 failed \(process-failed: 1\)\n$/);
   t.like(JSON.parse(stdout), { fetch_error: 'process-failed', fetch_error_detail: hostile });
 });

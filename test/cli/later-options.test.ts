@@ -1,7 +1,7 @@
 import test from 'ava';
 
 import { parseArguments } from '../../src/cli/arguments.ts';
-import { UsageError } from '../../src/errors.ts';
+import { UsageError } from '../../src/shared/errors.ts';
 import { urlmill } from '../helpers/cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 

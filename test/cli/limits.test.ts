@@ -70,7 +70,7 @@ test('a signal in the grace of a limit: the code is that of the signal', async (
     (async () => {
       await server.requested(3);
       held[0]?.();
-      await says(child.stderr, ', 1 errors');
+      await says(child.stderr, ', 1 failed');
       // The others keep it in its grace: the first signal is counted, the second ends it.
       const again = setInterval(() => child.kill('SIGTERM'), 50);
       t.teardown(() => clearInterval(again));

@@ -1,4 +1,5 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readFileSync, rmSync } from 'node:fs';
+import { chmod, open, readFile, readdir, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
@@ -55,12 +56,69 @@ test('a folder in the place of the output ends with code 4 before the first requ
   t.is(code, 4);
 });
 
-test('a summary that cannot be written ends with code 4, and the rows are there', async (t) => {
-  const cwd = await temporaryFolder(t, { 'in.csv': list(3) });
-  const { code, stdout, stderr } = await urlmill(['--summary', 'none/s.json', 'in.csv'], { cwd });
-  t.is(csvObjects(stdout).length, 3);
-  t.regex(stderr, /^urlmill: --summary: none\/s\.json cannot be written: ENOENT: [^\n]+\n$/);
+const noSummary = test.macro({
+  exec: async (t, summary: string, message: string) => {
+    const server = await httpServer(t, (_, response) => response.end());
+    const files = { 'in.txt': `${server.url}\n`, 'folder/old': '', file: '' };
+    const cwd = await temporaryFolder(t, files);
+    await symlink('folder', join(cwd, 'link'));
+    const before = await readdir(cwd, { recursive: true });
+    const { code, stderr } = await urlmill(['--summary', summary, '-o', 'out.csv', 'in.txt'], { cwd });
+    t.is(stderr, `urlmill: --summary: ${summary} ${message}\n`);
+    t.is(server.requests.length, 0);
+    t.deepEqual(await readdir(cwd, { recursive: true }), before);
+    t.is(code, 4);
+  },
+  title: (_, summary: string) => `the summary ${summary} ends with code 4 before the first request`,
+});
+
+const missing = 'cannot be written: ENOENT: no such file or directory';
+test(noSummary, 'none/s.json', missing);
+test(noSummary, 'none/', 'is a directory; name a file');
+test(noSummary, 'folder', 'is a directory; name a file');
+test(noSummary, 'link', 'is a directory; name a file');
+test(noSummary, 'file/s.json', 'cannot be written: ENOTDIR: not a directory');
+// Nobody may write there, not even root.
+test(noSummary, '/proc/self/s.json', missing);
+
+test('a summary whose folder goes away during the run ends with code 4, and the rows are there', async (t) => {
+  const server = await httpServer(t, (_, response) => {
+    rmSync(join(cwd, 'figures'), { recursive: true });
+    response.end();
+  });
+  const cwd = await temporaryFolder(t, { 'in.txt': `${server.url}\n`, 'figures/old': '' });
+  const { code, stdout, stderr } = await urlmill(['--summary', 'figures/s.json', 'in.txt'], { cwd });
+  t.is(csvObjects(stdout).length, 1);
+  t.regex(stderr, /^urlmill: --summary: figures\/s\.json cannot be written: ENOENT: [^\n]+\n$/);
   t.is(code, 4);
+});
+
+test('an earlier summary stays whole until the new one is', async (t) => {
+  const old: string[] = [];
+  const server = await httpServer(t, (_, response) => {
+    old.push(readFileSync(join(cwd, 's.json'), 'utf8'));
+    response.end();
+  });
+  const cwd = await temporaryFolder(t, { 'in.txt': `${server.url}\n`, 's.json': 'old' });
+  await chmod(join(cwd, 's.json'), 0o600);
+  const earlier = await open(join(cwd, 's.json'));
+  t.is((await urlmill(['--summary', 's.json', 'in.txt'], { cwd })).code, 0);
+  t.deepEqual(old, ['old']);
+  // A reader that opened it before still reads it: it was replaced, not written over.
+  t.is(await earlier.readFile('utf8'), 'old');
+  await earlier.close();
+  t.like(JSON.parse(await readFile(join(cwd, 's.json'), 'utf8')), { rows: 1 });
+  t.is((await stat(join(cwd, 's.json'))).mode & 0o777, 0o600);
+  t.deepEqual(await readdir(cwd), ['in.txt', 's.json']);
+});
+
+test('a summary goes through a link, and into a pipe', async (t) => {
+  const cwd = await temporaryFolder(t, { 'in.csv': list(1), 'real.json': 'old' });
+  await symlink('real.json', join(cwd, 's.json'));
+  t.is((await urlmill(['--summary', 's.json', 'in.csv'], { cwd })).code, 0);
+  t.like(JSON.parse(await readFile(join(cwd, 'real.json'), 'utf8')), { rows: 1 });
+  const piped = await shell('"$@" 3>&1 > /dev/null | cat', ['--summary', '/dev/fd/3', 'in.csv'], { cwd });
+  t.like(JSON.parse(piped.stdout), { rows: 1 });
 });
 
 /** How many rows the message says are safe. */

@@ -1,3 +1,6 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
@@ -29,6 +32,30 @@ test('--output-format tsv separates by tabs', async (t) => {
 test('--output-format jsonl writes an object a line', async (t) => {
   const text = await output(t, ['--output-format', 'jsonl', '--columns', 'status,error']);
   t.regex(text, /^\{"id":"1","url":"http:[^"]+\/a","fetch_status":200,"fetch_error":null\}\n$/);
+});
+
+for (const name of ['out.json', 'out.XLSX', 'out.csv.zst', 'new/out.parquet']) {
+  test(`-o ${name} is refused before the first request, and nothing is made`, async (t) => {
+    const server = await httpServer(t, (_, response) => response.end('ok'));
+    const cwd = await temporaryFolder(t, { 'in.csv': `url\n${server.url}/a\n` });
+    const { code, stdout, stderr } = await urlmill(['-o', name, '--save-bodies', 'bodies', 'in.csv'], {
+      cwd,
+    });
+    t.is(stdout, '');
+    t.regex(stderr, /^urlmill: --output: [^\n]+ \.gz[^\n]*\n$/);
+    t.is(server.requests.length, 0);
+    t.deepEqual(await readdir(cwd), ['in.csv']);
+    t.is(code, 2);
+  });
+}
+
+test('a name of another format is taken with --output-format', async (t) => {
+  const server = await httpServer(t, (_, response) => response.end('ok'));
+  const cwd = await temporaryFolder(t, { 'in.csv': `url\n${server.url}/a\n` });
+  const args = ['-q', '-o', 'out.json', '--output-format', 'jsonl', '--columns', 'status', 'in.csv'];
+  t.is((await urlmill(args, { cwd })).code, 0);
+  const line = `{"url":"${server.url}/a","fetch_status":200}\n`;
+  t.is(await readFile(join(cwd, 'out.json'), 'utf8'), line);
 });
 
 test('--columns names the columns in their order', async (t) => {

@@ -152,7 +152,7 @@ test('the figures and the progress line of a run that goes on count all rows', a
   t.is(code, 0);
   t.is(server.requests.length, 12);
   const lines = [
-    ...stderr.matchAll(/urlmill: (\d+)\/~?(\d+) rows, (\d+)\/s, 0 errors(?:, ETA (\d+:\d\d))?/g),
+    ...stderr.matchAll(/urlmill: (\d+)\/~?(\d+) rows, (\d+)\/s, 0 failed(?:, ETA (\d+:\d\d))?/g),
   ];
   t.true(lines.length > 0, stderr);
   for (const [, rows, total, rate, left = '0:00'] of lines) {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
-import { BusyError, UsageError } from '../../src/errors.ts';
+import { BusyError, UsageError } from '../../src/shared/errors.ts';
 import { shapingNames } from '../../src/options/table.ts';
 import { run } from '../../src/run.ts';
 import type { RunOptions } from '../../src/run.ts';

@@ -190,10 +190,14 @@ test('a copied row has its place in the order, behind one that takes its time', 
   t.is(stdout, text.replaceAll(',500', ',200'));
 });
 
-test('figures count copied rows by what they were', async (t) => {
-  const { cwd } = await pass(t, old, ['--summary', 'figures.json', '-o', 'new.csv'], ({ url }, response) =>
-    response.writeHead(url === '/2' ? 503 : 200).end(),
+test('figures and the last line count copied rows by what they were', async (t) => {
+  const { cwd, stderr } = await pass(
+    t,
+    old,
+    ['--no-quiet', '--summary', 'figures.json', '-o', 'new.csv'],
+    ({ url }, response) => response.writeHead(url === '/2' ? 503 : 200).end(),
   );
   const figures: unknown = JSON.parse(await readFile(join(cwd, 'figures.json'), 'utf8'));
   t.like(figures, { rows: 5, errors: 0, byStatus: { 200: 3, 404: 1, 503: 1 }, outcome: 'done' });
+  t.regex(stderr, /^urlmill: 5 rows in [^:]+: 3 ok, 2 failed \(404: 1, 503: 1\)\n$/);
 });

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 
 import test from 'ava';
 
-import { noise } from '../fetch/spilling.ts';
+import { noise } from '../fetch/schedule/spilling.ts';
 import { urlmill } from '../helpers/cli.ts';
 import { csvObjects } from '../helpers/csv.ts';
 import { endOf, runningUrlmill } from '../helpers/running.ts';

@@ -99,6 +99,49 @@ test(
   decoded,
 );
 
+test(
+  'a password with a space in it',
+  kept,
+  { args: ['--url-template', `http://user:p ${secret}@HOST/{id}`] },
+  decoded,
+);
+for (const userInfo of [`user:${secret}`, `http:user:${secret}`]) {
+  const args = ['--default-scheme', 'http', '--url-template', `${userInfo}@HOST/{id}`];
+  test(`credentials in a template that begins with ${userInfo}`, kept, { args }, decoded);
+}
+
+const proxyAuthorization = ({ headers }: SeenRequest): string =>
+  Buffer.from(headers['proxy-authorization']?.replace('Basic ', '') ?? '', 'base64').toString();
+for (const userInfo of [`http://user:${secret}`, `user:${secret}`, `http://user:a ${secret}`, `${secret}:`]) {
+  const said = { args: ['--proxy', `${userInfo}@HOST`] };
+  test(`the proxy ${userInfo}@…`, kept, said, proxyAuthorization);
+}
+
+test('credentials in URLs of the list are not in stderr and summary', async (t) => {
+  const server = await httpServer(t, (_, response) => response.writeHead(500).end());
+  const cwd = await temporaryFolder(t, {
+    'in.csv': `url\nhttp://user:${secret}@127.0.0.1:${server.port}/\nhttp://user:${secret}@[/\nftp://user:${secret}@h/\n`,
+  });
+  const { code, stderr } = await urlmill(['--retries', '0', '--summary', 'summary.json', 'in.csv'], { cwd });
+  const summary = await readFile(join(cwd, 'summary.json'), 'utf8');
+  t.is(code, 0);
+  t.like((JSON.parse(summary) as { hosts: object }).hosts, { worst: [{ host: '127.0.0.1', failed: 1 }] });
+  t.false((stderr + summary).includes(secret), summary);
+});
+
+test('a journal that is left holds no secret', async (t) => {
+  const server = await httpServer(t, (_, response) => response.writeHead(404).end());
+  const cwd = await temporaryFolder(t, { 'in.csv': 'id\n1\n2\n' });
+  const template = `http://user:${secret}@127.0.0.1:${server.port}/{id}?key=${secret}`;
+  const secrets = ['--url-template', template, '--data', secret, '-H', `Authorization: ${secret}`];
+  const stopping = ['-c', '1', '--max-failures', '1', '-o', 'out.csv', '--columns', 'status'];
+  const { code } = await urlmill([...secrets, ...stopping, 'in.csv'], { cwd });
+  t.is(code, 6);
+  const journal = await readFile(join(cwd, 'out.csv.journal'), 'utf8');
+  t.regex(journal, /"url-template"/);
+  t.false(journal.includes(secret), journal);
+});
+
 test('credentials that a redirect adds are nowhere in stdout, stderr and summary', async (t) => {
   const { text, code } = await everythingSaid(t, { args: ['--url-template', 'http://HOST/moved/{id}'] });
   t.is(code, 0);
@@ -126,6 +169,15 @@ test('a header in the environment', notRepeated, { environment: { URLMILL_HEADER
 test('credentials in a broken template', notRepeated, {
   args: ['--url-template', `http://user:${secret}@HOST/{id`],
 });
+test('a brace that is not closed behind a key', notRepeated, {
+  args: ['--url-template', `http://HOST/{id}?key=${secret}&a={id`],
+});
+for (const said of [`::${secret}@h:1`, `::user:${secret}@h:1`, `::h:1:user:p"${secret}@`]) {
+  test(`the rule --connect-to ${said}`, notRepeated, { args: ['--connect-to', said] });
+}
+test('a name server with a password', notRepeated, { args: ['--dns-server', `user:${secret}@1.2.3.4`] });
+test('a value that looks like an option', notRepeated, { args: ['--data', `--${secret}`] });
+test('an option in the place of a value', notRepeated, { args: ['--data', `--header=X: ${secret}`] });
 test('headers that stand as an object in a config file', notRepeated, {
   args: file,
   config: `{"header":{"Authorization":"Bearer ${secret}"}}`,
@@ -135,3 +187,27 @@ test('data that stands as an object in a config file', notRepeated, {
   config: `{"data":{"token":"${secret}"}}`,
 });
 test('a config file that is no JSON', notRepeated, { args: file, config: `{"data": ${secret}}` });
+
+const templates: Readonly<Record<string, { readonly query: string; readonly shown: string }>> = {
+  'a whole value': { query: `key=${secret}&id={id}`, shown: 'key=…&id={id}' },
+  'a value around a column': { query: `a={id}${secret}&b=${secret}{id}`, shown: 'a={id}…&b=…{id}' },
+  'a value without a name': { query: secret, shown: '…' },
+};
+
+for (const [what, { query, shown }] of Object.entries(templates)) {
+  test(`${what} in the query of a URL template is sent, and not in stderr and summary`, async (t) => {
+    const server = await httpServer(t, (_, response) => response.end('ok'));
+    const cwd = await temporaryFolder(t, { 'in.csv': 'id\n1\n' });
+    const template = `${server.url}/a?${query}`;
+    const args = ['--url-template', template, '--summary', 'summary.json', 'in.csv'];
+    const { code, stderr } = await urlmill(args, { cwd });
+    const summary = await readFile(join(cwd, 'summary.json'), 'utf8');
+    t.is(code, 0);
+    t.true(server.requests[0]?.url.includes(secret));
+    t.is(
+      (JSON.parse(summary) as { options: { urlTemplate: string } }).options.urlTemplate,
+      `${server.url}/a?${shown}`,
+    );
+    t.false((stderr + summary).includes(secret));
+  });
+}

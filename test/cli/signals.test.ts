@@ -31,7 +31,7 @@ const hangs = test.macro({
     );
     t.regex(
       stderr,
-      /^urlmill: stopped early: 3 rows in [^\n]+, 3 errors; the other rows were not fetched\n$/,
+      /^urlmill: stopped early: 3 rows in [^\n]+: 0 ok, 3 failed \(cancelled: 3\); the other rows were not fetched\n$/,
     );
     t.is(server.requests.length, 3);
     t.deepEqual(how, { code, signal: null });

@@ -22,7 +22,7 @@ const stops = test.macro({
     t.is(stdout, '');
     t.regex(
       stderr,
-      /^urlmill: stopped early: 2 rows in [^\n]+, 0 errors; they are in out\.csv\.part; go on with --resume\n$/,
+      /^urlmill: stopped early: 2 rows in [^\n]+: 2 ok, 0 failed; they are in out\.csv\.part; go on with --resume\n$/,
     );
     t.deepEqual(await rowsOf(cwd, 'out.csv.part', 'fetch_status'), ['2 200', '4 200']);
     t.is(await readFile(join(cwd, 'out.csv'), 'utf8'), 'old\n');
@@ -129,7 +129,7 @@ test('a row that waits for another attempt is left to the resume', async (t) => 
   const { code, stderr } = await ended;
   t.is(code, 130);
   // There is no file to point to.
-  t.regex(stderr, /^urlmill: stopped early: 0 rows in [^\n]+ errors; go on with --resume\n$/);
+  t.regex(stderr, /^urlmill: stopped early: 0 rows in [^\n]+: 0 ok, 0 failed; go on with --resume\n$/);
   t.deepEqual(await leftovers(cwd), []);
   server.heal();
   await resumes(t, to, { cwd, rows: 2 });
@@ -168,7 +168,7 @@ test('a signal when all rows are in flight and end in time: the file is whole, a
     for (const end of held) end();
   }, 300);
   const { code, stderr } = await ended;
-  t.regex(stderr, /urlmill: 3 rows in [^\n]+, 0 errors\n$/);
+  t.regex(stderr, /urlmill: 3 rows in [^\n]+: 3 ok, 0 failed\n$/);
   t.deepEqual(await rowsOf(cwd, 'out.csv', 'fetch_status'), ['1 200', '2 200', '3 200']);
   t.deepEqual(await leftovers(cwd), []);
   t.like(JSON.parse(await readFile(join(cwd, 'summary.json'), 'utf8')), { outcome: 'done', stoppedBy: null });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFile, readdir } from 'node:fs/promises';
+import { mkdir, readFile, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import test from 'ava';
@@ -13,7 +13,7 @@ import { httpServer } from '../helpers/server.ts';
 import type { TestServer } from '../helpers/server.ts';
 import { shell } from '../helpers/shell.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
-import { descriptorsIn } from '../fetch/spilling.ts';
+import { descriptorsIn } from '../fetch/schedule/spilling.ts';
 
 const rows = 150;
 /** 150 rows of a.test with 750 kB in all, and a last one of z.test. */
@@ -63,12 +63,20 @@ async function started(
   t: ExecutionContext,
   { args, cwd, temporary, isRead }: Held,
   more: readonly string[] = [],
+  folder = temporary,
 ): Promise<Child> {
   const child = runningUrlmill(t, [...more, ...args], { cwd, environment: environmentOf(temporary) });
   await isRead;
-  while ((await descriptorsIn(temporary, child.pid)).length === 0)
+  while (!(await isUsed(temporary, child)) && !(await isUsed(folder, child)))
     await new Promise((resolve) => setImmediate(resolve));
   return child;
+}
+
+/** Whether the process has a temporary file open in the folder. */
+async function isUsed(folder: string, { pid }: Child): Promise<boolean> {
+  const descriptors = await descriptorsIn(folder, pid);
+  const paths = await Promise.all(descriptors.map((path) => readlink(path).catch(() => '')));
+  return paths.some((path) => path.startsWith(join(folder, 'urlmill-')));
 }
 
 function allRows(t: ExecutionContext, stdout: string): void {
@@ -150,6 +158,30 @@ test('none after a run that the module of the user ended', async (t) => {
   const { code, stderr } = await ended;
   t.is(code, 4, stderr);
   t.deepEqual(await readdir(run.temporary), []);
+});
+
+test('with -o FILE it is in the folder of FILE, and no name of it stands there', async (t) => {
+  const run = await held(t);
+  const folder = join(run.cwd, 'results');
+  await mkdir(folder);
+  const child = await started(t, run, ['-o', 'results/out.csv'], folder);
+  t.true(await isUsed(folder, child));
+  t.deepEqual((await readdir(folder)).toSorted(), ['out.csv.journal', 'out.csv.part']);
+  const ended = endOf(child);
+  run.release();
+  const { code } = await ended;
+  allRows(t, await readFile(join(folder, 'out.csv'), 'utf8'));
+  t.deepEqual(await readdir(folder), ['out.csv']);
+  t.is(code, 0);
+});
+
+test('with -o and a device it is in the temporary folder', async (t) => {
+  const run = await held(t);
+  const child = await started(t, run, ['-o', '/dev/null'], '/dev');
+  t.true(await isUsed(run.temporary, child));
+  const ended = endOf(child);
+  run.release();
+  t.is((await ended).code, 0);
 });
 
 /** The run goes on in memory, and says so once. */

@@ -22,7 +22,7 @@ async function shownOnTerminal(t: ExecutionContext, args: string, columns: numbe
 }
 
 const clear = '\r\u001b[K';
-const liveLine = `${clear}urlmill: 0/1 rows, 0/s, 0 errors${clear}`;
+const liveLine = `${clear}urlmill: 0/1 rows, 0/s, 0 failed${clear}`;
 
 test('a terminal shows a live line, which is gone at the end', async (t) => {
   const shown = await shownOnTerminal(t, '', 100);

@@ -76,7 +76,7 @@ test('--quiet keeps it quiet', async (t) => {
 });
 
 test('what our own code throws at a response is a bug: exit 1, and no row says that it has failed', async (t) => {
-  const exchange = new URL('../../src/fetch/exchange.js', import.meta.url).href;
+  const exchange = new URL('../../src/fetch/http/exchange.js', import.meta.url).href;
   const { code, stdout, stderr } = await broken(
     t,
     `import { Exchange } from ${JSON.stringify(exchange)};

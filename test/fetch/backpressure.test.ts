@@ -7,7 +7,7 @@ import type { ExecutionContext } from 'ava';
 
 import { fetchUrls } from '../../src/fetch/fetch-urls.ts';
 import type { FetchUrls, FetchUrlsOptions } from '../../src/fetch/fetch-urls.ts';
-import type { Result } from '../../src/records.ts';
+import type { Result } from '../../src/shared/records.ts';
 import { everythingTo } from '../helpers/fetch.ts';
 import { httpServer } from '../helpers/server.ts';
 import type { TestServer } from '../helpers/server.ts';

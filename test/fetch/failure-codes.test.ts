@@ -4,11 +4,11 @@ import { Readable } from 'node:stream';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
-import { failures } from '../../src/failures.ts';
-import type { FailureCode } from '../../src/failures.ts';
+import { failures } from '../../src/shared/failures.ts';
+import type { FailureCode } from '../../src/shared/failures.ts';
 import { fetchUrls } from '../../src/fetch/fetch-urls.ts';
 import type { FetchUrls, FetchUrlsOptions } from '../../src/fetch/fetch-urls.ts';
-import type { Processor, Result, Row } from '../../src/records.ts';
+import type { Processor, Result, Row } from '../../src/shared/records.ts';
 import { certificates } from '../helpers/certificates.ts';
 import type { Certificates } from '../helpers/certificates.ts';
 import { row } from '../helpers/fetch.ts';
@@ -183,10 +183,8 @@ const fails = test.macro({
     const fetcher = fetchUrls({ retries: 1, maxWait: 1, ...options });
     const results: Result[] = [];
     fetcher.on('data', (result: Result) => results.push(result));
-    const began = performance.now();
     Readable.from(items).pipe(fetcher);
     await Promise.all([once(fetcher, 'close'), meanwhile?.(fetcher)]);
-    t.true(performance.now() - began < generous);
     t.is(results.length, items.length);
     const result = results.at(-1);
     t.is(result?.error, code, result?.detail);

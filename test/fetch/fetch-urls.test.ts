@@ -4,11 +4,11 @@ import { pipeline } from 'node:stream/promises';
 
 import test from 'ava';
 
-import { UsageError } from '../../src/errors.ts';
+import { UsageError } from '../../src/shared/errors.ts';
 import { fetchUrls } from '../../src/fetch/fetch-urls.ts';
 import type { FetchUrlsOptions } from '../../src/fetch/fetch-urls.ts';
 import { readUrls } from '../../src/read/read-urls.ts';
-import type { Result } from '../../src/records.ts';
+import type { Result } from '../../src/shared/records.ts';
 import { fetchAll, fetchOne, row } from '../helpers/fetch.ts';
 import { httpServer } from '../helpers/server.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';

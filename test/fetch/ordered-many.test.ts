@@ -1,7 +1,7 @@
 import test from 'ava';
 
 import { fetchUrls } from '../../src/fetch/fetch-urls.ts';
-import type { Result } from '../../src/records.ts';
+import type { Result } from '../../src/shared/records.ts';
 import { itemsMoved } from '../helpers/items-moved.ts';
 import { httpServer } from '../helpers/server.ts';
 

@@ -5,7 +5,7 @@ import type { ExecutionContext } from 'ava';
 
 import { fetchUrls } from '../../src/fetch/fetch-urls.ts';
 import type { FetchUrlsOptions } from '../../src/fetch/fetch-urls.ts';
-import type { Result, Row } from '../../src/records.ts';
+import type { Result, Row } from '../../src/shared/records.ts';
 import { httpServer } from './server.ts';
 
 type Items = Iterable<unknown> | AsyncIterable<unknown>;

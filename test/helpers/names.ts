@@ -1,9 +1,9 @@
 import type { ExecutionContext } from 'ava';
 
-import { NameError } from '../../src/fetch/name-error.ts';
-import type { Address } from '../../src/fetch/name-outcome.ts';
-import { Names } from '../../src/fetch/names.ts';
-import type { NamesOptions } from '../../src/fetch/names.ts';
+import { NameError } from '../../src/fetch/names/error.ts';
+import type { Address } from '../../src/fetch/names/outcome.ts';
+import { Names } from '../../src/fetch/names/names.ts';
+import type { NamesOptions } from '../../src/fetch/names/names.ts';
 import { nameServer } from './name-server.ts';
 import type { NameServer, Zone } from './name-server.ts';
 

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { readSaid } from '../../src/options/resolve.ts';
 import { inputOptions } from '../../src/options/table.ts';
 import type { ReadUrlsOptions } from '../../src/read/read-urls.ts';
-import type { Row } from '../../src/records.ts';
+import type { Row } from '../../src/shared/records.ts';
 import { ReadState, readRows } from '../../src/read/rows.ts';
 import type { ReadOptions } from '../../src/read/rows.ts';
 import { streamSource } from '../../src/read/source.ts';

@@ -4,7 +4,7 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
-import { UsageError } from '../../src/errors.ts';
+import { UsageError } from '../../src/shared/errors.ts';
 import { configFileLayer } from '../../src/options/config-file.ts';
 import { resolveOptions } from '../../src/options/resolve.ts';
 

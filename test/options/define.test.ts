@@ -134,6 +134,13 @@ test('a text has a default', means, prefix, undefined, 'fetch_');
 test('a text may have none', means, name, undefined, undefined);
 test('a text is taken as it is', means, name, ' a ', ' a ');
 test('a text may be empty', means, prefix, '', '');
+test(
+  'what is before an @ is not repeated',
+  refuses,
+  count({ min: 1, help }),
+  'u:p@h',
+  'a whole number of at least 1 is needed, got "…@h"',
+);
 test('a number can be a text', means, name, 3, '3');
 test('a text that will not do is refused with its reason', refuses, prefix, 'a b', 'a space in a b');
 test('true is no text', refuses, name, true, 'text is needed, got true');
@@ -149,9 +156,13 @@ test('one text is a list of it', means, headers, 'a', ['a']);
 test('an empty list is one', means, headers, [], []);
 test('each text of a list is checked', refuses, headers, ['a', 'b c'], 'a space in b c');
 
-test('a list is of texts only', (t) => {
-  t.throws(() => headers.read(['a', 5]), { instanceOf: RangeError, message: /^text is needed/ });
-});
+test(
+  'a list is of texts only, and a number is not repeated',
+  refuses,
+  headers,
+  ['a', 5],
+  'text is needed, got a number',
+);
 
 test('a list is no object', (t) => {
   t.throws(() => headers.read({ a: 'b' }), { instanceOf: RangeError, message: /^text is needed/ });

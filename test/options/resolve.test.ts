@@ -1,6 +1,6 @@
 import test from 'ava';
 
-import { UsageError } from '../../src/errors.ts';
+import { UsageError } from '../../src/shared/errors.ts';
 import {
   environmentLayer,
   isOption,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
-import { UsageError } from '../../src/errors.ts';
+import { UsageError } from '../../src/shared/errors.ts';
 import { configFileLayer } from '../../src/options/config-file.ts';
 import { environmentLayer, libraryLayer, readSaid, resolveOptions } from '../../src/options/resolve.ts';
 import { requestOptions } from '../../src/options/table.ts';

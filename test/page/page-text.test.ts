@@ -1,6 +1,6 @@
 import test from 'ava';
 
-import type { Page } from '../../src/records.ts';
+import type { Page } from '../../src/shared/records.ts';
 import { fetchOne } from '../helpers/fetch.ts';
 import { httpServer } from '../helpers/server.ts';
 

@@ -1,6 +1,6 @@
 import test from 'ava';
 
-import type { Page, Value } from '../../src/records.ts';
+import type { Page, Value } from '../../src/shared/records.ts';
 import { fetchOne, row } from '../helpers/fetch.ts';
 import { httpServer } from '../helpers/server.ts';
 

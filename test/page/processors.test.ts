@@ -3,10 +3,10 @@ import { runInNewContext } from 'node:vm';
 
 import test from 'ava';
 
-import { OutputError } from '../../src/errors.ts';
+import { OutputError } from '../../src/shared/errors.ts';
 import { ResponsePage } from '../../src/page/page.ts';
 import { InThisThread } from '../../src/page/in-this-thread.ts';
-import type { Page, Processor, Result, Value } from '../../src/records.ts';
+import type { Page, Processor, Result, Value } from '../../src/shared/records.ts';
 import { fetchAll, fetchOne, row as rowOf } from '../helpers/fetch.ts';
 import { httpServer, rawServer } from '../helpers/server.ts';
 

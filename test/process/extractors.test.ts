@@ -3,7 +3,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 import test from 'ava';
 
-import { UsageError } from '../../src/errors.ts';
+import { UsageError } from '../../src/shared/errors.ts';
 import { chosenExtractors, extractors } from '../../src/process/extractors.ts';
 import { sha256 } from '../../src/process/sha256.ts';
 import { urlmill } from '../helpers/cli.ts';

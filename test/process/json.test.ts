@@ -1,6 +1,6 @@
 import test from 'ava';
 
-import { UsageError } from '../../src/errors.ts';
+import { UsageError } from '../../src/shared/errors.ts';
 import { queried } from '../../src/process/json.ts';
 import { pageOf } from './pages.ts';
 

@@ -6,7 +6,7 @@ import { parse } from 'csv-parse/sync';
 import { cutAnywhere, drawn, randomNumbers } from '../helpers/random.ts';
 import { cellsOf, readAll, sourceOf } from '../helpers/reading.ts';
 import type { Reading } from '../helpers/reading.ts';
-import { decodeWithRawBytes, encodeWithRawBytes } from '../../src/raw-bytes.ts';
+import { decodeWithRawBytes, encodeWithRawBytes } from '../../src/shared/raw-bytes.ts';
 
 const ends = ['\n', '\r\n', '\r'];
 const characters = ['a', 'b', ',', ',', '"', '"', '""', 'é', '😀', ' ', '\n', '\n', '\r\n', '\r', '\n\n'];

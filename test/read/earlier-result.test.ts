@@ -3,7 +3,7 @@ import test from 'ava';
 import { earlierStatus } from '../../src/read/earlier-result.ts';
 import type { OwnColumns } from '../../src/read/earlier-result.ts';
 import { ReadState, readRows } from '../../src/read/rows.ts';
-import type { Row } from '../../src/records.ts';
+import type { Row } from '../../src/shared/records.ts';
 import { readOptions, sourceOf } from '../helpers/reading.ts';
 
 const own: OwnColumns = {

@@ -1,6 +1,6 @@
 import test from 'ava';
 
-import { UsageError } from '../../src/errors.ts';
+import { UsageError } from '../../src/shared/errors.ts';
 import { findDialect } from '../../src/read/format.ts';
 import type { InputFormat } from '../../src/read/format.ts';
 

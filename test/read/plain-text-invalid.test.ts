@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import test from 'ava';
 
 import { piecesOf, readAll, sourceOf, urlsOf } from '../helpers/reading.ts';
-import { encodeWithRawBytes } from '../../src/raw-bytes.ts';
+import { encodeWithRawBytes } from '../../src/shared/raw-bytes.ts';
 import type { ReadUrlsOptions } from '../../src/read/read-urls.ts';
 
 /** Text in which every character is one byte, so that `\xe9` is the byte E9. */

@@ -10,8 +10,8 @@ import { gzipSync } from 'node:zlib';
 import test from 'ava';
 
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
-import { UsageError } from '../../src/errors.ts';
-import type { Row } from '../../src/records.ts';
+import { UsageError } from '../../src/shared/errors.ts';
+import type { Row } from '../../src/shared/records.ts';
 import { readUrls } from '../../src/read/read-urls.ts';
 import type { ReadUrlsOptions } from '../../src/read/read-urls.ts';
 

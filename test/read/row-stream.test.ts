@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 
 import test from 'ava';
 
-import type { Row } from '../../src/records.ts';
+import type { Row } from '../../src/shared/records.ts';
 import { rowStream } from '../../src/read/row-stream.ts';
 
 const table = { names: ['url'], header: true };

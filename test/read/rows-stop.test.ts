@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import test from 'ava';
 
 import { readOptions, sourceOf } from '../helpers/reading.ts';
-import type { Row } from '../../src/records.ts';
+import type { Row } from '../../src/shared/records.ts';
 import { ReadState, readRows } from '../../src/read/rows.ts';
 import { streamSource } from '../../src/read/source.ts';
 import type { Source } from '../../src/read/source.ts';

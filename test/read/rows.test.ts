@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import test from 'ava';
 
 import { cellsOf, piecesOf, readAll, readOptions, sourceOf, urlsOf } from '../helpers/reading.ts';
-import { UsageError } from '../../src/errors.ts';
+import { UsageError } from '../../src/shared/errors.ts';
 import type { ReadUrlsOptions } from '../../src/read/read-urls.ts';
 import { ReadState, readRows } from '../../src/read/rows.ts';
 import { streamSource } from '../../src/read/source.ts';

@@ -10,7 +10,7 @@ import test from 'ava';
 
 import { readAll, urlsOf } from '../helpers/reading.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
-import { InputError } from '../../src/errors.ts';
+import { InputError } from '../../src/shared/errors.ts';
 import { fileSource, streamSource, unreadable } from '../../src/read/source.ts';
 
 test('a file is a source with its path, size and bytes', async (t) => {

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 
 import test from 'ava';
 
-import { UsageError } from '../../src/errors.ts';
+import { UsageError } from '../../src/shared/errors.ts';
 import type { OwnColumns } from '../../src/read/earlier-result.ts';
 import { findUrlColumn, needsSample } from '../../src/read/url-column.ts';
 import { run } from '../../src/run.ts';

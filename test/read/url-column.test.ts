@@ -1,6 +1,6 @@
 import test from 'ava';
 
-import { UsageError } from '../../src/errors.ts';
+import { UsageError } from '../../src/shared/errors.ts';
 import { findUrlColumn, needsSample } from '../../src/read/url-column.ts';
 
 type Sample = readonly (readonly string[])[];

@@ -1,6 +1,6 @@
 import test from 'ava';
 
-import { UsageError } from '../../src/errors.ts';
+import { UsageError } from '../../src/shared/errors.ts';
 import { compileUrlTemplate } from '../../src/read/url-template.ts';
 
 /** The variables of RFC 6570, section 3.2. */
@@ -138,7 +138,7 @@ test(beyond, '|');
 const unclosed = test.macro((t, template: string) => {
   t.throws(() => compileUrlTemplate(template, ['a', 'b', '']), {
     instanceOf: UsageError,
-    message: `--url-template: a brace is not closed in "${template}"`,
+    message: '--url-template: a brace is not closed',
   });
 });
 

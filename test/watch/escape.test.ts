@@ -74,8 +74,8 @@ test('an @ in the next word stays', bare, 'http://host a@b', 'http://host a@b');
 test('a mail address stays', bare, 'mailto:user@host', 'mailto:user@host');
 
 const isLinear = test.macro({
-  exec: (t, part: string) => {
-    const ratio = growth(4000, (size) => void withoutCredentials(part.repeat(size)));
+  exec: async (t, part: string) => {
+    const ratio = await growth(4000, (size) => void withoutCredentials(part.repeat(size)));
     t.true(ratio < notQuadratic, `eight times as much takes ${ratio.toFixed(1)} times as long`);
   },
   title: (what) => `a long text costs its length: ${what}`,

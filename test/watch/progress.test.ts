@@ -10,7 +10,7 @@ import { resultOf, tableOf } from '../write/samples.ts';
 interface Moment {
   readonly seconds: number;
   readonly rows: number;
-  readonly errors?: number;
+  readonly failed?: number;
   readonly total: number | null;
   readonly exact?: boolean;
 }
@@ -38,11 +38,11 @@ function shown(moments: readonly Moment[], options: Partial<ProgressOptions> = {
       { statistics, input: () => input },
       { write: (text) => written.push(text), live, width },
     );
-    for (const { seconds, rows, errors = 0, total, exact = true } of moments) {
+    for (const { seconds, rows, failed = 0, total, exact = true } of moments) {
       statistics.now = seconds;
       while (statistics.rows < rows) {
-        const fails = statistics.errors < errors;
-        statistics.add(resultOf(tableOf('a'), ['a'], fails ? { error: 'timeout' } : {}));
+        const fails = statistics.failed < failed;
+        statistics.add(resultOf(tableOf('a'), ['a'], fails ? { status: 503 } : {}));
       }
       Object.assign(input, { total, exact });
       mock.timers.tick(live ? 200 : 30_000);
@@ -57,8 +57,8 @@ function shown(moments: readonly Moment[], options: Partial<ProgressOptions> = {
 }
 
 test.serial('the live line is written over, and taken away at the end', (t) => {
-  t.deepEqual(shown([{ seconds: 10, rows: 50, errors: 2, total: 100 }]), [
-    `${clear}urlmill: 50/100 rows, 5/s, 2 errors, ETA 0:10`,
+  t.deepEqual(shown([{ seconds: 10, rows: 50, failed: 2, total: 100 }]), [
+    `${clear}urlmill: 50/100 rows, 5/s, 2 failed, ETA 0:10`,
     clear,
   ]);
 });
@@ -69,8 +69,8 @@ test.serial('the plain line stands for itself, twice a minute', (t) => {
     { seconds: 60, rows: 90, total: 100 },
   ];
   t.deepEqual(shown(moments, { live: false }), [
-    'urlmill: 60/100 rows, 2/s, 0 errors, ETA 0:20\n',
-    'urlmill: 90/100 rows, 1/s, 0 errors, ETA 0:10\n',
+    'urlmill: 60/100 rows, 2/s, 0 failed, ETA 0:20\n',
+    'urlmill: 90/100 rows, 1/s, 0 failed, ETA 0:10\n',
   ]);
 });
 
@@ -85,12 +85,12 @@ test.serial('a total that is estimated has a ~', (t) => {
 
 test.serial('without a total there is no ETA', (t) => {
   const [line] = shown([{ seconds: 2, rows: 8, total: null }]);
-  t.is(line, `${clear}urlmill: 8 rows, 4/s, 0 errors`);
+  t.is(line, `${clear}urlmill: 8 rows, 4/s, 0 failed`);
 });
 
 test.serial('before the first row there is no ETA', (t) => {
   const [line] = shown([{ seconds: 2, rows: 0, total: 10 }]);
-  t.is(line, `${clear}urlmill: 0/10 rows, 0/s, 0 errors`);
+  t.is(line, `${clear}urlmill: 0/10 rows, 0/s, 0 failed`);
 });
 
 test.serial('the rate is that of the last seconds, not of the whole run', (t) => {
@@ -99,7 +99,7 @@ test.serial('the rate is that of the last seconds, not of the whole run', (t) =>
     { seconds: 95, rows: 1010, total: 3000 },
     { seconds: 100, rows: 1020, total: 3000 },
   ]);
-  t.is(lines[2], `${clear}urlmill: 1,020/3,000 rows, 2/s, 0 errors, ETA 16:30`);
+  t.is(lines[2], `${clear}urlmill: 1,020/3,000 rows, 2/s, 0 failed, ETA 16:30`);
 });
 
 test.serial('the rate falls to nothing when nothing comes any more', (t) => {
@@ -107,7 +107,7 @@ test.serial('the rate falls to nothing when nothing comes any more', (t) => {
     { seconds: 1, rows: 10, total: 20 },
     { seconds: 5, rows: 10, total: 20 },
   ]);
-  t.is(lines[1], `${clear}urlmill: 10/20 rows, 0/s, 0 errors`);
+  t.is(lines[1], `${clear}urlmill: 10/20 rows, 0/s, 0 failed`);
 });
 
 test.serial('a line that is wider than the terminal is cut', (t) => {

@@ -1,6 +1,6 @@
 import test from 'ava';
 
-import type { Result } from '../../src/records.ts';
+import type { Result } from '../../src/shared/records.ts';
 import { Statistics } from '../../src/watch/statistics.ts';
 import { resultOf, tableOf } from '../write/samples.ts';
 

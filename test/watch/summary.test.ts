@@ -98,6 +98,31 @@ test('data is left out, the name of a file of data is shown', (t) => {
   t.is(summaryOf({ dataFile: 'data.bin' }).options['dataFile'], 'data.bin');
 });
 
-test('credentials in a template are left out', (t) => {
-  t.is(summaryOf({ urlTemplate: 'http://u:p@h/{id}' }).options['urlTemplate'], 'http://h/{id}');
+const shownTemplate = test.macro({
+  exec: (t, urlTemplate: string, shown: string) => {
+    t.is(summaryOf({ urlTemplate }).options['urlTemplate'], shown);
+  },
+  title: (_, urlTemplate: string) => `what may be a secret is left out of the template ${urlTemplate}`,
+});
+
+test(shownTemplate, 'http://u:p@h/{id}', 'http://h/{id}');
+test(shownTemplate, 'http://{user}:{password}@h/', 'http://h/');
+test(shownTemplate, 'http://u:p q@h/@{id}', 'http://h/@{id}');
+test(shownTemplate, 'u:p@h:80/{id}', 'h:80/{id}');
+test(shownTemplate, 'h/{id}#secret', 'h/{id}#…');
+test(shownTemplate, 'h/{id}{#part}', 'h/{id}{#part}');
+test(shownTemplate, '{+url}?a={a?}&key=secret', '{+url}?a={a?}&key=…');
+
+const shownProxy = test.macro({
+  exec: (t, proxy: string, shown: string) => t.is(summaryOf({ proxy }).options['proxy'], shown),
+  title: (_, proxy: string) => `of the proxy ${proxy} all is shown but its credentials`,
+});
+
+test(shownProxy, 'u:p@proxy.test:3128', 'http://proxy.test:3128');
+test(shownProxy, 'https://u:p q@proxy.test', 'https://proxy.test');
+test(shownProxy, 'none', 'none');
+
+test('credentials of URLs in lists are left out', (t) => {
+  const { options } = summaryOf({ select: ['a=[href="http://u:p@h/"]', 'b=h1'] });
+  t.deepEqual(options['select'], ['a=[href="http://h/"]', 'b=h1']);
 });

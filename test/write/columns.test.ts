@@ -1,7 +1,7 @@
 import test from 'ava';
 
-import { UsageError } from '../../src/errors.ts';
-import type { Result } from '../../src/records.ts';
+import { UsageError } from '../../src/shared/errors.ts';
+import type { Result } from '../../src/shared/records.ts';
 import { chosenColumns, columns, traceColumns } from '../../src/write/columns.ts';
 import { urlmill } from '../helpers/cli.ts';
 import { csvObjects } from '../helpers/csv.ts';

@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 
 import test from 'ava';
 
-import { OutputError } from '../../src/errors.ts';
+import { OutputError } from '../../src/shared/errors.ts';
 import { standardOutput } from '../../src/write/output.ts';
 import type { Sink } from '../../src/write/sink.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';

@@ -4,7 +4,7 @@ import { blankReply } from '../../src/fetch/messages.ts';
 import { columns, numberColumns } from '../../src/write/columns.ts';
 import { formatters } from '../../src/write/formats.ts';
 import { layoutOf } from '../../src/write/layout.ts';
-import type { AddedColumns } from '../../src/write/layout.ts';
+import type { AddedColumns } from '../../src/write/layout-shape.ts';
 import { resultOf, tableOf } from './samples.ts';
 
 const earlier = new Set(['fetch_status', 'fetch_error', 'fetch_url', 'fetch_row']);

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
-import { OutputError } from '../../src/errors.ts';
+import { OutputError } from '../../src/shared/errors.ts';
 import { readJournal } from '../../src/write/journal.ts';
 import { gate } from '../helpers/gate.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';

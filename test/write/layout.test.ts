@@ -1,6 +1,6 @@
 import test from 'ava';
 
-import { UsageError } from '../../src/errors.ts';
+import { UsageError } from '../../src/shared/errors.ts';
 import { layoutOf } from '../../src/write/layout.ts';
 import { urlmill } from '../helpers/cli.ts';
 import { csvObjects, csvRecords } from '../helpers/csv.ts';

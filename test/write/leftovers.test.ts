@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import test from 'ava';
 
-import { OutputError } from '../../src/errors.ts';
+import { OutputError } from '../../src/shared/errors.ts';
 import { journalOf, partOf } from '../../src/write/file-output.ts';
 import type { JobIdentity } from '../../src/write/job-identity.ts';
 import { Journal } from '../../src/write/journal.ts';

@@ -11,7 +11,7 @@ import { Worker } from 'node:worker_threads';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
-import { BusyError, OutputError } from '../../src/errors.ts';
+import { BusyError, OutputError } from '../../src/shared/errors.ts';
 import { lockName, lockOutput } from '../../src/write/lock.ts';
 import { endOf } from '../helpers/running.ts';
 import type { Child } from '../helpers/running.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import test from 'ava';
 
-import { BusyError, OutputError, UsageError } from '../../src/errors.ts';
+import { BusyError, OutputError, UsageError } from '../../src/shared/errors.ts';
 import { openOutput } from '../../src/write/open-output.ts';
 import { numbersIn, someJob, writeJournal } from '../helpers/journals.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';

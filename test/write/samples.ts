@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 
-import type { Result, Table } from '../../src/records.ts';
+import type { Result, Table } from '../../src/shared/records.ts';
 import { fetchUrls } from '../../src/fetch/fetch-urls.ts';
 import { blankReply } from '../../src/fetch/messages.ts';
 import { readUrls } from '../../src/read/read-urls.ts';

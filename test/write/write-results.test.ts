@@ -5,8 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import test from 'ava';
 
-import { UsageError } from '../../src/errors.ts';
-import type { Result } from '../../src/records.ts';
+import { UsageError } from '../../src/shared/errors.ts';
+import type { Result } from '../../src/shared/records.ts';
 import type { Batch } from '../../src/write/batch.ts';
 import { WriteResults, writeResults } from '../../src/write/write-results.ts';
 import type { WriterSettings } from '../../src/write/write-results.ts';

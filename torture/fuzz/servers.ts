@@ -1,17 +1,30 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 
+import { printable } from '../../src/watch/escape.ts';
 import { tokenOf } from './mutation.ts';
 import { isCut, replyTo, rightReply } from './replies.ts';
+import type { Reply } from './replies.ts';
 
 export interface FuzzServer {
   readonly urlOf: (row: number) => string;
+  /** Every round comes once with each of these options. */
+  readonly modes: readonly (readonly string[])[];
+  /** What a row was sent, as text. */
+  readonly show: (row: number) => string;
+  /** What there is to tell of all rows so far. */
+  readonly figures: () => readonly string[];
   readonly close: () => void;
 }
 
-/** Milliseconds after which the server closes a connection on which nothing happens. */
-const idle = 300;
+/**
+ * Milliseconds after which a connection that is kept is ended: where a reply has been mutated, the client may wait for
+ * more of it. What has been written still reaches the client, whenever it comes to read.
+ */
+const pause = 300;
 
 export async function listen(server: Server): Promise<number> {
   server.listen(0, '0.0.0.0');
@@ -19,29 +32,50 @@ export async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** A loopback address for a number below 2 ** 22, which a server can read from `localAddress`. */
-export function addressOf(number: number, block: number): string {
-  return `127.${block + (number >> 16)}.${(number >> 8) & 255}.${number & 255}`;
+/** For TLS each row has an address of its own: so the server knows the row before a byte has come. */
+export const block = 64;
+
+export function urlsAt(port: number): (row: number) => string {
+  return (row) => `https://${addressOf(row, block)}:${port}/`;
 }
 
-export function numberOf(address: string | undefined, block: number): number {
+/** Answers one request over TLS, and closes. */
+export function answerOver(socket: Socket, secureContext: SecureContext, token: string): void {
+  socket.on('error', () => {});
+  const secure = new TLSSocket(socket, { isServer: true, secureContext });
+  secure.on('error', () => socket.destroy());
+  secure.once('data', () => secure.end(rightReply(token)));
+}
+
+/** A loopback address for a number below 2 ** 22, which a server can read from `localAddress`. */
+export function addressOf(number: number, first: number): string {
+  return `127.${first + (number >> 16)}.${(number >> 8) & 255}.${number & 255}`;
+}
+
+export function numberOf(address: string | undefined, first: number): number {
   const [, a = 0, b = 0, c = 0] = (address ?? '').split('.').map(Number);
-  return ((a - block) << 16) | (b << 8) | c;
+  return ((a - first) << 16) | (b << 8) | c;
 }
 
 /** Answers `/row/N/TOKEN` with the mutated reply, everything else that names a token with a right one. */
 export async function replyServer(seed: number): Promise<FuzzServer> {
   const server = net.createServer((socket) => {
     socket.on('error', () => {});
-    socket.setTimeout(idle, () => socket.destroy());
     let head = '';
+    let timer: NodeJS.Timeout | undefined;
+    const keep = (): void => {
+      clearTimeout(timer);
+      timer = setTimeout(() => socket.end(), pause);
+    };
+    socket.on('close', () => clearTimeout(timer));
     socket.on('data', (data) => {
+      clearTimeout(timer);
       head += data.toString('latin1');
       if (!head.includes('\r\n\r\n')) return;
       const [, row, token] = /^\w+ \/(?:row\/(\d+)\/|right\/)?(tk\w+)?/.exec(head) ?? [];
       head = '';
-      if (row === undefined) socket.write(rightReply(token ?? 'nothing'));
-      else void answer(socket, seed, Number(row));
+      if (row === undefined) socket.write(rightReply(token ?? 'nothing'), keep);
+      else void answer(socket, replyTo(seed, Number(row)), keep);
     });
   });
   const port = await listen(server);
@@ -51,18 +85,25 @@ export async function replyServer(seed: number): Promise<FuzzServer> {
       const host = isCut(row) ? addressOf(row, 64) : addressOf(Math.floor(row / 10), 16);
       return `http://${host}:${port}/row/${row}/${tokenOf(seed, row)}`;
     },
+    modes: [[]],
+    show: (row) => {
+      const { bytes, cuts, ending } = replyTo(seed, row);
+      return printable(JSON.stringify({ reply: bytes.toString('latin1'), cuts, ending }), Infinity);
+    },
+    figures: () => [],
     close: () => server.close(),
   };
 }
 
-async function answer(socket: Socket, seed: number, row: number): Promise<void> {
-  const { bytes, cuts, ending } = replyTo(seed, row);
+async function answer(socket: Socket, reply: Reply, keep: () => void): Promise<void> {
+  const { bytes, cuts, ending } = reply;
   socket.setNoDelay(true);
   let from = 0;
   for (const to of [...cuts, bytes.length]) {
     await new Promise((resolve) => socket.write(bytes.subarray(from, to), resolve));
     from = to;
   }
+  if (ending === 'keep') keep();
   if (ending === 'end') socket.end();
   if (ending === 'reset') socket.resetAndDestroy();
 }

@@ -1,4 +1,4 @@
-import type { Page, Value } from '../../records.ts';
+import type { Page, Value } from '../../shared/records.ts';
 import { base } from './base.ts';
 import { detached } from './characters.ts';
 import { isHtml } from './is-html.ts';

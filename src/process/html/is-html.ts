@@ -1,4 +1,4 @@
-import type { Page } from '../../records.ts';
+import type { Page } from '../../shared/records.ts';
 
 /** By its media type; what has none must look like it. */
 export function isHtml({ headers, body }: Page): boolean {

@@ -1,4 +1,4 @@
-import type { Value } from '../../records.ts';
+import type { Value } from '../../shared/records.ts';
 import type { Tag } from './tag.ts';
 
 /** Takes one value out of a page while its tags and texts come by, in the order of the source. */

@@ -1,5 +1,5 @@
 import { chosenExtractors } from '../../../src/process/extractors.ts';
-import type { Value, Values } from '../../../src/records.ts';
+import type { Value, Values } from '../../../src/shared/records.ts';
 import { pageOf } from '../pages.ts';
 
 /** What `--extract NAME` gives for a page of http://example.org/. */

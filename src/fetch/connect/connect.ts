@@ -1,0 +1,212 @@
+import net from 'node:net';
+import type { Socket } from 'node:net';
+
+import { destination, mayBePublic } from './destination.ts';
+import { dial } from './dial.ts';
+import type { Dial } from './dial.ts';
+import type { Address } from '../names/outcome.ts';
+import type { Proxy } from './proxy.ts';
+import { isPublic } from './public-address.ts';
+import { ConnectError, HandshakeError } from './shape.ts';
+import type { Connect, ConnectCallback, ConnectOptions, ConnectTarget } from './shape.ts';
+import { ProxyError, openTunnel } from './tunnel.ts';
+
+export function connector(options: ConnectOptions): Connect {
+  return (target, denyPrivate, callback) => {
+    const attempt = new Attempt(options, target, denyPrivate, callback);
+    attempt.begin();
+    return attempt;
+  };
+}
+
+/** One way to a server: name, TCP, the proxy's tunnel, TLS, within one time. */
+class Attempt implements Dial {
+  readonly #options: ConnectOptions;
+  readonly #target: ConnectTarget;
+  readonly #denyPrivate: boolean;
+  readonly #callback: ConnectCallback;
+  readonly #timer: NodeJS.Timeout;
+  readonly #startedAt = performance.now();
+  #step: 'name' | 'tcp' | 'tunnel' | 'tls' = 'name';
+  /** Known without the address that is connected to; null where that address decides. */
+  #isPublic: boolean | null = null;
+  /** Whether a rule leads it elsewhere: a proxy learns that from a tunnel only. */
+  #isLed = false;
+  #settled = false;
+  #dial: Dial | null = null;
+  #socket: Socket | null = null;
+  #address = '';
+  #dnsMs: number | null = null;
+  #connectMs = 0;
+
+  constructor(
+    options: ConnectOptions,
+    target: ConnectTarget,
+    denyPrivate: boolean,
+    callback: ConnectCallback,
+  ) {
+    this.#options = options;
+    this.#target = target;
+    this.#denyPrivate = denyPrivate;
+    this.#callback = callback;
+    this.#timer = setTimeout(() => this.#onTimeout(), options.connectTimeout);
+  }
+
+  begin(): void {
+    const { rules, proxyFor } = this.#options;
+    const target = this.#target;
+    const { host, port, isChosen, isLed } = destination(target, rules);
+    const proxy = proxyFor(target);
+    this.#isLed = isLed;
+    if (isChosen) this.#isPublic = true;
+    else if (proxy !== null) this.#isPublic = mayBePublic(host);
+    if (this.#isPublic === false && this.#denyPrivate) return this.#deny(host);
+    const next = proxy === null ? { host, port } : proxy;
+    const family = net.isIP(next.host);
+    const literal = { address: next.host, family: family === 6 ? 6 : 4 } as const;
+    return this.#resolve(family === 0 ? this.#lookup(next.host) : [literal], (addresses) => {
+      if (family === 0) this.#dnsMs = this.#elapsed();
+      this.#open(addresses, next.port, (socket) => {
+        if (proxy === null) this.#secure(socket);
+        else this.#throughProxy(socket, proxy, host, port);
+      });
+    });
+  }
+
+  destroy(): void {
+    this.#settled = true;
+    clearTimeout(this.#timer);
+    this.#dial?.destroy();
+    this.#socket?.destroy();
+  }
+
+  #lookup(name: string): readonly Address[] | Promise<readonly Address[]> {
+    try {
+      return this.#options.names.lookup(name);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #resolve(
+    found: readonly Address[] | Promise<readonly Address[]>,
+    then: (addresses: readonly Address[]) => void,
+  ): void {
+    if (!(found instanceof Promise)) return then(found);
+    const proceed = (addresses: readonly Address[]): void => {
+      if (!this.#settled) then(addresses);
+    };
+    found.then(proceed, (error: Error) => this.#fail(error));
+    return undefined;
+  }
+
+  #open(addresses: readonly Address[], port: number, then: (socket: Socket) => void): void {
+    const denies = this.#denyPrivate && this.#isPublic === null;
+    const allowed = denies ? addresses.filter(({ address }) => isPublic(address)) : addresses;
+    const [first] = addresses;
+    if (allowed.length === 0) return this.#deny(first?.address ?? '');
+    this.#step = 'tcp';
+    const from = performance.now();
+    this.#dial = dial(allowed, port, (error, socket, address) => {
+      this.#dial = null;
+      if (socket === null) return this.#fail(error ?? new Error('not connected'));
+      this.#address = address;
+      this.#connectMs = performance.now() - from;
+      this.#socket = socket;
+      socket.on('error', this.#onError);
+      return then(socket);
+    });
+    return undefined;
+  }
+
+  /** Plain requests go to the proxy as they are; what is secure goes through a tunnel. */
+  #throughProxy(socket: Socket, proxy: Proxy, host: string, port: number): void {
+    const tunnel = (to: Socket): void => {
+      if (this.#target.protocol !== 'https:' && !this.#isLed) return this.#done(to, null);
+      this.#step = 'tunnel';
+      openTunnel(to, { host, port }, proxy.authorization, (error) => {
+        if (error === null) this.#secure(to);
+        else this.#fail(error instanceof ProxyError ? proxyFailure(error, proxy) : error);
+      });
+      return undefined;
+    };
+    if (proxy.secure) this.#handshake(socket, proxy.host, proxy.host, tunnel);
+    else tunnel(socket);
+  }
+
+  #secure(socket: Socket): void {
+    const { hostname, protocol, servername } = this.#target;
+    if (protocol !== 'https:') return this.#done(socket, null);
+    const from = performance.now();
+    return this.#handshake(socket, servername ?? hostname, hostname, (secure) =>
+      this.#done(secure, performance.now() - from),
+    );
+  }
+
+  #handshake(socket: Socket, name: string, host: string, then: (secure: Socket) => void): void {
+    this.#step = 'tls';
+    let secure: Socket;
+    try {
+      secure = this.#options.tls.connect(socket, name, host);
+    } catch (error) {
+      // Node refuses some names, and what the server must not bring about fails like a handshake.
+      return this.#fail(error as Error);
+    }
+    this.#socket = secure;
+    secure.on('error', this.#onError);
+    secure.once('secureConnect', () => {
+      if (!this.#settled) then(secure);
+    });
+  }
+
+  #done(socket: Socket, tlsMs: number | null): void {
+    this.#settled = true;
+    clearTimeout(this.#timer);
+    socket.off('error', this.#onError);
+    this.#callback(null, {
+      socket,
+      address: this.#address,
+      isPublic: this.#isPublic ?? isPublic(this.#address),
+      dnsMs: this.#dnsMs,
+      connectMs: this.#connectMs,
+      tlsMs,
+    });
+  }
+
+  readonly #onError = (error: Error): void => this.#fail(error);
+
+  #fail(error: Error): void {
+    if (this.#settled) return;
+    this.destroy();
+    const isPlain = this.#step !== 'tls' || error instanceof ConnectError;
+    this.#callback(isPlain ? error : new HandshakeError(error), null);
+  }
+
+  #deny(address: string): void {
+    const error = new ConnectError('address-denied', `${address} is not a public address`);
+    // As all other ways do: never before `begin` has returned.
+    queueMicrotask(() => this.#fail(error));
+  }
+
+  #onTimeout(): void {
+    const { connectTimeout } = this.#options;
+    const words = {
+      name: 'no answer from DNS',
+      tcp: 'no connection',
+      tunnel: 'no answer from the proxy',
+      tls: 'no end of the TLS handshake',
+    };
+    const code = this.#step === 'name' ? 'dns-timeout' : 'connect-timeout';
+    this.#fail(new ConnectError(code, `${words[this.#step]} within ${connectTimeout} ms`));
+  }
+
+  #elapsed(): number {
+    return performance.now() - this.#startedAt;
+  }
+}
+
+/** What a proxy says by its status: that it will not, or that it could not. */
+function proxyFailure({ status, message }: ProxyError, { name }: Proxy): ConnectError {
+  const code = status === null ? 'connect-reset' : status < 500 ? 'connect-refused' : 'connect-unreachable';
+  return new ConnectError(code, `${message} (${name})`);
+}

@@ -1,0 +1,69 @@
+import net from 'node:net';
+import type { Socket } from 'node:net';
+
+import type { Address } from '../names/outcome.ts';
+
+/** Milliseconds after which the next address is tried beside the one that has not answered (RFC 8305, section 5). */
+const attemptDelay = 250;
+
+export interface Dial {
+  /** Ends it without a call back. */
+  readonly destroy: () => void;
+}
+
+/**
+ * Opens a TCP connection to the first of the addresses that answers (RFC 8305, "happy eyeballs"): they are tried in
+ * their order, each next one a quarter of a second after the one before or as soon as that has failed, and none is
+ * given up while it may still answer.
+ */
+export function dial(
+  addresses: readonly Address[],
+  port: number,
+  callback: (error: Error | null, socket: Socket | null, address: string) => void,
+): Dial {
+  const open = new Set<Socket>();
+  let next = 0;
+  let timer: NodeJS.Timeout | null = null;
+  let failure: Error | null = null;
+
+  const destroy = (): void => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    for (const socket of open) socket.destroy();
+    open.clear();
+    next = addresses.length;
+  };
+
+  const tryNext = (): void => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    const address = addresses[next++];
+    if (address === undefined) return;
+    const socket = net.connect({
+      host: address.address,
+      family: address.family,
+      port,
+      noDelay: true,
+      autoSelectFamily: false,
+    });
+    open.add(socket);
+    const failed = (error: Error): void => {
+      if (!open.delete(socket)) return;
+      // The first one's error tells most.
+      failure ??= error;
+      if (next < addresses.length) tryNext();
+      else if (open.size === 0) callback(failure, null, address.address);
+    };
+    socket.once('error', failed);
+    socket.once('connect', () => {
+      if (!open.delete(socket)) return;
+      socket.off('error', failed);
+      destroy();
+      callback(null, socket, address.address);
+    });
+    if (next < addresses.length) timer = setTimeout(tryNext, attemptDelay);
+  };
+
+  tryNext();
+  return { destroy };
+}

@@ -1,0 +1,141 @@
+import net from 'node:net';
+import { domainToASCII } from 'node:url';
+
+import { UsageError } from '../../shared/errors.ts';
+import { isNoProxy, parseProxy } from '../../options/checks.ts';
+import { parseTarget } from '../request/target.ts';
+
+export interface Proxy {
+  /** Whether the connection to the proxy itself is made over TLS. */
+  readonly secure: boolean;
+  /** A name or an address; an IPv6 address without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** Value of the Proxy-Authorization header (RFC 7617); empty without credentials. */
+  readonly authorization: string;
+  /** Scheme, host and port for messages, without credentials: `http://proxy.example:3128`. */
+  readonly name: string;
+}
+
+export interface ProxyTarget {
+  /** `http:` or `https:` */
+  readonly protocol: string;
+  /** As a URL has it; an IPv6 address with or without brackets. */
+  readonly hostname: string;
+  /** Empty for the default one. */
+  readonly port: string;
+}
+
+/** The proxy that serves a target; null for a direct connection. Never throws. */
+export type ProxyRules = (target: ProxyTarget) => Proxy | null;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Chooses by `--proxy`, a URL or `none`, or else by the variables http_proxy and https_proxy, each for the targets of
+ * its scheme. Either way no_proxy names the targets that are reached directly; localhost and loopback addresses are
+ * only when it names them. All this is curl's way, and so is the order: a variable in lower case wins over the one
+ * in upper case, and an empty one counts as not set.
+ *
+ * Unlike curl, HTTP_PROXY in upper case is obeyed, but not where REQUEST_METHOD is set: in a CGI script it is the
+ * header `Proxy` of whoever made the request ("httpoxy", CVE-2016-5385). And a proxy without a port is at 80 or 443,
+ * as URLs, wget, Go, Python and Node have it; curl takes 1080 for http.
+ *
+ * @throws UsageError naming the option or the variable when its URL will not do; never with the credentials in it
+ */
+export function proxyRules(said: string | undefined, environment: Environment): ProxyRules {
+  if (said !== undefined && isNoProxy(said)) return () => null;
+  const option = said === undefined ? null : readProxy('--proxy', said);
+  const cgi = Boolean(environment['REQUEST_METHOD']);
+  const http = option ?? named(environment, cgi ? ['http_proxy'] : ['http_proxy', 'HTTP_PROXY']);
+  const https = option ?? named(environment, ['https_proxy', 'HTTPS_PROXY']);
+  const exempt = exemptions(environment['no_proxy'] || environment['NO_PROXY'] || '');
+  return (target) => {
+    const proxy = target.protocol === 'https:' ? https : http;
+    return proxy === null || exempt(target) ? null : proxy;
+  };
+}
+
+function named(environment: Environment, variables: readonly string[]): Proxy | null {
+  const variable = variables.find((name) => Boolean(environment[name]));
+  return variable === undefined ? null : readProxy(variable, environment[variable] ?? '');
+}
+
+function readProxy(label: string, text: string): Proxy {
+  try {
+    const url = parseProxy(text);
+    const target = parseTarget(url.href);
+    if ('error' in target) throw new RangeError(target.detail);
+    const secure = url.protocol === 'https:';
+    const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
+    return {
+      secure,
+      host: withoutBrackets(url.hostname),
+      port,
+      authorization: target.authorization,
+      name: `${url.protocol}//${url.hostname}:${port}`,
+    };
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(`${label}: ${error.message}`);
+    throw error;
+  }
+}
+
+type Exemption = (host: string, port: number) => boolean;
+
+/**
+ * What NO_PROXY exempts: its entries stand between commas or blanks. `*` is every target; `host`, `.host` and
+ * `*.host` are that host and all below it; an address is itself, and `address/bits` a network. A name and a single
+ * address may end in `:port`. What cannot be read exempts nothing.
+ */
+function exemptions(list: string): (target: ProxyTarget) => boolean {
+  const entries = list.split(/[\s,]+/).filter((entry) => entry !== '');
+  const rules = entries.map(exemption);
+  return ({ protocol, hostname, port }) => {
+    const host = plainName(hostname);
+    const number = Number(port === '' ? (protocol === 'https:' ? 443 : 80) : port);
+    return rules.some((rule) => rule(host, number));
+  };
+}
+
+function exemption(entry: string): Exemption {
+  if (entry === '*') return () => true;
+  // An IPv6 address without brackets has more colons than one, and no port.
+  const [, before, digits] = /^(\[[^\]]*\]|[^:]*):(\d+)$/.exec(entry) ?? [];
+  const matches = hostExemption(before ?? entry);
+  if (digits === undefined) return matches;
+  const only = Number(digits);
+  return (host, port) => port === only && matches(host, port);
+}
+
+function hostExemption(text: string): Exemption {
+  const [, bare = '', bits] = /^([^/]*)(?:\/(\d+))?$/.exec(text.replaceAll(/[[\]]/g, '')) ?? [];
+  const version = net.isIP(bare);
+  if (version !== 0) return addressExemption(bare, version, bits === undefined ? null : Number(bits));
+  const name = plainName(text.replace(/^\*?\./, ''));
+  if (name === '') return () => false;
+  const below = `.${name}`;
+  // An address has no names below it: `1` is not where 127.0.0.1 belongs.
+  return (host) => net.isIP(host) === 0 && (host === name || host.endsWith(below));
+}
+
+function addressExemption(address: string, version: number, bits: number | null): Exemption {
+  const longest = version === 4 ? 32 : 128;
+  if (bits !== null && bits > longest) return () => false;
+  const network = new net.BlockList();
+  network.addSubnet(address, bits ?? longest, version === 4 ? 'ipv4' : 'ipv6');
+  return (host) => {
+    const family = net.isIP(host);
+    return family !== 0 && network.check(host, family === 4 ? 'ipv4' : 'ipv6');
+  };
+}
+
+/** As URLs have it, lower case and ASCII, but without brackets and without the dot that ends a full name. */
+function plainName(host: string): string {
+  const name = withoutBrackets(host).replace(/\.$/, '');
+  return net.isIP(name) === 0 ? domainToASCII(name) || name.toLowerCase() : name;
+}
+
+function withoutBrackets(host: string): string {
+  return host.replace(/^\[(.*)\]$/, '$1');
+}

@@ -1,0 +1,46 @@
+import { X509Certificate } from 'node:crypto';
+
+import { optionFile } from '../../options/option-file.ts';
+import type { requestOptions, ValuesOf } from '../../options/table.ts';
+import { UsageError, systemReason } from '../../shared/errors.ts';
+import { TlsClient } from './tls-client.ts';
+
+type TlsOptions = Pick<ValuesOf<typeof requestOptions>, 'insecure' | 'cacert' | 'cert' | 'key'>;
+
+/** PEM certificates. @throws UsageError when the file cannot be read or holds none */
+export function optionCertificates(label: string, path: string): string {
+  const pem = optionFile(label, path).toString();
+  const blocks = pem.match(/-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]*-----END[^-]*-----/g) ?? [];
+  try {
+    // Each is read, as one that is damaged would be left out without a word.
+    for (const block of blocks) void new X509Certificate(block);
+    if (blocks.length > 0) return pem;
+  } catch {
+    // Said below.
+  }
+  throw new UsageError(`${label}: ${path} holds no certificate (PEM)`);
+}
+
+/**
+ * What the options say of TLS, with the files that they name.
+ *
+ * @throws UsageError when a file cannot be read, or key and certificate do not fit
+ */
+export function tlsClient({ insecure, cacert, cert, key }: TlsOptions): TlsClient {
+  if (key !== undefined && cert === undefined)
+    throw new UsageError('--key: there is no --cert that it belongs to');
+  const ca = cacert === undefined ? null : optionCertificates('--cacert', cacert);
+  if (cert === undefined) return new TlsClient({ insecure, ca, cert: null, key: null });
+  const certificate = optionCertificates('--cert', cert);
+  const path = key ?? cert;
+  const secret = optionFile(key === undefined ? '--cert' : '--key', path).toString();
+  try {
+    // Node would go on without the certificate.
+    if (secret === '') throw new Error('it is empty');
+    return new TlsClient({ insecure, ca, cert: certificate, key: secret });
+  } catch (error) {
+    const locked = /ENCRYPTED/.test(secret) ? 'it is encrypted; a key without a passphrase is needed' : null;
+    const reason = locked ?? systemReason(error).replace(/^error:[^:]*:/, '');
+    throw new UsageError(`${key === undefined ? '--cert' : '--key'}: ${path} is no key that fits: ${reason}`);
+  }
+}

@@ -1,0 +1,106 @@
+import { isIPv6 } from 'node:net';
+import { networkInterfaces } from 'node:os';
+
+import { errorCode } from '../../shared/errors.ts';
+import type { FailureCode } from '../../shared/failures.ts';
+import { homepage } from '../../shared/version.ts';
+import { ConnectError, HandshakeError } from '../connect/shape.ts';
+import { NameError } from '../names/error.ts';
+
+/** How far an exchange had come. */
+export type Phase = 'connect' | 'headers' | 'body';
+
+/** Where an error comes from. */
+type Step = Phase | 'tls';
+
+const byCode = new Map<string, FailureCode>([
+  ['ECONNREFUSED', 'connect-refused'],
+  ['CERT_HAS_EXPIRED', 'tls-expired'],
+  ['CERT_NOT_YET_VALID', 'tls-expired'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'tls-self-signed'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'tls-self-signed'],
+  ['UNABLE_TO_GET_ISSUER_CERT', 'tls-unknown-issuer'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'tls-unknown-issuer'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'tls-unknown-issuer'],
+  ['CERT_UNTRUSTED', 'tls-unknown-issuer'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls-wrong-host'],
+  ['UND_ERR_HEADERS_OVERFLOW', 'headers-too-large'],
+  // undici will not send such a request.
+  ['UND_ERR_INVALID_ARG', 'bad-row'],
+  ['UND_ERR_NOT_SUPPORTED', 'bad-row'],
+  ['UND_ERR_REQ_CONTENT_LENGTH_MISMATCH', 'bad-row'],
+]);
+
+/**
+ * X.509 verification results that Node passes on by OpenSSL's names (UNSPECIFIED are all those that it has no name
+ * for), and its own TLS errors.
+ */
+const tlsCode =
+  /^(?:CERT_|CRL_|ERR_OSSL_|ERR_SSL_|ERR_TLS_|ERROR_IN_|EPROTO$|HOSTNAME_MISMATCH$|INVALID_(?:CA|PURPOSE)$|PATH_LENGTH|UNABLE_TO_|UNSPECIFIED$)/;
+
+/** What an error is that is not known here: whatever a server does, it is a failure of the row. */
+const unknown: Readonly<Record<Step, FailureCode>> = {
+  connect: 'connect-unreachable',
+  tls: 'tls-handshake',
+  headers: 'http-malformed',
+  body: 'http-truncated',
+};
+
+/** The failure code for what a connection or undici ended with. */
+export function classify(error: Error, phase: Phase): FailureCode {
+  return knownFailure(error, phase) ?? unknown[error instanceof HandshakeError ? 'tls' : phase];
+}
+
+/** The same; null for an error that is not known here, of which `classify` knows the phase only. */
+export function knownFailure(error: Error, phase: Step): FailureCode | null {
+  if (error instanceof HandshakeError) return knownFailure(error.cause, 'tls');
+  if (error instanceof ConnectError || error instanceof NameError) return error.failure;
+  const code = errorCode(error);
+  const known = byCode.get(code);
+  if (known !== undefined) return known;
+  if (error.name === 'HTTPParserError')
+    return phase === 'body' && /EOF/.test(error.message) ? 'http-truncated' : 'http-malformed';
+  if (tlsCode.test(code)) return phase === 'body' ? 'http-truncated' : 'tls-handshake';
+  switch (code) {
+    case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
+      // Before the body: two lengths that contradict each other. Within it: fewer bytes than announced.
+      return phase === 'body' ? 'http-truncated' : 'http-malformed';
+    case 'UND_ERR_SOCKET':
+      if (/^bad (?:response|upgrade)/.test(error.message)) return 'http-malformed';
+      return phase === 'body' ? 'http-truncated' : 'http-closed';
+    case 'ETIMEDOUT':
+      // Later it is the system that gives up sending.
+      if (phase === 'connect' || phase === 'tls') return 'connect-timeout';
+      return phase === 'body' ? 'http-truncated' : 'http-closed';
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return phase === 'body' ? 'http-truncated' : 'connect-reset';
+    default:
+  }
+  if (!/^E[A-Z0-9]+$/.test(code)) return null;
+  if (phase === 'body') return 'http-truncated';
+  return phase === 'headers' ? 'http-closed' : 'connect-unreachable';
+}
+
+/** Asks whoever runs it to report an error that is not known here. */
+export function unknownWords(error: Error, origin: string): string {
+  const cause = error instanceof HandshakeError ? error.cause : error;
+  const words = [errorCode(cause) || cause.name, cause.message].filter((part) => part !== '').join(': ');
+  return `${origin}: urlmill does not know the error that a request ended with (${words}); only its row has failed, but please report it: ${homepage}`;
+}
+
+/** The system, not the server, is at its limit: open files, local ports, buffers. */
+const starvation = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM']);
+
+/** Whether a connection could not be opened because this machine has no more to give. */
+export function isStarved(
+  error: Error,
+  phase: Phase,
+  interfaces: () => ReturnType<typeof networkInterfaces> = networkInterfaces,
+): boolean {
+  if (phase !== 'connect' || !('code' in error) || !starvation.has(String(error.code))) return false;
+  // Where IPv6 is switched off (in containers it often is) no address of it is to be had, now or later.
+  const isIPv6Address = 'address' in error && isIPv6(String(error.address));
+  if (error.code !== 'EADDRNOTAVAIL' || !isIPv6Address) return true;
+  return Object.values(interfaces()).some((all) => all?.some(({ family }) => family === 'IPv6'));
+}

@@ -1,0 +1,228 @@
+import { createRequire } from 'node:module';
+import type { Socket } from 'node:net';
+
+import type { Client as UndiciClient } from 'undici';
+
+import { ConnectError } from '../connect/shape.ts';
+import type { Connect, ConnectOptions, Connected } from '../connect/shape.ts';
+import type { Dial } from '../connect/dial.ts';
+import { IdleList } from './idle-list.ts';
+import type { Proxy } from '../connect/proxy.ts';
+
+// The client alone loads in a third of the time that the whole of undici takes (fetch, WebSocket, caches, …).
+const require = createRequire(import.meta.url);
+const Client = require('undici/lib/dispatcher/client.js') as typeof UndiciClient;
+const { kParser } = require('undici/lib/core/symbols.js') as { readonly kParser: unique symbol };
+
+/** undici's parser of one connection, as far as it is of use here. */
+interface Parser {
+  onHeadersComplete: (status: number, upgrade: boolean, keepAlive: boolean) => number;
+  readonly ptr: number;
+  readonly socket: Socket;
+  readonly llhttp: Readonly<
+    Record<'llhttp_get_http_major' | 'llhttp_get_http_minor', (ptr: number) => number>
+  >;
+}
+
+/**
+ * undici ends a connection on which a server says "100 Continue" without being asked; a client should read over it
+ * (RFC 9110, section 15.2), as undici does with nearly all other statuses below 200. It fails on an assertion of its
+ * own where a status is below 100, or 101 without an Upgrade header, which no server is to bring about.
+ */
+function onHeadersComplete(this: Parser, status: number, upgrade: boolean, keepAlive: boolean): number {
+  const { onHeadersComplete: original } = Object.getPrototypeOf(this) as Parser;
+  if (status < 100 || status === 101) {
+    const words =
+      status === 101 ? 'the server switched protocols without being asked' : `${status} is no status`;
+    this.socket.destroy(new ConnectError('http-malformed', words));
+    return -1;
+  }
+  return original.call(this, status === 100 ? 102 : status, upgrade, keepAlive);
+}
+
+/** undici's client of one connection, and how it came about. */
+export class Connection {
+  readonly client: UndiciClient;
+  readonly origin: string;
+  /** How many exchanges ended well on it since it was opened. */
+  uses = 0;
+  /** Where it waits for its next exchange. */
+  idleIn: IdleList<Connection> | null = null;
+  /** What its socket failed with. */
+  failure: Error | null = null;
+  /** Its neighbours in the list of idle connections. */
+  older: Connection | null = null;
+  newer: Connection | null = null;
+  /** How it stands; null before. */
+  connected: Connected | null = null;
+  /** The proxy that plain requests are handed to. */
+  readonly proxy: Proxy | null;
+  #denyPrivate = false;
+  #dial: Dial | null = null;
+
+  constructor(origin: string, connect: Connect, proxy: Proxy | null) {
+    this.origin = origin;
+    this.proxy = proxy;
+    this.client = new Client(origin, {
+      pipelining: 1,
+      // undici's own timers tick twice a second; every exchange has one deadline of its own instead.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      // Both, as a server's Keep-Alive header is obeyed up to the second.
+      keepAliveTimeout: idleTimeout,
+      keepAliveMaxTimeout: idleTimeout,
+      maxHeaderSize: largestHeaders,
+      allowH2: false,
+      connect: (target, callback) => {
+        const done = callback as (error: Error | null, socket: Socket | null) => void;
+        // A client connects again by itself when its server had closed.
+        this.failure = null;
+        this.connected = null;
+        this.uses = 0;
+        this.#dial = connect(target, this.#denyPrivate, (error, connected) => {
+          this.#dial = null;
+          this.connected = connected;
+          // Before undici's own listener, which may make a good end of it.
+          connected?.socket.on('error', (failure) => {
+            this.failure = failure;
+            // After an error of TLS Node leaves the socket open, and undici waits for its end. What came before the
+            // error is read first.
+            setImmediate(() => connected.socket.destroy());
+          });
+          done(error, connected?.socket ?? null);
+        });
+      },
+    });
+  }
+
+  /** Says what the next request needs, before it is dispatched; false when the connection leads where it must not. */
+  allow(denyPrivate: boolean): boolean {
+    this.#denyPrivate = denyPrivate;
+    return !denyPrivate || this.connected === null || this.isPublic;
+  }
+
+  /** Whether it leads to a public address, or to one that the user has named. */
+  get isPublic(): boolean {
+    return this.connected?.isPublic ?? false;
+  }
+
+  /** undici has made its parser, and writes the first request. */
+  prepare(): void {
+    const parser = this.#parser();
+    if (parser !== null) parser.onHeadersComplete = onHeadersComplete;
+  }
+
+  /** HTTP version of the response whose headers were read last; empty before. */
+  get httpVersion(): string {
+    const parser = this.#parser();
+    if (parser === null) return '';
+    const { ptr, llhttp } = parser;
+    return `${llhttp.llhttp_get_http_major(ptr)}.${llhttp.llhttp_get_http_minor(ptr)}`;
+  }
+
+  #parser(): Parser | null {
+    const socket = this.connected?.socket as (Socket & { [kParser]?: Parser | null }) | undefined;
+    return socket?.[kParser] ?? null;
+  }
+
+  /** Ends it at once, whatever it is doing. */
+  destroy(): void {
+    // Without a callback it would make a promise, and nobody waits for the end of the socket.
+    this.client.destroy(closed, ignore);
+    this.#dial?.destroy();
+    this.connected?.socket.destroy();
+  }
+}
+
+/** One for all: a list of many hosts ends a connection per row, and a stack costs more than all else about it. */
+const closed = new Error('the connection is not needed any more');
+const ignore = (): void => {};
+
+const idleTimeout = 4000;
+const largestHeaders = 64 * 1024;
+
+/**
+ * The connections of all origins. At most `mostIdle` of them wait for another request, and an eighth of that of those
+ * that have served one and are not known to be wanted again; the one that has waited longest is closed first. So a
+ * list of a million hosts leaves nothing behind, and does not keep what it has no use for.
+ */
+export class Connections {
+  readonly #connect: Connect;
+  /** The proxy that requests are handed to. */
+  readonly #proxyFor: ConnectOptions['proxyFor'];
+  /** The idle connections of each origin; the one used last is taken first. */
+  readonly #origins = new Map<string, Connection[]>();
+  readonly #idle: IdleList<Connection>;
+  readonly #idleOnce: IdleList<Connection>;
+
+  constructor(connect: Connect, proxyFor: ConnectOptions['proxyFor'], mostIdle: number) {
+    this.#connect = connect;
+    this.#proxyFor = proxyFor;
+    this.#idle = new IdleList(mostIdle);
+    this.#idleOnce = new IdleList(Math.ceil(mostIdle / 8));
+  }
+
+  /** An idle connection to the origin, the one used last, or a new one. */
+  take(origin: string): Connection {
+    const connection = this.#origins.get(origin)?.pop();
+    if (connection === undefined) return this.open(origin);
+    this.#leave(connection);
+    return connection;
+  }
+
+  open(origin: string): Connection {
+    const { protocol, hostname, port } = new URL(origin);
+    const connection = new Connection(origin, this.#connect, this.#proxyFor({ protocol, hostname, port }));
+    // While idle: the server or undici's idle timer closed it.
+    connection.client.on('disconnect', () => {
+      if (connection.idleIn !== null) this.#close(connection);
+    });
+    return connection;
+  }
+
+  /**
+   * Takes a connection back whose exchange has ended well.
+   *
+   * @param isWanted whether another request to its host was waiting
+   */
+  giveBack(connection: Connection, isWanted: boolean): void {
+    connection.uses++;
+    const idle = this.#origins.get(connection.origin);
+    if (idle === undefined) this.#origins.set(connection.origin, [connection]);
+    else idle.push(connection);
+    const list = connection.uses > 1 || isWanted ? this.#idle : this.#idleOnce;
+    connection.idleIn = list;
+    list.push(connection);
+    if (list.isOver && list.oldest !== null) this.#close(list.oldest);
+  }
+
+  /** Ends a connection that is not idle: its exchange has failed or left something unread. */
+  drop(connection: Connection): void {
+    this.#forget(connection.origin);
+    connection.destroy();
+  }
+
+  /** Closes what is idle: all of it, as the system has no more to give or the run has ended. */
+  close(): void {
+    for (const list of [this.#idle, this.#idleOnce]) while (list.oldest !== null) this.#close(list.oldest);
+  }
+
+  /** Ends an idle connection. */
+  #close(connection: Connection): void {
+    this.#leave(connection);
+    const idle = this.#origins.get(connection.origin);
+    idle?.splice(idle.indexOf(connection), 1);
+    this.#forget(connection.origin);
+    connection.destroy();
+  }
+
+  /** Once an origin has no idle connection, nothing is kept of it. */
+  #forget(origin: string): void {
+    if (this.#origins.get(origin)?.length === 0) this.#origins.delete(origin);
+  }
+
+  #leave(connection: Connection): void {
+    connection.idleIn?.remove(connection);
+    connection.idleIn = null;
+  }
+}

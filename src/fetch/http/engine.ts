@@ -1,0 +1,278 @@
+import type { FailureCode } from '../../shared/failures.ts';
+import type { Exchanged, Trace } from '../../shared/records.ts';
+import { classify } from './classify.ts';
+import type { Phase } from './classify.ts';
+import type { Connect, ConnectOptions } from '../connect/shape.ts';
+import { Connections } from './connections.ts';
+import { decode } from '../../page/content-coding.ts';
+import type { Decoded } from '../../page/content-coding.ts';
+import type { Dial } from '../connect/dial.ts';
+import { Exchange } from './exchange.ts';
+import type { ExchangeOwner } from './exchange.ts';
+import { headerText, mediaType } from '../../page/headers.ts';
+import { blankReply } from '../messages.ts';
+import type { EngineReply, EngineRequest } from '../messages.ts';
+import { ResponsePage } from '../../page/page.ts';
+import { blankProcessed } from '../../page/processing.ts';
+import type { Processed, Processing } from '../../page/processing.ts';
+import { harmlessHeaders } from '../request/request.ts';
+import { isNetworkFailure } from '../../shared/failures.ts';
+
+export interface EngineOptions {
+  /** What takes values out of whole responses; null: nothing does. */
+  readonly processing: Processing | null;
+  readonly connect: Connect;
+  /** The proxy that requests are handed to as they are. */
+  readonly proxyFor: ConnectOptions['proxyFor'];
+  /** Whether replies say how they came about. */
+  readonly traces: boolean;
+  /** Whether pages tell what went over the wire. */
+  readonly exchanges: boolean;
+  /** Whether replies name the encoding of their text. */
+  readonly charsets: boolean;
+  /** How many idle connections are kept for later requests. */
+  readonly idleConnections: number;
+  readonly onReply: (reply: EngineReply) => void;
+  /** Called with an error of the network that is not known, and the request that it ends. */
+  readonly onUnknown: (error: Error, request: EngineRequest) => void;
+  /** Called with what ends the run: no fault of the network, of the body or of what is made of it. */
+  readonly onBug: (error: Error) => void;
+}
+
+/** The code of a deadline that passes in this phase. */
+const timeouts: Readonly<Record<Phase, FailureCode>> = {
+  connect: 'connect-timeout',
+  headers: 'headers-timeout',
+  body: 'body-timeout',
+};
+
+/**
+ * Turns requests into replies: connections, one HTTP exchange each, decoding, processing. It knows nothing of rows
+ * that wait, limits, retries or files, and keeps no request waiting: who calls `start` has decided that it runs now.
+ */
+export class Engine implements ExchangeOwner {
+  readonly keepBody: boolean;
+  readonly traces: boolean;
+  readonly #options: EngineOptions;
+  readonly #connections: Connections;
+  /** Connections that are opened for a look only. */
+  readonly #looks = new Set<Dial>();
+  /** By request id. */
+  readonly #running: (Exchange | null)[] = [];
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.keepBody = options.processing !== null || options.charsets;
+    this.traces = options.traces || options.exchanges;
+    this.#connections = new Connections(this.#connect, options.proxyFor, options.idleConnections);
+  }
+
+  start(request: EngineRequest): void {
+    const connection = this.#connections.take(request.origin);
+    const exchange = new Exchange(request, connection, this);
+    // Not unref'd: while a request runs, this may be all that keeps the process alive.
+    exchange.timer = setTimeout(onDeadline, request.timeout, exchange);
+    this.#running[request.id] = exchange;
+    if (connection.allow(request.denyPrivate)) exchange.dispatch();
+    else exchange.stop('address-denied', `${connection.connected?.address} is not a public address`);
+  }
+
+  /** Whether a connection to this origin can be opened now. */
+  async reach(origin: string): Promise<boolean> {
+    const { protocol, hostname, port } = new URL(origin);
+    return new Promise((resolve) => {
+      const look = this.#connect({ protocol, hostname, port }, false, (error, connected) => {
+        this.#looks.delete(look);
+        connected?.socket.on('error', ignore).destroy();
+        resolve(error === null || !isNetworkFailure(classify(error, 'connect')));
+      });
+      this.#looks.add(look);
+    });
+  }
+
+  /** Ends all that runs; each gives a reply with this code. */
+  stop(error: FailureCode, detail: string): void {
+    for (const exchange of this.#running) {
+      exchange?.stop(error, detail);
+      // One whose response has come is being decoded or processed, which nothing can stop.
+      if (exchange !== null) this.#fail(exchange, error, detail);
+    }
+  }
+
+  /** Ends all that runs without replies, and closes the connections. */
+  destroy(): void {
+    for (const exchange of this.#running.splice(0)) {
+      if (exchange === null) continue;
+      if (exchange.timer !== null) clearTimeout(exchange.timer);
+      exchange.connection.destroy();
+    }
+    for (const look of this.#looks) look.destroy();
+    this.#looks.clear();
+    this.#connections.close();
+    this.#options.processing?.close();
+  }
+
+  readonly onStale = (exchange: Exchange): void => {
+    if (!this.#isRunning(exchange)) return;
+    this.#connections.drop(exchange.connection);
+    const { origin, denyPrivate } = exchange.request;
+    exchange.connection = this.#connections.open(origin);
+    exchange.connection.allow(denyPrivate);
+    exchange.dispatch();
+  };
+
+  readonly onEnd = (exchange: Exchange): void => {
+    if (!this.#isRunning(exchange)) return;
+    if (exchange.timer !== null) clearTimeout(exchange.timer);
+    exchange.timer = null;
+    exchange.endedAt = performance.now();
+    if (exchange.reusable) this.#connections.giveBack(exchange.connection, exchange.request.hasMore);
+    else this.#connections.drop(exchange.connection);
+    this.#finish(exchange);
+  };
+
+  readonly onUnknown = (exchange: Exchange, error: Error): void => {
+    if (this.#isRunning(exchange)) this.#options.onUnknown(error, exchange.request);
+  };
+
+  readonly onBug = (error: Error): void => this.#options.onBug(error);
+
+  /** undici takes what throws while it connects for a failed connection. */
+  readonly #connect: Connect = (...args) => {
+    try {
+      return this.#options.connect(...args);
+    } catch (error) {
+      this.#options.onBug(error as Error);
+      return { destroy: ignore };
+    }
+  };
+
+  #isRunning(exchange: Exchange): boolean {
+    return this.#running[exchange.request.id] === exchange;
+  }
+
+  #finish(exchange: Exchange): void {
+    const { error, detail, location, codings, wireBytes } = exchange;
+    // What is idle makes room for what has work.
+    if (exchange.starved) this.#connections.close();
+    if (error !== null || location !== null) return this.#fail(exchange, error, detail);
+    const { wantsBody } = exchange.request;
+    if (!this.keepBody && !wantsBody && codings.length === 0)
+      return this.#reply(exchange, wireBytes, blankProcessed);
+    const [first = noBody, ...more] = exchange.chunks;
+    const body = more.length === 0 ? first : Buffer.concat(exchange.chunks);
+    exchange.chunks = this.#options.exchanges ? [body] : [];
+    const decoded = decode(body, codings, exchange.request.maxBody);
+    if (!(decoded instanceof Promise)) return this.#process(exchange, decoded);
+    decoded.then((data) => this.#process(exchange, data)).catch(this.#options.onBug);
+    return undefined;
+  }
+
+  #process(exchange: Exchange, decoded: Decoded): void {
+    const { onBug, processing, charsets } = this.#options;
+    if (!this.#isRunning(exchange)) return undefined;
+    if ('error' in decoded) return this.#fail(exchange, decoded.error, decoded.detail);
+    const bytes = decoded.length;
+    if (bytes > exchange.request.maxBody) {
+      return this.#fail(exchange, 'body-too-large', 'larger than --max-body decoded');
+    }
+    if (exchange.request.wantsBody) return this.#reply(exchange, bytes, blankProcessed, decoded);
+    if (!this.keepBody) return this.#reply(exchange, bytes, blankProcessed);
+    const { request, status, rawHeaders, contentType } = exchange;
+    const { row, url } = request;
+    const exchanged = this.#options.exchanges ? exchangedBy(exchange) : null;
+    const page = new ResponsePage(row, url, status ?? 0, rawHeaders, contentType, decoded, exchanged);
+    exchange.chunks = [];
+    if (charsets) exchange.charset = page.charset;
+    const processed = processing?.process(page) ?? blankProcessed;
+    if (!(processed instanceof Promise)) return this.#reply(exchange, bytes, processed);
+    processed.then((all) => this.#reply(exchange, bytes, all)).catch(onBug);
+    return undefined;
+  }
+
+  /** Gives the reply of what has no good body. */
+  #fail(exchange: Exchange, error: FailureCode | null, detail: string): void {
+    this.#reply(exchange, null, { ...blankProcessed, error, detail });
+  }
+
+  /** Gives the reply, once. */
+  #reply(
+    exchange: Exchange,
+    bytes: number | null,
+    { error, detail, values, rows }: Omit<Processed, 'error'> & { readonly error: FailureCode | null },
+    body: Buffer | null = null,
+  ): void {
+    if (!this.#isRunning(exchange)) return;
+    const { request, status, contentType, location, wireBytes, rawHeaders, connection } = exchange;
+    this.#running[request.id] = null;
+    if (exchange.timer !== null) clearTimeout(exchange.timer);
+    const asksPatience = status === 429 || status === 503;
+    this.#options.onReply({
+      id: request.id,
+      status,
+      error,
+      detail,
+      location: error === null ? location : null,
+      type: contentType === '' ? '' : mediaType(contentType),
+      charset: exchange.charset,
+      bytes,
+      wireBytes: status === null ? null : wireBytes,
+      ms: (exchange.endedAt || performance.now()) - exchange.startedAt,
+      body,
+      setCookies: exchange.setCookies,
+      retryAfter: asksPatience ? headerText(rawHeaders, 'retry-after') : null,
+      rateLimitReset: asksPatience ? headerText(rawHeaders, 'ratelimit-reset') : null,
+      isPublic: location !== null && connection.isPublic,
+      starved: exchange.starved,
+      trace: this.traces ? traceOf(exchange) : blankReply.trace,
+      values,
+      rows,
+    });
+  }
+}
+
+const noBody = Buffer.alloc(0);
+const ignore = (): void => {};
+
+function exchangedBy(exchange: Exchange): Exchanged {
+  const { request, connection, status, reason, httpVersion, rawHeaders, chunks, startedAt } = exchange;
+  const { url, origin, method, path, headers, body } = request;
+  const given = headers.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'host');
+  return {
+    url: url.replace(/#.*$/s, ''),
+    method,
+    path,
+    host: given === -1 ? new URL(origin).host : (headers[given + 1] ?? ''),
+    requestHeaders: harmlessHeaders(headers),
+    requestBody: body,
+    status: status ?? 0,
+    reason,
+    httpVersion,
+    rawHeaders,
+    body: chunks,
+    at: Math.round(performance.timeOrigin + startedAt),
+    // Behind a proxy it is that one's.
+    remoteIp: connection.proxy === null ? (connection.connected?.address ?? '') : '',
+  };
+}
+
+function traceOf({ connection, isFirst, rawHeaders, httpVersion, firstByteAt, startedAt }: Exchange): Trace {
+  const { connected } = connection;
+  // Another exchange has waited for a connection that is used again.
+  const opened = isFirst ? connected : null;
+  return {
+    remoteIp: connected?.address ?? '',
+    httpVersion,
+    etag: headerText(rawHeaders, 'etag') ?? '',
+    lastModified: headerText(rawHeaders, 'last-modified') ?? '',
+    server: headerText(rawHeaders, 'server') ?? '',
+    dnsMs: opened?.dnsMs ?? null,
+    connectMs: opened?.connectMs ?? null,
+    tlsMs: opened?.tlsMs ?? null,
+    firstByteMs: firstByteAt === 0 ? null : firstByteAt - startedAt,
+  };
+}
+
+function onDeadline(exchange: Exchange): void {
+  exchange.stop(timeouts[exchange.phase], `not done within ${exchange.request.timeout} ms`);
+}

@@ -1,0 +1,240 @@
+import { classify, isStarved, knownFailure } from './classify.ts';
+import type { Phase } from './classify.ts';
+import type { Connection } from './connections.ts';
+import { codingsOf } from '../../page/content-coding.ts';
+import type { EngineRequest } from '../messages.ts';
+import type { FailureCode } from '../../shared/failures.ts';
+import { headerValues, knownHeaders } from '../../page/headers.ts';
+import { isRedirect } from '../request/redirect.ts';
+import { isIdempotent } from '../request/method.ts';
+
+/**
+ * How much of a redirect's body is read, and for how many milliseconds, to keep its connection; beyond that a new
+ * connection is cheaper.
+ */
+const largestDrain = 16 * 1024;
+const longestDrain = 500;
+
+/** What an exchange needs of who started it. */
+export interface ExchangeOwner {
+  readonly keepBody: boolean;
+  /** Whether it is wanted how the response came about. */
+  readonly traces: boolean;
+  readonly onEnd: (exchange: Exchange) => void;
+  /** The connection was dead: give the exchange another one and dispatch it again. */
+  readonly onStale: (exchange: Exchange) => void;
+  /** It is about to end with an error that nothing is known of. */
+  readonly onUnknown: (exchange: Exchange, error: Error) => void;
+  /** Code of ours has thrown. */
+  readonly onBug: (error: Error) => void;
+}
+
+/**
+ * One request and its response on one connection: the handler that undici calls. It collects the body as it came
+ * over the wire and never pauses, so its size is bounded by a cap instead (a paused undici client can crash when its
+ * socket closes).
+ *
+ * It takes undici's raw handler names: headers stay bytes until somebody asks for them.
+ */
+export class Exchange {
+  readonly request: EngineRequest;
+  readonly startedAt = performance.now();
+  connection: Connection;
+  phase: Phase = 'connect';
+  status: number | null = null;
+  /** The words behind the status. */
+  reason = '';
+  rawHeaders: readonly Buffer[] = [];
+  contentType = '';
+  codings: readonly string[] = [];
+  location: string | null = null;
+  /** What a redirect sets. */
+  setCookies: readonly string[] = [];
+  /** Whether its connection was opened for it. */
+  isFirst = false;
+  firstByteAt = 0;
+  /** When it was over, before the body was decoded; 0: not yet. */
+  endedAt = 0;
+  httpVersion = '';
+  /** Of the decoded text, when it is asked for. */
+  charset = '';
+  chunks: Buffer[] = [];
+  wireBytes = 0;
+  error: FailureCode | null = null;
+  detail = '';
+  /** Whether this system could open no more connections. */
+  starved = false;
+  /** Whether the connection can carry another request. */
+  reusable = false;
+  /** The deadline. */
+  timer: NodeJS.Timeout | null = null;
+  #ended = false;
+  #answered = false;
+  #restarted = false;
+  readonly #owner: ExchangeOwner;
+
+  constructor(request: EngineRequest, connection: Connection, owner: ExchangeOwner) {
+    this.request = request;
+    this.connection = connection;
+    this.#owner = owner;
+  }
+
+  /** Hands the request to undici. */
+  dispatch(): void {
+    const { origin, path, method, headers, body } = this.request;
+    const { client, proxy } = this.connection;
+    this.phase = 'connect';
+    if (proxy === null) client.dispatch({ path, method, headers: headers as string[], body }, this);
+    else {
+      // RFC 9112, section 3.2.2: a proxy is told the whole URL.
+      const toProxy =
+        proxy.authorization === '' ? headers : [...headers, 'proxy-authorization', proxy.authorization];
+      client.dispatch({ path: origin + path, method, headers: toProxy as string[], body }, this);
+    }
+  }
+
+  /** Ends it from outside: a deadline, the end of the run. */
+  stop(error: FailureCode, detail: string): void {
+    this.#end(error, detail);
+  }
+
+  /** The connection stands, and the request is being written to it. */
+  onConnect(): void {
+    this.#guard(() => {
+      this.phase = 'headers';
+      this.isFirst = this.connection.uses === 0;
+      if (this.isFirst) this.connection.prepare();
+    });
+  }
+
+  onResponseStarted(): void {
+    this.#answered = true;
+  }
+
+  onHeaders(status: number, rawHeaders: readonly Buffer[], _resume?: () => void, reason = ''): boolean {
+    // 1xx: the real response is still to come.
+    if (status >= 200 && !this.#ended) this.#guard(() => this.#head(status, rawHeaders, reason));
+    return true;
+  }
+
+  onData(chunk: Buffer): boolean {
+    if (!this.#ended) this.#guard(() => this.#keep(chunk));
+    return true;
+  }
+
+  onComplete(): void {
+    this.#guard(() => this.#complete());
+  }
+
+  onError(error: Error): void {
+    if (!this.#ended) this.#guard(() => this.#fail(error));
+  }
+
+  /** undici takes what its handlers throw for a failed response, and would hide a bug of ours. */
+  #guard(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#owner.onBug(error as Error);
+    }
+  }
+
+  #head(status: number, rawHeaders: readonly Buffer[], reason: string): void {
+    const { contentType, contentEncoding, contentLength, location } = knownHeaders(rawHeaders);
+    this.phase = 'body';
+    this.status = status;
+    this.rawHeaders = rawHeaders;
+    this.reason = reason;
+    this.contentType = contentType;
+    if (this.request.follow && location !== null && isRedirect(status)) {
+      this.location = location;
+      this.setCookies = headerValues(rawHeaders, 'set-cookie');
+      this.#drain();
+    }
+    if (this.#owner.traces) {
+      this.firstByteAt = performance.now();
+      this.httpVersion = this.connection.httpVersion;
+    }
+    const bodyless = status === 204 || status === 304 || this.request.method === 'HEAD';
+    if (contentEncoding !== '' && this.location === null && !bodyless)
+      this.codings = codingsOf(contentEncoding);
+    if (this.request.method === 'HEAD') return;
+    if (bodyless && contentLength > 0) {
+      // There is no body, whatever the headers say of its length; undici would fail on that length.
+      this.#end(null, '');
+    } else if (contentLength > this.#wireLimit()) this.#tooLarge();
+  }
+
+  #keep(chunk: Buffer): void {
+    this.wireBytes += chunk.length;
+    if (this.wireBytes > this.#wireLimit()) this.#tooLarge();
+    else if (
+      this.location === null &&
+      (this.#owner.keepBody || this.request.wantsBody || this.codings.length > 0)
+    )
+      this.chunks.push(chunk);
+  }
+
+  #complete(): void {
+    const { failure } = this.connection;
+    // undici takes a reset for the end of a body that only the end of its connection ends.
+    if (failure !== null && this.location === null && !saysItsEnd(this.rawHeaders)) {
+      return this.#end('http-truncated', failure.message);
+    }
+    this.reusable = failure === null;
+    return this.#end(null, '');
+  }
+
+  #fail(error: Error): void {
+    // The answer is known, only the rest of its body is not.
+    if (this.location !== null) return this.#end(null, '');
+    if (this.#diedIdle()) {
+      this.#restarted = true;
+      return this.#owner.onStale(this);
+    }
+    this.starved = isStarved(error, this.phase);
+    if (knownFailure(error, this.phase) === null) this.#owner.onUnknown(this, error);
+    return this.#end(classify(error, this.phase), error.message || error.name);
+  }
+
+  /**
+   * Whether a connection that had worked ended before this request reached the server. One that was not written may be
+   * sent again; so may one that was, when no byte came, unless it changes something (RFC 9110, section 9.2.2).
+   */
+  #diedIdle(): boolean {
+    if (this.#answered || this.#restarted || this.connection.uses === 0) return false;
+    return this.phase === 'connect' || (this.phase === 'headers' && isIdempotent(this.request.method));
+  }
+
+  /** Bytes that may come: encoded ones are seldom more than decoded ones, and then by little. */
+  #wireLimit(): number {
+    const { maxBody } = this.request;
+    if (this.location !== null) return largestDrain;
+    return this.codings.length === 0 ? maxBody : maxBody + maxBody / 64 + 64 * 1024;
+  }
+
+  /** The deadline from here on: a redirect is known without its body. */
+  #drain(): void {
+    const left = this.request.timeout - (performance.now() - this.startedAt);
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.#end(null, ''), Math.min(longestDrain, Math.max(1, left)));
+  }
+
+  #tooLarge(): void {
+    if (this.location === null) this.#end('body-too-large', 'larger than --max-body');
+    else this.#end(null, '');
+  }
+
+  #end(error: FailureCode | null, detail: string): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.error = error;
+    this.detail = detail;
+    this.#guard(() => this.#owner.onEnd(this));
+  }
+}
+
+/** Whether a body shows its own end (RFC 9112, section 6.3). */
+function saysItsEnd(rawHeaders: readonly Buffer[]): boolean {
+  return ['content-length', 'transfer-encoding'].some((name) => headerValues(rawHeaders, name).length > 0);
+}

@@ -1,0 +1,285 @@
+import { randomInt } from 'node:crypto';
+
+import { parseNameServer } from '../../options/checks.ts';
+import { decodeReply, encodeQuestion, failed, idOf, withoutEdns } from './dns-message.ts';
+import type { DnsReply } from './dns-message.ts';
+import { nameTrouble } from './error.ts';
+import { isCertain, nameOutcome } from './outcome.ts';
+import type { Address } from './outcome.ts';
+import type { Lookup, Question, Server } from './question.ts';
+import type { NameSocket } from './socket.ts';
+import { NameSockets } from './sockets.ts';
+import { TcpQuestions } from './tcp-questions.ts';
+
+export interface NameServersOptions {
+  /** Milliseconds for one name in all. */
+  readonly timeout: number;
+  readonly families: readonly Address['family'][];
+  /** Whether they take turns. Those of the system have an order: the second may not know what the first does. */
+  readonly rotate: boolean;
+  /** None of them answers. */
+  readonly onSilence?: () => void;
+}
+
+/** Milliseconds until a question is sent again; twice as long each further time. An answer to any of them counts. */
+const patience = 1000;
+
+/** Milliseconds that the answer for the other family may come later (RFC 8305, section 3). */
+const resolutionDelay = 50;
+
+/** Milliseconds for which a silent server is passed over. */
+const avoidance = 5000;
+
+/** Ids have 16 bits, and one that is free must be found soon. */
+const mostQuestions = 50_000;
+
+/**
+ * Asks name servers over UDP, any number of names at a time over a few sockets per server. Node's own resolver (c-ares)
+ * does not serve for that: it gives up a question after 250 ms when the server is quick else, drops the answer that
+ * comes then, and opens a socket for each question that it repeats. It is left with replies that are too large for UDP.
+ */
+export class NameServers {
+  readonly #options: NameServersOptions;
+  #servers: readonly Server[] = [];
+  /** Those under way, by id. */
+  readonly #questions = new Map<number, Question>();
+  #turn = 0;
+
+  /** @param servers as in `NamesOptions` */
+  constructor(servers: readonly string[], options: NameServersOptions) {
+    this.#options = options;
+    this.use(servers);
+  }
+
+  /** Asks these from now on. What was asked of others that are not among them is asked again. */
+  use(texts: readonly string[]): void {
+    const former = this.#servers;
+    this.#servers = Array.from(
+      new Set(texts),
+      (text) => former.find((one) => one.text === text) ?? this.#newServer(text),
+    );
+    for (const server of former.filter((one) => !this.#servers.includes(one))) {
+      this.#close(server);
+      for (const question of this.#asked(server)) this.#send(question, this.#choose(0));
+    }
+  }
+
+  /**
+   * Calls back once, with the addresses or why there are none. A lookup keeps the process alive.
+   *
+   * @param time milliseconds, if it has less than usual
+   */
+  ask(name: string, callback: Lookup['callback'], time = this.#options.timeout): void {
+    if (this.#servers.length === 0 || this.#questions.size > mostQuestions) {
+      callback(nameTrouble(name, this.#servers.length === 0 ? 'ECONNREFUSED' : 'EBUSY'));
+      return;
+    }
+    const server = this.#choose(this.#options.rotate ? this.#turn++ : 0);
+    const endsAt = performance.now() + time;
+    const lookup: Lookup = { name, questions: [], callback, endsAt, timer: undefined };
+    this.#wait(lookup, patience);
+    for (const family of this.#options.families) {
+      const id = this.#freeId();
+      const question: Question = {
+        family,
+        id,
+        message: encodeQuestion(id, name, family),
+        lookup,
+        server,
+        sentAt: 0,
+        sockets: [],
+        failed: [],
+        cut: [],
+        trouble: null,
+        isPlain: server.isPlain,
+        reply: null,
+      };
+      lookup.questions.push(question);
+      this.#questions.set(id, question);
+      this.#send(question, server);
+    }
+  }
+
+  /** Drops all lookups without calling back, and closes the sockets. */
+  close(): void {
+    for (const { lookup } of this.#questions.values()) clearTimeout(lookup.timer);
+    this.#questions.clear();
+    for (const server of this.#servers) this.#close(server);
+  }
+
+  #newServer(text: string): Server {
+    const server: Server = {
+      text,
+      sockets: new NameSockets(parseNameServer(text), {
+        onMessage: (message, socket) => this.#receive(message, socket),
+        onLost: (socket) => this.#sendAgain(server, socket),
+        onError: () => this.#failedServer(server),
+      }),
+      answeredAt: -Infinity,
+      avoidedUntil: 0,
+      isPlain: false,
+      overTcp: new TcpQuestions(text),
+    };
+    return server;
+  }
+
+  #close({ sockets, overTcp }: Server): void {
+    sockets.close();
+    overTcp.close();
+  }
+
+  /** Those of now only: who is called back may ask again. */
+  #asked(server: Server): Question[] {
+    return Array.from(this.#questions.values()).filter(
+      (question) => question.server === server && question.reply === null,
+    );
+  }
+
+  #freeId(): number {
+    for (;;) {
+      // Not to be guessed by those who would forge an answer.
+      const id = randomInt(0x1_0000);
+      if (!this.#questions.has(id)) return id;
+    }
+  }
+
+  /** The first server from `start` on that is well, or may be again. */
+  #choose(start: number): Server {
+    const now = performance.now();
+    const inOrder = this.#servers.map((_, i) => this.#at(start + i));
+    const server = inOrder.find(({ avoidedUntil }) => avoidedUntil <= now) ?? this.#at(start);
+    if (server.avoidedUntil !== 0) server.avoidedUntil = now + avoidance;
+    return server;
+  }
+
+  #at(index: number): Server {
+    return this.#servers[index % this.#servers.length] as Server;
+  }
+
+  /** The server to ask after this one. */
+  #after(server: Server): Server {
+    return this.#choose(this.#servers.indexOf(server) + 1);
+  }
+
+  #send(question: Question, server: Server): void {
+    if (server !== question.server) question.isPlain = server.isPlain;
+    question.server = server;
+    question.sentAt = performance.now();
+    const message = question.isPlain ? withoutEdns(question.message) : question.message;
+    question.sockets.push({ server, socket: server.sockets.send(message) });
+  }
+
+  #sendAgain(server: Server, lost: NameSocket): void {
+    for (const question of this.#asked(server)) {
+      if (question.sockets.at(-1)?.socket === lost) this.#send(question, server);
+    }
+  }
+
+  /** Sends again what has no answer, until the time is over. */
+  #wait(lookup: Lookup, time: number): void {
+    const left = lookup.endsAt - performance.now();
+    // A question sent in the last moment would be for nothing.
+    const isLast = left < 1.1 * time;
+    lookup.timer = setTimeout(
+      () => {
+        if (isLast) {
+          this.#end(lookup);
+          return;
+        }
+        for (const question of lookup.questions) if (question.reply === null) this.#askNext(question);
+        this.#wait(lookup, 2 * time);
+      },
+      isLast ? left : time,
+    );
+  }
+
+  #askNext(question: Question): void {
+    const { server, sentAt } = question;
+    // Nothing came from it meanwhile, so it is not this name alone.
+    if (server.answeredAt < sentAt) this.#avoid(server);
+    this.#send(question, this.#after(server));
+  }
+
+  #avoid(server: Server): void {
+    server.avoidedUntil = performance.now() + avoidance;
+    if (this.#servers.every(({ avoidedUntil }) => avoidedUntil !== 0)) this.#options.onSilence?.();
+  }
+
+  #receive(message: Buffer, socket: NameSocket): void {
+    const question = this.#questions.get(idOf(message));
+    const server = question?.sockets.find((one) => one.socket === socket)?.server;
+    if (question === undefined || server === undefined) return;
+    const reply = decodeReply(message, question.message, question.family);
+    if (reply === null || question.reply !== null) return;
+    server.answeredAt = performance.now();
+    server.avoidedUntil = 0;
+    const isEdnsRefused = reply.code === 'EFORMERR' || reply.code === 'EBADVERS';
+    if (isEdnsRefused && !question.isPlain) {
+      question.isPlain = true;
+      this.#send(question, server);
+    } else if (reply.code === 'ETRUNCATED') {
+      this.#askOverTcp(question, server);
+    } else {
+      if (question.isPlain && isCertain(reply)) server.isPlain = true;
+      this.#take(question, server, reply);
+    }
+  }
+
+  #failedServer(server: Server): void {
+    this.#avoid(server);
+    for (const question of this.#asked(server)) this.#take(question, server, failed('ECONNREFUSED'));
+  }
+
+  #take(question: Question, server: Server, reply: DnsReply): void {
+    if (isCertain(reply)) {
+      this.#settle(question, reply);
+      return;
+    }
+    question.failed.push(server);
+    // What a server said tells more than that another one is down.
+    if (question.trouble === null || question.trouble.code === 'ECONNREFUSED') question.trouble = reply;
+    // Another one has been asked meanwhile.
+    if (!question.failed.includes(question.server)) return;
+    const other = this.#other(question);
+    if (other === undefined) this.#settle(question, question.trouble);
+    else this.#send(question, other);
+  }
+
+  /** One that has not failed with it yet. One that is silent is not waited for when another one has spoken. */
+  #other({ failed: troubled, trouble }: Question): Server | undefined {
+    const now = performance.now();
+    const others = this.#servers.filter((one) => !troubled.includes(one));
+    const isDown = trouble?.code === 'ECONNREFUSED';
+    return others.find(({ avoidedUntil }) => avoidedUntil <= now) ?? (isDown ? others[0] : undefined);
+  }
+
+  #settle(question: Question, reply: DnsReply): void {
+    const { lookup } = question;
+    question.reply = reply;
+    if (lookup.questions.every((other) => other.reply !== null)) {
+      this.#end(lookup);
+    } else if (reply.addresses.length > 0) {
+      clearTimeout(lookup.timer);
+      lookup.timer = setTimeout(() => this.#end(lookup), resolutionDelay);
+    }
+  }
+
+  #askOverTcp(question: Question, server: Server): void {
+    if (question.cut.includes(server)) return;
+    question.cut.push(server);
+    server.overTcp.ask(question.lookup.name, question.family, (reply) => {
+      if (this.#questions.get(question.id) === question && question.reply === null)
+        this.#take(question, server, reply);
+    });
+  }
+
+  #end(lookup: Lookup): void {
+    clearTimeout(lookup.timer);
+    for (const question of lookup.questions) {
+      this.#questions.delete(question.id);
+      for (const { server, socket } of question.sockets) server.sockets.release(socket);
+      question.reply ??= question.trouble;
+    }
+    lookup.callback(nameOutcome(lookup.name, lookup.questions));
+  }
+}

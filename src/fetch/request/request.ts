@@ -1,0 +1,172 @@
+import { UsageError } from '../../shared/errors.ts';
+import { valueFault } from '../../options/checks.ts';
+import type { Row, Table } from '../../shared/records.ts';
+import { compileCellText } from './cell-text.ts';
+import { acceptEncoding } from '../../page/content-coding.ts';
+import type { Target } from './target.ts';
+
+/** What every request says, before the cells of its row are put in. */
+export interface RequestSettings {
+  readonly method: string;
+  /** As given, in order; a later one of the same name replaces urlmill's own, an empty value takes it away. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly userAgent: string;
+  /** The body: text that may hold `{column}`, or bytes as they are. */
+  readonly data: string | Buffer | null;
+}
+
+/** The part of a request that comes from its row. */
+export interface RowRequest {
+  /** Names and values in turn, sent to whatever host the row leads to. */
+  readonly headers: readonly string[];
+  /** Headers that may be secrets: sent to the origin of the row's own URL only, until a redirect leaves it. */
+  readonly ownHeaders: readonly string[];
+  readonly body: Buffer | null;
+}
+
+/** Given by the user, yet known to hold no secret: they stay when a redirect leads to another origin. */
+const harmless =
+  /^(?:accept(?:-charset|-encoding|-language)?|cache-control|content-(?:encoding|language|location|type)|dnt|from|pragma|range|user-agent)$/i;
+
+type HeaderPart = readonly [name: string, value: (cells: readonly string[]) => string];
+
+/** Why there is no request for a row. */
+export interface RequestFault {
+  readonly detail: string;
+}
+
+/**
+ * Makes the requests of one table's rows. What holds no `{column}` is made once.
+ *
+ * @throws UsageError when a header or the data names an unknown column
+ */
+export function requestMaker(
+  settings: RequestSettings,
+  table: Table,
+): (row: Row) => RowRequest | RequestFault {
+  const given = settings.headers.map(([name, value]): HeaderPart => [
+    name,
+    compileCellText(value, table.names, `--header ${name}`),
+  ]);
+  const replaced = new Set(given.map(([name]) => name.toLowerCase()));
+  const own: HeaderPart[] = defaults(settings)
+    .filter(([name]) => !replaced.has(name))
+    .map(([name, value]) => [name, () => value]);
+  const shared = [...own, ...given.filter(([name]) => harmless.test(name))];
+  const secret = given.filter(([name]) => !harmless.test(name));
+  const { data } = settings;
+  const text = typeof data === 'string' ? compileCellText(data, table.names, '--data') : null;
+  const make = (cells: readonly string[]): RowRequest | RequestFault => {
+    const headers = fields(shared, cells);
+    const ownHeaders = fields(secret, cells);
+    const body = text?.(cells) ?? '';
+    const fault = faultIn(headers) ?? faultIn(ownHeaders);
+    if (fault !== null) return { detail: fault };
+    if (!body.isWellFormed()) return { detail: 'the body (--data) holds half of a surrogate pair' };
+    return {
+      headers: headers.map(bytesOf),
+      ownHeaders: ownHeaders.map(bytesOf),
+      body: text === null ? (data as Buffer | null) : Buffer.from(body),
+    };
+  };
+  const varies = [...settings.headers.map(([, value]) => value), typeof data === 'string' ? data : ''].some(
+    (part) => part.includes('{'),
+  );
+  if (!varies) {
+    const same = make([]);
+    if ('detail' in same) throw new UsageError(same.detail);
+    return () => same;
+  }
+  return ({ cells }) => make(cells);
+}
+
+function defaults({ userAgent, data }: RequestSettings): [string, string][] {
+  const all: [string, string][] = [
+    ['user-agent', userAgent],
+    ['accept', '*/*'],
+    ['accept-encoding', acceptEncoding],
+  ];
+  if (typeof data === 'string') all.push(['content-type', 'application/x-www-form-urlencoded']);
+  return all;
+}
+
+/** On the wire a field value is bytes: UTF-8 ones, one character each. */
+function bytesOf(text: string): string {
+  return /[\u0080-\uffff]/.test(text) ? Buffer.from(text).toString('latin1') : text;
+}
+
+/** @param headers names and values in turn, as texts */
+function faultIn(headers: readonly string[]): string | null {
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const fault = valueFault(headers[i] ?? '', headers[i + 1] ?? '');
+    if (fault !== null) return `the value of the header ${headers[i]} ${fault}`;
+  }
+  return null;
+}
+
+/** Names and values in turn. */
+function fields(parts: readonly HeaderPart[], cells: readonly string[]): string[] {
+  return parts.flatMap(([name, value]) => {
+    const text = value(cells);
+    return text === '' ? [] : [name, text];
+  });
+}
+
+/**
+ * The headers of one request of a row. Once a redirect has left the origin of its own URL they are those that hold no
+ * secret, and credentials of the URL that it goes to: a stranger who leads back must not choose what they are used
+ * for (Fetch Standard, "HTTP-redirect fetch": the headers are deleted, for good).
+ *
+ * @param home the row's own URL; null when a redirect has left its origin
+ * @param hasBody whether the body is (still) sent
+ * @param cookies value of the Cookie header that redirects on the way have set; empty without
+ */
+export function headersFor(
+  { headers, ownHeaders, body }: RowRequest,
+  target: Target,
+  home: Target | null,
+  hasBody: boolean,
+  cookies: string,
+): readonly string[] {
+  const shared = body === null || hasBody ? headers : withoutContent(headers);
+  const own = withCookies(home === null ? [] : ownHeaders, cookies);
+  // A redirect within an origin seldom repeats the credentials of the URL.
+  const authorization = target.authorization || (home?.authorization ?? '');
+  const authorized =
+    authorization === '' || own.some((name, i) => i % 2 === 0 && /^authorization$/i.test(name));
+  if (authorized) return own.length === 0 ? shared : [...shared, ...own];
+  return [...shared, ...own, 'authorization', authorization];
+}
+
+/**
+ * Of a row's headers those that its request for robots.txt has: who asks. What the user wants of the pages, a part of
+ * them or a media type, would make another file of it.
+ */
+export function robotsHeaders(headers: readonly string[]): string[] {
+  const own = headers.filter((_, i) =>
+    /^(?:accept-encoding|from|user-agent)$/i.test(headers[i - (i % 2)] ?? ''),
+  );
+  return [...own, 'accept', '*/*'];
+}
+
+/** Of a request's headers those that may be shown to others. */
+export function harmlessHeaders(headers: readonly string[]): string[] {
+  return headers.filter((_, i) => harmless.test(headers[i - (i % 2)] ?? ''));
+}
+
+/** The name by which a site knows the requests: the last User-Agent that is sent. */
+export function sentAgent({ headers, userAgent }: RequestSettings): string {
+  return headers.findLast(([name, value]) => /^user-agent$/i.test(name) && value !== '')?.[1] ?? userAgent;
+}
+
+/** Cookies of the way come after those of the user, in the one header that there may be (RFC 6265, section 5.4). */
+function withCookies(own: readonly string[], cookies: string): readonly string[] {
+  if (cookies === '') return own;
+  const at = own.findIndex((name, i) => i % 2 === 0 && /^cookie$/i.test(name));
+  return at === -1 ? [...own, 'cookie', cookies] : own.with(at + 1, `${own[at + 1]}; ${cookies}`);
+}
+
+/** A request whose body was dropped by a redirect says nothing of a body (Fetch Standard, "request-body-header name"). */
+function withoutContent(headers: readonly string[]): string[] {
+  return headers.filter((_, i) => !/^content-/i.test(headers[i - (i % 2)] ?? ''));
+}

@@ -1,0 +1,44 @@
+import type { FailureCode } from '../../shared/failures.ts';
+import { ChainCookies } from '../request/chain-cookies.ts';
+import type { EngineReply } from '../messages.ts';
+import { redirectMethod, redirectTarget } from '../request/redirect.ts';
+import type { Task } from './task.ts';
+
+/** RFC 9309, section 2.3.1.2: so many redirects of a robots.txt are followed at least. */
+const robotsRedirects = 5;
+
+/**
+ * Makes the request that a redirect leads to the next one of its task.
+ *
+ * @param limits redirects of one attempt, and milliseconds for all of it
+ * @returns why it cannot be followed; null when it can
+ */
+export function follow(
+  task: Task,
+  { location, status, setCookies, isPublic }: EngineReply,
+  limits: { readonly maxRedirects: number; readonly timeout: number },
+): { error: FailureCode; detail: string } | null {
+  const chain = [...task.redirects, task.target.href];
+  const most = task.robotsOf === null ? limits.maxRedirects : Math.max(robotsRedirects, limits.maxRedirects);
+  if (chain.length > most) return { error: 'redirect-limit', detail: `more than ${most} redirects` };
+  const method = redirectMethod(status ?? 0, task.method);
+  if (setCookies.length > 0) {
+    task.cookies ??= new ChainCookies();
+    task.cookies.set(setCookies, task.target.href);
+  }
+  // The same URL by another method, or with a cookie that was just set, is no loop.
+  const isNew = method !== task.method || setCookies.length > 0;
+  const target = redirectTarget(location ?? '', task.target.href, isNew ? [] : chain.slice(task.noReturn));
+  if ('error' in target) return target;
+  if (task.spent >= limits.timeout) {
+    return { error: 'timeout', detail: `not done within ${limits.timeout} ms` };
+  }
+  if (method !== task.method) task.hasBody = false;
+  if (isNew) task.noReturn = chain.length;
+  task.method = method;
+  task.target = target;
+  task.away ||= target.origin !== task.home.origin;
+  task.redirects = chain;
+  task.fromPublic ||= isPublic;
+  return null;
+}

@@ -1,0 +1,119 @@
+import type { EngineReply } from '../messages.ts';
+import type { Host, Waiting } from './host.ts';
+import { backOff } from './retry.ts';
+import { retryAfter } from './retry-after.ts';
+
+/** Failures in a row after which a host is down, and the milliseconds after which it is tried again. */
+const mostFailures = 5;
+const downTime = 30_000;
+
+/** Most milliseconds between two attempts to reach a host that is waited for, and how many there are at least. */
+const longestPause = 10_000;
+const fewestAttempts = 12;
+
+/** The host has answered, be it that something is wrong. */
+export function hasAnswered<T extends Waiting<T>>(host: Host<T>): void {
+  host.proven = true;
+  // What it asked for holds; the circuit is closed only if failures have opened it.
+  if (host.failures >= mostFailures) host.downUntil = 0;
+  host.failures = 0;
+  host.firstToFail = null;
+  host.othersFail = false;
+}
+
+/**
+ * The host could not be reached: it is left alone for a while, and given up after too many times. One that has worked
+ * is waited for, and given up only when it has been away for `maxWait`.
+ *
+ * @param startedAt when the attempt began, on the clock of `performance.now()`
+ * @returns whether the circuit is open now
+ */
+export function hasFailed<T extends Waiting<T>>(
+  host: Host<T>,
+  startedAt: number,
+  now: number,
+  { error, detail }: EngineReply,
+  maxWait: number,
+  hasWorked = false,
+): boolean {
+  host.proven = false;
+  // Those that ran at the same time failed of the same cause.
+  if (startedAt < host.failedAt) return false;
+  if (host.failures === 0) host.awaySince = now;
+  host.failures++;
+  host.failedAt = now;
+  if (hasWorked && isAwaited(host, now, maxWait)) {
+    const longest = Math.min(longestPause, maxWait / fewestAttempts);
+    pause(host, Math.min(host.awaySince + maxWait, now + backOff(host.failures, longest)));
+    return false;
+  }
+  if (host.failures < mostFailures) {
+    pause(host, now + backOff(host.failures, maxWait));
+    return false;
+  }
+  open(host, now + downTime, `the last ${host.failures} attempts failed (${error}: ${detail})`);
+  return true;
+}
+
+/** Whether a host that has worked and fails now is to be waited for any longer. */
+export function isAwaited<T extends Waiting<T>>(
+  { awaySince, downUntil }: Host<T>,
+  now: number,
+  maxWait: number,
+): boolean {
+  return now - awaySince < maxWait && downUntil <= now;
+}
+
+/**
+ * Notes which item has failed at the host.
+ *
+ * @param item its number
+ * @returns whether it is the host's fault: so often has it failed since it answered, and with other items too
+ */
+export function isHostsFault<T extends Waiting<T>>(host: Host<T>, item: number): boolean {
+  host.firstToFail ??= item;
+  if (host.firstToFail !== item) host.othersFail = true;
+  return host.othersFail && host.failures >= mostFailures;
+}
+
+/**
+ * Obeys a server that wants to be asked later or less often (RFC 9110, sections 10.2.3 and 15.6.4; RFC 6585, section 4).
+ *
+ * @returns the milliseconds for which it wants to be left alone; null when it did not say
+ */
+export function heed<T extends Waiting<T>>(
+  host: Host<T>,
+  startedAt: number,
+  now: number,
+  reply: EngineReply,
+  maxWait: number,
+): number | null {
+  const { status } = reply;
+  if (status !== 429 && status !== 503) {
+    if (host.pace.learned && status !== null) host.pace.recover(now);
+    return null;
+  }
+  if (status === 429) host.pace.slowDown(startedAt, now);
+  const wait = retryAfter(reply, Date.now());
+  if (wait === null) {
+    if (status === 429) pause(host, now + backOff(1, maxWait));
+    return null;
+  }
+  pause(host, now + wait);
+  if (wait > maxWait) {
+    const seconds = Math.ceil(wait / 1000);
+    open(host, now + wait, `it asked to be left alone for ${seconds} s, longer than --max-wait`);
+  }
+  return wait;
+}
+
+function pause<T extends Waiting<T>>(host: Host<T>, until: number): void {
+  host.pausedUntil = Math.max(host.pausedUntil, until);
+}
+
+/** Opens the circuit: nothing is tried before `until`. */
+function open<T extends Waiting<T>>(host: Host<T>, until: number, why: string): void {
+  if (until <= host.downUntil) return;
+  host.downUntil = until;
+  host.downDetail = `${host.name} was not tried: ${why}`;
+}

@@ -1,0 +1,195 @@
+import type { FailureCode } from '../../shared/failures.ts';
+import type { Result, Row, Table } from '../../shared/records.ts';
+import type { ChainCookies } from '../request/chain-cookies.ts';
+import type { EngineReply } from '../messages.ts';
+import { blankReply } from '../messages.ts';
+import type { Host, Waiting } from './host.ts';
+import type { RowRequest } from '../request/request.ts';
+import { isIdempotent } from '../request/method.ts';
+import type { Target } from '../request/target.ts';
+
+/** A row on its way: in a queue, in flight, or resting before its next attempt. */
+export interface Task extends Waiting<Task> {
+  readonly row: Row;
+  /** Its place among all rows. */
+  readonly sequence: number;
+  readonly request: RowRequest;
+  /** The row's own URL. */
+  readonly home: Target;
+  /** The origin whose robots.txt it fetches; null when it fetches the row. */
+  readonly robotsOf: string | null;
+  readonly homeMethod: string;
+  /** Whether a public address led to `home`: so it is with the robots.txt of where a redirect leads. */
+  readonly homeFromPublic: boolean;
+  target: Target;
+  method: string;
+  /** Whether the body is still sent: a redirect may turn POST into GET. */
+  hasBody: boolean;
+  /** URLs that redirected, in order. */
+  redirects: readonly string[];
+  /** The first of them to which none may lead back. */
+  noReturn: number;
+  /** What the redirects of this attempt have set. */
+  cookies: ChainCookies | null;
+  /** Whether one of them led to another origin than the row's own. */
+  away: boolean;
+  /** Whether one of them came from a public address. */
+  fromPublic: boolean;
+  /** Milliseconds that the attempt spent in requests; waiting for a limit of ours is not the server's time. */
+  spent: number;
+  at: number;
+  attempts: number;
+  /** Since when it waits for a host that is away, on the clock of `performance.now()`; 0: it does not. */
+  waitsSince: number;
+  /** What the last attempt ended with, and how it had come there when another one was to follow. */
+  last: EngineReply;
+  ended: Pick<Task, 'target' | 'redirects' | 'spent'> | null;
+  /** Runs while it rests. */
+  timer: NodeJS.Timeout | null;
+  host: Host<Task> | null;
+}
+
+const noRedirects: readonly string[] = [];
+
+export function newTask(
+  row: Row,
+  sequence: number,
+  request: RowRequest,
+  home: Target,
+  method: string,
+  robotsOf: string | null = null,
+  homeFromPublic = false,
+): Task {
+  return {
+    row,
+    sequence,
+    request,
+    home,
+    homeMethod: method,
+    homeFromPublic,
+    robotsOf,
+    target: home,
+    method,
+    hasBody: request.body !== null,
+    redirects: noRedirects,
+    noReturn: 0,
+    cookies: null,
+    away: false,
+    fromPublic: homeFromPublic,
+    spent: 0,
+    at: 0,
+    attempts: 0,
+    waitsSince: 0,
+    last: blankReply,
+    ended: null,
+    timer: null,
+    host: null,
+    next: null,
+  };
+}
+
+/**
+ * Whether the row may be sent once more. After a redirect its own request has done what it does, be it that the next
+ * one never left (RFC 9110, section 9.2.2).
+ */
+export function mayRepeat({ redirects, homeMethod }: Task): boolean {
+  return redirects.length === 0 || isIdempotent(homeMethod);
+}
+
+/** Whether the time was used up by all of a chain of redirects, not by the phase in which it ended. */
+export function isLate({ redirects, spent }: Task, error: FailureCode | null, timeout: number): boolean {
+  const timedOut = error === 'connect-timeout' || error === 'headers-timeout' || error === 'body-timeout';
+  return timedOut && redirects.length > 0 && spent >= timeout - 1;
+}
+
+/** Another attempt begins at the row's own URL. */
+export function startAgain(task: Task): void {
+  const { target, redirects, spent } = task;
+  task.ended = { target, redirects, spent };
+  task.target = task.home;
+  task.method = task.homeMethod;
+  task.hasBody = task.request.body !== null;
+  task.redirects = noRedirects;
+  task.noReturn = 0;
+  task.cookies = null;
+  task.away = false;
+  task.fromPublic = task.homeFromPublic;
+  task.spent = 0;
+}
+
+/** What has become of a task, by the reply that it ended with. */
+export function resultOf(
+  { row, target, redirects, spent, attempts, at }: Task,
+  { status, type, charset, bytes, wireBytes, trace, values, rows }: EngineReply,
+  error: FailureCode | null,
+  detail: string,
+): Result {
+  return {
+    row,
+    status,
+    error,
+    detail,
+    url: target.href,
+    host: target.host,
+    type,
+    charset,
+    bytes,
+    wireBytes,
+    ms: attempts === 0 ? null : spent,
+    attempts,
+    at: at === 0 ? Date.now() : at,
+    redirects,
+    trace,
+    values,
+    rows,
+  };
+}
+
+/** What becomes of a row that cannot be fetched. */
+export function refusalOf(row: Row, error: FailureCode, detail: string): Result {
+  return untried(row, null, error, detail);
+}
+
+/** What becomes of a row that is copied from an earlier result: its cells tell the rest. */
+export function copyOf(row: Row, status: number): Result {
+  return untried(row, status, null, '');
+}
+
+function untried(row: Row, status: number | null, error: FailureCode | null, detail: string): Result {
+  const { type, charset, bytes, wireBytes, trace, values, rows } = blankReply;
+  const blank = { url: '', host: '', ms: null, attempts: 0, at: Date.now(), redirects: noRedirects };
+  return { row, error, detail, status, type, charset, bytes, wireBytes, trace, values, rows, ...blank };
+}
+
+type Packed = [
+  sequence: number,
+  table: number,
+  number: number,
+  url: string,
+  json: string | null,
+  cells: readonly string[],
+];
+
+/** Tables whose rows can be packed: an input has one, or one per file. */
+const mostTables = 1000;
+
+/** Makes plain data of rows that have not begun, and rows of it again: those of one table stay rows of one table. */
+export class RowPacker {
+  readonly #tables: Table[] = [];
+
+  /** @returns null for a task that must stay as it is */
+  pack({ attempts, robotsOf, row, sequence }: Task): unknown {
+    const { number, cells, url, json, table } = row;
+    if (attempts > 0 || robotsOf !== null) return null;
+    let index = this.#tables.indexOf(table);
+    if (index === -1 && this.#tables.length < mostTables) index = this.#tables.push(table) - 1;
+    return index === -1 ? null : ([sequence, index, number, url, json, cells] satisfies Packed);
+  }
+
+  unpack(packed: unknown): { row: Row; sequence: number } {
+    const [sequence, index, number, url, json, cells] = packed as Packed;
+    const table = this.#tables[index];
+    if (table === undefined) throw new TypeError('a row of an unknown table');
+    return { row: { number, cells, table, url, error: null, detail: '', json }, sequence };
+  }
+}

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+
+import { UsageError } from '../shared/errors.ts';
+import { flagName, shapingNames, table } from '../options/table.ts';
+import type { Options } from '../options/table.ts';
+import { identityOf } from '../read/source.ts';
+import type { Source } from '../read/source.ts';
+import { version } from '../shared/version.ts';
+import { journalOf, partOf } from '../write/file-output.ts';
+import type { JobIdentity } from '../write/job-identity.ts';
+import { refuseOutputName } from '../write/output-name.ts';
+import { contentHash } from './named-files.ts';
+
+/** @throws UsageError for options that do not go together */
+export function refuseOptions(options: Options): void {
+  if (options.retryFailed !== undefined && options.noHeader) {
+    throw new UsageError(
+      '--retry-failed: the columns of a result are known by its header; leave out --no-header',
+    );
+  }
+  refuseOutputName(options);
+}
+
+/**
+ * What is written must not be what is read; an earlier result may be replaced, as that is done at the end.
+ *
+ * @throws UsageError
+ */
+export async function refuseOwnInput(
+  { output, summary, retryFailed }: Options,
+  sources: readonly Source[],
+): Promise<void> {
+  const outputs = output === undefined ? [] : [output, partOf(output), journalOf(output)];
+  const inputs = sources.filter(({ reopens }) => reopens).map(({ name }) => name);
+  for (const path of outputs) {
+    if (path === output && retryFailed !== undefined) continue;
+    if (await isOneOf(path, inputs))
+      throw new UsageError(`--output: ${path} is the input; name another file`);
+  }
+  if (summary !== undefined && (await isOneOf(summary, [...inputs, ...outputs]))) {
+    throw new UsageError(`--summary: ${summary} is the input or the output; name another file`);
+  }
+}
+
+async function isOneOf(path: string, others: readonly string[]): Promise<boolean> {
+  const there = await stat(path).catch(() => null);
+  for (const other of others) {
+    const that = await stat(other).catch(() => null);
+    if (
+      that === null ? resolve(path) === resolve(other) : that.dev === there?.dev && that.ino === there.ino
+    ) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** @throws UsageError when there is nothing that could be gone on with */
+export function refuseResume({ resume, output }: Options, sources: readonly Source[]): void {
+  if (!resume) return;
+  if (output === undefined) throw new UsageError('--resume: name the file to go on with by --output FILE');
+  const stream = sources.find(({ reopens }) => !reopens);
+  if (stream !== undefined) {
+    throw new UsageError(
+      `--resume: ${stream.name} cannot be read a second time from where it was left; save it as a file and name that`,
+    );
+  }
+}
+
+/** What a later run is known by as one of the same job. @throws InputError when the input cannot be read */
+export async function jobIdentity(options: Options, sources: readonly Source[]): Promise<JobIdentity> {
+  const shaping = shapingNames.map((name) => [flagName(name), hash(JSON.stringify(options[name] ?? null))]);
+  const inputs = await Promise.all(sources.map(identityOf));
+  const contents = shapingNames.flatMap((name) => {
+    const path = options[name];
+    return table[name].shapes === 'content' && typeof path === 'string'
+      ? [contentOf(flagName(name), path)]
+      : [];
+  });
+  return {
+    version,
+    inputs,
+    options: Object.fromEntries(shaping) as Record<string, string>,
+    contents: Object.fromEntries(await Promise.all(contents)),
+  };
+}
+
+async function contentOf(flag: string, path: string): Promise<[flag: string, hash: string | null]> {
+  return [flag, await contentHash(path)];
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}

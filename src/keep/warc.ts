@@ -1,0 +1,151 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+import type { Exchanged } from '../shared/records.ts';
+import { Turns } from '../shared/turns.ts';
+import { homepage, version } from '../shared/version.ts';
+import { gzipMember, largestAtOnce, pieces, sizeOf } from './gzip-member.ts';
+import { requestHead, responseHead } from './warc-http.ts';
+
+/*
+ * WARC 1.1 (ISO 28500:2017). A file is a row of records, each a gzip member of its own, so that a reader can go
+ * straight to one of them. A record is a head like that of HTTP, its block, and two line ends. The first record tells
+ * of the file; then each exchange is a response, and the request that it is the answer to.
+ */
+
+/** The two records of an exchange, as gzip members in pieces. */
+export interface PackedExchange {
+  readonly response: readonly Buffer[];
+  readonly request: readonly Buffer[];
+}
+
+interface WarcRecord {
+  readonly type: 'warcinfo' | 'response' | 'request';
+  readonly id: string;
+  readonly at: number;
+  readonly fields: readonly string[];
+  readonly contentType: string;
+  /** What of the block stands before the payload: the head of HTTP. */
+  readonly head: Buffer;
+  /** Null where a record has none. */
+  readonly payload: readonly Buffer[] | null;
+}
+
+/** The record at the beginning of a file. */
+export async function packWarcinfo(filename: string, at: number): Promise<Buffer[]> {
+  const lines = [
+    `software: urlmill/${version} (${homepage})`,
+    'format: WARC File Format 1.1',
+    'conformsTo: https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/',
+  ];
+  return pack({
+    type: 'warcinfo',
+    id: newId(),
+    at,
+    fields: [`WARC-Filename: ${filename}`],
+    contentType: 'application/warc-fields',
+    head: Buffer.from(`${lines.join('\r\n')}\r\n`),
+    payload: null,
+  });
+}
+
+/** The records of one exchange. */
+export async function packExchange(exchanged: Exchanged): Promise<PackedExchange> {
+  const { url, body, requestBody, at, remoteIp } = exchanged;
+  const size = sizeOf(body);
+  const shared = [`WARC-Target-URI: ${url}`, ...(remoteIp === '' ? [] : [`WARC-IP-Address: ${remoteIp}`])];
+  const response: WarcRecord = {
+    type: 'response',
+    id: newId(),
+    at,
+    fields: shared,
+    contentType: 'application/http;msgtype=response',
+    head: responseHead(exchanged, size),
+    payload: body,
+  };
+  const request: WarcRecord = {
+    type: 'request',
+    id: newId(),
+    at,
+    fields: [...shared, `WARC-Concurrent-To: ${response.id}`],
+    contentType: 'application/http;msgtype=request',
+    head: requestHead(exchanged),
+    payload: requestBody === null || requestBody.length === 0 ? null : [requestBody],
+  };
+  const both = async (): Promise<PackedExchange> => ({
+    response: await pack(response),
+    request: await pack(request),
+  });
+  return size + (requestBody?.length ?? 0) > largestAtOnce ? packing.take(both) : both();
+}
+
+function newId(): string {
+  return `<urn:uuid:${randomUUID()}>`;
+}
+
+async function pack(record: WarcRecord): Promise<Buffer[]> {
+  const { type, id, at, fields, contentType, head, payload } = record;
+  const digests = await digestsOf(head, payload ?? []);
+  const lines = [
+    'WARC/1.1',
+    `WARC-Type: ${type}`,
+    `WARC-Record-ID: ${id}`,
+    `WARC-Date: ${new Date(at).toISOString()}`,
+    ...fields,
+    ...(payload === null ? [] : [`WARC-Payload-Digest: ${digests.payload}`]),
+    `WARC-Block-Digest: ${digests.block}`,
+    `Content-Type: ${contentType}`,
+    `Content-Length: ${head.length + sizeOf(payload ?? [])}`,
+  ];
+  return gzipMember([
+    Buffer.from(`${lines.join('\r\n')}\r\n\r\n`),
+    head,
+    ...(payload ?? []),
+    Buffer.from('\r\n\r\n'),
+  ]);
+}
+
+/** Bytes that are hashed in one turn of the event loop, in about two milliseconds. */
+const hashedAtOnce = 1024 * 1024;
+
+/**
+ * SHA-1 in Base32: it is no protection here, and it is what the indexes of archives know payloads by (warcio, pywb and
+ * Heritrix write nothing else), so that the same payload is found in files of several crawlers.
+ */
+async function digestsOf(
+  head: Buffer,
+  payload: readonly Buffer[],
+): Promise<{ readonly block: string; readonly payload: string }> {
+  const ofBlock = createHash('sha1').update(head);
+  const ofPayload = createHash('sha1');
+  let hashed = 0;
+  for (const piece of pieces(payload)) {
+    ofBlock.update(piece);
+    ofPayload.update(piece);
+    hashed += piece.length;
+    if (hashed < hashedAtOnce) continue;
+    hashed = 0;
+    await nextTurn();
+  }
+  return {
+    block: `sha1:${base32(ofBlock.digest())}`,
+    payload: `sha1:${base32(ofPayload.digest())}`,
+  };
+}
+
+const base32Digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+/** RFC 4648, section 6, of whole groups of five bytes. */
+function base32(bytes: Buffer): string {
+  let text = '';
+  let bits = 0;
+  let left = 0;
+  for (const byte of bytes) {
+    bits = ((bits & 31) << 8) | byte;
+    for (left += 8; left >= 5; left -= 5) text += base32Digits[(bits >> (left - 5)) & 31];
+  }
+  return text;
+}
+
+/** Large exchanges that are packed at once: each takes a quarter of a megabyte, and Node has four threads. */
+const packing = new Turns(4);

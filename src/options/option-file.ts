@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+
+import { UsageError, systemReason } from '../shared/errors.ts';
+
+/**
+ * What a file holds that an option names.
+ *
+ * @param label of the option, for the message
+ * @throws UsageError when it cannot be read
+ */
+export function optionFile(label: string, path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new UsageError(`${label}: ${path} cannot be read: ${systemReason(error)}`);
+  }
+}

@@ -1,0 +1,100 @@
+import { promisify } from 'node:util';
+import zlib from 'node:zlib';
+
+import type { FailureCode } from '../shared/failures.ts';
+
+/** A body without its content codings, or why there is none. */
+export type Decoded = Buffer | { readonly error: FailureCode; readonly detail: string };
+
+type Unpack = (data: Buffer, limit: number) => Buffer | Promise<Buffer>;
+
+interface Limits {
+  readonly maxOutputLength: number;
+}
+type Sync = (data: Buffer, options: Limits) => Buffer;
+type Async = (data: Buffer, options: Limits) => Promise<Buffer>;
+
+/** Above this size unpacking moves to the thread pool: it would hold up all other requests for milliseconds. */
+const largestSync = 256 * 1024;
+
+function unpackWith(sync: Sync, async: Async): Unpack {
+  // A limit of 0 is refused by zlib, so an output of one byte is let through and measured by the caller.
+  return (data, limit) => {
+    const options = { maxOutputLength: Math.max(limit, 1) };
+    return data.length <= largestSync ? sync(data, options) : async(data, options);
+  };
+}
+
+const gunzip = unpackWith(zlib.gunzipSync, promisify<Buffer, Limits, Buffer>(zlib.gunzip));
+const inflate = unpackWith(zlib.inflateSync, promisify<Buffer, Limits, Buffer>(zlib.inflate));
+const inflateRaw = unpackWith(zlib.inflateRawSync, promisify<Buffer, Limits, Buffer>(zlib.inflateRaw));
+
+/** "deflate" means the zlib format (RFC 9110, section 8.4.1.2), but many servers send raw deflate (RFC 1951). */
+const deflate: Unpack = (data, limit) => (((data[0] ?? 0) & 0x0f) === 8 ? inflate : inflateRaw)(data, limit);
+
+const unpackers = new Map<string, Unpack>([
+  ['gzip', gunzip],
+  ['x-gzip', gunzip],
+  ['deflate', deflate],
+  ['br', unpackWith(zlib.brotliDecompressSync, promisify<Buffer, Limits, Buffer>(zlib.brotliDecompress))],
+]);
+
+if ('zstdDecompressSync' in zlib && 'zstdDecompress' in zlib) {
+  const zstd = zlib as unknown as { zstdDecompressSync: Sync; zstdDecompress: typeof zlib.gunzip };
+  unpackers.set(
+    'zstd',
+    unpackWith(zstd.zstdDecompressSync, promisify<Buffer, Limits, Buffer>(zstd.zstdDecompress)),
+  );
+}
+
+/** What `Accept-Encoding` asks for: only what this Node can decode. */
+export const acceptEncoding = unpackers.has('zstd') ? 'gzip, deflate, br, zstd' : 'gzip, deflate, br';
+
+/** More codings than this on one body are an attack on the decoder. */
+const mostCodings = 3;
+
+/** The codings of a Content-Encoding header, in the order in which they were applied; `identity` is left out. */
+export function codingsOf(contentEncoding: string): string[] {
+  return contentEncoding
+    .toLowerCase()
+    .split(',')
+    .map((coding) => coding.trim())
+    .filter((coding) => coding !== '' && coding !== 'identity');
+}
+
+/**
+ * Takes the codings off a body that is there whole. Never gives more than `limit` bytes, however small the body is.
+ * Small bodies are decoded at once, large ones in the thread pool.
+ */
+export function decode(body: Buffer, codings: readonly string[], limit: number): Decoded | Promise<Decoded> {
+  if (codings.length > mostCodings) {
+    return { error: 'body-undecodable', detail: `more than ${mostCodings} content codings` };
+  }
+  const [coding] = codings.slice(-1);
+  if (coding === undefined) return body;
+  const unpack = unpackers.get(coding);
+  if (unpack === undefined)
+    return { error: 'body-undecodable', detail: `unknown content coding "${coding}"` };
+  if (body.length === 0) return body;
+  const rest = codings.slice(0, -1);
+  try {
+    const unpacked = unpack(body, limit);
+    if (unpacked instanceof Promise) {
+      return unpacked.then((data) => decode(data, rest, limit), decodeFailure);
+    }
+    return decode(unpacked, rest, limit);
+  } catch (error) {
+    return decodeFailure(error);
+  }
+}
+
+function decodeFailure(error: unknown): Decoded {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const detail = error instanceof Error ? error.message : String(error);
+  if (code === 'ERR_BUFFER_TOO_LARGE')
+    return { error: 'body-too-large', detail: 'larger than --max-body decoded' };
+  // The data ends before its own end mark: cut on the way, so worth another attempt.
+  if (code === 'Z_BUF_ERROR')
+    return { error: 'http-truncated', detail: `the encoded body is cut off (${detail})` };
+  return { error: 'body-undecodable', detail };
+}

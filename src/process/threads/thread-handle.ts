@@ -1,0 +1,199 @@
+import { Worker } from 'node:worker_threads';
+
+import { UsageError, runErrorOf } from '../../shared/errors.ts';
+import { JsonText } from '../../shared/json-text.ts';
+import type { Processed } from '../../page/processing.ts';
+import type { Values } from '../../shared/records.ts';
+import type { ProcessOptions } from '../processors.ts';
+import { sign } from './thread-messages.ts';
+import type { FromThread, SentError, SentOutcome, SentPage, ThreadSetup } from './thread-messages.ts';
+
+/** Milliseconds that a module may take to load. */
+const longestStart = 60_000;
+
+/** Megabytes of heap: a module that leaks is not to use up the machine. */
+const heapSize = 1024;
+
+/** A page on its way through the threads. */
+export interface Errand {
+  page: SentPage;
+  readonly end: (processed: Processed) => void;
+  /** What ends the run. */
+  readonly fail: (error: Error) => void;
+  /** Whether a thread died, maybe of it: it is processed once more, with no other page in the same thread. */
+  isSuspect: boolean;
+}
+
+export interface ThreadOwner {
+  /** It can take pages; told with the columns of the module. */
+  readonly onReady: (columns: readonly string[]) => void;
+  /** It cannot do what is asked of it, and ends. */
+  readonly onRefused: (error: Error) => void;
+  /** So many pages are done, which took so many milliseconds. */
+  readonly onDone: (pages: number, busy: number) => void;
+  /** It is gone, with what it had in hand. */
+  readonly onEnd: (reason: string) => void;
+  readonly onStray: (detail: string) => void;
+  /** What the module has printed. */
+  readonly onPrint: (text: Uint8Array | string) => void;
+}
+
+/** A thread, seen from the main one: the pages that it has, and whether it still moves. */
+export class ThreadHandle {
+  /** By id, in the order in which they were given. */
+  readonly errands = new Map<number, Errand>();
+  /** The columns of the module; null until it is ready. */
+  columns: readonly string[] | null = null;
+  /** Whether it is to get no more pages. */
+  isRetired = false;
+  readonly #worker: Worker;
+  readonly #signs: Int32Array;
+  readonly #owner: ThreadOwner;
+  readonly #startTimer: NodeJS.Timeout;
+  #turns = -1;
+  #stillLooks = 0;
+  #isKilled = false;
+  #isEnding = false;
+  #reason = '';
+
+  /** @param timeout milliseconds for one page */
+  constructor(options: ProcessOptions, timeout: number, owner: ThreadOwner) {
+    this.#owner = owner;
+    this.#signs = new Int32Array(new SharedArrayBuffer(4 * Int32Array.BYTES_PER_ELEMENT));
+    this.#signs[sign.inHand] = -1;
+    this.#signs[sign.takenBack] = -1;
+    this.#worker = new Worker(new URL('./thread.js', import.meta.url), {
+      workerData: { options, timeout, signs: this.#signs } satisfies ThreadSetup,
+      resourceLimits: { maxOldGenerationSizeMb: heapSize },
+      stdout: true,
+      stderr: true,
+    });
+    // What does not come through the console.
+    this.#worker.stdout.on('data', owner.onPrint);
+    this.#worker.stderr.on('data', owner.onPrint);
+    this.#worker.on('message', (message: FromThread) => this.#hear(message));
+    this.#worker.on('error', (error: Error) => {
+      this.#reason = error.message;
+    });
+    this.#worker.on('exit', (code) => this.#onExit(code));
+    this.#startTimer = setTimeout(() => {
+      owner.onRefused(new UsageError(`--module: it has not loaded within ${longestStart / 1000} s`));
+      this.end();
+    }, longestStart);
+  }
+
+  /** Whether it can be given pages: not while it has one that it must have alone. */
+  get takesPages(): boolean {
+    if (this.columns === null || this.isRetired) return false;
+    for (const { isSuspect } of this.errands.values()) if (isSuspect) return false;
+    return true;
+  }
+
+  /** Pages that it has not begun, or is at. */
+  get load(): number {
+    return this.errands.size - Atomics.load(this.#signs, sign.waiting);
+  }
+
+  give(errands: readonly Errand[]): void {
+    for (const errand of errands) this.errands.set(errand.page.id, errand);
+    this.#worker.postMessage(
+      errands.map(({ page }) => page),
+      [],
+    );
+  }
+
+  /** How many looks in a row it has not moved though it has work. */
+  look(): number {
+    // What it does on its way out must not hide that it has moved: see `verdict()`.
+    if (this.#isKilled) return this.#stillLooks;
+    const turns = Atomics.load(this.#signs, sign.turns);
+    const isAtWork =
+      Atomics.load(this.#signs, sign.inHand) !== -1 || Atomics.load(this.#signs, sign.waiting) > 0;
+    this.#stillLooks = isAtWork && turns === this.#turns ? this.#stillLooks + 1 : 0;
+    this.#turns = turns;
+    return this.#stillLooks;
+  }
+
+  /** Takes back what waits behind the page that it is at. */
+  takeBack(): Errand[] {
+    const inHand = Atomics.load(this.#signs, sign.inHand);
+    const last = [...this.errands.keys()].at(-1) ?? -1;
+    if (inHand === -1 || last === inHand) return [];
+    Atomics.store(this.#signs, sign.takenBack, last);
+    const taken = [...this.errands.values()].filter(({ page }) => page.id > inHand);
+    for (const { page } of taken) this.errands.delete(page.id);
+    return taken;
+  }
+
+  end(): void {
+    // Each call waits for the end anew.
+    if (!this.#isEnding) void this.#worker.terminate();
+    this.#isEnding = true;
+  }
+
+  /** Ends it because it does not move. */
+  kill(): void {
+    this.#isKilled = true;
+    this.isRetired = true;
+    this.end();
+  }
+
+  /**
+   * Of one that has ended: whether it was killed, and which of its pages may be to blame: what it was at, or any of
+   * those that wait for something.
+   */
+  verdict(): { readonly isKilled: boolean; readonly blamed: readonly Errand[] } {
+    const isKilled = this.#isKilled;
+    // It has moved after all.
+    if (isKilled && Atomics.load(this.#signs, sign.turns) !== this.#turns) return { isKilled, blamed: [] };
+    const inHand = this.errands.get(Atomics.load(this.#signs, sign.inHand));
+    return { isKilled, blamed: inHand === undefined ? [...this.errands.values()] : [inHand] };
+  }
+
+  #hear(message: FromThread): void {
+    if (message.kind === 'ready') {
+      clearTimeout(this.#startTimer);
+      this.columns = message.columns;
+      this.#owner.onReady(message.columns);
+    } else if (message.kind === 'refused') {
+      this.#owner.onRefused(errorOf(message.error));
+      this.end();
+    } else if (message.kind === 'stray') this.#owner.onStray(message.detail);
+    else if (message.kind === 'print') this.#owner.onPrint(message.text);
+    else {
+      if (message.isFull) this.isRetired = true;
+      for (const [id, outcome] of message.outcomes) this.#settle(id, outcome);
+      this.#owner.onDone(message.outcomes.length, message.busy);
+    }
+  }
+
+  #settle(id: number, outcome: SentOutcome | SentError): void {
+    const errand = this.errands.get(id);
+    this.errands.delete(id);
+    if ('message' in outcome) errand?.fail(errorOf(outcome));
+    else
+      errand?.end({
+        ...outcome,
+        values: received(outcome.values),
+        rows: outcome.rows?.map(received) ?? null,
+      });
+  }
+
+  #onExit(code: number): void {
+    clearTimeout(this.#startTimer);
+    this.#owner.onEnd(this.#reason || `exit code ${code}`);
+  }
+}
+
+function received(values: Values): Values {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === 'object' && value !== null ? new JsonText((value as { json: string }).json) : value,
+    ]),
+  );
+}
+
+function errorOf({ name, message }: SentError): Error {
+  return runErrorOf(name, message);
+}

@@ -1,0 +1,142 @@
+import { Console } from 'node:console';
+import { Writable } from 'node:stream';
+import { getHeapStatistics } from 'node:v8';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
+
+import { RunError } from '../../shared/errors.ts';
+import { loadEncodings } from '../../page/encodings.ts';
+import { InThisThread } from '../../page/in-this-thread.ts';
+import { ResponsePage } from '../../page/page.ts';
+import { failedBy } from '../../page/processing.ts';
+import type { Processed, Processing } from '../../page/processing.ts';
+import type { Values } from '../../shared/records.ts';
+import { processorsOf } from '../processors.ts';
+import { lookInterval, sign } from './thread-messages.ts';
+import type { FromThread, SentError, SentOutcome, SentPage, ThreadSetup } from './thread-messages.ts';
+
+/** Milliseconds after which what is done is sent though more is to be done. */
+const sendInterval = 10;
+
+/** The share of the heap that is not used: a thread that runs out of it may take the whole process along. */
+const fullHeap = 0.7;
+
+/** One thread that processes pages: where it is started. */
+async function thread(port: MessagePort, { options, timeout, signs }: ThreadSetup): Promise<void> {
+  const send = (message: FromThread): void => port.postMessage(message);
+  // What a module leaves behind, a late throw say, is nobody's row.
+  process.on('uncaughtException', (error: unknown) => {
+    send({ kind: 'stray', detail: error instanceof Error ? error.message : String(error) });
+  });
+  // In their order with the outcomes, which streams of their own would not keep.
+  const printed = new Writable({
+    decodeStrings: false,
+    write: (text: string, _, callback) => {
+      send({ kind: 'print', text });
+      callback();
+    },
+  });
+  globalThis.console = new Console(printed, printed);
+  let outcomes: (readonly [number, SentOutcome | SentError])[] = [];
+  let busy = 0;
+  let sentAt = performance.now();
+  let sending: NodeJS.Immediate | null = null;
+  const sendDone = (): void => {
+    if (sending !== null) clearImmediate(sending);
+    sending = null;
+    sentAt = performance.now();
+    const { used_heap_size: used, external_memory: external, heap_size_limit: limit } = getHeapStatistics();
+    send({ kind: 'done', outcomes, busy, isFull: used + external > limit * fullHeap });
+    outcomes = [];
+    busy = 0;
+  };
+  try {
+    await loadEncodings();
+    const processors = await processorsOf(options);
+    const processing = new InThisThread(processors, timeout);
+    const end = (id: number, outcome: SentOutcome | SentError): void => {
+      outcomes.push([id, outcome]);
+      sending ??= setImmediate(sendDone);
+    };
+    const endLater = async (id: number, outcome: Promise<SentOutcome | SentError>): Promise<void> => {
+      const known = await outcome;
+      Atomics.sub(signs, sign.waiting, 1);
+      end(id, known);
+    };
+    const process = (page: SentPage): void => {
+      const begunAt = performance.now();
+      Atomics.store(signs, sign.inHand, page.id);
+      Atomics.add(signs, sign.turns, 1);
+      const outcome = outcomeOf(processing, page);
+      Atomics.store(signs, sign.inHand, -1);
+      if (outcome instanceof Promise) {
+        Atomics.add(signs, sign.waiting, 1);
+        void endLater(page.id, outcome);
+        // For who gives out the pages: this one waits, so another one may come.
+        sending ??= setImmediate(sendDone);
+      } else end(page.id, outcome);
+      const now = performance.now();
+      busy += now - begunAt;
+      if (now - sentAt > sendInterval && outcomes.length > 0) sendDone();
+    };
+    setInterval(() => {
+      if (Atomics.load(signs, sign.waiting) > 0) Atomics.add(signs, sign.turns, 1);
+    }, lookInterval(timeout)).unref();
+    port.on('message', (pages: readonly SentPage[]) => {
+      for (const page of pages) if (page.id > Atomics.load(signs, sign.takenBack)) process(page);
+    });
+    const module = options.module === undefined ? undefined : processors.at(-1);
+    send({ kind: 'ready', columns: module?.columns ?? [] });
+  } catch (error) {
+    send({ kind: 'refused', error: sentError(error) });
+  }
+}
+
+function outcomeOf(
+  processing: Processing,
+  page: SentPage,
+): SentOutcome | SentError | Promise<SentOutcome | SentError> {
+  try {
+    const processed = processing.process(pageOf(page));
+    return processed instanceof Promise ? processed.then(sentOutcome).catch(failure) : sentOutcome(processed);
+  } catch (error) {
+    return failure(error);
+  }
+}
+
+function failure(error: unknown): SentOutcome | SentError {
+  return error instanceof RunError ? sentError(error) : failedBy(error);
+}
+
+function sentError(error: unknown): SentError {
+  if (error instanceof Error) return { name: error.name, message: error.message };
+  return { name: 'Error', message: String(error) };
+}
+
+function pageOf({ names, cells, url, status, headers, contentType, body }: SentPage): ResponsePage {
+  const rawHeaders = headers.split('\n').slice(0, -1).map(latin1);
+  const input = { cells, table: { names, header: true } };
+  // A copy, as not everything that a module may do with a Buffer can be done with shared memory.
+  return new ResponsePage(input, url, status, rawHeaders, contentType, Buffer.from(new Uint8Array(body)));
+}
+
+function latin1(text: string): Buffer {
+  return Buffer.from(text, 'latin1');
+}
+
+function sentOutcome({ error, detail, values, rows }: Processed): SentOutcome {
+  return { error, detail, values: sentValues(values), rows: rows?.map(sentValues) ?? null };
+}
+
+/** Objects as they are going to be written: not every one can leave its thread, and to take it apart would cost more. */
+function sentValues(values: Values): Values {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === 'object' && value !== null ? { json: JSON.stringify(value) } : value,
+    ]),
+  );
+}
+
+if (parentPort === null) throw new TypeError('this file is the start of a thread');
+await thread(parentPort, workerData as ThreadSetup);

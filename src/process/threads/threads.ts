@@ -1,0 +1,284 @@
+import { availableParallelism } from 'node:os';
+
+import { UsageError } from '../../shared/errors.ts';
+import type { Options } from '../../options/table.ts';
+import { InThisThread } from '../../page/in-this-thread.ts';
+import type { ResponsePage } from '../../page/page.ts';
+import { blankProcessed, timedOut } from '../../page/processing.ts';
+import type { Processed, Processing } from '../../page/processing.ts';
+import { processOptionsOf, processorsOf } from '../processors.ts';
+import type { ProcessOptions } from '../processors.ts';
+import { ThreadHandle } from './thread-handle.ts';
+import type { Errand } from './thread-handle.ts';
+import { lookInterval } from './thread-messages.ts';
+import type { SentPage } from './thread-messages.ts';
+
+export type ThreadsOptions = ProcessOptions & Pick<Options, 'threads' | 'processTimeout'>;
+
+export interface ThreadsSurroundings {
+  /** Tells people what concerns the whole run. */
+  readonly notice: (text: string) => void;
+  /** Gets what a module prints. */
+  readonly print: (text: Uint8Array | string) => void;
+}
+
+/** Pages that a thread has at once: as many as keep it busy for this many milliseconds. */
+const loadTime = 20;
+const leastLoad = 2;
+const mostLoad = 32;
+
+/** With `auto`: milliseconds between two looks whether a thread more is needed, and looks in a row that must say so. */
+const growthInterval = 100;
+const growthLooks = 3;
+
+/**
+ * Milliseconds at one page, and the share of its time, after which a thread counts as held up: another one is started
+ * beside it, up to so many.
+ */
+const heldUpAfter = 250;
+const heldUpShare = 0.5;
+const mostExtra = 4;
+
+/** The share of all time above which this thread should not process pages itself. */
+const busyShare = 0.5;
+
+/**
+ * Takes values out of pages in as many threads as the options allow. What may never return (a module, a regular
+ * expression) always runs in a thread of its own, which can be ended; the rest runs in this one until that is busy.
+ *
+ * Pages are handed out as threads become free. A thread that does not end a page in time is ended and replaced, and so
+ * is one that dies of itself; the other pages that it had go to another one.
+ */
+export class Threads implements Processing {
+  /** All columns, in order. */
+  readonly columns: readonly string[];
+  readonly #options: ThreadsOptions;
+  readonly #surroundings: ThreadsSurroundings;
+  /** Null where what is asked for may not return. */
+  readonly #inThisThread: InThisThread | null;
+  readonly #threads = new Set<ThreadHandle>();
+  /** Threads that there should be, and that there may be. */
+  #wanted: number;
+  readonly #most: number;
+  readonly #queue: Errand[] = [];
+  #handingOut: NodeJS.Immediate | null = null;
+  readonly #looking: NodeJS.Timeout;
+  readonly #growing: NodeJS.Timeout | null;
+  #busyLooks = 0;
+  /** Milliseconds that this thread has processed pages since the last look. */
+  #ownTime = 0;
+  /** Milliseconds per page in threads. */
+  #pageTime = 1;
+  #nextId = 0;
+  /** Threads in place of those that are held up. */
+  #extra = 0;
+  #failure: Error | null = null;
+  #isClosed = false;
+  #saidStray = false;
+  #onFirst: ((first: readonly string[] | Error) => void) | null;
+
+  /** @throws UsageError for what is none, cannot be compiled or cannot be loaded */
+  static async open(options: ThreadsOptions, surroundings: ThreadsSurroundings): Promise<Threads> {
+    const processors = await processorsOf({ ...options, module: undefined });
+    const columns = processors.flatMap((processor) => processor.columns);
+    const mayHang = options.module !== undefined || options.regex.length > 0;
+    const inThisThread = mayHang ? null : new InThisThread(processors, options.processTimeout);
+    if (options.module === undefined) return new Threads(options, surroundings, inThisThread, columns, null);
+    return new Promise((resolve, reject) => {
+      const threads = new Threads(options, surroundings, inThisThread, columns, (first) => {
+        if (first instanceof Error) return reject(first);
+        columns.push(...first);
+        return resolve(threads);
+      });
+    });
+  }
+
+  /** @param onFirst told the columns of the module, or why there are none */
+  private constructor(
+    options: ThreadsOptions,
+    surroundings: ThreadsSurroundings,
+    inThisThread: InThisThread | null,
+    columns: readonly string[],
+    onFirst: ((first: readonly string[] | Error) => void) | null,
+  ) {
+    this.#options = options;
+    this.#surroundings = surroundings;
+    this.#inThisThread = inThisThread;
+    this.columns = columns;
+    this.#onFirst = onFirst;
+    const { threads, processTimeout } = options;
+    const least = inThisThread === null ? 1 : 0;
+    const cores = availableParallelism();
+    this.#wanted = threads === 'auto' || threads === 1 ? least : threads;
+    this.#most = threads === 'auto' && cores > 1 ? cores : this.#wanted;
+    // Whatever these timers are for keeps the process alive by itself.
+    this.#looking = setInterval(() => this.#look(), lookInterval(processTimeout)).unref();
+    this.#growing =
+      this.#most > this.#wanted ? setInterval(() => this.#grow(), growthInterval).unref() : null;
+    this.#startMissing();
+  }
+
+  readonly process = (page: ResponsePage): Processed | Promise<Processed> => {
+    if (this.#inThisThread !== null && !this.#isAnyReady) {
+      const begunAt = performance.now();
+      const processed = this.#inThisThread.process(page);
+      this.#ownTime += performance.now() - begunAt;
+      return processed;
+    }
+    return new Promise((end, fail) => {
+      if (this.#failure !== null) return fail(this.#failure);
+      this.#queue.push({ page: sentPage(page), end, fail, isSuspect: false });
+      this.#handingOut ??= setImmediate(() => this.#handOut());
+      return undefined;
+    });
+  };
+
+  readonly close = (): void => {
+    this.#isClosed = true;
+    clearInterval(this.#looking);
+    if (this.#growing !== null) clearInterval(this.#growing);
+    if (this.#handingOut !== null) clearImmediate(this.#handingOut);
+    this.#inThisThread?.close();
+    for (const thread of this.#threads) thread.end();
+  };
+
+  get #isAnyReady(): boolean {
+    for (const { columns } of this.#threads) if (columns !== null) return true;
+    return false;
+  }
+
+  #startMissing(): void {
+    while (!this.#isClosed && this.#failure === null && this.#threads.size < this.#wanted + this.#extra)
+      this.#start();
+  }
+
+  #start(): void {
+    const { notice, print } = this.#surroundings;
+    // A module need not see the others.
+    const options = processOptionsOf(this.#options);
+    const thread = new ThreadHandle(options, this.#options.processTimeout, {
+      onReady: (columns) => {
+        this.#tellFirst(columns);
+        this.#handOut();
+      },
+      onRefused: (error) => this.#fail(error),
+      onDone: (pages, busy) => {
+        if (pages > 0) this.#pageTime += (busy / pages - this.#pageTime) / 8;
+        this.#handOut();
+      },
+      onEnd: (reason) => this.#bury(thread, reason),
+      onStray: (detail) => {
+        if (!this.#saidStray) notice(`--module: an error outside of process(), which is no row's: ${detail}`);
+        this.#saidStray = true;
+      },
+      onPrint: print,
+    });
+    this.#threads.add(thread);
+  }
+
+  /** Gives each thread what it can do in a short time: what has been handed out cannot go to one that is free. */
+  #handOut(): void {
+    if (this.#handingOut !== null) clearImmediate(this.#handingOut);
+    this.#handingOut = null;
+    const load = Math.min(mostLoad, Math.max(leastLoad, Math.round(loadTime / this.#pageTime)));
+    const given = new Map<ThreadHandle, Errand[]>();
+    const ready = [...this.#threads].filter((thread) => thread.takesPages);
+    const loadOf = (thread: ThreadHandle): number => thread.load + (given.get(thread)?.length ?? 0);
+    for (let errand = this.#queue[0]; errand !== undefined; errand = this.#queue[0]) {
+      const [freest] = ready.toSorted((a, b) => loadOf(a) - loadOf(b));
+      if (freest === undefined || loadOf(freest) >= load) break;
+      if (errand.isSuspect && freest.errands.size + loadOf(freest) > 0) break;
+      this.#queue.shift();
+      errand.page = { ...errand.page, id: this.#nextId++ };
+      given.set(freest, [...(given.get(freest) ?? []), errand]);
+      if (errand.isSuspect) ready.splice(ready.indexOf(freest), 1);
+    }
+    for (const [thread, errands] of given) thread.give(errands);
+    for (const thread of this.#threads) if (thread.isRetired && thread.errands.size === 0) thread.end();
+  }
+
+  /** Looks after the threads that do not move: others go on in their place, and in the end they are ended. */
+  #look(): void {
+    const { processTimeout } = this.#options;
+    const interval = lookInterval(processTimeout);
+    let heldUp = 0;
+    for (const thread of this.#threads) {
+      // Looks are counted and not milliseconds, as all of the process may have been stopped for an hour.
+      const still = thread.look() * interval;
+      if (still < Math.min(heldUpAfter, processTimeout * heldUpShare)) continue;
+      heldUp++;
+      this.#queue.unshift(...thread.takeBack());
+      if (still >= processTimeout) thread.kill();
+    }
+    this.#extra = Math.min(heldUp, mostExtra);
+    if (heldUp === 0) return;
+    this.#startMissing();
+    this.#handOut();
+  }
+
+  /** Decides about the pages of a thread that has ended, and replaces it. */
+  #bury(thread: ThreadHandle, reason: string): void {
+    this.#threads.delete(thread);
+    if (this.#isClosed) return;
+    if (thread.columns === null) {
+      this.#fail(new UsageError(`--module: its thread ended before it was ready: ${reason}`));
+      return;
+    }
+    const { isKilled, blamed } = thread.verdict();
+    const again = [...thread.errands.values()].filter((errand) => !blamed.includes(errand));
+    for (const errand of blamed) {
+      if (isKilled && blamed.length === 1) errand.end(timedOut(this.#options.processTimeout));
+      else if (errand.isSuspect) errand.end(diedOf(reason));
+      else again.push({ ...errand, isSuspect: true });
+    }
+    this.#queue.unshift(...again.toSorted((a, b) => a.page.id - b.page.id));
+    this.#startMissing();
+    this.#handOut();
+  }
+
+  /** Ends the run. */
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    this.#tellFirst(error);
+    for (const { fail } of this.#queue.splice(0)) fail(error);
+    for (const { errands } of this.#threads) for (const { fail } of errands.values()) fail(error);
+  }
+
+  #tellFirst(first: readonly string[] | Error): void {
+    this.#onFirst?.(first);
+    this.#onFirst = null;
+    if (first instanceof Error) this.close();
+  }
+
+  /** Adds a thread where this one, or all that there are, have been busy for some time. */
+  #grow(): void {
+    const isBusy =
+      this.#threads.size === 0
+        ? this.#ownTime >= growthInterval * busyShare
+        : this.#queue.length > 0 && this.#isAnyReady;
+    this.#ownTime = 0;
+    this.#busyLooks = isBusy ? this.#busyLooks + 1 : 0;
+    if (this.#busyLooks < growthLooks || this.#wanted >= this.#most) return;
+    this.#busyLooks = 0;
+    // The first one takes over from this thread, which goes on with the fetching.
+    this.#wanted++;
+    this.#startMissing();
+  }
+}
+
+function diedOf(reason: string): Processed {
+  return {
+    ...blankProcessed,
+    error: 'process-failed',
+    detail: `the thread that processed it ended: ${reason}`,
+  };
+}
+
+function sentPage(page: ResponsePage): SentPage {
+  const { input, url, status, rawHeaders, contentType, body } = page;
+  const shared = new SharedArrayBuffer(body.length);
+  body.copy(new Uint8Array(shared));
+  const headers = rawHeaders.map((part) => `${part.toString('latin1')}\n`).join('');
+  const { cells, table } = input;
+  return { id: -1, names: table.names, cells, url, status, headers, contentType, body: shared };
+}

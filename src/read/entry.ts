@@ -1,0 +1,18 @@
+import type { Table } from '../shared/records.ts';
+import type { Fault } from './fault.ts';
+
+/** A record as its format gives it. */
+export interface Entry {
+  readonly cells: readonly string[];
+  /** The record's own text, where the format is JSON Lines. */
+  readonly json: string | null;
+  /** Why it is no good row, though it was read. */
+  readonly fault: Fault | null;
+}
+
+/** One source with its header read. */
+export interface Content {
+  readonly table: Table;
+  /** The records in the batches in which they were read; the first batch may be empty. */
+  readonly batches: AsyncGenerator<Entry[]>;
+}

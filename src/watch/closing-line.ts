@@ -1,0 +1,38 @@
+import { grouped } from './progress.ts';
+import type { Statistics } from './statistics.ts';
+import type { Summary } from './summary.ts';
+
+/** What a run says besides its figures when it has ended. */
+export interface Ending {
+  readonly statistics: Pick<Statistics, 'reasons'>;
+  /** Where the rows are when it ended early; null when they are not in a file. */
+  readonly leftIn: string | null;
+  readonly canResume: boolean;
+}
+
+/** Reasons of failed rows that are named. */
+const mostReasons = 3;
+
+/** The last line of a run: how many rows it had, how long it took, and what has become of them. */
+export function closingLine(
+  { rows, earlierRows, seconds, failed, outcome, stoppedBy }: Summary,
+  { statistics, leftIn, canResume }: Ending,
+): string {
+  const earlier = earlierRows === 0 ? '' : `, ${grouped(earlierRows)} of them by earlier runs`;
+  const result = `${grouped(rows - failed)} ok, ${grouped(failed)} failed${reasonsText(failed, statistics.reasons())}`;
+  const figures = `${grouped(rows)} rows${earlier} in ${seconds.toFixed(1)} s: ${result}`;
+  if (outcome === 'done') return figures;
+  const reason = stoppedBy === 'signal' || stoppedBy === null ? '' : ` by --${stoppedBy}`;
+  const where = leftIn === null ? '' : `; they are in ${leftIn}`;
+  const next = canResume ? 'go on with --resume' : 'the other rows were not fetched';
+  return `stopped early${reason}: ${figures}${where}; ${next}`;
+}
+
+/** ` (404: 2, dns-not-found: 1)`; behind an ellipsis are all others. */
+function reasonsText(failed: number, reasons: ReturnType<Statistics['reasons']>): string {
+  if (failed === 0) return '';
+  const named = reasons.slice(0, mostReasons);
+  const others = failed - named.reduce((sum, [, count]) => sum + count, 0);
+  const texts = named.map(([reason, count]) => `${reason}: ${grouped(count)}`);
+  return ` (${[...texts, ...(others > 0 ? ['…'] : [])].join(', ')})`;
+}

@@ -1,0 +1,55 @@
+import { access, constants, lstat, stat, writeFile } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+
+import { OutputError, errorCode, systemReason } from '../shared/errors.ts';
+import { tryToMake, writeWhole } from '../shared/whole-file.ts';
+import type { Summary } from './summary.ts';
+
+/**
+ * Looks whether the summary can be written when the run is over. What is there stays as it is until then.
+ *
+ * @throws OutputError when it cannot
+ */
+export async function checkSummaryFile(path: string): Promise<void> {
+  await named(path, async () => {
+    const isFolder = (await found(stat(path)))?.isDirectory() ?? /^$|\/$/.test(path);
+    if (isFolder) throw new OutputError(`--summary: ${path} is a directory; name a file`);
+    if (isReplaced(await found(lstat(path)))) await tryToMake(path);
+    // To open a pipe would wait for its reader.
+    else await access(path, constants.W_OK);
+  });
+}
+
+/** @throws OutputError when it cannot be written */
+export async function writeSummaryFile(path: string, summary: Summary): Promise<void> {
+  await named(path, async () => {
+    const text = `${JSON.stringify(summary, null, 2)}\n`;
+    const there = await found(lstat(path));
+    // Who may not read the file that is there may not read the new one either.
+    if (isReplaced(there)) await writeWhole(path, text, there === null ? 0o666 : there.mode & 0o777);
+    else await writeFile(path, text);
+  });
+}
+
+/** Whether a new file takes the place of what is there; what a link names, a pipe and a device are written to. */
+function isReplaced(there: Stats | null): boolean {
+  return there === null || there.isFile();
+}
+
+async function found(looking: Promise<Stats>): Promise<Stats | null> {
+  try {
+    return await looking;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+async function named(path: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof OutputError) throw error;
+    throw new OutputError(`--summary: ${path} cannot be written: ${systemReason(error)}`);
+  }
+}

@@ -1,0 +1,136 @@
+import test from 'ava';
+
+import type { FailureCode } from '../../../src/shared/failures.ts';
+import { classify, knownFailure, unknownWords } from '../../../src/fetch/http/classify.ts';
+import type { Phase } from '../../../src/fetch/http/classify.ts';
+import { ConnectError, HandshakeError } from '../../../src/fetch/connect/shape.ts';
+
+interface Fault {
+  readonly code?: unknown;
+  readonly name?: string;
+  readonly message?: string;
+}
+
+/** By phase: connect, headers, body. */
+type ByPhase = readonly [connect: FailureCode, headers: FailureCode, body: FailureCode];
+
+const phases: readonly Phase[] = ['connect', 'headers', 'body'];
+
+const classified = test.macro({
+  exec: (t, { message = 'oops', ...properties }: Fault, expected: ByPhase) => {
+    const error = Object.assign(new Error(message), properties);
+    t.deepEqual(
+      phases.map((phase) => classify(error, phase)),
+      [...expected],
+    );
+  },
+  title: (name, { code, message = '' }: Fault) => name ?? `${String(code)} ${message}`.trim(),
+});
+
+const always = (code: FailureCode): ByPhase => [code, code, code];
+
+test(classified, { code: 'ECONNREFUSED' }, always('connect-refused'));
+test(classified, { code: 'ETIMEDOUT' }, ['connect-timeout', 'http-closed', 'http-truncated']);
+test(classified, { code: 'ECONNRESET' }, ['connect-reset', 'connect-reset', 'http-truncated']);
+test(classified, { code: 'EPIPE' }, ['connect-reset', 'connect-reset', 'http-truncated']);
+test(classified, { code: 'EHOSTUNREACH' }, ['connect-unreachable', 'http-closed', 'http-truncated']);
+test(classified, { code: 'ENETUNREACH' }, ['connect-unreachable', 'http-closed', 'http-truncated']);
+test(classified, { code: 'EADDRNOTAVAIL' }, ['connect-unreachable', 'http-closed', 'http-truncated']);
+
+test(classified, { code: 'CERT_HAS_EXPIRED' }, always('tls-expired'));
+test(classified, { code: 'CERT_NOT_YET_VALID' }, always('tls-expired'));
+test(classified, { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }, always('tls-self-signed'));
+test(classified, { code: 'SELF_SIGNED_CERT_IN_CHAIN' }, always('tls-self-signed'));
+test(classified, { code: 'UNABLE_TO_GET_ISSUER_CERT' }, always('tls-unknown-issuer'));
+test(classified, { code: 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY' }, always('tls-unknown-issuer'));
+test(classified, { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }, always('tls-unknown-issuer'));
+test(classified, { code: 'CERT_UNTRUSTED' }, always('tls-unknown-issuer'));
+test(classified, { code: 'ERR_TLS_CERT_ALTNAME_INVALID' }, always('tls-wrong-host'));
+/** Within a body nothing is wrong but that it has broken off. */
+const tls: ByPhase = ['tls-handshake', 'tls-handshake', 'http-truncated'];
+test(classified, { code: 'CERT_REVOKED' }, tls);
+test(classified, { code: 'CERT_SIGNATURE_FAILURE' }, tls);
+test(classified, { code: 'CRL_HAS_EXPIRED' }, tls);
+test(classified, { code: 'ERR_SSL_WRONG_VERSION_NUMBER' }, tls);
+test(classified, { code: 'ERR_TLS_HANDSHAKE_TIMEOUT' }, tls);
+test(classified, { code: 'EPROTO' }, tls);
+test(classified, { code: 'HOSTNAME_MISMATCH' }, tls);
+test(classified, { code: 'INVALID_CA' }, tls);
+test(classified, { code: 'INVALID_PURPOSE' }, tls);
+test(classified, { code: 'PATH_LENGTH_EXCEEDED' }, tls);
+test(classified, { code: 'UNABLE_TO_DECRYPT_CERT_SIGNATURE' }, tls);
+
+test(classified, { code: 'UND_ERR_HEADERS_OVERFLOW' }, always('headers-too-large'));
+test(classified, { code: 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' }, [
+  'http-malformed',
+  'http-malformed',
+  'http-truncated',
+]);
+test(classified, { code: 'UND_ERR_SOCKET', message: 'other side closed' }, [
+  'http-closed',
+  'http-closed',
+  'http-truncated',
+]);
+test(classified, { code: 'UND_ERR_SOCKET', message: 'bad response' }, always('http-malformed'));
+test(classified, { code: 'UND_ERR_SOCKET', message: 'bad upgrade' }, always('http-malformed'));
+test(
+  'a broken reply',
+  classified,
+  { name: 'HTTPParserError', message: 'Response does not match the HTTP/1.1 protocol (Invalid character)' },
+  always('http-malformed'),
+);
+test(
+  'an end where the parser expects more',
+  classified,
+  { name: 'HTTPParserError', message: 'Response does not match the HTTP/1.1 protocol (Invalid EOF state)' },
+  ['http-malformed', 'http-malformed', 'http-truncated'],
+);
+
+test(classified, { code: 'UNSPECIFIED' }, tls);
+test(classified, { code: 'ERROR_IN_CERT_NOT_AFTER_FIELD' }, tls);
+test(classified, { code: 'ERR_OSSL_EVP_UNSUPPORTED' }, tls);
+test('what undici will not send', classified, { code: 'UND_ERR_INVALID_ARG' }, always('bad-row'));
+
+const unknown: ByPhase = ['connect-unreachable', 'http-malformed', 'http-truncated'];
+test('unknown: no code', classified, {}, unknown);
+test('unknown: a code that is no text', classified, { code: 7 }, unknown);
+test('unknown: a code of Node', classified, { code: 'ERR_INVALID_ARG_TYPE' }, unknown);
+test('unknown: an assertion', classified, { code: 'ERR_ASSERTION', name: 'AssertionError' }, unknown);
+test('unknown: a TypeError', classified, { name: 'TypeError' }, unknown);
+test('unknown: UND_ERR_INFO', classified, { code: 'UND_ERR_INFO' }, unknown);
+test('unknown: UND_ERR_DESTROYED', classified, { code: 'UND_ERR_DESTROYED' }, unknown);
+
+const handshake = test.macro({
+  exec: (t, code: string, expected: FailureCode, isKnown: boolean) => {
+    const error = new HandshakeError(Object.assign(new Error('oops'), { code }));
+    t.is(classify(error, 'connect'), expected);
+    t.is(knownFailure(error, 'connect'), isKnown ? expected : null);
+    t.is(error.message, 'oops');
+  },
+  title: (_, code: string) => `during the handshake: ${code}`,
+});
+test(handshake, 'ODD', 'tls-handshake', false);
+test(handshake, '', 'tls-handshake', false);
+test(handshake, 'UNSPECIFIED', 'tls-handshake', true);
+test(handshake, 'CERT_HAS_EXPIRED', 'tls-expired', true);
+test(handshake, 'ECONNRESET', 'connect-reset', true);
+test(handshake, 'ETIMEDOUT', 'connect-timeout', true);
+test(handshake, 'EHOSTUNREACH', 'connect-unreachable', true);
+
+test('what the error itself says goes before its phase', (t) => {
+  t.is(classify(new ConnectError('address-denied', ''), 'body'), 'address-denied');
+});
+
+test('words for an unknown error name the server, the code and what it says', (t) => {
+  const error = Object.assign(new Error('oops'), { code: 'ODD' });
+  const beginning = 'https://a.test: urlmill does not know the error that a request ended with';
+  t.true(unknownWords(error, 'https://a.test').startsWith(`${beginning} (ODD: oops); `));
+  t.is(unknownWords(new HandshakeError(error), 'https://a.test'), unknownWords(error, 'https://a.test'));
+  t.true(unknownWords(new TypeError(''), 'https://a.test').startsWith(`${beginning} (TypeError); `));
+});
+
+test('several addresses of one name are judged by their common code', (t) => {
+  const errors = [new Error('one'), new Error('two')];
+  const error = Object.assign(new AggregateError(errors), { code: 'ECONNREFUSED' });
+  t.is(classify(error, 'connect'), 'connect-refused');
+});

@@ -1,0 +1,169 @@
+import test from 'ava';
+
+import { connector } from '../../../src/fetch/connect/connect.ts';
+import type { Connect } from '../../../src/fetch/connect/shape.ts';
+import { Connections } from '../../../src/fetch/http/connections.ts';
+import type { Connection } from '../../../src/fetch/http/connections.ts';
+import { Engine } from '../../../src/fetch/http/engine.ts';
+import type { EngineOptions } from '../../../src/fetch/http/engine.ts';
+import { Exchange } from '../../../src/fetch/http/exchange.ts';
+import type { ExchangeOwner } from '../../../src/fetch/http/exchange.ts';
+import type { EngineReply, EngineRequest } from '../../../src/fetch/messages.ts';
+import { TlsClient } from '../../../src/fetch/connect/tls-client.ts';
+import { row } from '../../helpers/fetch.ts';
+import { rawServer } from '../../helpers/server.ts';
+
+const okay = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
+
+const connect = connector({
+  connectTimeout: 10_000,
+  names: { lookup: () => [] },
+  tls: new TlsClient({ insecure: true, ca: null, cert: null, key: null }),
+  rules: [],
+  proxyFor: () => null,
+});
+
+function requestTo(origin: string): EngineRequest {
+  const shared = {
+    id: 0,
+    method: 'GET',
+    headers: [],
+    body: null,
+    timeout: 60_000,
+    maxBody: 1000,
+    row: row({ url: origin }),
+  };
+  const flags = { follow: false, hasMore: false, denyPrivate: false, wantsBody: false };
+  return { ...shared, ...flags, origin, path: '/', url: `${origin}/` };
+}
+
+function throwing(): never {
+  throw new TypeError('ours');
+}
+
+/** What comes of one exchange with a fault in it. */
+const ours = test.macro({
+  exec: async (t, spoil: (exchange: Exchange) => Partial<ExchangeOwner>) => {
+    const server = await rawServer(t, (socket) => socket.write(okay));
+    const connection = new Connections(connect, () => null, 1).open(server.url);
+    t.teardown(() => connection.destroy());
+    const bug = await new Promise<Error>((resolve, reject) => {
+      const owner: ExchangeOwner = {
+        keepBody: true,
+        traces: false,
+        onEnd: ({ error }) => reject(new Error(`it has ended with ${error}`)),
+        onStale: () => reject(new Error('it was stale')),
+        onUnknown: (_, error) => reject(error),
+        onBug: resolve,
+      };
+      const exchange: Exchange = new Exchange(requestTo(server.url), connection, {
+        ...owner,
+        get traces() {
+          return spoiled.traces ?? false;
+        },
+        onEnd: (ended) => (spoiled.onEnd ?? owner.onEnd)(ended),
+      });
+      const spoiled = spoil(exchange);
+      exchange.dispatch();
+    });
+    t.is(bug.message, 'ours');
+  },
+  title: (where) => `what our own code throws ${where} is a bug, and no failure of the row`,
+});
+
+test('when a connection stands', ours, ({ connection }) => {
+  connection.prepare = throwing;
+  return {};
+});
+test('at the headers', ours, () => ({
+  get traces() {
+    return throwing();
+  },
+}));
+test('at the body', ours, (exchange) => {
+  exchange.chunks.push = throwing;
+  return {};
+});
+test('at the end', ours, () => ({ onEnd: throwing }));
+
+/** The reply to one request, and what was heard of it. */
+async function engineReply(
+  origin: string,
+  options: Pick<EngineOptions, 'connect'>,
+): Promise<{ reply: EngineReply | null; bugs: Error[]; unknown: string[] }> {
+  const bugs: Error[] = [];
+  const unknown: string[] = [];
+  const reply = await new Promise<EngineReply | null>((resolve) => {
+    const engine = new Engine({
+      processing: null,
+      proxyFor: () => null,
+      traces: false,
+      exchanges: false,
+      charsets: false,
+      idleConnections: 1,
+      onReply: resolve,
+      onUnknown: (error, request) => unknown.push(`${request.origin} ${error.message}`),
+      onBug: (error) => {
+        bugs.push(error);
+        engine.destroy();
+        resolve(null);
+      },
+      ...options,
+    });
+    engine.start(requestTo(origin));
+  });
+  return { reply, bugs, unknown };
+}
+
+test('what our own code throws while it connects is a bug, and no failure of the row', async (t) => {
+  const { bugs, unknown } = await engineReply('http://a.test', { connect: throwing });
+  t.deepEqual(
+    bugs.map(({ message }) => message),
+    ['ours'],
+  );
+  t.deepEqual(unknown, []);
+});
+
+const failing: Connect = (_, __, callback) => {
+  setImmediate(() => callback(Object.assign(new Error('odd'), { code: 'UND_ERR_DESTROYED' }), null));
+  return { destroy: () => {} };
+};
+
+test('an error that nobody knows is a failure of the row, and is told', async (t) => {
+  const { reply, bugs, unknown } = await engineReply('http://a.test', { connect: failing });
+  t.deepEqual([reply?.error, reply?.detail], ['connect-unreachable', 'odd']);
+  t.deepEqual(unknown, ['http://a.test odd']);
+  t.deepEqual(bugs, []);
+});
+
+const died = test.macro({
+  exec: (t, method: string, uses: number, isWritten: boolean, expected: string) => {
+    const dispatch = (_: unknown, handler: Exchange): void => {
+      if (isWritten) handler.onConnect();
+      handler.onError(Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
+    };
+    const connection = { uses, proxy: null, client: { dispatch }, prepare: () => {} };
+    let outcome = '';
+    const owner: ExchangeOwner = {
+      keepBody: true,
+      traces: false,
+      onEnd: ({ error }) => (outcome = `${error}`),
+      onStale: () => (outcome = 'sent again'),
+      onUnknown: () => t.fail(),
+      onBug: (error) => t.fail(error.message),
+    };
+    const request = { ...requestTo('http://a.test'), method };
+    new Exchange(request, connection as unknown as Connection, owner).dispatch();
+    t.is(outcome, expected);
+  },
+  title: (_, method: string, uses, isWritten) =>
+    `a connection ends ${uses === 0 ? 'that was new' : 'that had worked'}, ${method} was ${isWritten ? '' : 'not yet '}written`,
+});
+
+test(died, 'GET', 1, true, 'sent again');
+test(died, 'GET', 1, false, 'sent again');
+test(died, 'GET', 0, true, 'connect-reset');
+test(died, 'GET', 0, false, 'connect-reset');
+test(died, 'POST', 1, true, 'connect-reset');
+test(died, 'POST', 1, false, 'sent again');
+test(died, 'POST', 0, false, 'connect-reset');

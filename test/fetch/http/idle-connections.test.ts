@@ -1,0 +1,149 @@
+import { once } from 'node:events';
+import net from 'node:net';
+
+import test from 'ava';
+
+import type { Connect } from '../../../src/fetch/connect/shape.ts';
+import { Connections } from '../../../src/fetch/http/connections.ts';
+import type { Connection } from '../../../src/fetch/http/connections.ts';
+import type { Dial } from '../../../src/fetch/connect/dial.ts';
+import { rawServer } from '../../helpers/server.ts';
+
+/** Never gets anywhere. */
+const unconnected = (): Dial => ({ destroy: () => {} });
+
+const direct = (): null => null;
+
+const connect: Connect = ({ port }, _, callback) => {
+  const socket = net.connect(Number(port), '127.0.0.1', () => {
+    const times = { dnsMs: null, connectMs: 1, tlsMs: null };
+    callback(null, { socket, address: '127.0.0.1', isPublic: false, ...times });
+  });
+  return socket;
+};
+
+test('the connection that has been idle longest is closed first', (t) => {
+  const connections = new Connections(unconnected, direct, 2);
+  const a = connections.take('http://a.test');
+  const b = connections.take('http://b.test');
+  const c = connections.take('http://c.test');
+  for (const connection of [b, a, c]) connections.giveBack(connection, true);
+  t.deepEqual(isOpen([a, b, c]), [true, false, true]);
+  t.is(connections.take('http://a.test'), a);
+  t.is(connections.take('http://c.test'), c);
+  t.not(connections.take('http://b.test'), b);
+});
+
+test('of several to one origin the one that was used last is taken', (t) => {
+  const connections = new Connections(unconnected, direct, 5);
+  const first = connections.take('http://a.test');
+  const second = connections.take('http://a.test');
+  t.not(first, second);
+  connections.giveBack(first, true);
+  connections.giveBack(second, true);
+  t.is(connections.take('http://a.test'), second);
+  t.is(connections.take('http://a.test'), first);
+  t.not(connections.take('http://a.test'), first);
+});
+
+test('close() closes all that are idle, and no others', (t) => {
+  const connections = new Connections(unconnected, direct, 5);
+  const [a, b, c] = [
+    connections.take('http://a.test'),
+    connections.take('http://b.test'),
+    connections.take('http://a.test'),
+  ];
+  connections.giveBack(a, true);
+  connections.giveBack(b, true);
+  connections.close();
+  t.deepEqual(isOpen([a, b, c]), [false, false, true]);
+});
+
+test('a connection counts how often it was used well', (t) => {
+  const connections = new Connections(unconnected, direct, 5);
+  const connection = connections.take('http://a.test');
+  t.is(connection.uses, 0);
+  connections.giveBack(connection, true);
+  connections.giveBack(connections.take('http://a.test'), true);
+  t.is(connection.uses, 2);
+});
+
+test('an idle connection that its server closes is forgotten', async (t) => {
+  const ends: (() => void)[] = [];
+  const server = await rawServer(t, (socket) => {
+    socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
+    ends.push(() => socket.end());
+  });
+  const connections = new Connections(connect, direct, 1);
+  t.teardown(() => connections.close());
+  const connection = connections.take(server.url);
+  await exchangeOn(connection);
+  connections.giveBack(connection, true);
+  const gone = once(connection.client, 'disconnect');
+  for (const end of ends) end();
+  await gone;
+  t.true(connection.client.destroyed);
+  t.not(connections.take(server.url), connection);
+  // Its place is free again: another one may be idle without any being closed.
+  const other = connections.take('http://a.test');
+  connections.giveBack(other, true);
+  t.deepEqual(isOpen([other]), [true]);
+});
+
+test('whatever comes in whatever order, the idle ones are those that were given back last', (t) => {
+  const mostIdle = 5;
+  const connections = new Connections(unconnected, direct, mostIdle);
+  const out: Connection[] = [];
+  let idle: Connection[] = [];
+  let random = 7;
+  const next = (below: number): number => {
+    random = (random * 48_271) % 0x7fffffff;
+    return random % below;
+  };
+  for (let step = 0; step < 3000; step++) {
+    const origin = `http://${'abcdefg'[next(7)]}.test`;
+    const [chosen] = next(2) === 0 ? out.splice(next(out.length), 1) : [];
+    if (chosen === undefined) {
+      const expected = idle.findLast((connection) => connection.origin === origin);
+      const taken = connections.take(origin);
+      if (expected === undefined) t.false(idle.includes(taken));
+      else t.is(taken, expected);
+      t.is(taken.origin, origin);
+      idle = idle.filter((connection) => connection !== taken);
+      out.push(taken);
+    } else if (next(4) === 0) {
+      connections.drop(chosen);
+      t.true(chosen.client.destroyed);
+    } else {
+      connections.giveBack(chosen, true);
+      idle.push(chosen);
+      for (const evicted of idle.splice(0, Math.max(0, idle.length - mostIdle)))
+        t.true(evicted.client.destroyed);
+    }
+    t.true(
+      [...idle, ...out].every(({ client }) => !client.destroyed),
+      `step ${step}`,
+    );
+  }
+  connections.close();
+  t.true(idle.every(({ client }) => client.destroyed));
+});
+
+async function exchangeOn({ client }: Connection): Promise<void> {
+  return new Promise((resolve, reject) => {
+    client.dispatch(
+      { path: '/', method: 'GET' },
+      {
+        onConnect: () => {},
+        onHeaders: () => true,
+        onData: () => true,
+        onComplete: () => resolve(),
+        onError: reject,
+      },
+    );
+  });
+}
+
+function isOpen(connections: readonly Connection[]): boolean[] {
+  return connections.map(({ client }) => !client.destroyed);
+}

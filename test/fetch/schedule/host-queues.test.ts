@@ -1,0 +1,159 @@
+import test from 'ava';
+
+import type { Host } from '../../../src/fetch/schedule/host.ts';
+import { HostQueues } from '../../../src/fetch/schedule/host-queues.ts';
+
+interface Item {
+  readonly name: string;
+  next: Item | null;
+  host: Host<Item> | null;
+}
+
+const item = (name: string): Item => ({ name, next: null, host: null });
+
+/** Queues of items whose host is the first letter of their name. */
+class Letters extends HostQueues<Item> {
+  put(...names: readonly string[]): this {
+    for (const name of names) this.push(this.host(name.charAt(0)), item(name));
+    return this;
+  }
+
+  /** All that can be taken now. */
+  taken(now = 0, scarce = false): string {
+    const names: string[] = [];
+    for (let next = this.take(now, scarce); next !== null; next = this.take(now, scarce))
+      names.push(next.name);
+    return names.join(' ');
+  }
+
+  end(name: string): void {
+    this.release(this.host(name));
+  }
+}
+
+function letters(perHost: number, ...names: readonly string[]): Letters {
+  return new Letters({ perHost, interval: 0, onReady: () => {} }).put(...names);
+}
+
+test('nothing can be taken from nothing', (t) => {
+  t.is(letters(1).take(0, false), null);
+});
+
+test('hosts take turns, in the order in which they came; items of one host stay in theirs', (t) => {
+  t.is(letters(9, 'a1', 'a2', 'a3', 'b1', 'c1', 'b2').taken(), 'a1 b1 c1 a2 b2 a3');
+});
+
+test('no more items of a host are out than its limit', (t) => {
+  const of2 = letters(2, 'a1', 'a2', 'a3', 'a4', 'b1');
+  t.is(of2.taken(), 'a1 a2 b1');
+  t.is(of2.size, 2);
+  of2.end('b');
+  t.is(of2.taken(), '');
+  of2.end('a');
+  t.is(of2.taken(), 'a3');
+  of2.end('a');
+  of2.end('a');
+  t.is(of2.taken(), 'a4');
+  t.is(of2.size, 0);
+});
+
+test('an item that is put in front is the next of its host', (t) => {
+  const of1 = letters(1, 'a1', 'a2');
+  of1.unshift(of1.host('a'), item('a0'));
+  of1.unshift(of1.host('b'), item('b1'));
+  of1.put('b2');
+  t.is(of1.size, 5);
+  t.is(of1.taken(), 'a0 b1');
+  of1.end('a');
+  of1.end('b');
+  t.is(of1.taken(), 'a1 b2');
+});
+
+test('a host that has ended may come again', (t) => {
+  const of1 = letters(1, 'a1');
+  t.is(of1.taken(), 'a1');
+  of1.end('a');
+  of1.put('a2');
+  of1.put('a3');
+  t.is(of1.taken(), 'a2');
+});
+
+test('what is dropped is given back, and what stays keeps its order', (t) => {
+  const of9 = letters(9, 'a1', 'b1', 'a2', 'a3', 'b2');
+  const dropped = of9.drop(({ name }) => name === 'a2' || name.startsWith('b'));
+  t.deepEqual(dropped.map(({ name }) => name).toSorted(), ['a2', 'b1', 'b2']);
+  t.true(dropped.every(({ next }) => next === null));
+  t.is(of9.size, 2);
+  t.is(of9.taken(), 'a1 a3');
+});
+
+test('after all was dropped new items are taken as ever', (t) => {
+  const of1 = letters(1, 'a1', 'b1', 'c1');
+  of1.drop(() => true);
+  of1.put('c2');
+  of1.put('a2');
+  of1.put('a3');
+  t.deepEqual(of1.taken().split(' ').toSorted(), ['a2', 'c2']);
+  of1.end('a');
+  t.is(of1.taken(), 'a3');
+});
+
+/** How many of so many turns this host gets, when each item ends before the next one is taken. */
+function turnsOf(queues: Letters, name: string, turns: number): number {
+  let own = 0;
+  for (let i = 0; i < turns; i++) {
+    const host = queues.take(0, false)?.host ?? null;
+    if (host?.name === name) own++;
+    if (host !== null) queues.release(host);
+  }
+  return own;
+}
+
+/** 300 items of `l`, and few of each of 50 other hosts. */
+function fillUp(queues: Letters): void {
+  for (let i = 0; i < 300; i++) queues.put('l');
+  for (let host = 0; host < 50; host++)
+    for (let i = 0; i < 10; i++) queues.push(queues.host(`small${host}`), item('x'));
+}
+
+test('the host with most items has every second turn', (t) => {
+  const queues = letters(1);
+  fillUp(queues);
+  const turns = turnsOf(queues, 'l', 300);
+  t.true(turns >= 149 && turns <= 151, `${turns}`);
+});
+
+test('so it is when one with far more has gone, be it that its items were taken, cleared or dropped', (t) => {
+  const ways: readonly ((queues: Letters) => void)[] = [
+    (queues) => {
+      while (queues.take(0, false) !== null) queues.end('z');
+    },
+    (queues) => queues.clear(queues.host('z')),
+    (queues) => queues.drop(() => true),
+    (queues) => {
+      // While one is out, so that it ends with nothing behind it.
+      queues.take(0, false);
+      queues.clear(queues.host('z'));
+      queues.end('z');
+    },
+  ];
+  for (const [i, empty] of ways.entries()) {
+    const queues = letters(1);
+    for (let k = 0; k < 100_000; k++) queues.put('z');
+    for (let k = 0; k < 3; k++) {
+      queues.take(0, false);
+      queues.end('z');
+    }
+    empty(queues);
+    fillUp(queues);
+    const turns = turnsOf(queues, 'l', 300);
+    t.true(turns >= 149 && turns <= 151, `way ${i}: ${turns}`);
+  }
+});
+
+test('very many hosts may be dropped at once', (t) => {
+  const many = letters(1);
+  for (let i = 0; i < 200_000; i++) many.push(many.host(`h${i}`), item('x'));
+  t.is(many.drop(() => true).length, 200_000);
+  t.is(many.take(0, false), null);
+});

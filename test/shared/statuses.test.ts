@@ -1,0 +1,18 @@
+import test from 'ava';
+
+import { mayPassLater, mayPassSoon } from '../../src/shared/statuses.ts';
+
+const all = Array.from({ length: 600 }, (_, index) => index + 100);
+
+test('what a retry of the same run may mend', (t) => {
+  t.deepEqual(all.filter(mayPassSoon), [408, 425, 429, 500, 502, 503, 504]);
+});
+
+test('what a later run may mend: all that the server says of itself, and what a retry may mend', (t) => {
+  t.deepEqual(
+    all.filter((status) => status < 500 && mayPassLater(status)),
+    [408, 425, 429],
+  );
+  t.true(all.filter((status) => status >= 500).every(mayPassLater));
+  t.true(all.filter(mayPassSoon).every(mayPassLater));
+});
