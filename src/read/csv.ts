@@ -39,7 +39,7 @@ async function* records(
 ): AsyncGenerator<Entry[], undefined> {
   for await (const lines of batches) {
     for (const line of lines) {
-      if (!reader.hasRoomFor(line)) yield* readAgain(reader, 'not closed within 16 MiB');
+      while (!reader.hasRoomFor(line)) yield* readAgain(reader, 'not closed within 16 MiB');
       reader.add(line);
     }
     yield reader.taken();

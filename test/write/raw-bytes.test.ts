@@ -136,3 +136,18 @@ test('a second pass keeps the bytes and the number of such a row', async (t) => 
   t.is(code, 0);
   t.is((await readFile(join(cwd, 'new.csv'))).toString('latin1'), first);
 });
+
+test('a run that goes on numbers the rows as the first one did, and ends with the same bytes', async (t) => {
+  const lines = Array.from({ length: 4000 }, (_, i) =>
+    i % 7 === 3 ? `\xe9,mailto:${i}\n` : `${i},mailto:${i}\n`,
+  );
+  lines[3500] = '"3500,mailto:x\n';
+  const cwd = await temporaryFolder(t, { 'in.csv': bytesOf(`id,url\n${lines.join('')}`) });
+  const args = ['-q', '--ordered', '--columns', 'row,error,error_detail', 'in.csv'];
+  t.is((await urlmill([...args, '-o', 'whole.csv'], { cwd })).code, 0);
+  t.is((await urlmill([...args, '-o', 'out.csv', '--max-failures', '1500'], { cwd })).code, 6);
+  t.is((await urlmill([...args, '-o', 'out.csv', '--resume'], { cwd })).code, 0);
+  const whole = await readFile(join(cwd, 'whole.csv'));
+  t.deepEqual(await readFile(join(cwd, 'out.csv')), whole);
+  t.is(whole.toString('latin1').split('\n').length, 4002);
+});
