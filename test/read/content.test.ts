@@ -97,11 +97,9 @@ test('a last line without its end has a say in the format', async (t) => {
   t.deepEqual(cellsOf(reading), [['not a URL']]);
 });
 
-test('a first line of a megabyte is read in no time', async (t) => {
-  const line = `{"url":"a.org","text":"${'x'.repeat(2 ** 20)}"}\n`;
-  const start = performance.now();
-  const reading = await readAll(sourceOf(piecesOf(Buffer.from(line), 2 ** 16)));
+test('a first line of megabytes is read', async (t) => {
+  // To look at every character from every other would take hours.
+  const line = `{"url":"a.org","text":"${'x'.repeat(12 * 2 ** 20)}"}\n`;
+  const reading = await readAll(sourceOf(piecesOf(Buffer.from(line), 2 ** 20)));
   t.is(reading.rows.length, 1);
-  // It takes some hundredths of a second; looking at every character from every other takes half a minute.
-  t.true(performance.now() - start < 10_000);
 });
