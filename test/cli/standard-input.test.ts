@@ -58,7 +58,6 @@ test('a terminal on standard input and no FILE: code 2 and where help is', async
 });
 
 test('a row is fetched and written while standard input is still open', async (t) => {
-  t.timeout(30_000, 'the row did not come');
   const server = await httpServer(t, (_, response) => response.end('ok'));
   const child = runningUrlmill(t, ['-q'], { cwd: await temporaryFolder(t), inputStaysOpen: true });
   child.stdin.write(`id,url\n1,${server.url}/a\n`);

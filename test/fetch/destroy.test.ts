@@ -136,13 +136,9 @@ const processExits = test.macro({
         fetchUrls({ timeout: '10m', connectTimeout: '10m', processors: process ? [{ columns: ['x'], process }] : [] });
       ${script}
       process.once('exit', () => console.log('exits'));
-      setTimeout(() => { console.log('late'); process.exit(1); }, 20_000).unref();
     `;
-    // Idle connections are kept for four seconds: it must not wait for them either.
-    const before = performance.now();
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code]);
     t.is(stdout, 'exits\n');
-    t.true(performance.now() - before < 20_000);
     await server.closed();
   },
   title: (name) => `the process can exit ${name}`,

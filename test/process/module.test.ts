@@ -136,7 +136,6 @@ test('gives what holds itself', fails, 'const o = {}; o.o = o; return { m: o };'
 test('gives what cannot be written', fails, "return { m: { toJSON() { throw new Error('no'); } } };", /^no$/);
 
 test('a module that never answers fails its row when the time is over', async (t) => {
-  t.timeout(60_000);
   const source = giving('return new Promise(() => {});');
   const { row, code } = await withModule(t, source, ['--process-timeout', '1s']);
   t.regex(row['fetch_error'] ?? '', /^process-timeout$/);
