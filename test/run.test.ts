@@ -217,7 +217,12 @@ test('a signal ends a run early: what is in flight is written', async (t) => {
   });
   const rows = [1, 2, 3, 4].map((id) => `${id},${server.url}/${id}\n`).join('');
   const input = Readable.from([Buffer.from(`id,url\n${rows}`)]);
-  const { summary, output } = await runToText({ input, concurrency: 2, signal: controller.signal });
+  const { summary, output } = await runToText({
+    input,
+    concurrency: 2,
+    grace: '10m',
+    signal: controller.signal,
+  });
   t.like(summary, { outcome: 'stopped', rows: 2, errors: 0 });
   t.deepEqual(
     csvObjects(output)

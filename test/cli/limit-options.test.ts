@@ -3,6 +3,7 @@ import type { ExecutionContext } from 'ava';
 
 import { urlmill } from '../helpers/cli.ts';
 import { csvObjects } from '../helpers/csv.ts';
+import { givenTime } from '../helpers/given-time.ts';
 import { httpServer, rawServer } from '../helpers/server.ts';
 import type { TestServer } from '../helpers/server.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -89,7 +90,10 @@ test('within the look-ahead other hosts go on while one is at its limit', async 
 
 test('--timeout ends an attempt', async (t) => {
   const server = await httpServer(t, () => {});
-  const [row] = await rowsOf(t, [server.url], ['--timeout', '200ms']);
+  const [row] = await givenTime(
+    async (timeout) => rowsOf(t, [server.url], ['--timeout', `${timeout}ms`]),
+    ([one]) => one?.['fetch_error'] === 'headers-timeout',
+  );
   t.is(row?.['fetch_error'], 'headers-timeout');
 });
 

@@ -6,8 +6,10 @@ import type { ExecutionContext } from 'ava';
 
 import { urlmill } from '../helpers/cli.ts';
 import { csvObjects, csvRecords } from '../helpers/csv.ts';
+import { endOf, runningUrlmill } from '../helpers/running.ts';
 import { httpServer } from '../helpers/server.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { says } from './stopped-runs.ts';
 
 async function output(t: ExecutionContext, args: readonly string[]): Promise<string> {
   const server = await httpServer(t, (_, response) => response.end('ok'));
@@ -86,19 +88,22 @@ test('--extract adds its columns in the order given', async (t) => {
   t.deepEqual(csvRecords(text)[0], ['id', 'url', 'fetch_status', 'fetch_sha256', 'fetch_title']);
 });
 
-/** The ids of four rows whose first is answered when the others have been. */
+/** The ids of four rows whose first is answered when the others are done, as the progress line tells. */
 async function idsInOrder(t: ExecutionContext, args: readonly string[]): Promise<string[]> {
   const first: (() => void)[] = [];
   const server = await httpServer(t, ({ url }, response) => {
     if (url === '/1') first.push(() => response.end('ok'));
     else response.end('ok');
-    // The last one to be answered lets the first one go, a moment later: its row is on its way by then.
-    if (server.requests.length === 4) setTimeout(() => first[0]?.(), 300);
   });
   const list = [1, 2, 3, 4].map((id) => `${id},${server.url}/${id}\n`).join('');
   const cwd = await temporaryFolder(t, { 'in.csv': `id,url\n${list}` });
-  const { stdout } = await urlmill(['-q', ...args, 'in.csv'], { cwd });
-  return csvObjects(stdout).map(({ id = '' }) => id);
+  const child = runningUrlmill(t, ['--progress', 'always', ...args, 'in.csv'], { cwd });
+  const ended = endOf(child);
+  await server.requested(4);
+  // In order, none of them is written before the first one.
+  if (args.at(-1) !== '--ordered') await says(child.stderr, ': 3/4');
+  first[0]?.();
+  return csvObjects((await ended).stdout).map(({ id = '' }) => id);
 }
 
 test('--ordered keeps the order of the input', async (t) => {

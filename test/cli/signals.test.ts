@@ -45,10 +45,10 @@ test(hangs, 'SIGTERM', 143);
 test(hangs, 'SIGHUP', 129);
 
 test('after a signal what ends in time is written like any row', async (t) => {
-  // Slow enough for the signal to come long before the last row, quick enough for the grace.
+  // Slow enough for the signal to come long before the last row.
   const server = await httpServer(t, (_, response) => setTimeout(() => response.end('ok'), 300));
   const cwd = await temporaryFolder(t, { 'in.csv': list(server.url, 400) });
-  const child = runningUrlmill(t, ['-c', '2', 'in.csv'], { cwd });
+  const child = runningUrlmill(t, ['--grace', '10m', '-c', '2', 'in.csv'], { cwd });
   const ended = endOf(child);
   await server.requested(2);
   child.kill('SIGINT');

@@ -1,10 +1,12 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import test from 'ava';
 
 import { csvObjects } from '../helpers/csv.ts';
+import { givenTime } from '../helpers/given-time.ts';
 import { endOf, runningUrlmill } from '../helpers/running.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { leftovers, list, onlyTo, resumes, rowsOf, says, stoppableServer } from './stopped-runs.ts';
@@ -43,14 +45,21 @@ test('a row that ends within the grace is written, one that does not is fetched 
   const server = await stoppableServer(t, ({ url }, response) => {
     if (url === '/1') held.push(() => response.end('ok'));
   });
-  const cwd = await temporaryFolder(t, { 'in.csv': list(server.url, 5) });
-  const child = runningUrlmill(t, ['--grace', '1s', '-c', '2', '-o', 'out.csv', 'in.csv'], { cwd });
-  const ended = endOf(child);
-  await server.requested(2);
-  child.kill('SIGINT');
-  setTimeout(() => held[0]?.(), 200);
-  const { code } = await ended;
-  t.is(code, 130);
+  const files = { 'in.csv': list(server.url, 5) };
+  /** Where a run was stopped whose first row ends some time after the signal. */
+  const stopped = async (grace: number): Promise<string> => {
+    const cwd = await temporaryFolder(t, files);
+    const before = server.requests.length;
+    const args = ['--grace', `${grace}ms`, '-c', '2', '-o', 'out.csv', 'in.csv'];
+    const child = runningUrlmill(t, args, { cwd });
+    const ended = endOf(child);
+    await server.requested(before + 2);
+    child.kill('SIGINT');
+    setTimeout(() => held.pop()?.(), 200);
+    t.is((await ended).code, 130);
+    return cwd;
+  };
+  const cwd = await givenTime(stopped, (folder) => existsSync(join(folder, 'out.csv.part')));
   t.deepEqual(await rowsOf(cwd, 'out.csv.part', 'fetch_status'), ['1 200']);
   const before = server.requests.length;
   server.heal();
@@ -59,16 +68,22 @@ test('a row that ends within the grace is written, one that does not is fetched 
 });
 
 test('without --grace a row that needs a second and a half more is written', async (t) => {
-  const server = await stoppableServer(t, ({ url }, response) => {
-    if (url === '/1') setTimeout(() => response.end('ok'), 1500);
-  });
-  const cwd = await temporaryFolder(t, { 'in.csv': list(server.url, 3) });
-  const child = runningUrlmill(t, ['-c', '1', '-o', 'out.csv', 'in.csv'], { cwd });
-  const ended = endOf(child);
-  await server.requested(1);
-  child.kill('SIGINT');
-  t.is((await ended).code, 130);
-  t.deepEqual(await rowsOf(cwd, 'out.csv.part', 'fetch_status'), ['1 200']);
+  // There are five: a machine that takes the rest of them is tried again.
+  const isWritten = async (): Promise<boolean> => {
+    const server = await stoppableServer(t, ({ url }, response) => {
+      if (url === '/1') setTimeout(() => response.end('ok'), 1500);
+    });
+    const cwd = await temporaryFolder(t, { 'in.csv': list(server.url, 3) });
+    const child = runningUrlmill(t, ['-c', '1', '-o', 'out.csv', 'in.csv'], { cwd });
+    const ended = endOf(child);
+    await server.requested(1);
+    child.kill('SIGINT');
+    t.is((await ended).code, 130);
+    if (!existsSync(join(cwd, 'out.csv.part'))) return false;
+    t.deepEqual(await rowsOf(cwd, 'out.csv.part', 'fetch_status'), ['1 200']);
+    return true;
+  };
+  t.true((await isWritten()) || (await isWritten()) || (await isWritten()));
 });
 
 test('a run that has nothing in flight does not wait for the grace', async (t) => {
@@ -157,7 +172,8 @@ test('a signal when all rows are in flight and end in time: the file is whole, a
   const held: (() => void)[] = [];
   const server = await stoppableServer(t, (_, response) => void held.push(() => response.end('ok')));
   const cwd = await temporaryFolder(t, { 'in.csv': list(server.url, 3) });
-  const args = ['--progress', 'always', '--summary', 'summary.json', '-o', 'out.csv', 'in.csv'];
+  const said = ['--progress', 'always', '--grace', '10m', '--summary', 'summary.json'];
+  const args = [...said, '-o', 'out.csv', 'in.csv'];
   const child = runningUrlmill(t, args, { cwd });
   const ended = endOf(child);
   await server.requested(3);

@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
@@ -9,12 +10,25 @@ import { httpServer } from '../helpers/server.ts';
 import { shell } from '../helpers/shell.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-/** What a terminal shows of a run that takes a second and writes its rows to a file. */
-async function shownOnTerminal(t: ExecutionContext, args: string, columns: number): Promise<string> {
-  const server = await httpServer(t, (_, response) => setTimeout(() => response.end('ok'), 1000));
-  const cwd = await temporaryFolder(t, { 'in.txt': `${server.url}\n` });
+/**
+ * What a terminal shows of a run that writes its rows to a file and ends when these words have been shown, without any
+ * after a second.
+ */
+async function shownOnTerminal(
+  t: ExecutionContext,
+  args: string,
+  columns: number,
+  words: RegExp | null = null,
+): Promise<string> {
+  const cwd = await temporaryFolder(t, { shown: '' });
+  const shown = async (): Promise<void> => {
+    if (words === null) await delay(1000);
+    else while (!words.test(await readFile(join(cwd, 'shown'), 'latin1'))) await delay(20);
+  };
+  const server = await httpServer(t, (_, response) => void shown().then(() => response.end('ok')));
+  await writeFile(join(cwd, 'in.txt'), `${server.url}\n`);
   // `script` gives its command a terminal, on all three streams.
-  const line = `script -qec "stty cols ${columns}; '$1' '$2' ${args} -o out.csv in.txt" /dev/null`;
+  const line = `script -qfec "stty cols ${columns}; '$1' '$2' ${args} -o out.csv in.txt" shown`;
   const { code, stdout } = await shell(line, [], { cwd });
   t.is(csvObjects(await readFile(join(cwd, 'out.csv'), 'utf8')).length, 1);
   t.is(code, 0);
@@ -25,18 +39,18 @@ const clear = '\r\u001b[K';
 const liveLine = `${clear}urlmill: 0/1 rows, 0/s, 0 failed${clear}`;
 
 test('a terminal shows a live line, which is gone at the end', async (t) => {
-  const shown = await shownOnTerminal(t, '', 100);
+  const shown = await shownOnTerminal(t, '', 100, /0\/1 rows.*errors/);
   t.true(shown.includes(liveLine), JSON.stringify(shown));
   t.regex(shown.split(clear).at(-1) ?? '', /^urlmill: 1 rows in [^\n]+\n$/);
 });
 
 test('the live line is no wider than the terminal', async (t) => {
-  const shown = await shownOnTerminal(t, '', 20);
+  const shown = await shownOnTerminal(t, '', 20, /0\/1 rows/);
   t.true(shown.includes(`${clear}urlmill: 0/1 rows, ${clear}`), JSON.stringify(shown));
 });
 
 test('a terminal that does not tell its width shows the whole line', async (t) => {
-  const shown = await shownOnTerminal(t, '', 0);
+  const shown = await shownOnTerminal(t, '', 0, /0\/1 rows.*errors/);
   t.true(shown.includes(liveLine), JSON.stringify(shown));
 });
 

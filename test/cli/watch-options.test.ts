@@ -7,8 +7,10 @@ import type { ExecutionContext } from 'ava';
 
 import { urlmill } from '../helpers/cli.ts';
 import { csvObjects } from '../helpers/csv.ts';
+import { endOf, runningUrlmill } from '../helpers/running.ts';
 import { httpServer } from '../helpers/server.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { says } from './stopped-runs.ts';
 
 /** What a run of three rows, one of them refused, says on stderr; it takes long enough for a live line. */
 async function said(t: ExecutionContext, args: readonly string[]): Promise<string> {
@@ -51,7 +53,17 @@ test('-q does not keep an error back', async (t) => {
 });
 
 test('--progress always shows a line that is written over and gone at the end', async (t) => {
-  const [start, ...lines] = (await said(t, ['--progress', 'always'])).split('\r\u001b[K');
+  const held: (() => void)[] = [];
+  const server = await httpServer(t, ({ url }, response) => {
+    if (url === '/late') held.push(() => response.end('ok'));
+    else response.end('ok');
+  });
+  const cwd = await temporaryFolder(t, { 'in.txt': `${server.url}/\nmailto:a\n${server.url}/late\n` });
+  const child = runningUrlmill(t, ['--progress', 'always', 'in.txt'], { cwd });
+  const ended = endOf(child);
+  await says(child.stderr, '2/3 rows');
+  held[0]?.();
+  const [start, ...lines] = (await ended).stderr.split('\r\u001b[K');
   t.is(start, '');
   // The closing line stands where the live one was.
   t.regex(lines.pop() ?? '', new RegExp(`^${closing}$`));

@@ -106,11 +106,13 @@ function seen({ requests }: TestServer): number {
 
 /** Waits for the length of many requests of our own, so that whatever was going to be sent has been sent. */
 async function quiet(server: TestServer): Promise<void> {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
   for (let i = 0; i < 40; i++) {
-    const [response] = (await once(http.get(`${server.url}/probe`, { agent: false }), 'response')) as [
+    const [response] = (await once(http.get(`${server.url}/probe`, { agent }), 'response')) as [
       http.IncomingMessage,
     ];
     response.resume();
     await once(response, 'end');
   }
+  agent.destroy();
 }

@@ -92,6 +92,7 @@ test('a result holds the whole answer to what became of the row', async (t) => {
 });
 
 test('a row that could not be tried has no host, no duration and no attempt', async (t) => {
+  const before = Date.now();
   const { at, row: from, values, rows, trace, ...result } = await fetchOne('mailto:me@a.test');
   t.is(from.url, 'mailto:me@a.test');
   t.deepEqual(result, {
@@ -110,7 +111,7 @@ test('a row that could not be tried has no host, no duration and no attempt', as
   });
   t.deepEqual([{ ...values }, rows], [{}, null]);
   t.is(trace.remoteIp, '');
-  t.true(Math.abs(Date.now() - at) < 60_000);
+  t.true(at >= before && at <= Date.now());
 });
 
 test('a URL as a string is trimmed for the request and kept as it came in the cell', async (t) => {

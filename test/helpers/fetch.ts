@@ -10,15 +10,18 @@ import { httpServer } from './server.ts';
 
 type Items = Iterable<unknown> | AsyncIterable<unknown>;
 
+/** No deadline of the product is to pass on a busy machine unless a test is about it. */
+const unhurried = { timeout: '10m', connectTimeout: '10m', processTimeout: '10m' };
+
 /**
- * Sends the items through `fetchUrls()` in a pipeline and collects what comes out. One attempt each, unless a test
- * says otherwise.
+ * Sends the items through `fetchUrls()` in a pipeline and collects what comes out. One attempt each, and all the time,
+ * unless a test says otherwise.
  */
 export async function fetchAll(items: Items, options: FetchUrlsOptions = {}): Promise<Result[]> {
   const results: Result[] = [];
   await pipeline(
     Readable.from(items),
-    fetchUrls({ retries: 0, ...options }),
+    fetchUrls({ ...unhurried, retries: 0, ...options }),
     async (fetched: AsyncIterable<Result>) => {
       for await (const result of fetched) results.push(result);
     },

@@ -4,7 +4,6 @@ import test from 'ava';
 
 import { cellsOf, piecesOf, readAll, sourceOf } from '../helpers/reading.ts';
 import type { ReadUrlsOptions } from '../../src/read/read-urls.ts';
-import { growth, notQuadratic } from '../helpers/growth.ts';
 
 const isEmpty = test.macro(async (t, content: string | Buffer, said: ReadUrlsOptions = {}) => {
   const { rows, error, state } = await readAll(sourceOf(content, 'in.csv'), said);
@@ -98,10 +97,9 @@ test('a last line without its end has a say in the format', async (t) => {
   t.deepEqual(cellsOf(reading), [['not a URL']]);
 });
 
-test.serial('a long first line costs its length, not the square of it', async (t) => {
-  const ratio = await growth(2 ** 16, async (size) => {
-    const line = `{"url":"a.org","text":"${'x'.repeat(size)}"}\n`;
-    t.is((await readAll(sourceOf(piecesOf(Buffer.from(line), 2 ** 14)))).rows.length, 1);
-  });
-  t.true(ratio < notQuadratic, `eight times as much takes ${ratio.toFixed(1)} times as long`);
+test('a first line of megabytes is read', async (t) => {
+  // To look at every character from every other would take hours.
+  const line = `{"url":"a.org","text":"${'x'.repeat(12 * 2 ** 20)}"}\n`;
+  const reading = await readAll(sourceOf(piecesOf(Buffer.from(line), 2 ** 20)));
+  t.is(reading.rows.length, 1);
 });

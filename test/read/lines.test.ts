@@ -1,6 +1,5 @@
 import test from 'ava';
 
-import { growth, notQuadratic } from '../helpers/growth.ts';
 import { cellsOf, piecesOf, readAll, sourceOf } from '../helpers/reading.ts';
 import { LineScanner } from '../../src/read/lines.ts';
 
@@ -108,12 +107,10 @@ test('a CR at the end of a piece of a line without an end is kept', (t) => {
   ]);
 });
 
-test.serial('a long line costs its length, not the square of it', async (t) => {
-  const piece = Buffer.alloc(4096, 'x');
-  const ratio = await growth(512, (count) => {
-    const scanner = new LineScanner(false);
-    for (let i = 0; i < count; i++) scanner.scan(piece);
-    t.is(scanner.end()[0]?.text.length, count * piece.length);
-  });
-  t.true(ratio < notQuadratic, `eight times as much takes ${ratio.toFixed(1)} times as long`);
+test('a long line costs its length, not the square of it', (t) => {
+  const scanner = new LineScanner(false);
+  const piece = Buffer.from('xy');
+  // To look through all of it with each piece would take hours.
+  for (let i = 0; i < 500_000; i++) scanner.scan(piece);
+  t.is(scanner.end()[0]?.text.length, 1_000_000);
 });

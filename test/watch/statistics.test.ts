@@ -103,9 +103,10 @@ test('up to ten thousand hosts nothing is forgotten', (t) => {
 });
 
 test('time goes on from the start', async (t) => {
+  const from = Date.now();
   const statistics = new Statistics(false);
   const before = statistics.seconds;
   await new Promise((resolve) => setTimeout(resolve, 20));
   t.true(statistics.seconds > before && before >= 0);
-  t.true(Math.abs(statistics.startedAt - Date.now()) < 60_000);
+  t.true(statistics.startedAt >= from - 1 && statistics.startedAt <= Date.now());
 });

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import test from 'ava';
 
 import { fetchAll, fetchOne } from '../../helpers/fetch.ts';
+import { givenTime } from '../../helpers/given-time.ts';
 import { closedPort, httpServer, rawServer } from '../../helpers/server.ts';
 
 test('a name that does not exist is dns-not-found', async (t) => {
@@ -68,10 +69,17 @@ test('an address to which there is no route is connect-unreachable', async (t) =
 
 test('a handshake that takes longer than connectTimeout is connect-timeout', async (t) => {
   const server = await rawServer(t, () => {});
-  const { error, detail, ms } = await fetchOne(`https://127.0.0.1:${server.port}/`, { connectTimeout: 150 });
+  let time = 0;
+  const { error, detail, ms } = await givenTime(
+    async (connectTimeout) => {
+      time = connectTimeout;
+      return fetchOne(`https://127.0.0.1:${server.port}/`, { connectTimeout });
+    },
+    (one) => one.detail.startsWith('no end of the TLS handshake'),
+  );
   t.is(error, 'connect-timeout');
-  t.is(detail, 'no end of the TLS handshake within 150 ms');
-  t.true(ms !== null && ms >= 149, `${ms}`);
+  t.is(detail, `no end of the TLS handshake within ${time} ms`);
+  t.true(ms !== null && ms >= time - 1, `${ms}`);
   await server.closed();
 });
 
@@ -86,8 +94,15 @@ test('a handshake that takes longer than timeout is connect-timeout as well', as
 });
 
 test('connectTimeout is for the connection alone, not for the reply', async (t) => {
-  const server = await httpServer(t, (_, response) => setTimeout(() => response.end(), 3000));
-  const { status, error } = await fetchOne(server.url, { connectTimeout: 2000 });
+  let time = 0;
+  const server = await httpServer(t, (_, response) => setTimeout(() => response.end(), 1.5 * time));
+  const { status, error } = await givenTime(
+    async (connectTimeout) => {
+      time = connectTimeout;
+      return fetchOne(server.url, { connectTimeout });
+    },
+    (one) => one.error === null,
+  );
   t.deepEqual({ status, error }, { status: 200, error: null });
 });
 

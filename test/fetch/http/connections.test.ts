@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { mock } from 'node:test';
 
 import test from 'ava';
 
 import { fetchUrls } from '../../../src/fetch/fetch-urls.ts';
 import { everythingTo, fetchAll } from '../../helpers/fetch.ts';
+import { givenTime } from '../../helpers/given-time.ts';
 import { httpServer, rawServer } from '../../helpers/server.ts';
 
 const okay = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
@@ -158,17 +158,15 @@ test('a reply that has begun is not asked for again', async (t) => {
   t.is(requests, 2);
 });
 
-test.serial('a request that is sent again still ends in its time', async (t) => {
-  mock.timers.enable({ apis: ['setTimeout'] });
-  t.teardown(() => mock.timers.reset());
+test('a request that is sent again still ends in its time', async (t) => {
   const server = await rawServer(t, (socket, request) => {
     if (request.startsWith('GET /1 ')) socket.write(okay);
-    else if (socket.bytesWritten > 0) {
-      mock.timers.tick(1500);
-      socket.end();
-    } else mock.timers.tick(501);
+    else if (socket.bytesWritten > 0) socket.end();
   });
-  const results = await fetchAll([`${server.url}/1`, `${server.url}/2`], { concurrency: 1, timeout: 2000 });
+  const results = await givenTime(
+    async (timeout) => fetchAll([`${server.url}/1`, `${server.url}/2`], { concurrency: 1, timeout }),
+    ([first]) => first?.error === null,
+  );
   t.deepEqual(
     results.map(({ error }) => error),
     [null, 'headers-timeout'],

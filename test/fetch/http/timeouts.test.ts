@@ -1,20 +1,47 @@
-import { mock } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
 import type { FailureCode } from '../../../src/shared/failures.ts';
+import type { EngineReply, EngineRequest } from '../../../src/fetch/messages.ts';
 import type { Result } from '../../../src/shared/records.ts';
-import { everythingTo, fetchAll, fetchOne } from '../../helpers/fetch.ts';
+import { fetchAll, fetchOne } from '../../helpers/fetch.ts';
+import { gate } from '../../helpers/gate.ts';
+import { givenTime } from '../../helpers/given-time.ts';
 import { httpServer, rawServer } from '../../helpers/server.ts';
+import { drive } from '../schedule/scheduling.ts';
 
-/** Long enough for what comes before the deadline, also on a busy machine. */
-const timeout = 1500;
 const whole = 'HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n';
+
+/** What becomes of a URL, with as much time as it takes to come to this failure at this place. */
+async function ended(
+  t: ExecutionContext,
+  url: string,
+  error: FailureCode,
+  status: number | null,
+  redirects = 0,
+): Promise<Result> {
+  let timeout = 0;
+  const result = await givenTime(
+    async (time) => {
+      timeout = time;
+      return fetchOne(url, { timeout, maxRedirects: 1000 });
+    },
+    (one) => one.error === error && one.status === status && one.redirects.length >= redirects,
+  );
+  const { ms, bytes, values } = result;
+  t.deepEqual({ error: result.error, status: result.status }, { error, status });
+  t.true(ms !== null && ms >= timeout - 2, `${ms} ms`);
+  t.not(result.detail, '');
+  t.is(bytes, null);
+  t.deepEqual({ ...values }, {});
+  return result;
+}
 
 test('no reply at all is headers-timeout', async (t) => {
   const server = await rawServer(t, () => {});
-  endedInTime(t, await fetchOne(server.url, { timeout }), 'headers-timeout', null);
+  await ended(t, server.url, 'headers-timeout', null);
   await server.closed();
 });
 
@@ -24,7 +51,7 @@ test('headers that never end are headers-timeout, however steadily they come', a
     const drip = setInterval(() => socket.write('x: y\r\n'), 20);
     socket.once('close', () => clearInterval(drip));
   });
-  endedInTime(t, await fetchOne(server.url, { timeout }), 'headers-timeout', null);
+  await ended(t, server.url, 'headers-timeout', null);
   await server.closed();
 });
 
@@ -33,16 +60,14 @@ test('nothing but informational replies is headers-timeout', async (t) => {
     const drip = setInterval(() => socket.write('HTTP/1.1 103 Early Hints\r\n\r\n'), 20);
     socket.once('close', () => clearInterval(drip));
   });
-  endedInTime(t, await fetchOne(server.url, { timeout }), 'headers-timeout', null);
+  await ended(t, server.url, 'headers-timeout', null);
   await server.closed();
 });
 
 const bodyStops = test.macro({
   exec: async (t, headers: string, body: string) => {
     const server = await rawServer(t, (socket) => void socket.write(`${whole}${headers}\r\n\r\n${body}`));
-    const result = await fetchOne(server.url, { timeout });
-    endedInTime(t, result, 'body-timeout', 200);
-    t.is(result.type, 'text/plain');
+    t.is((await ended(t, server.url, 'body-timeout', 200)).type, 'text/plain');
     await server.closed();
   },
   title: (name) => `a body that stops is body-timeout, and the row keeps its status: ${name}`,
@@ -58,7 +83,7 @@ test('a body that drips is body-timeout, however steadily it comes', async (t) =
     const drip = setInterval(() => socket.write('x'), 20);
     socket.once('close', () => clearInterval(drip));
   });
-  endedInTime(t, await fetchOne(server.url, { timeout }), 'body-timeout', 200);
+  await ended(t, server.url, 'body-timeout', 200);
   await server.closed();
 });
 
@@ -79,23 +104,31 @@ test('seconds without a byte are no fault while there is time', async (t) => {
 });
 
 test('timeout is used up along a chain of redirects', async (t) => {
-  let hops = 0;
-  const server = await httpServer(t, (_, response) => {
+  const server = await httpServer(t, ({ url }, response) => {
+    const hop = Number(url.slice(1));
     // The last one is silent, so that none is cut off while it answers.
-    if (++hops < 10) setTimeout(() => response.writeHead(302, { location: `/${hops}` }).end(), 60);
+    if (hop < 3) setTimeout(() => response.writeHead(302, { location: `/${hop + 1}` }).end(), 60);
   });
-  const result = await fetchOne(server.url, { timeout, maxRedirects: 1000 });
-  endedInTime(t, result, 'timeout', null);
-  t.true(hops >= 2, `${hops} hops`);
-  t.is(result.redirects.length, hops - 1);
+  t.is((await ended(t, `${server.url}/0`, 'timeout', null, 3)).redirects.length, 3);
+});
+
+test('each hop has the time that those before it left', async (t) => {
+  const times: number[] = [];
+  const answer = ({ timeout, path }: EngineRequest): Partial<EngineReply> => {
+    times.push(timeout);
+    if (times.length < 4) return { status: 302, location: `${path}x`, ms: 3000 };
+    return { status: null, error: 'headers-timeout', detail: 'late', ms: timeout };
+  };
+  const { results } = await drive(['http://a.test/'], { lookAhead: 1, timeout: 10_000, answer });
+  t.deepEqual(times, [10_000, 7000, 4000, 1000]);
+  t.like(results[0], { error: 'timeout', ms: 10_000 });
 });
 
 test('a last hop without a reply is timeout as well', async (t) => {
   const server = await httpServer(t, ({ url }, response) => {
     if (url === '/') response.writeHead(302, { location: '/on' }).end();
   });
-  const result = await fetchOne(server.url, { timeout });
-  endedInTime(t, result, 'timeout', null);
+  const result = await ended(t, server.url, 'timeout', null);
   t.deepEqual(result.redirects, [`${server.url}/`]);
   t.is(result.url, `${server.url}/on`);
 });
@@ -105,7 +138,7 @@ test('a last hop whose body stops is timeout and keeps its status', async (t) =>
     if (url === '/') response.writeHead(302, { location: '/on' }).end();
     else response.writeHead(200).write('beginning');
   });
-  endedInTime(t, await fetchOne(server.url, { timeout }), 'timeout', 200);
+  await ended(t, server.url, 'timeout', 200);
 });
 
 test('a connection that takes too long after a redirect is still connect-timeout', async (t) => {
@@ -113,73 +146,67 @@ test('a connection that takes too long after a redirect is still connect-timeout
   const server = await httpServer(t, (_, response) => {
     response.writeHead(302, { location: `https://127.0.0.1:${silent.port}/` }).end();
   });
-  const { error } = await fetchOne(server.url, { timeout: '60s', connectTimeout: 1500 });
+  const { error, redirects } = await givenTime(
+    async (connectTimeout) => fetchOne(server.url, { timeout: '60s', connectTimeout }),
+    (one) => one.redirects.length === 1,
+  );
   t.is(error, 'connect-timeout');
+  t.is(redirects.length, 1);
 });
 
 test('waiting for a limit of ours is not part of the time', async (t) => {
-  const server = await httpServer(t, (_, response) => setTimeout(() => response.end(), 300));
-  const urls = Array.from({ length: 8 }, () => server.url);
-  // In all it takes longer than what one of them has.
-  const results = await fetchAll(urls, { concurrency: 1, timeout });
+  const times: number[] = [];
+  const answer = async ({ timeout }: EngineRequest): Promise<Partial<EngineReply>> => {
+    times.push(timeout);
+    await delay(20);
+    return { ms: 300 };
+  };
+  const urls = Array.from({ length: 8 }, (_, i) => `http://${i % 2 === 0 ? 'a' : 'b'}.test/`);
+  const { results } = await drive(urls, { lookAhead: 10, concurrency: 1, timeout: 500, answer });
   t.deepEqual(
-    results.map(({ error }) => error),
-    urls.map(() => null),
+    times,
+    urls.map(() => 500),
   );
-  const before = results.map(({ at }) => at);
-  t.deepEqual(
-    before,
-    before.toSorted((a, b) => a - b),
-  );
-  t.true((before.at(-1) ?? 0) - (before[0] ?? 0) >= 2050);
+  t.true(results.every(({ error, ms }) => error === null && ms === 300));
 });
 
 test('waiting for the host of a redirect is not part of the time either', async (t) => {
-  let [redirectedAt, freeAt] = [0, 0];
-  const server = await httpServer(t, ({ headers: { host } }, response) => {
-    if (host === 'moved.test') {
-      response.writeHead(302, { location: 'http://busy.test/' }).end();
-      redirectedAt = performance.now();
-    } else if (freeAt > 0) response.end();
-    else {
-      setTimeout(() => {
-        freeAt = performance.now();
-        response.end();
-      }, 2000);
+  const times: Record<string, number> = {};
+  const moved = gate();
+  const answer = async ({ url, timeout }: EngineRequest): Promise<Partial<EngineReply>> => {
+    times[url] = timeout;
+    if (url === 'http://moved.test/') {
+      setImmediate(moved.open);
+      return { status: 302, location: 'http://busy.test/end', ms: 30 };
     }
-  });
-  const options = { timeout: '60s', perHost: 1, connectTo: [everythingTo(server)], ordered: true };
-  const startedAt = performance.now();
-  const [busy, moved] = await fetchAll(['http://busy.test/', 'http://moved.test/'], options);
-  const endedAt = performance.now();
-  t.is(busy?.error, null);
-  t.is(moved?.error, null);
-  // All that it took, without the time in which its second host was busy.
-  const own = endedAt - startedAt - (freeAt - redirectedAt);
-  t.true((moved?.ms ?? Infinity) <= own + 2, `${moved?.ms} of ${own}`);
+    if (url === 'http://busy.test/end') return { ms: 200 };
+    await moved.opened;
+    // By now the other one waits for its turn here.
+    await delay(50);
+    return { ms: 100 };
+  };
+  const urls = ['http://busy.test/', 'http://moved.test/'];
+  const { results } = await drive(urls, { lookAhead: 10, perHost: 1, timeout: 1000, answer });
+  t.deepEqual(times, { 'http://busy.test/': 1000, 'http://moved.test/': 1000, 'http://busy.test/end': 970 });
+  t.is(results.find(({ host, redirects }) => host === 'busy.test' && redirects.length === 1)?.ms, 230);
 });
 
-test.serial('each row has the whole of the time, also on a connection that is used again', async (t) => {
-  mock.timers.enable({ apis: ['setTimeout'] });
-  t.teardown(() => mock.timers.reset());
+test('each row has the whole of the time, also on a connection that is used again', async (t) => {
   const server = await httpServer(t, ({ url }, response) => {
-    // Nearly all of the time passes while a row waits; for the third one, more than that.
-    mock.timers.tick(url === '/3' ? 2001 : 1999);
-    if (url !== '/3') response.end();
+    if (url !== '/3') setTimeout(() => response.end(), 300);
   });
-  const urls = ['/1', '/2', '/3'].map((path) => server.url + path);
-  const results = await fetchAll(urls, { concurrency: 1, timeout: 2000 });
+  const urls = ['/1', '/2', '/3', '/4'].map((path) => server.url + path);
+  let timeout = 0;
+  const results = await givenTime(
+    async (time) => {
+      timeout = time + 300;
+      return fetchAll(urls, { concurrency: 1, timeout });
+    },
+    (all) => all.every(({ error }, i) => error === null || i === 2),
+  );
   t.deepEqual(
     results.map(({ error }) => error),
-    [null, null, 'headers-timeout'],
+    [null, null, 'headers-timeout', null],
   );
+  t.true((results[2]?.ms ?? 0) >= timeout - 2, `${results[2]?.ms} ms`);
 });
-
-function endedInTime(t: ExecutionContext, result: Result, error: FailureCode, status: number | null): void {
-  const { ms, bytes, values } = result;
-  t.deepEqual({ error: result.error, status: result.status }, { error, status });
-  t.true(ms !== null && ms >= timeout - 2, `${ms} ms`);
-  t.not(result.detail, '');
-  t.is(bytes, null);
-  t.deepEqual({ ...values }, {});
-}

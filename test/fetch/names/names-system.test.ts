@@ -58,14 +58,14 @@ test.serial('names that only the system knows are its to look up', async (t) => 
     else if (name !== 'silent') setImmediate(callback, null, Array(9).fill(v6('2001:db8::1')));
   }) as typeof lookup;
   let now = 0;
-  const names = namesOf(t, { timeout: 200, now: () => now });
+  const names = namesOf(t, { timeout: 60_000, now: () => now });
   for (const name of ['intranet', 'printer.local', 'printer.local.']) {
     t.deepEqual(await names.lookup(name), Array(6).fill(v6('2001:db8::1')), name);
   }
   t.deepEqual(await trouble(names, 'none'), { failure: 'dns-not-found', message: 'none has no address' });
   t.is((await trouble(names, 'nowhere')).failure, 'dns-not-found');
   t.is((await trouble(names, 'later')).failure, 'dns-failure');
-  t.is((await trouble(names, 'silent')).failure, 'dns-timeout');
+  t.is((await trouble(namesOf(t, { timeout: 50 }), 'silent')).failure, 'dns-timeout');
   t.deepEqual(asked, ['intranet', 'printer.local', 'printer.local.', 'none', 'nowhere', 'later', 'silent']);
   t.truthy(names.lookup('intranet'));
   now = 60_000;

@@ -101,7 +101,7 @@ test('an answer that comes after the question was sent again counts', async (t) 
   let asked = 0;
   const server = await nameServer(t, () => (++asked === 1 ? { ...good, delay: 1300 } : { silent: true }));
   t.deepEqual(addressesOf(await asking(t, [server])('a.test')), ['192.0.2.1']);
-  t.is(asked, 2);
+  t.true(asked >= 2);
 });
 
 test('a cut reply is asked for again over TCP', async (t) => {

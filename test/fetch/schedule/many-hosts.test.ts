@@ -10,12 +10,12 @@ setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
 /** Long names, so that what is kept of a host shows. */
-const name = 'a'.repeat(1000);
+const name = 'a'.repeat(5000);
 
 const nothingKept = test.macro({
   /** @param kept hosts of which something may be kept */
   exec: async (t, answers: boolean, kept: number) => {
-    const hosts = kept + 10_000;
+    const hosts = kept + 2000;
     const answer = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';
     const server = await rawServer(t, (socket, part) => {
       if (part.endsWith('\r\n\r\n')) socket.write(answer);
@@ -36,7 +36,7 @@ const nothingKept = test.macro({
       done++;
     });
     for (let i = 0; i < hosts; i++) {
-      if (i === kept + 2000) before = heapAfterCollection();
+      if (i === kept + 400) before = heapAfterCollection();
       if (!fetcher.write(`http://${name}${i}.test/`))
         await new Promise((resolve) => fetcher.once('drain', resolve));
     }
