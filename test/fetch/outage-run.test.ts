@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
@@ -9,7 +8,7 @@ import { fetchUrls } from '../../src/fetch/fetch-urls.ts';
 import type { FetchUrlsOptions } from '../../src/fetch/fetch-urls.ts';
 import type { Result } from '../../src/records.ts';
 import { everythingTo } from '../helpers/fetch.ts';
-import { nameServer, startNameServer } from '../helpers/name-server.ts';
+import { nameServer } from '../helpers/name-server.ts';
 import { closedPort, httpServer } from '../helpers/server.ts';
 
 function hosts(count: number, name = 'h'): string[] {
@@ -70,13 +69,11 @@ test('a run waits for name servers', async (t) => {
 });
 
 test('a name server that is gone is an outage as well', async (t) => {
-  const names = await startNameServer({});
-  names.close();
   const { fetcher, results, end } = run(hosts(6), {
     retries: 0,
     maxWait: 1,
     connectTimeout: 300,
-    dnsServer: [names.address],
+    dnsServer: [`127.0.0.1:${await closedPort()}`],
   });
   await once(fetcher, 'notice');
   await end;
@@ -134,8 +131,9 @@ test.serial('dead hosts at the end of a list, or among others, do not stop the r
 const lost = test.macro(async (t, list: readonly string[]) => {
   const server = http.createServer((_, response) => response.end('ok'));
   t.teardown(() => server.close().closeAllConnections());
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
+  // Nobody else is to get the port once the server is gone.
+  const port = await closedPort();
+  await once(server.listen(port, '127.0.0.1'), 'listening');
   const limits = { retries: 3, networkWait: 1000, concurrency: 100, connectTo: [everythingTo({ port })] };
   const { fetcher, notices, results, end } = run([], limits, hosts(3, 'first'));
   const stops: string[] = [];
