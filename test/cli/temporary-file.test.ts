@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
@@ -66,8 +67,7 @@ async function started(
 ): Promise<Child> {
   const child = runningUrlmill(t, [...more, ...args], { cwd, environment: environmentOf(temporary) });
   await isRead;
-  while ((await descriptorsIn(temporary, child.pid)).length === 0)
-    await new Promise((resolve) => setImmediate(resolve));
+  while ((await descriptorsIn(temporary, child.pid)).length === 0) await delay(10);
   return child;
 }
 
@@ -160,7 +160,7 @@ const goesOn = test.macro({
     const ended = shell(line, run.args, { cwd: run.cwd, environment: environmentOf(temporary) });
     // Only then a.test answers: all others wait for it in memory.
     const said = (): Promise<string> => readFile(join(run.cwd, 'said'), 'utf8').catch(() => '');
-    while ((await said()) === '') await new Promise((resolve) => setImmediate(resolve));
+    while ((await said()) === '') await delay(10);
     run.release();
     const { code, stdout } = await ended;
     const stderr = await said();
