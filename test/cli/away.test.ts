@@ -10,7 +10,7 @@ import type { ExecutionContext } from 'ava';
 
 import { urlmill } from '../helpers/cli.ts';
 import { csvObjects } from '../helpers/csv.ts';
-import { httpServer } from '../helpers/server.ts';
+import { closedPort, httpServer } from '../helpers/server.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { list, resumes } from './stopped-runs.ts';
 
@@ -36,7 +36,8 @@ async function leavingServer(t: ExecutionContext, answers: number): Promise<Leav
     await once(server.listen(port, '127.0.0.1'), 'listening');
     return (server.address() as AddressInfo).port;
   };
-  const port = await open(first, 0);
+  // Nobody else is to get the port while the server is away.
+  const port = await open(first, await closedPort());
   const comeBack = async (): Promise<void> => {
     await open(
       http.createServer((_, response) => response.end('ok')),

@@ -27,8 +27,11 @@ const unreadStops = test.macro({
   title: (name) => `while nobody reads results, requests stop: ${name}`,
 });
 
-/** Two hosts with one request each at a time, so that many rows are in memory and wait for their turn. */
-const rowsWait = { perHost: 1, lookAhead: 500 };
+/**
+ * Two hosts with one request each at a time, so that many rows are in memory and wait for their turn. No slot is free
+ * meanwhile: an endless list would go to disk without end.
+ */
+const rowsWait = { concurrency: 2, perHost: 1, lookAhead: 500 };
 
 test('unordered', unreadStops, {});
 test('ordered', unreadStops, { ordered: true });

@@ -92,7 +92,8 @@ test('the first that answers is taken, and the next ones are not bothered', asyn
 
 test.serial('after an address that refuses the next one is tried at once', async (t) => {
   withoutTimers(t);
-  const { port } = await listener(t, '127.0.0.6');
+  // One that nobody gets who listens elsewhere.
+  const { port } = await listener(t, '127.0.0.6', await closedPort());
   const refusing = ['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.5'];
   t.is((await dialled(t, [...refusing, '127.0.0.6'], port)).address, '127.0.0.6');
 });
@@ -100,7 +101,7 @@ test.serial('after an address that refuses the next one is tried at once', async
 test('an address of a family that refuses leads to the other family', async (t) => {
   const { port } = await listener(t, '127.0.0.1');
   t.is((await dialled(t, ['::1', '127.0.0.1'], port)).address, '127.0.0.1');
-  const six = await listener(t, '::1');
+  const six = await listener(t, '::1', await closedPort());
   t.is((await dialled(t, ['127.0.0.1', '::1'], six.port)).address, '::1');
 });
 

@@ -135,7 +135,7 @@ test('names that lead to private addresses are denied like the addresses', async
   const { inner, rule } = await hosts(t);
   const { address } = await nameServer(t, { 'inner.test': { a: ['127.0.0.1'] } });
   const url = `http://inner.test:${inner.port}/`;
-  const options = { dnsServer: [address], connectTimeout: 5000 };
+  const options = { dnsServer: [address] };
   t.is((await fetchOne(url, options)).status, 200);
   const { error, detail } = await fetchOne(url, { ...options, denyPrivate: true });
   t.deepEqual({ error, detail }, { error: 'address-denied', detail: '127.0.0.1 is not a public address' });
