@@ -7,6 +7,7 @@ import type { ExecutionContext } from 'ava';
 import { NameServers } from '../../../src/fetch/names/servers.ts';
 import type { NameTrouble } from '../../../src/fetch/names/error.ts';
 import type { Answer } from '../../../src/fetch/names/outcome.ts';
+import { givenTime } from '../../helpers/given-time.ts';
 import { nameServer } from '../../helpers/name-server.ts';
 import type { NameServer, Reply } from '../../helpers/name-server.ts';
 import { closedPort } from '../../helpers/server.ts';
@@ -170,16 +171,23 @@ test('an answer with another id, from another port or to another question is ign
   t.deepEqual(addressesOf(await asking(t, [`127.0.0.1:${relay.address().port}`])('a.test')), ['192.0.2.1']);
 });
 
+function found(all: readonly (Answer | NameTrouble)[]): number {
+  return all.filter((outcome) => 'addresses' in outcome).length;
+}
+
 test('any number of names is asked for over a few sockets, those without an answer too', async (t) => {
   const server = await nameServer(t, (name) => (name.startsWith('s') ? { silent: true } : good));
-  const ask = asking(t, [server], { timeout: 1500 });
   const names = Array.from({ length: 200 }, (_, i) => `${i % 2 === 0 ? 's' : 'n'}${i}.test`);
-  const outcomes = await Promise.all(names.map(ask));
-  t.is(outcomes.filter((outcome) => 'addresses' in outcome).length, 100);
+  const outcomes = await givenTime(
+    // The second questions come after a second.
+    async (time) => Promise.all(names.map(asking(t, [server], { timeout: 1100 + time }))),
+    (all) => found(all) === 100,
+  );
+  t.is(found(outcomes), 100);
   t.is(outcomes.filter((outcome) => 'failure' in outcome && outcome.failure === 'dns-timeout').length, 100);
-  // Each without an answer was sent once more.
-  t.is(server.asked(), 300);
-  t.true(server.askers() <= 8, `${server.askers()}`);
+  // Each without an answer was sent once more at least.
+  t.true(server.asked() >= 300, `${server.asked()}`);
+  t.true(server.askers() <= server.asked() / 30, `${server.askers()}`);
 });
 
 test('ports change all the time', async (t) => {
