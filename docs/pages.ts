@@ -98,7 +98,7 @@ function failuresPage(): string {
       '- **A quote that never closes**, or not within 16 MiB: the line in which it opens is the row, in which that quote\n' +
       '  is a character like others. The next line is the next row.\n' +
       '- **A line longer than 16 MiB**: of its cells those come back that end within its first 64 KiB.\n' +
-      '- **A line of JSON Lines that is no object**: its cells are empty.\n',
+      '- **A line of JSON Lines that is no object**: its cells are empty, and its text stands behind the last column.\n',
     'There is no row where the header is damaged, or the first line where there is no header, or the first object of\n' +
       'JSON Lines. The run ends then before the first request (exit 3), as it ends, behind all rows before that, where\n' +
       'the input cannot be read any further.\n',

@@ -33,10 +33,10 @@ async function* entries(
   const known = new Set(names);
   const toEntry = (line: Line): Entry => {
     const read = readObject(line, name);
-    // No member of it is known, so it is written as an object without any.
-    if (!isMembers(read)) return { cells: names.map(() => ''), json: '{}', fault: read };
-    const cells = toCells(read, names, known);
+    // No member of it is known: its text comes back as a cell beyond the columns.
+    if (!isMembers(read)) return { cells: [...names.map(() => ''), line.text], json: null, fault: read };
     const fault = encodingFault(name, line.number, line.text);
+    const cells = toCells(read, names, known, fault === null ? JSON.stringify : stringWithBytes);
     // What an escape makes of a lone surrogate is no byte of the input.
     return {
       cells: fault === null ? cells.map((cell) => cell.toWellFormed()) : cells,
@@ -49,13 +49,24 @@ async function* entries(
 }
 
 /** Cells in the order of the first object's keys; what has a key of its own stands behind them, with the key. */
-function toCells(members: Members, names: readonly string[], known: ReadonlySet<string>): string[] {
+function toCells(
+  members: Members,
+  names: readonly string[],
+  known: ReadonlySet<string>,
+  stringOf: (key: string) => string,
+): string[] {
   const values = new Map(members);
   const surplus = members.filter(([key]) => !known.has(key));
   return [
     ...names.map((key) => cellText(values.get(key) ?? 'null')),
-    ...surplus.map(([key, json]) => `{${JSON.stringify(key)}:${json}}`),
+    ...surplus.map(([key, json]) => `{${stringOf(key)}:${json}}`),
   ];
+}
+
+/** As JSON.stringify(), but what stands for a byte of the input stays, and is no escape. */
+function stringWithBytes(text: string): string {
+  const parts = text.split(/([\udc80-\udcff]+)/u);
+  return `"${parts.map((part, index) => (index % 2 === 0 ? JSON.stringify(part).slice(1, -1) : part)).join('')}"`;
 }
 
 function readObject(line: Line, name: string): Members | Fault {

@@ -96,7 +96,7 @@ function clean(text: string): string {
 function jsonLine(result: Result, layout: Layout): string {
   const { row } = result;
   if (row.earlierStatus !== undefined && row.json !== null) return `${row.json}\n`;
-  const own = row.json === null ? cellMembers(row, layout) : jsonMembers(row.json, layout);
+  const own = row.json === null ? cellMembers(row, layout) : jsonMembers(row, row.json, layout);
   const surplus = row.json === null ? surplusMembers(row, layout) : [];
   return eachRow(result, (of) => {
     const added = layout
@@ -131,8 +131,10 @@ function surplusMembers(row: Row, { surplus, surplusKey }: Layout): string[] {
   return surplus(row).map((cell, index) => member(surplusKey(index), cell.toWellFormed()));
 }
 
-function jsonMembers(json: string, { isReplaced, isEmptied }: Layout): string[] {
+function jsonMembers({ error }: Row, json: string, { isReplaced, isEmptied }: Layout): string[] {
+  // An escape in a row that could be decoded stays one; in others it may stand for a byte.
+  const stringOf = (key: string): string => JSON.stringify(error === 'bad-row' ? key.toWellFormed() : key);
   return objectMembers(json)
     .filter(([key]) => !isReplaced(key))
-    .map(([key, value]) => `${JSON.stringify(key)}:${isEmptied(key) ? 'null' : value}`);
+    .map(([key, value]) => `${stringOf(key)}:${isEmptied(key) ? 'null' : value}`);
 }

@@ -70,7 +70,7 @@ const broken = test.macro(async (t, line: string) => {
     ['https://a.org', 'https://b.org', '', 'https://c.org'],
   );
   const [, , bad] = rows;
-  t.like(bad, { number: 3, cells: ['', ''], json: '{}', error: 'bad-row' });
+  t.like(bad, { number: 3, cells: ['', '', line], json: null, error: 'bad-row' });
   t.regex(bad?.detail ?? '', /^line 4 is not a JSON object \(.+\)$/s);
 });
 

@@ -68,11 +68,33 @@ test('JSON Lines hold U+FFFD instead', async (t) => {
   t.is((await written(bytesOf('{"url":"mailto:a","n":"\xe9"}\n'), write)).toString(), json);
 });
 
-test('a line that is no JSON object becomes an object of results', async (t) => {
+test('a line that is no JSON object comes back as its text', async (t) => {
   const text = '{"url":"mailto:a","n":1}\nnonsense\n';
   const output = await written(Buffer.from(text), { outputFormat: 'jsonl' });
-  t.is(output.toString().split('\n')[1], '{"fetch_error":"bad-row"}');
-  t.is((await written(Buffer.from(text), {})).toString().split('\n')[2], ',,bad-row');
+  t.is(output.toString().split('\n')[1], '{"url":"","n":"","fetch_error":"bad-row","3":"nonsense"}');
+  t.is((await written(Buffer.from(text), {})).toString().split('\n')[2], ',,bad-row,nonsense');
+});
+
+test(
+  'such a line may be no UTF-8 either',
+  comesBack,
+  '{"url":"mailto:a"}\n[\xe9\n',
+  'url,fetch_error\nmailto:a,unsupported-scheme\n,bad-row,[\xe9\n',
+);
+test(
+  'keys that the first object lacks come back with their bytes',
+  comesBack,
+  '{"url":"mailto:a"}\n{"url":"mailto:b","\xfe":1}\n',
+  'url,fetch_error\nmailto:a,unsupported-scheme\nmailto:b,bad-row,"{""\xfe"":1}"\n',
+);
+
+test('in JSON Lines keys hold U+FFFD, and an escape in a good row stays one', async (t) => {
+  const lines = '{"url":"mailto:a"}\n{"url":"mailto:b","\xfe":1}\n{"url":"mailto:c","\\udcfe":1}\n';
+  const output = await written(bytesOf(lines), { outputFormat: 'jsonl' });
+  t.deepEqual(output.toString().split('\n').slice(1, 3), [
+    '{"url":"mailto:b","\ufffd":1,"fetch_error":"bad-row"}',
+    String.raw`{"url":"mailto:c","\udcfe":1,"fetch_error":"unsupported-scheme"}`,
+  ]);
 });
 
 test('half a pair of UTF-16 becomes U+FFFD', async (t) => {
