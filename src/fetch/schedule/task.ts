@@ -8,8 +8,15 @@ import type { RowRequest } from '../request/request.ts';
 import { isIdempotent } from '../request/method.ts';
 import type { Target } from '../request/target.ts';
 
-/** A row on its way: in a queue, in flight, or resting before its next attempt. */
+/**
+ * Where a row in memory is: about to be put somewhere, waiting at its host or for a robots.txt, in flight, resting
+ * before its next attempt, or done. docs/architecture.md says what leads from one to the other.
+ */
+export type Place = 'new' | 'queue' | 'robots' | 'flight' | 'rest' | 'ended';
+
+/** A row on its way. */
 export interface Task extends Waiting<Task> {
+  place: Place;
   readonly row: Row;
   /** Its place among all rows. */
   readonly sequence: number;
@@ -61,6 +68,7 @@ export function newTask(
   homeFromPublic = false,
 ): Task {
   return {
+    place: 'new',
     row,
     sequence,
     request,
