@@ -4,39 +4,39 @@ import type { Result, Row } from '../../shared/records.ts';
 import type { EngineReply, EngineRequest } from '../messages.ts';
 import { blankReply } from '../messages.ts';
 import type { RowRequest } from '../request/request.ts';
-import { parseTarget } from '../request/target.ts';
 import { follow } from './follow.ts';
 import type { Host } from './host.ts';
 import { obeyServer } from './host-care.ts';
 import { nextRequest } from './next-request.ts';
 import type { RequestLimits } from './next-request.ts';
+import { Once } from './once.ts';
 import { Outage } from './outage.ts';
 import { Reachability } from './reachability.ts';
 import { backOff, mayPass } from './retry.ts';
 import { Starter } from './starter.ts';
-import { copyOf, isLate, mayRepeat, newTask, refusalOf, resultOf, startAgain } from './task.ts';
+import { isLate, mayRepeat, resultOf, startAgain, taskOf } from './task.ts';
 import type { Task } from './task.ts';
 import { WaitingRows } from './waiting-rows.ts';
-import type { Turn } from './waiting-rows.ts';
+import type { Turn, WaitingRowsOptions } from './waiting-rows.ts';
 
-export interface SchedulerOptions extends RequestLimits {
-  /** Requests in flight in all, and to one host. */
+export interface SchedulerOptions
+  extends
+    RequestLimits,
+    Pick<WaitingRowsOptions, 'perHost' | 'hostInterval' | 'robots' | 'notice' | 'onFail'>,
+    Partial<Pick<WaitingRowsOptions, 'directories'>> {
+  /** Requests in flight. */
   readonly concurrency: number;
-  readonly perHost: number;
-  /** Milliseconds between two starts, in all and to one host; 0: no limit. */
+  /** Milliseconds between two starts; 0: no limit. */
   readonly interval: number;
-  readonly hostInterval: number;
   readonly retries: number;
   /** Milliseconds of the longest pause that is waited for, and of waiting for a host that has answered. */
   readonly maxWait: number;
   /** Milliseconds that are waited at most while nothing can be reached any more. */
   readonly networkWait: number;
-  /** The user agent that robots.txt is read for; null: it is not read. */
-  readonly robots: string | null;
+  /** Bytes for rows that share the result of one request; null: each row is fetched. */
+  readonly onceMemory: number | null;
   readonly method: string;
   readonly requestOf: (row: Row) => RowRequest | { readonly detail: string };
-  /** Folders for the rows that wait on disk, as SpillFile tries them. */
-  readonly directories?: readonly string[] | undefined;
   /** Starts a request now; its reply comes to `Scheduler.reply`. */
   readonly start: (request: EngineRequest) => void;
   /** Looks whether a connection to this origin can be opened. */
@@ -45,12 +45,8 @@ export interface SchedulerOptions extends RequestLimits {
   readonly onResult: (result: Result, sequence: number) => void;
   /** Called when there may be room for another row though no reply has come. */
   readonly onChange: () => void;
-  /** Says to people what concerns the whole run. */
-  readonly notice: (text: string) => void;
   /** Nothing could be reached any more for `networkWait`: the run is to be stopped. */
   readonly onNetworkLost: () => void;
-  /** Ends the run. */
-  readonly onFail: (error: Error) => void;
 }
 
 /** How many times the slots could be filled by the rows that are read ahead, when they are of several hosts. */
@@ -66,6 +62,7 @@ export class Scheduler {
   readonly #rows: WaitingRows;
   readonly #starter: Starter;
   readonly #outage: Outage;
+  readonly #once: Once | null;
   readonly #reachability: Reachability;
   #sequence = 0;
   #stopped = false;
@@ -77,8 +74,10 @@ export class Scheduler {
       onChange();
     };
     this.#options = options;
+    this.#once = options.onceMemory === null ? null : new Once(options.onceMemory);
     this.#rows = new WaitingRows({
       ...options,
+      mayLeave: (task) => this.#once?.leave(task) ?? true,
       directories: options.directories,
       onReady: () => this.#starter.fill(),
       onChange: goOn,
@@ -184,6 +183,7 @@ export class Scheduler {
    */
   stop(): void {
     this.#stopped = true;
+    this.#once?.drop();
     for (const task of this.#rows.drop()) this.#cancel(task);
   }
 
@@ -201,14 +201,13 @@ export class Scheduler {
   }
 
   #take(row: Row, sequence: number, turn: Turn): void {
-    const { onResult, method } = this.#options;
-    if (row.earlierStatus !== undefined) return onResult(copyOf(row, row.earlierStatus), sequence);
-    if (row.error !== null) return onResult(refusalOf(row, row.error, row.detail), sequence);
-    const target = parseTarget(row.url);
-    if ('error' in target) return onResult(refusalOf(row, target.error, target.detail), sequence);
-    const request = this.#options.requestOf(row);
-    if ('detail' in request) return onResult(refusalOf(row, 'bad-row', request.detail), sequence);
-    this.#rows.add(newTask(row, sequence, request, target, method), turn);
+    const { onResult, method, requestOf } = this.#options;
+    const task = taskOf(row, sequence, method, requestOf);
+    if ('status' in task) return onResult(task, sequence);
+    const joined = this.#once?.join(task) ?? 'leads';
+    if (joined === 'follows') return undefined;
+    if (joined !== 'leads') return onResult(joined, sequence);
+    this.#rows.add(task, turn);
     return this.#starter.fill();
   }
 
@@ -294,6 +293,8 @@ export class Scheduler {
     this.#rows.end(task);
     if (robotsOf !== null) return this.#rows.robotsCame(task, robotsOf, reply, error, detail);
     const code = isLate(task, error, this.#options.timeout) ? 'timeout' : error;
-    this.#options.onResult(resultOf(task, reply, code, detail), sequence);
+    const result = resultOf(task, reply, code, detail);
+    this.#options.onResult(result, sequence);
+    this.#once?.settle(task, result, this.#options.onResult);
   }
 }

@@ -23,6 +23,8 @@ export interface WaitingRowsOptions {
   readonly robots: string | null;
   /** Folders for the rows that wait on disk, as SpillFile tries them. */
   readonly directories: readonly string[] | undefined;
+  /** Whether a task may be written to disk: called only when it could be. */
+  readonly mayLeave: (task: Task) => boolean;
   /** Called when the time has come for a host whose rows had to wait. */
   readonly onReady: () => void;
   /** Called when rows came back from the disk, or the disk can take more of them. */
@@ -71,7 +73,10 @@ export class WaitingRows {
       queues: this.queues,
       keep: this.#keep,
       directories,
-      pack: (task) => this.#packer.pack(task),
+      pack: (task) => {
+        const packed = this.#packer.pack(task);
+        return packed !== null && options.mayLeave(task) ? packed : null;
+      },
       unpack: (packed) => {
         const { row, sequence } = this.#packer.unpack(packed);
         onBack(row, sequence);
