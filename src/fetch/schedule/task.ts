@@ -26,7 +26,7 @@ export interface Task extends Waiting<Task> {
   readonly home: Target;
   /** The origin whose robots.txt it fetches; null when it fetches the row. */
   readonly robotsOf: string | null;
-  readonly homeMethod: string;
+  homeMethod: string;
   /** Whether a public address led to `home`: so it is with the robots.txt of where a redirect leads. */
   readonly homeFromPublic: boolean;
   target: Target;
@@ -143,6 +143,13 @@ export function startAgain(task: Task): void {
   task.away = false;
   task.fromPublic = task.homeFromPublic;
   task.spent = 0;
+}
+
+/** The attempt begins anew, by the method that every server knows. */
+export function askByGet(task: Task): void {
+  task.homeMethod = 'GET';
+  startAgain(task);
+  task.attempts--;
 }
 
 /** What has become of a task, by the reply that it ended with. */
