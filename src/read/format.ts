@@ -1,5 +1,5 @@
 import { UsageError } from '../shared/errors.ts';
-import { hasScheme } from './url-text.ts';
+import { hasScheme } from '../shared/url-like.ts';
 
 export type InputFormat = 'csv' | 'tsv' | 'lines' | 'jsonl';
 
