@@ -3,6 +3,7 @@ import type { inputOptions, ValuesOf } from '../options/table.ts';
 import { csvContent } from './csv.ts';
 import type { Content } from './entry.ts';
 import { findDialect, tellsDialect } from './format.ts';
+import { elementLines, isOneDocument } from './json-elements.ts';
 import { jsonLinesContent } from './json-lines.ts';
 import { linesContent, readLines } from './lines.ts';
 import { plainText } from './plain-text.ts';
@@ -28,7 +29,11 @@ export async function openContent(
     throw new InputError(`${name}: is empty; a header line is needed, or --no-header and a row`);
   }
   const { format, delimiter } = findDialect(start, name, options, ended);
-  const lines = readLines({ bytes: joined(head, failure, bytes), isUtf16 });
+  const whole = joined(head, failure, bytes);
+  if (format === 'jsonl' && isOneDocument(start)) {
+    return jsonLinesContent(readLines({ bytes: elementLines(whole, name), isUtf16 }), name, 'element');
+  }
+  const lines = readLines({ bytes: whole, isUtf16 });
   if (format === 'lines') return linesContent(lines, name, options.noHeader);
   return format === 'jsonl'
     ? jsonLinesContent(lines, name)

@@ -6,8 +6,11 @@ const remedies = {
   utf16: 'save the file again, as UTF-8',
   quote: 'close or double it',
   length: 'is a line end missing?',
-  json: 'mend or remove the line',
+  json: 'mend or remove it',
 };
+
+/** What records are counted by in messages: lines of the input, or elements of its JSON array. */
+export type Unit = 'line' | 'element';
 
 /** Why a record cannot be taken as it stands. */
 export interface Fault {
@@ -16,13 +19,15 @@ export interface Fault {
   readonly name: string;
   /** From 1. */
   readonly line: number;
+  /** Default: line. */
+  readonly unit?: Unit;
   /** In words that go on from "line 7". */
   readonly what: string;
 }
 
 /** As a row tells it, whose file is known. */
-export function faultOfRow({ line, what }: Fault): string {
-  return `line ${line} ${what}`;
+export function faultOfRow({ line, unit = 'line', what }: Fault): string {
+  return `${unit} ${line} ${what}`;
 }
 
 /** As the run tells it, with what can be done. */
@@ -47,14 +52,22 @@ export const brokenCharacter = '\udc00';
 const broken = /[\ud800-\udfff]/u;
 
 /** Null for a line that could be decoded. */
-export function encodingFault(name: string, line: number, text: string): Fault | null {
+export function encodingFault(name: string, line: number, text: string, unit: Unit = 'line'): Fault | null {
   if (text.isWellFormed()) return null;
   const before = text.slice(0, broken.exec(text)?.index ?? 0);
-  const unit = text[before.length] ?? '';
-  if (unit === brokenCharacter) {
-    return { kind: 'utf16', name, line, what: `is not UTF-16 (character ${before.length + 1} is broken)` };
+  const symbol = text[before.length] ?? '';
+  if (symbol === brokenCharacter) {
+    return {
+      kind: 'utf16',
+      name,
+      line,
+      unit,
+      what: `is not UTF-16 (character ${before.length + 1} is broken)`,
+    };
   }
-  const byte = (unit.charCodeAt(0) & 0xff).toString(16).toUpperCase();
+  const byte = (symbol.charCodeAt(0) & 0xff).toString(16).toUpperCase();
   const place = Buffer.byteLength(before) + 1;
-  return { kind: 'utf8', name, line, what: `is not UTF-8 (byte ${place} of the line is 0x${byte})` };
+  // An element is not looked at as it stands in the input, so its bytes cannot be counted.
+  const where = unit === 'line' ? `byte ${place} of the line is` : 'it holds the byte';
+  return { kind: 'utf8', name, line, unit, what: `is not UTF-8 (${where} 0x${byte})` };
 }

@@ -10,6 +10,7 @@ import { earlierStatus } from './earlier-result.ts';
 import type { OwnColumns } from './earlier-result.ts';
 import { faultOfFile, faultOfRow } from './fault.ts';
 import type { Fault } from './fault.ts';
+import { findJsonPath } from './json-path.ts';
 import { bytesOf, unreadable } from './source.ts';
 import type { Source } from './source.ts';
 import { findUrlColumn, needsSample } from './url-column.ts';
@@ -222,6 +223,9 @@ function urlFinder(
   const { urlTemplate, urlColumn } = options;
   if (urlTemplate !== undefined) return compileUrlTemplate(urlTemplate, names);
   const records = sample.flatMap(({ cells, fault }) => (fault === null ? [cells] : []));
+  const isJson = sample.some(({ json }) => json !== null);
+  const path = isJson && urlColumn !== undefined ? findJsonPath(names, urlColumn, records) : null;
+  if (path !== null) return path;
   const column = findUrlColumn(names, urlColumn, records, ownOf(table, options));
   return (cells) => cells[column] ?? '';
 }

@@ -112,7 +112,7 @@ test(
   costsARow,
   'a.jsonl',
   '{"id":1,"url":"mailto:a"}\n{"id":2,"url":"mailto:a"}\n{"id":3,\n{"id":4,"url":"mailto:a"}\n',
-  /a\.jsonl: line 3 is not a JSON object \(.+\); mend or remove the line/,
+  /a\.jsonl: line 3 is not a JSON object \(.+\); mend or remove it/,
 );
 
 test('a header that is not UTF-8 ends the run before the first request', async (t) => {

@@ -137,12 +137,13 @@ test('the rows behind a bad one are read', async (t) => {
   t.deepEqual(urlsOf(reading), ['', 'https://b.org']);
 });
 
-const surplus = '{"url":"a.org"}\n{"url":"b.org","x":1}\n{}\n';
+/** The keys of the first hundred objects are columns. */
+const surplus = `${'{"url":"a.org"}\n'.repeat(100)}{"url":"b.org","x":1}\n{}\n`;
 
 test('a surplus key is no fault where the output has room for it', async (t) => {
   const { rows } = await readAll(sourceOf(surplus));
   t.deepEqual(
-    rows.map(({ error }) => error),
+    rows.slice(99).map(({ error }) => error),
     [null, null, 'no-url'],
   );
 });
@@ -150,10 +151,10 @@ test('a surplus key is no fault where the output has room for it', async (t) => 
 test('a surplus key is bad-row where the output has fixed columns', async (t) => {
   const { rows } = await readAll(sourceOf(surplus), {}, { fixedColumns: true });
   t.deepEqual(
-    rows.map(({ error }) => error),
+    rows.slice(99).map(({ error }) => error),
     [null, 'bad-row', 'no-url'],
   );
-  t.like(rows[1], { cells: ['b.org', '{"x":1}'], detail: '2 cells where the header has 1' });
+  t.like(rows[100], { cells: ['b.org', '{"x":1}'], detail: '2 cells where the header has 1' });
 });
 
 const refused = test.macro(async (t, content: string, said: ReadUrlsOptions, message: string) => {
