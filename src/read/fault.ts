@@ -2,8 +2,9 @@ import { InputError } from '../shared/errors.ts';
 
 /** What makes a line of the input no good row, and what its author can do. */
 const remedies = {
-  utf8: 'convert it: iconv -f windows-1252 -t utf-8',
+  utf8: 'name its encoding, perhaps --encoding windows-1252',
   utf16: 'save the file again, as UTF-8',
+  encoding: 'name another encoding',
   quote: 'close or double it',
   length: 'is a line end missing?',
   json: 'mend or remove it',
@@ -37,7 +38,7 @@ export function faultOfFile(fault: Fault): string {
 
 /** Whether the record has as many cells all the same as it was meant to have. */
 export function leavesCells({ kind }: Fault): boolean {
-  return kind === 'utf8' || kind === 'utf16';
+  return kind === 'utf8' || kind === 'utf16' || kind === 'encoding';
 }
 
 /** Without a header there are no columns. */
@@ -45,8 +46,8 @@ export function headerFault(fault: Fault): InputError {
   return new InputError(faultOfFile(fault));
 }
 
-/** Stands in a line for a character that is not valid and whose bytes are of no use: those of UTF-16. */
-export const brokenCharacter = '\udc00';
+/** Stand in a line for a character that is not valid and whose bytes are of no use: those of UTF-16, and of others. */
+export const [brokenUtf16, brokenCharacter] = ['\udc00', '\udc01'];
 
 /** The first lone surrogate, which is how bytes that are no text come here. */
 const broken = /[\ud800-\udfff]/u;
@@ -56,14 +57,10 @@ export function encodingFault(name: string, line: number, text: string, unit: Un
   if (text.isWellFormed()) return null;
   const before = text.slice(0, broken.exec(text)?.index ?? 0);
   const symbol = text[before.length] ?? '';
+  const at = `(character ${before.length + 1} is broken)`;
+  if (symbol === brokenUtf16) return { kind: 'utf16', name, line, unit, what: `is not UTF-16 ${at}` };
   if (symbol === brokenCharacter) {
-    return {
-      kind: 'utf16',
-      name,
-      line,
-      unit,
-      what: `is not UTF-16 (character ${before.length + 1} is broken)`,
-    };
+    return { kind: 'encoding', name, line, unit, what: `is not in the encoding that was named ${at}` };
   }
   const byte = (symbol.charCodeAt(0) & 0xff).toString(16).toUpperCase();
   const place = Buffer.byteLength(before) + 1;

@@ -172,7 +172,7 @@ test('a key of the first object that is not UTF-8 ends the reading', async (t) =
   t.like(error, {
     name: 'InputError',
     message:
-      'in: line 1 is not UTF-8 (byte 15 of the line is 0xE9); convert it: iconv -f windows-1252 -t utf-8',
+      'in: line 1 is not UTF-8 (byte 15 of the line is 0xE9); name its encoding, perhaps --encoding windows-1252',
   });
 });
 

@@ -49,7 +49,7 @@ test('bytes in the header end the reading', async (t) => {
   t.like(error, {
     name: 'InputError',
     message:
-      'in.csv: line 1 is not UTF-8 (byte 6 of the line is 0xE4); convert it: iconv -f windows-1252 -t utf-8',
+      'in.csv: line 1 is not UTF-8 (byte 6 of the line is 0xE4); name its encoding, perhaps --encoding windows-1252',
   });
   t.deepEqual(rows, []);
 });

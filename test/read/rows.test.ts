@@ -244,7 +244,7 @@ test('the first fault of a run is told, with what can be done', async (t) => {
   );
   t.is(error, null);
   t.deepEqual(told, [
-    'one.csv: line 2 is not UTF-8 (byte 7 of the line is 0xE9); convert it: iconv -f windows-1252 -t utf-8',
+    'one.csv: line 2 is not UTF-8 (byte 7 of the line is 0xE9); name its encoding, perhaps --encoding windows-1252',
   ]);
 });
 
