@@ -41,8 +41,8 @@ export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
 }
 
 /**
- * A Transform from rows (those of `readUrls()`, or URLs as strings) to one {@link Result} each, in the order in which
- * they are done. It fetches up to `concurrency` at once; while nobody takes its results it starts no more, and it
+ * A Transform from rows (those of `readUrls()`, or URLs as strings, which need a scheme) to one {@link Result} each, in
+ * the order in which they are done. It fetches up to `concurrency` at once; while nobody takes its results it starts no more, and it
  * never holds more than `lookAhead` rows.
  *
  * Proxies are those of the option `proxy`: unlike `run()` and the command it does not look at the environment.

@@ -36,7 +36,7 @@ export const inputOptions = {
     shapes: true,
     hint: 'S',
     fallback: 'https',
-    help: 'Scheme put before a cell without one. "none": such a cell is invalid-url.',
+    help: 'Scheme put before a host name with a dot, localhost or an IP address, with or without port and path. "none": such a cell is invalid-url, as is all else without a scheme.',
     check: checkScheme,
   }),
   delimiter: text({

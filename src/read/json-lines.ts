@@ -91,7 +91,7 @@ function entryMaker(
   const known = new Set(names);
   return (line) => {
     const fault = encodingFault(name, line.number, line.text, unit);
-    const string = isStrings ? stringOf(line.text) : null;
+    const string = isStrings ? stringIn(line.text) : null;
     if (string !== null) return { cells: [string], json: null, fault };
     const read = readObject(line, name, unit);
     // No member of it is known: its text comes back as a cell beyond the columns.
@@ -107,7 +107,7 @@ function entryMaker(
 }
 
 /** Null for what is no JSON string. */
-function stringOf(json: string): string | null {
+function stringIn(json: string): string | null {
   try {
     const value: unknown = JSON.parse(json);
     return typeof value === 'string' ? value : null;

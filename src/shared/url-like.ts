@@ -33,8 +33,8 @@ export function looksLikeHost(text: string): boolean {
 /** A text that is longer is no URL. In UTF-16 units. */
 export const longestUrl = 64 * 1024;
 
-/** Nearly all URLs: printable ASCII without a second colon. */
-const plainUrl = /^https?:\/\/(?!https?\/\/)[a-z\d.-]+(?:[/?#][!-9;-~]*)?$/i;
+/** Nearly all URLs: printable ASCII without a colon but that of the scheme and that of the port. */
+const plainUrl = /^[a-z][a-z\d+.-]+:\/\/(?!https?\/\/)[a-z\d.-]+(?::\d{1,5})?(?:[/?#][!-9;-~]*)?$/i;
 
 /** How many quotes and brackets around each other are taken off. */
 const mostWraps = 3;
@@ -176,7 +176,7 @@ function unwrapped(text: string): string {
 }
 
 /** White space and what is not visible: zero-width characters, marks of byte order and direction. NUL is damage. */
-const invisible = /^[\s\p{Cf}\u0001-\u001f\u007f-\u009f]$/u;
+const invisible = /^[\s\p{Cf}\p{Cc}]$/u;
 
 function withoutSpace(text: string): string {
   let [start, end] = [0, text.length];
@@ -187,7 +187,7 @@ function withoutSpace(text: string): string {
 
 function isInvisible(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
-  return (code <= 0x20 || code >= 0x7f) && invisible.test(text.charAt(at));
+  return code !== 0 && (code <= 0x20 || code >= 0x7f) && invisible.test(text.charAt(at));
 }
 
 /** What people have in such cells, in words by which they know it again. The first that fits. */

@@ -106,8 +106,9 @@ const refused = test.macro(async (t, bytes: Buffer, message: string) => {
 });
 
 function utf32(text: string, isBigEndian: boolean): Buffer {
-  const bytes = Buffer.alloc(4 * [...text].length);
-  for (const [index, character] of [...text].entries()) {
+  const characters = Array.from(text);
+  const bytes = Buffer.alloc(4 * characters.length);
+  for (const [index, character] of characters.entries()) {
     const code = character.codePointAt(0) ?? 0;
     if (isBigEndian) bytes.writeUInt32BE(code, 4 * index);
     else bytes.writeUInt32LE(code, 4 * index);

@@ -56,9 +56,12 @@ test('the keys of damaged lines are no columns', gives, '{"u":"a"}\n{"n":\n{"u":
   ['b'],
 ]);
 
+function withKey(key: string): string {
+  return `{"url":"a.org","${key}":1}\n`;
+}
+
 test('the keys of the first hundred objects are columns, in whatever pieces they come', async (t) => {
-  const line = (key: string): string => `{"url":"a.org","${key}":1}\n`;
-  const bytes = Buffer.from(`${'{"url":"a.org"}\n'.repeat(98)}${line('x')}${line('y')}${line('z')}`);
+  const bytes = Buffer.from(`${'{"url":"a.org"}\n'.repeat(98)}${withKey('x')}${withKey('y')}${withKey('z')}`);
   for (const size of [1, 7, bytes.length]) {
     const { rows, error } = await readAll(sourceOf(piecesOf(bytes, size)));
     t.is(error, null);
@@ -75,12 +78,13 @@ test('of long objects fewer are held for their keys', async (t) => {
   t.deepEqual(rows[2]?.cells, ['b.org', '', '{"n":1}']);
 });
 
+async function* brokenOff(): AsyncGenerator<Buffer> {
+  yield Buffer.from('{"url":"a.org"}\n{"url":"b.org"}\n');
+  throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' });
+}
+
 test('what breaks off the first objects comes behind their rows', async (t) => {
-  async function* broken(): AsyncGenerator<Buffer> {
-    yield Buffer.from('{"url":"a.org"}\n{"url":"b.org"}\n');
-    throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' });
-  }
-  const source = { ...sourceOf('', 'in.jsonl'), open: () => Readable.from(broken()) };
+  const source = { ...sourceOf('', 'in.jsonl'), open: () => Readable.from(brokenOff()) };
   const { rows, error } = await readAll(source);
   t.deepEqual(
     rows.map(({ url }) => url),
