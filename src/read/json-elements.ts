@@ -10,15 +10,15 @@ export function isOneDocument(head: string): boolean {
   const text = head.trimStart();
   if (text.startsWith('[')) return true;
   const [first = '', second] = text.split(/\r\n|\n|\r/).filter((line) => line.trim() !== '');
-  if (!isOpen(first) || !/[\r\n]/.test(text)) return false;
+  if (!goesOn(first) || !/[\r\n]/.test(text)) return false;
   // Else the first line is damaged, and the second is the next record.
   return second === undefined || !second.startsWith('{') || /[,:[]\s*$/.test(first);
 }
 
-function isOpen(line: string): boolean {
+function goesOn(line: string): boolean {
   const splitter = new ElementSplitter();
   splitter.split(Buffer.from(line));
-  return splitter.open !== null;
+  return splitter.mayGoOn;
 }
 
 /**
@@ -60,6 +60,11 @@ class ElementSplitter {
   get open(): string | null {
     if (this.#elementLine > 0) return `what begins in line ${this.#elementLine}`;
     return this.#arrayLine > 0 ? `the array that begins in line ${this.#arrayLine}` : null;
+  }
+
+  /** Whether a line may end here within an element: in brackets, and not in a string. */
+  get mayGoOn(): boolean {
+    return this.#depth > 0 && !this.#isInString;
   }
 
   /** The part of the elements that is in this chunk, each with a line end. */

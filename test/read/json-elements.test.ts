@@ -164,6 +164,8 @@ test('an object and more', starts, '{"a":1}\n{"a":2}\n', true, false);
 test('an object that is alone', starts, '{"a":1}', true, false);
 test('an object that is cut where it is looked at', starts, '{"a":1,"b', true, false);
 test('a damaged first line, and the next object', starts, '{"a":"x"\n{"a":2}\n', true, false);
+test('a first line that ends in a string', starts, '{"a":"x\n{"a":2}\n', true, false);
+test('a first line that is no JSON at all', starts, '{x]0;y}\n', true, false);
 test('a first line that goes on', starts, '{"a":\n', true, true);
 test('a first line that goes on with an object', starts, '{"a":[\n{"b":1}', true, true);
 test('an array of objects', starts, ' [{"a":1}', true, true);
