@@ -10,6 +10,7 @@ import type { SaidOf, ValuesOf } from '../options/table.ts';
 import { InThisThread } from '../page/in-this-thread.ts';
 import type { Processing } from '../page/processing.ts';
 import type { Processor, Result, Row, Table } from '../shared/records.ts';
+import { urlOf } from '../shared/url-like.ts';
 import { unknownWords } from './http/classify.ts';
 import { connector } from './connect/connect.ts';
 import { requestProxy } from './connect/destination.ts';
@@ -40,8 +41,8 @@ export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
 }
 
 /**
- * A Transform from rows (those of `readUrls()`, or URLs as strings) to one {@link Result} each, in the order in which
- * they are done. It fetches up to `concurrency` at once; while nobody takes its results it starts no more, and it
+ * A Transform from rows (those of `readUrls()`, or URLs as strings, which need a scheme) to one {@link Result} each, in
+ * the order in which they are done. It fetches up to `concurrency` at once; while nobody takes its results it starts no more, and it
  * never holds more than `lookAhead` rows.
  *
  * Proxies are those of the option `proxy`: unlike `run()` and the command it does not look at the environment.
@@ -289,9 +290,12 @@ const urlTable: Table = { names: ['url'], header: true };
 
 function toRow(item: unknown, number: number): Row {
   if (typeof item === 'string') {
-    const url = item.trim();
-    const error = url === '' ? 'no-url' : null;
-    return { number, cells: [item], table: urlTable, url, error, detail: '', json: null };
+    const url = urlOf(item, 'none');
+    const [cells, table, json] = [[item], urlTable, null];
+    if (typeof url !== 'string') {
+      return { number, cells, table, url: '', error: 'invalid-url', detail: url.detail, json };
+    }
+    return { number, cells, table, url, error: url === '' ? 'no-url' : null, detail: '', json };
   }
   if (typeof item === 'object' && item !== null && 'cells' in item && 'table' in item) return item as Row;
   throw new TypeError('fetchUrls() takes URLs as strings, or the rows of readUrls()');
