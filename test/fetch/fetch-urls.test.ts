@@ -109,6 +109,7 @@ test('a result holds the whole answer to what became of the row', async (t) => {
     bytes: 12,
     wireBytes: 12,
     attempts: 1,
+    sameAs: null,
     redirects: [],
   });
   t.deepEqual([{ ...values }, rows], [{}, null]);
@@ -133,6 +134,7 @@ test('a row that could not be tried has no host, no duration and no attempt', as
     wireBytes: null,
     ms: null,
     attempts: 0,
+    sameAs: null,
     redirects: [],
   });
   t.deepEqual([{ ...values }, rows], [{}, null]);
