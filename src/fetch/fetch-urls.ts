@@ -151,6 +151,7 @@ export class FetchUrls extends Transform {
       networkWait: options.networkWait,
       maxRedirects: options.maxRedirects,
       privateAddresses: options.denyPrivate ? 'deny' : options.allowPrivate ? 'allow' : 'direct',
+      onceMemory: options.once ? options.onceMemory : null,
       robots: options.robots ? sentAgent(this.#settings) : null,
       method: this.#settings.method,
       requestOf: (row) => this.#requestFor(row),

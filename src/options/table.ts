@@ -97,6 +97,13 @@ export const requestOptions = {
     fallback: '10MB',
     help: 'Largest decoded body; a larger one is body-too-large and the row keeps its status.',
   }),
+  once: toggle({
+    help: 'A request that was made in this run, with the same method, URL, headers and body, is not made again: later rows get its result, with 0 attempts (column same_as). A module sees the first of these rows only.',
+  }),
+  onceMemory: size({
+    fallback: '64MB',
+    help: 'With --once: memory for results that later rows may share. A result that has not been used for long is forgotten when it is full.',
+  }),
   method: text({
     shapes: true,
     short: 'X',

@@ -38,6 +38,8 @@ test('without layers all options have their defaults', (t) => {
     retries: 3,
     maxWait: 120_000,
     networkWait: 600_000,
+    once: false,
+    onceMemory: 64_000_000,
     maxRedirects: 10,
     maxBody: 10_000_000,
     method: undefined,

@@ -43,9 +43,9 @@ export class Backlog<T extends Waiting<T>> {
   readonly #options: BacklogOptions<T>;
   readonly #file: SpillFile;
   /** Hosts that may have more items in memory than they need there. */
-  readonly #rich = new Set<Host<T>>();
+  readonly #crowded = new Set<Host<T>>();
   /** Hosts whose items should come back once that is wanted again. */
-  readonly #hungry = new Set<Host<T>>();
+  readonly #toLoad = new Set<Host<T>>();
   #paused = false;
 
   constructor(options: BacklogOptions<T>) {
@@ -65,11 +65,11 @@ export class Backlog<T extends Waiting<T>> {
     if (host.chain === null) {
       queues.push(host, item);
       // Those that were put in front count too, so it need not be the first one too many.
-      if (host.queue.size > keep) this.#rich.add(host);
+      if (host.queue.size > keep) this.#crowded.add(host);
     } else {
       item.host = host;
-      host.tail.push(item);
-      if (host.tail.size === 1) this.#rich.add(host);
+      host.behindDisk.push(item);
+      if (host.behindDisk.size === 1) this.#crowded.add(host);
     }
   }
 
@@ -94,8 +94,8 @@ export class Backlog<T extends Waiting<T>> {
   makeRoom(): number {
     if (this.#file.full || this.#file.pending >= mostPending) return 0;
     let left = 0;
-    for (const host of this.#rich) {
-      this.#rich.delete(host);
+    for (const host of this.#crowded) {
+      this.#crowded.delete(host);
       left += this.#write(host, mostAtOnce - left);
       if (left >= mostAtOnce) break;
     }
@@ -107,13 +107,13 @@ export class Backlog<T extends Waiting<T>> {
     const { keep } = this.#options;
     if (host.chain === null) {
       // Else every host that has ever had many would be kept.
-      if (host.queue.size <= keep) this.#rich.delete(host);
+      if (host.queue.size <= keep) this.#crowded.delete(host);
     } else if (!host.isHeld && host.queue.size <= keep / 2) this.#load(host);
   }
 
   /** Takes out all items of this host that wait in memory, before and behind those on disk. */
   clear(host: Host<T>): T[] {
-    return [...this.#options.queues.clear(host), ...host.tail.clear()];
+    return [...this.#options.queues.clear(host), ...host.behindDisk.clear()];
   }
 
   /** Nothing is brought back until `resume`. */
@@ -124,9 +124,9 @@ export class Backlog<T extends Waiting<T>> {
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    const hungry = [...this.#hungry];
-    this.#hungry.clear();
-    for (const host of hungry) this.taken(host);
+    const hosts = [...this.#toLoad];
+    this.#toLoad.clear();
+    for (const host of hosts) this.taken(host);
   }
 
   /** Forgets all that waits on disk or behind it, for good; gives what of it was in memory. */
@@ -135,7 +135,7 @@ export class Backlog<T extends Waiting<T>> {
     const dropped: T[] = [];
     for (const host of queues.hosts()) {
       if (host.chain === null) continue;
-      dropped.push(...host.tail.clear());
+      dropped.push(...host.behindDisk.clear());
       host.chain = null;
       host.stored = 0;
     }
@@ -155,12 +155,16 @@ export class Backlog<T extends Waiting<T>> {
     if (host.chain === null) {
       if (host.queue.size <= keep) return 0;
       host.chain = this.#file.chain();
-      host.tail = queues.cut(host, keep);
+      host.behindDisk = queues.cut(host, keep);
     }
     let count = 0;
     let block: string[] = [];
     let bytes = 0;
-    for (let item = host.tail.shift(); item !== null; item = count < most ? host.tail.shift() : null) {
+    for (
+      let item = host.behindDisk.shift();
+      item !== null;
+      item = count < most ? host.behindDisk.shift() : null
+    ) {
       const packed = pack(item);
       // One that has begun stays.
       if (packed === null) queues.push(host, item);
@@ -178,7 +182,7 @@ export class Backlog<T extends Waiting<T>> {
     if (block.length > 0) this.#append(host, block);
     this.size += count;
     host.stored += count;
-    if (host.tail.size > 0) this.#rich.add(host);
+    if (host.behindDisk.size > 0) this.#crowded.add(host);
     this.taken(host);
     return count;
   }
@@ -193,7 +197,7 @@ export class Backlog<T extends Waiting<T>> {
     if (chain.blocks === 0) {
       this.#comeBack(host);
     } else if (this.#paused) {
-      this.#hungry.add(host);
+      this.#toLoad.add(host);
     } else {
       host.loading = true;
       void this.#file.shift(chain).then(
@@ -224,9 +228,9 @@ export class Backlog<T extends Waiting<T>> {
   #comeBack(host: Host<T>): void {
     const { queues, keep, requeue } = this.#options;
     host.chain = null;
-    for (const item of host.tail.clear()) requeue(item);
-    if (host.queue.size > keep) this.#rich.add(host);
-    else this.#rich.delete(host);
+    for (const item of host.behindDisk.clear()) requeue(item);
+    if (host.queue.size > keep) this.#crowded.add(host);
+    else this.#crowded.delete(host);
     queues.forget(host);
   }
 }

@@ -81,7 +81,7 @@ export function isHostsFault<T extends Waiting<T>>(host: Host<T>, item: number):
  *
  * @returns the milliseconds for which it wants to be left alone; null when it did not say
  */
-export function heed<T extends Waiting<T>>(
+export function obeyServer<T extends Waiting<T>>(
   host: Host<T>,
   startedAt: number,
   now: number,

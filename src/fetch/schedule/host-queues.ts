@@ -14,8 +14,9 @@ export interface HostQueuesOptions {
 const mostRemembered = 10_000;
 
 /**
- * A queue per host, with a limit of items out at a time and times before which none may be taken. Hosts take turns;
- * those with most items have every second turn to themselves, as the last of these is what a run ends with. Every step is O(1), and of a host without items nothing is kept but what must hold for its next one.
+ * A queue per host, with a limit of items out at a time and times before which none may be taken. Hosts take turns.
+ * Every second turn belongs to the hosts with most items: a run ends when the longest queue is empty, so that one must
+ * never wait for others. Every step is O(1). Of a host without items only what its next item must obey is kept.
  */
 export class HostQueues<T extends Waiting<T>> {
   /** How many items wait in the queues. */
@@ -23,10 +24,10 @@ export class HostQueues<T extends Waiting<T>> {
   readonly #options: HostQueuesOptions;
   readonly #hosts = new Map<string, Host<T>>();
   readonly #remembered = new Map<string, Host<T>>();
-  /** The hosts that have an item to take and may have it taken, and of these the ones with many more. */
+  /** Hosts whose next item may be taken: those with most items stand in a line of their own. */
   readonly #line = new Line<T>();
-  readonly #richLine = new Line<T>();
-  #richNext = true;
+  readonly #longestLine = new Line<T>();
+  #isLongestsTurn = true;
   /** How many items were taken so far of the host that has had most. */
   #mostTaken = 0;
   /** Hosts by the binary digits of how many items wait for them, and the most digits. */
@@ -81,14 +82,14 @@ export class HostQueues<T extends Waiting<T>> {
     return rest;
   }
 
-  /** Whether there is a host that has had so many items that the end of all may wait for it. */
+  /** Whether one host has had so many items that the run may end with it. */
   get isSkewed(): boolean {
     return this.#mostTaken > 4 * this.#options.perHost;
   }
 
   /** Whether a host stands in line; its time may not have come yet. */
   get hasNext(): boolean {
-    return this.#line.first !== null || this.#richLine.first !== null;
+    return this.#line.first !== null || this.#longestLine.first !== null;
   }
 
   /**
@@ -153,11 +154,11 @@ export class HostQueues<T extends Waiting<T>> {
     if (host.active >= this.#limitOf(host)) return;
     this.#unproven.delete(host);
     host.inLine = true;
-    (this.#isRich(host) ? this.#richLine : this.#line).push(host);
+    (this.#isLongest(host) ? this.#longestLine : this.#line).push(host);
   }
 
   /** Whether no other host has many more items: none has a number of items with more binary digits. */
-  #isRich(host: Host<T>): boolean {
+  #isLongest(host: Host<T>): boolean {
     while (this.#topRank > 0 && this.#ranks[this.#topRank] === 0) this.#topRank--;
     return host.waiting > this.#options.perHost && host.rank === this.#topRank;
   }
@@ -193,10 +194,10 @@ export class HostQueues<T extends Waiting<T>> {
   }
 
   #nextInLine(): Host<T> | null {
-    this.#richNext = !this.#richNext;
-    const host = this.#richNext
-      ? (this.#richLine.shift() ?? this.#line.shift())
-      : (this.#line.shift() ?? this.#richLine.shift());
+    this.#isLongestsTurn = !this.#isLongestsTurn;
+    const host = this.#isLongestsTurn
+      ? (this.#longestLine.shift() ?? this.#line.shift())
+      : (this.#line.shift() ?? this.#longestLine.shift());
     if (host !== null) host.inLine = false;
     return host;
   }

@@ -101,7 +101,7 @@ export class Host<T extends Waiting<T>> {
   /** How many these are. */
   stored = 0;
   /** Items that came after those on disk. */
-  tail = new Queue<T>();
+  behindDisk = new Queue<T>();
   /** Whether what waits on disk stays there: nothing is known of its robots.txt yet. */
   isHeld = false;
   /** Whether items are on their way from the disk. */
@@ -119,12 +119,12 @@ export class Host<T extends Waiting<T>> {
 
   /** Items that wait, in memory and on disk. */
   get waiting(): number {
-    return this.queue.size + this.stored + this.tail.size;
+    return this.queue.size + this.stored + this.behindDisk.size;
   }
 
   /** Whether nothing is out or waits, so that it may be forgotten. */
   get isIdle(): boolean {
-    return this.active === 0 && this.queue.size === 0 && this.tail.size === 0 && this.chain === null;
+    return this.active === 0 && this.queue.size === 0 && this.behindDisk.size === 0 && this.chain === null;
   }
 
   /** Whether something is known that must hold for its next item as well. */

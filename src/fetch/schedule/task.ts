@@ -4,12 +4,20 @@ import type { ChainCookies } from '../request/chain-cookies.ts';
 import type { EngineReply } from '../messages.ts';
 import { blankReply } from '../messages.ts';
 import type { Host, Waiting } from './host.ts';
-import type { RowRequest } from '../request/request.ts';
+import type { RequestFault, RowRequest } from '../request/request.ts';
 import { isIdempotent } from '../request/method.ts';
+import { parseTarget } from '../request/target.ts';
 import type { Target } from '../request/target.ts';
 
-/** A row on its way: in a queue, in flight, or resting before its next attempt. */
+/**
+ * Where a row in memory is: about to be put somewhere, waiting at its host or for a robots.txt, in flight, resting
+ * before its next attempt, or done. docs/architecture.md says what leads from one to the other.
+ */
+export type Place = 'new' | 'queue' | 'robots' | 'flight' | 'rest' | 'ended';
+
+/** A row on its way. */
 export interface Task extends Waiting<Task> {
+  place: Place;
   readonly row: Row;
   /** Its place among all rows. */
   readonly sequence: number;
@@ -44,6 +52,8 @@ export interface Task extends Waiting<Task> {
   /** What the last attempt ended with, and how it had come there when another one was to follow. */
   last: EngineReply;
   ended: Pick<Task, 'target' | 'redirects' | 'spent'> | null;
+  /** Names its request among those that rows share, while it leads them (`Once`). */
+  onceKey: string | null;
   /** Runs while it rests. */
   timer: NodeJS.Timeout | null;
   host: Host<Task> | null;
@@ -61,6 +71,7 @@ export function newTask(
   homeFromPublic = false,
 ): Task {
   return {
+    place: 'new',
     row,
     sequence,
     request,
@@ -82,10 +93,27 @@ export function newTask(
     waitsSince: 0,
     last: blankReply,
     ended: null,
+    onceKey: null,
     timer: null,
     host: null,
     next: null,
   };
+}
+
+/** The task of a row; its result where it cannot be fetched, or need not be as an earlier run has done it. */
+export function taskOf(
+  row: Row,
+  sequence: number,
+  method: string,
+  requestOf: (row: Row) => RowRequest | RequestFault,
+): Task | Result {
+  if (row.earlierStatus !== undefined) return untried(row, row.earlierStatus, null, '');
+  if (row.error !== null) return untried(row, null, row.error, row.detail);
+  const target = parseTarget(row.url);
+  if ('error' in target) return untried(row, null, target.error, target.detail);
+  const request = requestOf(row);
+  if ('detail' in request) return untried(row, null, 'bad-row', request.detail);
+  return newTask(row, sequence, request, target, method);
 }
 
 /**
@@ -138,6 +166,7 @@ export function resultOf(
     wireBytes,
     ms: attempts === 0 ? null : spent,
     attempts,
+    sameAs: null,
     at: at === 0 ? Date.now() : at,
     redirects,
     trace,
@@ -146,20 +175,18 @@ export function resultOf(
   };
 }
 
-/** What becomes of a row that cannot be fetched. */
-export function refusalOf(row: Row, error: FailureCode, detail: string): Result {
-  return untried(row, null, error, detail);
-}
-
-/** What becomes of a row that is copied from an earlier result: its cells tell the rest. */
-export function copyOf(row: Row, status: number): Result {
-  return untried(row, status, null, '');
-}
-
 function untried(row: Row, status: number | null, error: FailureCode | null, detail: string): Result {
   const { type, charset, charsetFrom, bytes, wireBytes, trace, values, rows } = blankReply;
   const said = { type, charset, charsetFrom, bytes, wireBytes, trace, values, rows };
-  const blank = { url: '', host: '', ms: null, attempts: 0, at: Date.now(), redirects: noRedirects };
+  const blank = {
+    url: '',
+    host: '',
+    ms: null,
+    attempts: 0,
+    sameAs: null,
+    at: Date.now(),
+    redirects: noRedirects,
+  };
   return { row, error, detail, status, ...said, ...blank };
 }
 

@@ -31,6 +31,7 @@ function scheduler(t: ExecutionContext, options: Partial<SchedulerOptions> = {})
     networkWait: 600_000,
     maxRedirects: 10,
     privateAddresses: 'allow',
+    onceMemory: null,
     robots: null,
     method: 'GET',
     requestOf: () => bodiless,

@@ -55,6 +55,7 @@ export async function drive(urls: Iterable<string>, options: DrivenOptions): Pro
       networkWait: 600_000,
       maxRedirects: 10,
       privateAddresses: 'allow',
+      onceMemory: null,
       robots: null,
       method: 'GET',
       requestOf: () => ({ headers: [], ownHeaders: [], body: null }),
