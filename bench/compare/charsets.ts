@@ -85,8 +85,11 @@ function sumOf(title: string, rows: readonly Row[]): Row {
   };
 }
 
+function line(cells: readonly string[]): void {
+  console.log(`| ${cells.join(' | ')} |`);
+}
+
 function print(rows: readonly Row[], rivals: readonly Guesser[]): void {
-  const line = (cells: readonly string[]): void => console.log(`| ${cells.join(' | ')} |`);
   line(['encoding', 'pages', ...rivals.map(({ name }) => `${name} %`)]);
   line(['---', ...rivals.map(() => '--:'), '--:']);
   for (const { title, pages, right } of rows) {

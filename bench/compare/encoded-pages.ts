@@ -98,7 +98,7 @@ export function encodedPage(html: string, encoding: string): EncodedPage | null 
   const bytes = escaped.replaceAll(/%(..)/g, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
   );
-  if (!/[\u0080-\u00ff\u001b]/.test(bytes)) return null;
+  if (!/[\u0080-\u00ff]/.test(bytes) && !bytes.includes('\u001b')) return null;
   const body = Buffer.from(bytes, 'latin1');
   return { encoding, body, text: decodeText(body, encoding) };
 }

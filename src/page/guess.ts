@@ -5,7 +5,7 @@ import type * as Jschardet from 'jschardet';
 
 import { encodingOf } from './encodings.ts';
 
-/** How many bytes are looked at: a browser has guessed by then. */
+/** How many bytes are looked at, from where they are not all ASCII: a browser has guessed by then. */
 const longestLook = 256 * 1024;
 
 /** How much of them is given to the detector: its time grows with that, and more would not make it surer. */
@@ -40,20 +40,29 @@ const require = createRequire(import.meta.url);
  * @returns its name in the Encoding Standard; null for ASCII, which looks like many
  */
 export function guessedEncoding(body: Buffer): string | null {
-  const head = body.subarray(0, longestLook);
-  if (isAscii(head)) return isIso2022Jp(head) ? 'ISO-2022-JP' : isAscii(body) ? null : 'UTF-8';
-  if (isUtf8(body) || isNearlyUtf8(head)) return 'UTF-8';
-  if (isTooLittle(head)) return 'windows-1252';
+  const part = lettersOf(body);
+  if (part === null) return isIso2022Jp(body.subarray(0, longestLook)) ? 'ISO-2022-JP' : null;
+  if (isUtf8(body) || isNearlyUtf8(part)) return 'UTF-8';
+  if (isTooLittle(part)) return 'windows-1252';
   // Loaded here, as it takes 130 ms and 50 MB.
   const { detect } = require('jschardet') as typeof Jschardet;
-  const { encoding } = detect(sampleOf(head), { detectEncodings: candidates });
+  const { encoding } = detect(sampleOf(part), { detectEncodings: candidates });
   const name = encoding?.toLowerCase() ?? '';
   return names[name] ?? encodingOf(name) ?? 'windows-1252';
 }
 
+/** The first part that is not all ASCII. */
+function lettersOf(body: Buffer): Buffer | null {
+  for (let at = 0; at < body.length; at += longestLook) {
+    const part = body.subarray(at, at + longestLook);
+    if (!isAscii(part)) return part;
+  }
+  return null;
+}
+
 /** All its bytes are ASCII: escape sequences say what they mean. */
 function isIso2022Jp(head: Buffer): boolean {
-  return head.includes(0x1b) && /\u001b\$[@B]/.test(head.toString('latin1'));
+  return head.includes('\u001b$B') || head.includes('\u001b$@');
 }
 
 /** A page that was cut, or put together of parts, is still in UTF-8: other text is hardly ever by accident. */

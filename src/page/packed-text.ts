@@ -42,7 +42,9 @@ function packedHead(body: Buffer): string | null {
   if (body[0] !== 0x1f || body[1] !== 0x8b || body[2] !== 8) return null;
   try {
     // Some bytes of it are enough; its end, with the checksum, is looked at when all of it is unpacked.
-    const head = zlib.gunzipSync(body.subarray(0, Math.min(4096, body.length - 8)), { finishFlush: zlib.constants.Z_SYNC_FLUSH });
+    const head = zlib.gunzipSync(body.subarray(0, Math.min(4096, body.length - 8)), {
+      finishFlush: zlib.constants.Z_SYNC_FLUSH,
+    });
     return head.toString('latin1', 0, headLength);
   } catch {
     return null;

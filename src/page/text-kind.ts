@@ -28,7 +28,7 @@ export function textKind(head: string, type: string): TextKind {
 function lookOf(head: string): TextKind {
   if (/^[\t\n\f\r ]*</.test(head)) return /^\s*<\?xml/.test(head) ? 'xml' : 'html';
   // Escape begins the characters of ISO-2022-JP.
-  return /[\0-\u0008\u000b\u000e-\u001a\u001c-\u001f]/.test(head) ? 'other' : 'plain';
+  return /[^\t\n\f\r -\uffff]/.test(head.replaceAll('\u001b', '')) ? 'other' : 'plain';
 }
 
 /** Whether the first element is that of a feed (RSS, Atom), a list of feeds, or a sitemap. */

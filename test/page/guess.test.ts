@@ -89,7 +89,13 @@ const russian = Buffer.from(pages['russian'] ?? '');
 
 test('ASCII is nothing to guess by', looks, latin1(english), null);
 test('nor is a lone escape', looks, latin1(`\u001b[1m${english}`), null);
-test('letters behind all that is looked at: UTF-8', looks, Buffer.from(`${' '.repeat(300_000)}é`), 'UTF-8');
+test('UTF-8 that comes late', looks, Buffer.from(`${' '.repeat(300_000)}é`), 'UTF-8');
+test(
+  'others that come late',
+  looks,
+  Buffer.concat([Buffer.alloc(600_000, ' '), encoded(pages['russian'] ?? '', 'KOI8-R')]),
+  'KOI8-R',
+);
 test('English with a copyright sign', looks, latin1(`${english}\xa9 2001 ${english}`), 'windows-1252');
 test('English with quotes', looks, latin1(`${english}\x93${english}\x94, it\x92s said \x96`), 'windows-1252');
 test('English with a name', looks, latin1(`${english}Caf\xe9 ${english}`), 'windows-1252');

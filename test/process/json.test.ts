@@ -72,7 +72,7 @@ const matches = test.macro({
     t.deepEqual(processor.columns, ['m']);
     t.deepEqual(processor.process(pageOf(body, 'text/html')), { m: expected });
   },
-  title: (_, expression: string, _expected, body = '') => `as a list: ${expression} ${body}`,
+  title: (_, expression: string, _expected, body: string = '') => `as a list: ${expression} ${body}`,
 });
 test(matches, 'l', [1, 'x']);
 test(matches, 's', ['a']);
