@@ -78,6 +78,7 @@ const kinds = test.macro((t, kind: string, expected: readonly string[]) => {
 test('the switches', kinds, 'switch', [
   'noHeader',
   'once',
+  'head',
   'insecure',
   'denyPrivate',
   'allowPrivate',

@@ -122,8 +122,8 @@ export class Once {
 
 /** What makes two requests the same: all that is sent. The fragment of a URL is not. */
 function keyOf({ method, target, request }: Task): string {
-  const { headers, ownHeaders, body } = request;
-  const sent = [method, target.origin, target.path, target.authorization, headers, ownHeaders];
+  const { headers, ownHeaders, hostHeaders, body } = request;
+  const sent = [method, target.origin, target.path, target.authorization, headers, ownHeaders, hostHeaders];
   return hash('sha256', JSON.stringify([...sent, body?.toString('latin1') ?? null]), 'base64');
 }
 

@@ -1,53 +1,22 @@
 import type { FailureCode } from '../../shared/failures.ts';
 import { isAnswer, isUnreachable } from '../../shared/failures.ts';
-import type { Result, Row } from '../../shared/records.ts';
-import type { EngineReply, EngineRequest } from '../messages.ts';
+import type { Row } from '../../shared/records.ts';
+import type { EngineReply } from '../messages.ts';
 import { blankReply } from '../messages.ts';
-import type { RowRequest } from '../request/request.ts';
 import { follow } from './follow.ts';
 import type { Host } from './host.ts';
 import { obeyServer } from './host-care.ts';
 import { nextRequest } from './next-request.ts';
-import type { RequestLimits } from './next-request.ts';
 import { Once } from './once.ts';
 import { Outage } from './outage.ts';
 import { Reachability } from './reachability.ts';
-import { backOff, mayPass } from './retry.ts';
+import { backOff, mayPass, refusesHead } from './retry.ts';
+import type { SchedulerOptions } from './scheduler-options.ts';
 import { Starter } from './starter.ts';
-import { isLate, mayRepeat, resultOf, startAgain, taskOf } from './task.ts';
+import { askByGet, isLate, mayRepeat, resultOf, startAgain, taskOf } from './task.ts';
 import type { Task } from './task.ts';
 import { WaitingRows } from './waiting-rows.ts';
-import type { Turn, WaitingRowsOptions } from './waiting-rows.ts';
-
-export interface SchedulerOptions
-  extends
-    RequestLimits,
-    Pick<WaitingRowsOptions, 'perHost' | 'hostInterval' | 'robots' | 'notice' | 'onFail'>,
-    Partial<Pick<WaitingRowsOptions, 'directories'>> {
-  /** Requests in flight. */
-  readonly concurrency: number;
-  /** Milliseconds between two starts; 0: no limit. */
-  readonly interval: number;
-  readonly retries: number;
-  /** Milliseconds of the longest pause that is waited for, and of waiting for a host that has answered. */
-  readonly maxWait: number;
-  /** Milliseconds that are waited at most while nothing can be reached any more. */
-  readonly networkWait: number;
-  /** Bytes for rows that share the result of one request; null: each row is fetched. */
-  readonly onceMemory: number | null;
-  readonly method: string;
-  readonly requestOf: (row: Row) => RowRequest | { readonly detail: string };
-  /** Starts a request now; its reply comes to `Scheduler.reply`. */
-  readonly start: (request: EngineRequest) => void;
-  /** Looks whether a connection to this origin can be opened. */
-  readonly reach: (origin: string) => Promise<boolean>;
-  /** Called once for every row. */
-  readonly onResult: (result: Result, sequence: number) => void;
-  /** Called when there may be room for another row though no reply has come. */
-  readonly onChange: () => void;
-  /** Nothing could be reached any more for `networkWait`: the run is to be stopped. */
-  readonly onNetworkLost: () => void;
-}
+import type { Turn } from './waiting-rows.ts';
 
 /** How many times the slots could be filled by the rows that are read ahead, when they are of several hosts. */
 const readAhead = 10;
@@ -224,6 +193,10 @@ export class Scheduler {
     const { retries, maxWait } = this.#options;
     const now = performance.now();
     const startedAt = now - reply.ms;
+    if (this.#options.getAfterHead && task.method === 'HEAD' && refusesHead(reply)) {
+      askByGet(task);
+      return this.#stopped ? this.#cancel(task) : this.#rows.put(task, 'front');
+    }
     const repeatable = mayPass(reply.status, reply.error, task.method);
     // Where redirects have left it little time, that says nothing of the host.
     const wasHurried =

@@ -26,8 +26,8 @@ export interface Task extends Waiting<Task> {
   readonly home: Target;
   /** The origin whose robots.txt it fetches; null when it fetches the row. */
   readonly robotsOf: string | null;
-  readonly homeMethod: string;
-  /** Whether a public address led to `home`: so it is with the robots.txt of where a redirect leads. */
+  homeMethod: string;
+  /** Whether a public address led to `home`, as it does to the robots.txt of a host that a redirect leads to. */
   readonly homeFromPublic: boolean;
   target: Target;
   method: string;
@@ -35,21 +35,21 @@ export interface Task extends Waiting<Task> {
   hasBody: boolean;
   /** URLs that redirected, in order. */
   redirects: readonly string[];
-  /** The first of them to which none may lead back. */
+  /** Index of the first of them that a redirect must not lead back to. */
   noReturn: number;
-  /** What the redirects of this attempt have set. */
+  /** Cookies that the redirects of this attempt have set. */
   cookies: ChainCookies | null;
   /** Whether one of them led to another origin than the row's own. */
   away: boolean;
   /** Whether one of them came from a public address. */
   fromPublic: boolean;
-  /** Milliseconds that the attempt spent in requests; waiting for a limit of ours is not the server's time. */
+  /** Milliseconds that the attempt has spent in requests. Time in queues is not counted: it is not the server's. */
   spent: number;
   at: number;
   attempts: number;
   /** Since when it waits for a host that is away, on the clock of `performance.now()`; 0: it does not. */
   waitsSince: number;
-  /** What the last attempt ended with, and how it had come there when another one was to follow. */
+  /** The reply that the last attempt ended with, and, when another attempt followed, how it had got there. */
   last: EngineReply;
   ended: Pick<Task, 'target' | 'redirects' | 'spent'> | null;
   /** Names its request among those that rows share, while it leads them (`Once`). */
@@ -117,14 +117,14 @@ export function taskOf(
 }
 
 /**
- * Whether the row may be sent once more. After a redirect its own request has done what it does, be it that the next
- * one never left (RFC 9110, section 9.2.2).
+ * Whether the row may be sent once more. A redirect is an answer: the server has acted on the request, even if the next
+ * request of the chain was never sent (RFC 9110, section 9.2.2).
  */
 export function mayRepeat({ redirects, homeMethod }: Task): boolean {
   return redirects.length === 0 || isIdempotent(homeMethod);
 }
 
-/** Whether the time was used up by all of a chain of redirects, not by the phase in which it ended. */
+/** Whether a chain of redirects as a whole has used up the time, not the phase in which it ended. */
 export function isLate({ redirects, spent }: Task, error: FailureCode | null, timeout: number): boolean {
   const timedOut = error === 'connect-timeout' || error === 'headers-timeout' || error === 'body-timeout';
   return timedOut && redirects.length > 0 && spent >= timeout - 1;
@@ -143,6 +143,13 @@ export function startAgain(task: Task): void {
   task.away = false;
   task.fromPublic = task.homeFromPublic;
   task.spent = 0;
+}
+
+/** The attempt begins anew, by the method that every server knows. */
+export function askByGet(task: Task): void {
+  task.homeMethod = 'GET';
+  startAgain(task);
+  task.attempts--;
 }
 
 /** What has become of a task, by the reply that it ended with. */
@@ -202,7 +209,7 @@ type Packed = [
 /** Tables whose rows can be packed: an input has one, or one per file. */
 const mostTables = 1000;
 
-/** Makes plain data of rows that have not begun, and rows of it again: those of one table stay rows of one table. */
+/** Turns rows that have not begun into plain data and back. Rows that shared a table share it afterwards. */
 export class RowPacker {
   readonly #tables: Table[] = [];
 

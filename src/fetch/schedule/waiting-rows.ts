@@ -254,7 +254,12 @@ export class WaitingRows {
     task.place = 'robots';
     if (!robots.park(origin, task)) return;
     const target = parseTarget(`${origin}/robots.txt`) as Target;
-    const request = { headers: robotsHeaders(task.request.headers), ownHeaders: [], body: null };
+    const request = {
+      headers: robotsHeaders(task.request.headers),
+      ownHeaders: [],
+      hostHeaders: [],
+      body: null,
+    };
     this.put(newTask(task.row, -1, request, target, 'GET', origin, task.fromPublic), 'front');
   }
 
