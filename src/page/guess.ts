@@ -83,7 +83,7 @@ function isTooLittle(head: Buffer): boolean {
   for (let at = 0; at < head.length; at++) {
     run = isHigh(head, at) ? run + 1 : 0;
     if (run > 0) count++;
-    if (run === 4 || count === 8) return false;
+    if (run === 4 || count === 5) return false;
   }
   return true;
 }
