@@ -17,7 +17,7 @@ import { loadEncodings } from '../page/encodings.ts';
 import { Engine } from './http/engine.ts';
 import { InOrder } from './in-order.ts';
 import { Names } from './names/names.ts';
-import { openFilesLimit, socketBudget } from './connect/open-files.ts';
+import { openFilesLimit, socketShares } from './connect/open-files.ts';
 import { proxyRules } from './connect/proxy.ts';
 import { requestMaker, sentAgent } from './request/request.ts';
 import type { RequestSettings } from './request/request.ts';
@@ -283,13 +283,6 @@ export class FetchUrls extends Transform {
 
 /** What comes before the first row: processors read text without waiting. */
 const construct = callbackify(loadEncodings);
-
-/** How many requests run at once, and how many connections may wait for more of them, under a limit of open files. */
-function socketShares(concurrency: number, limit: number | null): { slots: number; idleConnections: number } {
-  const sockets = socketBudget(limit);
-  const slots = Math.min(concurrency, Math.max(1, Math.floor(sockets * 0.75)));
-  return { slots, idleConnections: Math.max(1, Math.min(concurrency, sockets - slots)) };
-}
 
 /** The table of rows that were given as URLs alone. */
 const urlTable: Table = { names: ['url'], header: true };

@@ -138,13 +138,13 @@ export const numberColumns: readonly string[] = [
   'ms',
   'attempts',
   'row',
-  'same_as',
   'redirects',
   'dns_ms',
   'connect_ms',
   'tls_ms',
   'first_byte_ms',
   'wire_bytes',
+  'same_as',
 ];
 
 let lastTime = Number.NaN;

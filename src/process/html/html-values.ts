@@ -1,6 +1,6 @@
 import type { Page, Value } from '../../shared/records.ts';
 import { base } from './base.ts';
-import { detached } from './characters.ts';
+import { ownText } from '../../shared/own-text.ts';
 import { isHtml } from './is-html.ts';
 import { htmlPass } from './pass.ts';
 import type { HtmlExtractor } from './reader.ts';
@@ -21,7 +21,7 @@ export function htmlValues(extractors: readonly HtmlExtractor[]): (page: Page) =
     };
     return extractors.map((_, index) => {
       const value = readers[index]?.value(resolve);
-      return typeof value === 'string' ? detached(value) : value;
+      return typeof value === 'string' ? ownText(value) : value;
     });
   };
 }

@@ -1,4 +1,5 @@
-import { detached, stripped } from './characters.ts';
+import { ownText } from '../../shared/own-text.ts';
+import { stripped } from './characters.ts';
 import { Reader } from './reader.ts';
 import type { HtmlExtractor } from './reader.ts';
 import type { Tag } from './tag.ts';
@@ -19,8 +20,8 @@ class OpenGraphReader extends Reader {
     const content = property === undefined ? null : tag.attribute('content');
     if (property === undefined || content === null) return;
     const contents = this.#contents.get(property);
-    if (contents === undefined) this.#contents.set(property, [detached(content)]);
-    else contents.push(detached(content));
+    if (contents === undefined) this.#contents.set(property, [ownText(content)]);
+    else contents.push(ownText(content));
   }
 
   value(): Readonly<Record<string, string | readonly string[]>> {
