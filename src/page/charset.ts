@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 
 import { decodeText, encodingOf, markedEncoding } from './encodings.ts';
 import { guessedEncoding } from './guess.ts';
-import { mediaTypeOf } from './media-type.ts';
+import { mediaTypeOf } from '../shared/media-type.ts';
 import { htmlEncoding, xmlEncoding } from './prescan.ts';
 import { headLength, textKind } from './text-kind.ts';
 import type { TextKind } from './text-kind.ts';

@@ -1,6 +1,6 @@
 import zlib from 'node:zlib';
 
-import { mediaTypeOf } from './media-type.ts';
+import { mediaTypeOf } from '../shared/media-type.ts';
 import { headLength, textKind } from './text-kind.ts';
 
 /** A sitemap may be that long (sitemaps.org), and memory must have a bound. */

@@ -1,6 +1,6 @@
 import { UsageError } from '../shared/errors.ts';
 import { parseNamed } from '../options/checks.ts';
-import { mediaTypeOf } from '../page/media-type.ts';
+import { mediaTypeOf } from '../shared/media-type.ts';
 import type { Page, Processor } from '../shared/records.ts';
 import { compile } from './jmespath/compile.ts';
 import type { Evaluate, Json } from './jmespath/values.ts';

@@ -3,7 +3,7 @@ import { DomHandler, hasChildren, isTag, isText } from 'domhandler';
 import type { AnyNode, Document, Element } from 'domhandler';
 import { DomUtils, Parser } from 'htmlparser2';
 
-import { mediaTypeOf } from '../page/media-type.ts';
+import { mediaTypeOf } from '../shared/media-type.ts';
 import type { Page } from '../shared/records.ts';
 
 /** How a page is marked up; null when it is something else. Without a Content-Type the first character tells. */

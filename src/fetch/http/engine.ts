@@ -10,7 +10,7 @@ import type { Dial } from '../connect/dial.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeOwner } from './exchange.ts';
 import { headerText } from '../../page/headers.ts';
-import { shownType } from '../../page/media-type.ts';
+import { shownType } from '../../shared/media-type.ts';
 import { blankReply } from '../messages.ts';
 import type { EngineReply, EngineRequest } from '../messages.ts';
 import { ResponsePage } from '../../page/page.ts';

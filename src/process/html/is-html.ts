@@ -1,4 +1,4 @@
-import { mediaTypeOf } from '../../page/media-type.ts';
+import { mediaTypeOf } from '../../shared/media-type.ts';
 import type { Page } from '../../shared/records.ts';
 
 export function isHtml({ headers, kind }: Page): boolean {

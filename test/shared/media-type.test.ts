@@ -1,7 +1,7 @@
 import test from 'ava';
 
 import { growth } from '../helpers/steps.ts';
-import { mediaTypeOf, shownType } from '../../src/page/media-type.ts';
+import { mediaTypeOf, shownType } from '../../src/shared/media-type.ts';
 
 const media = test.macro({
   exec: (t, contentType: string, type: string, charset: string) => {
