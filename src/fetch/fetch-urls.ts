@@ -36,7 +36,7 @@ export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
    * so what one does without waiting holds up everything. Default: none.
    */
   readonly processors?: readonly Processor[];
-  /** Whether `charset` of the results is filled in; bodies are kept whole for it. Default: false. */
+  /** Whether `charset` and `charsetFrom` of the results are filled in; bodies are kept whole for it. Default: false. */
   readonly charset?: boolean;
 }
 

@@ -23,7 +23,7 @@ import type { Figures } from '../watch/statistics.ts';
 import { checkSummaryFile, writeSummaryFile } from '../watch/summary-file.ts';
 import { summarize } from '../watch/summary.ts';
 import type { StopReason, Summary } from '../watch/summary.ts';
-import { traceColumns } from '../write/columns.ts';
+import { charsetColumns, traceColumns } from '../write/columns.ts';
 import { formatOf } from '../write/formats.ts';
 import { layoutOf } from '../write/layout.ts';
 import { openOutput } from '../write/open-output.ts';
@@ -104,7 +104,7 @@ export class Job {
     const fetcher = new FetchUrls(options, processingOf(saving, threads), {
       traces: results === null || results.some((name) => traceColumns.includes(name)),
       exchanges: saving?.exchanges ?? false,
-      charsets: results === null || results.includes('charset'),
+      charsets: results === null || results.some((name) => charsetColumns.includes(name)),
       environment,
       directories: await waitingFolders(options.output),
     });

@@ -82,13 +82,19 @@ export interface Named {
   readonly text: string;
 }
 
-/** `NAME=TEXT`: a column and what fills it. */
-export function parseNamed(said: string): Named {
+export interface NamedColumn extends Named {
+  /** All matches as a list, instead of the first one. */
+  readonly isList: boolean;
+}
+
+/** `NAME=TEXT` or `NAME*=TEXT`: a column and what fills it. */
+export function parseNamed(said: string): NamedColumn {
   const end = said.indexOf('=');
   if (end === -1 || end === said.length - 1) throw new RangeError(`NAME=… is needed, got ${quoted(said)}`);
-  const name = said.slice(0, end);
+  const isList = said[end - 1] === '*';
+  const name = said.slice(0, isList ? end - 1 : end);
   checkColumn(name);
-  return { name, text: said.slice(end + 1) };
+  return { name, isList, text: said.slice(end + 1) };
 }
 
 export function checkNamed(said: string): void {

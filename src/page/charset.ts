@@ -1,59 +1,60 @@
 import { isUtf8 } from 'node:buffer';
 
-import { encodingOf, markedEncoding } from './encodings.ts';
-import { charsetOf, mediaType } from './headers.ts';
+import { decodeText, encodingOf, markedEncoding } from './encodings.ts';
+import { guessedEncoding } from './guess.ts';
+import { mediaTypeOf } from '../shared/media-type.ts';
 import { htmlEncoding, xmlEncoding } from './prescan.ts';
+import { headLength, textKind } from './text-kind.ts';
+import type { TextKind } from './text-kind.ts';
 
-/** What decides how bytes are read as text; `other` is no text by its media type. */
-type TextKind = 'html' | 'xml' | 'json' | 'plain' | 'other';
+/**
+ * What the encoding of a text is known from: a byte order mark, Content-Type, the document itself, the look of its
+ * bytes, or only what is usual for its kind.
+ */
+export type CharsetSource = 'bom' | 'http' | 'document' | 'guess' | 'default';
 
 /** How the bytes of a body are read as text. */
 export interface Charset {
   /** Name of the encoding in the Encoding Standard, as `document.characterSet` has it. */
   readonly encoding: string;
-  /** Whether the body is text at all: by its media type, without one by the look of it. */
-  readonly isText: boolean;
+  readonly from: CharsetSource;
+  readonly kind: TextKind;
 }
 
 /**
  * Finds the encoding of a body: a byte order mark, then the charset of Content-Type, then what the document itself
- * says (HTML Standard, section 13.2.3.2, "encoding sniffing algorithm"). Where nothing is declared: HTML is windows-1252,
- * XML is UTF-8, and other text is UTF-8 where that is valid, else windows-1252. JSON is UTF-8 whatever Content-Type
- * says (RFC 8259, sections 8.1 and 11).
+ * says (HTML Standard, section 13.2.3.2, "encoding sniffing algorithm"). Where nothing is declared it is guessed, in XML
+ * only where it is not UTF-8. JSON is UTF-8 whatever Content-Type says (RFC 8259, sections 8.1 and 11). ASCII is windows-1252 in
+ * HTML, as in a browser, and UTF-8 in other text.
  */
 export function charsetFor(body: Buffer, contentType: string): Charset {
-  const kind = kindOf(body, mediaType(contentType));
-  return { encoding: encodingFor(kind, body, contentType), isText: kind !== 'other' };
-}
-
-function encodingFor(kind: TextKind, body: Buffer, contentType: string): string {
+  const { type, charset } = mediaTypeOf(contentType);
   const marked = markedEncoding(body);
-  if (marked !== null) return marked;
-  if (kind === 'json') return 'UTF-8';
-  const declared = encodingOf(charsetOf(contentType));
-  if (declared !== null) return declared;
-  if (kind === 'html') return htmlEncoding(body) ?? 'windows-1252';
-  if (kind === 'xml') return xmlEncoding(body) ?? 'UTF-8';
-  return isUtf8(body) ? 'UTF-8' : 'windows-1252';
+  const kind = textKind(headOf(body, marked), type);
+  if (marked !== null) return { encoding: marked, from: 'bom', kind };
+  if (kind === 'json') return { encoding: 'UTF-8', from: 'default', kind };
+  const sent = encodingOf(charset);
+  if (sent !== null) return { encoding: sent, from: 'http', kind };
+  const declared = declaredEncoding(kind, body);
+  if (declared !== null) return { encoding: declared, from: 'document', kind };
+  return { ...undeclared(kind, body), kind };
 }
 
-/** Text that is not called `text/…`. */
-const plainTypes =
-  /^application\/(?:x-)?(?:javascript|ecmascript|yaml|toml|sql|graphql|sh|www-form-urlencoded)$/;
-
-function kindOf(body: Buffer, type: string): TextKind {
-  if (type === '') return lookOf(body);
-  if (type === 'text/html') return 'html';
-  if (/[/+]xml$/.test(type)) return 'xml';
-  if (/[/+](?:x-)?(?:nd)?json(?:l|-seq)?$/.test(type)) return 'json';
-  return type.startsWith('text/') || plainTypes.test(type) ? 'plain' : 'other';
+function headOf(body: Buffer, marked: string | null): string {
+  return marked === null
+    ? body.toString('latin1', 0, headLength)
+    : decodeText(body.subarray(0, 2 * headLength), marked);
 }
 
-/** MIME Sniffing Standard, section 7.1, as far as text goes: 1445 bytes, and any tag is one of HTML. */
-function lookOf(body: Buffer): TextKind {
-  const head = body.toString('latin1', 0, 1445);
-  if (/^(?:\u00ef\u00bb\u00bf)?[\t\n\f\r ]*</.test(head)) return /^\W*<\?xml/.test(head) ? 'xml' : 'html';
-  // Escape begins the characters of ISO-2022-JP.
-  const isBinary = /[^\t\n\f\r -ÿ]/.test(head.replaceAll('\u001b', ''));
-  return isBinary && markedEncoding(body) === null ? 'other' : 'plain';
+function declaredEncoding(kind: TextKind, body: Buffer): string | null {
+  if (kind === 'html') return htmlEncoding(body);
+  return kind === 'xml' ? xmlEncoding(body) : null;
+}
+
+function undeclared(kind: TextKind, body: Buffer): Pick<Charset, 'encoding' | 'from'> {
+  if (kind === 'other') return { encoding: isUtf8(body) ? 'UTF-8' : 'windows-1252', from: 'default' };
+  if (kind === 'xml' && isUtf8(body)) return { encoding: 'UTF-8', from: 'default' };
+  const guessed = guessedEncoding(body);
+  if (guessed !== null) return { encoding: guessed, from: 'guess' };
+  return { encoding: kind === 'html' ? 'windows-1252' : 'UTF-8', from: 'default' };
 }

@@ -2,7 +2,7 @@ import { compile, selectAll, selectOne } from 'css-select';
 import type { AnyNode, Element } from 'domhandler';
 
 import { UsageError } from '../shared/errors.ts';
-import { checkColumn, parseNamed } from '../options/checks.ts';
+import { parseNamed } from '../options/checks.ts';
 import type { Processor, Value } from '../shared/records.ts';
 import { ownText } from '../shared/own-text.ts';
 import { Walker, markupOf, treeOf } from './tree.ts';
@@ -74,13 +74,10 @@ function collapsed(text: string): string {
 }
 
 function selectionOf(said: string, walker: Walker): Selection {
-  const { name: marked, text } = parseNamed(said);
-  const isList = marked.endsWith('*');
-  const name = isList ? marked.slice(0, -1) : marked;
+  const { name, isList, text } = parseNamed(said);
   const [, css = '', attribute = null] = /^(.*?)(?:(?<!\\)@([^\s@'"()[\]\\]+))?$/s.exec(text.trim()) ?? [];
   const query = (xmlMode: boolean): Query => {
     try {
-      checkColumn(name);
       checkSelector(css);
       return compile<AnyNode, Element>(css, { ...walker.options, xmlMode });
     } catch (error) {

@@ -3,16 +3,13 @@ import { DomHandler, hasChildren, isTag, isText } from 'domhandler';
 import type { AnyNode, Document, Element } from 'domhandler';
 import { DomUtils, Parser } from 'htmlparser2';
 
+import { mediaTypeOf } from '../shared/media-type.ts';
 import type { Page } from '../shared/records.ts';
 
 /** How a page is marked up; null when it is something else. Without a Content-Type the first character tells. */
-export function markupOf({ headers, body }: Page): 'html' | 'xml' | null {
-  const type = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  if (type === 'text/html' || type === 'application/xhtml+xml') return 'html';
-  if (type !== '') return /[/+]xml$/.test(type) ? 'xml' : null;
-  const [, mark] = /^(?:\u00ef\u00bb\u00bf)?\s*(<\?xml|<)/.exec(body.toString('latin1', 0, 256)) ?? [];
-  if (mark === undefined) return null;
-  return mark === '<' ? 'html' : 'xml';
+export function markupOf({ headers, kind }: Page): 'html' | 'xml' | null {
+  if (mediaTypeOf(headers['content-type'] ?? '').type === 'application/xhtml+xml') return 'html';
+  return kind === 'html' || kind === 'xml' ? kind : null;
 }
 
 /** What a page may cost: real ones stay far below, hostile ones would fill the memory or take hours. */

@@ -101,6 +101,8 @@ export interface Result {
    * text, and where nobody asked for it.
    */
   readonly charset: string;
+  /** What that is known from: `bom`, `http`, `document`, `guess` or `default`; empty where `charset` is. */
+  readonly charsetFrom: string;
   /** Decoded size of the body in bytes; null when it is not known whole. */
   readonly bytes: number | null;
   /** Bytes of the body as they came over the wire. */
@@ -135,13 +137,26 @@ export interface Page {
   readonly status: number;
   /** Response headers, names in lower case, several values of one name joined by `, `. */
   readonly headers: Readonly<Record<string, string>>;
+  /**
+   * What the text is read as: by Content-Type, where that names no type by its first characters; feeds and sitemaps are
+   * `xml` whatever they are called.
+   */
+  readonly kind: 'html' | 'xml' | 'json' | 'plain' | 'other';
+  /** The values of one header, one each and in order; none without it. */
+  readonly headerValues: (name: string) => readonly string[];
   /** The decoded body (content codings removed). */
   readonly body: Buffer;
   /** Name of the encoding that `text()` reads, as `document.characterSet` has it; empty where the body is no text. */
   readonly charset: string;
-  /** The body as a browser decodes it; without a byte order mark. */
+  /**
+   * The body as a browser decodes it; without a byte order mark. A text in a gzip file is unpacked.
+   *
+   * @throws RangeError when it cannot be unpacked
+   */
   readonly text: () => string;
-  /** Its text is UTF-8 where that is valid, else that of `text()`. @throws SyntaxError when the body is not JSON */
+  /** The text that `json()` parses: UTF-8 where that is valid, else that of `text()`. */
+  readonly jsonText: () => string;
+  /** @throws SyntaxError when the body is not JSON */
   readonly json: () => unknown;
 }
 

@@ -9,7 +9,8 @@ import type { Decoded } from '../../page/content-coding.ts';
 import type { Dial } from '../connect/dial.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeOwner } from './exchange.ts';
-import { headerText, mediaType } from '../../page/headers.ts';
+import { headerText } from '../../page/headers.ts';
+import { shownType } from '../../shared/media-type.ts';
 import { blankReply } from '../messages.ts';
 import type { EngineReply, EngineRequest } from '../messages.ts';
 import { ResponsePage } from '../../page/page.ts';
@@ -183,7 +184,10 @@ export class Engine implements ExchangeOwner {
     const exchanged = this.#options.exchanges ? exchangedBy(exchange) : null;
     const page = new ResponsePage(row, url, status ?? 0, rawHeaders, contentType, decoded, exchanged);
     exchange.chunks = [];
-    if (charsets) exchange.charset = page.charset;
+    if (charsets) {
+      exchange.charset = page.charset;
+      exchange.charsetFrom = page.charsetFrom;
+    }
     const processed = processing?.process(page) ?? blankProcessed;
     if (!(processed instanceof Promise)) return this.#reply(exchange, bytes, processed);
     processed.then((all) => this.#reply(exchange, bytes, all)).catch(onBug);
@@ -213,8 +217,9 @@ export class Engine implements ExchangeOwner {
       error,
       detail,
       location: error === null ? location : null,
-      type: contentType === '' ? '' : mediaType(contentType),
+      type: shownType(contentType),
       charset: exchange.charset,
+      charsetFrom: exchange.charsetFrom,
       bytes,
       wireBytes: status === null ? null : wireBytes,
       ms: (exchange.endedAt || performance.now()) - exchange.startedAt,

@@ -58,6 +58,7 @@ export class Exchange {
   httpVersion = '';
   /** Of the decoded text, when it is asked for. */
   charset = '';
+  charsetFrom = '';
   chunks: Buffer[] = [];
   wireBytes = 0;
   error: FailureCode | null = null;

@@ -155,7 +155,7 @@ export function askByGet(task: Task): void {
 /** What has become of a task, by the reply that it ended with. */
 export function resultOf(
   { row, target, redirects, spent, attempts, at }: Task,
-  { status, type, charset, bytes, wireBytes, trace, values, rows }: EngineReply,
+  { status, type, charset, charsetFrom, bytes, wireBytes, trace, values, rows }: EngineReply,
   error: FailureCode | null,
   detail: string,
 ): Result {
@@ -168,6 +168,7 @@ export function resultOf(
     host: target.host,
     type,
     charset,
+    charsetFrom,
     bytes,
     wireBytes,
     ms: attempts === 0 ? null : spent,
@@ -182,7 +183,8 @@ export function resultOf(
 }
 
 function untried(row: Row, status: number | null, error: FailureCode | null, detail: string): Result {
-  const { type, charset, bytes, wireBytes, trace, values, rows } = blankReply;
+  const { type, charset, charsetFrom, bytes, wireBytes, trace, values, rows } = blankReply;
+  const said = { type, charset, charsetFrom, bytes, wireBytes, trace, values, rows };
   const blank = {
     url: '',
     host: '',
@@ -192,7 +194,7 @@ function untried(row: Row, status: number | null, error: FailureCode | null, det
     at: Date.now(),
     redirects: noRedirects,
   };
-  return { row, error, detail, status, type, charset, bytes, wireBytes, trace, values, rows, ...blank };
+  return { row, error, detail, status, ...said, ...blank };
 }
 
 type Packed = [
