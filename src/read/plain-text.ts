@@ -1,5 +1,6 @@
 import { InputError } from '../shared/errors.ts';
 import { decompressed } from './decompress.ts';
+import { refuseBinary } from './foreign.ts';
 import { peek } from './peek.ts';
 
 /** Text of a source as UTF-8 without a byte order mark. Nobody has looked whether it is valid. */
@@ -19,6 +20,7 @@ export async function plainText(source: AsyncIterable<Buffer>, name: string): Pr
   if (head[0] === 0xff && head[1] === 0xfe) return { bytes: transcoded(from(rest, 2), false), isUtf16: true };
   if (head[0] === 0xfe && head[1] === 0xff) return { bytes: transcoded(from(rest, 2), true), isUtf16: true };
   if (head.length >= 2 && (head[0] === 0 || head[1] === 0)) {
+    refuseBinary((await peek(rest, 512))[0], name);
     const encoding = head[0] === 0 ? 'utf-16be' : 'utf-16le';
     throw new InputError(
       `${name}: looks like UTF-16 without a byte order mark; convert it: iconv -f ${encoding} -t utf-8`,
