@@ -34,13 +34,15 @@ async function* entries(
   const toEntry = (line: Line): Entry => {
     const read = readObject(line, name);
     // No member of it is known: its text comes back as a cell beyond the columns.
-    if (!isMembers(read)) return { cells: [...names.map(() => ''), line.text], json: null, fault: read };
+    if (!isMembers(read))
+      return { cells: [...names.map(() => ''), line.text], json: null, url: null, fault: read };
     const fault = encodingFault(name, line.number, line.text);
     const cells = toCells(read, names, known, fault === null ? JSON.stringify : stringWithBytes);
     // What an escape makes of a lone surrogate is no byte of the input.
     return {
       cells: fault === null ? cells.map((cell) => cell.toWellFormed()) : cells,
       json: line.text,
+      url: null,
       fault,
     };
   };

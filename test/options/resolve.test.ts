@@ -27,7 +27,13 @@ test('without layers all options have their defaults', (t) => {
     defaultScheme: 'https',
     delimiter: undefined,
     noHeader: false,
+    headerLine: false,
     inputFormat: undefined,
+    quote: undefined,
+    escape: undefined,
+    comment: undefined,
+    skipLines: 0,
+    limit: undefined,
     concurrency: 100,
     perHost: 6,
     hostRate: undefined,
@@ -239,7 +245,13 @@ test('a stage gets its own options', (t) => {
     defaultScheme: 'https',
     delimiter: ';',
     noHeader: false,
+    headerLine: false,
     inputFormat: undefined,
+    quote: undefined,
+    escape: undefined,
+    comment: undefined,
+    skipLines: 0,
+    limit: undefined,
   });
 });
 

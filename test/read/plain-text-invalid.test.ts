@@ -39,7 +39,7 @@ test('lines end at a CR', names, 'url\ra.org\rb\xff\rc.org\r', 3, 2);
 test(
   'the line of a cell of several lines is that of the byte',
   names,
-  'url,n\na,"1\n2\xe9\n3\xff"\nb,1\n',
+  'url,n\na,"1\n2\xe9\n3\xff"\nb.org,1\n',
   3,
   2,
 );

@@ -98,8 +98,8 @@ test(
 test(
   'a record with too many cells is bad-row',
   badRow,
-  'u,n\na,1\nb,2,\n',
-  ['b', '2', ''],
+  'u,n\na,1\nb,2,x\n',
+  ['b', '2', 'x'],
   '3 cells where the header has 2',
 );
 test(
@@ -164,7 +164,7 @@ test(
   refused,
   'a,b\n1,2\n3,4\n',
   {},
-  'no column looks like URLs; name one with --url-column: "a", "b"',
+  'no column looks like URLs; name one with --url-column: "a" ("1"), "b" ("2")',
 );
 
 test('blank rows before the first URL wait until it tells the column', async (t) => {
