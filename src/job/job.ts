@@ -130,6 +130,7 @@ export class Job {
     }
     const job = new Job(options, sources, fetcher, saving, opened, columnsOfJob);
     job.#reading.onFault = (text) => onNotice(`${text} (such rows are bad-row, and the run goes on)`);
+    job.#reading.onNotice = onNotice;
     return job;
   }
 
@@ -201,10 +202,15 @@ export class Job {
   /** Rows read, and how many there are in all: known at the end, estimated from the bytes before that. */
   input(): { read: number; total: number | null; exact: boolean } {
     const { rows, bytes, done } = this.#reading;
+    const { limit = Infinity } = this.#options;
     if (done) return { read: rows, total: rows, exact: true };
     const sizes = this.#sources.map(({ size }) => size ?? Number.NaN);
     const total = Math.round((rows / bytes) * sizes.reduce((sum, size) => sum + size, 0));
-    return { read: rows, total: Number.isFinite(total) ? Math.max(total, rows) : null, exact: false };
+    return {
+      read: rows,
+      total: Number.isFinite(total) ? Math.min(Math.max(total, rows), limit) : null,
+      exact: false,
+    };
   }
 
   /** Rows until the input ends or fails; rows before a failure are fetched and written all the same. */
@@ -272,7 +278,7 @@ export class Job {
   }
 
   async #writeSummary(outcome: Summary['outcome']): Promise<Summary> {
-    const how = { outcome, stoppedBy: this.#stoppedBy };
+    const how = { outcome, stoppedBy: this.#stoppedBy, comments: this.#reading.comments };
     const summary = summarize(this.statistics, how, this.#options, version);
     const path = this.#options.summary;
     if (path !== undefined) await writeSummaryFile(path, summary);

@@ -12,6 +12,17 @@ export function checkScheme(text: string): void {
     throw new RangeError(`http, https or none is needed, got ${quoted(text)}`);
 }
 
+/** One character that can stand in a line. */
+export function checkCharacter(text: string): void {
+  if (text.length !== 1 || /[\r\n]/.test(text) || text > '\u007f') {
+    throw new RangeError(`one ASCII character is needed, got ${quoted(text)}`);
+  }
+}
+
+export function checkQuote(text: string): void {
+  if (text !== 'none') checkCharacter(text);
+}
+
 export function checkDelimiter(text: string): void {
   if (text === 'tab' || text === '\\t') return;
   if (text.length !== 1 || /["\r\n]/.test(text) || text > '\u007f') {

@@ -40,7 +40,7 @@ export const failures = {
   'bad-row': failure(
     'row',
     false,
-    'The row has not as many cells as the header, its line is damaged (see below), or a cell cannot stand in the header field it is meant for.',
+    'The row has not as many cells as the header, it is the header line again, its line is damaged (see below), or a cell cannot stand in the header field it is meant for.',
   ),
   'dns-not-found': failure('DNS', false, 'The host name does not exist.', local),
   'dns-failure': failure(

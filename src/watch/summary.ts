@@ -21,6 +21,8 @@ export interface Summary {
   readonly rows: number;
   /** Those of them that earlier runs have written, which `--resume` went on with. */
   readonly earlierRows: number;
+  /** Lines of the input that were comments, and so no rows. */
+  readonly comments: number;
   /** Rows with a failure code. */
   readonly errors: number;
   readonly byStatus: Readonly<Record<string, number>>;
@@ -41,7 +43,7 @@ const hostsShown = 10;
 
 export function summarize(
   statistics: Statistics,
-  { outcome, stoppedBy }: Pick<Summary, 'outcome' | 'stoppedBy'>,
+  { outcome, stoppedBy, comments }: Pick<Summary, 'outcome' | 'stoppedBy' | 'comments'>,
   options: Options,
   version: string,
 ): Summary {
@@ -56,6 +58,7 @@ export function summarize(
     stoppedBy,
     rows,
     earlierRows,
+    comments,
     errors,
     byStatus: counts(statistics.statuses),
     byFailure: counts(statistics.failures),

@@ -266,7 +266,7 @@ test('but it has one', refuses, checkColumn, '', '"" cannot be the name of a col
 test('it is not __proto__', refuses, checkColumn, '__proto__', '"__proto__" cannot be the name of a column');
 
 test('the name of a column ends at the first "="', (t) => {
-  t.deepEqual(parseNamed('a b=c=d'), { name: 'a b', text: 'c=d' });
+  t.deepEqual(parseNamed('a b=c=d'), { name: 'a b', text: 'c=d', isList: false });
 });
 test('what fills a column is named', refuses, checkNamed, 'a', 'NAME=… is needed, got "a"');
 test('it is not empty', refuses, checkNamed, 'a=', 'NAME=… is needed, got "a="');

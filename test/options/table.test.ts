@@ -77,6 +77,7 @@ const kinds = test.macro((t, kind: string, expected: readonly string[]) => {
 
 test('the switches', kinds, 'switch', [
   'noHeader',
+  'headerLine',
   'once',
   'head',
   'insecure',
