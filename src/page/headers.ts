@@ -5,6 +5,7 @@ export interface KnownHeaders {
   contentEncoding: string;
   /** NaN when there is none. */
   contentLength: number;
+  /** The first one that is not empty; its bytes beyond ASCII are percent-encoded as they are, as browsers and curl do. */
   location: string | null;
 }
 
@@ -20,7 +21,7 @@ export function knownHeaders(raw: readonly Buffer[]): KnownHeaders {
     // The length of the name rules nearly all headers out without making a string of it.
     switch (raw[i]?.length) {
       case 8:
-        if (known.location === null && isName(raw[i], 'location')) known.location = utf8OrLatin1(raw[i + 1]);
+        if (!known.location && isName(raw[i], 'location')) known.location = percentEncoded(raw[i + 1]);
         break;
       case 12:
         if (isName(raw[i], 'content-type')) known.contentType = joined(known.contentType, latin1(raw[i + 1]));
@@ -79,6 +80,13 @@ function isName(raw: Buffer | undefined, name: string): boolean {
 
 function latin1(raw: Buffer | undefined): string {
   return raw === undefined ? '' : raw.toString('latin1');
+}
+
+function percentEncoded(raw: Buffer | undefined): string {
+  return latin1(raw).replaceAll(
+    /[\x80-\xff]/g,
+    (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 /** Header values are bytes; what servers put there beyond ASCII is mostly UTF-8, seldom Latin-1. */

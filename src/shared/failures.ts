@@ -75,10 +75,14 @@ export const failures = {
   'tls-unknown-issuer': failure('TLS', false, 'The issuer of the certificate is not known.'),
   'tls-wrong-host': failure('TLS', false, 'The certificate is for another host.'),
   'tls-handshake': failure('TLS', false, 'The TLS handshake failed in another way.'),
-  'http-malformed': failure('HTTP', false, 'The reply is not HTTP/1.1.'),
+  'http-malformed': failure(
+    'HTTP',
+    false,
+    'The reply is not HTTP/1.1, and browsers could not read it either.',
+  ),
   'http-closed': failure('HTTP', true, 'The connection was closed without a reply.'),
   'http-truncated': failure('HTTP', true, 'The body ended before its announced or encoded end.'),
-  'headers-too-large': failure('HTTP', false, 'The response headers are larger than 64 KiB.'),
+  'headers-too-large': failure('HTTP', false, 'The response headers are larger than 256 KiB.'),
   'headers-timeout': failure(
     'HTTP',
     true,
@@ -90,10 +94,14 @@ export const failures = {
   'body-undecodable': failure(
     'body',
     false,
-    'The body is not what its Content-Encoding says, or that is unknown.',
+    'The body is not what its Content-Encoding says, or that cannot be taken off.',
   ),
   'body-timeout': failure('body', true, 'The body did not end within `--timeout`.'),
-  'redirect-loop': failure('redirect', false, 'A redirect led back to a URL of the same chain.'),
+  'redirect-loop': failure(
+    'redirect',
+    false,
+    'A redirect led back to a URL of the same chain, with the same cookies.',
+  ),
   'redirect-limit': failure('redirect', false, 'More redirects than `--max-redirects`.'),
   'redirect-invalid': failure('redirect', false, 'The target of a redirect is not a URL.'),
   'redirect-denied': failure('redirect', false, 'The target of a redirect is neither http nor https.'),

@@ -84,6 +84,7 @@ test('the switches', kinds, 'switch', [
   'denyPrivate',
   'allowPrivate',
   'robots',
+  'strict',
   'ordered',
   'resume',
   'quiet',

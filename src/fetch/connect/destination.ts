@@ -7,11 +7,13 @@ import { isPublic } from './public-address.ts';
 
 /**
  * The proxy to which requests for a target are handed as they are; null when they go to the server, be it through a
- * tunnel. A rule of connect-to takes a tunnel, as the URL of a request must stay what it is.
+ * tunnel, as always with SOCKS. A rule of connect-to takes a tunnel, as the URL of a request must stay what it is.
  */
 export function requestProxy({ proxyFor, rules }: Pick<ConnectOptions, 'proxyFor' | 'rules'>) {
-  return (target: ConnectTarget): Proxy | null =>
-    target.protocol === 'https:' || destination(target, rules).isLed ? null : proxyFor(target);
+  return (target: ConnectTarget): Proxy | null => {
+    const proxy = target.protocol === 'https:' || destination(target, rules).isLed ? null : proxyFor(target);
+    return proxy?.socks ? null : proxy;
+  };
 }
 
 /** What a proxy does with a name is not known, but with an address it is, and with those that are always local. */

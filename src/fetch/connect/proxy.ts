@@ -3,11 +3,13 @@ import { domainToASCII } from 'node:url';
 
 import { UsageError } from '../../shared/errors.ts';
 import { isNoProxy, parseProxy } from '../../options/checks.ts';
-import { parseTarget } from '../request/target.ts';
+import { parseTarget, percentDecoded } from '../request/target.ts';
 
 export interface Proxy {
   /** Whether the connection to the proxy itself is made over TLS. */
   readonly secure: boolean;
+  /** Not null: it speaks SOCKS (RFC 1928), and takes everything through a tunnel. */
+  readonly socks: Socks | null;
   /** A name or an address; an IPv6 address without brackets. */
   readonly host: string;
   readonly port: number;
@@ -15,6 +17,14 @@ export interface Proxy {
   readonly authorization: string;
   /** Scheme, host and port for messages, without credentials: `http://proxy.example:3128`. */
   readonly name: string;
+}
+
+export interface Socks {
+  /** Whether the proxy finds the addresses of names (`socks5h`), or we do (`socks5`). */
+  readonly resolves: boolean;
+  /** Empty without (RFC 1929). */
+  readonly user: string;
+  readonly password: string;
 }
 
 export interface ProxyTarget {
@@ -33,7 +43,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Chooses by `--proxy`, a URL or `none`, or else by the variables http_proxy and https_proxy, each for the targets of
- * its scheme. Either way no_proxy names the targets that are reached directly; localhost and loopback addresses are
+ * its scheme, or else all_proxy. Either way no_proxy names the targets that are reached directly; localhost and loopback addresses are
  * only when it names them. All this is curl's way, and so is the order: a variable in lower case wins over the one
  * in upper case, and an empty one counts as not set.
  *
@@ -47,8 +57,9 @@ export function proxyRules(said: string | undefined, environment: Environment): 
   if (said !== undefined && isNoProxy(said)) return () => null;
   const option = said === undefined ? null : readProxy('--proxy', said);
   const cgi = Boolean(environment['REQUEST_METHOD']);
-  const http = option ?? named(environment, cgi ? ['http_proxy'] : ['http_proxy', 'HTTP_PROXY']);
-  const https = option ?? named(environment, ['https_proxy', 'HTTPS_PROXY']);
+  const all = ['all_proxy', 'ALL_PROXY'];
+  const http = option ?? named(environment, ['http_proxy', ...(cgi ? [] : ['HTTP_PROXY']), ...all]);
+  const https = option ?? named(environment, ['https_proxy', 'HTTPS_PROXY', ...all]);
   const exempt = exemptions(environment['no_proxy'] || environment['NO_PROXY'] || '');
   return (target) => {
     const proxy = target.protocol === 'https:' ? https : http;
@@ -64,21 +75,34 @@ function named(environment: Environment, variables: readonly string[]): Proxy | 
 function readProxy(label: string, text: string): Proxy {
   try {
     const url = parseProxy(text);
-    const target = parseTarget(url.href);
+    const target = parseTarget(url.href.replace(/^socks5h?:/, 'http:'));
     if ('error' in target) throw new RangeError(target.detail);
-    const secure = url.protocol === 'https:';
-    const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
+    const port = url.port === '' ? (defaultPorts[url.protocol] ?? 80) : Number(url.port);
+    const { hostname } = new URL(target.href);
     return {
-      secure,
-      host: withoutBrackets(url.hostname),
+      secure: url.protocol === 'https:',
+      socks: socksOf(url),
+      host: withoutBrackets(hostname),
       port,
       authorization: target.authorization,
-      name: `${url.protocol}//${url.hostname}:${port}`,
+      name: `${url.protocol}//${hostname}:${port}`,
     };
   } catch (error) {
     if (error instanceof RangeError) throw new UsageError(`${label}: ${error.message}`);
     throw error;
   }
+}
+
+const defaultPorts: Readonly<Record<string, number>> = {
+  'https:': 443,
+  'socks5:': 1080,
+  'socks5h:': 1080,
+};
+
+function socksOf({ protocol, username, password }: URL): Socks | null {
+  if (!protocol.startsWith('socks')) return null;
+  const [user, secret] = [username, password].map(percentDecoded) as [string, string];
+  return { resolves: protocol === 'socks5h:', user, password: secret };
 }
 
 type Exemption = (host: string, port: number) => boolean;

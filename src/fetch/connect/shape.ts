@@ -54,6 +54,13 @@ export class ConnectError extends Error {
   }
 }
 
+/** A proxy wants a login, or another one: no request can succeed before the user has given it. */
+export class ProxyLoginError extends ConnectError {
+  constructor(message: string) {
+    super('connect-refused', message);
+  }
+}
+
 /** What went wrong while TLS was being set up: in the words of Node and OpenSSL, which do not say where it was. */
 export class HandshakeError extends Error {
   override readonly name = 'HandshakeError';

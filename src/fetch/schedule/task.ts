@@ -35,8 +35,8 @@ export interface Task extends Waiting<Task> {
   hasBody: boolean;
   /** URLs that redirected, in order. */
   redirects: readonly string[];
-  /** Index of the first of them that a redirect must not lead back to. */
-  noReturn: number;
+  /** What was asked for before them, to which none may lead back. */
+  visited: readonly string[];
   /** Cookies that the redirects of this attempt have set. */
   cookies: ChainCookies | null;
   /** Whether one of them led to another origin than the row's own. */
@@ -83,7 +83,7 @@ export function newTask(
     method,
     hasBody: request.body !== null,
     redirects: noRedirects,
-    noReturn: 0,
+    visited: noRedirects,
     cookies: null,
     away: false,
     fromPublic: homeFromPublic,
@@ -138,7 +138,7 @@ export function startAgain(task: Task): void {
   task.method = task.homeMethod;
   task.hasBody = task.request.body !== null;
   task.redirects = noRedirects;
-  task.noReturn = 0;
+  task.visited = noRedirects;
   task.cookies = null;
   task.away = false;
   task.fromPublic = task.homeFromPublic;
