@@ -1,7 +1,6 @@
 import { detached, stripped } from './characters.ts';
 import { Reader } from './reader.ts';
-import type { HtmlExtractor } from './reader.ts';
-import type { Tag } from './tag.ts';
+import type { Attributes, HtmlExtractor } from './reader.ts';
 
 /** Open Graph: `<meta property="og:title" content="…">`, by what follows `og:`; several of one name are a list. */
 export const og: HtmlExtractor = { tags: ['meta'], read: () => new OpenGraphReader() };
@@ -9,7 +8,7 @@ export const og: HtmlExtractor = { tags: ['meta'], read: () => new OpenGraphRead
 class OpenGraphReader extends Reader {
   readonly #contents = new Map<string, string[]>();
 
-  open(_name: string, tag: Tag): void {
+  open(_name: string, tag: Attributes): void {
     const property = stripped(tag.attribute('property') ?? '').toLowerCase();
     const content = property.startsWith('og:') ? tag.attribute('content') : null;
     if (content === null) return;
