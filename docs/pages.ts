@@ -64,7 +64,8 @@ function columnsPage(): string {
     markdownTable(['column', 'asked for by', 'meaning'], [saved, ...extracted]),
     'All that comes out of HTML is taken in one pass over the page, which ends when all is known: behind the head for\n' +
       '`title` alone, at its end for what may come anywhere or is not there. Values are those of a browser that runs\n' +
-      'scripts but has not run any yet, so what stands in `noscript` is no part of the page. Where a page is not well\n' +
+      'no scripts, so what stands in `noscript` is a part of the page, but for `text`. XHTML that says so (its type, or\n' +
+      'XML whose root is `html` of XHTML) is read as XML. Where a page is not well\n' +
       'formed, tags count as they stand in the source: elements that a browser moves or doubles to mend it (a link that\n' +
       'is open where its block ends, links among the rows of a table) are given once, in their place. The query of a\n' +
       'link is encoded in the charset of the page. For `text`, styles and the `hidden` attribute are not\n' +
