@@ -35,7 +35,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   process: ['process/html', 'process/jmespath', 'process/selectors', 'process/tree', 'options', 'shared'],
   'process/threads': ['process', 'options', 'page', 'shared'],
   write: ['options', 'shared'],
-  keep: ['options', 'page', 'shared', 'write'],
+  keep: ['options', 'page', 'shared'],
   watch: ['options', 'shared'],
   job: ['read', 'fetch', 'process', 'process/threads', 'write', 'keep', 'watch', 'options', 'page', 'shared'],
   // run.ts and index.ts, for the library.

@@ -22,7 +22,7 @@ import { proxyRules } from './connect/proxy.ts';
 import { requestMaker, sentAgent } from './request/request.ts';
 import type { RequestSettings } from './request/request.ts';
 import { Scheduler } from './schedule/scheduler.ts';
-import { requestSettings } from './request/settings.ts';
+import { hostSecrets, requestSettings } from './request/settings.ts';
 import { tlsClient } from './connect/tls-files.ts';
 
 const streamOptions = { ...requestOptions, ordered: outputOptions.ordered };
@@ -151,8 +151,11 @@ export class FetchUrls extends Transform {
       networkWait: options.networkWait,
       maxRedirects: options.maxRedirects,
       privateAddresses: options.denyPrivate ? 'deny' : options.allowPrivate ? 'allow' : 'direct',
+      secrets: hostSecrets(options),
+      onceMemory: options.once ? options.onceMemory : null,
       robots: options.robots ? sentAgent(this.#settings) : null,
       method: this.#settings.method,
+      getAfterHead: options.head,
       requestOf: (row) => this.#requestFor(row),
       start: (request) => this.#engine.start(request),
       reach: async (origin) => this.#engine.reach(origin),

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, lstat, open } from 'node:fs/promises';
+import { access, lstat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
-import { OutputError, errorCode, systemReason } from '../shared/errors.ts';
+import { OutputError, errorCode } from '../shared/errors.ts';
+import { attempt, syncFolder, unwritable } from '../shared/files.ts';
 import { makeFolder } from '../shared/make-folder.ts';
 import type { Page, Processor, Value } from '../shared/records.ts';
 import { Turns } from '../shared/turns.ts';
@@ -80,7 +81,8 @@ export class SaveBodies implements Processor {
     await Promise.allSettled(this.#unfinished);
     const folders = this.#changedFolders();
     const worker = async (): Promise<void> => {
-      for (let path = folders.pop(); path !== undefined; path = folders.pop()) await syncFolder(path);
+      for (let path = folders.pop(); path !== undefined; path = folders.pop())
+        await attempt(path, () => syncFolder(path));
     };
     await Promise.all(Array.from({ length: mostAtOnce }, worker));
   }
@@ -148,22 +150,4 @@ async function isThere(path: string, size: number): Promise<boolean> {
     if (errorCode(error) === 'ENOENT') return false;
     throw error;
   }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  try {
-    const handle = await open(path, 'r');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    throw unwritable(path, error);
-  }
-}
-
-function unwritable(path: string, error: unknown): OutputError {
-  if (error instanceof OutputError) return error;
-  return new OutputError(`${path}: cannot be written: ${systemReason(error)}`);
 }

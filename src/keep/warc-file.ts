@@ -5,9 +5,9 @@ import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { OutputError, errorCode } from '../shared/errors.ts';
+import { attempt, writeAll } from '../shared/files.ts';
 import { makeFolder } from '../shared/make-folder.ts';
 import { sizeOf } from './gzip-member.ts';
-import { attempt } from '../write/sink.ts';
 import { packWarcinfo } from './warc.ts';
 
 /** A place in a WARC file of the directory. */
@@ -99,32 +99,6 @@ async function openAgain(path: string): Promise<FileHandle> {
     if (errorCode(error) !== 'ENOENT') throw error;
     throw new OutputError(`${path}: is missing, and holds bodies of rows of earlier runs; ${remedy}`);
   }
-}
-
-/** Writes all of it to this place, however little the system takes at a time. */
-export async function writeAll(
-  handle: FileHandle,
-  buffers: readonly Buffer[],
-  position: number,
-): Promise<void> {
-  let at = position;
-  for (let left = buffers; left.length > 0;) {
-    const { bytesWritten } = await handle.writev(left, at);
-    at += bytesWritten;
-    left = behind(left, bytesWritten);
-  }
-}
-
-/** What is left of the buffers behind so many bytes. */
-function behind(buffers: readonly Buffer[], bytes: number): Buffer[] {
-  let left = bytes;
-  const next = buffers.findIndex(({ length }) => {
-    if (length > left) return true;
-    left -= length;
-    return false;
-  });
-  if (next === -1) return [];
-  return buffers.slice(next).with(0, (buffers[next] as Buffer).subarray(left));
 }
 
 function ignore(): void {}

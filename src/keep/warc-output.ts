@@ -1,8 +1,7 @@
 import type { Exchanged } from '../shared/records.ts';
-import { syncDirectory } from '../write/file-output.ts';
 import { sizeOf } from './gzip-member.ts';
-import { attempt, unwritable } from '../write/sink.ts';
-import { beginWarcFile, goOnWithWarcFile, writeAll } from './warc-file.ts';
+import { attempt, syncFolderOf, unwritable, writeAll } from '../shared/files.ts';
+import { beginWarcFile, goOnWithWarcFile } from './warc-file.ts';
 import type { WarcFile, WarcPosition } from './warc-file.ts';
 import { packExchange } from './warc.ts';
 import type { PackedExchange } from './warc.ts';
@@ -89,7 +88,7 @@ export class WarcOutput {
     const { handle, path, newNames } = this.#file;
     try {
       await handle.datasync();
-      for (const name of newNames) await syncDirectory(name);
+      for (const name of newNames) await syncFolderOf(name);
       newNames.length = 0;
     } catch (error) {
       throw this.#fail(unwritable(path, error));

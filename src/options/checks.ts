@@ -133,7 +133,7 @@ export function parseConnectTo(text: string): ConnectRule {
 }
 
 /** A host as URLs have it: lower case, ASCII, addresses in their usual form; an IPv6 address without brackets. */
-function plainHost(host: string, text: string): string {
+export function plainHost(host: string, text: string): string {
   if (host === '') return '';
   try {
     return new URL(`http://${host}/`).hostname.replace(/^\[|\]$/g, '');

@@ -97,6 +97,17 @@ export const requestOptions = {
     fallback: '10MB',
     help: 'Largest decoded body; a larger one is body-too-large and the row keeps its status.',
   }),
+  once: toggle({
+    help: 'A request that was made in this run, with the same method, URL, headers and body, is not made again: later rows get its result, with 0 attempts (column same_as). A module sees the first of these rows only.',
+  }),
+  onceMemory: size({
+    fallback: '64MB',
+    help: 'With --once: memory for results that later rows may share. A result that has not been used for long is forgotten when it is full.',
+  }),
+  head: toggle({
+    shapes: true,
+    help: 'Ask by HEAD, and by GET where a server refuses that (403, 404, 405, 501) or does not answer: for link lists, as no bodies are fetched. There is nothing to take out of pages then.',
+  }),
   method: text({
     shapes: true,
     short: 'X',
@@ -107,8 +118,16 @@ export const requestOptions = {
   header: list({
     short: 'H',
     hint: "'K: V'",
-    help: 'Request header; {column} in the value is replaced ({{column}} stands for itself). @FILE reads them from a file, one a line. Repeatable.',
+    help: 'Request header; {column} in the value is replaced ({{column}} stands for itself). @FILE reads them from a file, one a line; those below a line [HOST] or [*.DOMAIN] go to that host only. Repeatable.',
     check: checkHeader,
+  }),
+  cookies: text({
+    hint: 'FILE',
+    help: 'Cookie file (Netscape format, as curl and browser extensions write it). Its cookies are sent where they belong, and nothing is written to it.',
+  }),
+  netrc: text({
+    hint: 'FILE',
+    help: 'Logins for hosts, in the form that curl and ftp read. A login in the URL or an Authorization header comes before it.',
   }),
   userAgent: text({
     short: 'A',

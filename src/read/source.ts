@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 
+import type { InputIdentity } from '../shared/input-identity.ts';
 import { InputError, UsageError, errorCode, systemReason } from '../shared/errors.ts';
 
 /** Bytes to read from: a file, standard input, or what a library's caller writes. */
@@ -17,21 +18,10 @@ export interface Source {
   readonly reopens: boolean;
 }
 
-/** A file as it is now, to be known again. */
-export interface SourceIdentity {
-  /** Absolute path; the name of what is no file. */
-  readonly name: string;
-  readonly size: number;
-  /** Milliseconds since 1970 UTC. */
-  readonly mtime: number;
-  /** SHA-256 of its first 64 KiB. */
-  readonly head: string;
-}
-
 const headSize = 64 * 1024;
 
 /** @throws InputError when it cannot be read */
-export async function identityOf({ name, reopens }: Source): Promise<SourceIdentity> {
+export async function identityOf({ name, reopens }: Source): Promise<InputIdentity> {
   // What it gave is gone, so no two are the same.
   if (!reopens) return { name, size: 0, mtime: Date.now(), head: '' };
   try {

@@ -107,8 +107,10 @@ export interface Result {
   readonly wireBytes: number | null;
   /** Duration of the last attempt in milliseconds; null when nothing was tried. */
   readonly ms: number | null;
-  /** How often the row was tried; 0 when it could not be. */
+  /** How often the row was tried; 0 when it could not be, or need not be. */
   readonly attempts: number;
+  /** Number of the row whose result this is too (option `once`); null: it is the row's own. */
+  readonly sameAs: number | null;
   /** When the last attempt began (or the row was given up), in milliseconds since 1970 UTC. */
   readonly at: number;
   /** URLs of the chain that led to `url`, in order; empty without redirects. */

@@ -75,9 +75,9 @@ export class Statistics {
     };
   }
 
-  add({ status, error, bytes, host, ms }: Result): void {
+  add({ status, error, bytes, host, ms, sameAs }: Result): void {
     this.rows++;
-    this.bytes += bytes ?? 0;
+    if (sameAs === null) this.bytes += bytes ?? 0;
     if (status !== null) countOne(this.statuses, status);
     if (error !== null) {
       this.errors++;

@@ -30,8 +30,8 @@ export const columns: Readonly<Record<string, Column>> = {
   attempts: column(true, 'How often the row was tried.', ({ attempts }) => attempts),
   at: column(true, 'When the last attempt began: UTC, ISO 8601.', ({ at }) => isoTime(at)),
   row: column(false, '1-based number of the input record.', ({ row }) => row.number),
-  redirects: column(false, 'Number of redirects followed.', ({ redirects, attempts }) =>
-    attempts === 0 ? null : redirects.length,
+  redirects: column(false, 'Number of redirects followed.', ({ redirects, ms }) =>
+    ms === null ? null : redirects.length,
   ),
   redirect_chain: column(false, 'URLs that redirected, in order, separated by spaces.', ({ redirects }) =>
     redirects.length === 0 ? null : redirects.join(' '),
@@ -70,6 +70,11 @@ export const columns: Readonly<Record<string, Column>> = {
   ),
   wire_bytes: column(false, 'Size of the body as it came, before decoding.', ({ wireBytes }) => wireBytes),
   error_detail: column(false, 'What went wrong, in words.', ({ detail }) => detail || null),
+  same_as: column(
+    false,
+    'With --once: number of the row whose result this is too; empty where the row has its own.',
+    ({ sameAs }) => sameAs,
+  ),
 };
 
 /**
@@ -131,6 +136,7 @@ export const numberColumns: readonly string[] = [
   'tls_ms',
   'first_byte_ms',
   'wire_bytes',
+  'same_as',
 ];
 
 let lastTime = Number.NaN;

@@ -1,7 +1,6 @@
 import type { Stats } from 'node:fs';
-import { open, rename, stat, unlink } from 'node:fs/promises';
+import { rename, stat, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
 
 import { OutputError, errorCode } from '../shared/errors.ts';
 import { BatchQueue, joined } from './batch.ts';
@@ -9,7 +8,8 @@ import type { Batch } from './batch.ts';
 import type { Journal } from './journal.ts';
 import type { Lock } from './lock.ts';
 import type { Output } from './output.ts';
-import { Sink, attempt, toDescriptor, unwritable } from './sink.ts';
+import { attempt, syncFolderOf, unwritable } from '../shared/files.ts';
+import { Sink, toDescriptor } from './sink.ts';
 
 /** Rows after which a commit begins, and milliseconds after which it does with fewer. */
 const commitRows = 1000;
@@ -102,7 +102,7 @@ export class FileOutput implements Output {
       await part.close();
       await rename(this.#name, path);
       this.#place = path;
-      await syncDirectory(path);
+      await syncFolderOf(path);
       await journal.close();
       await removeJournal(path);
     });
@@ -231,7 +231,7 @@ export async function statOf(path: string): Promise<Stats | null> {
 /** Gives FILE.part its name, for good: a rename that is not in the directory on disk is lost with the power. */
 export async function putInPlace(path: string): Promise<void> {
   await rename(partOf(path), path);
-  await syncDirectory(path);
+  await syncFolderOf(path);
 }
 
 /**
@@ -242,15 +242,5 @@ export async function removeJournal(path: string): Promise<void> {
   await unlink(journalOf(path)).catch((error: unknown) => {
     if (errorCode(error) !== 'ENOENT') throw error;
   });
-  await syncDirectory(path).catch(ignore);
-}
-
-/** Writes to disk what the directory of this file says of its files. */
-export async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(dirname(resolve(path)), 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
+  await syncFolderOf(path).catch(ignore);
 }

@@ -1,13 +1,4 @@
-/** A file of the input, as it was when the run began. */
-export interface InputIdentity {
-  /** Absolute path. */
-  readonly name: string;
-  readonly size: number;
-  /** Milliseconds since 1970 UTC. */
-  readonly mtime: number;
-  /** SHA-256 of its first 64 KiB. */
-  readonly head: string;
-}
+import type { InputIdentity } from '../shared/input-identity.ts';
 
 /** What makes two runs runs of the same job: the rows of the one are those that the other would write. */
 export interface JobIdentity {

@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 
 import { errorCode } from '../shared/errors.ts';
+import { writeAll } from '../shared/files.ts';
 import type { Batch } from './batch.ts';
 import type { JobIdentity } from './job-identity.ts';
 import { RowSet } from './row-set.ts';
@@ -57,10 +58,7 @@ export class Journal {
   async #append(record: object): Promise<void> {
     const json = JSON.stringify(record);
     const line = Buffer.from(`${checksum(json)} ${json}\n`);
-    for (let at = 0; at < line.length;) {
-      const { bytesWritten } = await this.#handle.write(line, at, line.length - at, this.#end + at);
-      at += bytesWritten;
-    }
+    await writeAll(this.#handle, [line], this.#end);
     await this.#handle.datasync();
     this.#end += line.length;
   }

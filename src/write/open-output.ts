@@ -2,15 +2,7 @@ import { open, rename, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 
 import { OutputError, UsageError, errorCode } from '../shared/errors.ts';
-import {
-  FileOutput,
-  journalOf,
-  partOf,
-  putInPlace,
-  removeJournal,
-  statOf,
-  syncDirectory,
-} from './file-output.ts';
+import { FileOutput, journalOf, partOf, putInPlace, removeJournal, statOf } from './file-output.ts';
 import { difference } from './job-identity.ts';
 import type { JobIdentity } from './job-identity.ts';
 import { Journal, readJournal } from './journal.ts';
@@ -19,7 +11,7 @@ import { lockOutput } from './lock.ts';
 import type { Lock } from './lock.ts';
 import { deviceOutput } from './output.ts';
 import type { Output } from './output.ts';
-import { attempt } from './sink.ts';
+import { attempt, syncFolderOf } from '../shared/files.ts';
 
 export interface OpenOptions {
   readonly job: JobIdentity;
@@ -135,7 +127,7 @@ async function begin(path: string, { job, beforeCommit }: OpenOptions, lock: Loc
     if (replaced !== null) await part.chmod(replaced.mode & 0o777);
     const journal = new Journal(log, 0);
     await journal.begin(job);
-    await syncDirectory(path);
+    await syncFolderOf(path);
     return new FileOutput({ path, part, lock, journal, end: 0, rows: 0, beforeCommit });
   });
 }

@@ -3,7 +3,8 @@ import type { Writable } from 'node:stream';
 
 import type { Batch } from './batch.ts';
 import { BatchQueue } from './batch.ts';
-import { Sink, attempt, toDescriptor } from './sink.ts';
+import { attempt } from '../shared/files.ts';
+import { Sink, toDescriptor } from './sink.ts';
 import type { WriteSome } from './sink.ts';
 
 /** Where the bytes of a run go. */

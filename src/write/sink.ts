@@ -1,7 +1,8 @@
 import { write } from 'node:fs';
 import { Writable } from 'node:stream';
 
-import { OutputError, PipeClosedError, errorCode, systemReason } from '../shared/errors.ts';
+import { errorCode } from '../shared/errors.ts';
+import { unwritable } from '../shared/files.ts';
 
 /** Writes as much as the system takes. */
 export type WriteSome = (
@@ -62,19 +63,4 @@ export function toDescriptor(descriptor: number, hasPlaces: boolean): WriteSome 
       else callback(error, written ?? 0);
     });
   };
-}
-
-/** What `action` gives; what it meets is about the output `name`. @throws OutputError */
-export async function attempt<T>(name: string, action: () => Promise<T>): Promise<T> {
-  try {
-    return await action();
-  } catch (error) {
-    throw unwritable(name, error);
-  }
-}
-
-export function unwritable(name: string, error: unknown): OutputError {
-  if (error instanceof OutputError) return error;
-  if (errorCode(error) === 'EPIPE') return new PipeClosedError(`${name}: the reader has gone`);
-  return new OutputError(`${name}: cannot be written: ${systemReason(error)}`);
 }

@@ -77,6 +77,8 @@ const kinds = test.macro((t, kind: string, expected: readonly string[]) => {
 
 test('the switches', kinds, 'switch', [
   'noHeader',
+  'once',
+  'head',
   'insecure',
   'denyPrivate',
   'allowPrivate',

@@ -19,6 +19,7 @@ const every = [
   ...traceColumns,
   'wire_bytes',
   'error_detail',
+  'same_as',
 ];
 
 const chooses = test.macro({
@@ -83,7 +84,14 @@ test('attempts is 0 where nothing was tried', shows, 'attempts', { attempts: 0 }
 test('at is UTC with milliseconds', shows, 'at', { at: 0 }, '1970-01-01T00:00:00.000Z');
 test('redirects is 0 without any', shows, 'redirects', {}, 0);
 test('redirects counts them', shows, 'redirects', { redirects: ['http://a/', 'http://b/'] }, 2);
-test('redirects is empty where nothing was tried', shows, 'redirects', { attempts: 0 }, null);
+test('redirects is empty where nothing was tried', shows, 'redirects', { attempts: 0, ms: null }, null);
+test(
+  'redirects of a shared result are counted',
+  shows,
+  'redirects',
+  { attempts: 0, redirects: ['http://a/'] },
+  1,
+);
 test(
   'redirect_chain lists them',
   shows,
@@ -97,6 +105,8 @@ test('charset is empty where there is no text', shows, 'charset', { charset: '' 
 test('wire_bytes is the size before decoding', shows, 'wire_bytes', {}, 4);
 test('error_detail is the words', shows, 'error_detail', { detail: 'why' }, 'why');
 test('error_detail is empty without any', shows, 'error_detail', {}, null);
+test('same_as is the number of the row that was fetched', shows, 'same_as', { sameAs: 3 }, 3);
+test('same_as is empty where the row itself was', shows, 'same_as', {}, null);
 
 test('the time of a row is its own, also after another of the same millisecond', (t) => {
   const results = [5, 5, 6, 5].map((at) => resultOf(tableOf('url'), ['a'], { at }));

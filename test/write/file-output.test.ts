@@ -29,7 +29,7 @@ test('a thousand rows are committed at once: the data is on disk before its reco
   part.before('datasync', async () => {
     events.push(`data of ${(await readFile(`${path}.part`)).length} bytes`);
   });
-  log.before('write', async () => void events.push('record'));
+  log.before('writev', async () => void events.push('record'));
   log.after('datasync', async () => {
     events.push('record is safe');
     recorded.open();
@@ -114,7 +114,7 @@ test('a commit that fails ends the stream, is not tried again, and what was safe
     tries++;
     throw eio;
   });
-  log.before('write', async () => void records++);
+  log.before('writev', async () => void records++);
   const failed = once(output.stream, 'error') as Promise<[Error]>;
   await give(1000, 1000).catch(() => {});
   const [error] = await failed;

@@ -9,7 +9,7 @@ import { Journal } from '../../src/write/journal.ts';
 import { someJob } from '../helpers/journals.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-type Method = 'datasync' | 'write' | 'close';
+type Method = 'datasync' | 'writev' | 'close';
 
 /** A file whose calls a test sees and holds up. */
 export interface WatchedFile {

@@ -1,7 +1,8 @@
 import test from 'ava';
 
 import { difference } from '../../src/write/job-identity.ts';
-import type { InputIdentity, JobIdentity } from '../../src/write/job-identity.ts';
+import type { InputIdentity } from '../../src/shared/input-identity.ts';
+import type { JobIdentity } from '../../src/write/job-identity.ts';
 
 const input: InputIdentity = { name: '/data/in.csv', size: 10, mtime: 1.5, head: 'ab' };
 const second: InputIdentity = { name: '/data/more.csv', size: 20, mtime: 2.5, head: 'cd' };

@@ -35,6 +35,7 @@ export function resultOf(table: Table, cells: readonly string[], changes: Partia
     trace: blankReply.trace,
     values: {},
     rows: null,
+    sameAs: null,
     ...changes,
   };
 }

@@ -20,7 +20,14 @@ const longest = 8 * 1024;
  */
 export class ChainCookies {
   #jar: CookieJar | null = null;
+  /** Domain, path and name of each cookie that was kept or taken away. */
   readonly #held = new Set<string>();
+  readonly #most: number;
+
+  /** @param most cookies that are kept at most */
+  constructor(most = mostCookies) {
+    this.#most = most;
+  }
 
   /**
    * Keeps the cookies of one reply.
@@ -30,24 +37,39 @@ export class ChainCookies {
    */
   set(setCookies: readonly string[], url: string): void {
     for (const text of setCookies) {
-      if (this.#held.size >= mostCookies) return;
+      if (this.#held.size >= this.#most) return;
       if (text.length > longest || hasControl(text) || !isBytes(text)) continue;
       this.#jar ??= newJar();
       const cookie = kept(this.#jar, text, url);
-      if (cookie !== undefined) this.#held.add([cookie.domain, cookie.path, cookie.key].join(';'));
+      if (cookie !== undefined) this.#held.add(placeOf(cookie));
     }
   }
 
-  /** Value of the Cookie header of a request to the URL; empty when there is nothing to send. */
-  header(url: string): string {
-    if (this.#jar === null) return '';
+  /**
+   * Value of the Cookie header of a request to the URL; empty when there is nothing to send.
+   *
+   * @param others cookies that are sent too, but for those that have been set anew here
+   */
+  header(url: string, others: ChainCookies | null = null): string {
+    const more = (others === null ? [] : others.#for(url)).filter(
+      (cookie) => !this.#held.has(placeOf(cookie)),
+    );
     let header = '';
-    for (const cookie of cookiesFor(this.#jar, url)) {
+    for (const cookie of [...more, ...this.#for(url)]) {
       const longer = header === '' ? cookie.cookieString() : `${header}; ${cookie.cookieString()}`;
       if (longer.length <= longest) header = longer;
     }
     return header;
   }
+
+  #for(url: string): ToughCookie.Cookie[] {
+    return this.#jar === null ? [] : cookiesFor(this.#jar, url);
+  }
+}
+
+/** What makes a cookie replace another one (RFC 6265, section 5.3). */
+function placeOf({ domain, path, key }: ToughCookie.Cookie): string {
+  return [domain, path, key].join(';');
 }
 
 function kept(jar: CookieJar, text: string, url: string): ToughCookie.Cookie | undefined {

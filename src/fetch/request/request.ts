@@ -10,6 +10,8 @@ export interface RequestSettings {
   readonly method: string;
   /** As given, in order; a later one of the same name replaces urlmill's own, an empty value takes it away. */
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Headers for single hosts: a name, or `*.` and a domain whose subdomains are meant. An empty value takes one away. */
+  readonly hostHeaders: readonly (readonly [host: string, name: string, value: string])[];
   readonly userAgent: string;
   /** The body: text that may hold `{column}`, or bytes as they are. */
   readonly data: string | Buffer | null;
@@ -21,6 +23,8 @@ export interface RowRequest {
   readonly headers: readonly string[];
   /** Headers that may be secrets: sent to the origin of the row's own URL only, until a redirect leaves it. */
   readonly ownHeaders: readonly string[];
+  /** Headers that are sent to one host only, however a request gets there. */
+  readonly hostHeaders: readonly (readonly [host: string, name: string, value: string])[];
   readonly body: Buffer | null;
 }
 
@@ -54,24 +58,29 @@ export function requestMaker(
     .map(([name, value]) => [name, () => value]);
   const shared = [...own, ...given.filter(([name]) => harmless.test(name))];
   const secret = given.filter(([name]) => !harmless.test(name));
+  const forHosts = settings.hostHeaders.map(
+    ([host, name, value]) => [host, name, compileCellText(value, table.names, `--header ${name}`)] as const,
+  );
   const { data } = settings;
   const text = typeof data === 'string' ? compileCellText(data, table.names, '--data') : null;
   const make = (cells: readonly string[]): RowRequest | RequestFault => {
     const headers = fields(shared, cells);
     const ownHeaders = fields(secret, cells);
     const body = text?.(cells) ?? '';
-    const fault = faultIn(headers) ?? faultIn(ownHeaders);
+    const hostHeaders = forHosts.map(([host, name, value]) => [host, name, value(cells)] as const);
+    const fault =
+      faultIn(headers) ?? faultIn(ownHeaders) ?? faultIn(hostHeaders.flatMap(([, ...field]) => field));
     if (fault !== null) return { detail: fault };
     if (!body.isWellFormed()) return { detail: 'the body (--data) holds half of a surrogate pair' };
     return {
       headers: headers.map(bytesOf),
       ownHeaders: ownHeaders.map(bytesOf),
+      hostHeaders: hostHeaders.map(([host, name, value]) => [host, name, bytesOf(value)]),
       body: text === null ? (data as Buffer | null) : Buffer.from(body),
     };
   };
-  const varies = [...settings.headers.map(([, value]) => value), typeof data === 'string' ? data : ''].some(
-    (part) => part.includes('{'),
-  );
+  const texts = [...settings.headers, ...settings.hostHeaders].map((header) => header.at(-1) ?? '');
+  const varies = [...texts, typeof data === 'string' ? data : ''].some((part) => part.includes('{'));
   if (!varies) {
     const same = make([]);
     if ('detail' in same) throw new UsageError(same.detail);
@@ -119,23 +128,46 @@ function fields(parts: readonly HeaderPart[], cells: readonly string[]): string[
  *
  * @param home the row's own URL; null when a redirect has left its origin
  * @param hasBody whether the body is (still) sent
- * @param cookies value of the Cookie header that redirects on the way have set; empty without
+ * @param cookies value of the Cookie header from elsewhere: a file, redirects on the way; empty without
+ * @param login value of the Authorization header where nothing else gives one; empty without
  */
 export function headersFor(
-  { headers, ownHeaders, body }: RowRequest,
+  { headers, ownHeaders, hostHeaders, body }: RowRequest,
   target: Target,
   home: Target | null,
   hasBody: boolean,
   cookies: string,
+  login = '',
 ): readonly string[] {
-  const shared = body === null || hasBody ? headers : withoutContent(headers);
-  const own = withCookies(home === null ? [] : ownHeaders, cookies);
+  const general = body === null || hasBody ? headers : withoutContent(headers);
+  const secret = home === null ? [] : ownHeaders;
+  const forHost = hostHeaders.filter(([host]) => isMeant(host, target.host));
+  const shared = withFields(general, forHost, false);
+  const own = withCookies(withFields(secret, forHost, true), cookies);
   // A redirect within an origin seldom repeats the credentials of the URL.
-  const authorization = target.authorization || (home?.authorization ?? '');
+  const authorization = target.authorization || home?.authorization || login;
   const authorized =
     authorization === '' || own.some((name, i) => i % 2 === 0 && /^authorization$/i.test(name));
   if (authorized) return own.length === 0 ? shared : [...shared, ...own];
   return [...shared, ...own, 'authorization', authorization];
+}
+
+/** @param pattern a host, or `*.` and a domain whose subdomains are meant */
+function isMeant(pattern: string, host: string): boolean {
+  return pattern.startsWith('*.') ? host.endsWith(pattern.slice(1)) : host === pattern;
+}
+
+/** The headers without those that a host has its own of, and with the latter if these are `added`. */
+function withFields(
+  headers: readonly string[],
+  forHost: RowRequest['hostHeaders'],
+  added: boolean,
+): readonly string[] {
+  if (forHost.length === 0) return headers;
+  const names = new Set(forHost.map(([, name]) => name.toLowerCase()));
+  const others = headers.filter((_, i) => !names.has((headers[i - (i % 2)] ?? '').toLowerCase()));
+  if (!added) return others;
+  return [...others, ...forHost.flatMap(([, name, value]) => (value === '' ? [] : [name, value]))];
 }
 
 /**

@@ -4,38 +4,38 @@ import { SpillFile } from './spill-file.ts';
 
 export interface BacklogOptions<T extends Waiting<T>> {
   readonly queues: HostQueues<T>;
-  /** Items of a host that stay in memory however many it has. */
+  /** This many items of a host stay in memory, however many it has. */
   readonly keep: number;
   /** What is written for an item, as JSON; null for one that must stay in memory. */
   readonly pack: (item: T) => unknown;
   /**
-   * Takes back what was written, or waited behind it: it belongs at the end of the queue of its host, not behind what
-   * is on disk.
+   * Takes back an item from disk. It belongs at the end of the queue of its host, in front of what is still on disk.
    */
   readonly unpack: (packed: unknown) => void;
   readonly requeue: (item: T) => void;
   /** Folders for the file, as {@link SpillFile} tries them. */
   readonly directories?: readonly string[] | undefined;
-  /** Called when more of it may be possible: items came back, or the disk has taken what it was given. */
+  /** Called when items came back, or when the disk can take more of them. */
   readonly onChange: () => void;
-  /** The disk takes no more: what waits is bounded by memory again. */
+  /** Called when the disk takes no more: from now on all items stay in memory. */
   readonly onFull: (reason: string) => void;
   /** What was written cannot be read: items are lost. */
   readonly onLost: (error: unknown) => void;
 }
 
-/** Items that go to disk in one step: it holds up everything else. */
+/** Items that go to disk in one step. Nothing else runs meanwhile, so it must be short. */
 const mostAtOnce = 256;
 
-/** Characters after which a block takes no further item: a cell may be very long. */
+/** A block takes no further item once it has so many characters, as a cell may be very long. */
 const largeBlock = 256 * 1024;
 
-/** Bytes on their way to the disk, above which no more are given to it. */
+/** No more is given to the disk while so many bytes are on their way to it. */
 const mostPending = 4 * 1024 * 1024;
 
 /**
- * The items of hosts that have more of them than can run soon: behind the first few they wait on disk, so that other
- * hosts find room in memory, and come back in order. Memory grows with the hosts, not with the items.
+ * Keeps the items of hosts that have more of them than can run soon. The first few of a host stay in memory, the others
+ * wait on disk and come back in order, so that items of other hosts find room. Memory grows with the number of hosts,
+ * not of items.
  */
 export class Backlog<T extends Waiting<T>> {
   /** Items on disk. */
@@ -43,9 +43,9 @@ export class Backlog<T extends Waiting<T>> {
   readonly #options: BacklogOptions<T>;
   readonly #file: SpillFile;
   /** Hosts that may have more items in memory than they need there. */
-  readonly #rich = new Set<Host<T>>();
-  /** Hosts whose items should come back once that is wanted again. */
-  readonly #hungry = new Set<Host<T>>();
+  readonly #crowded = new Set<Host<T>>();
+  /** Hosts whose next block is to be read after `resume`. */
+  readonly #toLoad = new Set<Host<T>>();
   #paused = false;
 
   constructor(options: BacklogOptions<T>) {
@@ -64,16 +64,16 @@ export class Backlog<T extends Waiting<T>> {
     const { queues, keep } = this.#options;
     if (host.chain === null) {
       queues.push(host, item);
-      // Those that were put in front count too, so it need not be the first one too many.
-      if (host.queue.size > keep) this.#rich.add(host);
+      // Items that were put in front count too, so the queue may be longer by more than one.
+      if (host.queue.size > keep) this.#crowded.add(host);
     } else {
       item.host = host;
-      host.tail.push(item);
-      if (host.tail.size === 1) this.#rich.add(host);
+      host.behindDisk.push(item);
+      if (host.behindDisk.size === 1) this.#crowded.add(host);
     }
   }
 
-  /** Puts an item behind all others of its host, from where nothing comes back until `release`. */
+  /** Puts an item behind all others of its host, and brings nothing back to memory until `release`. */
   hold(host: Host<T>, item: T): void {
     host.chain ??= this.#file.chain();
     host.isHeld = true;
@@ -94,8 +94,8 @@ export class Backlog<T extends Waiting<T>> {
   makeRoom(): number {
     if (this.#file.full || this.#file.pending >= mostPending) return 0;
     let left = 0;
-    for (const host of this.#rich) {
-      this.#rich.delete(host);
+    for (const host of this.#crowded) {
+      this.#crowded.delete(host);
       left += this.#write(host, mostAtOnce - left);
       if (left >= mostAtOnce) break;
     }
@@ -106,14 +106,14 @@ export class Backlog<T extends Waiting<T>> {
   taken(host: Host<T>): void {
     const { keep } = this.#options;
     if (host.chain === null) {
-      // Else every host that has ever had many would be kept.
-      if (host.queue.size <= keep) this.#rich.delete(host);
+      // Otherwise the set would keep every host that ever had many items.
+      if (host.queue.size <= keep) this.#crowded.delete(host);
     } else if (!host.isHeld && host.queue.size <= keep / 2) this.#load(host);
   }
 
-  /** Takes out all items of this host that wait in memory, before and behind those on disk. */
+  /** Takes out all items of this host that wait in memory, in front of those on disk and behind them. */
   clear(host: Host<T>): T[] {
-    return [...this.#options.queues.clear(host), ...host.tail.clear()];
+    return [...this.#options.queues.clear(host), ...host.behindDisk.clear()];
   }
 
   /** Nothing is brought back until `resume`. */
@@ -124,18 +124,18 @@ export class Backlog<T extends Waiting<T>> {
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    const hungry = [...this.#hungry];
-    this.#hungry.clear();
-    for (const host of hungry) this.taken(host);
+    const hosts = [...this.#toLoad];
+    this.#toLoad.clear();
+    for (const host of hosts) this.taken(host);
   }
 
-  /** Forgets all that waits on disk or behind it, for good; gives what of it was in memory. */
+  /** Forgets all items on disk and gives those that waited in memory behind them. */
   drop(): T[] {
     const { queues } = this.#options;
     const dropped: T[] = [];
     for (const host of queues.hosts()) {
       if (host.chain === null) continue;
-      dropped.push(...host.tail.clear());
+      dropped.push(...host.behindDisk.clear());
       host.chain = null;
       host.stored = 0;
     }
@@ -155,14 +155,18 @@ export class Backlog<T extends Waiting<T>> {
     if (host.chain === null) {
       if (host.queue.size <= keep) return 0;
       host.chain = this.#file.chain();
-      host.tail = queues.cut(host, keep);
+      host.behindDisk = queues.cut(host, keep);
     }
     let count = 0;
     let block: string[] = [];
     let bytes = 0;
-    for (let item = host.tail.shift(); item !== null; item = count < most ? host.tail.shift() : null) {
+    for (
+      let item = host.behindDisk.shift();
+      item !== null;
+      item = count < most ? host.behindDisk.shift() : null
+    ) {
       const packed = pack(item);
-      // One that has begun stays.
+      // An item that has begun stays in memory.
       if (packed === null) queues.push(host, item);
       else {
         count++;
@@ -178,7 +182,7 @@ export class Backlog<T extends Waiting<T>> {
     if (block.length > 0) this.#append(host, block);
     this.size += count;
     host.stored += count;
-    if (host.tail.size > 0) this.#rich.add(host);
+    if (host.behindDisk.size > 0) this.#crowded.add(host);
     this.taken(host);
     return count;
   }
@@ -193,13 +197,13 @@ export class Backlog<T extends Waiting<T>> {
     if (chain.blocks === 0) {
       this.#comeBack(host);
     } else if (this.#paused) {
-      this.#hungry.add(host);
+      this.#toLoad.add(host);
     } else {
       host.loading = true;
       void this.#file.shift(chain).then(
         (block) => this.#unpack(host, block),
         (error: unknown) => {
-          // Dropped in the meantime: then nothing is lost, and the file may be closed.
+          // After `drop` nothing is lost, and the file may be closed.
           if (host.chain !== null) this.#options.onLost(error);
         },
       );
@@ -207,26 +211,26 @@ export class Backlog<T extends Waiting<T>> {
   }
 
   #unpack(host: Host<T>, block: Buffer): void {
-    // Dropped in the meantime.
+    // `drop` was called in the meantime.
     if (host.chain === null) return;
     const { unpack, onChange } = this.#options;
     const items = JSON.parse(block.toString()) as unknown[];
     this.size -= items.length;
     host.stored -= items.length;
     for (const item of items) unpack(item);
-    // Not before: what comes after these may not overtake them.
+    // Not earlier: items that are loaded next must not overtake these.
     host.loading = false;
     this.taken(host);
     onChange();
   }
 
-  /** Nothing is on disk any more: what came after it follows, and the host is as any other. */
+  /** Nothing is on disk any more: the items behind it follow, and the host is like any other again. */
   #comeBack(host: Host<T>): void {
     const { queues, keep, requeue } = this.#options;
     host.chain = null;
-    for (const item of host.tail.clear()) requeue(item);
-    if (host.queue.size > keep) this.#rich.add(host);
-    else this.#rich.delete(host);
+    for (const item of host.behindDisk.clear()) requeue(item);
+    if (host.queue.size > keep) this.#crowded.add(host);
+    else this.#crowded.delete(host);
     queues.forget(host);
   }
 }

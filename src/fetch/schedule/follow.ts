@@ -4,11 +4,11 @@ import type { EngineReply } from '../messages.ts';
 import { redirectMethod, redirectTarget } from '../request/redirect.ts';
 import type { Task } from './task.ts';
 
-/** RFC 9309, section 2.3.1.2: so many redirects of a robots.txt are followed at least. */
+/** At least so many redirects of a robots.txt are followed (RFC 9309, section 2.3.1.2). */
 const robotsRedirects = 5;
 
 /**
- * Makes the request that a redirect leads to the next one of its task.
+ * Makes the target of a redirect the next request of its task.
  *
  * @param limits redirects of one attempt, and milliseconds for all of it
  * @returns why it cannot be followed; null when it can

@@ -3,18 +3,18 @@ import type { Host, Waiting } from './host.ts';
 import { backOff } from './retry.ts';
 import { retryAfter } from './retry-after.ts';
 
-/** Failures in a row after which a host is down, and the milliseconds after which it is tried again. */
+/** A host is down after so many failures in a row, and is tried again after so many milliseconds. */
 const mostFailures = 5;
 const downTime = 30_000;
 
-/** Most milliseconds between two attempts to reach a host that is waited for, and how many there are at least. */
+/** A host that is waited for is tried at least every so many milliseconds, and at least so often within `maxWait`. */
 const longestPause = 10_000;
 const fewestAttempts = 12;
 
-/** The host has answered, be it that something is wrong. */
+/** The host has answered, with a page or with an error. */
 export function hasAnswered<T extends Waiting<T>>(host: Host<T>): void {
   host.proven = true;
-  // What it asked for holds; the circuit is closed only if failures have opened it.
+  // A pause that the host asked for stays; the circuit is closed only if failures have opened it.
   if (host.failures >= mostFailures) host.downUntil = 0;
   host.failures = 0;
   host.firstToFail = null;
@@ -22,8 +22,8 @@ export function hasAnswered<T extends Waiting<T>>(host: Host<T>): void {
 }
 
 /**
- * The host could not be reached: it is left alone for a while, and given up after too many times. One that has worked
- * is waited for, and given up only when it has been away for `maxWait`.
+ * The host could not be reached. It is left alone for a while, and given up after five failures. A host that has worked
+ * in this run is given up only when it has been away for `maxWait`.
  *
  * @param startedAt when the attempt began, on the clock of `performance.now()`
  * @returns whether the circuit is open now
@@ -37,7 +37,7 @@ export function hasFailed<T extends Waiting<T>>(
   hasWorked = false,
 ): boolean {
   host.proven = false;
-  // Those that ran at the same time failed of the same cause.
+  // Requests that ran at the same time failed for the same reason: they count once.
   if (startedAt < host.failedAt) return false;
   if (host.failures === 0) host.awaySince = now;
   host.failures++;
@@ -55,7 +55,7 @@ export function hasFailed<T extends Waiting<T>>(
   return true;
 }
 
-/** Whether a host that has worked and fails now is to be waited for any longer. */
+/** Whether a host that has worked and fails now is still waited for. */
 export function isAwaited<T extends Waiting<T>>(
   { awaySince, downUntil }: Host<T>,
   now: number,
@@ -68,7 +68,7 @@ export function isAwaited<T extends Waiting<T>>(
  * Notes which item has failed at the host.
  *
  * @param item its number
- * @returns whether it is the host's fault: so often has it failed since it answered, and with other items too
+ * @returns whether the host is at fault: it has failed five times since it answered, and not with this item only
  */
 export function isHostsFault<T extends Waiting<T>>(host: Host<T>, item: number): boolean {
   host.firstToFail ??= item;
@@ -81,7 +81,7 @@ export function isHostsFault<T extends Waiting<T>>(host: Host<T>, item: number):
  *
  * @returns the milliseconds for which it wants to be left alone; null when it did not say
  */
-export function heed<T extends Waiting<T>>(
+export function obeyServer<T extends Waiting<T>>(
   host: Host<T>,
   startedAt: number,
   now: number,

@@ -2,7 +2,7 @@ import { Host } from './host.ts';
 import type { Queue, Waiting } from './host.ts';
 
 export interface HostQueuesOptions {
-  /** Items of one host that may be out at a time. */
+  /** Items of one host that may have been taken and not have ended. */
   readonly perHost: number;
   /** Milliseconds between two starts of one host; 0: no limit. */
   readonly interval: number;
@@ -10,12 +10,13 @@ export interface HostQueuesOptions {
   readonly onReady: () => void;
 }
 
-/** Hosts without items of which something is known; beyond them those that were used longest ago are forgotten. */
+/** Hosts without items that are remembered, as their next item must obey something; the longest unused go first. */
 const mostRemembered = 10_000;
 
 /**
- * A queue per host, with a limit of items out at a time and times before which none may be taken. Hosts take turns;
- * those with most items have every second turn to themselves, as the last of these is what a run ends with. Every step is O(1), and of a host without items nothing is kept but what must hold for its next one.
+ * A queue per host, with a limit of items out at a time and times before which none may be taken. Hosts take turns.
+ * Every second turn belongs to the hosts with most items: a run ends when the longest queue is empty, so that one must
+ * never wait for others. Every step is O(1). Of a host without items only what its next item must obey is kept.
  */
 export class HostQueues<T extends Waiting<T>> {
   /** How many items wait in the queues. */
@@ -23,13 +24,13 @@ export class HostQueues<T extends Waiting<T>> {
   readonly #options: HostQueuesOptions;
   readonly #hosts = new Map<string, Host<T>>();
   readonly #remembered = new Map<string, Host<T>>();
-  /** The hosts that have an item to take and may have it taken, and of these the ones with many more. */
+  /** Hosts whose next item may be taken: those with most items stand in a line of their own. */
   readonly #line = new Line<T>();
-  readonly #richLine = new Line<T>();
-  #richNext = true;
-  /** How many items were taken so far of the host that has had most. */
+  readonly #longestLine = new Line<T>();
+  #isLongestsTurn = true;
+  /** Items taken so far of the host that has had most. */
   #mostTaken = 0;
-  /** Hosts by the binary digits of how many items wait for them, and the most digits. */
+  /** How many hosts have 0, 1, 2, … binary digits in the number of their waiting items, and the most digits. */
   readonly #ranks: number[] = Array.from({ length: 33 }, () => 0);
   #topRank = 0;
   /** Hosts that have not answered yet and wait for a second slot while slots are scarce. */
@@ -50,7 +51,7 @@ export class HostQueues<T extends Waiting<T>> {
     return host;
   }
 
-  /** Hosts with items, waiting or out. */
+  /** Hosts with items, waiting or taken. */
   hosts(): Iterable<Host<T>> {
     return this.#hosts.values();
   }
@@ -81,27 +82,27 @@ export class HostQueues<T extends Waiting<T>> {
     return rest;
   }
 
-  /** Whether there is a host that has had so many items that the end of all may wait for it. */
+  /** Whether one host has had so many items that the run may end with it. */
   get isSkewed(): boolean {
     return this.#mostTaken > 4 * this.#options.perHost;
   }
 
   /** Whether a host stands in line; its time may not have come yet. */
   get hasNext(): boolean {
-    return this.#line.first !== null || this.#richLine.first !== null;
+    return this.#line.first !== null || this.#longestLine.first !== null;
   }
 
   /**
    * Takes the next item of the host whose turn it is; null when all hosts with items are at their limit.
    *
-   * @param scarce whether slots are scarce: then a host that has not answered yet gets one only, so that dead hosts
-   * cannot hold most of them until their time is over
+   * @param scarce whether slots are scarce. Then a host that has not answered yet gets only one, so that dead hosts
+   * cannot hold most slots until they time out
    */
   take(now: number, scarce: boolean): T | null {
     for (;;) {
       const host = this.#nextInLine() ?? (scarce ? null : this.#nextUnproven());
       if (host === null) return null;
-      // Emptied, or become suspect, while it stood in line.
+      // While it stood in line, its items were taken out, or it failed and may have fewer at a time.
       if (host.queue.size === 0 || host.active >= this.#limitOf(host)) continue;
       if (host.readyAt > now) {
         this.#sleep(host, host.readyAt - now);
@@ -146,23 +147,23 @@ export class HostQueues<T extends Waiting<T>> {
     return dropped;
   }
 
-  /** A host that has items and is below its limit stands in line; call it when one of these may have come true. */
+  /** Lets a host stand in line if it has items and is below its limit. To be called when either may have changed. */
   standInLine(host: Host<T>): void {
     this.#rank(host);
     if (host.inLine || host.timer !== null || host.queue.size === 0) return;
     if (host.active >= this.#limitOf(host)) return;
     this.#unproven.delete(host);
     host.inLine = true;
-    (this.#isRich(host) ? this.#richLine : this.#line).push(host);
+    (this.#isLongest(host) ? this.#longestLine : this.#line).push(host);
   }
 
-  /** Whether no other host has many more items: none has a number of items with more binary digits. */
-  #isRich(host: Host<T>): boolean {
+  /** Whether no other host has many more items: the number of none has more binary digits. */
+  #isLongest(host: Host<T>): boolean {
     while (this.#topRank > 0 && this.#ranks[this.#topRank] === 0) this.#topRank--;
     return host.waiting > this.#options.perHost && host.rank === this.#topRank;
   }
 
-  /** Counts a host by how many items wait for it now. */
+  /** Updates the counts by binary digits for this host. */
   #rank(host: Host<T>): void {
     const rank = 32 - Math.clz32(host.waiting);
     if (rank === host.rank) return;
@@ -172,12 +173,12 @@ export class HostQueues<T extends Waiting<T>> {
     if (rank > this.#topRank) this.#topRank = rank;
   }
 
-  /** Removes a host of which nothing is out or waits; says whether it did. */
+  /** Removes a host without items; says whether it did. */
   forget(host: Host<T>): boolean {
     if (!host.isIdle || this.#hosts.get(host.name) !== host) return false;
     this.#hosts.delete(host.name);
     this.#rank(host);
-    // Nothing waits for it, and nobody could end it any more.
+    // Nothing waits for the timer, and nobody could end it later.
     if (host.timer !== null) clearTimeout(host.timer);
     host.timer = null;
     if (host.isRemarkable(performance.now())) this.#remember(host);
@@ -193,10 +194,10 @@ export class HostQueues<T extends Waiting<T>> {
   }
 
   #nextInLine(): Host<T> | null {
-    this.#richNext = !this.#richNext;
-    const host = this.#richNext
-      ? (this.#richLine.shift() ?? this.#line.shift())
-      : (this.#line.shift() ?? this.#richLine.shift());
+    this.#isLongestsTurn = !this.#isLongestsTurn;
+    const host = this.#isLongestsTurn
+      ? (this.#longestLine.shift() ?? this.#line.shift())
+      : (this.#line.shift() ?? this.#longestLine.shift());
     if (host !== null) host.inLine = false;
     return host;
   }
@@ -209,7 +210,7 @@ export class HostQueues<T extends Waiting<T>> {
     return null;
   }
 
-  /** One that has failed is asked one thing at a time until it answers. */
+  /** A host that has failed gets one request at a time until it answers. */
   #limitOf(host: Host<T>): number {
     return host.failures > 0 ? 1 : this.#options.perHost;
   }

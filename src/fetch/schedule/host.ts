@@ -1,7 +1,7 @@
 import { Pace } from './pace.ts';
 import type { Chain } from './spill-file.ts';
 
-/** What waits in a queue carries the link to what waits behind it, and knows its host. */
+/** An item of a queue: it has the link to the one behind it, and knows its host. */
 export interface Waiting<T extends Waiting<T>> {
   next: T | null;
   host: Host<T> | null;
@@ -68,14 +68,14 @@ export class Queue<T extends { next: T | null }> {
 export class Host<T extends Waiting<T>> {
   readonly name: string;
   readonly queue = new Queue<T>();
-  /** Items that are out. */
+  /** Items that were taken and have not ended. */
   active = 0;
   /** Items that were taken so far. */
   taken = 0;
   readonly pace: Pace;
   /** Nothing is started before this time of `performance.now()`: the host asked for a pause, or has failed. */
   pausedUntil = 0;
-  /** Whether it has answered since it last failed. */
+  /** Whether it has answered since its last failure. */
   proven = false;
   /** Failed attempts in a row, those that ran at the same time counted as one. */
   failures = 0;
@@ -89,20 +89,20 @@ export class Host<T extends Waiting<T>> {
   downUntil = 0;
   /** Why, in words. */
   downDetail = '';
-  /** The binary digits of `waiting` when it was looked at last. */
+  /** How many binary digits `waiting` had when it was looked at last. */
   rank = 0;
-  /** Whether it stands in the line of hosts that may have an item taken. */
+  /** Whether it stands in a line of hosts whose next item may be taken. */
   inLine = false;
   behind: Host<T> | null = null;
-  /** Runs while items wait for a time. */
+  /** Runs while all items must wait for `readyAt`. */
   timer: NodeJS.Timeout | null = null;
   /** Items that wait on disk, behind those of the queue; null when none do. */
   chain: Chain | null = null;
-  /** How many these are. */
+  /** How many items wait on disk. */
   stored = 0;
   /** Items that came after those on disk. */
-  tail = new Queue<T>();
-  /** Whether what waits on disk stays there: nothing is known of its robots.txt yet. */
+  behindDisk = new Queue<T>();
+  /** Whether items on disk must stay there, as the robots.txt is not known yet. */
   isHeld = false;
   /** Whether items are on their way from the disk. */
   loading = false;
@@ -119,15 +119,15 @@ export class Host<T extends Waiting<T>> {
 
   /** Items that wait, in memory and on disk. */
   get waiting(): number {
-    return this.queue.size + this.stored + this.tail.size;
+    return this.queue.size + this.stored + this.behindDisk.size;
   }
 
-  /** Whether nothing is out or waits, so that it may be forgotten. */
+  /** Whether it has no item at all, so that it may be forgotten. */
   get isIdle(): boolean {
-    return this.active === 0 && this.queue.size === 0 && this.tail.size === 0 && this.chain === null;
+    return this.active === 0 && this.queue.size === 0 && this.behindDisk.size === 0 && this.chain === null;
   }
 
-  /** Whether something is known that must hold for its next item as well. */
+  /** Whether something is known that its next item must obey. */
   isRemarkable(now: number): boolean {
     return this.failures > 0 || this.readyAt > now || this.downUntil > now || this.pace.learned;
   }

@@ -1,10 +1,10 @@
-/** Milliseconds after which slots that stay free are worth a risk, or the reading of rows that do not fit. */
+/** After so many milliseconds with free slots it is worth trying doubtful hosts, or reading rows that need the disk. */
 const patience = 100;
 
-/** Knows for how long slots have been free with nothing to fill them, and says so when that is too long. */
+/** Measures for how long slots have been free with nothing to fill them, and says so when it is too long. */
 export class IdleSlots {
   readonly #onLong: () => void;
-  /** Since when; 0: not so. */
+  /** Since when slots are free, on the clock of `performance.now()`; 0: they are not. */
   #since = 0;
   #timer: NodeJS.Timeout | null = null;
 
@@ -31,7 +31,7 @@ export class IdleSlots {
     this.#since = 0;
   }
 
-  /** One timer that outlives many changes: they may come with each reply. */
+  /** One timer serves many changes, as one may come with each reply. */
   #wait(milliseconds: number): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = null;

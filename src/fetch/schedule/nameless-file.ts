@@ -10,7 +10,8 @@ const readSome = promisify(read);
 /**
  * Opens a new file to read and write that has no name, so the system frees it however the process ends.
  *
- * It is made and unlinked in one go: between the two, a process that is killed would leave an empty file behind.
+ * It is made and unlinked without a turn of the event loop in between: a process that is killed there would leave an
+ * empty file behind.
  *
  * @returns the descriptor
  * @throws the system's error

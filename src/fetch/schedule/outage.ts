@@ -1,17 +1,17 @@
 /**
- * So many hosts in a row, none of them known as bad before, must fail before the network itself is doubted; twice as
- * many after each doubt that was without reason, as in a list of dead hosts, and one less after each answer.
+ * The network is doubted when so many hosts in a row have failed that had not failed before. The number doubles when
+ * the doubt proves wrong, as it does in a list of dead hosts, and falls by one with each answer.
  */
 const doubtfulHosts = 5;
 
-/** Milliseconds that nothing may have been reached before the network counts as down. */
+/** The network counts as down when nothing was reached for so many milliseconds. */
 const patience = 1000;
 
-/** Milliseconds between two looks whether it is back; they double up to the last. */
+/** Milliseconds until the first look whether it is back; they double from look to look up to the last. */
 const firstLook = 1000;
 const lastLook = 15_000;
 
-/** Origins that have answered of late and are asked whether they can still be reached. */
+/** Origins that answered last; these are asked whether they can still be reached. */
 const mostKnown = 3;
 
 export interface OutageOptions {
@@ -25,18 +25,17 @@ export interface OutageOptions {
   readonly probe: (count: number) => void;
   /** Called when the run may go on. */
   readonly onEnd: () => void;
-  /** Called when it has lasted for `networkWait`: the run is to be stopped, and nothing is started until it is. */
+  /** Called when the outage has lasted for `networkWait`. The run is to be stopped; nothing is started until then. */
   readonly onLost: () => void;
-  /** Says it to people. */
+  /** Called with a message for people. */
   readonly notice: (text: string) => void;
 }
 
 /**
- * Notices when not this host or that but the network is down: the run waits then, instead of writing a failure for
- * every row.
+ * Notices when the network is down, not only some hosts. The run waits then, instead of writing a failure for every row.
  *
  * Hosts fail all the time, and the last ones of a run are often all dead. So only hosts that fail for the first time
- * count, and before anything is said, origins that have answered in this run are asked again.
+ * count, and origins that have answered in this run are asked again before anything is said.
  */
 export class Outage {
   /** When the last one ended, on the clock of `performance.now()`. */
@@ -86,7 +85,7 @@ export class Outage {
     this.#detail = detail;
     if (this.#failed.size === 0) this.#since = performance.now();
     this.#failed.add(host);
-    // Not before origins are known that can be asked.
+    // A few hosts are enough only when there are origins that can be asked.
     const few = this.#known.length < mostKnown ? Infinity : Math.max(mostKnown, hosts);
     if (this.#failed.size < Math.min(this.#doubtful, few)) return;
     this.#holding = true;
@@ -97,7 +96,7 @@ export class Outage {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     this.#holding = false;
-    // Nothing is doubted any more, whatever becomes of the last requests.
+    // Failures of the last requests count no longer.
     this.#closed = true;
   }
 
@@ -105,7 +104,7 @@ export class Outage {
     const { reach, probe, maxWait, networkWait, notice, onLost } = this.#options;
     const since = this.#since;
     const reached = await Promise.all(this.#known.map(reach));
-    // It has ended meanwhile; there may even be another one.
+    // This outage has ended meanwhile; another one may have begun.
     if (!this.#holding || since !== this.#since) return;
     if (reached.includes(true)) {
       this.#doubtful *= 2;

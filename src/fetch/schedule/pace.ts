@@ -1,6 +1,6 @@
 /**
- * How late a start may be without the next ones being late as well: timers are late by a millisecond or two, which
- * would slow a fast pace down by a part of it.
+ * A start that is late by no more than this does not delay the next ones. Timers are late by a millisecond or two, which
+ * would slow down a fast pace.
  */
 const slack = 5;
 
@@ -11,14 +11,14 @@ const span = 4000;
 const slowest = 30_000;
 
 /**
- * How fast requests may be started: never faster than one per `floor` milliseconds, and slower for a while after
- * the server has said that it was too much (additive increase, multiplicative decrease).
+ * How fast requests may be started: at most one per `floor` milliseconds, and more slowly for a while after the server
+ * has refused some as too many (additive increase, multiplicative decrease).
  */
 export class Pace {
   /** No start before this time of `performance.now()`. */
   next = 0;
   #floor: number;
-  /** Milliseconds between two starts that were learned; 0: no limit was learned. */
+  /** Milliseconds between two starts, learned from refusals; 0: nothing was learned. */
   #learned = 0;
   /** Starts per millisecond that were too many. */
   #tooMany = 0;
@@ -32,7 +32,7 @@ export class Pace {
     this.#floor = floor;
   }
 
-  /** Whether there is anything that would have to be remembered of it. */
+  /** Whether a refusal has made it slower. */
   get learned(): boolean {
     return this.#learned > 0;
   }
@@ -48,11 +48,11 @@ export class Pace {
 
   started(now: number): void {
     const { interval } = this;
-    // Counted from when it was due: a late start is made up for, but not by more than the slack.
+    // The next start is counted from when this one was due, so a late start is made up for, up to the slack.
     if (interval > 0) this.next = Math.max(this.next, now - slack) + interval;
     if (this.#starts === 0) this.#since = now;
     else if (now - this.#since > span) {
-      // Half of what was before stays, so that the measure has no gap.
+      // Half of the earlier count stays, so that there is always something to measure.
       this.#since = Math.max(this.#since + span / 2, now - span);
       this.#starts /= 2;
     }
@@ -60,9 +60,10 @@ export class Pace {
   }
 
   /**
-   * The server had too much: half the rate of late. Replies to what was started before the last cut say nothing new.
+   * The server refused a request as one too many: the rate is halved. A refusal of a request that was started before
+   * the last cut says nothing new.
    *
-   * @param startedAt when the request was started that was refused
+   * @param startedAt when the refused request was started
    */
   slowDown(startedAt: number, now: number): void {
     if (startedAt < this.#cutAt) return;
@@ -75,7 +76,7 @@ export class Pace {
     this.next = Math.max(this.next, now + this.#learned);
   }
 
-  /** A good reply: a twentieth of what was too much comes back each second, until it is twice as much. */
+  /** A good reply came: the rate grows each second by a twentieth of the one that was too much, up to twice that. */
   recover(now: number): void {
     if (this.#learned === 0) return;
     const rate = 1 / this.#learned + ((now - this.#changedAt) / 1000) * (this.#tooMany / 20);

@@ -1,8 +1,8 @@
 /**
- * The names that were added last: at least `most` of them, at most twice as many. Of each only 32 bits are kept, as a
- * name may be long; so one in 200,000 others is taken for one that was added, with `most` of 10,000.
+ * The names that were added last: at least `most` of them, at most twice as many. Names may be long, so only 32 bits of
+ * each are kept; with `most` of 10,000, one in 200,000 other names is wrongly taken for one of them.
  *
- * Two sets take turns, as taking the oldest out of a single one takes the longer the more were taken before.
+ * Two sets take turns: taking the oldest name out of a single set would cost more with each name taken before.
  */
 export class RecentNames {
   readonly #most: number;

@@ -12,10 +12,10 @@ const dateForms = [
   String.raw`^${day} ${month} (?<day>\d\d| \d) ${time} (?<year>\d{4})$`,
 ].map((form) => new RegExp(form));
 
-/** The values of a field that came more than once; the comma after the name of a day is none between two values. */
+/** Splits the values of a field that came more than once. A comma behind the name of a day belongs to a date. */
 const values = new RegExp(String.raw`(?:[ \t]*(?:${day}|${longDay}),)?[^,]+`, 'g');
 
-/** From here on a RateLimit-Reset is a time and no distance: the second 1e9 was in 2001, 1e9 seconds are 31 years. */
+/** A RateLimit-Reset from this number on is a time, not a duration: second 1e9 was in 2001, 1e9 seconds are 31 years. */
 const firstUnixTime = 1e9;
 
 /** The two fields that say when to come back, as they were received; null: not there. */
@@ -79,7 +79,7 @@ function timestamp(fields: Readonly<Record<string, string>>, now: number): numbe
   if (hour > 23 || minute > 59 || second > 60) return null;
   const inYear = (fullYear: number): number | null => {
     const midnight = new Date(0).setUTCFullYear(fullYear, months.indexOf(fields['month'] ?? ''), date);
-    // The 31st of a shorter month would be a day of the next one.
+    // Date would take the 31st of a shorter month for a day of the next one.
     const exists = new Date(midnight).getUTCDate() === date;
     return exists ? midnight + ((hour * 60 + minute) * 60 + second) * 1000 : null;
   };

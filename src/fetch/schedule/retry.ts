@@ -1,5 +1,6 @@
 import { failures, isUnsent } from '../../shared/failures.ts';
 import type { FailureCode } from '../../shared/failures.ts';
+import type { EngineReply } from '../messages.ts';
 import { mayPassSoon } from '../../shared/statuses.ts';
 import { isIdempotent } from '../request/method.ts';
 
@@ -9,6 +10,15 @@ export function mayPass(status: number | null, error: FailureCode | null, method
   // Whatever is wrong with the body of a 503, the page that is wanted may have none of it.
   const passes = (status !== null && mayPassSoon(status)) || (error !== null && failures[error].retry);
   return passes && isIdempotent(method);
+}
+
+/** Statuses of servers that do not know HEAD, or know the page by GET only. */
+const headRefusals: ReadonlySet<number | null> = new Set([403, 404, 405, 501]);
+
+/** Whether a reply to HEAD says nothing of the page, so that GET has to be tried: a refusal, or no answer to it. */
+export function refusesHead({ status, error }: EngineReply): boolean {
+  if (error === null) return headRefusals.has(status);
+  return error === 'connect-reset' || failures[error].group === 'HTTP';
 }
 
 /** Milliseconds of the first back-off at most; it doubles with each further one. */

@@ -1,7 +1,7 @@
 import { mostRobotsBytes, robotsRules } from './robots.ts';
 import type { RobotsRules } from './robots.ts';
 
-/** What is remembered of so many origins, or of so many bytes of their files; the oldest go first. */
+/** The rules of at most so many origins, from at most so many bytes of files, are remembered; the oldest go first. */
 const mostOrigins = 10_000;
 const mostBytes = 32 * 1024 * 1024;
 
@@ -37,7 +37,7 @@ export class RobotsGate<T> {
   /** The reply to a request for robots.txt has come: gives the tasks that have waited for it. */
   settle(origin: string, status: number | null, body: Buffer | null): T[] {
     const rules = robotsRules({ status, body }, `${origin}/robots.txt`, this.#userAgent);
-    // Of the rest of a long one nothing is kept: else it might be forgotten at once, and asked for again.
+    // Only the part that is read counts: otherwise a long file would be forgotten at once, and asked for again.
     const bytes = Math.min(body?.length ?? 0, mostRobotsBytes);
     this.#bytes -= this.#known.get(origin)?.bytes ?? 0;
     this.#known.set(origin, { rules, bytes });

@@ -10,7 +10,7 @@ export interface RobotsRules {
 export interface RobotsReply {
   /** Null when there was no reply. */
   readonly status: number | null;
-  /** Decoded; null when it could not be had. */
+  /** Decoded; null when there is none. */
   readonly body: Buffer | null;
 }
 
@@ -50,7 +50,8 @@ const mostSteps = 20_000_000;
  */
 export function robotsRules(reply: RobotsReply, robotsUrl: string, userAgent: string): RobotsRules {
   const { rules, crawlDelay } = groupFor(reply, productToken(userAgent));
-  // The longest match wins, Allow where two are as long (section 2.2.2): so the first that matches decides.
+  // The longest match wins, and Allow wins among equally long ones (section 2.2.2). So they are sorted like that, and
+  // the first that matches decides.
   rules.sort((a, b) => b.length - a.length || Number(b.allow) - Number(a.allow));
   const { origin } = new URL(robotsUrl);
   return {
@@ -93,7 +94,7 @@ function parse(body: Buffer, token: string): Group {
       naming = false;
       for (const group of current) group.crawlDelay = longer(group.crawlDelay, value);
     }
-    // Other records change nothing, wherever they stand (section 2.2.4).
+    // Other records are ignored, wherever they stand (section 2.2.4).
   }
   return groups.get(token) ?? groups.get('*') ?? { rules: [], crawlDelay: null };
 }
@@ -142,7 +143,7 @@ function ruleOf(pattern: string, allow: boolean): Rule {
  * moved out of the way, to U+0100 and after. `*` and `$` are the two that a pattern cannot write otherwise.
  */
 function octets(text: string): string {
-  // A copy first: a slice would keep the whole file in memory.
+  // A copy, as a slice would keep the whole file in memory.
   return Buffer.from(text, 'latin1')
     .toString('latin1')
     .replaceAll(/%([0-9a-f]{2})/gi, (_, hex: string) => {
@@ -157,9 +158,9 @@ function allowedBy(rules: readonly Rule[], url: URL): boolean {
   let steps = 0;
   for (const rule of rules) {
     for (const path of paths) {
-      // Finding a part takes longer the longer it is, when both are made for that.
+      // The cost of finding a part grows with its length when a hostile file and URL are made for that.
       if (rule.parts.length > 1) steps += path.length * (1 + rule.length / 32);
-      // What would take too long to know is not taken for allowed.
+      // A comparison that would take too long counts as not allowed.
       if (steps > mostSteps) return false;
       if (matches(rule, path)) return rule.allow;
     }

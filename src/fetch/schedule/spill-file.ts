@@ -7,11 +7,11 @@ import { closeFile, openNameless, readWhole, truncateFile, writeWhole } from './
 export interface Chain {
   /** How many blocks wait. */
   blocks: number;
-  /** Where the first blocks are, as position and length; in reverse, so that the next to go is at the end. */
+  /** Position and length of the first blocks, in reverse order: the next block to be read stands at the end. */
   first: number[];
-  /** Where the last blocks are, in order. */
+  /** Position and length of the last blocks, in order. */
   last: number[];
-  /** The places of all blocks in between, in lots that are blocks of the file themselves. */
+  /** Positions and lengths of all blocks in between. They are written to the file too, 16 to a block of their own. */
   between: Chain | null;
 }
 
@@ -26,30 +26,30 @@ export interface SpillFileOptions {
   readonly start?: number;
 }
 
-/** Bytes that are worth a write; fewer may stay in memory for good. */
+/** A write begins when so many bytes wait. Fewer may stay in memory for good. */
 const leastWrite = 256 * 1024;
-/** Bytes after which a write takes no further block. */
+/** A write takes no further block once it has so many bytes. */
 const enoughForWrite = 1024 * 1024;
-/** How many places make a lot. */
+/** So many places are written to the file together, as one block. */
 const lot = 16;
 
 /**
- * A temporary file that holds many queues of blocks. What is in the file never changes, new blocks go behind all
- * others: so no write has to be in order with a read. When nothing waits any more the file is emptied.
+ * A temporary file that holds many queues of blocks. What is in the file never changes, and new blocks go behind all
+ * others, so reads and writes need no order between them. When nothing waits any more, the file is emptied.
  *
- * In memory are what is not written yet and the places of fewer than 32 blocks of a chain; the places of longer
- * chains are a chain in the file too, and so on: 1,000,000 blocks make five such steps.
+ * Memory holds what is not written yet, and of each chain the places of fewer than 32 blocks. The places of a longer
+ * chain form a chain in the file themselves, and so on: 1,000,000 blocks need five such levels.
  */
 export class SpillFile {
   readonly #directories: readonly string[];
-  /** The one of them that was tried last. */
+  /** Which folder was tried last. */
   #directory = '';
   readonly #onFull: (reason: string) => void;
   readonly #onWritten: () => void;
   readonly #start: number;
-  /** Opened when there is something to write, null again once it is closed. */
+  /** Null before the first write and after `close`. */
   #descriptor: number | null = null;
-  /** What is in the file up to here is written; the next block goes to `#end`. */
+  /** Everything before `#written` is on disk; the next block goes to `#end`. */
   #written: number;
   #end: number;
   /** The blocks from `#written` to `#end` by position, in that order. */
@@ -103,7 +103,8 @@ export class SpillFile {
   }
 
   /**
-   * Takes the chain's first block off; others may be appended meanwhile, but only one taken at a time.
+   * Takes the chain's first block off. Blocks may be appended meanwhile, but the next one may be taken only when this
+   * one has come.
    *
    * @throws Error when the file cannot be read: blocks are lost and the chain is of no use any more
    * @throws RangeError when the chain has no block
@@ -137,16 +138,16 @@ export class SpillFile {
     this.#descriptor = null;
     this.#full = true;
     this.#unwritten.clear();
-    // Else the number of the descriptor could be another file's before they end.
+    // A descriptor that is closed while an operation runs may be given to another file before that ends.
     await Promise.allSettled([this.#work, ...this.#reads]);
-    // Nothing of worth is in it, so it does not matter how this ends.
+    // Nobody needs the content any more, so an error does not matter.
     if (descriptor !== null) await closeFile(descriptor).catch(ignore);
   }
 
   #inMemory(position: number, length: number): Buffer | undefined {
     if (length === 0) return Buffer.alloc(0);
     const block = this.#unwritten.get(position);
-    // Else it goes when it is written.
+    // A block that is being written is removed when that is done.
     if (this.#full) this.#unwritten.delete(position);
     return block;
   }
@@ -172,7 +173,7 @@ export class SpillFile {
     this.#work = this.#writeAndEmpty();
   }
 
-  /** All that changes the file, one after the other. */
+  /** Runs what changes the file, one operation after the other. */
   async #writeAndEmpty(): Promise<void> {
     for (;;) {
       const isEmpty = this.#blocks === 0 && this.#end > this.#start;

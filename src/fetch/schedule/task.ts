@@ -4,12 +4,20 @@ import type { ChainCookies } from '../request/chain-cookies.ts';
 import type { EngineReply } from '../messages.ts';
 import { blankReply } from '../messages.ts';
 import type { Host, Waiting } from './host.ts';
-import type { RowRequest } from '../request/request.ts';
+import type { RequestFault, RowRequest } from '../request/request.ts';
 import { isIdempotent } from '../request/method.ts';
+import { parseTarget } from '../request/target.ts';
 import type { Target } from '../request/target.ts';
 
-/** A row on its way: in a queue, in flight, or resting before its next attempt. */
+/**
+ * Where a row in memory is: about to be put somewhere, waiting at its host or for a robots.txt, in flight, resting
+ * before its next attempt, or done. docs/architecture.md says what leads from one to the other.
+ */
+export type Place = 'new' | 'queue' | 'robots' | 'flight' | 'rest' | 'ended';
+
+/** A row on its way. */
 export interface Task extends Waiting<Task> {
+  place: Place;
   readonly row: Row;
   /** Its place among all rows. */
   readonly sequence: number;
@@ -18,8 +26,8 @@ export interface Task extends Waiting<Task> {
   readonly home: Target;
   /** The origin whose robots.txt it fetches; null when it fetches the row. */
   readonly robotsOf: string | null;
-  readonly homeMethod: string;
-  /** Whether a public address led to `home`: so it is with the robots.txt of where a redirect leads. */
+  homeMethod: string;
+  /** Whether a public address led to `home`, as it does to the robots.txt of a host that a redirect leads to. */
   readonly homeFromPublic: boolean;
   target: Target;
   method: string;
@@ -27,23 +35,25 @@ export interface Task extends Waiting<Task> {
   hasBody: boolean;
   /** URLs that redirected, in order. */
   redirects: readonly string[];
-  /** The first of them to which none may lead back. */
+  /** Index of the first of them that a redirect must not lead back to. */
   noReturn: number;
-  /** What the redirects of this attempt have set. */
+  /** Cookies that the redirects of this attempt have set. */
   cookies: ChainCookies | null;
   /** Whether one of them led to another origin than the row's own. */
   away: boolean;
   /** Whether one of them came from a public address. */
   fromPublic: boolean;
-  /** Milliseconds that the attempt spent in requests; waiting for a limit of ours is not the server's time. */
+  /** Milliseconds that the attempt has spent in requests. Time in queues is not counted: it is not the server's. */
   spent: number;
   at: number;
   attempts: number;
   /** Since when it waits for a host that is away, on the clock of `performance.now()`; 0: it does not. */
   waitsSince: number;
-  /** What the last attempt ended with, and how it had come there when another one was to follow. */
+  /** The reply that the last attempt ended with, and, when another attempt followed, how it had got there. */
   last: EngineReply;
   ended: Pick<Task, 'target' | 'redirects' | 'spent'> | null;
+  /** Names its request among those that rows share, while it leads them (`Once`). */
+  onceKey: string | null;
   /** Runs while it rests. */
   timer: NodeJS.Timeout | null;
   host: Host<Task> | null;
@@ -61,6 +71,7 @@ export function newTask(
   homeFromPublic = false,
 ): Task {
   return {
+    place: 'new',
     row,
     sequence,
     request,
@@ -82,21 +93,38 @@ export function newTask(
     waitsSince: 0,
     last: blankReply,
     ended: null,
+    onceKey: null,
     timer: null,
     host: null,
     next: null,
   };
 }
 
+/** The task of a row; its result where it cannot be fetched, or need not be as an earlier run has done it. */
+export function taskOf(
+  row: Row,
+  sequence: number,
+  method: string,
+  requestOf: (row: Row) => RowRequest | RequestFault,
+): Task | Result {
+  if (row.earlierStatus !== undefined) return untried(row, row.earlierStatus, null, '');
+  if (row.error !== null) return untried(row, null, row.error, row.detail);
+  const target = parseTarget(row.url);
+  if ('error' in target) return untried(row, null, target.error, target.detail);
+  const request = requestOf(row);
+  if ('detail' in request) return untried(row, null, 'bad-row', request.detail);
+  return newTask(row, sequence, request, target, method);
+}
+
 /**
- * Whether the row may be sent once more. After a redirect its own request has done what it does, be it that the next
- * one never left (RFC 9110, section 9.2.2).
+ * Whether the row may be sent once more. A redirect is an answer: the server has acted on the request, even if the next
+ * request of the chain was never sent (RFC 9110, section 9.2.2).
  */
 export function mayRepeat({ redirects, homeMethod }: Task): boolean {
   return redirects.length === 0 || isIdempotent(homeMethod);
 }
 
-/** Whether the time was used up by all of a chain of redirects, not by the phase in which it ended. */
+/** Whether a chain of redirects as a whole has used up the time, not the phase in which it ended. */
 export function isLate({ redirects, spent }: Task, error: FailureCode | null, timeout: number): boolean {
   const timedOut = error === 'connect-timeout' || error === 'headers-timeout' || error === 'body-timeout';
   return timedOut && redirects.length > 0 && spent >= timeout - 1;
@@ -115,6 +143,13 @@ export function startAgain(task: Task): void {
   task.away = false;
   task.fromPublic = task.homeFromPublic;
   task.spent = 0;
+}
+
+/** The attempt begins anew, by the method that every server knows. */
+export function askByGet(task: Task): void {
+  task.homeMethod = 'GET';
+  startAgain(task);
+  task.attempts--;
 }
 
 /** What has become of a task, by the reply that it ended with. */
@@ -137,6 +172,7 @@ export function resultOf(
     wireBytes,
     ms: attempts === 0 ? null : spent,
     attempts,
+    sameAs: null,
     at: at === 0 ? Date.now() : at,
     redirects,
     trace,
@@ -145,19 +181,17 @@ export function resultOf(
   };
 }
 
-/** What becomes of a row that cannot be fetched. */
-export function refusalOf(row: Row, error: FailureCode, detail: string): Result {
-  return untried(row, null, error, detail);
-}
-
-/** What becomes of a row that is copied from an earlier result: its cells tell the rest. */
-export function copyOf(row: Row, status: number): Result {
-  return untried(row, status, null, '');
-}
-
 function untried(row: Row, status: number | null, error: FailureCode | null, detail: string): Result {
   const { type, charset, bytes, wireBytes, trace, values, rows } = blankReply;
-  const blank = { url: '', host: '', ms: null, attempts: 0, at: Date.now(), redirects: noRedirects };
+  const blank = {
+    url: '',
+    host: '',
+    ms: null,
+    attempts: 0,
+    sameAs: null,
+    at: Date.now(),
+    redirects: noRedirects,
+  };
   return { row, error, detail, status, type, charset, bytes, wireBytes, trace, values, rows, ...blank };
 }
 
@@ -173,7 +207,7 @@ type Packed = [
 /** Tables whose rows can be packed: an input has one, or one per file. */
 const mostTables = 1000;
 
-/** Makes plain data of rows that have not begun, and rows of it again: those of one table stay rows of one table. */
+/** Turns rows that have not begun into plain data and back. Rows that shared a table share it afterwards. */
 export class RowPacker {
   readonly #tables: Table[] = [];
 

@@ -47,8 +47,3 @@ export function stripped(text: string): string {
 export function isSpace(code: number): boolean {
   return code === 0x20 || code === 0x0a || code === 0x09 || code === 0x0c || code === 0x0d;
 }
-
-/** A string of its own: V8 keeps the whole page in memory for a slice of it. */
-export function detached(text: string): string {
-  return ` ${text}`.slice(1);
-}

@@ -1,7 +1,7 @@
+import { ownText } from '../../shared/own-text.ts';
 import type { Page, Value } from '../../shared/records.ts';
 import { markupOf } from '../tree/markup.ts';
 import { base } from './base.ts';
-import { detached } from './characters.ts';
 import { htmlPass } from './pass.ts';
 import { xhtmlPass } from './xhtml-pass.ts';
 import type { HtmlExtractor } from './reader.ts';
@@ -23,7 +23,7 @@ export function htmlValues(extractors: readonly HtmlExtractor[]): (page: Page) =
     };
     return extractors.map((_, index) => {
       const value = readers[index]?.value(resolve);
-      return typeof value === 'string' ? detached(value) : value;
+      return typeof value === 'string' ? ownText(value) : value;
     });
   };
 }

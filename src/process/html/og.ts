@@ -1,4 +1,5 @@
-import { detached, stripped } from './characters.ts';
+import { ownText } from '../../shared/own-text.ts';
+import { stripped } from './characters.ts';
 import { Reader } from './reader.ts';
 import type { Attributes, HtmlExtractor } from './reader.ts';
 
@@ -13,8 +14,8 @@ class OpenGraphReader extends Reader {
     const content = property.startsWith('og:') ? tag.attribute('content') : null;
     if (content === null) return;
     const contents = this.#contents.get(property);
-    if (contents === undefined) this.#contents.set(property, [detached(content)]);
-    else contents.push(detached(content));
+    if (contents === undefined) this.#contents.set(property, [ownText(content)]);
+    else contents.push(ownText(content));
   }
 
   value(): Readonly<Record<string, string | readonly string[]>> {

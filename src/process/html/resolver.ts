@@ -1,4 +1,4 @@
-import { detached } from './characters.ts';
+import { ownText } from '../../shared/own-text.ts';
 import { queryEncoded } from './query.ts';
 
 /** Whether a URL is the same on every page. */
@@ -90,7 +90,7 @@ export class Resolver {
   #parsed(href: string): string {
     // The base is parsed each time.
     this.#spend(this.#base.length);
-    return parsed(href, this.#base, this.#charset) ?? detached(href);
+    return parsed(href, this.#base, this.#charset) ?? ownText(href);
   }
 
   #spend(length: number): void {

@@ -26,9 +26,9 @@ test('what comes after items that are on disk waits behind them, and leaves memo
   put('a', 1, 20);
   backlog.makeRoom();
   put('a', 21, 23);
-  t.deepEqual([queues.size, host('a').tail.size], [8, 3]);
+  t.deepEqual([queues.size, host('a').behindDisk.size], [8, 3]);
   t.is(backlog.makeRoom(), 3);
-  t.deepEqual([backlog.size, host('a').tail.size], [15, 0]);
+  t.deepEqual([backlog.size, host('a').behindDisk.size], [15, 0]);
 });
 
 test('items come back in order, those that came after them too', async (t) => {

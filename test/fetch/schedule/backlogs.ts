@@ -76,7 +76,7 @@ export function keeping(t: ExecutionContext, keep: number): Kept {
       for (;;) {
         const name = take();
         if (name !== null) taken.push(name);
-        else if (queues.size > 0 || backlog.size > 0 || hasTails(queues)) await changed();
+        else if (queues.size > 0 || backlog.size > 0 || hasWaitingBehindDisk(queues)) await changed();
         else return taken;
       }
     },
@@ -90,8 +90,8 @@ export function item(name: string, begun: boolean, text = ''): Item {
   return { name, text, begun, next: null, host: null };
 }
 
-function hasTails(queues: HostQueues<Item>): boolean {
-  for (const { tail } of queues.hosts()) if (tail.size > 0) return true;
+function hasWaitingBehindDisk(queues: HostQueues<Item>): boolean {
+  for (const { behindDisk } of queues.hosts()) if (behindDisk.size > 0) return true;
   return false;
 }
 

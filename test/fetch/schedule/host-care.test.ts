@@ -7,7 +7,7 @@ import type { Waiting } from '../../../src/fetch/schedule/host.ts';
 import {
   hasAnswered,
   hasFailed,
-  heed,
+  obeyServer,
   isAwaited,
   isHostsFault,
 } from '../../../src/fetch/schedule/host-care.ts';
@@ -121,7 +121,7 @@ test('it is not down before the fifth failure, however short --max-wait is', (t)
 
 test('one that wants to be left alone for longer than that is not waited for', (t) => {
   const host = newHost();
-  heed(host, 0, 1000, answer(429, { retryAfter: '3600' }), maxWait);
+  obeyServer(host, 0, 1000, answer(429, { retryAfter: '3600' }), maxWait);
   hasFailed(host, 1100, 1100, refused, maxWait, true);
   t.false(isAwaited(host, 1100, maxWait));
 });
@@ -140,10 +140,10 @@ test('it is the fault of the host when it has failed five times, and not with on
 
 test('a pause is never cut short by a shorter one', (t) => {
   const host = newHost();
-  heed(host, 0, 1000, answer(503, { retryAfter: '60' }), maxWait);
+  obeyServer(host, 0, 1000, answer(503, { retryAfter: '60' }), maxWait);
   t.is(host.pausedUntil, 61_000);
-  heed(host, 0, 2000, answer(503, { retryAfter: '1' }), maxWait);
-  heed(host, 0, 2000, answer(200), maxWait);
+  obeyServer(host, 0, 2000, answer(503, { retryAfter: '1' }), maxWait);
+  obeyServer(host, 0, 2000, answer(200), maxWait);
   hasFailed(host, 1500, 2500, refused, maxWait);
   hasAnswered(host);
   t.is(host.pausedUntil, 61_000);
@@ -152,13 +152,13 @@ test('a pause is never cut short by a shorter one', (t) => {
 test('Retry-After is obeyed with 429 and 503, and nowhere else', (t) => {
   for (const status of [429, 503]) {
     const host = newHost();
-    t.is(heed(host, 0, 1000, answer(status, { retryAfter: '7' }), maxWait), 7000);
+    t.is(obeyServer(host, 0, 1000, answer(status, { retryAfter: '7' }), maxWait), 7000);
     t.true(host.pausedUntil === 8000);
     t.is(host.downUntil, 0);
   }
   for (const status of [200, 301, 404, 500, 502]) {
     const host = newHost();
-    t.is(heed(host, 0, 1000, answer(status, { retryAfter: '7' }), maxWait), null);
+    t.is(obeyServer(host, 0, 1000, answer(status, { retryAfter: '7' }), maxWait), null);
     t.is(host.pausedUntil, 0);
   }
 });
@@ -166,12 +166,12 @@ test('Retry-After is obeyed with 429 and 503, and nowhere else', (t) => {
 test('429 makes the host slower, and pauses it though it does not say for how long; 503 concerns its row', (t) => {
   const host = newHost();
   host.pace.started(1000);
-  t.is(heed(host, 1000, 1010, answer(429), maxWait), null);
+  t.is(obeyServer(host, 1000, 1010, answer(429), maxWait), null);
   t.true(host.pace.learned);
   t.true(host.pausedUntil >= 1010 && host.pausedUntil <= 2010);
   const other = newHost();
   other.pace.started(1000);
-  t.is(heed(other, 1000, 1010, answer(503), maxWait), null);
+  t.is(obeyServer(other, 1000, 1010, answer(503), maxWait), null);
   t.false(other.pace.learned);
   t.is(other.pausedUntil, 0);
 });
@@ -179,42 +179,42 @@ test('429 makes the host slower, and pauses it though it does not say for how lo
 test('good replies make a slow host faster again', (t) => {
   const host = newHost();
   host.pace.started(1000);
-  heed(host, 1000, 1010, answer(429), maxWait);
+  obeyServer(host, 1000, 1010, answer(429), maxWait);
   const before = host.pace.interval;
-  heed(host, 2000, 5000, { ...blankReply, error: 'http-closed' }, maxWait);
+  obeyServer(host, 2000, 5000, { ...blankReply, error: 'http-closed' }, maxWait);
   t.is(host.pace.interval, before);
-  heed(host, 2000, 5000, answer(200), maxWait);
+  obeyServer(host, 2000, 5000, answer(200), maxWait);
   t.true(host.pace.interval < before);
 });
 
 test('a pause of just --max-wait is waited for; a longer one makes the host one that is down', (t) => {
   const host = newHost();
-  t.is(heed(host, 0, 1000, answer(503, { retryAfter: '120' }), maxWait), 120_000);
+  t.is(obeyServer(host, 0, 1000, answer(503, { retryAfter: '120' }), maxWait), 120_000);
   t.is(host.downUntil, 0);
-  t.is(heed(host, 0, 1000, answer(503, { retryAfter: '121' }), maxWait), 121_000);
+  t.is(obeyServer(host, 0, 1000, answer(503, { retryAfter: '121' }), maxWait), 121_000);
   t.is(host.downUntil, 122_000);
   t.is(host.downDetail, 'a.test was not tried: it asked to be left alone for 121 s, longer than --max-wait');
 });
 
 test('an answer that was on its way does not call off what the host asked for', (t) => {
   const host = newHost();
-  heed(host, 0, 1000, answer(429, { retryAfter: '3600' }), maxWait);
+  obeyServer(host, 0, 1000, answer(429, { retryAfter: '3600' }), maxWait);
   hasAnswered(host);
-  heed(host, 0, 1100, answer(200), maxWait);
+  obeyServer(host, 0, 1100, answer(200), maxWait);
   t.is(host.downUntil, 3_601_000);
   // Nor does a shorter wish.
   hasAnswered(host);
-  heed(host, 0, 1200, answer(429, { retryAfter: '1' }), maxWait);
+  obeyServer(host, 0, 1200, answer(429, { retryAfter: '1' }), maxWait);
   t.is(host.downUntil, 3_601_000);
   // Nor one that is too long as well.
-  heed(host, 0, 1300, answer(429, { retryAfter: '200' }), maxWait);
+  obeyServer(host, 0, 1300, answer(429, { retryAfter: '200' }), maxWait);
   t.is(host.downUntil, 3_601_000);
   t.regex(host.downDetail, /3600 s/);
 });
 
 test('a failure while the host is left alone does not shorten that either', (t) => {
   const host = newHost();
-  heed(host, 0, 1000, answer(429, { retryAfter: '3600' }), maxWait);
+  obeyServer(host, 0, 1000, answer(429, { retryAfter: '3600' }), maxWait);
   hasFailed(host, 0, 2000, refused, maxWait);
   hasAnswered(host);
   t.is(host.downUntil, 3_601_000);

@@ -7,12 +7,12 @@ import { UsageError } from '../../../src/shared/errors.ts';
 import { blankReply } from '../../../src/fetch/messages.ts';
 import type { EngineReply, EngineRequest } from '../../../src/fetch/messages.ts';
 import { Scheduler } from '../../../src/fetch/schedule/scheduler.ts';
-import type { SchedulerOptions } from '../../../src/fetch/schedule/scheduler.ts';
+import type { SchedulerOptions } from '../../../src/fetch/schedule/scheduler-options.ts';
 import type { Result } from '../../../src/shared/records.ts';
 import { row } from '../../helpers/fetch.ts';
 import { drive } from './scheduling.ts';
 
-const bodiless = { headers: [], ownHeaders: [], body: null };
+const bodiless = { headers: [], ownHeaders: [], hostHeaders: [], body: null };
 
 /** A scheduler whose replies the test makes up. */
 function scheduler(t: ExecutionContext, options: Partial<SchedulerOptions> = {}) {
@@ -31,6 +31,9 @@ function scheduler(t: ExecutionContext, options: Partial<SchedulerOptions> = {})
     networkWait: 600_000,
     maxRedirects: 10,
     privateAddresses: 'allow',
+    onceMemory: null,
+    getAfterHead: false,
+    secrets: { logins: null, cookies: null },
     robots: null,
     method: 'GET',
     requestOf: () => bodiless,

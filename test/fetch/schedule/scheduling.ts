@@ -1,7 +1,7 @@
 import { blankReply } from '../../../src/fetch/messages.ts';
 import type { EngineReply, EngineRequest } from '../../../src/fetch/messages.ts';
 import { Scheduler } from '../../../src/fetch/schedule/scheduler.ts';
-import type { SchedulerOptions } from '../../../src/fetch/schedule/scheduler.ts';
+import type { SchedulerOptions } from '../../../src/fetch/schedule/scheduler-options.ts';
 import type { Result, Row } from '../../../src/shared/records.ts';
 
 export interface DrivenOptions extends Partial<SchedulerOptions> {
@@ -55,9 +55,12 @@ export async function drive(urls: Iterable<string>, options: DrivenOptions): Pro
       networkWait: 600_000,
       maxRedirects: 10,
       privateAddresses: 'allow',
+      onceMemory: null,
+      getAfterHead: false,
+      secrets: { logins: null, cookies: null },
       robots: null,
       method: 'GET',
-      requestOf: () => ({ headers: [], ownHeaders: [], body: null }),
+      requestOf: () => ({ headers: [], ownHeaders: [], hostHeaders: [], body: null }),
       start: (request) => {
         asked.push(request.url);
         const reply = (said: Partial<EngineReply>): void => {

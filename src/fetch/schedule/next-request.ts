@@ -1,0 +1,57 @@
+import type { EngineRequest } from '../messages.ts';
+import type { ChainCookies } from '../request/chain-cookies.ts';
+import { headersFor } from '../request/request.ts';
+import type { HostSecrets } from '../request/settings.ts';
+import type { Target } from '../request/target.ts';
+import { mostRobotsBytes } from './robots.ts';
+import type { Task } from './task.ts';
+
+export interface RequestLimits {
+  /** Milliseconds for one attempt with its redirects. */
+  readonly timeout: number;
+  /** Bytes that a decoded body may have. */
+  readonly maxBody: number;
+  readonly maxRedirects: number;
+  /** Addresses that are not public: never, always, or not by a redirect from a public one. */
+  readonly privateAddresses: 'deny' | 'allow' | 'direct';
+  /** Logins and cookies that the user has for hosts. */
+  readonly secrets: HostSecrets;
+}
+
+/** What the engine is told of the next request of a task. */
+export function nextRequest(
+  { target, request, row, method, host, home, away, hasBody, cookies, spent, fromPublic, robotsOf }: Task,
+  id: number,
+  { timeout, maxBody, maxRedirects, privateAddresses, secrets }: RequestLimits,
+): EngineRequest {
+  const { login, cookie } = robotsOf === null ? secretsFor(target, cookies, secrets) : noSecrets;
+  return {
+    id,
+    origin: target.origin,
+    path: target.path,
+    url: target.href,
+    method,
+    headers: headersFor(request, target, away ? null : home, hasBody, cookie, login),
+    body: hasBody ? request.body : null,
+    timeout: Math.max(1, Math.ceil(timeout - spent)),
+    // robots.txt is read whatever the rows may have.
+    maxBody: robotsOf === null ? maxBody : Math.max(maxBody, mostRobotsBytes),
+    follow: maxRedirects > 0 || robotsOf !== null,
+    denyPrivate: privateAddresses === 'deny' || (privateAddresses === 'direct' && fromPublic),
+    wantsBody: robotsOf !== null,
+    hasMore: host !== null && (host.queue.size > 0 || host.chain !== null),
+    row,
+  };
+}
+
+const noSecrets = { login: '', cookie: '' };
+
+/** @param chain cookies that redirects on the way have set: they replace those of the user */
+function secretsFor(
+  { href, host }: Target,
+  chain: ChainCookies | null,
+  { logins, cookies }: HostSecrets,
+): { readonly login: string; readonly cookie: string } {
+  const cookie = chain === null ? cookies?.header(href) : chain.header(href, cookies);
+  return { login: logins?.(host) ?? '', cookie: cookie ?? '' };
+}

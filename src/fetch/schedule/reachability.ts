@@ -1,0 +1,64 @@
+import { isNetworkFailure, isUnsent } from '../../shared/failures.ts';
+import type { EngineReply } from '../messages.ts';
+import type { Host } from './host.ts';
+import { hasAnswered, hasFailed, isAwaited, isHostsFault } from './host-care.ts';
+import type { Outage } from './outage.ts';
+import { RecentNames } from './recent-names.ts';
+import { mayRepeat } from './task.ts';
+import type { Task } from './task.ts';
+
+export interface ReachabilityOptions {
+  /** Milliseconds for which a host that has answered is waited for. */
+  readonly maxWait: number;
+  readonly outage: Outage;
+  /** Called when a host is given up. */
+  readonly onDown: (host: Host<Task>) => void;
+}
+
+/** Origins that have answered are remembered, this many at least. */
+const mostAnswered = 10_000;
+
+/** Tells from replies whether a host is down, away for a while, or cut off with the whole network. */
+export class Reachability {
+  readonly #options: ReachabilityOptions;
+  readonly #answered = new RecentNames(mostAnswered);
+
+  constructor(options: ReachabilityOptions) {
+    this.#options = options;
+  }
+
+  /** A host has answered, with a status or with something that is none. */
+  answered(task: Task, host: Host<Task>, status: number | null): void {
+    hasAnswered(host);
+    if (status !== null) this.#answered.add(task.target.origin);
+    task.waitsSince = 0;
+    this.#options.outage.reached(task.target.origin);
+  }
+
+  /**
+   * A host could not be reached.
+   *
+   * @param hostCount how many hosts have something to do; null when it does not matter, as the run is being stopped
+   * @returns whether the row should wait for the host or for the network, as the failure is no fault of its own
+   */
+  failed(task: Task, host: Host<Task>, reply: EngineReply, now: number, hostCount: number | null): boolean {
+    const { maxWait, outage, onDown } = this.#options;
+    const { origin } = task.target;
+    if (isNetworkFailure(reply.error)) {
+      if (host.failures === 0 && hostCount !== null) outage.failed(host.name, reply.detail, hostCount);
+      if (outage.holding) return true;
+    }
+    const hasWorked = this.#answered.has(origin);
+    // In an outage it could not answer.
+    host.awaySince = Math.max(host.awaySince, outage.endedAt);
+    if (hasFailed(host, now - reply.ms, now, reply, maxWait, hasWorked)) onDown(host);
+    const isToBlame = !isHostsFault(host, task.sequence) && !isUnsent(reply.error);
+    if (!hasWorked || isToBlame || !mayRepeat(task) || !isAwaited(host, now, maxWait)) return false;
+    // Others may answer at the same host (on another port): so the row's own time counts too.
+    task.waitsSince = Math.max(task.waitsSince === 0 ? now : task.waitsSince, outage.endedAt);
+    if (now - task.waitsSince >= maxWait) return false;
+    // Not to be forgotten while others answer.
+    this.#answered.add(origin);
+    return true;
+  }
+}

@@ -1,0 +1,37 @@
+import type { Result, Row } from '../../shared/records.ts';
+import type { EngineRequest } from '../messages.ts';
+import type { RequestFault, RowRequest } from '../request/request.ts';
+import type { RequestLimits } from './next-request.ts';
+import type { WaitingRowsOptions } from './waiting-rows.ts';
+
+export interface SchedulerOptions
+  extends
+    RequestLimits,
+    Pick<WaitingRowsOptions, 'perHost' | 'hostInterval' | 'robots' | 'notice' | 'onFail'>,
+    Partial<Pick<WaitingRowsOptions, 'directories'>> {
+  /** Requests in flight. */
+  readonly concurrency: number;
+  /** Milliseconds between two starts; 0: no limit. */
+  readonly interval: number;
+  readonly retries: number;
+  /** Milliseconds of the longest pause that is waited for, and of waiting for a host that has answered. */
+  readonly maxWait: number;
+  /** Milliseconds that are waited at most while nothing can be reached any more. */
+  readonly networkWait: number;
+  /** Bytes for rows that share the result of one request; null: each row is fetched. */
+  readonly onceMemory: number | null;
+  readonly method: string;
+  /** Whether a page that HEAD does not get is asked for by GET. */
+  readonly getAfterHead: boolean;
+  readonly requestOf: (row: Row) => RowRequest | RequestFault;
+  /** Starts a request now; its reply comes to `Scheduler.reply`. */
+  readonly start: (request: EngineRequest) => void;
+  /** Looks whether a connection to this origin can be opened. */
+  readonly reach: (origin: string) => Promise<boolean>;
+  /** Called once for every row. */
+  readonly onResult: (result: Result, sequence: number) => void;
+  /** Called when there may be room for another row though no reply has come. */
+  readonly onChange: () => void;
+  /** Nothing could be reached any more for `networkWait`: the run is to be stopped. */
+  readonly onNetworkLost: () => void;
+}

@@ -1,0 +1,187 @@
+import { UsageError } from '../../shared/errors.ts';
+import { IdleSlots } from './idle-slots.ts';
+import type { Outage } from './outage.ts';
+import { Pace } from './pace.ts';
+import type { Task } from './task.ts';
+import type { WaitingRows } from './waiting-rows.ts';
+
+export interface StarterOptions {
+  /** Requests in flight. */
+  readonly concurrency: number;
+  /** Milliseconds between two starts; 0: no limit. */
+  readonly interval: number;
+  /** Milliseconds for which the system may open no connection at all. */
+  readonly maxWait: number;
+  readonly rows: WaitingRows;
+  readonly outage: Outage;
+  /** Starts the next request of a task now, under this id. */
+  readonly start: (task: Task, id: number) => void;
+  /** Called when slots have been free for long though rows wait in memory. */
+  readonly onIdle: () => void;
+  /** Says to people what concerns the whole run. */
+  readonly notice: (text: string) => void;
+  /** Ends the run. */
+  readonly onFail: (error: Error) => void;
+}
+
+/**
+ * Requests that are started in one turn of the event loop: what the first ones bring about is not to wait until the
+ * last one is under way.
+ */
+const mostAtOnce = 64;
+
+/** Decides when a waiting row starts: as soon as a slot is free, the rate allows it and it is the turn of its host. */
+export class Starter {
+  /** Requests in flight. */
+  active = 0;
+  readonly #options: StarterOptions;
+  readonly #pace: Pace;
+  #paceTimer: NodeJS.Timeout | null = null;
+  readonly #idleSlots: IdleSlots;
+  /** Tasks in flight by request id; ids of ended ones are used again. */
+  readonly #inFlight: (Task | null)[] = [];
+  readonly #freeIds: number[] = [];
+  /** Requests that may be in flight: fewer than asked for while the system has no more sockets. */
+  #slots: number;
+  #saidStarved = false;
+  /** Since when the system gives no socket at all, on the clock of `performance.now()`; 0: it does. */
+  #starvedSince = 0;
+  #paused = false;
+  #filling = false;
+  /** Requests started in this turn of the event loop. */
+  #burst = 0;
+
+  constructor(options: StarterOptions) {
+    this.#options = options;
+    this.#slots = options.concurrency;
+    this.#pace = new Pace(options.interval);
+    this.#idleSlots = new IdleSlots(options.onIdle);
+  }
+
+  get isPaused(): boolean {
+    return this.#paused;
+  }
+
+  /** Whether slots are free though rows wait in memory: all of them must wait for something. */
+  get isStuck(): boolean {
+    return this.active < this.#slots && !this.#options.rows.queues.hasNext;
+  }
+
+  /** Whether slots have been free for long. */
+  get isIdle(): boolean {
+    return this.#idleSlots.isLong(performance.now());
+  }
+
+  /** Starts what may run: one row of each host in turn. */
+  fill(): void {
+    const { rows, outage } = this.#options;
+    // `start` may reply at once, and the reply asks to fill again.
+    if (this.#filling) return;
+    this.#filling = true;
+    while (!this.#paused && !outage.holding && this.active < this.#slots && this.#burst < mostAtOnce) {
+      const now = performance.now();
+      if (this.#pace.next > now) {
+        this.#wakeIn(this.#pace.next - now);
+        break;
+      }
+      const task = rows.take(now, this.#isScarce(now));
+      if (task === null) break;
+      if (this.#burst++ === 0) setImmediate(this.#endBurst);
+      this.#start(task, now);
+    }
+    this.#filling = false;
+    this.#idleSlots.note(this.isStuck && rows.held > this.active && !this.#paused && !outage.holding);
+  }
+
+  /** Starts waiting tasks of several hosts while all others are held. */
+  probe(count: number): void {
+    for (let i = 0; i < count; i++) {
+      const now = performance.now();
+      const task = this.#pace.next > now ? null : this.#options.rows.take(now, true);
+      if (task === null) return;
+      this.#start(task, now);
+    }
+  }
+
+  /** A request has ended: gives back its task. */
+  ended(id: number): Task {
+    const task = this.#inFlight[id];
+    if (task === null || task === undefined) throw new TypeError(`a reply without its request: ${id}`);
+    this.#inFlight[id] = null;
+    this.#freeIds.push(id);
+    this.active--;
+    return task;
+  }
+
+  /** The system had no socket for a request: fewer run at a time from now on. */
+  starve(): void {
+    const { notice, onFail, maxWait } = this.#options;
+    this.#slots = Math.max(1, this.active);
+    if (!this.#saidStarved) {
+      this.#saidStarved = true;
+      notice(
+        `the system gives no more than ${this.#slots} connections at once (open files: ulimit -n); going on with these`,
+      );
+    }
+    const now = performance.now();
+    if (this.active > 0 || this.#starvedSince === 0) this.#starvedSince = now;
+    if (now - this.#starvedSince > maxWait) {
+      onFail(new UsageError('the system opens no connection at all (open files: ulimit -n)'));
+    }
+  }
+
+  /** The system had a socket for a request. */
+  hadSocket(): void {
+    this.#starvedSince = 0;
+  }
+
+  /** A host has answered. A hundred answers win back one slot. */
+  answered(): void {
+    if (this.#slots < this.#options.concurrency) this.#slots += 0.01;
+  }
+
+  /** Starts nothing until `resume`. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.fill();
+  }
+
+  /** Ends all timers. */
+  close(): void {
+    if (this.#paceTimer !== null) clearTimeout(this.#paceTimer);
+    this.#idleSlots.close();
+  }
+
+  #start(task: Task, now: number): void {
+    this.#pace.started(now);
+    this.active++;
+    const id = this.#freeIds.pop() ?? this.#inFlight.length;
+    this.#inFlight[id] = task;
+    this.#options.start(task, id);
+  }
+
+  /**
+   * Whether slots are kept for hosts that answer: half of them are taken, and there are other hosts or may soon be.
+   */
+  #isScarce(now: number): boolean {
+    const { rows } = this.#options;
+    return 2 * this.active >= this.#slots && rows.queues.hostCount > 1 && !this.#idleSlots.isLong(now);
+  }
+
+  readonly #endBurst = (): void => {
+    const wasFull = this.#burst >= mostAtOnce;
+    this.#burst = 0;
+    if (wasFull) this.fill();
+  };
+
+  #wakeIn(milliseconds: number): void {
+    this.#paceTimer ??= setTimeout(() => {
+      this.#paceTimer = null;
+      this.fill();
+    }, Math.ceil(milliseconds));
+  }
+}

@@ -1,0 +1,271 @@
+import { OutputError, systemReason } from '../../shared/errors.ts';
+import type { FailureCode } from '../../shared/failures.ts';
+import type { Row } from '../../shared/records.ts';
+import type { EngineReply } from '../messages.ts';
+import { robotsHeaders } from '../request/request.ts';
+import { parseTarget } from '../request/target.ts';
+import type { Target } from '../request/target.ts';
+import { Backlog } from './backlog.ts';
+import type { Host } from './host.ts';
+import { HostQueues } from './host-queues.ts';
+import { RobotsGate } from './robots-gate.ts';
+import { RowPacker, newTask } from './task.ts';
+import type { Task } from './task.ts';
+
+export interface WaitingRowsOptions {
+  /** Requests in flight to one host. */
+  readonly perHost: number;
+  /** Milliseconds between two starts to one host; 0: no limit. */
+  readonly hostInterval: number;
+  /** Milliseconds of the longest Crawl-delay that is obeyed. */
+  readonly maxWait: number;
+  /** The user agent that robots.txt is read for; null: it is not read. */
+  readonly robots: string | null;
+  /** Folders for the rows that wait on disk, as SpillFile tries them. */
+  readonly directories: readonly string[] | undefined;
+  /** Whether a task may be written to disk: called only when it could be. */
+  readonly mayLeave: (task: Task) => boolean;
+  /** Called when the time has come for a host whose rows had to wait. */
+  readonly onReady: () => void;
+  /** Called when rows came back from the disk, or the disk can take more of them. */
+  readonly onChange: () => void;
+  /** Called with a row that came back from the disk: it is to be added again. */
+  readonly onBack: (row: Row, sequence: number) => void;
+  /** Called with a task that need not wait any longer, as its end is known. */
+  readonly onEnd: (task: Task, error: FailureCode | null, detail: string) => void;
+  /** Called with a task that need not wait any longer, as its host is down. */
+  readonly onHostDown: (task: Task, host: Host<Task>) => void;
+  /** Says to people what concerns the whole run. */
+  readonly notice: (text: string) => void;
+  /** Rows on disk are lost: ends the run. */
+  readonly onFail: (error: Error) => void;
+}
+
+/**
+ * Where a task goes in the queue of its host: in front when it has begun, so that it ends before others begin; behind
+ * all that is in memory when it comes back from the disk; behind all there is when it is new.
+ */
+export type Turn = 'front' | 'queue' | 'back';
+
+/**
+ * Where rows wait: in the queues of their hosts, on disk, for a robots.txt, or for the time of their next attempt. A
+ * row is held from `add` to `end`, but for the time that it spends on disk. All steps are O(1).
+ */
+export class WaitingRows {
+  /** Rows in memory without a result, those in flight included. */
+  held = 0;
+  readonly queues: HostQueues<Task>;
+  readonly #options: WaitingRowsOptions;
+  readonly #backlog: Backlog<Task>;
+  readonly #robots: RobotsGate<Task> | null;
+  readonly #resting = new Set<Task>();
+  readonly #packer = new RowPacker();
+  /** Rows of a host that stay in memory when there is no room for all. */
+  readonly #keep: number;
+
+  constructor(options: WaitingRowsOptions) {
+    const { perHost, hostInterval, robots, directories, onReady, onChange, onBack, onFail, notice } = options;
+    this.#options = options;
+    this.#keep = Math.max(8, 2 * perHost);
+    this.queues = new HostQueues({ perHost, interval: hostInterval, onReady });
+    this.#robots = robots === null ? null : new RobotsGate(robots);
+    this.#backlog = new Backlog({
+      queues: this.queues,
+      keep: this.#keep,
+      directories,
+      pack: (task) => {
+        const packed = this.#packer.pack(task);
+        return packed !== null && options.mayLeave(task) ? packed : null;
+      },
+      unpack: (packed) => {
+        const { row, sequence } = this.#packer.unpack(packed);
+        onBack(row, sequence);
+      },
+      requeue: (task) => this.put(task, 'queue'),
+      onChange,
+      onFull: (reason) => notice(`the temporary file takes no more rows (${reason}); going on without it`),
+      onLost: (error) =>
+        onFail(new OutputError(`the temporary file of waiting rows cannot be read: ${systemReason(error)}`)),
+    });
+  }
+
+  /** Rows that have no result yet, in memory and on disk. */
+  get size(): number {
+    return this.held + this.#backlog.size;
+  }
+
+  get onDisk(): number {
+    return this.#backlog.size;
+  }
+
+  get resting(): number {
+    return this.#resting.size;
+  }
+
+  /** Takes in the task of a row. */
+  add(task: Task, turn: Turn): void {
+    this.held++;
+    this.put(task, turn);
+  }
+
+  /** Puts a task where it has to wait for its next request, unless robots.txt or the state of its host ends it. */
+  put(task: Task, turn: Turn): void {
+    if (this.#robots !== null && task.robotsOf === null && !this.#isAllowed(this.#robots, task)) return;
+    const host = this.queues.host(task.target.host);
+    if (host.downUntil > 0 && host.downUntil > performance.now()) {
+      this.#options.onHostDown(task, host);
+      this.queues.forget(host);
+      return;
+    }
+    task.place = 'queue';
+    if (turn === 'back') this.#backlog.push(host, task);
+    // Where the host fails another row is tried next, in case it is the fault of this one.
+    else if (turn === 'front' && host.failures === 0) this.queues.unshift(host, task);
+    else this.queues.push(host, task);
+  }
+
+  /** Takes out the task whose turn it is; null when all hosts with tasks are at their limits. */
+  take(now: number, scarce: boolean): Task | null {
+    const task = this.queues.take(now, scarce);
+    if (task === null) return null;
+    task.place = 'flight';
+    if (task.host !== null) this.#backlog.taken(task.host);
+    return task;
+  }
+
+  /** Keeps a task for a time; then it is the caller's again. */
+  rest(task: Task, milliseconds: number, onOver: () => void): void {
+    task.place = 'rest';
+    this.#resting.add(task);
+    task.timer = setTimeout(() => {
+      this.#wake(task);
+      onOver();
+    }, Math.ceil(milliseconds));
+  }
+
+  /** Lets go of a task for good: its result is known, or it is dropped. */
+  end(task: Task): void {
+    if (task.place === 'ended') throw new TypeError(`row ${task.row.number} has ended before`);
+    if (task.place === 'rest') this.#wake(task);
+    task.place = 'ended';
+    if (task.robotsOf === null) this.held--;
+  }
+
+  /** Writes rows that cannot run soon to disk; says whether any have left memory. */
+  makeRoom(): boolean {
+    const left = this.#backlog.makeRoom();
+    this.held -= left;
+    return left > 0;
+  }
+
+  /** Ends all that waits for a host that is down. */
+  drain(host: Host<Task>): void {
+    for (const task of this.#backlog.clear(host)) this.#options.onHostDown(task, host);
+    // What waits on disk follows in pieces.
+    this.#backlog.taken(host);
+  }
+
+  /** Brings nothing back from the disk until `resume`. */
+  pause(): void {
+    this.#backlog.pause();
+  }
+
+  resume(): void {
+    this.#backlog.resume();
+  }
+
+  /**
+   * Drops all rows that have not begun. One that a redirect leads on goes on waiting for its next request.
+   *
+   * @returns tasks that have begun and would have begun another attempt: they need a result
+   */
+  drop(): Task[] {
+    const parked = this.#robots?.clear() ?? [];
+    const queued = this.queues.drop(({ redirects }) => redirects.length === 0);
+    const begun: Task[] = [];
+    for (const task of [...this.#backlog.drop(), ...queued, ...this.#resting, ...parked]) {
+      if (task.attempts > 0) begun.push(task);
+      else this.end(task);
+    }
+    return begun;
+  }
+
+  /** Takes out all that waits in the queues, whether it has begun or not. */
+  clear(): Task[] {
+    return this.queues.drop(() => true);
+  }
+
+  /** Ends all timers, and removes the temporary file. */
+  close(): void {
+    for (const task of this.#resting) this.#wake(task);
+    this.queues.close();
+    this.#backlog.close();
+  }
+
+  /** A request for robots.txt has ended: what has waited for it goes on, or ends as well. */
+  robotsCame(
+    { homeFromPublic }: Task,
+    origin: string,
+    { status, body }: EngineReply,
+    error: FailureCode | null,
+    detail: string,
+  ): void {
+    if (this.#robots === null) return;
+    if (status === null || error === 'cancelled') {
+      // A row that names the address itself may go where the redirect of another one may not.
+      const others = error === 'address-denied' && homeFromPublic;
+      // Nothing is known of robots.txt, but that the host cannot be reached.
+      for (const task of this.#robots.fail(origin)) {
+        if (others && !task.fromPublic) this.put(task, task.attempts > 0 ? 'front' : 'back');
+        else this.#options.onEnd(task, error, `${origin}/robots.txt: ${detail}`);
+      }
+    } else {
+      const tasks = this.#robots.settle(origin, error === null ? status : null, body);
+      for (const task of tasks) this.put(task, task.attempts > 0 ? 'front' : 'queue');
+    }
+    this.#backlog.release(this.queues.host(new URL(origin).hostname));
+  }
+
+  /** Whether robots.txt allows the target; if not, or not yet, the task is taken care of. */
+  #isAllowed(robots: RobotsGate<Task>, task: Task): boolean {
+    const { origin, href } = task.target;
+    const rules = robots.rules(origin);
+    if (rules === null) {
+      this.#awaitRules(robots, task);
+      return false;
+    }
+    if (rules.allows(href)) {
+      // Each time, as a host without rows is forgotten.
+      const delay = Math.min(rules.crawlDelay ?? 0, this.#options.maxWait);
+      if (delay > 0) this.queues.host(task.target.host).pace.atLeast(delay);
+      return true;
+    }
+    this.#options.onEnd(task, 'robots-denied', `${origin}/robots.txt does not allow it`);
+    return false;
+  }
+
+  /** Keeps a task until the rules of its origin are known, and asks for them if nobody has. */
+  #awaitRules(robots: RobotsGate<Task>, task: Task): void {
+    const { origin, host } = task.target;
+    if (task.attempts === 0 && robots.parked(origin) >= this.#keep) {
+      task.place = 'queue';
+      return this.#backlog.hold(this.queues.host(host), task);
+    }
+    task.place = 'robots';
+    if (!robots.park(origin, task)) return;
+    const target = parseTarget(`${origin}/robots.txt`) as Target;
+    const request = {
+      headers: robotsHeaders(task.request.headers),
+      ownHeaders: [],
+      hostHeaders: [],
+      body: null,
+    };
+    this.put(newTask(task.row, -1, request, target, 'GET', origin, task.fromPublic), 'front');
+  }
+
+  #wake(task: Task): void {
+    if (task.timer !== null) clearTimeout(task.timer);
+    task.timer = null;
+    this.#resting.delete(task);
+  }
+}
