@@ -72,8 +72,8 @@ function columnsPage(): string {
       'looked at; drawings, form fields that are typed into and what only shows without audio or video are left out.\n' +
       'Pages that are not HTML have empty cells. The row is `process-failed` when a base URL of many thousand letters\n' +
       'would make its links many times as long as the page.\n',
-    'Then come those that name themselves: of `--select`, `--json`, `--regex`, `--response-header`, `--body` and `--module`,\n' +
-      'in this order, and of one option in the order given. A name that the input has already, or that is asked for twice,\n' +
+    'Then come those that name themselves: of `--select`, `--xpath`, `--json`, `--regex`, `--response-header`, `--body` and\n' +
+      '`--module`, in this order, and of one option in the order given. A name that the input has already, or that is asked for twice,\n' +
       'ends the run before the first request (exit 2). What they hold is in [recipes.md](recipes.md#values-out-of-pages).\n',
     'A row with more cells than the header is `bad-row`, and its surplus cells stand behind the last of all these columns:\n' +
       'what stands under a name is always of that column.\n',
