@@ -151,7 +151,7 @@ test(refuses, ['--select', 'h1'], '--select: NAME=… is needed, got "h1"');
 test(refuses, ['--select', '=h1'], '--select: "" cannot be the name of a column');
 test(refuses, ['--select', '*=h1'], '--select: *=h1: "" cannot be the name of a column');
 test(refuses, ['--select', 'h='], '--select: NAME=… is needed, got "h="');
-test(refuses, ['--select', 'h=a:x'], '--select: h=a:x: Unknown pseudo-class :x');
+test(refuses, ['--select', 'h=a:x'], '--select: h=a:x: there is no pseudo-class :x');
 test(refuses, ['--select', '__proto__=a'], '--select: "__proto__" cannot be the name of a column');
 test(refuses, ['--json', 'a'], '--json: NAME=… is needed, got "a"');
 test(refuses, ['--json', 'a=b-c'], '--json: a=b-c: unexpected "-" at character 2');
