@@ -95,11 +95,13 @@ function failuresPage(): string {
     'A row whose line is damaged is `bad-row` too, and the run goes on behind it. One message on stderr names the first\n' +
       'such line with what can be done about it; `fetch_error_detail` names the line of each.\n',
     '- **Not UTF-8**: the bytes come back as they were, so that a list in another encoding loses nothing. In JSON Lines,\n' +
-      '  which cannot hold them, and where the input was UTF-16, U+FFFD stands in their place.\n' +
+      '  which cannot hold them, and where the input was in another encoding (UTF-16, `--encoding`), U+FFFD stands in their place.\n' +
       '- **A quote that never closes**, or not within 16 MiB: the line in which it opens is the row, in which that quote\n' +
       '  is a character like others. The next line is the next row.\n' +
       '- **A line longer than 16 MiB**: of its cells those come back that end within its first 64 KiB.\n' +
       '- **A line of JSON Lines that is no object**: its cells are empty, and its text stands behind the last column.\n',
+    'An array, or objects over several lines, are read as JSON Lines are: each element is a line. What breaks off within\n' +
+      'one ends the run (exit 3) behind the rows before it.\n',
     'There is no row where the header is damaged, or the first line where there is no header, or the first object of\n' +
       'JSON Lines. The run ends then before the first request (exit 3), as it ends, behind all rows before that, where\n' +
       'the input cannot be read any further.\n',

@@ -11,7 +11,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   shared: [],
   options: ['shared'],
   page: ['shared'],
-  read: ['options', 'shared'],
+  read: ['options', 'page', 'shared'],
   'fetch/messages.ts': ['shared'],
   'fetch/request': ['options', 'page', 'shared'],
   'fetch/names': ['options', 'shared'],

@@ -10,6 +10,7 @@ import type { SaidOf, ValuesOf } from '../options/table.ts';
 import { InThisThread } from '../page/in-this-thread.ts';
 import type { Processing } from '../page/processing.ts';
 import type { Processor, Result, Row, Table } from '../shared/records.ts';
+import { urlOf } from '../shared/url-like.ts';
 import { unknownWords } from './http/classify.ts';
 import { connector } from './connect/connect.ts';
 import { requestProxy } from './connect/destination.ts';
@@ -17,7 +18,7 @@ import { loadEncodings } from '../page/encodings.ts';
 import { Engine } from './http/engine.ts';
 import { InOrder } from './in-order.ts';
 import { Names } from './names/names.ts';
-import { openFilesLimit, socketBudget } from './connect/open-files.ts';
+import { openFilesLimit, socketShares } from './connect/open-files.ts';
 import { proxyRules } from './connect/proxy.ts';
 import { requestMaker, sentAgent } from './request/request.ts';
 import type { RequestSettings } from './request/request.ts';
@@ -40,8 +41,8 @@ export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
 }
 
 /**
- * A Transform from rows (those of `readUrls()`, or URLs as strings) to one {@link Result} each, in the order in which
- * they are done. It fetches up to `concurrency` at once; while nobody takes its results it starts no more, and it
+ * A Transform from rows (those of `readUrls()`, or URLs as strings, which need a scheme) to one {@link Result} each, in
+ * the order in which they are done. It fetches up to `concurrency` at once; while nobody takes its results it starts no more, and it
  * never holds more than `lookAhead` rows.
  *
  * Proxies are those of the option `proxy`: unlike `run()` and the command it does not look at the environment.
@@ -284,21 +285,17 @@ export class FetchUrls extends Transform {
 /** What comes before the first row: processors read text without waiting. */
 const construct = callbackify(loadEncodings);
 
-/** How many requests run at once, and how many connections may wait for more of them, under a limit of open files. */
-function socketShares(concurrency: number, limit: number | null): { slots: number; idleConnections: number } {
-  const sockets = socketBudget(limit);
-  const slots = Math.min(concurrency, Math.max(1, Math.floor(sockets * 0.75)));
-  return { slots, idleConnections: Math.max(1, Math.min(concurrency, sockets - slots)) };
-}
-
 /** The table of rows that were given as URLs alone. */
 const urlTable: Table = { names: ['url'], header: true };
 
 function toRow(item: unknown, number: number): Row {
   if (typeof item === 'string') {
-    const url = item.trim();
-    const error = url === '' ? 'no-url' : null;
-    return { number, cells: [item], table: urlTable, url, error, detail: '', json: null };
+    const url = urlOf(item, 'none');
+    const [cells, table, json] = [[item], urlTable, null];
+    if (typeof url !== 'string') {
+      return { number, cells, table, url: '', error: 'invalid-url', detail: url.detail, json };
+    }
+    return { number, cells, table, url, error: url === '' ? 'no-url' : null, detail: '', json };
   }
   if (typeof item === 'object' && item !== null && 'cells' in item && 'table' in item) return item as Row;
   throw new TypeError('fetchUrls() takes URLs as strings, or the rows of readUrls()');

@@ -25,7 +25,7 @@ export const inputOptions = {
     shapes: true,
     short: 'u',
     hint: 'NAME|N',
-    help: 'Column that holds the URL: a header name (case does not matter) or a number from 1. Default: the only column; else a header named url, uri, link, href, homepage, website or address; else the one column whose first cells are mostly URLs.',
+    help: 'Column that holds the URL: a header name (case does not matter) or a number from 1. Default: the only column; else a header named url, uri, link, href, homepage, website or address; else the one column whose first cells are mostly URLs. In JSON also a path: page.url.',
   }),
   urlTemplate: text({
     shapes: true,
@@ -36,7 +36,7 @@ export const inputOptions = {
     shapes: true,
     hint: 'S',
     fallback: 'https',
-    help: 'Scheme put before a cell without one. "none": such a cell is invalid-url.',
+    help: 'Scheme put before a host name with a dot, localhost or an IP address, with or without port and path. "none": such a cell is invalid-url, as is all else without a scheme.',
     check: checkScheme,
   }),
   delimiter: text({
@@ -54,7 +54,12 @@ export const inputOptions = {
     shapes: true,
     hint: 'F',
     choices: ['csv', 'tsv', 'lines', 'jsonl'],
-    help: 'csv, tsv, lines (one URL a line) or jsonl (JSON Lines). Default: by name (.csv, .tsv, .tab, .jsonl, .ndjson) and by the first lines.',
+    help: 'csv, tsv, lines (one URL a line) or jsonl (JSON Lines, or an array). Default: by name (.csv, .tsv, .tab, .jsonl, .ndjson, .json) and by the first lines.',
+  }),
+  encoding: text({
+    shapes: true,
+    hint: 'NAME',
+    help: 'Encoding of the input, by a name of the Encoding Standard: windows-1252, latin1, shift_jis, utf-16le. A byte order mark goes before it. Default: UTF-8.',
   }),
 };
 

@@ -38,6 +38,19 @@ export function decodeText(bytes: Buffer, encoding: string): string {
   return loaded().legacyHookDecode(bytes, encoding);
 }
 
+/** Decodes a text that comes in chunks. What is malformed becomes U+FFFD; a byte order mark stays. */
+export interface ChunkDecoder {
+  /** @param isLast whether no more follows: then a character that has begun is malformed */
+  decode(bytes: Buffer, isLast: boolean): string;
+}
+
+/** @param encoding a name that `encodingOf` gives, but `replacement`, which stands for those that nobody may use */
+export function chunkDecoder(encoding: string): ChunkDecoder {
+  const { TextDecoder } = loaded();
+  const decoder = new TextDecoder(encoding, { ignoreBOM: true });
+  return { decode: (bytes, isLast) => decoder.decode(bytes, { stream: !isLast }) };
+}
+
 function loaded(): typeof Library {
   if (library === null) throw new TypeError('the encodings are not loaded yet');
   return library;

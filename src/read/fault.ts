@@ -2,12 +2,16 @@ import { InputError } from '../shared/errors.ts';
 
 /** What makes a line of the input no good row, and what its author can do. */
 const remedies = {
-  utf8: 'convert it: iconv -f windows-1252 -t utf-8',
+  utf8: 'name its encoding, perhaps --encoding windows-1252',
   utf16: 'save the file again, as UTF-8',
+  encoding: 'name another encoding',
   quote: 'close or double it',
   length: 'is a line end missing?',
-  json: 'mend or remove the line',
+  json: 'mend or remove it',
 };
+
+/** What records are counted by in messages: lines of the input, or elements of its JSON array. */
+export type Unit = 'line' | 'element';
 
 /** Why a record cannot be taken as it stands. */
 export interface Fault {
@@ -16,13 +20,15 @@ export interface Fault {
   readonly name: string;
   /** From 1. */
   readonly line: number;
+  /** Default: line. */
+  readonly unit?: Unit;
   /** In words that go on from "line 7". */
   readonly what: string;
 }
 
 /** As a row tells it, whose file is known. */
-export function faultOfRow({ line, what }: Fault): string {
-  return `line ${line} ${what}`;
+export function faultOfRow({ line, unit = 'line', what }: Fault): string {
+  return `${unit} ${line} ${what}`;
 }
 
 /** As the run tells it, with what can be done. */
@@ -32,7 +38,7 @@ export function faultOfFile(fault: Fault): string {
 
 /** Whether the record has as many cells all the same as it was meant to have. */
 export function leavesCells({ kind }: Fault): boolean {
-  return kind === 'utf8' || kind === 'utf16';
+  return kind === 'utf8' || kind === 'utf16' || kind === 'encoding';
 }
 
 /** Without a header there are no columns. */
@@ -40,21 +46,25 @@ export function headerFault(fault: Fault): InputError {
   return new InputError(faultOfFile(fault));
 }
 
-/** Stands in a line for a character that is not valid and whose bytes are of no use: those of UTF-16. */
-export const brokenCharacter = '\udc00';
+/** Stand in a line for a character that is not valid and whose bytes are of no use: those of UTF-16, and of others. */
+export const [brokenUtf16, brokenCharacter] = ['\udc00', '\udc01'];
 
 /** The first lone surrogate, which is how bytes that are no text come here. */
 const broken = /[\ud800-\udfff]/u;
 
 /** Null for a line that could be decoded. */
-export function encodingFault(name: string, line: number, text: string): Fault | null {
+export function encodingFault(name: string, line: number, text: string, unit: Unit = 'line'): Fault | null {
   if (text.isWellFormed()) return null;
   const before = text.slice(0, broken.exec(text)?.index ?? 0);
-  const unit = text[before.length] ?? '';
-  if (unit === brokenCharacter) {
-    return { kind: 'utf16', name, line, what: `is not UTF-16 (character ${before.length + 1} is broken)` };
+  const symbol = text[before.length] ?? '';
+  const at = `(character ${before.length + 1} is broken)`;
+  if (symbol === brokenUtf16) return { kind: 'utf16', name, line, unit, what: `is not UTF-16 ${at}` };
+  if (symbol === brokenCharacter) {
+    return { kind: 'encoding', name, line, unit, what: `is not in the encoding that was named ${at}` };
   }
-  const byte = (unit.charCodeAt(0) & 0xff).toString(16).toUpperCase();
+  const byte = (symbol.charCodeAt(0) & 0xff).toString(16).toUpperCase();
   const place = Buffer.byteLength(before) + 1;
-  return { kind: 'utf8', name, line, what: `is not UTF-8 (byte ${place} of the line is 0x${byte})` };
+  // An element is not looked at as it stands in the input, so its bytes cannot be counted.
+  const where = unit === 'line' ? `byte ${place} of the line is` : 'it holds the byte';
+  return { kind: 'utf8', name, line, unit, what: `is not UTF-8 (${where} 0x${byte})` };
 }

@@ -1,5 +1,6 @@
 import { UsageError } from '../shared/errors.ts';
-import { hasScheme } from './url-text.ts';
+import { hasScheme } from '../shared/url-like.ts';
+import { startsJson } from './json-elements.ts';
 
 export type InputFormat = 'csv' | 'tsv' | 'lines' | 'jsonl';
 
@@ -20,6 +21,7 @@ const byExtension = new Map<string, InputFormat>([
   ['tab', 'tsv'],
   ['jsonl', 'jsonl'],
   ['ndjson', 'jsonl'],
+  ['json', 'jsonl'],
 ]);
 
 /**
@@ -37,7 +39,7 @@ export function findDialect(head: string, name: string, wanted: Wanted, ended = 
   if (named !== undefined) return { format: named, delimiter };
   if (said === undefined) {
     const lines = completeLines(head, ended);
-    if (/^\s*\{/.test(lines[0] ?? '')) return { format: 'jsonl', delimiter };
+    if (startsJson(head)) return { format: 'jsonl', delimiter };
     if (isUrlList(lines.slice(0, linesSeen), delimiter, name, wanted.noHeader))
       return { format: 'lines', delimiter };
   }

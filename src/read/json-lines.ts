@@ -1,8 +1,9 @@
+import { InputError } from '../shared/errors.ts';
 import { objectMembers } from '../shared/json-object.ts';
 import type { Members } from '../shared/json-object.ts';
 import type { Content, Entry } from './entry.ts';
 import { encodingFault, headerFault } from './fault.ts';
-import type { Fault } from './fault.ts';
+import type { Fault, Unit } from './fault.ts';
 import { isNotBlank, lengthFault } from './lines.ts';
 import type { Line } from './lines.ts';
 
@@ -12,30 +13,89 @@ export function cellText(json: string): string {
   return json.startsWith('"') ? (JSON.parse(json) as string) : json;
 }
 
-/** JSON Lines: the keys of the first object are the columns. */
-export async function jsonLinesContent(batches: AsyncGenerator<Line[]>, name: string): Promise<Content> {
-  let first: Line[] = [];
-  while (first[0] === undefined) first = ((await batches.next()).value ?? []).filter(isNotBlank);
-  const read = readObject(first[0], name);
-  if (!isMembers(read)) throw headerFault(read);
-  const names = read.map(([key]) => key);
-  const fault = encodingFault(name, first[0].number, first[0].text);
-  if (fault !== null && !names.every((key) => key.isWellFormed())) throw headerFault(fault);
-  return { table: { names, header: true }, batches: entries(first, batches, names, name) };
+/** The columns are the keys of so many records, in the order in which they come; of fewer where these are long. */
+const [keysFrom, largestHead] = [100, 2 ** 20];
+
+/**
+ * JSON Lines.
+ *
+ * @param unit what the lines are: of the input, or elements of its array, which may be strings too
+ */
+export async function jsonLinesContent(
+  batches: AsyncGenerator<Line[]>,
+  name: string,
+  unit: Unit = 'line',
+): Promise<Content> {
+  const { first, failure } = await readFirst(batches);
+  const [line] = first;
+  if (line === undefined) throw failure ?? new InputError(`${name}: holds no record`);
+  const isStrings = unit === 'element' && line.text.startsWith('"');
+  const names = isStrings ? ['url'] : columnsOf(first, name, unit);
+  const toEntry = entryMaker(names, isStrings, name, unit);
+  async function* entries(): AsyncGenerator<Entry[]> {
+    yield first.map(toEntry);
+    if (failure !== null) throw failure;
+    for await (const lines of batches) yield lines.filter(isNotBlank).map(toEntry);
+  }
+  return { table: { names, header: true }, batches: entries() };
 }
 
-async function* entries(
-  first: Line[],
-  rest: AsyncIterable<Line[]>,
-  names: readonly string[],
-  name: string,
-): AsyncGenerator<Entry[]> {
+interface First {
+  readonly first: readonly Line[];
+  /** What broke off the reading; it waits until these have been used. */
+  readonly failure: unknown;
+}
+
+/** As many lines as are needed for the columns, and what came with them. */
+async function readFirst(batches: AsyncGenerator<Line[]>): Promise<First> {
+  const first: Line[] = [];
+  try {
+    for (let size = 0; first.length < keysFrom && size <= largestHead;) {
+      const { done, value } = await batches.next();
+      if (done === true) break;
+      const lines = value.filter(isNotBlank);
+      first.push(...lines);
+      size += lines.reduce((sum, { text }) => sum + text.length, 0);
+    }
+    return { first, failure: null };
+  } catch (failure) {
+    return { first, failure };
+  }
+}
+
+/** The lines whose keys become columns. They do not depend on the pieces in which the input comes. */
+function headOf(lines: readonly Line[]): readonly Line[] {
+  let size = 0;
+  const end = lines.findIndex(({ text }, index) => index >= keysFrom || (size += text.length) > largestHead);
+  return end === -1 ? lines : lines.slice(0, Math.max(end, 1));
+}
+
+function columnsOf(lines: readonly Line[], name: string, unit: Unit): string[] {
+  const [first, ...others] = headOf(lines).map((line) => ({ line, read: readObject(line, name, unit) }));
+  if (first === undefined) return [];
+  if (!isMembers(first.read)) throw headerFault(first.read);
+  const names = first.read.map(([key]) => key);
+  const fault = encodingFault(name, first.line.number, first.line.text, unit);
+  if (fault !== null && !names.every((key) => key.isWellFormed())) throw headerFault(fault);
+  const more = others.flatMap(({ read }) => (isMembers(read) ? read.map(([key]) => key) : []));
   const known = new Set(names);
-  const toEntry = (line: Line): Entry => {
-    const read = readObject(line, name);
+  return [...names, ...new Set(more.filter((key) => key.isWellFormed() && !known.has(key)))];
+}
+
+function entryMaker(
+  names: readonly string[],
+  isStrings: boolean,
+  name: string,
+  unit: Unit,
+): (line: Line) => Entry {
+  const known = new Set(names);
+  return (line) => {
+    const fault = encodingFault(name, line.number, line.text, unit);
+    const string = isStrings ? stringIn(line.text) : null;
+    if (string !== null) return { cells: [string], json: null, fault };
+    const read = readObject(line, name, unit);
     // No member of it is known: its text comes back as a cell beyond the columns.
     if (!isMembers(read)) return { cells: [...names.map(() => ''), line.text], json: null, fault: read };
-    const fault = encodingFault(name, line.number, line.text);
     const cells = toCells(read, names, known, fault === null ? JSON.stringify : stringWithBytes);
     // What an escape makes of a lone surrogate is no byte of the input.
     return {
@@ -44,8 +104,16 @@ async function* entries(
       fault,
     };
   };
-  yield first.map(toEntry);
-  for await (const lines of rest) yield lines.filter(isNotBlank).map(toEntry);
+}
+
+/** Null for what is no JSON string. */
+function stringIn(json: string): string | null {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === 'string' ? value : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Cells in the order of the first object's keys; what has a key of its own stands behind them, with the key. */
@@ -69,15 +137,15 @@ function stringWithBytes(text: string): string {
   return `"${parts.map((part, index) => (index % 2 === 0 ? JSON.stringify(part).slice(1, -1) : part)).join('')}"`;
 }
 
-function readObject(line: Line, name: string): Members | Fault {
-  if (line.isCut) return lengthFault(line, name);
+function readObject(line: Line, name: string, unit: Unit): Members | Fault {
+  if (line.isCut) return { ...lengthFault(line, name), unit };
   try {
     return objectMembers(line.text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const { number, text } = line;
     const what = `is not a JSON object (${error.message})`.toWellFormed();
-    return encodingFault(name, number, text) ?? { kind: 'json', name, line: number, what };
+    return encodingFault(name, number, text, unit) ?? { kind: 'json', name, line: number, unit, what };
   }
 }
 

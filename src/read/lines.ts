@@ -2,7 +2,7 @@ import { isAscii, isUtf8 } from 'node:buffer';
 
 import { decodeWithRawBytes } from '../shared/raw-bytes.ts';
 import type { Content, Entry } from './entry.ts';
-import { brokenCharacter, encodingFault } from './fault.ts';
+import { encodingFault } from './fault.ts';
 import type { PlainText } from './plain-text.ts';
 
 /** One URL a line: a table with one column. Blank lines are no records. */
@@ -48,8 +48,8 @@ const pieceSize = 4096;
  * Cuts text into lines that end with LF, CRLF or CR. A line comes as soon as its end is there, but a CR at the end of
  * what is there, which may be the first half of a CRLF.
  */
-export async function* readLines({ bytes, isUtf16 }: PlainText): AsyncGenerator<Line[]> {
-  const scanner = new LineScanner(isUtf16);
+export async function* readLines({ bytes, broken }: PlainText): AsyncGenerator<Line[]> {
+  const scanner = new LineScanner(broken);
   try {
     for await (const chunk of bytes) {
       for (let at = 0; at < chunk.length; at += pieceSize) {
@@ -67,16 +67,16 @@ export async function* readLines({ bytes, isUtf16 }: PlainText): AsyncGenerator<
 const [LF, CR] = [0x0a, 0x0d];
 
 export class LineScanner {
-  readonly #isUtf16: boolean;
+  readonly #broken: string | null;
   #number = 0;
   /** The line that has not ended yet, in pieces: it is looked through once. */
   #pieces: Buffer[] = [];
   #size = 0;
   #isCut = false;
 
-  /** @param isUtf16 whether the bytes were UTF-16 once, so that those that are not valid tell nothing */
-  constructor(isUtf16: boolean) {
-    this.#isUtf16 = isUtf16;
+  /** @param broken what stands for bytes that are not valid where they tell nothing; null: they come as lone surrogates */
+  constructor(broken: string | null) {
+    this.#broken = broken;
   }
 
   /** @param piece not empty @returns the lines that end with it */
@@ -144,7 +144,8 @@ export class LineScanner {
     this.#isCut = false;
     const found = decoded(text, start, isCut ? Math.min(stop, start + cutSize) : stop);
     // Only bytes that are not valid became lone surrogates.
-    const line = this.#isUtf16 && !found.isWellFormed() ? found.replaceAll(rawByte, brokenCharacter) : found;
+    const isBroken = this.#broken !== null && !found.isWellFormed();
+    const line = isBroken ? found.replaceAll(rawByte, this.#broken ?? '') : found;
     return { text: line, end, number: ++this.#number, isCut };
   }
 

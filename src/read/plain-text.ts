@@ -1,31 +1,54 @@
-import { InputError } from '../shared/errors.ts';
+import { chunkDecoder, encodingOf, loadEncodings } from '../page/encodings.ts';
+import type { ChunkDecoder } from '../page/encodings.ts';
+import { InputError, UsageError } from '../shared/errors.ts';
 import { decompressed } from './decompress.ts';
+import { brokenCharacter, brokenUtf16 } from './fault.ts';
 import { peek } from './peek.ts';
+import { utf32 } from './wide-text.ts';
 
 /** Text of a source as UTF-8 without a byte order mark. Nobody has looked whether it is valid. */
 export interface PlainText {
   readonly bytes: AsyncGenerator<Buffer>;
-  /** Whether it was UTF-16. Then each character of it that was not valid is a byte FF. */
-  readonly isUtf16: boolean;
+  /**
+   * What its lines are to hold for a character that was not valid in another encoding, and is a byte FF here; null:
+   * the text was UTF-8, and its bytes are those of the input.
+   */
+  readonly broken: string | null;
 }
 
 /**
- * Decompresses and, when a mark says UTF-16, transcodes.
+ * Decompresses, and transcodes what is not UTF-8: a byte order mark tells, else what was said.
  *
+ * @param label a name of the Encoding Standard
+ * @throws UsageError for a name that is none
  * @throws InputError for a file that is no text
  */
-export async function plainText(source: AsyncIterable<Buffer>, name: string): Promise<PlainText> {
+export async function plainText(
+  source: AsyncIterable<Buffer>,
+  name: string,
+  label?: string,
+): Promise<PlainText> {
+  const said = label === undefined ? 'UTF-8' : await saidEncoding(label);
   const [head, rest] = await peek(decompressed(source, name));
-  if (head[0] === 0xff && head[1] === 0xfe) return { bytes: transcoded(from(rest, 2), false), isUtf16: true };
-  if (head[0] === 0xfe && head[1] === 0xff) return { bytes: transcoded(from(rest, 2), true), isUtf16: true };
-  if (head.length >= 2 && (head[0] === 0 || head[1] === 0)) {
-    const encoding = head[0] === 0 ? 'utf-16be' : 'utf-16le';
-    throw new InputError(
-      `${name}: looks like UTF-16 without a byte order mark; convert it: iconv -f ${encoding} -t utf-8`,
-    );
+  if (head[0] === 0x1f && head[1] === 0x8b) {
+    throw new InputError(`${name}: is packed twice; unpack it once: gzip -dc FILE | urlmill`);
   }
-  const isMarked = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf;
-  return { bytes: from(rest, isMarked ? 3 : 0), isUtf16: false };
+  const mark = head.toString('hex', 0, 4);
+  if (mark === 'fffe0000') throw utf32(name, 'utf-32le');
+  if (mark === '0000feff') throw utf32(name, 'utf-32be');
+  if (mark.startsWith('efbbbf')) return { bytes: from(rest, 3), broken: null };
+  if (mark.startsWith('fffe')) return transcoded(from(rest, 2), 'UTF-16LE');
+  if (mark.startsWith('feff')) return transcoded(from(rest, 2), 'UTF-16BE');
+  return said === 'UTF-8' ? { bytes: from(rest, 0), broken: null } : transcoded(rest, said);
+}
+
+async function saidEncoding(label: string): Promise<string> {
+  await loadEncodings();
+  const encoding = encodingOf(label);
+  if (encoding !== null && encoding !== 'replacement') return encoding;
+  throw new UsageError(
+    `--encoding: ${JSON.stringify(label)} is no encoding of the Encoding Standard; convert the input to UTF-8`,
+  );
 }
 
 /** Without the first bytes, which are in the first chunk. */
@@ -37,17 +60,37 @@ async function* from(chunks: AsyncIterable<Buffer>, start: number): AsyncGenerat
   }
 }
 
-async function* transcoded(chunks: AsyncIterable<Buffer>, isBigEndian: boolean): AsyncGenerator<Buffer> {
+function transcoded(chunks: AsyncIterable<Buffer>, encoding: string): PlainText {
+  const isUtf16 = encoding.startsWith('UTF-16');
+  const decoder = isUtf16 ? utf16Decoder(encoding === 'UTF-16BE') : legacyDecoder(encoding);
+  return { bytes: decoded(chunks, decoder), broken: isUtf16 ? brokenUtf16 : brokenCharacter };
+}
+
+async function* decoded(chunks: AsyncIterable<Buffer>, decoder: ChunkDecoder): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) yield utf8(decoder.decode(chunk, false));
+  yield utf8(decoder.decode(Buffer.alloc(0), true));
+}
+
+/** Of an encoding that has no U+FFFD of its own, or hardly: GB 18030. */
+function legacyDecoder(encoding: string): ChunkDecoder {
+  const decoder = chunkDecoder(encoding);
+  return { decode: (bytes, isLast) => decoder.decode(bytes, isLast).replaceAll('\ufffd', '\ud800') };
+}
+
+/** Unlike others it gives lone surrogates for what is malformed: U+FFFD may stand in the text. */
+function utf16Decoder(isBigEndian: boolean): ChunkDecoder {
   // Half a character, or the first half of a pair.
   let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of chunks) {
-    const bytes = Buffer.concat([rest, chunk]);
-    const text = utf16(bytes, isBigEndian);
-    const isPairCut = /[\ud800-\udbff]$/.test(text);
-    rest = bytes.subarray(2 * (isPairCut ? text.length - 1 : text.length));
-    yield utf8(isPairCut ? text.slice(0, -1) : text);
-  }
-  yield utf8(utf16(rest, isBigEndian) + (rest.length % 2 === 1 ? '\ud800' : ''));
+  return {
+    decode: (chunk, isLast) => {
+      const bytes = Buffer.concat([rest, chunk]);
+      const text = utf16(bytes, isBigEndian);
+      if (isLast) return text + (bytes.length % 2 === 1 ? '\ud800' : '');
+      const isPairCut = /[\ud800-\udbff]$/.test(text);
+      rest = bytes.subarray(2 * (isPairCut ? text.length - 1 : text.length));
+      return isPairCut ? text.slice(0, -1) : text;
+    },
+  };
 }
 
 /** With lone surrogates where a half of a pair is missing. */

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 
 import { InputError, UsageError } from '../shared/errors.ts';
 import type { Row, Table } from '../shared/records.ts';
+import { urlOf } from '../shared/url-like.ts';
 import { openContent } from './content.ts';
 import type { InputOptions } from './content.ts';
 import type { Entry } from './entry.ts';
@@ -9,11 +10,11 @@ import { earlierStatus } from './earlier-result.ts';
 import type { OwnColumns } from './earlier-result.ts';
 import { faultOfFile, faultOfRow } from './fault.ts';
 import type { Fault } from './fault.ts';
+import { findJsonPath } from './json-path.ts';
 import { bytesOf, unreadable } from './source.ts';
 import type { Source } from './source.ts';
 import { findUrlColumn, needsSample } from './url-column.ts';
 import { compileUrlTemplate } from './url-template.ts';
-import { withScheme } from './url-text.ts';
 
 /** How far reading has come; who reads updates this on the way, who watches looks at it. */
 export class ReadState {
@@ -193,7 +194,10 @@ function rowMaker(table: Table, options: ReadOptions, sample: readonly Entry[], 
       const detail = `${cells.length} cells where the ${table.header ? 'header' : 'first row'} has ${width}`;
       return { number, cells, table, url: '', error: 'bad-row', detail, json };
     }
-    const url = withScheme(urlText(cells), defaultScheme);
+    const url = urlOf(urlText(cells), defaultScheme);
+    if (typeof url !== 'string') {
+      return { number, cells, table, url: '', error: 'invalid-url', detail: url.detail, json };
+    }
     return { number, cells, table, url, error: url === '' ? 'no-url' : null, detail: '', json };
   };
   return options.own?.copies === true ? orCopy(toRow, earlierStatus(table, options.own)) : toRow;
@@ -219,6 +223,9 @@ function urlFinder(
   const { urlTemplate, urlColumn } = options;
   if (urlTemplate !== undefined) return compileUrlTemplate(urlTemplate, names);
   const records = sample.flatMap(({ cells, fault }) => (fault === null ? [cells] : []));
+  const isJson = sample.some(({ json }) => json !== null);
+  const path = isJson && urlColumn !== undefined ? findJsonPath(names, urlColumn, records) : null;
+  if (path !== null) return path;
   const column = findUrlColumn(names, urlColumn, records, ownOf(table, options));
   return (cells) => cells[column] ?? '';
 }

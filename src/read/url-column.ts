@@ -1,6 +1,6 @@
 import { UsageError } from '../shared/errors.ts';
 import type { OwnColumns } from './earlier-result.ts';
-import { hasScheme } from './url-text.ts';
+import { hasScheme } from '../shared/url-like.ts';
 
 const usualNames = new Set(['url', 'uri', 'link', 'href', 'homepage', 'website', 'address']);
 

@@ -34,7 +34,7 @@ export const failures = {
   'invalid-url': failure(
     'URL',
     false,
-    'The text is not a URL (WHATWG URL Standard), or is longer than 64 KiB.',
+    'The text is not a URL (WHATWG URL Standard), nor a host that gets the default scheme; or there are several URLs in it, or it is longer than 64 KiB. `fetch_error_detail` says which.',
   ),
   'unsupported-scheme': failure('URL', false, 'The URL is neither http nor https.'),
   'bad-row': failure(

@@ -62,8 +62,8 @@ test('a server that goes away and comes back costs no row', async (t) => {
     'in.csv': `id,url\n${rows.join('')}`,
     'ticks.csv': `id,url\n${ticks.join('')}`,
   });
-  const ticking = urlmill(['--host-rate', '20/s', 'ticks.csv'], { cwd });
-  const { code, stdout } = await urlmill(['--host-rate', '200/s', 'in.csv'], { cwd });
+  const ticking = urlmill(['--host-rate', '20/s', 'ticks.csv'], { cwd, alone: true });
+  const { code, stdout } = await urlmill(['--host-rate', '200/s', 'in.csv'], { cwd, alone: true });
   t.is(code, 0);
   const results = csvObjects(stdout);
   t.is(results.length, 300);

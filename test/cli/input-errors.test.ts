@@ -105,14 +105,14 @@ test(
     Buffer.from([0xe4]),
     Buffer.from(`\n${rows(4, 4)}`),
   ]),
-  /a\.csv: line 4 is not UTF-8 \(byte 3 of the line is 0xE4\); convert it: iconv/,
+  /a\.csv: line 4 is not UTF-8 \(byte 3 of the line is 0xE4\); name its encoding, perhaps --encoding windows-1252/,
 );
 test(
   'a line that is no JSON',
   costsARow,
   'a.jsonl',
   '{"id":1,"url":"mailto:a"}\n{"id":2,"url":"mailto:a"}\n{"id":3,\n{"id":4,"url":"mailto:a"}\n',
-  /a\.jsonl: line 3 is not a JSON object \(.+\); mend or remove the line/,
+  /a\.jsonl: line 3 is not a JSON object \(.+\); mend or remove it/,
 );
 
 test('a header that is not UTF-8 ends the run before the first request', async (t) => {
@@ -121,7 +121,7 @@ test('a header that is not UTF-8 ends the run before the first request', async (
   const { code, stdout, stderr } = await urlmill(['a.csv'], { cwd });
   t.is(
     stderr,
-    'urlmill: a.csv: line 1 is not UTF-8 (byte 5 of the line is 0xE4); convert it: iconv -f windows-1252 -t utf-8\n',
+    'urlmill: a.csv: line 1 is not UTF-8 (byte 5 of the line is 0xE4); name its encoding, perhaps --encoding windows-1252\n',
   );
   t.is(stdout, '');
   t.is(server.requests.length, 0);

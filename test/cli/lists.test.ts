@@ -84,3 +84,74 @@ test(given, '25-long-row-shifts-output', {
 `,
   asked: ['a.test/2'],
 });
+
+test(given, '23-single-quotes', {
+  output: `id,url,fetch_status,fetch_error,fetch_url,fetch_error_detail
+1,'http://a.test/1',200,,http://a.test/1,
+2,'http://a.test/2',200,,http://a.test/2,
+`,
+  asked: ['a.test/1', 'a.test/2'],
+});
+
+test(given, '35-backslashes', {
+  output: `id,url,fetch_status,fetch_error,fetch_url,fetch_error_detail
+1,http:\\\\a.test\\x,200,,http://a.test/x,
+2,http:\\/\\/a.test\\/y,200,,http://a.test//y,
+3,http://a.test/ok,200,,http://a.test/ok,
+`,
+  asked: ['a.test/x', 'a.test//y', 'a.test/ok'],
+});
+
+test(given, '36-no-slashes', {
+  output: `id,url,fetch_status,fetch_error,fetch_url,fetch_error_detail
+1,http:a.test/x,200,,http://a.test/x,
+2,https:a.test/y,200,,https://a.test/y,
+3,http://a.test/ok,200,,http://a.test/ok,
+`,
+  asked: ['a.test/x', 'a.test/y', 'a.test/ok'],
+});
+
+const array = `id,url,fetch_status,fetch_error,fetch_url,fetch_error_detail
+1,http://a.test/1,200,,http://a.test/1,
+2,http://a.test/2,200,,http://a.test/2,
+`;
+
+test(given, '39-json-array', { output: array, asked: ['a.test/1', 'a.test/2'] });
+test(given, '40-json-array-pretty', { output: array, asked: ['a.test/1', 'a.test/2'] });
+
+test(given, '42-jsonl-first-lacks-url', {
+  output: `id,url,fetch_status,fetch_error,fetch_url,fetch_error_detail
+1,,,no-url,,
+2,http://a.test/2,200,,http://a.test/2,
+`,
+  asked: ['a.test/2'],
+});
+
+test(given, '44-jsonl-nested', {
+  output: `id,page,fetch_status,fetch_error,fetch_url,fetch_error_detail
+1,"{""url"":""http://a.test/1""}",200,,http://a.test/1,
+2,"{""url"":""http://a.test/2""}",200,,http://a.test/2,
+`,
+  asked: ['a.test/1', 'a.test/2'],
+});
+
+test(given, '50-utf32', {
+  output: '',
+  says: /^urlmill: c07-utf32le-bom\.csv: is UTF-32; convert it: iconv -f utf-32le -t utf-8 FILE \| urlmill\n$/,
+  asked: [],
+  code: 3,
+});
+
+test(given, '51-utf16-nobom-nonascii', {
+  output: '',
+  says: /^urlmill: c14-utf16-nonascii-first-nobom\.csv: looks like UTF-16 without a byte order mark; say so: --encoding utf-16le\n$/,
+  asked: [],
+  code: 3,
+});
+
+test(given, '54-gz-trailing-junk', {
+  output: array,
+  says: /^urlmill: d03-trailing-junk\.csv\.gz: the compressed data is damaged \(from byte 51 on it is no gzip\); fetch or make the file again\n$/,
+  asked: ['a.test/1', 'a.test/2'],
+  code: 3,
+});

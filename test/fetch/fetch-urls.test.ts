@@ -9,7 +9,7 @@ import { fetchUrls } from '../../src/fetch/fetch-urls.ts';
 import type { FetchUrlsOptions } from '../../src/fetch/fetch-urls.ts';
 import { readUrls } from '../../src/read/read-urls.ts';
 import type { Result } from '../../src/shared/records.ts';
-import { fetchAll, fetchOne, row } from '../helpers/fetch.ts';
+import { everythingTo, fetchAll, fetchOne, row } from '../helpers/fetch.ts';
 import { httpServer } from '../helpers/server.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
@@ -25,6 +25,32 @@ test('three URLs need no more than a loop over a pipe', async (t) => {
     lines.toSorted(),
     urls.map((each) => `${each} 200 2`),
   );
+});
+
+test('a string is read like a cell, but gets no scheme', async (t) => {
+  const { port, requests } = await httpServer(t, (_, response) => response.end());
+  const connectTo = [everythingTo({ port })];
+  const strings = [
+    ' "http://a.test/1"\u200b',
+    'http://a.test/1 http://a.test/2',
+    'a.test',
+    'b@a.test',
+    '0',
+    '\ufeff',
+  ];
+  const results = await fetchAll(strings, { connectTo, ordered: true });
+  t.deepEqual(
+    results.map(({ status, error, detail, url }) => [status ?? error, url || detail]),
+    [
+      [200, 'http://a.test/1'],
+      ['invalid-url', 'not a URL: several URLs in one cell'],
+      ['invalid-url', 'not a URL: it has no scheme'],
+      ['invalid-url', 'not a URL: it looks like an e-mail address'],
+      ['invalid-url', 'not a URL: it holds no letter'],
+      ['no-url', ''],
+    ],
+  );
+  t.is(requests.length, 1);
 });
 
 test('every row gives exactly one result, whatever becomes of it', async (t) => {
@@ -83,6 +109,7 @@ test('a result holds the whole answer to what became of the row', async (t) => {
     bytes: 12,
     wireBytes: 12,
     attempts: 1,
+    sameAs: null,
     redirects: [],
   });
   t.deepEqual([{ ...values }, rows], [{}, null]);
@@ -107,6 +134,7 @@ test('a row that could not be tried has no host, no duration and no attempt', as
     wireBytes: null,
     ms: null,
     attempts: 0,
+    sameAs: null,
     redirects: [],
   });
   t.deepEqual([{ ...values }, rows], [{}, null]);

@@ -5,6 +5,8 @@ import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
+import { hosted } from './command-hosts.ts';
+
 /** The built command. */
 export const commandFile = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
@@ -15,6 +17,8 @@ export interface RunSettings {
   /** Leaves standard input open behind that: the test writes to it, or nobody does. */
   readonly inputStaysOpen?: boolean;
   readonly environment?: Readonly<Record<string, string>>;
+  /** A process of its own, for tests of what a process is: how it starts, and how it ends. */
+  readonly alone?: boolean;
 }
 
 export interface Ended {
@@ -23,8 +27,20 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs the built command as a user would, in `cwd`, and waits for its end. */
+/**
+ * Runs the built command in `cwd` and waits for its end: in a process that has run it before, unless standard input is
+ * of use, the environment is one that Node itself looks at, or TEST_COMMAND is `alone`.
+ */
 export async function urlmill(args: readonly string[], settings: RunSettings): Promise<Ended> {
+  const { cwd, input = null, inputStaysOpen = false, environment = {}, alone = false } = settings;
+  const isPlain = input === null && !inputStaysOpen && Object.keys(environment).every(isOurs);
+  if (isPlain && !alone && !args.some(isVersion) && process.env['TEST_COMMAND'] !== 'alone') {
+    return hosted({ args, cwd, environment: environmentIn(cwd, environment) });
+  }
+  return urlmillAlone(args, settings);
+}
+
+async function urlmillAlone(args: readonly string[], settings: RunSettings): Promise<Ended> {
   const child = startUrlmill(args, settings);
   const [stdout, stderr, [code]] = await Promise.all([
     text(child.stdout),
@@ -41,12 +57,26 @@ export function startUrlmill(
 ): ChildProcessByStdio<Writable, Readable, Readable> {
   const child = spawn(process.execPath, [commandFile, ...args], {
     cwd,
-    // Nothing of who runs the tests: no URLMILL_*, no proxies.
-    env: { PATH: process.env['PATH'], HOME: cwd, ...environment },
+    env: environmentIn(cwd, environment),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   child.stdin.on('error', () => {});
   if (input !== null) child.stdin.write(input);
   if (!inputStaysOpen) child.stdin.end();
   return child;
+}
+
+/** Nothing of who runs the tests: no URLMILL_*, no proxies. */
+function environmentIn(cwd: string, said: Readonly<Record<string, string>>): Record<string, string> {
+  return { PATH: process.env['PATH'] ?? '', HOME: cwd, ...said };
+}
+
+/** Whether the command reads this variable, and Node does not. */
+function isOurs(name: string): boolean {
+  return /^URLMILL_|^(?:https?|all|no)_proxy$/i.test(name);
+}
+
+/** What is answered before the command is loaded. */
+function isVersion(arg: string): boolean {
+  return arg === '--version' || arg === '-V';
 }

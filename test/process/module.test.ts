@@ -27,8 +27,9 @@ async function withModule(
     'm.mjs': source,
     'lib.mjs': 'export const answer = 42;',
   });
-  const all = ['--columns', 'status,error,error_detail', '--module', 'm.mjs', ...args, 'in.csv'];
-  const ended = await urlmill(all, { cwd });
+  // No progress line either, which comes where a run takes long.
+  const all = ['--progress', 'never', '--columns', 'status,error,error_detail'];
+  const ended = await urlmill([...all, '--module', 'm.mjs', ...args, 'in.csv'], { cwd });
   return { ...ended, row: csvObjects(ended.stdout)[0] ?? {} };
 }
 

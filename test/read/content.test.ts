@@ -103,3 +103,26 @@ test('a first line of megabytes is read', async (t) => {
   const reading = await readAll(sourceOf(piecesOf(Buffer.from(line), 2 ** 20)));
   t.is(reading.rows.length, 1);
 });
+
+test.serial('a long first line in small pieces is not put together again and again', async (t) => {
+  const concat = Buffer.concat.bind(Buffer);
+  /** Bytes that are copied while a header of so many cells is read. */
+  const copied = async (cells: number): Promise<number> => {
+    const header = Array.from({ length: cells }, (_, index) => `column${index % 10}`).join(',');
+    const source = sourceOf(piecesOf(Buffer.from(`url,${header}\n`), 1024));
+    let count = 0;
+    Buffer.concat = (list, size) => {
+      const whole = concat(list, size);
+      count += whole.length;
+      return whole;
+    };
+    try {
+      t.is((await readAll(source)).error, null);
+    } finally {
+      Buffer.concat = concat;
+    }
+    return count;
+  };
+  const [short, long] = [await copied(1000), await copied(8000)];
+  t.true(long <= 10 * short, `${long} bytes for 8 times as many cells as ${short} bytes`);
+});

@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+
 import test from 'ava';
 
 import { cellsOf, piecesOf, readAll, sourceOf, urlsOf } from '../helpers/reading.ts';
@@ -34,18 +36,75 @@ test('a missing key is an empty cell', gives, '{"u":"a","n":1}\n{"u":"b"}\n', [
   ['a', '1'],
   ['b', ''],
 ]);
-test('a surplus key stands behind with its value', gives, '{"u":"a"}\n{"x\\"y":[1],"u":"b","z":"c"}\n', [
-  ['a'],
-  ['b', '{"x\\"y":[1]}', '{"z":"c"}'],
-]);
-test('a key may be __proto__', gives, '{"u":"a","__proto__":1}\n{"u":"b","__proto__":2}\n', [
-  ['a', '1'],
+test(
+  'a key that comes later is a column behind the others',
+  gives,
+  '{"u":"a"}\n{"n":1,"u":"b"}\n{"m":2,"n":3}\n',
+  [
+    ['a', '', ''],
+    ['b', '1', ''],
+    ['', '3', '2'],
+  ],
+);
+test('a later key may be __proto__', gives, '{"u":"a"}\n{"u":"b","__proto__":2}\n', [
+  ['a', ''],
   ['b', '2'],
 ]);
-test('a surplus key may be __proto__', gives, '{"u":"a"}\n{"u":"b","__proto__":2}\n', [
+test('the keys of damaged lines are no columns', gives, '{"u":"a"}\n{"n":\n{"u":"b"}\n', [
   ['a'],
-  ['b', '{"__proto__":2}'],
+  ['', '{"n":'],
+  ['b'],
 ]);
+
+function withKey(key: string): string {
+  return `{"url":"a.org","${key}":1}\n`;
+}
+
+test('the keys of the first hundred objects are columns, in whatever pieces they come', async (t) => {
+  const bytes = Buffer.from(`${'{"url":"a.org"}\n'.repeat(98)}${withKey('x')}${withKey('y')}${withKey('z')}`);
+  for (const size of [1, 7, bytes.length]) {
+    const { rows, error } = await readAll(sourceOf(piecesOf(bytes, size)));
+    t.is(error, null);
+    t.deepEqual(rows[0]?.table.names, ['url', 'x', 'y']);
+    t.deepEqual(rows[100]?.cells, ['a.org', '', '', '{"z":1}']);
+  }
+});
+
+test('of long objects fewer are held for their keys', async (t) => {
+  const long = `{"url":"a.org","t":"${'x'.repeat(2 ** 20)}"}\n`;
+  const { rows, error } = await readAll(sourceOf(`${long}${long}{"url":"b.org","n":1}\n`));
+  t.is(error, null);
+  t.deepEqual(rows[0]?.table.names, ['url', 't']);
+  t.deepEqual(rows[2]?.cells, ['b.org', '', '{"n":1}']);
+});
+
+async function* brokenOff(): AsyncGenerator<Buffer> {
+  yield Buffer.from('{"url":"a.org"}\n{"url":"b.org"}\n');
+  throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' });
+}
+
+test('what breaks off the first objects comes behind their rows', async (t) => {
+  const source = { ...sourceOf('', 'in.jsonl'), open: () => Readable.from(brokenOff()) };
+  const { rows, error } = await readAll(source);
+  t.deepEqual(
+    rows.map(({ url }) => url),
+    ['https://a.org', 'https://b.org'],
+  );
+  t.like(error, { name: 'InputError', message: 'in.jsonl: cannot be read: EIO: i/o error' });
+});
+
+const beyond = test.macro(async (t, member: string, expected: readonly string[]) => {
+  const content = `${'{"u":"a"}\n'.repeat(100)}${member}\n`;
+  const { rows } = await readAll(sourceOf(content, 'in.jsonl'), { urlColumn: '1' });
+  t.deepEqual(rows.at(-1)?.cells, expected);
+});
+
+test('a surplus key stands behind with its value', beyond, '{"x\\"y":[1],"u":"b","z":"c"}', [
+  'b',
+  '{"x\\"y":[1]}',
+  '{"z":"c"}',
+]);
+test('a surplus key may be __proto__', beyond, '{"u":"b","__proto__":2}', ['b', '{"__proto__":2}']);
 test('blank lines are no records', gives, '\n\r\n{"u":"a"}\n  \n{"u":"b"}\n\n', [['a'], ['b']]);
 test('lines may end with CRLF', gives, '{"u":"a"}\r\n{"u":"b"}\r\n', [['a'], ['b']]);
 test('the last line may lack its end', gives, '{"u":"a"}\n{"u":"b"}', [['a'], ['b']]);
@@ -86,7 +145,7 @@ test('a broken first line is named', async (t) => {
   const { error, state } = await readAll(sourceOf('\n{"url":}\n', 'in'));
   const { name, message } = error as Error;
   t.is(name, 'InputError');
-  t.regex(message, /^in: line 2 is not a JSON object \(.+\); mend or remove the line$/s);
+  t.regex(message, /^in: line 2 is not a JSON object \(.+\); mend or remove it$/s);
   t.is(state.table, null);
 });
 
@@ -117,7 +176,7 @@ test('a key of the first object that is not UTF-8 ends the reading', async (t) =
   t.like(error, {
     name: 'InputError',
     message:
-      'in: line 1 is not UTF-8 (byte 15 of the line is 0xE9); convert it: iconv -f windows-1252 -t utf-8',
+      'in: line 1 is not UTF-8 (byte 15 of the line is 0xE9); name its encoding, perhaps --encoding windows-1252',
   });
 });
 

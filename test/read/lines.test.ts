@@ -26,7 +26,7 @@ test('a mark further on stays', gives, 'a\n\ufeffb\n', ['a', '\ufeffb']);
 const numbered = test.macro((t, content: string, expected: readonly (readonly [string, number])[]) => {
   const bytes = Buffer.from(content);
   for (let size = 1; size <= bytes.length; size++) {
-    const scanner = new LineScanner(false);
+    const scanner = new LineScanner(null);
     const lines = piecesOf(bytes, size).flatMap((piece) => scanner.scan(piece));
     const all = [...lines, ...scanner.end()];
     t.deepEqual(
@@ -86,7 +86,7 @@ test('a line over 16 MiB is a bad row', longest, 'https://a.org\n', 'lines');
 test('an object over 16 MiB is one too', longest, '{"url":"https://a.org"}\n', 'jsonl');
 
 test('a line without an end is not held', (t) => {
-  const scanner = new LineScanner(false);
+  const scanner = new LineScanner(null);
   const piece = Buffer.alloc(2 ** 16, 'x');
   for (let i = 0; i < 1000; i++) t.deepEqual(scanner.scan(piece), []);
   t.true(scanner.held < 2 ** 17, `${scanner.held} bytes are held`);
@@ -96,7 +96,7 @@ test('a line without an end is not held', (t) => {
 });
 
 test('a CR at the end of a piece of a line without an end is kept', (t) => {
-  const scanner = new LineScanner(false);
+  const scanner = new LineScanner(null);
   const piece = Buffer.from(`${'x'.repeat(2 ** 16 - 1)}\r`);
   for (let i = 0; i < 300; i++) scanner.scan(Buffer.alloc(2 ** 16, 'x'));
   t.deepEqual(scanner.scan(piece), []);
@@ -108,7 +108,7 @@ test('a CR at the end of a piece of a line without an end is kept', (t) => {
 });
 
 test('a long line costs its length, not the square of it', (t) => {
-  const scanner = new LineScanner(false);
+  const scanner = new LineScanner(null);
   const piece = Buffer.from('xy');
   // To look through all of it with each piece would take hours.
   for (let i = 0; i < 500_000; i++) scanner.scan(piece);

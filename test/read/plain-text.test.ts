@@ -62,10 +62,10 @@ const fails = test.macro(async (t, bytes: Buffer, message: string) => {
   t.deepEqual(rows, []);
 });
 
-const unmarked = 'in.csv: looks like UTF-16 without a byte order mark; convert it: iconv -f';
+const unmarked = 'in.csv: looks like UTF-16 without a byte order mark; say so: --encoding';
 
-test('UTF-16 LE without a mark is refused', fails, utf16le(content), `${unmarked} utf-16le -t utf-8`);
-test('UTF-16 BE without a mark is refused', fails, utf16be(content), `${unmarked} utf-16be -t utf-8`);
+test('UTF-16 LE without a mark is refused', fails, utf16le(content), `${unmarked} utf-16le`);
+test('UTF-16 BE without a mark is refused', fails, utf16be(content), `${unmarked} utf-16be`);
 
 const brokenUtf16 = test.macro(
   async (

@@ -35,7 +35,12 @@ const a = 'https://a.org/';
 
 test('a stop ends a CSV that waits for more', stops, `url\n${a}\nhttps://b`, [a]);
 test('a stop ends a list that waits for more', stops, `${a}\n${a}\nhttps://b`, [a, a]);
-test('a stop ends JSON Lines that wait for more', stops, `{"u":"${a}"}\n{"u":"b`, [a]);
+test(
+  'a stop ends JSON Lines that wait for more',
+  stops,
+  `${`{"u":"${a}"}\n`.repeat(100)}{"u":"b`,
+  Array.from({ length: 100 }, () => a),
+);
 test('a stop within quotes is no fault', stops, `url\n${a}\n"https://b`, [a]);
 test('a stop before the first row is no fault', stops, 'url\n', []);
 test('a stop before the end of the header is no fault', stops, 'ur', []);

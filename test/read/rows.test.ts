@@ -36,8 +36,14 @@ const urls = test.macro(async (t, content: string, expected: readonly string[], 
 });
 
 test('the default scheme can be http', urls, 'url\na.org\n', ['http://a.org'], { defaultScheme: 'http' });
-test('the default scheme can be none', urls, 'url\na.org\n', ['a.org'], { defaultScheme: 'none' });
-test('the default scheme can be None', urls, 'url\na.org\n', ['a.org'], { defaultScheme: 'None' });
+test(
+  'the default scheme can be none',
+  urls,
+  'url\na.org\nhttp://a.org\n"""http://b.org"""\n',
+  ['', 'http://a.org', 'http://b.org'],
+  { defaultScheme: 'none' },
+);
+test('the default scheme can be None', urls, 'url\na.org\n', [''], { defaultScheme: 'None' });
 test('the URL column can be said', urls, 'url,b\na.org,b.org\n', ['https://b.org'], { urlColumn: 'B' });
 test('the URL column can be a number', urls, 'url,b\na.org,b.org\n', ['https://b.org'], { urlColumn: '2' });
 test('the URL can be built', urls, 'id,q\n7,é ü\n', ['https://a.org/7?q=%C3%A9%20%C3%BC'], {
@@ -45,6 +51,9 @@ test('the URL can be built', urls, 'id,q\n7,é ü\n', ['https://a.org/7?q=%C3%A9
 });
 test('a built URL gets the default scheme', urls, 'id\n7\n', ['https://a.org/7'], {
   urlTemplate: 'a.org/{id}',
+});
+test('what is built is looked at like a cell', urls, 'id\n7\na.org\n', ['', 'https://a.org/x'], {
+  urlTemplate: '{id}/x',
 });
 test('a URL is built from blank cells too', urls, 'x,y\n,\n', ['https://a.org/'], {
   urlTemplate: 'https://a.org/{x}',
@@ -79,6 +88,18 @@ test('an empty cell is no-url', noUrl, 'url,n\n,1\na.org,2\n');
 test('a cell of spaces is no-url', noUrl, 'url,n\n  \t,1\na.org,2\n');
 test('a key that is missing is no-url', noUrl, '{"n":1,"url":""}\n{"url":"a.org"}\n');
 test('a null is no-url', noUrl, '{"url":null}\n{"url":"a.org"}\n');
+
+test('a cell that is no URL is invalid-url, with the reason', async (t) => {
+  const { rows, error } = await readAll(sourceOf('{"n":1,"url":0}\n{"n":2,"url":"b@a.org"}\n'));
+  t.is(error, null);
+  t.deepEqual(
+    rows.map((row) => [row.url, row.error, row.detail]),
+    [
+      ['', 'invalid-url', 'not a URL: it holds no letter'],
+      ['', 'invalid-url', 'not a URL: it looks like an e-mail address'],
+    ],
+  );
+});
 
 const badRow = test.macro(
   async (t, content: string, cells: readonly string[], detail: string, noHeader: boolean = false) => {
@@ -116,12 +137,13 @@ test('the rows behind a bad one are read', async (t) => {
   t.deepEqual(urlsOf(reading), ['', 'https://b.org']);
 });
 
-const surplus = '{"url":"a.org"}\n{"url":"b.org","x":1}\n{}\n';
+/** The keys of the first hundred objects are columns. */
+const surplus = `${'{"url":"a.org"}\n'.repeat(100)}{"url":"b.org","x":1}\n{}\n`;
 
 test('a surplus key is no fault where the output has room for it', async (t) => {
   const { rows } = await readAll(sourceOf(surplus));
   t.deepEqual(
-    rows.map(({ error }) => error),
+    rows.slice(99).map(({ error }) => error),
     [null, null, 'no-url'],
   );
 });
@@ -129,10 +151,10 @@ test('a surplus key is no fault where the output has room for it', async (t) => 
 test('a surplus key is bad-row where the output has fixed columns', async (t) => {
   const { rows } = await readAll(sourceOf(surplus), {}, { fixedColumns: true });
   t.deepEqual(
-    rows.map(({ error }) => error),
+    rows.slice(99).map(({ error }) => error),
     [null, 'bad-row', 'no-url'],
   );
-  t.like(rows[1], { cells: ['b.org', '{"x":1}'], detail: '2 cells where the header has 1' });
+  t.like(rows[100], { cells: ['b.org', '{"x":1}'], detail: '2 cells where the header has 1' });
 });
 
 const refused = test.macro(async (t, content: string, said: ReadUrlsOptions, message: string) => {
@@ -222,7 +244,7 @@ test('the first fault of a run is told, with what can be done', async (t) => {
   );
   t.is(error, null);
   t.deepEqual(told, [
-    'one.csv: line 2 is not UTF-8 (byte 7 of the line is 0xE9); convert it: iconv -f windows-1252 -t utf-8',
+    'one.csv: line 2 is not UTF-8 (byte 7 of the line is 0xE9); name its encoding, perhaps --encoding windows-1252',
   ]);
 });
 

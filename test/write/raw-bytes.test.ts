@@ -140,7 +140,7 @@ test('a run goes on behind a row that cannot be decoded, and says so once', asyn
   t.is(code, 0);
   const told = stderr.split('\n').filter((line) => line.includes('UTF-8'));
   t.deepEqual(told, [
-    'urlmill: in.csv: line 2502 is not UTF-8 (byte 4 of the line is 0xE9); convert it: iconv -f windows-1252 -t utf-8 (such rows are bad-row, and the run goes on)',
+    'urlmill: in.csv: line 2502 is not UTF-8 (byte 4 of the line is 0xE9); name its encoding, perhaps --encoding windows-1252 (such rows are bad-row, and the run goes on)',
   ]);
   const lines = gunzipSync(await readFile(join(cwd, 'out.csv.gz')))
     .toString('latin1')

@@ -41,3 +41,13 @@ export function socketBudget(limit: number | null): number {
   if (limit === null) return Infinity;
   return Math.max(1, limit - Math.max(others, Math.ceil(limit / 10)));
 }
+
+/** How many requests run at once, and how many connections may wait for more of them, under a limit of open files. */
+export function socketShares(
+  concurrency: number,
+  limit: number | null,
+): { slots: number; idleConnections: number } {
+  const sockets = socketBudget(limit);
+  const slots = Math.min(concurrency, Math.max(1, Math.floor(sockets * 0.75)));
+  return { slots, idleConnections: Math.max(1, Math.min(concurrency, sockets - slots)) };
+}

@@ -1,4 +1,5 @@
 import type { FailureCode } from '../../shared/failures.ts';
+import { longestUrl } from '../../shared/url-like.ts';
 
 /** Where a request goes. */
 export interface Target {
@@ -17,8 +18,6 @@ export interface TargetFailure {
   readonly error: FailureCode;
   readonly detail: string;
 }
-
-const longestUrl = 64 * 1024;
 
 /**
  * Reads a URL (WHATWG URL Standard).

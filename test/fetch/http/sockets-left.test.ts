@@ -39,7 +39,10 @@ test('another protocol', noneLeft, (socket) =>
 
 test('no connection is left when the stream is destroyed', async (t) => {
   const server = await rawServer(t, () => {});
-  const fetcher = fetchUrls({ concurrency: 100, connectTo: [everythingTo(server)] });
+  // However long it takes until all are open.
+  const timeout = 600_000;
+  const connectTo = [everythingTo(server)];
+  const fetcher = fetchUrls({ concurrency: 100, timeout, connectTimeout: timeout, connectTo });
   for (const url of urls) fetcher.write(url);
   while (server.open() < 100) await new Promise(setImmediate);
   fetcher.destroy();

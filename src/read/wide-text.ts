@@ -1,0 +1,47 @@
+import { InputError } from '../shared/errors.ts';
+
+/** So many bytes tell, or all where there are fewer. */
+export const enoughOfWide = 4096;
+
+/**
+ * Refuses text of two or four bytes a character that has no mark, by where its NUL bytes stand.
+ *
+ * @throws InputError that says how it is read
+ */
+export function refuseWide(head: Buffer, name: string): void {
+  const encoding = wideEncoding(head.subarray(0, enoughOfWide));
+  if (encoding === null) return;
+  if (encoding.startsWith('utf-32')) throw utf32(name, encoding);
+  throw new InputError(
+    `${name}: looks like UTF-16 without a byte order mark; say so: --encoding ${encoding}`,
+  );
+}
+
+/** The Encoding Standard has no UTF-32. */
+export function utf32(name: string, encoding: string): InputError {
+  return new InputError(`${name}: is UTF-32; convert it: iconv -f ${encoding} -t utf-8 FILE | urlmill`);
+}
+
+function wideEncoding(sample: Buffer): string | null {
+  const nuls = [0, 0, 0, 0];
+  let ascii = 0;
+  for (const [at, byte] of sample.entries()) {
+    if (byte === 0) nuls[at % 4] = (nuls[at % 4] ?? 0) + 1;
+    if (at % 2 === 1 && isPrintable(byte) && isPrintable(sample[at - 1] ?? 0)) ascii++;
+  }
+  const [first = 0, second = 0, third = 0, fourth = 0] = nuls;
+  // Characters end at U+10FFFF, and most are below U+10000.
+  const characters = Math.floor(sample.length / 4);
+  if (characters > 1 && fourth >= characters && third * 2 > characters) return 'utf-32le';
+  if (characters > 1 && first >= characters && second * 2 > characters) return 'utf-32be';
+  // Letters of other scripts have no NUL, so few may do. Two bytes of ASCII are a character of Chinese at best.
+  const [even, odd] = [first + third, second + fourth];
+  const units = Math.floor(sample.length / 2);
+  if (Math.max(even, odd) < 2 || Math.max(even, odd) * 50 < units || ascii * 2 > units) return null;
+  if (odd >= even * 4) return 'utf-16le';
+  return even >= odd * 4 ? 'utf-16be' : null;
+}
+
+function isPrintable(byte: number): boolean {
+  return byte >= 0x20 && byte < 0x7f;
+}

@@ -1,0 +1,209 @@
+import { isIPv4, isIPv6 } from 'node:net';
+
+/** Why a text is no URL, in words. They hold nothing of the text, in which a password may stand. */
+export interface NotUrl {
+  readonly detail: string;
+}
+
+/**
+ * The URL that a text is, without white space and one pair of quotes or brackets around it; with `defaultScheme` where
+ * it is a host. Empty where the text is. Whether a URL with a scheme is valid is not looked at.
+ *
+ * @param defaultScheme `none`: a host alone is no URL
+ */
+export function urlOf(text: string, defaultScheme: string): string | NotUrl {
+  if (plainUrl.test(text)) return text;
+  const bare = withoutSpace(text);
+  // Too long for a URL, and so for looking at it more than once.
+  if (bare === '' || bare.length > longestUrl) return bare;
+  return readBare(bare, defaultScheme);
+}
+
+/** Whether a text is taken for a URL: one with a scheme (any), or a host that gets one. */
+export function looksLikeUrl(text: string): boolean {
+  const url = urlOf(text, 'https');
+  return typeof url === 'string' && url !== '';
+}
+
+/** Whether a text is taken for a host, with or without port and path. */
+export function looksLikeHost(text: string): boolean {
+  return isHost(withoutSpace(text));
+}
+
+/** A text that is longer is no URL. In UTF-16 units. */
+export const longestUrl = 64 * 1024;
+
+/** Nearly all URLs: printable ASCII without a colon but that of the scheme and that of the port. */
+const plainUrl = /^[a-z][a-z\d+.-]+:\/\/(?!https?\/\/)[a-z\d.-]+(?::\d{1,5})?(?:[/?#][!-9;-~]*)?$/i;
+
+/** How many quotes and brackets around each other are taken off. */
+const mostWraps = 3;
+
+function readBare(bare: string, defaultScheme: string, wraps = mostWraps): string | NotUrl {
+  if (opaque.test(bare)) return bare;
+  if (hasScheme(bare)) return holdsSeveral(bare) ? several : bare;
+  if (isHost(bare)) return readHost(bare.replace(/^\/\//, ''), defaultScheme);
+  const inner = wraps > 0 ? unwrapped(bare) : '';
+  const url = inner === '' ? several : readBare(inner, defaultScheme, wraps - 1);
+  return typeof url === 'string' ? url : { detail: `not a URL: ${whatElse(bare)}` };
+}
+
+function readHost(host: string, defaultScheme: string): string | NotUrl {
+  if (isListOfUrls(host)) return several;
+  if (defaultScheme === 'none') return { detail: 'not a URL: it has no scheme' };
+  const url = `${defaultScheme}://${host}`;
+  return holdsSeveral(url) ? several : url;
+}
+
+/** Schemes without `//` behind them. A word before any other colon is not known to be one. */
+const opaque = /^(?:about|blob|data|file|geo|gopher|javascript|magnet|mailto|news|sms|tel|urn|view-source):/i;
+
+/** `http:a` and `http:\\a` are URLs (URL Standard); a single letter with a colon is a drive. */
+const known = /^(?:https?:|[a-z][a-z\d+.-]+:\/\/)/i;
+
+/** Whether a text begins with a scheme, as against `example.org:8080/a`. */
+export function hasScheme(text: string): boolean {
+  const start = text.trimStart();
+  return known.test(start) || opaque.test(start);
+}
+
+/** Whether the text is more than one URL, with separators between them. */
+function isListOfUrls(text: string): boolean {
+  const parts = text.split(separators).filter((part) => part !== '');
+  return parts.length > 1 && parts.every(isUrlText);
+}
+
+function isUrlText(text: string): boolean {
+  return hasScheme(text) || isHost(text);
+}
+
+/** Whether a text is a host, with or without port and path, that can be told from other texts. */
+function isHost(text: string): boolean {
+  const [, name = '', address] = hostAndPort.exec(text) ?? [];
+  if (address !== undefined) return isIPv6(address);
+  return isIPv4(name) || /^localhost\.?$/i.test(name) || isHostName(name);
+}
+
+/** Letters, digits and drawings of any script, and the full stops that stand for a dot in a host (UTS #46). */
+const hostAndPort =
+  /^(?:\/\/)?([\p{L}\p{M}\p{N}\p{So}_.\u3002\uff0e\uff61-]+|\[([^\]]*)\])(?::\d*)?(?:[/?#\\]|$)/u;
+
+/** Letters of any script; with digits only where they do not make a version number: `host.zone1`, not `1.0.rc1`. */
+const topLevel = /^(?:xn--[a-z\d-]+|[\p{L}\p{M}]{2,}|\p{L}[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])$/iu;
+
+function isHostName(name: string): boolean {
+  const labels = name.replace(/[.\u3002\uff0e\uff61]$/, '').split(/[.\u3002\uff0e\uff61]/);
+  const last = labels.at(-1) ?? '';
+  if (labels.length < 2 || labels.includes('')) return false;
+  if (!topLevel.test(last) || fileExtensions.has(last.toLowerCase())) return false;
+  const isVersion = labels.slice(0, -1).every((label) => /^v?\d+$/i.test(label));
+  return !isVersion || !/\d/.test(last) || /^xn--/i.test(last);
+}
+
+/** Names of files end with these, and those of hosts do not: none is a top-level domain. */
+const fileExtensions = new Set(
+  (
+    'asp aspx cfm cgi css htm html js json jsonl jsp mjs ndjson php rss shtml ts tsx xhtml xml yaml yml ' +
+    'bmp gif heic ico jpeg jpg png svg tif tiff webp avi flac m4a mkv mp3 mp4 mpeg mpg ogg wav webm wmv ' +
+    'csv doc docx eml epub ics log md5 odp ods odt parquet pdf ppt pptx rtf sha256 sql tsv txt warc xls xlsx ' +
+    '7z apk bak bin bz2 cfg conf db deb dll dmg exe gz ini iso jar rar rpm tar tgz tmp ttf woff woff2 xz zst'
+  ).split(' '),
+);
+
+const several: NotUrl = { detail: 'not a URL: several URLs in one cell' };
+
+/** What stands between URLs. */
+const separators = /[\s,;|]+/;
+
+/** What may stand before a URL that is part of another one's path or query: `/web/2020/http://a/`, `?u=http://b`. */
+const leadsIn = /[/\\=:?&#+\-_~@!*$([{]$|%[\da-f]{2}$/i;
+
+/**
+ * Whether a text that begins with a scheme holds more URLs than parts of the first one: behind white space, a comma, a
+ * semicolon or nothing. A query may have a list of URLs as a value: `?u=http://a,http://b`.
+ */
+function holdsSeveral(text: string): boolean {
+  if (/\s(?:[a-z][a-z\d+.-]+:\/\/|www\.)/i.test(text)) return true;
+  const [authority = '', inAuthority = ''] = /^[a-z][a-z\d+.-]*:[\\/]*([^\\/?#]*)/i.exec(text) ?? [];
+  const host = inAuthority.slice(inAuthority.lastIndexOf('@') + 1);
+  // `http://http//a.test`
+  if (/^https?$/i.test(host) && text.startsWith('//', authority.length)) return true;
+  if (isListOfUrls(host)) return true;
+  let from = authority.length;
+  let isList = false;
+  for (const { index } of text.matchAll(/https?:[\\/]{2}/gi)) {
+    if (index === 0) continue;
+    if (index < authority.length) return true;
+    const before = text.slice(from, index);
+    isList = isList && /^[^&#]*[,;]$/.test(before);
+    if (!isList && !leadsIn.test(before)) return true;
+    isList ||= before.endsWith('=');
+    from = index;
+  }
+  return false;
+}
+
+const closers: Readonly<Record<string, string>> = {
+  '"': '"',
+  "'": "'",
+  '`': '`',
+  '<': '>',
+  '(': ')',
+  '[': ']',
+  '{': '}',
+  '\u201c': '\u201d',
+  '\u201d': '\u201d',
+  '\u201e': '\u201c\u201d',
+  '\u2018': '\u2019',
+  '\u201a': '\u2018\u2019',
+  '\u00ab': '\u00bb',
+  '\u2039': '\u203a',
+};
+
+/** What stands in the quotes or brackets that the text begins and ends with; empty when there are none around all of it. */
+function unwrapped(text: string): string {
+  const open = text[0] ?? '';
+  const close = text.at(-1) ?? '';
+  if (text.length < 3 || closers[open]?.includes(close) !== true) return '';
+  const inner = text.slice(1, -1);
+  let depth = 0;
+  for (const symbol of inner) {
+    if (symbol === close) depth--;
+    else if (symbol === open) depth++;
+    if (depth < 0) return '';
+  }
+  return depth === 0 ? withoutSpace(inner) : '';
+}
+
+/** White space and what is not visible: zero-width characters, marks of byte order and direction. NUL is damage. */
+const invisible = /^[\s\p{Cf}\p{Cc}]$/u;
+
+function withoutSpace(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && isInvisible(text, start)) start++;
+  while (end > start && isInvisible(text, end - 1)) end--;
+  return text.slice(start, end);
+}
+
+function isInvisible(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code !== 0 && (code <= 0x20 || code >= 0x7f) && invisible.test(text.charAt(at));
+}
+
+/** What people have in such cells, in words by which they know it again. The first that fits. */
+const others: readonly (readonly [RegExp, string])[] = [
+  [/^=/, 'it is a formula'],
+  [/https?:[\\/]{2}.*https?:[\\/]{2}/is, 'several URLs in one cell'],
+  [/https?:[\\/]{2}/i, 'there is other text around one'],
+  [/^[^\s@/:]*:[^\s@/]*@/, 'a password needs a scheme before it'],
+  [/^[^\s@/]+@[^\s@/]+$/, 'it looks like an e-mail address'],
+  [/^(?:[a-z]:[\\/]|\\\\)/i, 'it looks like the path of a file'],
+  [/^[/\\.?#]|^[^:]*[/\\]/, 'it looks like a path without a host'],
+  [/^[^\p{L}]+$/u, 'it holds no letter'],
+];
+
+function whatElse(text: string): string {
+  if (isListOfUrls(text)) return 'several URLs in one cell';
+  const found = others.find(([pattern]) => pattern.test(text));
+  return found?.[1] ?? 'without a scheme, a host name with a dot or an IP address is needed';
+}

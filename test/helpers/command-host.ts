@@ -1,0 +1,64 @@
+/**
+ * A process that runs the built command again and again, each time in the folder and environment of one run: loading
+ * it takes ten times what most runs take. command-hosts.ts starts it and tells it what to run, one run at a time.
+ */
+import { Console } from 'node:console';
+import { Readable, Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { command } from '../../src/cli/command.ts';
+import type { Hosted, HostedEnd } from './command-hosts.ts';
+
+const exit = process.exit.bind(process);
+const atRest = process.getActiveResourcesInfo().length;
+
+process.on('message', (run: Hosted) => void answer(run));
+process.on('disconnect', () => exit());
+
+async function answer({ args, cwd, environment }: Hosted): Promise<void> {
+  process.chdir(cwd);
+  for (const name of Object.keys(process.env)) delete process.env[name];
+  Object.assign(process.env, environment);
+  const stdout = new Collected();
+  const stderr = new Collected();
+  Object.assign(globalThis, { console: new Console(stdout, stderr) });
+  own({ stdin: Readable.from([]), stdout, stderr });
+  const code = await new Promise<number | string | null | undefined>((resolve) => {
+    own({ exit: resolve });
+    void command(args);
+  });
+  process.chdir('/');
+  process.exitCode = undefined;
+  const ended = { code: Number(code), stdout: stdout.text(), stderr: stderr.text() };
+  process.send?.({ ended, leaves: !(await isAtRest()) } satisfies HostedEnd);
+}
+
+/** Whether all of the run is over, threads that are being ended included. */
+async function isAtRest(): Promise<boolean> {
+  for (let looks = 0; looks < 100; looks++) {
+    if (process.getActiveResourcesInfo().length <= atRest) return true;
+    // oxlint-disable-next-line no-await-in-loop -- it is looked at again and again
+    await delay(2);
+  }
+  return false;
+}
+
+function own(values: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    Object.defineProperty(process, name, { value, configurable: true });
+  }
+}
+
+/** Standard output or error of one run. */
+class Collected extends Writable {
+  readonly #chunks: Buffer[] = [];
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: () => void): void {
+    this.#chunks.push(chunk);
+    callback();
+  }
+
+  text(): string {
+    return new TextDecoder().decode(Buffer.concat(this.#chunks));
+  }
+}
