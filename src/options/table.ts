@@ -237,6 +237,12 @@ export const processOptions = {
     help: 'Column NAME: the text of the first element that a CSS selector matches. NAME=CSS@ATTR: its attribute. NAME*=CSS: all matches, as a JSON array. Repeatable.',
     check: checkNamed,
   }),
+  xpath: list({
+    shapes: true,
+    hint: 'NAME=EXPR',
+    help: "Column NAME: what an XPath 1.0 expression gives for the page's tree. NAME*=EXPR: all nodes, as a JSON array. Repeatable.",
+    check: checkNamed,
+  }),
   json: list({
     shapes: true,
     hint: 'NAME=EXPR',

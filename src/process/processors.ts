@@ -10,13 +10,22 @@ import { responseHeaders } from './response-header.ts';
 /** The options that say what is taken out of responses. */
 export type ProcessOptions = Pick<
   Options,
-  'extract' | 'select' | 'json' | 'regex' | 'responseHeader' | 'body' | 'module' | 'moduleOption' | 'prefix'
+  | 'extract'
+  | 'select'
+  | 'xpath'
+  | 'json'
+  | 'regex'
+  | 'responseHeader'
+  | 'body'
+  | 'module'
+  | 'moduleOption'
+  | 'prefix'
 >;
 
 /** Those options alone. */
 export function processOptionsOf(options: ProcessOptions): ProcessOptions {
-  const { extract, select, json, regex, responseHeader, body, module, moduleOption, prefix } = options;
-  return { extract, select, json, regex, responseHeader, body, module, moduleOption, prefix };
+  const { extract, select, xpath, json, regex, responseHeader, body, module, moduleOption, prefix } = options;
+  return { extract, select, xpath, json, regex, responseHeader, body, module, moduleOption, prefix };
 }
 
 /**
@@ -25,13 +34,14 @@ export function processOptionsOf(options: ProcessOptions): ProcessOptions {
  * @throws UsageError for what is none, cannot be compiled or cannot be loaded
  */
 export async function processorsOf(options: ProcessOptions): Promise<Processor[]> {
-  const { extract, select, json, regex, responseHeader, body, module, moduleOption, prefix } = options;
+  const { extract, select, xpath, json, regex, responseHeader, body, module, moduleOption, prefix } = options;
   const chosen = extract === undefined ? [] : await chosenExtractors(extract, prefix);
   // Loaded only when asked for: an HTML parser takes 20 ms.
   const selecting = select.length === 0 ? [] : [(await import('./select.ts')).selected(select)];
   return [
     ...chosen,
     ...selecting,
+    ...(xpath.length === 0 ? [] : [(await import('./xpath.ts')).queriedByXpath(xpath)]),
     ...(json.length === 0 ? [] : [queried(json)]),
     ...(regex.length === 0 ? [] : [matched(regex)]),
     ...(responseHeader.length === 0 ? [] : [responseHeaders(responseHeader)]),

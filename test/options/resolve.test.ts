@@ -73,6 +73,7 @@ test('without layers all options have their defaults', (t) => {
     saveBodies: undefined,
     select: [],
     json: [],
+    xpath: [],
     regex: [],
     responseHeader: [],
     body: undefined,

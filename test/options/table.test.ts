@@ -94,6 +94,7 @@ test('the options that may be given several times', kinds, 'list', [
   'connectTo',
   'dnsServer',
   'select',
+  'xpath',
   'json',
   'regex',
   'responseHeader',

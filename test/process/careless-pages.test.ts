@@ -44,3 +44,25 @@ test(given, '23-ct-not-a-type', { fetch_type: 'html', fetch_title: 'é✓' });
 test(given, '25-feed-as-html', { title: ['A & B'], link: ['http://f.example/1'] });
 test(given, '26-feed-as-plain', { link: ['http://f.example/1'] });
 test(given, '27-sitemap-gz', { loc: ['http://s.example/'] });
+test(given, '01-select-li-p', { x: ['a', 'b'] });
+test(given, '02-select-td-p', { x: ['x', 'y', 'z'] });
+test(given, '04-select-thead-tbody', { cap: 'cap', head: 'h', x: ['d'] });
+test(given, '06-select-heading-mismatch', { h: 'Welcome', x: ['a', 'b'] });
+test(given, '08-select-noscript', { x: ['ns', 'real'] });
+test(given, '09-select-svg-names', { x: 'f', y: 'f', z: 'g' });
+test(given, '14-xhtml-selfclosing-script', {
+  fetch_title: 'Seite',
+  fetch_h1: 'Kopf',
+  fetch_text: 'Kopf\n\nx',
+  x: 'Kopf',
+});
+test(given, '15-xhtml-empty-title', { fetch_title: '', fetch_h1: 'Head' });
+test(given, '29-jsonld-sloppy', {
+  fetch_jsonld: [
+    { '@type': 'A' },
+    { '@type': 'B', d: 'line\nbreak' },
+    ...['C', 'D', 'E', 'F'].map((type) => ({ '@type': type })),
+  ],
+});
+test(given, '30-title-in-svg-title', { fetch_title: 'Page' });
+test(given, '32-frameset-rest', { fetch_h1: '', fetch_links: [] });

@@ -1,8 +1,7 @@
 import { ownText } from '../../shared/own-text.ts';
 import { stripped } from './characters.ts';
 import { Reader } from './reader.ts';
-import type { HtmlExtractor } from './reader.ts';
-import type { Tag } from './tag.ts';
+import type { Attributes, HtmlExtractor } from './reader.ts';
 
 /**
  * Open Graph: `<meta property="og:title" content="…">`, by what follows `og:`; several of one name are a list. Many
@@ -13,7 +12,7 @@ export const og: HtmlExtractor = { tags: ['meta'], read: () => new OpenGraphRead
 class OpenGraphReader extends Reader {
   readonly #contents = new Map<string, string[]>();
 
-  open(_name: string, tag: Tag): void {
+  open(_name: string, tag: Attributes): void {
     const property = ['property', 'name']
       .map((attribute) => stripped(tag.attribute(attribute) ?? '').toLowerCase())
       .find((said) => said.startsWith('og:'));

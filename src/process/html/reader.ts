@@ -1,5 +1,10 @@
 import type { Value } from '../../shared/records.ts';
-import type { Tag } from './tag.ts';
+
+/** What a reader is told of a start tag. */
+export interface Attributes {
+  /** Value of the attribute of that name, empty where it has none; null without the attribute. */
+  attribute: (name: string) => string | null;
+}
 
 /** Takes one value out of a page while its tags and texts come by, in the order of the source. */
 export abstract class Reader {
@@ -9,7 +14,7 @@ export abstract class Reader {
   reading = false;
 
   /** An HTML element begins. `tag` is good for this call only. */
-  abstract open(name: string, tag: Tag): void;
+  abstract open(name: string, tag: Attributes): void;
 
   /** An HTML element ends, by its own end tag. */
   close(_name: string): void {}

@@ -26,7 +26,7 @@ const cdata = '<![CDATA[';
 /**
  * Tells the visitor of a page's tags and texts, until it wants no more. htmlparser2's tokenizer finds the tags; texts and
  * values are cut from the page and decoded only where somebody wants them. The content of scripts, titles and the like
- * is skipped here and not there: so noscript is one of them, and a commented script ends where browsers end it.
+ * is skipped here and not there: so a commented script ends where browsers end it.
  */
 export function readTokens(html: string, visitor: Visitor): void {
   // A CDATA section counts in svg and math only; elsewhere it is a comment up to the next ">". The tokenizer takes it
@@ -65,7 +65,7 @@ class TokenCallbacks {
   onopentagname(from: number, to: number): void {
     const name = this.#visitor.known(this.#html.slice(this.start + from, this.start + to));
     this.#known = name !== null;
-    if (name !== null) this.#tag.begin(name);
+    if (name !== null) this.#tag.begin(name, this.start + from - 1);
   }
 
   onattribname(from: number, to: number): void {

@@ -76,7 +76,24 @@ test(
   '<template><title>X</title></template><title>A</title>',
   'A',
 );
-test('a title in noscript is ignored', titleIs, '<noscript><title>X</title></noscript><title>A</title>', 'A');
+test(
+  'a title in noscript counts: no scripts run',
+  titleIs,
+  '<noscript><title>X</title></noscript><title>A</title>',
+  'X',
+);
+test(
+  'a title in the title of a drawing',
+  titleIs,
+  '<body><svg><title>icon<title>Page</title><h1>Head</h1>',
+  'Page',
+);
+test(
+  'a drawing goes on behind it',
+  titleIs,
+  '<svg><title>a<textarea></title></textarea><b></title></svg><title>T</title>',
+  'T',
+);
 test('a title of HTML within a drawing counts', titleIs, '<svg><foreignObject><title>A</title>', 'A');
 test('line ends are one kind', titleIs, '<title>a\r\nb\rc</title>', 'a b c');
 test('NUL is shown', titleIs, '<title>a\0b&#0;c</title>', 'a\ufffdb\ufffdc');
