@@ -82,8 +82,8 @@ interface Head {
   readonly failure: unknown;
 }
 
-/** Text up to where it `tells` the format, or as much as is looked at. */
-async function readHead(text: AsyncGenerator<Buffer>, tells: (head: Buffer) => boolean): Promise<Head> {
+/** Text up to where it `isEnough` to tell the format, or as much as is looked at. */
+async function readHead(text: AsyncGenerator<Buffer>, isEnough: (head: Buffer) => boolean): Promise<Head> {
   const chunks: Buffer[] = [];
   let size = 0;
   const headOf = (ended: boolean, failure: unknown = null): Head => ({
@@ -99,7 +99,7 @@ async function readHead(text: AsyncGenerator<Buffer>, tells: (head: Buffer) => b
       size += value.length;
       // Only the end of a line can tell more, so a long line is looked at once.
       const mayTell = value.includes('\n') || value.includes('\r');
-      if (size >= largestHead || (mayTell && tells(Buffer.concat(chunks)))) return headOf(false);
+      if (size >= largestHead || (mayTell && isEnough(Buffer.concat(chunks)))) return headOf(false);
     }
   } catch (failure) {
     return headOf(true, failure);
