@@ -120,7 +120,9 @@ function isWiderThanHeader({ records: [, first = [], ...others] }: Fit): boolean
   return first.length > 1 && others.every((cells) => cells.length === first.length);
 }
 
+/** Whether lines are URLs as they stand; a first line that is none has its delimiters for a reason. */
 function isListOfUrls(lines: readonly Line[]): boolean {
+  if (!looksLikeUrl(lines[0]?.text ?? '')) return false;
   return lines.filter(({ text }) => looksLikeUrl(text)).length * 2 > lines.length;
 }
 

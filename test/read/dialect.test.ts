@@ -228,7 +228,12 @@ test(
   `SQLite format 3\0${'\0'.repeat(90)}`,
   /^in\.csv: is an SQLite database; .*sqlite3/,
 );
-test('control characters are no text', refuses, `a\x01\x02\x03\x04\x05,url\n`, /^in\.csv: is not text/);
+test(
+  'control characters are no text',
+  refuses,
+  `a\x01\x02\x03\x04\x05\x06\x07\x08,url\n`,
+  /^in\.csv: is not text/,
+);
 
 test('a header and a row are enough where a stream pauses', async (t) => {
   for (const start of [
