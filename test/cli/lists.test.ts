@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import http from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import https from 'node:https';
@@ -266,4 +266,66 @@ test(given, '56-header-midfile', {
 2,http://a.test/2,${ok('a.test/2')}
 `,
   asked: pages(2),
+});
+
+const noUrl = ',,invalid-url,,not a URL: ';
+const neither = '"not a URL: without a scheme, a host name with a dot or an IP address is needed"';
+
+test(given, '08-list-localhost-first', {
+  output: `url,${columns}
+localhost,200,,https://localhost/,
+intranet,,invalid-url,,${neither}
+http://a.test/1,${ok('a.test/1')}
+`,
+  asked: ['localhost/', 'a.test/1'],
+});
+test(given, '30-numbers-are-hosts', {
+  ...refused,
+  says: /^urlmill: no column looks like URLs; name one with --url-column: "id" \("16843009"\)\n$/,
+});
+test(given, '31-doi-private-network', {
+  output: `title,url,${columns}
+x,10.1234/abc.5${noUrl}it looks like a path without a host
+y,10.1000/182${noUrl}it looks like a path without a host
+z,doi:10.1/x,,invalid-url,,${neither}
+w,3.14${noUrl}it holds no letter
+v,1e3,,invalid-url,,${neither}
+u,2024${noUrl}it holds no letter
+t,12:30${noUrl}it holds no letter
+s,192.168.1.1,200,,https://192.168.1.1/,
+r,1.234.567${noUrl}it holds no letter
+`,
+  asked: ['192.168.1.1/'],
+});
+test(given, '32-email', {
+  output: `name,url,${columns}
+x,foo@a.test${noUrl}it looks like an e-mail address
+y,http://a.test/,200,,http://a.test/,
+`,
+  asked: ['a.test/'],
+});
+test(given, '34-relative-path', {
+  output: `url,${columns}
+/a/b${noUrl}it looks like a path without a host
+/c/d${noUrl}it looks like a path without a host
+`,
+  asked: [],
+});
+test(given, '38-several-urls', {
+  output: `id,url,${columns}
+1,"http://a.test/1
+http://a.test/2"${noUrl}several URLs in one cell
+2,http://a.test/1 http://a.test/2${noUrl}several URLs in one cell
+3,"http://a.test/1, http://a.test/2"${noUrl}several URLs in one cell
+4,http://a.test/1 | http://a.test/2${noUrl}several URLs in one cell
+`,
+  asked: [],
+});
+
+test('each folder of lists is tried', async (t) => {
+  const source = await readFile(new URL('../../../test/cli/lists.test.ts', import.meta.url), 'utf8');
+  const tried = [...source.matchAll(/test\(given, '([^']+)'/g)].map(([, folder]) => folder);
+  // Its list is made by a script, and stopped and mended in between: write/raw-bytes and cli/input-errors do that.
+  const folders = (await readdir(lists)).filter((name) => name !== '57-bad-byte-late-and-resume');
+  t.deepEqual(tried.toSorted(), folders.toSorted());
 });
