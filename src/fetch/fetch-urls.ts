@@ -130,6 +130,7 @@ export class FetchUrls extends Transform {
       traces,
       exchanges,
       charsets,
+      followMeta: options.followMeta,
       strict: options.strict,
       idleConnections,
       onReply: (reply) => {
@@ -156,6 +157,7 @@ export class FetchUrls extends Transform {
       maxWait: options.maxWait,
       networkWait: options.networkWait,
       maxRedirects: options.maxRedirects,
+      followMeta: options.followMeta,
       privateAddresses: options.denyPrivate ? 'deny' : options.allowPrivate ? 'allow' : 'direct',
       secrets: hostSecrets(options),
       onceMemory: options.once ? options.onceMemory : null,

@@ -21,6 +21,8 @@ export interface EngineRequest {
   readonly maxBody: number;
   /** Whether a redirect is going to be followed, so that its body is of no use. */
   readonly follow: boolean;
+  /** Whether a page that leads on by itself is a redirect. */
+  readonly followMeta: boolean;
   /** Whether other requests to the host wait, so that its connection will be of use. */
   readonly hasMore: boolean;
   /** Whether it may only go to a public address, or to one that the user has named. */

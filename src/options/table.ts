@@ -134,6 +134,10 @@ export const requestOptions = {
     fallback: 20,
     help: 'Redirects followed; 0: a 3xx is the answer.',
   }),
+  followMeta: toggle({
+    shapes: true,
+    help: 'Follow pages that lead on by themselves within 5 seconds (meta refresh, Refresh header), as redirects.',
+  }),
   maxBody: size({
     shapes: true,
     fallback: '10MB',

@@ -79,6 +79,7 @@ const others: Readonly<Record<string, Partial<RunOptions>>> = {
   inputFormat: { inputFormat: 'csv' },
   encoding: { encoding: 'latin1' },
   head: { head: true },
+  followMeta: { followMeta: true },
   strict: { strict: true },
   quote: { quote: 'none' },
   escape: { escape: '!' },

@@ -47,6 +47,7 @@ test('without layers all options have their defaults', (t) => {
     networkWait: 600_000,
     once: false,
     head: false,
+    followMeta: false,
     cookies: undefined,
     netrc: undefined,
     onceMemory: 64_000_000,

@@ -79,6 +79,7 @@ test('the switches', kinds, 'switch', [
   'noHeader',
   'headerLine',
   'once',
+  'followMeta',
   'head',
   'insecure',
   'denyPrivate',

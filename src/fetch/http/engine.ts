@@ -10,13 +10,14 @@ import type { Decoded } from '../../page/content-coding.ts';
 import type { Dial } from '../connect/dial.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeOwner } from './exchange.ts';
-import { headerText } from '../../page/headers.ts';
+import { headerText, headerValues } from '../../page/headers.ts';
 import { shownType } from '../../shared/media-type.ts';
 import { blankReply } from '../messages.ts';
 import type { EngineReply, EngineRequest } from '../messages.ts';
 import { ResponsePage } from '../../page/page.ts';
 import { blankProcessed } from '../../page/processing.ts';
 import type { Processed, Processing } from '../../page/processing.ts';
+import { refreshOf } from '../../page/refresh.ts';
 import { harmlessHeaders } from '../request/request.ts';
 import { isNetworkFailure } from '../../shared/failures.ts';
 import { asksPatience } from '../../shared/statuses.ts';
@@ -33,6 +34,8 @@ export interface EngineOptions {
   readonly exchanges: boolean;
   /** Whether replies name the encoding of their text. */
   readonly charsets: boolean;
+  /** Whether some requests follow pages that lead on by themselves. */
+  readonly followMeta: boolean;
   /** Whether replies that break HTTP/1.1 are refused though browsers read them. */
   readonly strict: boolean;
   /** How many idle connections are kept for later requests. */
@@ -69,7 +72,7 @@ export class Engine implements ExchangeOwner {
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    this.keepBody = options.processing !== null || options.charsets;
+    this.keepBody = options.processing !== null || options.charsets || options.followMeta;
     this.traces = options.traces || options.exchanges;
     const { proxyFor, idleConnections, strict } = options;
     this.#connections = new Connections(this.#connect, proxyFor, idleConnections, strict);
@@ -194,6 +197,11 @@ export class Engine implements ExchangeOwner {
     const exchanged = this.#options.exchanges ? exchangedBy(exchange) : null;
     const page = new ResponsePage(row, url, status ?? 0, rawHeaders, contentType, decoded, exchanged);
     exchange.chunks = [];
+    exchange.location = request.followMeta && isGood(status) ? refreshOf(page) : null;
+    if (exchange.location !== null) {
+      exchange.setCookies = headerValues(rawHeaders, 'set-cookie');
+      return this.#fail(exchange, null, '');
+    }
     if (charsets) {
       exchange.charset = page.charset;
       exchange.charsetFrom = page.charsetFrom;
@@ -246,6 +254,7 @@ export class Engine implements ExchangeOwner {
   }
 }
 
+const isGood = (status: number | null): boolean => status !== null && status >= 200 && status < 300;
 const noBody = Buffer.alloc(0);
 const ignore = (): void => {};
 

@@ -12,6 +12,8 @@ export interface RequestLimits {
   /** Bytes that a decoded body may have. */
   readonly maxBody: number;
   readonly maxRedirects: number;
+  /** Whether a page that leads on by itself is a redirect. */
+  readonly followMeta: boolean;
   /** Addresses that are not public: never, always, or not by a redirect from a public one. */
   readonly privateAddresses: 'deny' | 'allow' | 'direct';
   /** Logins and cookies that the user has for hosts. */
@@ -22,7 +24,7 @@ export interface RequestLimits {
 export function nextRequest(
   { target, request, row, method, host, home, away, hasBody, cookies, spent, fromPublic, robotsOf }: Task,
   id: number,
-  { timeout, maxBody, maxRedirects, privateAddresses, secrets }: RequestLimits,
+  { timeout, maxBody, maxRedirects, followMeta, privateAddresses, secrets }: RequestLimits,
 ): EngineRequest {
   const { login, cookie } = robotsOf === null ? secretsFor(target, cookies, secrets) : noSecrets;
   return {
@@ -37,6 +39,7 @@ export function nextRequest(
     // robots.txt is read whatever the rows may have.
     maxBody: robotsOf === null ? maxBody : Math.max(maxBody, mostRobotsBytes),
     follow: maxRedirects > 0 || robotsOf !== null,
+    followMeta: followMeta && maxRedirects > 0 && robotsOf === null,
     denyPrivate: privateAddresses === 'deny' || (privateAddresses === 'direct' && fromPublic),
     wantsBody: robotsOf !== null,
     hasMore: host !== null && (host.queue.size > 0 || host.chain !== null),

@@ -33,7 +33,7 @@ function requestTo(origin: string): EngineRequest {
     maxBody: 1000,
     row: row({ url: origin }),
   };
-  const flags = { follow: false, hasMore: false, denyPrivate: false, wantsBody: false };
+  const flags = { follow: false, followMeta: false, hasMore: false, denyPrivate: false, wantsBody: false };
   return { ...shared, ...flags, origin, path: '/', url: `${origin}/` };
 }
 
@@ -101,6 +101,7 @@ async function engineReply(
       exchanges: false,
       charsets: false,
       strict: false,
+      followMeta: false,
       onLogin: (words) => bugs.push(new Error(words)),
       idleConnections: 1,
       onReply: resolve,

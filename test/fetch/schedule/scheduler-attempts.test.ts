@@ -34,6 +34,7 @@ function scheduler(t: ExecutionContext, options: Partial<SchedulerOptions> = {})
     maxRedirects: 10,
     privateAddresses: 'allow',
     onceMemory: null,
+    followMeta: false,
     getAfterHead: false,
     secrets: { logins: null, cookies: null },
     robots: null,

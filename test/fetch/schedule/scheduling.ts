@@ -58,6 +58,7 @@ export async function drive(urls: Iterable<string>, options: DrivenOptions): Pro
       maxRedirects: 10,
       privateAddresses: 'allow',
       onceMemory: null,
+      followMeta: false,
       getAfterHead: false,
       secrets: { logins: null, cookies: null },
       robots: null,

@@ -1,0 +1,99 @@
+import { decodeHTMLAttribute } from 'entities';
+
+import { headerText } from './headers.ts';
+import type { ResponsePage } from './page.ts';
+
+/** A page that leads on later than that is meant to be read. */
+const longestWait = 5;
+
+/** How much of a page is looked through. */
+const longestHead = 256 * 1024;
+
+/**
+ * Where a page leads on by itself: by its Refresh header, else by a `meta` element (HTML Standard, "shared declarative
+ * refresh steps"). Only http and https count, within five seconds, and not to the page itself.
+ *
+ * @returns an absolute URL; null when it stays
+ */
+export function refreshOf(page: ResponsePage): string | null {
+  const header = headerText(page.rawHeaders, 'refresh');
+  const said = header === null ? metaRefresh(page) : targetOf(header);
+  if (said === null) return null;
+  try {
+    const { protocol, href } = new URL(said, page.url);
+    return /^https?:$/.test(protocol) && href !== new URL(page.url).href ? href : null;
+  } catch {
+    return null;
+  }
+}
+
+function metaRefresh(page: ResponsePage): string | null {
+  if (page.kind !== 'html' || !/refresh/i.test(page.body.toString('latin1', 0, longestHead))) return null;
+  for (const attributes of metasIn(page.text().slice(0, longestHead))) {
+    if (attributes.get('http-equiv')?.trim().toLowerCase() !== 'refresh') continue;
+    const target = targetOf(attributes.get('content') ?? '');
+    if (target !== null) return target;
+  }
+  return null;
+}
+
+/** What is no tag in these, whatever it looks like. */
+const rawText = ['script', 'style', 'title', 'textarea', 'template', 'iframe', 'noembed', 'noframes', 'xmp'];
+
+/** The attributes of each `meta` element, in order, with names in lower case. */
+function* metasIn(text: string): Generator<Map<string, string>> {
+  const lower = text.toLowerCase();
+  const tag = /<(?:!--|(\/?[a-z][^\t\n\f\r />]*))/g;
+  for (let found = tag.exec(lower); found !== null; found = tag.exec(lower)) {
+    const [, name] = found;
+    if (name === undefined) {
+      const end = lower.indexOf('-->', found.index + 2);
+      if (end === -1) return;
+      tag.lastIndex = end + 3;
+    } else if (rawText.includes(name)) {
+      const end = lower.indexOf(`</${name}`, tag.lastIndex);
+      if (end === -1) return;
+      tag.lastIndex = end;
+    } else if (name === 'meta') {
+      const end = endOfTag(text, tag.lastIndex);
+      yield attributesIn(text.slice(tag.lastIndex, end));
+      tag.lastIndex = end;
+    }
+  }
+}
+
+/** Where the tag ends whose attributes begin at `from`: behind the first `>` outside quotes. */
+function endOfTag(text: string, from: number): number {
+  const mark = /=[\t\n\f\r ]*(["'])|>/g;
+  mark.lastIndex = from;
+  for (let found = mark.exec(text); found !== null; found = mark.exec(text)) {
+    const [, quote] = found;
+    if (quote === undefined) return mark.lastIndex;
+    const end = text.indexOf(quote, mark.lastIndex);
+    if (end === -1) break;
+    mark.lastIndex = end + 1;
+  }
+  return text.length;
+}
+
+function attributesIn(text: string): Map<string, string> {
+  const attributes = new Map<string, string>();
+  const each =
+    /([^\t\n\f\r />=][^\t\n\f\r />=]*)(?:[\t\n\f\r ]*=[\t\n\f\r ]*(?:"([^"]*)"|'([^']*)'|([^\t\n\f\r >]*)))?/g;
+  for (const [, name = '', double, single, plain = ''] of text.matchAll(each)) {
+    const key = name.toLowerCase();
+    if (!attributes.has(key)) attributes.set(key, decodeHTMLAttribute(double ?? single ?? plain));
+  }
+  return attributes;
+}
+
+/** The URL of `5; url=…`; null where there is none, or it comes too late. */
+function targetOf(content: string): string | null {
+  const [, seconds = '', point, behind] =
+    /^[\t\n\f\r ]*(\d*)(\.)?[\d.]*(?:[;,\t\n\f\r ][\t\n\f\r ]*[;,]?[\t\n\f\r ]*(.*))?$/s.exec(content) ?? [];
+  if ((seconds === '' && point === undefined) || behind === undefined || behind === '') return null;
+  if (Number(seconds) > longestWait) return null;
+  const url = behind.replace(/^url[\t\n\f\r ]*=[\t\n\f\r ]*/i, '');
+  const quote = url[0] === '"' || url[0] === "'" ? url[0] : null;
+  return (quote === null ? url : (url.slice(1).split(quote, 1)[0] ?? '')).trim() || null;
+}
