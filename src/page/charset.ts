@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 
 import { encodingOf, markedEncoding } from './encodings.ts';
 import { charsetOf, mediaType } from './headers.ts';
+import { markupOf } from './markup.ts';
 import { htmlEncoding, xmlEncoding } from './prescan.ts';
 
 /** What decides how bytes are read as text; `other` is no text by its media type. */
@@ -22,7 +23,7 @@ export interface Charset {
  * says (RFC 8259, sections 8.1 and 11).
  */
 export function charsetFor(body: Buffer, contentType: string): Charset {
-  const kind = kindOf(body, mediaType(contentType));
+  const kind = kindOf(body, contentType);
   return { encoding: encodingFor(kind, body, contentType), isText: kind !== 'other' };
 }
 
@@ -41,19 +42,19 @@ function encodingFor(kind: TextKind, body: Buffer, contentType: string): string 
 const plainTypes =
   /^application\/(?:x-)?(?:javascript|ecmascript|yaml|toml|sql|graphql|sh|www-form-urlencoded)$/;
 
-function kindOf(body: Buffer, type: string): TextKind {
-  if (type === '') return lookOf(body);
-  if (type === 'text/html') return 'html';
-  if (/[/+]xml$/.test(type)) return 'xml';
+function kindOf(body: Buffer, contentType: string): TextKind {
+  const markup = markupOf(contentType, body);
+  if (markup !== null) return markup === 'html' ? 'html' : 'xml';
+  const type = mediaType(contentType);
+  if (type === '') return looksLikeText(body) ? 'plain' : 'other';
   if (/[/+](?:x-)?(?:nd)?json(?:l|-seq)?$/.test(type)) return 'json';
   return type.startsWith('text/') || plainTypes.test(type) ? 'plain' : 'other';
 }
 
-/** MIME Sniffing Standard, section 7.1, as far as text goes: 1445 bytes, and any tag is one of HTML. */
-function lookOf(body: Buffer): TextKind {
+/** MIME Sniffing Standard, section 7.1: control characters in the first 1445 bytes are signs of binary data. */
+function looksLikeText(body: Buffer): boolean {
   const head = body.toString('latin1', 0, 1445);
-  if (/^(?:\u00ef\u00bb\u00bf)?[\t\n\f\r ]*</.test(head)) return /^\W*<\?xml/.test(head) ? 'xml' : 'html';
-  // Escape begins the characters of ISO-2022-JP.
+  // ISO-2022-JP begins its characters with escape.
   const isBinary = /[^\t\n\f\r -ÿ]/.test(head.replaceAll('\u001b', ''));
-  return isBinary && markedEncoding(body) === null ? 'other' : 'plain';
+  return !isBinary || markedEncoding(body) !== null;
 }

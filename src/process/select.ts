@@ -1,11 +1,14 @@
 import { compile, selectAll, selectOne } from 'css-select';
 import type { AnyNode, Element } from 'domhandler';
 
-import { UsageError } from '../shared/errors.ts';
 import { checkColumn, parseNamed } from '../options/checks.ts';
-import type { Processor, Value } from '../shared/records.ts';
+import { markupOf } from '../page/markup.ts';
+import { UsageError } from '../shared/errors.ts';
 import { ownText } from '../shared/own-text.ts';
-import { Walker, markupOf, treeOf } from './tree.ts';
+import type { Page, Processor, Value } from '../shared/records.ts';
+import { collapsed } from './html/characters.ts';
+import { Walker, treeOf } from './tree.ts';
+import type { Syntax } from './tree.ts';
 
 type Query = ReturnType<typeof compile<AnyNode, Element>>;
 
@@ -16,7 +19,7 @@ interface Selection {
   readonly isList: boolean;
   /** Null for the text. */
   readonly attribute: string | null;
-  readonly queries: Readonly<Record<'html' | 'xml', Query>>;
+  readonly queries: Readonly<Record<Syntax, Query>>;
 }
 
 /**
@@ -30,12 +33,12 @@ export function selected(said: readonly string[]): Processor {
   return {
     columns: selections.map(({ name }) => name),
     process(page) {
-      const markup = markupOf(page);
-      const tree = markup === null ? null : treeOf(page.text(), markup);
+      const syntax = syntaxOf(page);
+      const tree = syntax === null ? null : treeOf(page.text(), syntax);
       const values = selections.map((selection) => {
-        if (markup === null || tree === null) return [selection.name, selection.isList ? [] : null];
+        if (syntax === null || tree === null) return [selection.name, selection.isList ? [] : null];
         try {
-          return [selection.name, valueOf(selection, tree, markup, walker)];
+          return [selection.name, valueOf(selection, tree, syntax, walker)];
         } catch (error) {
           if (error instanceof RangeError) error.message = `--select ${selection.said}: ${error.message}`;
           throw error;
@@ -49,28 +52,29 @@ export function selected(said: readonly string[]): Processor {
 function valueOf(
   { queries, isList, attribute }: Selection,
   tree: AnyNode,
-  markup: 'html' | 'xml',
+  syntax: Syntax,
   walker: Walker,
 ): Value {
-  const options = { ...walker.options, xmlMode: markup === 'xml' };
+  const options = { ...walker.options, xmlMode: syntax === 'xml' };
   walker.restart();
   const taken = (element: Element): string | null => {
-    if (attribute === null) return collapsed(walker.text(element));
-    const name = markup === 'xml' ? attribute : attribute.toLowerCase();
+    if (attribute === null) return ownText(collapsed(walker.text(element)));
+    const name = syntax === 'xml' ? attribute : attribute.toLowerCase();
     return Object.hasOwn(element.attribs, name) ? ownText(element.attribs[name] ?? '') : null;
   };
   if (isList) {
-    return selectAll(queries[markup], tree, options)
+    return selectAll(queries[syntax], tree, options)
       .map((element) => taken(element))
       .filter((value) => value !== null);
   }
-  const element = selectOne(queries[markup], tree, options);
+  const element = selectOne(queries[syntax], tree, options);
   return element === null ? null : taken(element);
 }
 
-/** ASCII whitespace is what HTML has between words; no-break spaces stay. */
-function collapsed(text: string): string {
-  return ownText(text.replaceAll(/[\t\n\f\r ]+/g, ' ').replaceAll(/^ | $/g, ''));
+/** XHTML is read as HTML, as the extractors read it. */
+function syntaxOf({ headers, body }: Page): Syntax | null {
+  const markup = markupOf(headers['content-type'] ?? '', body);
+  return markup === 'xhtml' ? 'html' : markup;
 }
 
 function selectionOf(said: string, walker: Walker): Selection {

@@ -3,17 +3,8 @@ import { DomHandler, hasChildren, isTag, isText } from 'domhandler';
 import type { AnyNode, Document, Element } from 'domhandler';
 import { DomUtils, Parser } from 'htmlparser2';
 
-import type { Page } from '../shared/records.ts';
-
-/** How a page is marked up; null when it is something else. Without a Content-Type the first character tells. */
-export function markupOf({ headers, body }: Page): 'html' | 'xml' | null {
-  const type = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  if (type === 'text/html' || type === 'application/xhtml+xml') return 'html';
-  if (type !== '') return /[/+]xml$/.test(type) ? 'xml' : null;
-  const [, mark] = /^(?:\u00ef\u00bb\u00bf)?\s*(<\?xml|<)/.exec(body.toString('latin1', 0, 256)) ?? [];
-  if (mark === undefined) return null;
-  return mark === '<' ? 'html' : 'xml';
-}
+/** The syntax that a tree is read by. */
+export type Syntax = 'html' | 'xml';
 
 /** What a page may cost: real ones stay far below, hostile ones would fill the memory or take hours. */
 const limits = { nodes: 1_000_000, depth: 5000, steps: 100_000_000 };
@@ -23,8 +14,8 @@ const limits = { nodes: 1_000_000, depth: 5000, steps: 100_000_000 };
  *
  * @throws RangeError when it has more elements, or is nested deeper, than any real page
  */
-export function treeOf(text: string, markup: 'html' | 'xml'): Document {
-  const options = { xmlMode: markup === 'xml' };
+export function treeOf(text: string, syntax: Syntax): Document {
+  const options = { xmlMode: syntax === 'xml' };
   const handler = new LimitedHandler(null, options);
   new Parser(handler, options).end(text);
   return handler.root;

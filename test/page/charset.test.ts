@@ -105,6 +105,8 @@ test('a document with XML in it', found, '', 'application/vnd.openxmlformats-off
 test('without a type: what begins like HTML', found, `\n ${meta}`, '', 'KOI8-R');
 test('without a type: what begins with a mark and HTML', found, '\ufeff<p>', '', 'UTF-8');
 test('without a type: what begins like XML', found, '<?xml version="1.0"?><a>é</a>', '', 'UTF-8');
+test('without a type: XHTML', found, '<?xml version="1.0"?><html>é', '', 'UTF-8');
+test('HTML with a charset behind a space', found, meta, 'text/html charset=sjis', 'KOI8-R');
 test('without a type: text', found, 'é <p>', '', 'UTF-8');
 test('without a type: text that is not UTF-8', found, latin1('\xe9'), '', 'windows-1252');
 test('without a type: text in UTF-16', found, utf16('\ufeffa'), '', 'UTF-16LE');

@@ -61,6 +61,14 @@ test('XML without a type', gives, 't=Title', 'a <b> & c', feed, '');
 
 test('HTML without a type', gives, 't=b', 'x', '\n <b>x</b>', '');
 test('XHTML', gives, 't=b', 'x\u00a0', '<b>x&nbsp;</b>', 'application/xhtml+xml');
+test(
+  'XHTML without a type is read as with one',
+  gives,
+  't=B',
+  'x\u00a0',
+  '<?xml version="1.0"?><html><b>x&nbsp;</b></html>',
+  '',
+);
 test('what is not marked up has no elements', gives, 't=b', null, '<b>x</b>', 'text/plain');
 test('and no list of them', gives, 't*=b', [], '<b>x</b>', 'application/json');
 test('text without a type', gives, 't=b', null, 'x <b>y</b>', '');

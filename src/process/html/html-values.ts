@@ -1,12 +1,12 @@
+import { markupOf } from '../../page/markup.ts';
+import { ownText } from '../../shared/own-text.ts';
 import type { Page, Value } from '../../shared/records.ts';
 import { base } from './base.ts';
-import { ownText } from '../../shared/own-text.ts';
-import { isHtml } from './is-html.ts';
 import { htmlPass } from './pass.ts';
 import type { HtmlExtractor } from './reader.ts';
 import { Resolver } from './resolver.ts';
 
-/** Makes what gives the values of these extractors, in their order; null for all of a page that is not HTML. */
+/** A function that gives the values of these extractors for a page, in their order; null for a page that is not HTML. */
 export function htmlValues(extractors: readonly HtmlExtractor[]): (page: Page) => readonly Value[] | null {
   const pass = htmlPass([...extractors, base]);
   return (page) => {
@@ -24,4 +24,9 @@ export function htmlValues(extractors: readonly HtmlExtractor[]): (page: Page) =
       return typeof value === 'string' ? ownText(value) : value;
     });
   };
+}
+
+function isHtml({ headers, body }: Page): boolean {
+  const markup = markupOf(headers['content-type'] ?? '', body);
+  return markup === 'html' || markup === 'xhtml';
 }

@@ -101,6 +101,8 @@ test('HTML in capitals has a title', typeIs, 'Text/HTML', 'A');
 test('plain text has no title', typeIs, 'text/plain', '');
 test('JSON has no title', typeIs, 'application/json', '');
 test('a type that only begins like HTML has no title', typeIs, 'text/htmlx', '');
+test('a feed without a type has no title', typeIs, '', '', '<?xml version="1.0"?><rss>');
+test('XHTML without a type has a title', typeIs, '', 'A', '<?xml version="1.0"?><html><head>');
 test('what has no type and begins like HTML has a title', typeIs, '', 'A', '\n ');
 test('what has no type and begins with a byte order mark and HTML has a title', typeIs, '', 'A', '\ufeff');
 test('what has no type and does not begin like HTML has no title', typeIs, '', '', 'x');
