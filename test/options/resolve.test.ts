@@ -26,6 +26,7 @@ test('without layers all options have their defaults', (t) => {
     urlTemplate: undefined,
     defaultScheme: 'https',
     delimiter: undefined,
+    encoding: undefined,
     noHeader: false,
     inputFormat: undefined,
     concurrency: 100,
@@ -238,6 +239,7 @@ test('a stage gets its own options', (t) => {
     urlTemplate: undefined,
     defaultScheme: 'https',
     delimiter: ';',
+    encoding: undefined,
     noHeader: false,
     inputFormat: undefined,
   });
