@@ -5,11 +5,11 @@ import { compile } from './jmespath/compile.ts';
 import type { Evaluate, Json } from './jmespath/values.ts';
 
 /**
- * The columns of `--json`: what JMESPath expressions give for a JSON body.
+ * Fills the columns of `--json`: the results of JMESPath expressions on a JSON body.
  *
- * @throws UsageError for what cannot be an expression
+ * @throws UsageError for an invalid expression
  */
-export function queried(said: readonly string[]): Processor {
+export function jsonProcessor(said: readonly string[]): Processor {
   const queries = said.map((text) => queryOf(text));
   return {
     columns: queries.map(({ name }) => name),
@@ -41,10 +41,10 @@ function valueOf(name: string, evaluate: Evaluate, data: Json): Json {
 }
 
 /**
- * The body as JSON, whatever its media type says. Undefined when it is empty, or is none and does not say that it
- * is: an error page in HTML has no values.
+ * The body as JSON, whatever its media type. Undefined when it is empty, or is not JSON and has another media type, as
+ * an error page in HTML.
  *
- * @throws SyntaxError when it says that it is JSON, or nothing, and is none
+ * @throws SyntaxError when it is not JSON though its media type says so, or it has no media type
  */
 function jsonOf({ headers, text }: Page): Json | undefined {
   const body = text();
@@ -62,7 +62,7 @@ function jsonOf({ headers, text }: Page): Json | undefined {
 
 const hasLongNumber = /\d{16}/;
 
-/** Integers beyond 2^53, as some identifiers are, become strings: as numbers they would lose digits. */
+/** Makes strings of integers beyond 2^53, as some identifiers are: as numbers they would lose digits. */
 function withLongNumbersQuoted(json: string): string {
   return json.replaceAll(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs, (token) =>
     /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token,

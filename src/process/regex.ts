@@ -4,11 +4,11 @@ import type { Processor } from '../shared/records.ts';
 import { ownText } from '../shared/own-text.ts';
 
 /**
- * The columns of `--regex`: the first group of the first match in the text, or the whole match.
+ * Fills the columns of `--regex`: the first group of the first match in the text, or the whole match.
  *
- * @throws UsageError for what cannot be a regular expression
+ * @throws UsageError for an invalid regular expression
  */
-export function matched(said: readonly string[]): Processor {
+export function regexProcessor(said: readonly string[]): Processor {
   const patterns = said.map((text) => patternOf(text));
   return {
     columns: patterns.map(({ name }) => name),
@@ -23,7 +23,7 @@ export function matched(said: readonly string[]): Processor {
   };
 }
 
-/** Always with the flag u, so that `.` is a whole character; `(?i)`, `(?m)` and `(?s)` may stand at the start. */
+/** The flag u is always set, so that `.` matches a whole character; `(?i)`, `(?m)` and `(?s)` may come first. */
 function patternOf(said: string): { readonly name: string; readonly pattern: RegExp } {
   const { name, text } = parseNamed(said);
   const [start = '', flags = ''] = /^\(\?([ims]+)\)/.exec(text) ?? [];

@@ -15,19 +15,19 @@ type Query = ReturnType<typeof compile<AnyNode, Element>>;
 interface Selection {
   readonly name: string;
   readonly said: string;
-  /** All matches as a list, instead of the first one. */
+  /** Whether the value is a list of all matches, instead of the first one. */
   readonly isList: boolean;
-  /** Null for the text. */
+  /** The attribute to take; null for the text. */
   readonly attribute: string | null;
   readonly queries: Readonly<Record<Syntax, Query>>;
 }
 
 /**
- * The columns of `--select`: `NAME=CSS`, `NAME=CSS@attribute`, and either with `*=` for all matches.
+ * Fills the columns of `--select`: `NAME=CSS`, `NAME=CSS@attribute`, and either with `*=` for all matches.
  *
- * @throws UsageError for what cannot be a selector
+ * @throws UsageError for an invalid selector
  */
-export function selected(said: readonly string[]): Processor {
+export function selectProcessor(said: readonly string[]): Processor {
   const walker = new Walker();
   const selections = said.map((text) => selectionOf(text, walker));
   return {
@@ -95,7 +95,7 @@ function selectionOf(said: string, walker: Walker): Selection {
   return { name, said, isList, attribute, queries: { html: query(false), xml: query(true) } };
 }
 
-/** What css-select takes, and never finds. */
+/** Refuses selectors that css-select accepts though they can never match. */
 function checkSelector(css: string): void {
   if (css.trim() === '') throw new RangeError('a CSS selector is needed');
   if (/^[>+~]|[>+~]\s*$/.test(css)) throw new RangeError('a selector is missing beside > + or ~');

@@ -6,11 +6,11 @@ import { DomUtils, Parser } from 'htmlparser2';
 /** The syntax that a tree is read by. */
 export type Syntax = 'html' | 'xml';
 
-/** What a page may cost: real ones stay far below, hostile ones would fill the memory or take hours. */
+/** Real pages stay far below these limits; hostile ones would fill the memory or take hours. */
 const limits = { nodes: 1_000_000, depth: 5000, steps: 100_000_000 };
 
 /**
- * The tree of a page, as it is written: elements that a browser would add are not there.
+ * Parses a page to a tree of the elements that are written in it, without those that a browser would add.
  *
  * @throws RangeError when it has more elements, or is nested deeper, than any real page
  */
@@ -44,11 +44,11 @@ class LimitedHandler extends DomHandler {
 }
 
 /**
- * Looks at trees and counts its steps, as one selector can take time that grows with the square of the page
- * (`:nth-child()` counts siblings anew for each), and a page waits for nothing while it does.
+ * Gives css-select access to trees and limits the number of steps. Some selectors take time that grows with the square of
+ * the page (`:nth-child()` counts all siblings of each element), and no timer can interrupt them.
  */
 export class Walker {
-  /** For css-select: its own way to see a tree, with the steps counted. */
+  /** Options for css-select: its usual access to trees, with the steps counted. */
   readonly options: Required<Pick<Options<AnyNode, Element>, 'adapter'>> & {
     readonly equals: (a: AnyNode, b: AnyNode) => boolean;
   };
@@ -76,12 +76,12 @@ export class Walker {
     };
   }
 
-  /** Begins to count anew. */
+  /** Resets the count. */
   restart(): void {
     this.#steps = 0;
   }
 
-  /** The DOM's textContent: all text below the node, that of scripts too. @throws RangeError after too many steps */
+  /** The DOM's textContent: all text below the node, including scripts. @throws RangeError after too many steps */
   text(node: AnyNode): string {
     let text = '';
     const waiting = [node];

@@ -3,7 +3,7 @@ import { Reader } from './reader.ts';
 import type { HtmlExtractor } from './reader.ts';
 import type { Tag } from './tag.ts';
 
-/** What the first `<link rel=canonical>` with an href leads to. */
+/** The URL of the first `<link rel=canonical>` that has an href. */
 export const canonical: HtmlExtractor = { tags: ['link', 'base'], read: () => new CanonicalReader() };
 
 class CanonicalReader extends Reader {
@@ -13,7 +13,7 @@ class CanonicalReader extends Reader {
   open(name: string, tag: Tag): void {
     if (name === 'base') this.#hasBase ||= tag.attribute('href') !== null;
     else if (this.#href === null && isCanonical(tag)) this.#href = tag.attribute('href');
-    // The base may still come, but most are absolute.
+    // A relative URL needs the base element, which may follow; most are absolute.
     this.done = this.#href !== null && (this.#hasBase || isAbsolute(this.#href));
   }
 

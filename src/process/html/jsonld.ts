@@ -3,7 +3,7 @@ import { Reader } from './reader.ts';
 import type { HtmlExtractor } from './reader.ts';
 import type { Tag } from './tag.ts';
 
-/** JSON-LD: the values of all scripts of that type. What is not JSON is left out. */
+/** The values of all JSON-LD scripts. Scripts that are not JSON are skipped. */
 export const jsonld: HtmlExtractor = { tags: ['script'], read: () => new JsonLdReader() };
 
 class JsonLdReader extends Reader {
@@ -18,15 +18,15 @@ class JsonLdReader extends Reader {
     this.reading = false;
   }
 
-  /** The content of a script comes in one piece. */
+  /** @param text the whole content of a script: it is never split */
   override text(text: string): void {
     try {
       const value: unknown = JSON.parse(text);
-      // What is nested so deeply that it cannot be written must not cost the row its other values.
+      // JSON that is nested too deeply to be written must not cost the row its other values.
       JSON.stringify(value);
       this.#values.push(value);
     } catch {
-      // Left out.
+      // Skipped.
     }
   }
 

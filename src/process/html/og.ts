@@ -4,7 +4,7 @@ import { Reader } from './reader.ts';
 import type { HtmlExtractor } from './reader.ts';
 import type { Tag } from './tag.ts';
 
-/** Open Graph: `<meta property="og:title" content="…">`, by what follows `og:`; several of one name are a list. */
+/** Open Graph properties, `<meta property="og:title" content="…">`, by name without `og:`. A repeated one is a list. */
 export const og: HtmlExtractor = { tags: ['meta'], read: () => new OpenGraphReader() };
 
 class OpenGraphReader extends Reader {
@@ -20,7 +20,7 @@ class OpenGraphReader extends Reader {
   }
 
   value(): Readonly<Record<string, string | readonly string[]>> {
-    // fromEntries and no assignment: a name may be __proto__.
+    // fromEntries instead of assignments, as a name may be __proto__.
     return Object.fromEntries(
       [...this.#contents].map(([name, contents]) => [
         name.slice('og:'.length),
