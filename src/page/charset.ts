@@ -5,22 +5,22 @@ import { charsetOf, mediaType } from './headers.ts';
 import { markupOf } from './markup.ts';
 import { htmlEncoding, xmlEncoding } from './prescan.ts';
 
-/** What decides how bytes are read as text; `other` is no text by its media type. */
+/** The kinds of text, by how their encoding is found; `other` is not text. */
 type TextKind = 'html' | 'xml' | 'json' | 'plain' | 'other';
 
-/** How the bytes of a body are read as text. */
+/** How the bytes of a body become text. */
 export interface Charset {
-  /** Name of the encoding in the Encoding Standard, as `document.characterSet` has it. */
+  /** Name of the encoding in the Encoding Standard, as in `document.characterSet`. */
   readonly encoding: string;
-  /** Whether the body is text at all: by its media type, without one by the look of it. */
+  /** Whether the body is text at all, by its media type or, without one, by its first bytes. */
   readonly isText: boolean;
 }
 
 /**
- * Finds the encoding of a body: a byte order mark, then the charset of Content-Type, then what the document itself
- * says (HTML Standard, section 13.2.3.2, "encoding sniffing algorithm"). Where nothing is declared: HTML is windows-1252,
- * XML is UTF-8, and other text is UTF-8 where that is valid, else windows-1252. JSON is UTF-8 whatever Content-Type
- * says (RFC 8259, sections 8.1 and 11).
+ * Finds the encoding of a body. The first of these counts: a byte order mark, the charset of Content-Type, the declaration
+ * in the document (HTML Standard, section 13.2.3.2, "encoding sniffing algorithm"). Without any of them HTML is
+ * windows-1252, XML is UTF-8, and other text is UTF-8 if that is valid, else windows-1252. JSON is always UTF-8, whatever
+ * Content-Type says (RFC 8259, sections 8.1 and 11).
  */
 export function charsetFor(body: Buffer, contentType: string): Charset {
   const kind = kindOf(body, contentType);
@@ -38,7 +38,7 @@ function encodingFor(kind: TextKind, body: Buffer, contentType: string): string 
   return isUtf8(body) ? 'UTF-8' : 'windows-1252';
 }
 
-/** Text that is not called `text/…`. */
+/** Media types of text other than `text/…`. */
 const plainTypes =
   /^application\/(?:x-)?(?:javascript|ecmascript|yaml|toml|sql|graphql|sh|www-form-urlencoded)$/;
 

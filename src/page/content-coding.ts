@@ -3,7 +3,7 @@ import zlib from 'node:zlib';
 
 import type { FailureCode } from '../shared/failures.ts';
 
-/** A body without its content codings, or why there is none. */
+/** A body without its content codings, or why it cannot be decoded. */
 export type Decoded = Buffer | { readonly error: FailureCode; readonly detail: string };
 
 type Unpack = (data: Buffer, limit: number) => Buffer | Promise<Buffer>;
@@ -14,11 +14,11 @@ interface Limits {
 type Sync = (data: Buffer, options: Limits) => Buffer;
 type Async = (data: Buffer, options: Limits) => Promise<Buffer>;
 
-/** Above this size unpacking moves to the thread pool: it would hold up all other requests for milliseconds. */
+/** Larger bodies are unpacked in the thread pool; here they would hold up all other requests for milliseconds. */
 const largestSync = 256 * 1024;
 
 function unpackWith(sync: Sync, async: Async): Unpack {
-  // A limit of 0 is refused by zlib, so an output of one byte is let through and measured by the caller.
+  // zlib refuses a limit of 0, so one byte may come out; the caller checks the size again.
   return (data, limit) => {
     const options = { maxOutputLength: Math.max(limit, 1) };
     return data.length <= largestSync ? sync(data, options) : async(data, options);
@@ -47,13 +47,13 @@ if ('zstdDecompressSync' in zlib && 'zstdDecompress' in zlib) {
   );
 }
 
-/** What `Accept-Encoding` asks for: only what this Node can decode. */
+/** The value of `Accept-Encoding`: the codings that this version of Node can decode. */
 export const acceptEncoding = unpackers.has('zstd') ? 'gzip, deflate, br, zstd' : 'gzip, deflate, br';
 
-/** More codings than this on one body are an attack on the decoder. */
+/** No honest server applies more codings than this to a body. */
 const mostCodings = 3;
 
-/** The codings of a Content-Encoding header, in the order in which they were applied; `identity` is left out. */
+/** The codings of a Content-Encoding header in the order in which they were applied, without `identity`. */
 export function codingsOf(contentEncoding: string): string[] {
   return contentEncoding
     .toLowerCase()
@@ -63,8 +63,8 @@ export function codingsOf(contentEncoding: string): string[] {
 }
 
 /**
- * Takes the codings off a body that is there whole. Never gives more than `limit` bytes, however small the body is.
- * Small bodies are decoded at once, large ones in the thread pool.
+ * Removes the codings from a whole body. The output never exceeds `limit` bytes. Small bodies are decoded synchronously,
+ * large ones in the thread pool.
  */
 export function decode(body: Buffer, codings: readonly string[], limit: number): Decoded | Promise<Decoded> {
   if (codings.length > mostCodings) {
@@ -93,7 +93,7 @@ function decodeFailure(error: unknown): Decoded {
   const detail = error instanceof Error ? error.message : String(error);
   if (code === 'ERR_BUFFER_TOO_LARGE')
     return { error: 'body-too-large', detail: 'larger than --max-body decoded' };
-  // The data ends before its own end mark: cut on the way, so worth another attempt.
+  // The compressed data ends early: it was probably cut on the way, so another attempt may succeed.
   if (code === 'Z_BUF_ERROR')
     return { error: 'http-truncated', detail: `the encoded body is cut off (${detail})` };
   return { error: 'body-undecodable', detail };

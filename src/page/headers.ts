@@ -16,7 +16,7 @@ export function knownHeaders(raw: readonly Buffer[]): KnownHeaders {
     location: null,
   };
   for (let i = 0; i + 1 < raw.length; i += 2) {
-    // The length of the name rules nearly all headers out without making a string of it.
+    // The length of the name excludes nearly all headers without making a string of the name.
     switch (raw[i]?.length) {
       case 8:
         if (known.location === null && isName(raw[i], 'location')) known.location = utf8OrLatin1(raw[i + 1]);
@@ -37,12 +37,12 @@ export function knownHeaders(raw: readonly Buffer[]): KnownHeaders {
   return known;
 }
 
-/** The values of one header, one each and in order, a character per byte. @param name in lower case */
+/** The values of one header in order, a character per byte. @param name in lower case */
 export function headerValues(raw: readonly Buffer[], name: string): string[] {
   return rawValues(raw, name).map(latin1);
 }
 
-/** The value of one header, several joined by `, `; null without. @param name in lower case */
+/** The value of one header, several values joined by `, `; null when it is missing. @param name in lower case */
 export function headerText(raw: readonly Buffer[], name: string): string | null {
   const values = rawValues(raw, name);
   return values.length === 0 ? null : values.map(utf8OrLatin1).join(', ');
@@ -83,7 +83,7 @@ function latin1(raw: Buffer | undefined): string {
   return raw === undefined ? '' : raw.toString('latin1');
 }
 
-/** Header values are bytes; what servers put there beyond ASCII is mostly UTF-8, seldom Latin-1. */
+/** Header values are bytes. Those beyond ASCII are mostly UTF-8, seldom Latin-1. */
 function utf8OrLatin1(raw: Buffer | undefined): string {
   const text = raw?.toString('utf8') ?? '';
   return text.includes('\ufffd') ? latin1(raw) : text;

@@ -6,10 +6,10 @@ import type { Charset } from './charset.ts';
 import { decodeText } from './encodings.ts';
 import { headerRecord } from './headers.ts';
 
-/** What processors see of the row. */
+/** The part of a row that processors see. */
 export type RowCells = Pick<Row, 'cells' | 'table'>;
 
-/** A response as processors see it; what none of them asks for is not computed. */
+/** A response as processors see it. Its properties are computed on first use. */
 export class ResponsePage implements Page {
   readonly url: string;
   readonly status: number;
@@ -18,7 +18,7 @@ export class ResponsePage implements Page {
   /** Names and values in turn. */
   readonly rawHeaders: readonly Buffer[];
   readonly contentType: string;
-  /** What went over the wire; null where nobody asked for it. */
+  /** The bytes of request and response for WARC; null unless they were asked for. */
   readonly exchanged: Exchanged | null;
   #rowRecord: Record<string, string> | null = null;
   #headers: Record<string, string> | null = null;
@@ -45,7 +45,7 @@ export class ResponsePage implements Page {
 
   get row(): Readonly<Record<string, string>> {
     if (this.#rowRecord === null) {
-      // Without a prototype, as a column may be called __proto__.
+      // Without a prototype, as a column may be named __proto__.
       this.#rowRecord = Object.create(null) as Record<string, string>;
       for (const [i, name] of this.input.table.names.entries())
         this.#rowRecord[name] = this.input.cells[i] ?? '';
@@ -63,13 +63,13 @@ export class ResponsePage implements Page {
     return isText && this.body.length > 0 ? encoding : '';
   }
 
-  // Not methods: processors take the page apart, `process({ text })`.
+  // Arrow functions, as processors destructure the page: `process({ text })`.
   readonly text = (): string => {
     this.#text ??= decodeText(this.body, this.#foundCharset().encoding);
     return this.#text;
   };
 
-  // JSON is UTF-8, be it called HTML; what is not gets a chance by what it is called.
+  // JSON is UTF-8 whatever its media type; if it is not valid UTF-8, the encoding that was declared is tried.
   readonly json = (): unknown => JSON.parse(isUtf8(this.body) ? decodeText(this.body, 'UTF-8') : this.text());
 
   #foundCharset(): Charset {
