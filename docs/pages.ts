@@ -64,15 +64,16 @@ function columnsPage(): string {
     markdownTable(['column', 'asked for by', 'meaning'], [saved, ...extracted]),
     'All that comes out of HTML is taken in one pass over the page, which ends when all is known: behind the head for\n' +
       '`title` alone, at its end for what may come anywhere or is not there. Values are those of a browser that runs\n' +
-      'scripts but has not run any yet, so what stands in `noscript` is no part of the page. Where a page is not well\n' +
+      'no scripts, so what stands in `noscript` is a part of the page, but for `text`. XHTML that says so (its type, or\n' +
+      'XML whose root is `html` of XHTML) is read as XML. Where a page is not well\n' +
       'formed, tags count as they stand in the source: elements that a browser moves or doubles to mend it (a link that\n' +
       'is open where its block ends, links among the rows of a table) are given once, in their place. The query of a\n' +
       'link is encoded in the charset of the page. For `text`, styles and the `hidden` attribute are not\n' +
       'looked at; drawings, form fields that are typed into and what only shows without audio or video are left out.\n' +
       'Pages that are not HTML have empty cells. The row is `process-failed` when a base URL of many thousand letters\n' +
       'would make its links many times as long as the page.\n',
-    'Then come those that name themselves: of `--select`, `--json`, `--regex`, `--response-header`, `--body` and `--module`,\n' +
-      'in this order, and of one option in the order given. A name that the input has already, or that is asked for twice,\n' +
+    'Then come those that name themselves: of `--select`, `--xpath`, `--json`, `--regex`, `--response-header`, `--body` and\n' +
+      '`--module`, in this order, and of one option in the order given. A name that the input has already, or that is asked for twice,\n' +
       'ends the run before the first request (exit 2). What they hold is in [recipes.md](recipes.md#values-out-of-pages).\n',
     'A row with more cells than the header is `bad-row`, and its surplus cells stand behind the last of all these columns:\n' +
       'what stands under a name is always of that column.\n',

@@ -157,7 +157,7 @@ test('JSON Lines: a copied record is its own text, another keeps its own values'
   t.is(first, copied.replace('BASE', base));
   t.is(
     second,
-    `{"url":"${base}/2","big":1.50,"fetch_error":null,"fetch_title":null,"more":[1, 2],"fetch_status":200}`,
+    `{"url":"${base}/2","big":1.50,"fetch_title":null,"more":[1, 2],"fetch_status":200,"fetch_error":null}`,
   );
 });
 

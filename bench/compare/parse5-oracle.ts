@@ -16,7 +16,7 @@ export function parse5Oracle(): Oracle {
 }
 
 function valuesOf(html: string, url: string): Omit<Values, 'charset'> {
-  const elements = [...htmlElements(parse(html).childNodes)];
+  const elements = [...htmlElements(parse(html, { scriptingEnabled: false }).childNodes)];
   const named = (...names: readonly string[]): Element[] =>
     elements.filter(({ tagName }) => names.includes(tagName));
   const base = baseUrl(attributes(named('base'), 'href')[0], url);

@@ -34,7 +34,7 @@ const config = Object.fromEntries([
 /** @throws UsageError for an unknown option, a missing value, or a value for a switch */
 export function parseArguments(argv: readonly string[]): Arguments {
   const { tokens } = parseArgs({
-    args: [...argv],
+    args: withHeaderSwitch(argv),
     options: config,
     strict: false,
     allowPositionals: true,
@@ -60,6 +60,18 @@ export function parseArguments(argv: readonly string[]): Arguments {
     config: configFile,
     layer: { said, label: (name) => `--${flagName(name)}` },
   };
+}
+
+/**
+ * `--header` has two meanings, as curl and CSV tools each have one: with "Name: value" or @FILE behind it, it is a
+ * header of the request; else a switch, --header-line.
+ */
+function withHeaderSwitch(argv: readonly string[]): string[] {
+  const end = argv.indexOf('--');
+  return argv.map((word, index) => {
+    const isSwitch = word === '--header' && !/^@|^[^\s:/]+:/.test(argv[index + 1] ?? '');
+    return isSwitch && (end === -1 || index < end) ? '--header-line' : word;
+  });
 }
 
 interface OptionToken {

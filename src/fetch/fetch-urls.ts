@@ -2,14 +2,16 @@ import { Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
 import { callbackify } from 'node:util';
 
+import { UsageError } from '../shared/errors.ts';
 import { Fifo } from '../shared/fifo.ts';
-import { parseConnectTo } from '../options/checks.ts';
+import { parseConnectTo, statusesIn } from '../options/checks.ts';
 import { readSaid } from '../options/resolve.ts';
 import { outputOptions, processOptions, requestOptions } from '../options/table.ts';
 import type { SaidOf, ValuesOf } from '../options/table.ts';
 import { InThisThread } from '../page/in-this-thread.ts';
 import type { Processing } from '../page/processing.ts';
 import type { Processor, Result, Row, Table } from '../shared/records.ts';
+import { mayPassSoon } from '../shared/statuses.ts';
 import { urlOf } from '../shared/url-like.ts';
 import { unknownWords } from './http/classify.ts';
 import { connector } from './connect/connect.ts';
@@ -36,7 +38,7 @@ export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
    * so what one does without waiting holds up everything. Default: none.
    */
   readonly processors?: readonly Processor[];
-  /** Whether `charset` of the results is filled in; bodies are kept whole for it. Default: false. */
+  /** Whether `charset` and `charsetFrom` of the results are filled in; bodies are kept whole for it. Default: false. */
   readonly charset?: boolean;
 }
 
@@ -128,6 +130,7 @@ export class FetchUrls extends Transform {
       traces,
       exchanges,
       charsets,
+      strict: options.strict,
       idleConnections,
       onReply: (reply) => {
         this.#scheduler.reply(reply);
@@ -137,6 +140,7 @@ export class FetchUrls extends Transform {
         if (!this.#saidUnknown) this.emit('notice', unknownWords(error, origin));
         this.#saidUnknown = true;
       },
+      onLogin: (words) => this.destroy(new UsageError(words)),
       onBug: (error) => this.destroy(error),
     });
     this.#scheduler = new Scheduler({
@@ -148,6 +152,7 @@ export class FetchUrls extends Transform {
       timeout,
       maxBody,
       retries: options.retries,
+      statuses: options.retryStatus === undefined ? mayPassSoon : statusesIn(options.retryStatus),
       maxWait: options.maxWait,
       networkWait: options.networkWait,
       maxRedirects: options.maxRedirects,

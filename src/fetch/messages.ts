@@ -41,6 +41,8 @@ export interface EngineReply {
   readonly type: string;
   /** Name of the encoding of its text, where the engine was told to find it. */
   readonly charset: string;
+  /** What that is known from. */
+  readonly charsetFrom: string;
   /** Decoded size; null when the body is not known whole. */
   readonly bytes: number | null;
   readonly wireBytes: number | null;
@@ -83,6 +85,7 @@ export const blankReply: EngineReply = {
   location: null,
   type: '',
   charset: '',
+  charsetFrom: '',
   bytes: null,
   wireBytes: null,
   ms: 0,

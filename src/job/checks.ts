@@ -20,6 +20,9 @@ export function refuseOptions(options: Options): void {
       '--retry-failed: the columns of a result are known by its header; leave out --no-header',
     );
   }
+  if (options.headerLine && options.noHeader) {
+    throw new UsageError('--header and --no-header cannot both be true');
+  }
   refuseOutputName(options);
 }
 

@@ -23,7 +23,7 @@ import type { Figures } from '../watch/statistics.ts';
 import { checkSummaryFile, writeSummaryFile } from '../watch/summary-file.ts';
 import { summarize } from '../watch/summary.ts';
 import type { StopReason, Summary } from '../watch/summary.ts';
-import { traceColumns } from '../write/columns.ts';
+import { charsetColumns, traceColumns } from '../write/columns.ts';
 import { formatOf } from '../write/formats.ts';
 import { layoutOf } from '../write/layout.ts';
 import { openOutput } from '../write/open-output.ts';
@@ -104,7 +104,7 @@ export class Job {
     const fetcher = new FetchUrls(options, processingOf(saving, threads), {
       traces: results === null || results.some((name) => traceColumns.includes(name)),
       exchanges: saving?.exchanges ?? false,
-      charsets: results === null || results.includes('charset'),
+      charsets: results === null || results.some((name) => charsetColumns.includes(name)),
       environment,
       directories: await waitingFolders(options.output),
     });
@@ -130,6 +130,7 @@ export class Job {
     }
     const job = new Job(options, sources, fetcher, saving, opened, columnsOfJob);
     job.#reading.onFault = (text) => onNotice(`${text} (such rows are bad-row, and the run goes on)`);
+    job.#reading.onNotice = onNotice;
     return job;
   }
 
@@ -201,10 +202,15 @@ export class Job {
   /** Rows read so far, and in all: exact when all are read, before that estimated from the bytes read. */
   input(): { read: number; total: number | null; exact: boolean } {
     const { rows, bytes, done } = this.#reading;
+    const { limit = Infinity } = this.#options;
     if (done) return { read: rows, total: rows, exact: true };
     const sizes = this.#sources.map(({ size }) => size ?? Number.NaN);
     const total = Math.round((rows / bytes) * sizes.reduce((sum, size) => sum + size, 0));
-    return { read: rows, total: Number.isFinite(total) ? Math.max(total, rows) : null, exact: false };
+    return {
+      read: rows,
+      total: Number.isFinite(total) ? Math.min(Math.max(total, rows), limit) : null,
+      exact: false,
+    };
   }
 
   /** The rows up to the end or the first error of the input. The error is thrown later, when all rows are written. */
@@ -272,7 +278,7 @@ export class Job {
   }
 
   async #writeSummary(outcome: Summary['outcome']): Promise<Summary> {
-    const how = { outcome, stoppedBy: this.#stoppedBy };
+    const how = { outcome, stoppedBy: this.#stoppedBy, comments: this.#reading.comments };
     const summary = summarize(this.statistics, how, this.#options, version);
     const path = this.#options.summary;
     if (path !== undefined) await writeSummaryFile(path, summary);

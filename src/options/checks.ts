@@ -2,6 +2,8 @@
 
 import { isIP, isIPv6 } from 'node:net';
 
+import { token } from '../shared/http-token.ts';
+
 /** What was said, for a message; what stands before an @ may be a password. */
 export function quoted(text: string): string {
   return JSON.stringify(text.replace(/^.*@/s, '…@'));
@@ -12,15 +14,23 @@ export function checkScheme(text: string): void {
     throw new RangeError(`http, https or none is needed, got ${quoted(text)}`);
 }
 
+/** One character that can stand in a line. */
+export function checkCharacter(text: string): void {
+  if (text.length !== 1 || /[\r\n]/.test(text) || text > '\u007f') {
+    throw new RangeError(`one ASCII character is needed, got ${quoted(text)}`);
+  }
+}
+
+export function checkQuote(text: string): void {
+  if (text !== 'none') checkCharacter(text);
+}
+
 export function checkDelimiter(text: string): void {
   if (text === 'tab' || text === '\\t') return;
   if (text.length !== 1 || /["\r\n]/.test(text) || text > '\u007f') {
     throw new RangeError(`one ASCII character or "tab" is needed, got ${quoted(text)}`);
   }
 }
-
-// RFC 9110, section 5.6.2
-const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 export function checkMethod(text: string): void {
   if (!token.test(text)) throw new RangeError(`"${text}" is not a method`);
@@ -82,13 +92,19 @@ export interface Named {
   readonly text: string;
 }
 
-/** `NAME=TEXT`: a column and what fills it. */
-export function parseNamed(said: string): Named {
+export interface NamedColumn extends Named {
+  /** All matches as a list, instead of the first one. */
+  readonly isList: boolean;
+}
+
+/** `NAME=TEXT` or `NAME*=TEXT`: a column and what fills it. */
+export function parseNamed(said: string): NamedColumn {
   const end = said.indexOf('=');
   if (end === -1 || end === said.length - 1) throw new RangeError(`NAME=… is needed, got ${quoted(said)}`);
-  const name = said.slice(0, end);
+  const isList = said[end - 1] === '*';
+  const name = said.slice(0, isList ? end - 1 : end);
   checkColumn(name);
-  return { name, text: said.slice(end + 1) };
+  return { name, isList, text: said.slice(end + 1) };
 }
 
 export function checkNamed(said: string): void {
@@ -142,6 +158,23 @@ export function plainHost(host: string, text: string): string {
   }
 }
 
+export function checkStatuses(text: string): void {
+  statusesIn(text);
+}
+
+/** `429,500-504,5xx` or `none`: whether a status is among them. */
+export function statusesIn(text: string): (status: number) => boolean {
+  const parts = /^\s*none\s*$/i.test(text) ? [] : text.split(',').map((part) => part.trim());
+  const ranges = parts.map((part) => {
+    const [, first = '', last = first] = /^([2-5](?:\d\d|xx))(?:-([2-5]\d\d))?$/i.exec(part) ?? [];
+    const range = { first: Number(first.replace(/xx/i, '00')), last: Number(last.replace(/xx/i, '99')) };
+    if (first === '' || range.first > range.last)
+      throw new RangeError(`statuses like 429,500-504,5xx, or "none", are needed, got ${quoted(text)}`);
+    return range;
+  });
+  return (status) => ranges.some(({ first, last }) => status >= first && status <= last);
+}
+
 /** A proxy, or `none`, as the option --proxy has it. The reason is given without the text: it may hold a password. */
 export function checkProxy(text: string): void {
   if (!isNoProxy(text)) parseProxy(text);
@@ -153,24 +186,23 @@ export function isNoProxy(text: string): boolean {
 }
 
 /**
- * `[http[s]://][user:password@]host[:port]`. Without a scheme it is http.
+ * `[SCHEME://][user:password@]host[:port]` with one of http, https, socks5 and socks5h. Without a scheme it is http.
  *
  * @throws RangeError with the reason, which never holds the text: it may hold a password
  */
 export function parseProxy(text: string): URL {
   const trimmed = text.trim();
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(trimmed)?.[1]?.toLowerCase() ?? '';
-  if (scheme.startsWith('socks')) throw new RangeError('SOCKS proxies are not supported, only HTTP proxies');
-  if (scheme !== '' && scheme !== 'http' && scheme !== 'https') {
-    throw new RangeError(`a proxy is reached by http or https, not by ${scheme}`);
+  if (!['', 'http', 'https', 'socks5', 'socks5h'].includes(scheme)) {
+    throw new RangeError(`a proxy is reached by http, https, socks5 or socks5h, not by ${scheme}`);
   }
   const whole = scheme === '' ? `http://${trimmed}` : trimmed;
-  if (!URL.canParse(whole)) {
+  if (!URL.canParse(whole) || new URL(whole).hostname === '') {
     throw new RangeError('a proxy like http://user:password@proxy.example:3128 is needed');
   }
   const url = new URL(whole);
   // A password with one of these characters unescaped ends early and would make a host of the user's name.
-  if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
+  if (!/^\/?$/.test(url.pathname) || url.search !== '' || url.hash !== '') {
     throw new RangeError(
       'nothing may follow the host and port of a proxy; in a password "/", "?" and "#" are written %2F, %3F and %23',
     );

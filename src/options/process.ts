@@ -25,22 +25,28 @@ export const processOptions = {
     help: 'Column NAME: the text of the first element that a CSS selector matches. NAME=CSS@ATTR: its attribute. NAME*=CSS: all matches, as a JSON array. Repeatable.',
     check: checkNamed,
   }),
+  xpath: list({
+    shapes: true,
+    hint: 'NAME=EXPR',
+    help: "Column NAME: what an XPath 1.0 expression gives for the page's tree. NAME*=EXPR: all nodes, as a JSON array. Repeatable.",
+    check: checkNamed,
+  }),
   json: list({
     shapes: true,
     hint: 'NAME=EXPR',
-    help: 'Column NAME: what a JMESPath expression gives for a JSON body. Repeatable.',
+    help: 'Column NAME: what a JMESPath expression gives for a JSON body. NAME*=EXPR: always as a JSON array. Repeatable.',
     check: checkNamed,
   }),
   regex: list({
     shapes: true,
     hint: 'NAME=RE',
-    help: "Column NAME: the first group of the first match of a JavaScript regular expression (flag u; (?i), (?m), (?s) at the start) in the page's text, or the whole match. Repeatable.",
+    help: "Column NAME: the first group of the first match of a JavaScript regular expression (flag u; (?i), (?m), (?s) at the start) in the page's text, or the whole match. NAME*=RE: of all matches, as a JSON array. Repeatable.",
     check: checkNamed,
   }),
   responseHeader: list({
     shapes: true,
     hint: 'NAME=HEADER',
-    help: 'Column NAME: a response header, several values joined by ", ". Repeatable.',
+    help: 'Column NAME: a response header, several values joined by ", ". NAME*=HEADER: each of them, as a JSON array. Repeatable.',
     check: checkNamedHeader,
   }),
   body: text({

@@ -4,6 +4,7 @@ import {
   checkMethod,
   checkNameServer,
   checkProxy,
+  checkStatuses,
   checkUserAgent,
 } from './checks.ts';
 import { count, duration, list, rate, size, text, toggle } from './define.ts';
@@ -28,6 +29,11 @@ export const requestOptions = {
     fallback: 3,
     help: 'Attempts after the first one, for what may pass (docs/failures.md); the time between them doubles, with full jitter.',
   }),
+  retryStatus: text({
+    hint: 'LIST',
+    help: 'Statuses that may pass, instead of those of docs/failures.md: numbers, ranges and classes (429,500-504,5xx), or "none".',
+    check: checkStatuses,
+  }),
   maxWait: duration({
     fallback: '2m',
     help: 'Longest Retry-After or back-off obeyed. A host that asks for more is left alone: the row ends with its status, others of the host are host-down. A host that has answered and cannot be reached any more is waited for as long.',
@@ -39,7 +45,7 @@ export const requestOptions = {
   maxRedirects: count({
     shapes: true,
     min: 0,
-    fallback: 10,
+    fallback: 20,
     help: 'Redirects followed; 0: a 3xx is the answer.',
   }),
   maxBody: size({
@@ -93,7 +99,7 @@ export const requestOptions = {
   dataFile: text({ shapes: 'content', hint: 'FILE', help: 'Request body from a file, as it is.' }),
   proxy: text({
     hint: 'URL',
-    help: 'Send all requests through this proxy (http or https), but those to hosts in NO_PROXY. Default: HTTP_PROXY and HTTPS_PROXY of the environment; "none": no proxy.',
+    help: 'Send all requests through this proxy (http, https, socks5, or socks5h, which resolves names itself), but those to hosts in NO_PROXY. Default: HTTP_PROXY, HTTPS_PROXY and ALL_PROXY of the environment; "none": no proxy.',
     check: checkProxy,
   }),
   cacert: text({ hint: 'FILE', help: 'Trust the certificates of this PEM file, and no others.' }),
@@ -115,4 +121,8 @@ export const requestOptions = {
   }),
   allowPrivate: toggle({ help: 'Let redirects lead to addresses that are not public.' }),
   robots: toggle({ help: 'Obey robots.txt and its Crawl-delay.' }),
+  strict: toggle({
+    shapes: true,
+    help: 'Refuse replies that break HTTP/1.1 though browsers and curl read them (docs/fetching.md).',
+  }),
 };

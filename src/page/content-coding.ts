@@ -2,6 +2,8 @@ import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 
 import type { FailureCode } from '../shared/failures.ts';
+import { wholeMembers } from './gzip-members.ts';
+import { unzstd, wholeFrames } from './unzstd.ts';
 
 /** A body without its content codings, or why it cannot be decoded. */
 export type Decoded = Buffer | { readonly error: FailureCode; readonly detail: string };
@@ -25,7 +27,23 @@ function unpackWith(sync: Sync, async: Async): Unpack {
   };
 }
 
-const gunzip = unpackWith(zlib.gunzipSync, promisify<Buffer, Limits, Buffer>(zlib.gunzip));
+const unzip = unpackWith(zlib.gunzipSync, promisify<Buffer, Limits, Buffer>(zlib.gunzip));
+
+/** What stands behind the last whole member (RFC 1952) is dropped, as by browsers. */
+const gunzip: Unpack = (data, limit) => {
+  const again = (error: unknown): Buffer | Promise<Buffer> => {
+    const length = codeOf(error) === 'Z_DATA_ERROR' ? wholeMembers(data, limit) : 0;
+    if (length === 0) throw error;
+    return unzip(data.subarray(0, length), limit);
+  };
+  try {
+    const unpacked = unzip(data, limit);
+    return unpacked instanceof Promise ? unpacked.catch(again) : unpacked;
+  } catch (error) {
+    return again(error);
+  }
+};
+
 const inflate = unpackWith(zlib.inflateSync, promisify<Buffer, Limits, Buffer>(zlib.inflate));
 const inflateRaw = unpackWith(zlib.inflateRawSync, promisify<Buffer, Limits, Buffer>(zlib.inflateRaw));
 
@@ -41,25 +59,33 @@ const unpackers = new Map<string, Unpack>([
 
 if ('zstdDecompressSync' in zlib && 'zstdDecompress' in zlib) {
   const zstd = zlib as unknown as { zstdDecompressSync: Sync; zstdDecompress: typeof zlib.gunzip };
-  unpackers.set(
-    'zstd',
-    unpackWith(zstd.zstdDecompressSync, promisify<Buffer, Limits, Buffer>(zstd.zstdDecompress)),
-  );
-}
+  const frame = unpackWith(zstd.zstdDecompressSync, promisify<Buffer, Limits, Buffer>(zstd.zstdDecompress));
+  unpackers.set('zstd', (data, limit) => {
+    // Node reads the first one and says nothing of the others.
+    const frames = wholeFrames(data);
+    return frames.length === 1 ? frame(data, limit) : unpackAll(frames, frame, limit);
+  });
+} else unpackers.set('zstd', unzstd);
 
-/** The value of `Accept-Encoding`: the codings that this version of Node can decode. */
-export const acceptEncoding = unpackers.has('zstd') ? 'gzip, deflate, br, zstd' : 'gzip, deflate, br';
+/** What `Accept-Encoding` asks for. */
+export const acceptEncoding = 'gzip, deflate, br, zstd';
+
+/** Codings that exist (IANA's registry) and cannot be taken off here. All other words are no coding, as for browsers. */
+const others = new Set(['aes128gcm', 'compress', 'dcb', 'dcz', 'exi', 'pack200-gzip', 'x-compress']);
 
 /** No honest server applies more codings than this to a body. */
 const mostCodings = 3;
 
-/** The codings of a Content-Encoding header in the order in which they were applied, without `identity`. */
+/**
+ * The codings of a Content-Encoding header, in the order in which they were applied; `identity` is left out, and so are
+ * words that are no coding (`utf-8`, `none`, `binary`).
+ */
 export function codingsOf(contentEncoding: string): string[] {
   return contentEncoding
     .toLowerCase()
     .split(',')
     .map((coding) => coding.trim())
-    .filter((coding) => coding !== '' && coding !== 'identity');
+    .filter((coding) => unpackers.has(coding) || others.has(coding));
 }
 
 /**
@@ -74,7 +100,7 @@ export function decode(body: Buffer, codings: readonly string[], limit: number):
   if (coding === undefined) return body;
   const unpack = unpackers.get(coding);
   if (unpack === undefined)
-    return { error: 'body-undecodable', detail: `unknown content coding "${coding}"` };
+    return { error: 'body-undecodable', detail: `the content coding "${coding}" cannot be taken off` };
   if (body.length === 0) return body;
   const rest = codings.slice(0, -1);
   try {
@@ -88,8 +114,20 @@ export function decode(body: Buffer, codings: readonly string[], limit: number):
   }
 }
 
+async function unpackAll(parts: readonly Buffer[], unpack: Unpack, limit: number): Promise<Buffer> {
+  const unpacked: Buffer[] = [];
+  let left = limit;
+  for (const part of parts) {
+    // oxlint-disable-next-line no-await-in-loop -- what one may have depends on those before it
+    const data = await unpack(part, left);
+    unpacked.push(data);
+    left = Math.max(0, left - data.length);
+  }
+  return Buffer.concat(unpacked);
+}
+
 function decodeFailure(error: unknown): Decoded {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = codeOf(error);
   const detail = error instanceof Error ? error.message : String(error);
   if (code === 'ERR_BUFFER_TOO_LARGE')
     return { error: 'body-too-large', detail: 'larger than --max-body decoded' };
@@ -97,4 +135,8 @@ function decodeFailure(error: unknown): Decoded {
   if (code === 'Z_BUF_ERROR')
     return { error: 'http-truncated', detail: `the encoded body is cut off (${detail})` };
   return { error: 'body-undecodable', detail };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

@@ -1,9 +1,11 @@
 /** The response headers that every row needs, found in one pass over the raw ones. */
 export interface KnownHeaders {
+  /** Several are joined by `, `. */
   contentType: string;
   contentEncoding: string;
   /** NaN when there is none. */
   contentLength: number;
+  /** The first one that is not empty; its bytes beyond ASCII are percent-encoded as they are, as browsers and curl do. */
   location: string | null;
 }
 
@@ -19,11 +21,10 @@ export function knownHeaders(raw: readonly Buffer[]): KnownHeaders {
     // The length of the name excludes nearly all headers without making a string of the name.
     switch (raw[i]?.length) {
       case 8:
-        if (known.location === null && isName(raw[i], 'location')) known.location = utf8OrLatin1(raw[i + 1]);
+        if (!known.location && isName(raw[i], 'location')) known.location = percentEncoded(raw[i + 1]);
         break;
       case 12:
-        if (known.contentType === '' && isName(raw[i], 'content-type'))
-          known.contentType = latin1(raw[i + 1]);
+        if (isName(raw[i], 'content-type')) known.contentType = joined(known.contentType, latin1(raw[i + 1]));
         break;
       case 14:
         if (isName(raw[i], 'content-length')) known.contentLength = Number(latin1(raw[i + 1]));
@@ -44,8 +45,13 @@ export function headerValues(raw: readonly Buffer[], name: string): string[] {
 
 /** The value of one header, several values joined by `, `; null when it is missing. @param name in lower case */
 export function headerText(raw: readonly Buffer[], name: string): string | null {
-  const values = rawValues(raw, name);
-  return values.length === 0 ? null : values.map(utf8OrLatin1).join(', ');
+  const values = headerTexts(raw, name);
+  return values.length === 0 ? null : values.join(', ');
+}
+
+/** The values of one header as they are read, one each and in order. @param name in lower case */
+export function headerTexts(raw: readonly Buffer[], name: string): string[] {
+  return rawValues(raw, name).map(utf8OrLatin1);
 }
 
 function rawValues(raw: readonly Buffer[], name: string): Buffer[] {
@@ -64,15 +70,8 @@ export function headerRecord(raw: readonly Buffer[]): Record<string, string> {
   return headers;
 }
 
-/** `text/html; charset=utf-8` → `text/html`. */
-export function mediaType(contentType: string): string {
-  const end = contentType.indexOf(';');
-  return (end === -1 ? contentType : contentType.slice(0, end)).trim().toLowerCase();
-}
-
-/** Value of the charset parameter; empty when there is none. */
-export function charsetOf(contentType: string): string {
-  return /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType)?.[1] ?? '';
+function joined(before: string, value: string): string {
+  return before === '' ? value : `${before}, ${value}`;
 }
 
 function isName(raw: Buffer | undefined, name: string): boolean {
@@ -81,6 +80,13 @@ function isName(raw: Buffer | undefined, name: string): boolean {
 
 function latin1(raw: Buffer | undefined): string {
   return raw === undefined ? '' : raw.toString('latin1');
+}
+
+function percentEncoded(raw: Buffer | undefined): string {
+  return latin1(raw).replaceAll(
+    /[\x80-\xff]/g,
+    (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 /** Header values are bytes. Those beyond ASCII are mostly UTF-8, seldom Latin-1. */

@@ -2,9 +2,12 @@ import { isUtf8 } from 'node:buffer';
 
 import type { Exchanged, Page, Row } from '../shared/records.ts';
 import { charsetFor } from './charset.ts';
-import type { Charset } from './charset.ts';
+import type { Charset, CharsetSource } from './charset.ts';
 import { decodeText } from './encodings.ts';
-import { headerRecord } from './headers.ts';
+import { headerRecord, headerTexts } from './headers.ts';
+import { unpackedText } from './packed-text.ts';
+import type { Content } from './packed-text.ts';
+import type { TextKind } from './text-kind.ts';
 
 /** The part of a row that processors see. */
 export type RowCells = Pick<Row, 'cells' | 'table'>;
@@ -22,6 +25,7 @@ export class ResponsePage implements Page {
   readonly exchanged: Exchanged | null;
   #rowRecord: Record<string, string> | null = null;
   #headers: Record<string, string> | null = null;
+  #content: Content | null = null;
   #charset: Charset | null = null;
   #text: string | null = null;
 
@@ -59,21 +63,56 @@ export class ResponsePage implements Page {
   }
 
   get charset(): string {
-    const { encoding, isText } = this.#foundCharset();
-    return isText && this.body.length > 0 ? encoding : '';
+    return this.#textCharset()?.encoding ?? '';
+  }
+
+  /** What the charset is known from; empty where that is. */
+  get charsetFrom(): CharsetSource | '' {
+    return this.#textCharset()?.from ?? '';
+  }
+
+  get kind(): TextKind {
+    return this.#foundCharset().kind;
   }
 
   // Arrow functions, as processors destructure the page: `process({ text })`.
   readonly text = (): string => {
-    this.#text ??= decodeText(this.body, this.#foundCharset().encoding);
+    this.#text ??= decodeText(this.#foundContent().body, this.#foundCharset().encoding);
     return this.#text;
   };
 
+  readonly json = (): unknown => JSON.parse(this.jsonText());
+
   // JSON is UTF-8 whatever its media type; if it is not valid UTF-8, the encoding that was declared is tried.
-  readonly json = (): unknown => JSON.parse(isUtf8(this.body) ? decodeText(this.body, 'UTF-8') : this.text());
+  readonly jsonText = (): string => {
+    const { body } = this.#foundContent();
+    return isUtf8(body) ? decodeText(body, 'UTF-8') : this.text();
+  };
+
+  readonly headerValues = (name: string): readonly string[] =>
+    headerTexts(this.rawHeaders, name.toLowerCase());
+
+  /** Null where there is no text, or none that can be unpacked. */
+  #textCharset(): Charset | null {
+    if (this.body.length === 0) return null;
+    try {
+      const charset = this.#foundCharset();
+      return charset.kind === 'other' ? null : charset;
+    } catch {
+      return null;
+    }
+  }
 
   #foundCharset(): Charset {
-    this.#charset ??= charsetFor(this.body, this.contentType);
+    if (this.#charset === null) {
+      const { body, contentType } = this.#foundContent();
+      this.#charset = charsetFor(body, contentType);
+    }
     return this.#charset;
+  }
+
+  #foundContent(): Content {
+    this.#content ??= unpackedText(this);
+    return this.#content;
   }
 }

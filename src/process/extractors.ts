@@ -53,9 +53,14 @@ export const extractors: Readonly<Record<string, Extractor>> = {
     load: async () => (await import('./html/og.ts')).og,
   },
   jsonld: {
-    help: 'JSON array: the values of all JSON-LD scripts; what is not JSON is left out.',
+    help: 'JSON array: the values of all JSON-LD scripts; what is no JSON even when small faults are mended is left out.',
     of: 'html',
     load: async () => (await import('./html/jsonld.ts')).jsonld,
+  },
+  jsonld_mended: {
+    help: 'JSON array: the places in `jsonld`, from 0, of values that were no JSON before small faults were mended.',
+    of: 'html',
+    load: async () => (await import('./html/jsonld.ts')).jsonldMended,
   },
   sha256: {
     help: 'SHA-256 of the decoded body, in hexadecimal.',

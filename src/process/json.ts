@@ -1,5 +1,6 @@
 import { UsageError } from '../shared/errors.ts';
 import { parseNamed } from '../options/checks.ts';
+import { mediaTypeOf } from '../shared/media-type.ts';
 import type { Page, Processor } from '../shared/records.ts';
 import { compile } from './jmespath/compile.ts';
 import type { Evaluate, Json } from './jmespath/values.ts';
@@ -15,29 +16,42 @@ export function jsonProcessor(said: readonly string[]): Processor {
     columns: queries.map(({ name }) => name),
     process(page) {
       const data = jsonOf(page);
-      if (data === undefined) return {};
-      return Object.fromEntries(queries.map(({ name, evaluate }) => [name, valueOf(name, evaluate, data)]));
+      return Object.fromEntries(queries.map((query) => [query.name, valueOf(query, data)]));
     },
   };
 }
 
-function queryOf(said: string): { readonly name: string; readonly evaluate: Evaluate } {
-  const { name, text } = parseNamed(said);
+interface Query {
+  readonly name: string;
+  readonly isList: boolean;
+  readonly evaluate: Evaluate;
+}
+
+function queryOf(said: string): Query {
+  const { name, isList, text } = parseNamed(said);
   try {
-    return { name, evaluate: compile(text) };
+    return { name, isList, evaluate: compile(text) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError(`--json: ${said}: ${reason}`);
   }
 }
 
-function valueOf(name: string, evaluate: Evaluate, data: Json): Json {
+/** @param data undefined where there is none */
+function valueOf({ name, isList, evaluate }: Query, data: Json | undefined): Json {
   try {
-    return evaluate(data);
+    const value = data === undefined ? null : finite(evaluate(data));
+    if (!isList || Array.isArray(value)) return value;
+    return value === null ? [] : [value];
   } catch (error) {
     if (error instanceof Error) error.message = `--json ${name}: ${error.message}`;
     throw error;
   }
+}
+
+/** A sum may be beyond all numbers, and no output has a way to write that. */
+function finite(value: Json): Json {
+  return typeof value === 'number' && !Number.isFinite(value) ? null : value;
 }
 
 /**
@@ -46,25 +60,32 @@ function valueOf(name: string, evaluate: Evaluate, data: Json): Json {
  *
  * @throws SyntaxError when it is not JSON though its media type says so, or it has no media type
  */
-function jsonOf({ headers, text }: Page): Json | undefined {
-  const body = text();
+function jsonOf({ headers, jsonText }: Page): Json | undefined {
+  const body = jsonText();
   if (body.trim() === '') return undefined;
   try {
     const data = JSON.parse(body) as Json;
-    return hasLongNumber.test(body) ? (JSON.parse(withLongNumbersQuoted(body)) as Json) : data;
+    return mayHaveLargeNumber.test(body) ? (JSON.parse(withLargeNumbersQuoted(body)) as Json) : data;
   } catch (error) {
-    const type = (headers['content-type'] ?? '').split(';', 1)[0]?.trim() ?? '';
-    if (type !== '' && !/[/+]json$/i.test(type)) return undefined;
+    const { type } = mediaTypeOf(headers['content-type'] ?? '');
+    if (type !== '' && !/[/+]json$/.test(type)) return undefined;
     if (error instanceof Error) error.message = `--json: the body is not JSON: ${error.message}`;
     throw error;
   }
 }
 
-const hasLongNumber = /\d{16}/;
+const mayHaveLargeNumber = /\d{16}|\d[eE]\+?\d{3}/;
 
-/** Makes strings of integers beyond 2^53, as some identifiers are: as numbers they would lose digits. */
-function withLongNumbersQuoted(json: string): string {
-  return json.replaceAll(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs, (token) =>
-    /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token,
-  );
+/**
+ * Integers beyond 2^53, as some identifiers are, become strings: as numbers they would lose digits. So do numbers
+ * beyond all that JavaScript has (`1e400`).
+ */
+function withLargeNumbersQuoted(json: string): string {
+  return json.replaceAll(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs, (token) => {
+    if (token.startsWith('"')) return token;
+    const isLarge = /^-?\d{16,}$/.test(token)
+      ? !Number.isSafeInteger(Number(token))
+      : !Number.isFinite(Number(token));
+    return isLarge ? `"${token}"` : token;
+  });
 }

@@ -10,13 +10,22 @@ import { headerProcessor } from './response-header.ts';
 /** The options that say which values are taken from responses. */
 export type ProcessOptions = Pick<
   Options,
-  'extract' | 'select' | 'json' | 'regex' | 'responseHeader' | 'body' | 'module' | 'moduleOption' | 'prefix'
+  | 'extract'
+  | 'select'
+  | 'xpath'
+  | 'json'
+  | 'regex'
+  | 'responseHeader'
+  | 'body'
+  | 'module'
+  | 'moduleOption'
+  | 'prefix'
 >;
 
 /** Picks these options, to be sent to a thread. */
 export function processOptionsOf(options: ProcessOptions): ProcessOptions {
-  const { extract, select, json, regex, responseHeader, body, module, moduleOption, prefix } = options;
-  return { extract, select, json, regex, responseHeader, body, module, moduleOption, prefix };
+  const { extract, select, xpath, json, regex, responseHeader, body, module, moduleOption, prefix } = options;
+  return { extract, select, xpath, json, regex, responseHeader, body, module, moduleOption, prefix };
 }
 
 /**
@@ -25,13 +34,14 @@ export function processOptionsOf(options: ProcessOptions): ProcessOptions {
  * @throws UsageError for an unknown extractor, an invalid expression, or a module that cannot be loaded
  */
 export async function processorsOf(options: ProcessOptions): Promise<Processor[]> {
-  const { extract, select, json, regex, responseHeader, body, module, moduleOption, prefix } = options;
+  const { extract, select, xpath, json, regex, responseHeader, body, module, moduleOption, prefix } = options;
   const chosen = extract === undefined ? [] : await chosenExtractors(extract, prefix);
   // Loaded only when needed: an HTML parser takes 20 ms to load.
   const selecting = select.length === 0 ? [] : [(await import('./select.ts')).selectProcessor(select)];
   return [
     ...chosen,
     ...selecting,
+    ...(xpath.length === 0 ? [] : [(await import('./xpath.ts')).xpathProcessor(xpath)]),
     ...(json.length === 0 ? [] : [jsonProcessor(json)]),
     ...(regex.length === 0 ? [] : [regexProcessor(regex)]),
     ...(responseHeader.length === 0 ? [] : [headerProcessor(responseHeader)]),

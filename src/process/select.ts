@@ -1,103 +1,138 @@
-import { compile, selectAll, selectOne } from 'css-select';
-import type { AnyNode, Element } from 'domhandler';
-
-import { checkColumn, parseNamed } from '../options/checks.ts';
-import { markupOf } from '../page/markup.ts';
 import { UsageError } from '../shared/errors.ts';
+import { parseNamed } from '../options/checks.ts';
+import type { Processor, Value } from '../shared/records.ts';
 import { ownText } from '../shared/own-text.ts';
-import type { Page, Processor, Value } from '../shared/records.ts';
 import { collapsed } from './html/characters.ts';
-import { Walker, treeOf } from './tree.ts';
-import type { Syntax } from './tree.ts';
+import { markupOf } from './tree/markup.ts';
+import { attributeOf } from './selectors/attributes.ts';
+import type { Search, Test } from './selectors/search.ts';
+import { compileSelectors } from './selectors/selector.ts';
+import { Steps } from './tree/limits.ts';
+import type { Document, Element, Parent } from './tree/nodes.ts';
+import { nodesIn, textContent, treeOf } from './tree/tree.ts';
 
-type Query = ReturnType<typeof compile<AnyNode, Element>>;
+/** The values that there are, in the order of the page; null for a match that has none. */
+type Find = (search: Search) => Iterable<string | null>;
 
 interface Selection {
   readonly name: string;
   readonly said: string;
   /** Whether the value is a list of all matches, instead of the first one. */
   readonly isList: boolean;
-  /** The attribute to take; null for the text. */
-  readonly attribute: string | null;
-  readonly queries: Readonly<Record<Syntax, Query>>;
+  readonly find: Find;
 }
 
 /**
- * Fills the columns of `--select`: `NAME=CSS`, `NAME=CSS@attribute`, and either with `*=` for all matches.
+ * The columns of `--select`: `NAME=CSS`, `NAME=CSS@attribute`, and either with `*=` for all matches. Behind a selector
+ * may also stand `::text` or `::attr(name)`, as in Scrapy.
  *
- * @throws UsageError for an invalid selector
+ * @throws UsageError for what cannot be a selector
  */
 export function selectProcessor(said: readonly string[]): Processor {
-  const walker = new Walker();
-  const selections = said.map((text) => selectionOf(text, walker));
+  const selections = said.map(selectionOf);
   return {
     columns: selections.map(({ name }) => name),
     process(page) {
-      const syntax = syntaxOf(page);
-      const tree = syntax === null ? null : treeOf(page.text(), syntax);
-      const values = selections.map((selection) => {
-        if (syntax === null || tree === null) return [selection.name, selection.isList ? [] : null];
-        try {
-          return [selection.name, valueOf(selection, tree, syntax, walker)];
-        } catch (error) {
-          if (error instanceof RangeError) error.message = `--select ${selection.said}: ${error.message}`;
-          throw error;
-        }
-      });
+      const markup = markupOf(page);
+      const tree = markup === null ? null : treeOf(page.text(), markup);
+      const language = page.headers['content-language'] ?? '';
+      const values = selections.map((selection) => [selection.name, valueOf(selection, tree, language)]);
       return Object.fromEntries(values) as Record<string, Value>;
     },
   };
 }
 
-function valueOf(
-  { queries, isList, attribute }: Selection,
-  tree: AnyNode,
-  syntax: Syntax,
-  walker: Walker,
-): Value {
-  const options = { ...walker.options, xmlMode: syntax === 'xml' };
-  walker.restart();
-  const taken = (element: Element): string | null => {
-    if (attribute === null) return ownText(collapsed(walker.text(element)));
-    const name = syntax === 'xml' ? attribute : attribute.toLowerCase();
-    return Object.hasOwn(element.attribs, name) ? ownText(element.attribs[name] ?? '') : null;
-  };
-  if (isList) {
-    return selectAll(queries[syntax], tree, options)
-      .map((element) => taken(element))
-      .filter((value) => value !== null);
+function valueOf(selection: Selection, tree: Document | null, language: string): Value {
+  if (tree === null) return selection.isList ? [] : null;
+  try {
+    return valuesOf(selection, { tree, steps: new Steps(), language, memo: new Map() });
+  } catch (error) {
+    if (error instanceof RangeError) error.message = `--select ${selection.said}: ${error.message}`;
+    throw error;
   }
-  const element = selectOne(queries[syntax], tree, options);
-  return element === null ? null : taken(element);
 }
 
-/** XHTML is read as HTML, as the extractors read it. */
-function syntaxOf({ headers, body }: Page): Syntax | null {
-  const markup = markupOf(headers['content-type'] ?? '', body);
-  return markup === 'xhtml' ? 'html' : markup;
+function valuesOf({ find, isList }: Selection, search: Search): Value {
+  const values: string[] = [];
+  for (const value of find(search)) {
+    if (!isList) return value;
+    if (value !== null) values.push(value);
+  }
+  return isList ? values : null;
 }
 
-function selectionOf(said: string, walker: Walker): Selection {
-  const { name: marked, text } = parseNamed(said);
-  const isList = marked.endsWith('*');
-  const name = isList ? marked.slice(0, -1) : marked;
-  const [, css = '', attribute = null] = /^(.*?)(?:(?<!\\)@([^\s@'"()[\]\\]+))?$/s.exec(text.trim()) ?? [];
-  const query = (xmlMode: boolean): Query => {
-    try {
-      checkColumn(name);
-      checkSelector(css);
-      return compile<AnyNode, Element>(css, { ...walker.options, xmlMode });
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new UsageError(`--select: ${said}: ${reason}`);
+function selectionOf(said: string): Selection {
+  try {
+    const { name, isList, text } = parseNamed(said);
+    return { name, said, isList, find: findOf(text.trim()) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`--select: ${said}: ${reason}`);
+  }
+}
+
+function findOf(text: string): Find {
+  const [, css = '', pseudo, argument = ''] =
+    /^(.*?)::(text|attr)(?:\(\s*([^\s()]+)\s*\))?$/is.exec(text) ?? [];
+  if (pseudo?.toLowerCase() === 'text' && argument === '') return textsOf(compileSelectors(withInner(css)));
+  if (pseudo?.toLowerCase() === 'attr' && argument !== '') {
+    const test = compileSelectors(/(?:^|\s)$/.test(css) ? `${css}*` : css);
+    const take = attribute(argument);
+    return function* find(search) {
+      for (const element of matches(test, search)) {
+        const value = take(element, search);
+        if (value !== null) yield value;
+      }
+    };
+  }
+  const [, before = '', name] = /^(.*?)(?:(?<!\\)@([^\s@'"()[\]\\]+))?$/s.exec(text) ?? [];
+  const test = compileSelectors(checked(before));
+  const take = name === undefined ? wholeText : attribute(name);
+  return function* find(search) {
+    for (const element of matches(test, search)) yield take(element, search);
+  };
+}
+
+function* matches(test: Test, search: Search): Generator<Element> {
+  for (const element of search.tree.elements) if (test(element, search)) yield element;
+}
+
+/** `a ::text` are all texts in it, its own too. */
+function withInner(css: string): string {
+  if (css.trim() === '') return '*';
+  if (!/\s$/.test(css)) return css;
+  compileSelectors(css);
+  return `:is(${css}), :is(${css}) *`;
+}
+
+/** The texts that stand in the elements themselves, less those of whitespace alone. */
+function textsOf(test: Test): Find {
+  return function* find(search) {
+    const parents = new Set<Parent>(matches(test, search));
+    for (const node of nodesIn(search.tree)) {
+      search.steps.spend(1);
+      if (node.nodeType !== 3 || node.parentNode === null || !parents.has(node.parentNode)) continue;
+      search.steps.spend(node.data.length);
+      const text = ownText(collapsed(node.data));
+      if (text !== '') yield text;
     }
   };
-  return { name, said, isList, attribute, queries: { html: query(false), xml: query(true) } };
 }
 
-/** Refuses selectors that css-select accepts though they can never match. */
-function checkSelector(css: string): void {
+function checked(css: string): string {
   if (css.trim() === '') throw new RangeError('a CSS selector is needed');
-  if (/^[>+~]|[>+~]\s*$/.test(css)) throw new RangeError('a selector is missing beside > + or ~');
   if (/^[^'"()[\]]*(?<!\\)@/.test(css)) throw new RangeError('"@" is followed by the name of one attribute');
+  return css;
+}
+
+function wholeText(element: Element, { steps }: Search): string {
+  return ownText(collapsed(textContent(element, (count) => steps.spend(count))));
+}
+
+function attribute(name: string) {
+  return (element: Element, { tree, steps }: Search): string | null => {
+    steps.spend(element.attrs.length);
+    const value = attributeOf(element, name, tree);
+    return value === null ? null : ownText(value);
+  };
 }

@@ -2,44 +2,73 @@ import { InputError } from '../shared/errors.ts';
 import type { inputOptions, ValuesOf } from '../options/table.ts';
 import { csvContent } from './csv.ts';
 import type { Content } from './entry.ts';
+import { refuseBinary, refuseControls, refuseMarkup } from './foreign.ts';
 import { findDialect, tellsDialect } from './format.ts';
 import { elementLines, isOneDocument } from './json-elements.ts';
 import { jsonLinesContent } from './json-lines.ts';
-import { linesContent, readLines } from './lines.ts';
+import { linesContent, readLines, withoutLines } from './lines.ts';
+import type { Line } from './lines.ts';
 import { plainText } from './plain-text.ts';
 import { enoughOfWide, refuseWide } from './wide-text.ts';
 
 export type InputOptions = ValuesOf<typeof inputOptions>;
 
+/** Who is told what the reading meets. */
+export interface Reader {
+  /** Gets what the user should know of how an input is read. */
+  onNotice: (text: string) => void;
+  /** Lines that were comments. */
+  comments: number;
+}
+
 /**
  * Reads as far as the header, and gives the rest to be read.
  *
- * @throws InputError when there is nothing in it
+ * @throws InputError when there is nothing in it, or no text
  * @throws UsageError when the format cannot be told
  */
 export async function openContent(
   source: AsyncIterable<Buffer>,
   name: string,
   options: InputOptions,
+  reader: Reader,
 ): Promise<Content> {
   const { bytes, broken } = await plainText(source, name, options.encoding);
-  const { head, ended, failure } = await readHead(bytes);
+  const text = withoutLines(bytes, options.skipLines);
+  const { head, ended, failure } = await readHead(text, (seen) => tells(seen, name, options));
+  refuseBinary(head, name);
   refuseWide(head, name);
+  refuseControls(head, name);
   const start = head.toString('utf8', 0, largestHead);
   if (start.trim() === '') {
     if (failure !== null) throw failure;
     throw new InputError(`${name}: is empty; a header line is needed, or --no-header and a row`);
   }
-  const { format, delimiter } = findDialect(start, name, options, ended);
-  const whole = joined(head, failure, bytes);
+  if (options.inputFormat === undefined) refuseMarkup(start, name);
+  const isWhole = ended && head.length <= largestHead;
+  const { format, syntax, hasHeader, skip, comments } = findDialect(start, name, options, isWhole);
+  const { skipLines } = options;
+  const whole = joined(head, failure, text);
   if (format === 'jsonl' && isOneDocument(start)) {
     return jsonLinesContent(readLines({ bytes: elementLines(whole, name), broken }), name, 'element');
   }
-  const lines = readLines({ bytes: whole, broken });
-  if (format === 'lines') return linesContent(lines, name, options.noHeader);
-  return format === 'jsonl'
-    ? jsonLinesContent(lines, name)
-    : csvContent(lines, name, delimiter, options.noHeader);
+  const lines = readLines({ bytes: whole, broken }, skipLines);
+  if (format === 'jsonl') return jsonLinesContent(lines, name);
+  const onComment = (): void => void reader.comments++;
+  if (format === 'lines') return linesContent(lines, name, hasHeader, syntax.comment ?? '#', onComment);
+  if (!hasHeader && !options.noHeader) {
+    reader.onNotice(
+      `${name}: its first line holds a URL and is taken for a row, as --no-header does; with --header it is the header`,
+    );
+  }
+  reader.comments += comments;
+  const behind = skip === 0 ? lines : linesBehind(lines, skipLines + skip);
+  return csvContent(behind, name, syntax, hasHeader, onComment);
+}
+
+/** The lines with a greater number. */
+async function* linesBehind(batches: AsyncIterable<Line[]>, last: number): AsyncGenerator<Line[]> {
+  for await (const batch of batches) yield batch.filter(({ number }) => number > last);
 }
 
 /** More is not looked at to tell the format. */
@@ -53,8 +82,8 @@ interface Head {
   readonly failure: unknown;
 }
 
-/** Enough text to tell the format. */
-async function readHead(text: AsyncGenerator<Buffer>): Promise<Head> {
+/** Text up to where it `isEnough` to tell the format, or as much as is looked at. */
+async function readHead(text: AsyncGenerator<Buffer>, isEnough: (head: Buffer) => boolean): Promise<Head> {
   const chunks: Buffer[] = [];
   let size = 0;
   const headOf = (ended: boolean, failure: unknown = null): Head => ({
@@ -70,16 +99,16 @@ async function readHead(text: AsyncGenerator<Buffer>): Promise<Head> {
       size += value.length;
       // Only the end of a line can tell more, so a long line is looked at once.
       const mayTell = value.includes('\n') || value.includes('\r');
-      if (size >= largestHead || (mayTell && tells(Buffer.concat(chunks)))) return headOf(false);
+      if (size >= largestHead || (mayTell && isEnough(Buffer.concat(chunks)))) return headOf(false);
     }
   } catch (failure) {
     return headOf(true, failure);
   }
 }
 
-function tells(head: Buffer): boolean {
+function tells(head: Buffer, name: string, options: InputOptions): boolean {
   if (head.length < enoughOfWide && head.includes(0)) return false;
-  return tellsDialect(head.toString('utf8', 0, largestHead));
+  return tellsDialect(head.toString('utf8', 0, largestHead), name, options);
 }
 
 async function* joined(head: Buffer, failure: unknown, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {

@@ -11,7 +11,7 @@ import type { Engine } from './unpacked.ts';
  * Unpacks gzip and zstd, known by their first bytes, and brotli, known by the name .br as it has no mark. Anything
  * else passes as it is.
  *
- * @throws InputError for other archives, and for zstd where Node has none
+ * @throws InputError for zstd where Node has none
  */
 export async function* decompressed(bytes: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
   const [head, whole] = await peek(bytes);
@@ -28,14 +28,6 @@ export async function* decompressed(bytes: AsyncIterable<Buffer>, name: string):
   }
 }
 
-const notText: readonly (readonly [string, string])[] = [
-  ['504b0304', 'a zip archive or spreadsheet; save it as CSV'],
-  ['50415231', 'a Parquet file; convert it to CSV'],
-  ['fd377a58', 'compressed with xz; unpack it: xz -dc FILE | urlmill'],
-  ['425a68', 'compressed with bzip2; unpack it: bzip2 -dc FILE | urlmill'],
-  ['25504446', 'a PDF file'],
-];
-
 type Unpacker = (input: Pieces) => AsyncGenerator<Buffer>;
 
 function unpackerFor(head: Buffer, name: string): Unpacker | null {
@@ -49,8 +41,6 @@ function unpackerFor(head: Buffer, name: string): Unpacker | null {
     }
     throw new InputError(`${name}: zstd needs Node 22.15 or newer; unpack it: zstd -dc ${name} | urlmill`);
   }
-  const other = notText.find(([start]) => magic.startsWith(start));
-  if (other !== undefined) throw new InputError(`${name}: is ${other[1]}`);
   return null;
 }
 

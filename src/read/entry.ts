@@ -6,6 +6,8 @@ export interface Entry {
   readonly cells: readonly string[];
   /** The record's own text, where the format is JSON Lines. */
   readonly json: string | null;
+  /** What is fetched where the record itself tells, as a line of a list does; null: the URL column does. */
+  readonly url: string | null;
   /** Why it is no good row, though it was read. */
   readonly fault: Fault | null;
 }

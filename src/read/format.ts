@@ -1,19 +1,13 @@
+import { isIPv6 } from 'node:net';
+
 import { UsageError } from '../shared/errors.ts';
-import { hasScheme } from '../shared/url-like.ts';
+import { hasScheme, looksLikeHost, looksLikeUrl } from '../shared/url-like.ts';
+import type { Dialect, InputFormat, Wanted } from './dialect.ts';
+import { isColumnName } from './header-line.ts';
 import { startsJson } from './json-elements.ts';
-
-export type InputFormat = 'csv' | 'tsv' | 'lines' | 'jsonl';
-
-export interface Dialect {
-  readonly format: InputFormat;
-  readonly delimiter: string;
-}
-
-interface Wanted {
-  readonly inputFormat?: InputFormat | undefined;
-  readonly delimiter?: string | undefined;
-  readonly noHeader: boolean;
-}
+import { linesOf, isNotBlank, urlOfLine } from './lines.ts';
+import type { Line } from './lines.ts';
+import { delimiters, findSyntax, isSyntaxPlain } from './syntax.ts';
 
 const byExtension = new Map<string, InputFormat>([
   ['csv', 'csv'],
@@ -24,85 +18,95 @@ const byExtension = new Map<string, InputFormat>([
   ['json', 'jsonl'],
 ]);
 
+/** In what is named TSV and has no tab in it. */
+const tabFirst = ['\t', ',', ';', '|'];
+
+/** How many lines are looked at to tell how the others are read. */
+const linesSeen = 100;
+
 /**
  * What the input is: as it was said, else by the file's name (without .gz, .br, .zst), else by its first lines.
  *
  * @param ended whether `head` is the whole input, so that its last line is complete
- * @throws UsageError when the lines may be a list of URLs as well as a CSV without a header
+ * @throws UsageError when the lines may be a list of URLs as well as a CSV without a header, and when the header seems
+ * to stand further down
  */
 export function findDialect(head: string, name: string, wanted: Wanted, ended = true): Dialect {
-  const extension = /\.([a-z]+)(?:\.(?:gz|br|zst))?$/i.exec(name)?.[1]?.toLowerCase() ?? '';
-  const named = wanted.inputFormat ?? byExtension.get(extension);
-  if (named === 'lines' || named === 'jsonl') return { format: named, delimiter: ',' };
-  const said = wanted.delimiter === 'tab' || wanted.delimiter === '\\t' ? '\t' : wanted.delimiter;
-  const delimiter = said ?? (named === 'tsv' ? '\t' : mostFrequentDelimiter(head));
-  if (named !== undefined) return { format: named, delimiter };
-  if (said === undefined) {
-    const lines = completeLines(head, ended);
-    if (startsJson(head)) return { format: 'jsonl', delimiter };
-    if (isUrlList(lines.slice(0, linesSeen), delimiter, name, wanted.noHeader))
-      return { format: 'lines', delimiter };
+  const named = formatNamed(name, wanted);
+  const lines = headLines(head, ended);
+  if (named === 'lines' || named === 'jsonl') return whole(named, wanted);
+  if (named === undefined && wanted.delimiter === undefined) {
+    if (startsJson(head)) return whole('jsonl', wanted);
+    if (isUrlList(lines, name, wanted)) return whole('lines', wanted);
   }
-  return { format: delimiter === '\t' ? 'tsv' : 'csv', delimiter };
+  const hasTabs = wanted.inputFormat === 'tsv' || lines.some(({ text }) => text.includes('\t'));
+  const found = findSyntax(lines, name, wanted, named === 'tsv' ? (hasTabs ? ['\t'] : tabFirst) : delimiters);
+  const isTsv = named === 'tsv' || (named === undefined && found.syntax.delimiter === '\t');
+  return { format: isTsv ? 'tsv' : 'csv', ...found };
+}
+
+function formatNamed(name: string, { inputFormat }: Wanted): InputFormat | undefined {
+  const extension = /\.([a-z]+)(?:\.(?:gz|br|zst))?$/i.exec(name)?.[1]?.toLowerCase() ?? '';
+  return inputFormat ?? byExtension.get(extension);
+}
+
+function whole(format: InputFormat, { comment, noHeader = false }: Wanted): Dialect {
+  const syntax = { delimiter: ',', quote: null, escape: null, comment: comment ?? null, isWrapped: false };
+  return { format, syntax, hasHeader: !noHeader, skip: 0, comments: 0 };
 }
 
 /**
- * Whether the first lines are there that tell the dialect: the header line, and as many as are looked at where the
- * first may be the first of a list.
+ * Whether enough lines are there to tell the dialect: as many as are looked at, or the first of a list, or a header
+ * and a row that leave no doubt. A stream that pauses there is not waited for.
  */
-export function tellsDialect(head: string): boolean {
-  const lines = completeLines(head.replaceAll(quoted, ''), false);
-  const [first = '"'] = lines;
-  if (!/[\r\n]/.test(head.trimStart()) || first.includes('"')) return false;
-  const plain = hasScheme(first) ? !/[,;\t|]/.test(first) : !isHostName(first);
-  return plain || lines.length > linesSeen;
+export function tellsDialect(head: string, name: string, wanted: Wanted): boolean {
+  const lines = headLines(head, false);
+  const [first, second] = lines.filter(({ text }) => !text.startsWith('#'));
+  if (first === undefined || !/[\r\n]/.test(head.trimStart())) return lines.length >= linesSeen;
+  const named = formatNamed(name, wanted);
+  if (named === 'lines') return true;
+  // The second line of JSON shows whether a record has a line of its own.
+  if (named === 'jsonl' || startsJson(head)) return second !== undefined;
+  if (lines.length >= linesSeen) return true;
+  if (looksLikeUrl(first.text) && !delimiters.some((delimiter) => first.text.includes(delimiter)))
+    return !looksLikeHost(first.text);
+  return second !== undefined && isSyntaxPlain(first, second);
 }
 
-/** How many lines are looked at to tell a list of URLs. */
-const linesSeen = 100;
-
-/** Cells in quotes, which may hold delimiters and line ends. */
-const quoted = /"[^"]*"/g;
-
-const delimiters = [',', ';', '\t', '|'];
-
-/** Of the delimiters outside quotes in the first line; the first of those that are as frequent. */
-function mostFrequentDelimiter(head: string): string {
-  const [line = ''] = completeLines(head.replaceAll(quoted, ''), true);
-  const counts = delimiters.map((delimiter) => line.split(delimiter).length);
-  return delimiters[counts.indexOf(Math.max(...counts))] ?? ',';
-}
-
-/** The lines that are not blank, without the last one where its end is not there yet. */
-function completeLines(text: string, ended: boolean): string[] {
-  const lines = text.split(/\r\n|\n|\r/);
-  // A line that is longer than what is looked at stands for itself.
-  if (!ended && lines.length > 1) lines.pop();
-  return lines.filter((line) => line.trim() !== '');
-}
-
-/** A header line is no URL: when the first line is one, there is no header, and the file is a list. */
-function isUrlList(lines: readonly string[], delimiter: string, name: string, noHeader: boolean): boolean {
-  const [first = ''] = lines;
-  const fits = hasScheme(first) ? looksLikeUrl : isHostName;
-  if (!lines.every(fits) || lines.length === 0) return false;
-  const counts = new Set(lines.map((line) => line.split(delimiter).length));
-  if (lines.length > 1 && counts.size === 1 && !counts.has(1)) {
-    if (noHeader) return false;
-    throw new UsageError(
-      `${name}: may be a CSV without a header or a list of URLs; say which: --no-header or --input-format lines`,
-    );
+/** The first lines that are not blank, without the last one where its end is not there yet. */
+function headLines(text: string, ended: boolean): Line[] {
+  const lines: Line[] = [];
+  for (const line of linesOf(text, 1)) {
+    // A line that is longer than what is looked at stands for itself.
+    const isWhole = ended || line.end !== '' || line.number === 1;
+    if (isWhole && isNotBlank(line)) lines.push(line);
+    if (lines.length === linesSeen) break;
   }
-  return true;
+  return lines;
 }
 
-function looksLikeUrl(line: string): boolean {
-  return hasScheme(line) || isHostName(line);
-}
-
-/** A name of letters of any script with a dot in it, or an IPv4 address; then a port and a path, perhaps. */
-function isHostName(line: string): boolean {
-  return /^(?:(?:[\p{L}\p{N}-]+\.)+\p{L}[\p{L}\p{N}-]*|\d{1,3}(?:\.\d{1,3}){3})(?::\d+)?(?:\/\S*)?$/iu.test(
-    line.trim(),
+/** Whether the first line is a URL, or what no header can be, so that the file is a list, whatever else is in it. */
+function isUrlList(lines: readonly Line[], name: string, wanted: Wanted): boolean {
+  const { comment = '#', headerLine = false, noHeader = false, urlColumn } = wanted;
+  if (headerLine) return false;
+  const texts = lines.map(({ text }) => text.trim());
+  const urls = texts.filter((text) => !text.startsWith(comment)).map((text) => urlOfLine(text, comment));
+  const [first, ...others] = urls;
+  if (first === undefined) return true;
+  if (!isListed(first) || isColumnName(first, 1, others)) return false;
+  const isTable = delimiters.some((delimiter) => {
+    const counts = new Set(urls.map((url) => url.split(delimiter).length));
+    return urls.length > 1 && counts.size === 1 && !counts.has(1);
+  });
+  if (!isTable) return true;
+  // Who names a column speaks of a table.
+  if (noHeader || urlColumn !== undefined) return false;
+  throw new UsageError(
+    `${name}: may be a CSV without a header or a list of URLs; say which: --no-header or --input-format lines`,
   );
+}
+
+/** Whether a line of a list may say this: a URL, an address or a path. */
+function isListed(text: string): boolean {
+  return hasScheme(text) || looksLikeUrl(text) || isIPv6(text) || /^\.{0,2}\/[^\s,;|]*$/.test(text);
 }

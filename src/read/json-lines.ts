@@ -92,15 +92,17 @@ function entryMaker(
   return (line) => {
     const fault = encodingFault(name, line.number, line.text, unit);
     const string = isStrings ? stringIn(line.text) : null;
-    if (string !== null) return { cells: [string], json: null, fault };
+    if (string !== null) return { cells: [string], json: null, url: string, fault };
     const read = readObject(line, name, unit);
     // No member of it is known: its text comes back as a cell beyond the columns.
-    if (!isMembers(read)) return { cells: [...names.map(() => ''), line.text], json: null, fault: read };
+    if (!isMembers(read))
+      return { cells: [...names.map(() => ''), line.text], json: null, url: null, fault: read };
     const cells = toCells(read, names, known, fault === null ? JSON.stringify : stringWithBytes);
     // What an escape makes of a lone surrogate is no byte of the input.
     return {
       cells: fault === null ? cells.map((cell) => cell.toWellFormed()) : cells,
       json: line.text,
+      url: null,
       fault,
     };
   };

@@ -5,17 +5,57 @@ import type { Content, Entry } from './entry.ts';
 import { encodingFault } from './fault.ts';
 import type { PlainText } from './plain-text.ts';
 
-/** One URL a line: a table with one column. Blank lines are no records. */
-export function linesContent(lines: AsyncIterable<Line[]>, name: string, noHeader: boolean): Content {
+/**
+ * One URL a line: a table with one column. Blank lines and comments are no records.
+ *
+ * @param comment what begins a comment at the beginning of a line or behind a space
+ */
+export function linesContent(
+  lines: AsyncIterable<Line[]>,
+  name: string,
+  hasHeader: boolean,
+  comment: string,
+  onComment: () => void,
+): Content {
+  const isRecord = (line: Line): boolean => {
+    if (!line.text.trimStart().startsWith(comment)) return isNotBlank(line);
+    onComment();
+    return false;
+  };
   async function* entries(): AsyncGenerator<Entry[]> {
-    for await (const batch of lines) yield batch.filter(isNotBlank).map((line) => toEntry(line, name));
+    for await (const batch of lines) yield batch.filter(isRecord).map((line) => toEntry(line, name, comment));
   }
-  return { table: { names: [noHeader ? '1' : 'url'], header: !noHeader }, batches: entries() };
+  return { table: { names: [hasHeader ? 'url' : '1'], header: hasHeader }, batches: entries() };
 }
 
-function toEntry(line: Line, name: string): Entry {
-  if (line.isCut) return { cells: [], json: null, fault: lengthFault(line, name) };
-  return { cells: [line.text], json: null, fault: encodingFault(name, line.number, line.text) };
+function toEntry(line: Line, name: string, comment: string): Entry {
+  if (line.isCut) return { cells: [], json: null, url: '', fault: lengthFault(line, name) };
+  const { number, text } = line;
+  return {
+    cells: [text],
+    json: null,
+    url: urlOfLine(text, comment),
+    fault: encodingFault(name, number, text),
+  };
+}
+
+/** A line that was copied out of a program or of JSON: in quotes, with a comma behind. */
+const listed = /^(["'`])([^"'`]*)\1,$/;
+
+/** The URL of a line, without the comment behind it. */
+export function urlOfLine(line: string, comment: string): string {
+  const text = withoutComment(line.trim(), comment);
+  return listed.exec(text)?.[2] ?? text;
+}
+
+function withoutComment(text: string, comment: string): string {
+  const at = text.indexOf(comment, 1);
+  if (at === -1) return text;
+  // A fragment begins so too.
+  for (let start = at; start !== -1; start = text.indexOf(comment, start + 1)) {
+    if (/\s/.test(text[start - 1] ?? '')) return text.slice(0, start).trimEnd();
+  }
+  return text;
 }
 
 export interface Line {
@@ -47,9 +87,11 @@ const pieceSize = 4096;
 /**
  * Cuts text into lines that end with LF, CRLF or CR. A line comes as soon as its end is there, but a CR at the end of
  * what is there, which may be the first half of a CRLF.
+ *
+ * @param skipped how many lines stood before these
  */
-export async function* readLines({ bytes, broken }: PlainText): AsyncGenerator<Line[]> {
-  const scanner = new LineScanner(broken);
+export async function* readLines({ bytes, broken }: PlainText, skipped = 0): AsyncGenerator<Line[]> {
+  const scanner = new LineScanner(broken, skipped);
   try {
     for await (const chunk of bytes) {
       for (let at = 0; at < chunk.length; at += pieceSize) {
@@ -66,17 +108,38 @@ export async function* readLines({ bytes, broken }: PlainText): AsyncGenerator<L
 
 const [LF, CR] = [0x0a, 0x0d];
 
+/** The text behind its first `count` lines. */
+export async function* withoutLines(text: AsyncIterable<Buffer>, count: number): AsyncGenerator<Buffer> {
+  let left = count;
+  let isAfterCr = false;
+  for await (const chunk of text) {
+    let at = 0;
+    for (; (left > 0 || isAfterCr) && at < chunk.length; at++) {
+      // The second half of a CRLF ends no other line.
+      const isHalf = isAfterCr && chunk[at] === LF;
+      isAfterCr = left > 0 && chunk[at] === CR;
+      if (left === 0 && !isHalf) break;
+      if (isAfterCr || (chunk[at] === LF && !isHalf)) left--;
+    }
+    if (at < chunk.length) yield chunk.subarray(at);
+  }
+}
+
 export class LineScanner {
   readonly #broken: string | null;
-  #number = 0;
+  #number: number;
   /** The line that has not ended yet, in pieces: it is looked through once. */
   #pieces: Buffer[] = [];
   #size = 0;
   #isCut = false;
 
-  /** @param broken what stands for bytes that are not valid where they tell nothing; null: they come as lone surrogates */
-  constructor(broken: string | null) {
+  /**
+   * @param broken what stands for bytes that are not valid where they tell nothing; null: they come as lone surrogates
+   * @param skipped how many lines stood before these
+   */
+  constructor(broken: string | null, skipped = 0) {
     this.#broken = broken;
+    this.#number = skipped;
   }
 
   /** @param piece not empty @returns the lines that end with it */

@@ -1,11 +1,14 @@
 /** As many bytes as the marks at the beginning of a file have. */
 const headSize = 4;
 
-/** The first bytes, and the whole again. */
-export async function peek(bytes: AsyncIterable<Buffer>): Promise<[Buffer, AsyncIterable<Buffer>]> {
+/** The first bytes, `size` of them where there are as many, and the whole again. */
+export async function peek(
+  bytes: AsyncIterable<Buffer>,
+  size = headSize,
+): Promise<[Buffer, AsyncIterable<Buffer>]> {
   const iterator = bytes[Symbol.asyncIterator]();
   let head: Buffer = Buffer.alloc(0);
-  while (head.length < headSize) {
+  while (head.length < size) {
     const { done, value } = await iterator.next();
     if (done === true) break;
     head = head.length === 0 ? value : Buffer.concat([head, value]);

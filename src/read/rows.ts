@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { InputError, UsageError } from '../shared/errors.ts';
 import type { Row, Table } from '../shared/records.ts';
 import { urlOf } from '../shared/url-like.ts';
+import { CellLook } from './cell-look.ts';
 import { openContent } from './content.ts';
 import type { InputOptions } from './content.ts';
 import type { Entry } from './entry.ts';
@@ -31,6 +32,10 @@ export class ReadState {
   onTable: (table: Table) => void = () => {};
   /** Told of the first row that cannot be taken as it stands in its file. */
   onFault: (text: string) => void = () => {};
+  /** Told what the user should know of how an input is read. */
+  onNotice: (text: string) => void = () => {};
+  /** Lines that were comments. */
+  comments = 0;
   #hasFault = false;
 
   /** A whole list may be of that kind, and its rows say so themselves. */
@@ -74,12 +79,16 @@ export async function* readRows(
     throw new UsageError('--url-template and --url-column cannot both say where the URL comes from');
   }
   if (sources.length > 1) await checkHeaders(sources, options);
+  const { limit = Infinity } = options;
+  const { urlColumn } = options;
+  const look = urlColumn === undefined ? null : new CellLook(urlColumn, (text) => state.onNotice(text));
   let toRow: ToRow | null = null;
   let waiting: Entry[] = [];
   const rowsOf = (table: Table): Row[] => {
-    toRow ??= rowMaker(table, options, waiting, state);
+    toRow ??= rowMaker(table, options, waiting, state, look);
     const rows: Row[] = [];
     for (const entry of waiting) {
+      if (state.rows >= limit) break;
       const row = toRow(entry);
       if (row !== null) rows.push(row);
     }
@@ -92,9 +101,12 @@ export async function* readRows(
         waiting = waiting.length === 0 ? batch : [...waiting, ...batch];
         const table = state.table;
         if (table === null) throw new TypeError('entries before their table');
-        if (toRow === null && waiting.length < sampleSize && looksIntoCells(table, options)) continue;
+        if (toRow === null && waiting.length < sampleSize && looksIntoCells(table, options, waiting))
+          continue;
         yield rowsOf(table);
+        if (state.rows >= limit) break;
       }
+      if (state.rows >= limit) break;
     }
   } catch (error) {
     const waitingFor = state.table;
@@ -104,7 +116,15 @@ export async function* readRows(
     throw error;
   }
   if (state.table !== null && waiting.length > 0) yield rowsOf(state.table);
+  look?.end();
+  if (state.table !== null && state.rows === 0 && !state.stopped) tellNoRow(state.table, options, state);
   state.done = true;
+}
+
+/** @throws UsageError when the header does not seem to be one either */
+function tellNoRow(table: Table, options: ReadOptions, state: ReadState): void {
+  urlFinder(table, options, []);
+  state.onNotice('the input holds no row');
 }
 
 /** What `make` gives; where it cannot, the error that was there before is the one to tell. */
@@ -132,7 +152,7 @@ async function* entriesOf(
     }
   }
   try {
-    const { table, batches } = await openContent(counted(), source.name, options);
+    const { table, batches } = await openContent(counted(), source.name, options, state);
     if (state.table === null) {
       state.onTable(table);
       state.table = table;
@@ -168,9 +188,19 @@ function agree(first: Table, second: Table, firstName: string, secondName: strin
 /** How many rows are read before the URL column is told by their cells. */
 const sampleSize = 1000;
 
-function looksIntoCells(table: Table, options: ReadOptions): boolean {
+function looksIntoCells(table: Table, options: ReadOptions, waiting: readonly Entry[]): boolean {
   const { urlTemplate, urlColumn } = options;
-  return urlTemplate === undefined && needsSample(table.names, urlColumn, ownOf(table, options));
+  if (urlTemplate !== undefined || tellUrls(waiting)) return false;
+  return needsSample(table.names, urlColumn, cellsOf(waiting), ownOf(table, options));
+}
+
+/** Whether the records are those of a list, which need no column. */
+function tellUrls(entries: readonly Entry[]): boolean {
+  return entries.some(({ url }) => url !== null);
+}
+
+function cellsOf(entries: readonly Entry[]): (readonly string[])[] {
+  return entries.flatMap(({ cells, fault }) => (fault === null ? [cells] : []));
 }
 
 /** Columns that are called by number are the user's. */
@@ -178,29 +208,59 @@ function ownOf({ header }: Table, { own }: ReadOptions): OwnColumns | null {
   return header ? own : null;
 }
 
-function rowMaker(table: Table, options: ReadOptions, sample: readonly Entry[], state: ReadState): ToRow {
+function rowMaker(
+  table: Table,
+  options: ReadOptions,
+  sample: readonly Entry[],
+  state: ReadState,
+  look: CellLook | null,
+): ToRow {
   const width = table.names.length;
   const { fixedColumns, isDone } = options;
   const defaultScheme = options.defaultScheme.toLowerCase();
   const urlText = urlFinder(table, options, sample);
-  const toRow: ToRow = ({ cells, json, fault }) => {
-    const number = ++state.rows;
-    if (isDone?.(number) === true) return null;
+  const isHeaderAgain = headerLook(table);
+  /** Why a record is no good row; null when it is one. */
+  const badRow = (cells: readonly string[], json: string | null, fault: Fault | null): string | null => {
     if (fault !== null) {
       state.reportFault(fault);
-      return { number, cells, table, url: '', error: 'bad-row', detail: faultOfRow(fault), json };
+      return faultOfRow(fault);
     }
     if (cells.length !== width && (json === null || fixedColumns)) {
-      const detail = `${cells.length} cells where the ${table.header ? 'header' : 'first row'} has ${width}`;
-      return { number, cells, table, url: '', error: 'bad-row', detail, json };
+      return `${cells.length} cells where the ${table.header ? 'header' : 'first row'} has ${width}`;
     }
-    const url = urlOf(urlText(cells), defaultScheme);
+    return json === null && isHeaderAgain(cells) ? 'the header line again' : null;
+  };
+  const toRow: ToRow = ({ cells: all, json, url: own, fault }) => {
+    const cells = all.length > width && json === null ? withoutEmptySurplus(all, width) : all;
+    const number = ++state.rows;
+    if (isDone?.(number) === true) return null;
+    const detail = badRow(cells, json, fault);
+    if (detail !== null) return { number, cells, table, url: '', error: 'bad-row', detail, json };
+    const text = own ?? urlText(cells);
+    look?.add(text);
+    const url = urlOf(text, defaultScheme);
     if (typeof url !== 'string') {
       return { number, cells, table, url: '', error: 'invalid-url', detail: url.detail, json };
     }
     return { number, cells, table, url, error: url === '' ? 'no-url' : null, detail: '', json };
   };
   return options.own?.copies === true ? orCopy(toRow, earlierStatus(table, options.own)) : toRow;
+}
+
+/** A delimiter at the end of a line makes a cell that nobody means. */
+function withoutEmptySurplus(cells: readonly string[], width: number): readonly string[] {
+  return cells.slice(width).every((cell) => cell === '') ? cells.slice(0, width) : cells;
+}
+
+/** Tells the header line again, which stands between the rows of files that were put together. */
+function headerLook({ names, header }: Table): (cells: readonly string[]) => boolean {
+  const [first = ''] = names;
+  const marked = `\ufeff${first}`;
+  return (cells) => {
+    if (cells[0] !== first && cells[0] !== marked) return false;
+    return header && names.every((name, column) => column === 0 || cells[column] === name);
+  };
 }
 
 /** What went well in an earlier run is copied, whatever its URL cell holds now. */
@@ -222,7 +282,8 @@ function urlFinder(
   const { names } = table;
   const { urlTemplate, urlColumn } = options;
   if (urlTemplate !== undefined) return compileUrlTemplate(urlTemplate, names);
-  const records = sample.flatMap(({ cells, fault }) => (fault === null ? [cells] : []));
+  if (urlColumn === undefined && tellUrls(sample)) return (cells) => cells[0] ?? '';
+  const records = cellsOf(sample);
   const isJson = sample.some(({ json }) => json !== null);
   const path = isJson && urlColumn !== undefined ? findJsonPath(names, urlColumn, records) : null;
   if (path !== null) return path;

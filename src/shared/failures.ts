@@ -40,7 +40,7 @@ export const failures = {
   'bad-row': failure(
     'row',
     false,
-    'The row has more or fewer cells than the header, its line is damaged (see below), or a cell cannot be used in a request header.',
+    'The row has not as many cells as the header, it is the header line again, its line is damaged (see below), or a cell cannot stand in the header field it is meant for.',
   ),
   'dns-not-found': failure('DNS', false, 'The host name does not exist.', local),
   'dns-failure': failure(
@@ -75,14 +75,18 @@ export const failures = {
   'tls-unknown-issuer': failure('TLS', false, 'The issuer of the certificate is not known.'),
   'tls-wrong-host': failure('TLS', false, 'The certificate is for another host.'),
   'tls-handshake': failure('TLS', false, 'The TLS handshake failed in another way.'),
-  'http-malformed': failure('HTTP', false, 'The response is not valid HTTP/1.1.'),
+  'http-malformed': failure(
+    'HTTP',
+    false,
+    'The reply is not HTTP/1.1, and browsers could not read it either.',
+  ),
   'http-closed': failure('HTTP', true, 'The connection was closed without a response.'),
   'http-truncated': failure(
     'HTTP',
     true,
     'The body ended early, by its length, its chunks or its compression.',
   ),
-  'headers-too-large': failure('HTTP', false, 'The response headers are larger than 64 KiB.'),
+  'headers-too-large': failure('HTTP', false, 'The response headers are larger than 256 KiB.'),
   'headers-timeout': failure(
     'HTTP',
     true,
@@ -98,10 +102,14 @@ export const failures = {
   'body-undecodable': failure(
     'body',
     false,
-    'The body does not match its Content-Encoding, or that is unknown.',
+    'The body is not what its Content-Encoding says, or that cannot be taken off.',
   ),
   'body-timeout': failure('body', true, 'The body did not end within `--timeout`.'),
-  'redirect-loop': failure('redirect', false, 'A redirect led back to an earlier URL of its chain.'),
+  'redirect-loop': failure(
+    'redirect',
+    false,
+    'A redirect led back to a URL of the same chain, with the same cookies.',
+  ),
   'redirect-limit': failure('redirect', false, 'More redirects than `--max-redirects`.'),
   'redirect-invalid': failure('redirect', false, 'The target of a redirect is not a URL.'),
   'redirect-denied': failure('redirect', false, 'The target of a redirect is neither http nor https.'),

@@ -99,6 +99,8 @@ export interface Result {
    * was asked for (option `charset`).
    */
   readonly charset: string;
+  /** What that is known from: `bom`, `http`, `document`, `guess` or `default`; empty where `charset` is. */
+  readonly charsetFrom: string;
   /** Decoded size of the body in bytes; null when it is incomplete. */
   readonly bytes: number | null;
   /** Bytes of the body that were received, before decoding; null without a response. */
@@ -133,13 +135,26 @@ export interface Page {
   readonly status: number;
   /** Response headers, names in lower case, several values of one name joined by `, `. */
   readonly headers: Readonly<Record<string, string>>;
+  /**
+   * What the text is read as: by Content-Type, where that names no type by its first characters; feeds and sitemaps are
+   * `xml` whatever they are called.
+   */
+  readonly kind: 'html' | 'xml' | 'json' | 'plain' | 'other';
+  /** The values of one header, one each and in order; none without it. */
+  readonly headerValues: (name: string) => readonly string[];
   /** The decoded body (content codings removed). */
   readonly body: Buffer;
   /** Name of the encoding that `text()` uses, as in `document.characterSet`; empty for a body that is not text. */
   readonly charset: string;
-  /** The body as a browser decodes it, without a byte order mark. */
+  /**
+   * The body as a browser decodes it; without a byte order mark. A text in a gzip file is unpacked.
+   *
+   * @throws RangeError when it cannot be unpacked
+   */
   readonly text: () => string;
-  /** Parses the body as JSON, decoded as UTF-8 if valid, else as by `text()`. @throws SyntaxError if it is not JSON */
+  /** The text that `json()` parses: UTF-8 where that is valid, else that of `text()`. */
+  readonly jsonText: () => string;
+  /** @throws SyntaxError when the body is not JSON */
   readonly json: () => unknown;
 }
 

@@ -188,6 +188,7 @@ function withoutSpace(text: string): string {
 function isInvisible(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   // NUL is not removed, as it is a sign of damage.
+  // NUL is not removed, as it is a sign of damage.
   return code !== 0 && (code <= 0x20 || code >= 0x7f) && invisible.test(text.charAt(at));
 }
 

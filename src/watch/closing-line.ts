@@ -15,12 +15,13 @@ const mostReasons = 3;
 
 /** The last line of a run: number of rows, duration, how many failed and why, and how to go on after an early end. */
 export function closingLine(
-  { rows, earlierRows, seconds, failed, outcome, stoppedBy }: Summary,
+  { rows, earlierRows, comments, seconds, failed, outcome, stoppedBy }: Summary,
   { statistics, leftIn, canResume }: Ending,
 ): string {
   const earlier = earlierRows === 0 ? '' : `, ${grouped(earlierRows)} of them by earlier runs`;
   const result = `${grouped(rows - failed)} ok, ${grouped(failed)} failed${reasonsText(failed, statistics.reasons())}`;
-  const figures = `${grouped(rows)} rows${earlier} in ${seconds.toFixed(1)} s: ${result}`;
+  const besides = comments === 0 ? '' : `, ${grouped(comments)} comment${comments === 1 ? '' : 's'} besides,`;
+  const figures = `${grouped(rows)} rows${earlier}${besides} in ${seconds.toFixed(1)} s: ${result}`;
   if (outcome === 'done') return figures;
   const reason = stoppedBy === 'signal' || stoppedBy === null ? '' : ` by --${stoppedBy}`;
   const where = leftIn === null ? '' : `; they are in ${leftIn}`;

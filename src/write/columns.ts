@@ -42,8 +42,13 @@ export const columns: Readonly<Record<string, Column>> = {
   ),
   charset: column(
     false,
-    "Encoding of the text, as a browser's `document.characterSet`; empty for a body that is not text.",
+    "Encoding of the text, as a browser's `document.characterSet`, guessed where it is not declared; empty where the body is no text.",
     ({ charset }) => charset || null,
+  ),
+  charset_from: column(
+    false,
+    'What that is known from: `bom` (byte order mark), `http` (Content-Type), `document` (the page itself), `guess` (its bytes) or `default`.',
+    ({ charsetFrom }) => charsetFrom || null,
   ),
   remote_ip: column(
     false,
@@ -117,6 +122,9 @@ export function chosenColumns(list: string): string[] {
 function tenths(milliseconds: number | null): Cell {
   return milliseconds === null ? null : Math.round(milliseconds * 10) / 10;
 }
+
+/** Columns for which bodies are looked at. */
+export const charsetColumns: readonly string[] = ['charset', 'charset_from'];
 
 /** Columns that need a trace of the request, which costs a little for every row. */
 export const traceColumns: readonly string[] = [

@@ -32,6 +32,16 @@ test('--no- turns a switch off', means, ['--ordered', '--no-ordered'], { ordered
 test('--no-header is a switch itself', means, ['--no-header'], { noHeader: true });
 test('--no-no-header turns it off', means, ['--no-header', '--no-no-header'], { noHeader: false });
 test('the last of two values counts', means, ['-c', '5', '--concurrency', '6'], { concurrency: '6' });
+test('--header alone is a switch', means, ['--header', '-q', '-H', 'A: 1'], {
+  headerLine: true,
+  quiet: true,
+  header: ['A: 1'],
+});
+test('--header is one at the end too', means, ['--header'], { headerLine: true });
+test('--header with a name and a value is none', means, ['--header', 'A: 1', '--header', '@FILE'], {
+  header: ['A: 1', '@FILE'],
+});
+test('--header-line is its other name', means, ['--header-line'], { headerLine: true });
 test('a list keeps all its values in order', means, ['-H', 'A: 1', '--header=B: 2', '-HC: 3'], {
   header: ['A: 1', 'B: 2', 'C: 3'],
 });

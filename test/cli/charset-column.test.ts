@@ -23,7 +23,7 @@ async function shown(
       "export default { columns: ['read', 'text'], process: ({ charset, text }) => ({ read: charset, text: text() }) };",
     'broken.mjs': "export default { columns: ['x'], process: () => { throw new Error('broken') } };",
   });
-  const always = ['-q', '--ordered', '--retries', '0', '--columns', '+charset', 'in.csv'];
+  const always = ['-q', '--ordered', '--retries', '0', '--columns', '+charset,+charset_from', 'in.csv'];
   const { stdout, stderr, code } = await urlmill([...always, ...args], { cwd });
   t.is(code, 0);
   t.is(stderr, '');
@@ -45,7 +45,8 @@ const replies: Readonly<Record<string, Reply>> = {
   '/image': { type: 'image/png', body: Buffer.from('\x89PNG\r\n', 'latin1') },
   '/empty': { type: 'text/html; charset=utf-8', body: Buffer.alloc(0) },
 };
-const expected = ['Shift_JIS', 'EUC-KR', 'windows-1252', 'UTF-16LE', 'UTF-8', 'UTF-8', '', ''];
+const expected = ['Shift_JIS', 'EUC-KR', 'UTF-8', 'UTF-16LE', 'UTF-8', 'UTF-8', '', ''];
+const sources = ['http', 'document', 'guess', 'bom', 'default', 'guess', '', ''];
 
 async function site(t: ExecutionContext): Promise<string[]> {
   const { url } = await httpServer(t, (request, response) => {
@@ -62,9 +63,20 @@ test('it is known without a processor', async (t) => {
     expected,
   );
   t.deepEqual(
+    rows.map((row) => row['fetch_charset_from']),
+    sources,
+  );
+  t.deepEqual(
     rows.map((row) => Number(row['fetch_bytes'])),
     Object.values(replies).map(({ body }) => body.length),
   );
+});
+
+test('what it is known from can be asked for alone', async (t) => {
+  const [header = ''] = await site(t);
+  const [row] = await shown(t, [header], ['--columns', '+charset_from']);
+  t.is(row?.['fetch_charset_from'], 'http');
+  t.is(row?.['fetch_charset'], undefined);
 });
 
 test('a module reads the text by it', async (t) => {
@@ -75,7 +87,7 @@ test('a module reads the text by it', async (t) => {
   );
   t.deepEqual(
     rows.slice(0, 6).map((row) => row['text']),
-    ['日', '<meta charset=euc-kr>똠', 'Ã©', 'é', '"é"', 'é'],
+    ['日', '<meta charset=euc-kr>똠', 'é', 'é', '"é"', 'é'],
   );
 });
 
@@ -123,7 +135,7 @@ test('it is empty where there is no body', async (t) => {
 test('the library finds it when it is told to', async (t) => {
   const [url = ''] = await site(t);
   t.is((await fetchOne(url)).charset, '');
-  t.is((await fetchOne(url, { charset: true })).charset, 'Shift_JIS');
+  t.like(await fetchOne(url, { charset: true }), { charset: 'Shift_JIS', charsetFrom: 'http' });
   const processors = [{ columns: ['x'], process: () => ({ x: 1 }) }];
   t.is((await fetchOne(url, { processors })).charset, '');
 });

@@ -20,7 +20,7 @@ test(
   'no column that looks like URLs',
   asks,
   'id,place\n1,here\n2,there\n',
-  /no column looks like URLs; name one with --url-column: "id", "place"/,
+  /no column looks like URLs; name one with --url-column: "id" \("1"\), "place" \("here"\)/,
 );
 test(
   'two columns whose names say URL',

@@ -64,7 +64,7 @@ test('what a server answers does not reach stderr', async (t) => {
   const { url } = await rawServer(t, (socket) => {
     socket.end(`HTTP/1.1 200 \u001b]0;pwned\u0007\r\nContent-Type: te\u009bxt\r\n${hostile}: x\r\n\r\n`);
   });
-  const { code, stdout, stderr } = await rowOf(t, url);
+  const { code, stdout, stderr } = await rowOf(t, url, ['--strict']);
   t.regex(stderr, /^urlmill: 1 rows in [^\n]+: 0 ok, 1 failed \(http-malformed: 1\)\n$/);
   t.is((JSON.parse(stdout) as Record<string, unknown>)['fetch_error'], 'http-malformed');
   t.is(code, 0);

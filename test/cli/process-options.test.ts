@@ -38,14 +38,14 @@ async function ran(
 }
 
 const all =
-  '--module m.mjs --body text --response-header two=X-TWO --regex re=(\\d)>y --json id=id --json ok=ok --select h=h1 --select l*=a@href --extract title'.split(
+  '--module m.mjs --body text --response-header two=X-TWO --regex re=(\\d)>y --json id=id --json ok=ok --select h=h1 --select l*=a@href --xpath x=//h1 --extract title'.split(
     ' ',
   );
 
 test('columns are in the order of the options, and of one option in the order given', async (t) => {
   const server = await site(t);
   const { stdout } = await ran(t, server, ['/html'], all);
-  const names = 'url,fetch_status,fetch_error,fetch_title,h,l,id,ok,re,two,text,m';
+  const names = 'url,fetch_status,fetch_error,fetch_title,h,l,x,id,ok,re,two,text,m';
   t.is(stdout.split('\n', 1)[0], names);
 });
 
@@ -149,9 +149,11 @@ const refuses = test.macro({
 
 test(refuses, ['--select', 'h1'], '--select: NAME=… is needed, got "h1"');
 test(refuses, ['--select', '=h1'], '--select: "" cannot be the name of a column');
-test(refuses, ['--select', '*=h1'], '--select: *=h1: "" cannot be the name of a column');
+test(refuses, ['--select', '*=h1'], '--select: "" cannot be the name of a column');
+test(refuses, ['--select', '__proto__*=a'], '--select: "__proto__" cannot be the name of a column');
+test(refuses, ['--regex', '*=b'], '--regex: "" cannot be the name of a column');
 test(refuses, ['--select', 'h='], '--select: NAME=… is needed, got "h="');
-test(refuses, ['--select', 'h=a:x'], '--select: h=a:x: Unknown pseudo-class :x');
+test(refuses, ['--select', 'h=a:x'], '--select: h=a:x: there is no pseudo-class :x');
 test(refuses, ['--select', '__proto__=a'], '--select: "__proto__" cannot be the name of a column');
 test(refuses, ['--json', 'a'], '--json: NAME=… is needed, got "a"');
 test(refuses, ['--json', 'a=b-c'], '--json: a=b-c: unexpected "-" at character 2');

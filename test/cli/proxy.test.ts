@@ -59,14 +59,18 @@ test('failures of a proxy name it without its credentials', async (t) => {
   t.regex(refused.stdout, /connect-refused/);
   const { proxy } = await surroundings(t);
   const denied = await run(['--proxy', `http://other:c4n4ry@127.0.0.1:${proxy.port}`]);
-  t.regex(denied.stdout, /the proxy answered 407 Proxy Authentication Required \(http:\/\/127/);
+  t.is(denied.code, 2);
+  t.regex(
+    denied.stderr,
+    /^urlmill: the proxy answered 407 Proxy Authentication Required \(http:\/\/127[^\n]+\n$/,
+  );
   t.notRegex([refused, denied].map(({ stdout, stderr }) => stdout + stderr).join(), /c4n4ry/);
 });
 
 test('a proxy that cannot be one ends the command before any request, without its text', async (t) => {
   const { server, run } = await surroundings(t);
   for (const [args, environment] of [
-    [['--proxy', 'socks5://me:c4n4ry@p.test'], {}],
+    [['--proxy', 'socks4://me:c4n4ry@p.test'], {}],
     [['--proxy', 'http://me:c4n4ry@p.test:99999'], {}],
     [[], { http_proxy: 'http://me:c4n4ry@p.test/path' }],
     [[], { HTTPS_PROXY: 'ftp://me:c4n4ry@p.test' }],

@@ -28,7 +28,14 @@ const noStatus = (name: string): string =>
 test('a file without a column of statuses', refused, 'url\nmailto:a\n', [], 2, noStatus('fetch_status'));
 test('a header without one', refused, 'url,fetch_error\n', [], 2, noStatus('fetch_status'));
 test('a result of another prefix', refused, good, ['--prefix', 'web_'], 2, noStatus('web_status'));
-test('a list of URLs', refused, 'mailto:a\n', [], 2, noStatus('fetch_status'));
+test(
+  'a list of URLs',
+  refused,
+  'mailto:a\n',
+  [],
+  2,
+  `old.csv: its first line holds a URL and is taken for a row, as --no-header does; with --header it is the header\nurlmill: ${noStatus('fetch_status')}`,
+);
 test(
   'a file without a column of statuses, with --columns',
   refused,

@@ -105,8 +105,8 @@ test(
   { args: ['--url-template', `http://user:p ${secret}@HOST/{id}`] },
   decoded,
 );
-for (const userInfo of [`user:${secret}`, `http:user:${secret}`]) {
-  const args = ['--default-scheme', 'http', '--url-template', `${userInfo}@HOST/{id}`];
+for (const userInfo of [`http://user:${secret}`, `http:user:${secret}`]) {
+  const args = ['--url-template', `${userInfo}@HOST/{id}`];
   test(`credentials in a template that begins with ${userInfo}`, kept, { args }, decoded);
 }
 

@@ -149,10 +149,10 @@ const same = test.macro({
   exec: async (t, format: 'csv' | 'tsv' | 'jsonl') => {
     const { url } = await rawServer(t, (socket) => {
       const lines = Object.entries(odd).map(([name, value]) => `${name}: ${value}\r\n`);
-      socket.end(`HTTP/1.1 200 OK\r\n${lines.join('')}content-encoding: x"\u009by\r\n\r\n`);
+      socket.end(`HTTP/1.1 200 OK\r\n${lines.join('')}\r\n`);
     });
     const cwd = await temporaryFolder(t, { 'in.csv': `url\n${url}\n` });
-    const names = 'etag,last_modified,server,error_detail,redirects,remote_ip';
+    const names = 'etag,last_modified,server,redirects,remote_ip';
     const args = ['-q', '--columns', names, '--output-format', format, 'in.csv'];
     const { stdout } = await urlmill(args, { cwd });
     const [cells] =
@@ -160,7 +160,6 @@ const same = test.macro({
     t.is(cells?.['fetch_etag'], odd.etag);
     t.is(cells?.['fetch_last_modified'], odd['last-modified']);
     t.is(cells?.['fetch_server'], odd.server);
-    t.is(cells?.['fetch_error_detail'], 'unknown content coding "x"\u00e2\u009by"');
     t.is(String(cells?.['fetch_redirects']), '0');
     t.is(cells?.['fetch_remote_ip'], '127.0.0.1');
   },

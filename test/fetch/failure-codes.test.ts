@@ -133,7 +133,7 @@ const faults: Readonly<Record<FailureCode, Make>> = {
   'http-malformed': bytes('SSH-2.0-OpenSSH_9.2\r\n'),
   'http-closed': bytes(''),
   'http-truncated': bytes(`${ok}content-length: 10\r\n\r\nhello`, 200),
-  'headers-too-large': bytes(`${ok}x: ${'a'.repeat(70_000)}\r\n\r\n`),
+  'headers-too-large': bytes(`${ok}x: ${'a'.repeat(270_000)}\r\n\r\n`),
   'headers-timeout': bytes(ok, undefined, inTime, true),
   timeout: async (t) => {
     const server = await httpServer(t, ({ url }, response) => {

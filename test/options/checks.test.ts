@@ -11,11 +11,13 @@ import {
   checkNamed,
   checkNamedHeader,
   checkScheme,
+  checkStatuses,
   checkUserAgent,
   hasControl,
   parseConnectTo,
   parseNameServer,
   parseNamed,
+  statusesIn,
 } from '../../src/options/checks.ts';
 
 type Check = (text: string) => void;
@@ -214,20 +216,42 @@ test('a proxy may be a URL', takes, checkProxy, 'https://me:pa%2Fss@[::1]:3128/'
 const proxy = 'a proxy like http://user:password@proxy.example:3128 is needed';
 const behind =
   'nothing may follow the host and port of a proxy; in a password "/", "?" and "#" are written %2F, %3F and %23';
-const socks = 'SOCKS proxies are not supported, only HTTP proxies';
 
 test('a proxy needs a host', refuses, checkProxy, 'http://me:secret@:80', proxy);
 test('a proxy is one word', refuses, checkProxy, 'my proxy', proxy);
 test('a port of a proxy is a number', refuses, checkProxy, 'proxy.example:http', proxy);
 test('a scheme of a proxy has two slashes', refuses, checkProxy, 'http:proxy.example:80', proxy);
-test('SOCKS is refused', refuses, checkProxy, 'socks5h://me:secret@p:80', socks);
-test('SOCKS in upper case too', refuses, checkProxy, 'SOCKS4://p', socks);
+test('a proxy may speak SOCKS 5', takes, checkProxy, 'socks5://me:secret@p:80');
+test('and resolve names', takes, checkProxy, 'SOCKS5h://p');
+test('SOCKS 5 needs a host, too', refuses, checkProxy, 'socks5://', proxy);
+test(
+  'SOCKS 4 is refused',
+  refuses,
+  checkProxy,
+  'SOCKS4://p',
+  'a proxy is reached by http, https, socks5 or socks5h, not by socks4',
+);
+
+const statuses = (text: string): string =>
+  `statuses like 429,500-504,5xx, or "none", are needed, got ${JSON.stringify(text)}`;
+test('statuses, ranges and classes', takes, checkStatuses, '429, 500-504,5xx');
+test('no status at all', takes, checkStatuses, 'none');
+test('a status that is none', refuses, checkStatuses, '429,99', statuses('429,99'));
+test('a range that goes down', refuses, checkStatuses, '504-500', statuses('504-500'));
+test('nothing', refuses, checkStatuses, '', statuses(''));
+
+test('the statuses of a list', (t) => {
+  const given = Array.from({ length: 500 }, (_, i) => 100 + i).filter(statusesIn('404,500-502'));
+  t.deepEqual(given, [404, 500, 501, 502]);
+  t.is(Array.from({ length: 500 }, (_, i) => 100 + i).filter(statusesIn('5xx')).length, 100);
+  t.false(statusesIn('none')(503));
+});
 test(
   'ftp is refused',
   refuses,
   checkProxy,
   'ftp://me:secret@p',
-  'a proxy is reached by http or https, not by ftp',
+  'a proxy is reached by http, https, socks5 or socks5h, not by ftp',
 );
 test('a proxy has no path', refuses, checkProxy, 'http://p:80/secret', behind);
 test('a slash in a password is no path', refuses, checkProxy, 'http://me:1/secret@p:80', behind);
@@ -266,7 +290,7 @@ test('but it has one', refuses, checkColumn, '', '"" cannot be the name of a col
 test('it is not __proto__', refuses, checkColumn, '__proto__', '"__proto__" cannot be the name of a column');
 
 test('the name of a column ends at the first "="', (t) => {
-  t.deepEqual(parseNamed('a b=c=d'), { name: 'a b', text: 'c=d' });
+  t.deepEqual(parseNamed('a b=c=d'), { name: 'a b', text: 'c=d', isList: false });
 });
 test('what fills a column is named', refuses, checkNamed, 'a', 'NAME=… is needed, got "a"');
 test('it is not empty', refuses, checkNamed, 'a=', 'NAME=… is needed, got "a="');

@@ -77,12 +77,14 @@ const kinds = test.macro((t, kind: string, expected: readonly string[]) => {
 
 test('the switches', kinds, 'switch', [
   'noHeader',
+  'headerLine',
   'once',
   'head',
   'insecure',
   'denyPrivate',
   'allowPrivate',
   'robots',
+  'strict',
   'ordered',
   'resume',
   'quiet',
@@ -92,6 +94,7 @@ test('the options that may be given several times', kinds, 'list', [
   'connectTo',
   'dnsServer',
   'select',
+  'xpath',
   'json',
   'regex',
   'responseHeader',

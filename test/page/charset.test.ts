@@ -2,7 +2,9 @@ import test from 'ava';
 
 import { growth } from '../helpers/steps.ts';
 import { charsetFor } from '../../src/page/charset.ts';
+import type { CharsetSource } from '../../src/page/charset.ts';
 import { loadEncodings } from '../../src/page/encodings.ts';
+import type { TextKind } from '../../src/page/text-kind.ts';
 
 test.before(loadEncodings);
 
@@ -12,8 +14,8 @@ const utf16 = (text: string): Buffer => Buffer.from(text, 'utf16le');
 /** @param expected the encoding; behind a slash when the body is no text */
 const found = test.macro({
   exec: (t, body: string | Buffer, contentType: string, expected: string) => {
-    const { encoding, isText } = charsetFor(Buffer.from(body), contentType);
-    t.is(isText ? encoding : `/${encoding}`, expected);
+    const { encoding, kind } = charsetFor(Buffer.from(body), contentType);
+    t.is(kind === 'other' ? `/${encoding}` : encoding, expected);
   },
   title: (what) => what ?? '',
 });
@@ -35,7 +37,8 @@ test(
   'windows-1252',
 );
 test('HTML: nothing declared', found, '<p>', 'text/html', 'windows-1252');
-test('HTML: nothing declared, and UTF-8', found, '<p>é', 'text/html', 'windows-1252');
+test('HTML: nothing declared, and UTF-8', found, '<p>é', 'text/html', 'UTF-8');
+test('HTML: nothing declared, and Latin-1', found, latin1('<p>\xe9'), 'text/html', 'windows-1252');
 test('HTML: a meta element that comes late', found, ' '.repeat(1024) + meta, 'text/html', 'KOI8-R');
 test('HTML: an empty charset', found, meta, 'text/html; charset=', 'KOI8-R');
 test('HTML: a charset in quotes', found, meta, 'text/html; x=y; Charset="big5"', 'Big5');
@@ -57,7 +60,7 @@ test('XML: the header goes before the declaration', found, xml, 'text/xml; chars
 test('XML: an unknown charset in the header counts as none', found, xml, 'text/xml; charset=x', 'KOI8-R');
 test('XML: its declaration', found, xml, 'application/xml', 'KOI8-R');
 test('XML: nothing declared', found, '<a/>', 'text/xml', 'UTF-8');
-test('XML: nothing declared, and not UTF-8', found, latin1('<a>\xe9</a>'), 'text/xml', 'UTF-8');
+test('XML: nothing declared, and not UTF-8', found, latin1('<a>\xe9</a>'), 'text/xml', 'windows-1252');
 test('XML: UTF-16 without a mark', found, utf16(xml), 'application/xml', 'UTF-16LE');
 test('XML: UTF-16 without a mark, high byte first', found, utf16(xml).swap16(), 'text/xml', 'UTF-16BE');
 test('XHTML: a meta element says nothing', found, meta, 'application/xhtml+xml', 'UTF-8');
@@ -105,15 +108,73 @@ test('a document with XML in it', found, '', 'application/vnd.openxmlformats-off
 test('without a type: what begins like HTML', found, `\n ${meta}`, '', 'KOI8-R');
 test('without a type: what begins with a mark and HTML', found, '\ufeff<p>', '', 'UTF-8');
 test('without a type: what begins like XML', found, '<?xml version="1.0"?><a>é</a>', '', 'UTF-8');
-test('without a type: XHTML', found, '<?xml version="1.0"?><html>é', '', 'UTF-8');
-test('HTML with a charset behind a space', found, meta, 'text/html charset=sjis', 'KOI8-R');
 test('without a type: text', found, 'é <p>', '', 'UTF-8');
 test('without a type: text that is not UTF-8', found, latin1('\xe9'), '', 'windows-1252');
 test('without a type: text in UTF-16', found, utf16('\ufeffa'), '', 'UTF-16LE');
 test('without a type: all that text has', found, 'a\t\r\n\f\u001b(B\u007f', '', 'UTF-8');
 test('without a type: bytes', found, 'GIF\u0001', '', '/UTF-8');
 test('without a type: bytes that come late', found, `${'a'.repeat(1445)}\0`, '', 'UTF-8');
-test('without a type: a charset all the same', found, 'a', ';charset=cp1251', 'windows-1251');
+test('without a type: a charset says nothing', found, 'a', ';charset=cp1251', 'UTF-8');
+test('a type that is none: the look of it', found, meta, 'html; charset=cp1251', 'KOI8-R');
+test('an unknown type: the look of it', found, meta, 'application/unknown', 'KOI8-R');
+test('two types: the last one', found, meta, 'text/plain, text/html', 'KOI8-R');
+
+const feed = '<?xml version="1.0" encoding="koi8-r"?>\n<!-- a > b --><!DOCTYPE rss><rss version="2.0">';
+const kinds: readonly (readonly [body: string | Buffer, contentType: string, kind: TextKind])[] = [
+  [feed, 'text/html; charset=utf-8', 'xml'],
+  [feed, 'text/plain', 'xml'],
+  [feed, 'application/octet-stream', 'xml'],
+  [`\ufeff\n ${feed}`, 'text/html', 'xml'],
+  [utf16(`\ufeff${feed}`), 'text/plain', 'xml'],
+  ['<feed xmlns="http://www.w3.org/2005/Atom">', 'text/html', 'xml'],
+  ['<atom:feed>', 'text/html', 'xml'],
+  ['<rdf:RDF>', 'text/html', 'xml'],
+  ['<opml>', 'text/html', 'xml'],
+  ['<urlset>', 'text/html', 'xml'],
+  ['<sitemapindex\n>', 'text/html', 'xml'],
+  ['<?xml version="1.0"?><html>', 'text/html', 'html'],
+  ['<!doctype html><rss>', 'text/html', 'xml'],
+  ['<p><rss>', 'text/html', 'html'],
+  ['text <rss>', 'text/html', 'html'],
+  ['<feedback>', 'text/html', 'html'],
+  ['<!-- <rss> -->', 'text/html', 'html'],
+  ['<!-- <rss>', 'text/html', 'html'],
+  ['<?xml version="1.0"?><catalog>', 'text/plain', 'plain'],
+  ['{}', 'text/plain', 'plain'],
+];
+test('kinds of texts: a feed or a sitemap is XML, whatever it is called', (t) => {
+  for (const [body, contentType, kind] of kinds) {
+    t.is(charsetFor(Buffer.from(body), contentType).kind, kind, `${contentType}: ${body.toString()}`);
+  }
+});
+
+test(
+  'the charset of what is called text is that of its declaration where it is a feed',
+  found,
+  feed,
+  'text/plain',
+  'KOI8-R',
+);
+
+const sources: readonly (readonly [body: string | Buffer, contentType: string, from: CharsetSource])[] = [
+  [markedUtf8, 'text/html; charset=cp1251', 'bom'],
+  [meta, 'text/html; charset=cp1251', 'http'],
+  [meta, 'text/html; charset=x', 'document'],
+  [xml, 'text/xml', 'document'],
+  ['<p>é', 'text/html', 'guess'],
+  [latin1('<p>\xe9'), 'text/html', 'guess'],
+  ['é', 'text/plain', 'guess'],
+  [latin1('<a>\xe9'), 'text/xml', 'guess'],
+  ['<p>e', 'text/html', 'default'],
+  ['e', 'text/plain', 'default'],
+  ['<a>é', 'text/xml', 'default'],
+  ['"é"', 'application/json; charset=cp1251', 'default'],
+];
+test('what an encoding is known from', (t) => {
+  for (const [body, contentType, from] of sources) {
+    t.is(charsetFor(Buffer.from(body), contentType).from, from, `${contentType}: ${body.toString()}`);
+  }
+});
 
 test.serial('a large page is looked at in its first bytes only', async (t) => {
   const ratio = await growth(1_000_000, (size) => {

@@ -16,8 +16,11 @@ function digest(body: string | Buffer): string {
   return createHash('sha256').update(body).digest('hex');
 }
 
-test('there are ten', (t) => {
-  t.is(Object.keys(extractors).join(' '), 'title description canonical lang h1 text links og jsonld sha256');
+test('there are eleven', (t) => {
+  t.is(
+    Object.keys(extractors).join(' '),
+    'title description canonical lang h1 text links og jsonld jsonld_mended sha256',
+  );
 });
 
 test('a list gives its extractors in order, their columns with the prefix', async (t) => {
@@ -43,6 +46,7 @@ test('all are filled by one processor', async (t) => {
     links: ['http://example.org/a'],
     og: { type: 'x' },
     jsonld: [{ a: 1 }],
+    jsonld_mended: [],
     sha256: digest(wholePage),
   });
 });

@@ -54,10 +54,54 @@ test(
   },
 );
 
+test(
+  'numbers beyond all are texts',
+  gives,
+  ['a=@'],
+  '[1e400, -1E+400, 1.5e999, 1e308, 1e-400, 0.1e3, "1e400"]',
+  { a: ['1e400', '-1E+400', '1.5e999', 1e308, 0, 100, '1e400'] },
+);
+test(`${'9'.repeat(400)} and its like are texts`, gives, ['a=@'], `${'9'.repeat(400)}.5`, {
+  a: `${'9'.repeat(400)}.5`,
+});
+test('a sum beyond all numbers is empty', gives, ['a=sum(@)'], '[1e308, 1e308]', { a: null });
+
+const matches = test.macro({
+  exec: (t, expression: string, expected: readonly unknown[], body: string = types) => {
+    const processor = jsonProcessor([`m*=${expression}`]);
+    t.deepEqual(processor.columns, ['m']);
+    t.deepEqual(processor.process(pageOf(body, 'text/html')), { m: expected });
+  },
+  title: (_, expression: string, _expected, body: string = '') => `as a list: ${expression} ${body}`,
+});
+test(matches, 'l', [1, 'x']);
+test(matches, 's', ['a']);
+test(matches, 'b', [false]);
+test(matches, 'o', [{ p: {} }]);
+test(matches, 'z', []);
+test(matches, 'y.y', []);
+test(matches, 's', [], '<html>');
+
+const names = '{"x":"Müller – 東京"}';
+test('JSON that is called HTML is UTF-8', gives, ['a=x'], names, { a: 'Müller – 東京' }, 'text/html');
+test(
+  'so it is with another charset',
+  gives,
+  ['a=x'],
+  names,
+  { a: 'Müller – 東京' },
+  'text/html; charset=iso-8859-1',
+);
+test('so it is as text', gives, ['a=x'], `\ufeff${names}`, { a: 'Müller – 東京' }, 'text/plain; charset=gbk');
+test('JSON that is not UTF-8 is what it says', (t) => {
+  const body = Buffer.from('{"x":"M\xfcller"}', 'latin1');
+  t.deepEqual(jsonProcessor(['a=x']).process(pageOf(body, 'text/html; charset=iso-8859-1')), { a: 'Müller' });
+});
+
 test('JSON that says to be text is JSON', gives, ['a=x'], '{"x":1}', { a: 1 }, 'text/plain');
-test('an HTML page has no values', gives, ['a=x'], '<html>', {}, 'text/html; charset=utf-8');
-test('nothing has no values', gives, ['a=x'], '', {});
-test('blanks have none', gives, ['a=x'], ' \n', {});
+test('an HTML page has no values', gives, ['a=x'], '<html>', { a: null }, 'text/html; charset=utf-8');
+test('nothing has no values', gives, ['a=x'], '', { a: null });
+test('blanks have none', gives, ['a=x'], ' \n', { a: null });
 
 const fails = test.macro({
   exec: (t, body: string, type: string) => {

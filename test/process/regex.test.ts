@@ -36,6 +36,22 @@ test('the text is decoded', (t) => {
   t.deepEqual(regexProcessor(['a=r(.)n']).process(page), { a: 'ü' });
 });
 
+const matches = test.macro({
+  exec: (t, said: string, expected: readonly string[]) => {
+    const processor = regexProcessor([said]);
+    t.deepEqual(processor.columns, ['m']);
+    const page = pageOf('UA-1 ua-2 UA-3');
+    t.deepEqual(processor.process(page), { m: expected });
+    t.deepEqual(processor.process(page), { m: expected });
+  },
+  title: (_, said: string) => `all matches: ${said}`,
+});
+test(matches, 'm*=UA-\\d', ['UA-1', 'UA-3']);
+test(matches, 'm*=(?i)UA-(\\d)', ['1', '2', '3']);
+test(matches, 'm*=x', []);
+test(matches, 'm*=UA-(?:(1)|3)', ['1']);
+test(matches, 'm*=^|$', ['', '']);
+
 test('several expressions keep their order', (t) => {
   const processor = regexProcessor(['b=b', 'a=a']);
   t.deepEqual(processor.columns, ['b', 'a']);

@@ -36,7 +36,14 @@ const headerAlone = test.macro(async (t, content: string, names: readonly string
 
 test('a header alone is a table without rows', headerAlone, 'url,name\n', ['url', 'name']);
 test('a header alone may lack its line end', headerAlone, 'url,name', ['url', 'name']);
-test('a header alone needs no URL column', headerAlone, 'id,name\n', ['id', 'name']);
+test('a header alone may have the URL column among others', headerAlone, 'id,page_url\n', ['id', 'page_url']);
+
+test('one line that may be no header at all ends the reading', async (t) => {
+  const { error, rows } = await readAll(sourceOf('This list has moved to https://a.org/new\n', 'in.csv'));
+  t.deepEqual(rows, []);
+  t.like(error, { name: 'UsageError' });
+  t.regex((error as Error).message, /^no column looks like URLs; .*: "This list has moved to https:.*"$/);
+});
 
 const names = test.macro(async (t, content: string, expected: readonly string[], said?: ReadUrlsOptions) => {
   const reading = await readAll(sourceOf(content), { urlColumn: '1', ...said });
@@ -92,9 +99,9 @@ test('a piece that ends within the second URL of a list leaves it a list', async
 });
 
 test('a last line without its end has a say in the format', async (t) => {
-  const reading = await readAll(sourceOf('a.org\nnot a URL'));
-  t.deepEqual(reading.state.table?.names, ['a.org']);
-  t.deepEqual(cellsOf(reading), [['not a URL']]);
+  const reading = await readAll(sourceOf('page.url,n\na.org,1;2;3'));
+  t.deepEqual(reading.state.table?.names, ['page.url', 'n']);
+  t.deepEqual(cellsOf(reading), [['a.org', '1;2;3']]);
 });
 
 test('a first line of megabytes is read', async (t) => {

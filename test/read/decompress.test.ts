@@ -255,9 +255,9 @@ test(
   fails,
   opening('PK\x03\x04'),
   'in.xlsx',
-  'in.xlsx: is a zip archive or spreadsheet; save it as CSV',
+  /^in\.xlsx: is a zip archive or spreadsheet; save it as CSV, /,
 );
-test('Parquet is told', fails, opening('PAR1'), 'in', 'in: is a Parquet file; convert it to CSV');
+test('Parquet is told', fails, opening('PAR1'), 'in', /^in: is a Parquet file; convert it to CSV: /);
 test(
   'xz is told',
   fails,
@@ -272,7 +272,7 @@ test(
   'in',
   'in: is compressed with bzip2; unpack it: bzip2 -dc FILE | urlmill',
 );
-test('PDF is told', fails, opening('%PDF-1.7\n'), 'in', 'in: is a PDF file');
+test('PDF is told', fails, opening('%PDF-1.7\n'), 'in', /^in: is a PDF file; /);
 
 const urls = Array.from({ length: 60_000 }, (_, i) => `https://h${i}.example/${Math.sin(i)}`);
 const half = zlib.gzipSync(`url\n${urls.join('\n')}\n`).subarray(0, 400_000);

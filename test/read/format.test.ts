@@ -2,7 +2,7 @@ import test from 'ava';
 
 import { UsageError } from '../../src/shared/errors.ts';
 import { findDialect } from '../../src/read/format.ts';
-import type { InputFormat } from '../../src/read/format.ts';
+import type { InputFormat } from '../../src/read/dialect.ts';
 
 interface Said {
   readonly inputFormat?: InputFormat;
@@ -12,7 +12,8 @@ interface Said {
 
 const gives = test.macro(
   (t, head: string, name: string, format: InputFormat, delimiter: string, said: Said = {}) => {
-    t.deepEqual(findDialect(head, name, { noHeader: false, ...said }), { format, delimiter });
+    const found = findDialect(head, name, said);
+    t.deepEqual({ format: found.format, delimiter: found.syntax.delimiter }, { format, delimiter });
   },
 );
 
@@ -69,7 +70,7 @@ test('URLs alone are a list', gives, 'https://a.org/\nhttp://b.org/\n', stdin, '
 test('one URL alone is a list', gives, 'https://a.org/x,y\n', stdin, 'lines', ',');
 test('URLs without // are a list too', gives, 'https://a.org/\nmailto:a@b.org\n', stdin, 'lines', ',');
 test('host names alone are a list', gives, 'a.org\nwww.b.org\n', stdin, 'lines', ',');
-test('a host name with a sentence behind it is none', gives, 'a.org:8080/x y\nb.org\n', stdin, 'csv', ',');
+test('a space in a path leaves a list a list', gives, 'a.org:8080/x y\nb.org\n', stdin, 'lines', ',');
 test('the case of host names does not matter', gives, 'A.ORG\nWww.B.org\n', stdin, 'lines', ',');
 test('spaces around host names do not matter', gives, ' a.org \n\tb.org\n', stdin, 'lines', ',');
 test('blank lines leave a list a list', gives, 'https://a.org\n \n\nhttps://b.org\n', stdin, 'lines', ',');
@@ -99,16 +100,16 @@ test(
   ',',
 );
 test(
-  'one line of many that is no URL makes it a CSV',
+  'one line of many that is no URL leaves it a list',
   gives,
   `a.org\n${'b.org\n'.repeat(50)}something else\n`,
   stdin,
-  'csv',
+  'lines',
   ',',
 );
 
 const ambiguous = test.macro((t, head: string) => {
-  t.throws(() => findDialect(head, 'in.txt', { noHeader: false }), {
+  t.throws(() => findDialect(head, 'in.txt', {}), {
     instanceOf: UsageError,
     message:
       'in.txt: may be a CSV without a header or a list of URLs; say which: --no-header or --input-format lines',

@@ -74,7 +74,10 @@ test(
   'a URL column that cannot be told fails the pipeline',
   fails,
   'x,y\n1,2\n',
-  { name: 'UsageError', message: 'no column looks like URLs; name one with --url-column: "x", "y"' },
+  {
+    name: 'UsageError',
+    message: 'no column looks like URLs; name one with --url-column: "x" ("1"), "y" ("2")',
+  },
   [],
 );
 test(

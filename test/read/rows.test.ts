@@ -90,13 +90,16 @@ test('a key that is missing is no-url', noUrl, '{"n":1,"url":""}\n{"url":"a.org"
 test('a null is no-url', noUrl, '{"url":null}\n{"url":"a.org"}\n');
 
 test('a cell that is no URL is invalid-url, with the reason', async (t) => {
-  const { rows, error } = await readAll(sourceOf('{"n":1,"url":0}\n{"n":2,"url":"b@a.org"}\n'));
+  const { rows, error } = await readAll(
+    sourceOf('{"n":1,"url":0}\n{"n":2,"url":"b@a.org"}\n{"n":3,"url":"a.org"}\n'),
+  );
   t.is(error, null);
   t.deepEqual(
     rows.map((row) => [row.url, row.error, row.detail]),
     [
       ['', 'invalid-url', 'not a URL: it holds no letter'],
       ['', 'invalid-url', 'not a URL: it looks like an e-mail address'],
+      ['https://a.org', null, ''],
     ],
   );
 });
@@ -119,8 +122,8 @@ test(
 test(
   'a record with too many cells is bad-row',
   badRow,
-  'u,n\na,1\nb,2,\n',
-  ['b', '2', ''],
+  'u,n\na,1\nb,2,x\n',
+  ['b', '2', 'x'],
   '3 cells where the header has 2',
 );
 test(
@@ -186,7 +189,7 @@ test(
   refused,
   'a,b\n1,2\n3,4\n',
   {},
-  'no column looks like URLs; name one with --url-column: "a", "b"',
+  'no column looks like URLs; name one with --url-column: "a" ("1"), "b" ("2")',
 );
 
 test('blank rows before the first URL wait until it tells the column', async (t) => {

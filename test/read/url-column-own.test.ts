@@ -44,16 +44,17 @@ test('beside an earlier status the only other column is one', finds, ['fetch_sta
 test('without the status of an earlier run the only other column must look like URLs', (t) => {
   t.throws(() => findUrlColumn(['id', 'fetch_url'], undefined, [['1', url]], own), {
     instanceOf: UsageError,
-    message: 'no column looks like URLs; name one with --url-column: "id", "fetch_url"',
+    message:
+      'no column looks like URLs; name one with --url-column: "id" ("1"), "fetch_url" ("http://a.example/")',
   });
   t.is(findUrlColumn(['id', 'fetch_url'], undefined, [[url, url]], own), 0);
 });
 
 test('cells are looked at where names of own columns do not tell', (t) => {
-  t.true(needsSample(['a', 'b', 'link'], undefined, own));
-  t.true(needsSample(['id', 'fetch_url'], undefined, own));
-  t.false(needsSample(['a', 'fetch_url', 'fetch_status'], undefined, own));
-  t.false(needsSample(['a', 'url', 'fetch_url'], undefined, own));
+  t.true(needsSample(['a', 'b', 'link'], undefined, [], own));
+  t.true(needsSample(['id', 'fetch_url'], undefined, [], own));
+  t.false(needsSample(['a', 'fetch_url', 'fetch_status'], undefined, [[url]], own));
+  t.false(needsSample(['a', 'url', 'fetch_url'], undefined, [['', url]], own));
 });
 
 test('a result as an ordinary input: the URL is not taken from the final URLs', async (t) => {

@@ -26,11 +26,12 @@ test(usual, 'homepage');
 test(usual, 'website');
 test(usual, 'address');
 
-test('the only column holds the URL, whatever its name', finds, ['note'], 0);
+test('the only column holds the URL, whatever its name', finds, ['note'], 0, undefined, [['x'], ['a.org']]);
 test('the case of a usual name does not matter', finds, ['id', 'HomePage'], 1);
 test('spaces around a usual name do not matter', finds, ['id', ' URL '], 1);
 test('part of a name is not the name', finds, ['url_old', 'url'], 1);
-test('a usual name beats cells that are URLs', finds, ['a', 'link'], 1, undefined, [['https://a.org', 'x']]);
+test('cells that are URLs beat a usual name', finds, ['a', 'link'], 0, undefined, [['https://a.org', 'x']]);
+test('a usual name beats other URLs', finds, ['a', 'link'], 1, undefined, [['https://a.org', 'a.org']]);
 
 const urls: Sample = [
   ['1', 'x', 'https://a.org'],
@@ -87,10 +88,17 @@ const none = 'no column looks like URLs; name one with --url-column:';
 const several = 'several columns may hold the URL; choose one with --url-column:';
 
 test('no column that fits: all are named', refuses, ['a', 'b"c'], String.raw`${none} "a", "b\"c"`);
-test('half of the cells are not most', refuses, ['a', 'b'], `${none} "a", "b"`, undefined, [
-  ['x', 'https://a.org'],
-  ['y', 'z'],
-]);
+test(
+  'half of the cells are not most',
+  refuses,
+  ['a', 'b'],
+  `${none} "a" ("x"), "b" ("https://a.org")`,
+  undefined,
+  [
+    ['x', 'https://a.org'],
+    ['y', 'z'],
+  ],
+);
 test('cells that are all empty are no URLs', refuses, ['a', 'b'], `${none} "a", "b"`, undefined, [['', '']]);
 test(
   'two usual names: both are named, no others',
@@ -139,11 +147,16 @@ test(
   'page',
 );
 
-const needs = test.macro((t, names: readonly string[], said: string | undefined, expected: boolean) => {
-  t.is(needsSample(names, said), expected);
-});
+const needs = test.macro(
+  (t, names: readonly string[], said: string | undefined, expected: boolean, sample: Sample = []) => {
+    t.is(needsSample(names, said, sample), expected);
+  },
+);
 
 test('two names that say nothing need cells', needs, ['a', 'b'], undefined, true);
-test('one column needs none', needs, ['a'], undefined, false);
-test('a usual name needs none', needs, ['a', ' Url'], undefined, false);
+test('one column needs a cell', needs, ['a'], undefined, true);
+test('one column needs no other behind a URL', needs, ['a'], undefined, false, [['x'], ['a.org']]);
+test('a usual name needs a cell', needs, ['a', ' Url'], undefined, true, [['a.org', '']]);
+test('a usual name needs no other behind a URL', needs, ['a', ' Url'], undefined, false, [['x', 'a.org']]);
+test('two usual names need cells', needs, ['url', 'link'], undefined, true, [['a.org', 'b.org']]);
 test('what is said needs none', needs, ['a', 'b'], '1', false);

@@ -17,11 +17,11 @@ const statistics = (changes: readonly Partial<Result>[]): Statistics => {
 /** The line of a run of two seconds. */
 function lineOf(
   of: Statistics,
-  how: Partial<Pick<Summary, 'outcome' | 'stoppedBy'>> = {},
+  how: Partial<Pick<Summary, 'outcome' | 'stoppedBy' | 'comments'>> = {},
   ending: { leftIn?: string; canResume?: boolean } = {},
 ): string {
   const options = resolveOptions([libraryLayer({})]);
-  const summary = summarize(of, { outcome: 'done', stoppedBy: null, ...how }, options, '1.2.3');
+  const summary = summarize(of, { outcome: 'done', stoppedBy: null, comments: 0, ...how }, options, '1.2.3');
   const given = { ...summary, seconds: 2 };
   return closingLine(given, { statistics: of, leftIn: null, canResume: false, ...ending });
 }

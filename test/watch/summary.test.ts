@@ -26,7 +26,7 @@ function summaryOf(
 ): Summary {
   return summarize(
     statistics,
-    { outcome: 'done', stoppedBy: null },
+    { outcome: 'done', stoppedBy: null, comments: 0 },
     resolveOptions([libraryLayer(said)]),
     '1.2.3',
   );

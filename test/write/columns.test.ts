@@ -16,6 +16,7 @@ const every = [
   'redirects',
   'redirect_chain',
   'charset',
+  'charset_from',
   ...traceColumns,
   'wire_bytes',
   'error_detail',
@@ -136,6 +137,7 @@ test('the command fills all columns', async (t) => {
     fetch_redirects: '1',
     fetch_redirect_chain: `${server.url}/a`,
     fetch_charset: 'UTF-8',
+    fetch_charset_from: 'http',
     fetch_wire_bytes: '12',
     fetch_error_detail: '',
   });
@@ -152,6 +154,7 @@ test('the command fills all columns', async (t) => {
     fetch_row: '1',
     fetch_redirects: '',
     fetch_charset: '',
+    fetch_charset_from: '',
     fetch_error_detail: 'mailto is neither http nor https',
   });
 });

@@ -72,6 +72,7 @@ test('the columns of numbers are those that give numbers', (t) => {
     detail: 'x',
     redirects: ['b'],
     charset: 'UTF-8',
+    charsetFrom: 'http',
     sameAs: 1,
   });
   const numbers = Object.keys(columns).filter((name) => typeof columns[name]?.value(result) === 'number');

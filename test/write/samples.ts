@@ -26,6 +26,7 @@ export function resultOf(table: Table, cells: readonly string[], changes: Partia
     host: 'example.org',
     type: 'text/html',
     charset: '',
+    charsetFrom: '',
     bytes: 5,
     wireBytes: 4,
     ms: 12.4,

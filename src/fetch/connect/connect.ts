@@ -7,8 +7,9 @@ import type { Dial } from './dial.ts';
 import type { Address } from '../names/outcome.ts';
 import type { Proxy } from './proxy.ts';
 import { isPublic } from './public-address.ts';
-import { ConnectError, HandshakeError } from './shape.ts';
+import { ConnectError, HandshakeError, ProxyLoginError } from './shape.ts';
 import type { Connect, ConnectCallback, ConnectOptions, ConnectTarget } from './shape.ts';
+import { openSocks } from './socks.ts';
 import { ProxyError, openTunnel } from './tunnel.ts';
 
 export function connector(options: ConnectOptions): Connect {
@@ -59,13 +60,23 @@ class Attempt implements Dial {
     const proxy = proxyFor(target);
     this.#isRerouted = isRerouted;
     if (isChosen) this.#isPublic = true;
-    else if (proxy !== null) this.#isPublic = mayBePublic(host);
+    if (proxy?.socks?.resolves === false && net.isIP(host) === 0) {
+      return this.#resolve(this.#lookup(host), ([first]) => {
+        this.#dnsMs = this.#elapsed();
+        this.#begin(first?.address ?? host, port, proxy);
+      });
+    }
+    return this.#begin(host, port, proxy);
+  }
+
+  #begin(host: string, port: number, proxy: Proxy | null): void {
+    if (proxy !== null) this.#isPublic ??= mayBePublic(host);
     if (this.#isPublic === false && this.#denyPrivate) return this.#deny(host);
     const next = proxy === null ? { host, port } : proxy;
     const family = net.isIP(next.host);
     const literal = { address: next.host, family: family === 6 ? 6 : 4 } as const;
     return this.#resolve(family === 0 ? this.#lookup(next.host) : [literal], (addresses) => {
-      if (family === 0) this.#dnsMs = this.#elapsed();
+      if (family === 0) this.#dnsMs ??= this.#elapsed();
       this.#open(addresses, next.port, (socket) => {
         if (proxy === null) this.#secure(socket);
         else this.#throughProxy(socket, proxy, host, port);
@@ -122,12 +133,15 @@ class Attempt implements Dial {
   /** Requests for http go to the proxy itself; https and rerouted ones go through a tunnel. */
   #throughProxy(socket: Socket, proxy: Proxy, host: string, port: number): void {
     const tunnel = (to: Socket): void => {
-      if (this.#target.protocol !== 'https:' && !this.#isRerouted) return this.#done(to, null);
+      const isTunnelled = this.#target.protocol === 'https:' || this.#isRerouted || proxy.socks !== null;
+      if (!isTunnelled) return this.#done(to, null);
       this.#step = 'tunnel';
-      openTunnel(to, { host, port }, proxy.authorization, (error) => {
+      const open = (error: Error | null): void => {
         if (error === null) this.#secure(to);
         else this.#fail(error instanceof ProxyError ? proxyFailure(error, proxy) : error);
-      });
+      };
+      if (proxy.socks === null) openTunnel(to, { host, port }, proxy.authorization, open);
+      else openSocks(to, { host, port }, proxy.socks, open);
       return undefined;
     };
     if (proxy.secure) this.#handshake(socket, proxy.host, proxy.host, tunnel);
@@ -207,6 +221,8 @@ class Attempt implements Dial {
 
 /** The failure for a proxy's status: below 500 it refuses, from 500 on it could not connect. */
 function proxyFailure({ status, message }: ProxyError, { name }: Proxy): ConnectError {
+  if (status === 407)
+    return new ProxyLoginError(`${message} (${name}): it wants a user and a password that are right`);
   const code = status === null ? 'connect-reset' : status < 500 ? 'connect-refused' : 'connect-unreachable';
   return new ConnectError(code, `${message} (${name})`);
 }

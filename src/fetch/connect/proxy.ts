@@ -3,11 +3,13 @@ import { domainToASCII } from 'node:url';
 
 import { UsageError } from '../../shared/errors.ts';
 import { isNoProxy, parseProxy } from '../../options/checks.ts';
-import { parseTarget } from '../request/target.ts';
+import { parseTarget, percentDecoded } from '../request/target.ts';
 
 export interface Proxy {
   /** Whether the connection to the proxy itself is made over TLS. */
   readonly secure: boolean;
+  /** Not null: it speaks SOCKS (RFC 1928), and takes everything through a tunnel. */
+  readonly socks: Socks | null;
   /** A name or an address; an IPv6 address without brackets. */
   readonly host: string;
   readonly port: number;
@@ -15,6 +17,14 @@ export interface Proxy {
   readonly authorization: string;
   /** Scheme, host and port for messages, without credentials: `http://proxy.example:3128`. */
   readonly name: string;
+}
+
+export interface Socks {
+  /** Whether the proxy finds the addresses of names (`socks5h`), or we do (`socks5`). */
+  readonly resolves: boolean;
+  /** Empty without (RFC 1929). */
+  readonly user: string;
+  readonly password: string;
 }
 
 export interface ProxyTarget {
@@ -32,22 +42,24 @@ export type ProxyRules = (target: ProxyTarget) => Proxy | null;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Makes the rules that choose a proxy: `--proxy`, a URL or `none`, else the variables http_proxy and https_proxy, each for
- * targets of its scheme. Targets in no_proxy are reached directly; localhost and loopback addresses only if they are named
- * there. As for curl, a variable in lower case wins over the one in upper case, and an empty one counts as not set.
+ * Chooses by `--proxy`, a URL or `none`, or else by the variables http_proxy and https_proxy, each for the targets of
+ * its scheme, or else all_proxy. Either way no_proxy names the targets that are reached directly; localhost and loopback addresses are
+ * only when it names them. All this is curl's way, and so is the order: a variable in lower case wins over the one
+ * in upper case, and an empty one counts as not set.
  *
- * Two things differ from curl. HTTP_PROXY in upper case is obeyed, unless REQUEST_METHOD is set: in a CGI script it would be
- * the header `Proxy` of a request ("httpoxy", CVE-2016-5385). And the default port is 80 or 443, as for wget, Go, Python
- * and Node, while curl uses 1080.
+ * Unlike curl, HTTP_PROXY in upper case is obeyed, but not where REQUEST_METHOD is set: in a CGI script it is the
+ * header `Proxy` of whoever made the request ("httpoxy", CVE-2016-5385). And a proxy without a port is at 80 or 443,
+ * as URLs, wget, Go, Python and Node have it; curl takes 1080 for http.
  *
- * @throws UsageError naming the option or variable whose URL is invalid, without credentials
+ * @throws UsageError naming the option or the variable when its URL will not do; never with the credentials in it
  */
 export function proxyRules(said: string | undefined, environment: Environment): ProxyRules {
   if (said !== undefined && isNoProxy(said)) return () => null;
   const option = said === undefined ? null : readProxy('--proxy', said);
   const cgi = Boolean(environment['REQUEST_METHOD']);
-  const http = option ?? named(environment, cgi ? ['http_proxy'] : ['http_proxy', 'HTTP_PROXY']);
-  const https = option ?? named(environment, ['https_proxy', 'HTTPS_PROXY']);
+  const all = ['all_proxy', 'ALL_PROXY'];
+  const http = option ?? named(environment, ['http_proxy', ...(cgi ? [] : ['HTTP_PROXY']), ...all]);
+  const https = option ?? named(environment, ['https_proxy', 'HTTPS_PROXY', ...all]);
   const exempt = exemptions(environment['no_proxy'] || environment['NO_PROXY'] || '');
   return (target) => {
     const proxy = target.protocol === 'https:' ? https : http;
@@ -63,21 +75,34 @@ function named(environment: Environment, variables: readonly string[]): Proxy | 
 function readProxy(label: string, text: string): Proxy {
   try {
     const url = parseProxy(text);
-    const target = parseTarget(url.href);
+    const target = parseTarget(url.href.replace(/^socks5h?:/, 'http:'));
     if ('error' in target) throw new RangeError(target.detail);
-    const secure = url.protocol === 'https:';
-    const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
+    const port = url.port === '' ? (defaultPorts[url.protocol] ?? 80) : Number(url.port);
+    const { hostname } = new URL(target.href);
     return {
-      secure,
-      host: withoutBrackets(url.hostname),
+      secure: url.protocol === 'https:',
+      socks: socksOf(url),
+      host: withoutBrackets(hostname),
       port,
       authorization: target.authorization,
-      name: `${url.protocol}//${url.hostname}:${port}`,
+      name: `${url.protocol}//${hostname}:${port}`,
     };
   } catch (error) {
     if (error instanceof RangeError) throw new UsageError(`${label}: ${error.message}`);
     throw error;
   }
+}
+
+const defaultPorts: Readonly<Record<string, number>> = {
+  'https:': 443,
+  'socks5:': 1080,
+  'socks5h:': 1080,
+};
+
+function socksOf({ protocol, username, password }: URL): Socks | null {
+  if (!protocol.startsWith('socks')) return null;
+  const [user, secret] = [username, password].map(percentDecoded) as [string, string];
+  return { resolves: protocol === 'socks5h:', user, password: secret };
 }
 
 type Exemption = (host: string, port: number) => boolean;

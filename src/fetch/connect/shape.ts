@@ -54,6 +54,13 @@ export class ConnectError extends Error {
   }
 }
 
+/** A proxy wants a login, or another one: no request can succeed before the user has given it. */
+export class ProxyLoginError extends ConnectError {
+  constructor(message: string) {
+    super('connect-refused', message);
+  }
+}
+
 /** Wraps an error of a TLS handshake, as Node's and OpenSSL's errors do not tell that it was one. */
 export class HandshakeError extends Error {
   override readonly name = 'HandshakeError';

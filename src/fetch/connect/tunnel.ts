@@ -76,24 +76,27 @@ function connectRequest({ host, port }: TunnelTarget, authorization: string): st
 
 // RFC 9112, section 4. Some servers leave out the blank before the reason. It cannot hold control characters.
 // oxlint-disable-next-line no-control-regex -- excluded from the reason
-const statusLine = /^HTTP\/1\.[01] ([1-5]\d\d)(?: ([^\0-\x08\x0a-\x1f\x7f]*))?(?:\r\n|$)/;
+const statusLine = /^HTTP\/1(?:\.\d)? *([1-5]\d\d)(?!\d) *([^\0-\x08\x0a-\x1f\x7f]*)?(?:\r*\n|$)/i;
 
 /** The length of the header of a 2xx reply; an error for any other reply; null while it is incomplete. */
 function finalReply(received: Buffer): { readonly length: number } | ProxyError | null {
   let start = 0;
   for (;;) {
-    const end = received.indexOf('\r\n\r\n', start);
-    if ((end === -1 ? received.length : end) > largestHead) {
+    const rest = received.toString('latin1', start);
+    // LF alone ends a line, too (RFC 9112, section 2.2).
+    const emptyLine = /\n\r*\n/.exec(rest);
+    const end = emptyLine === null ? null : start + emptyLine.index + emptyLine[0].length;
+    if (start + (emptyLine?.index ?? rest.length) > largestHead + 1) {
       return new ProxyError('the proxy answered with a head of more than 16 KiB');
     }
-    const head = received.toString('latin1', start, end === -1 ? received.length : end);
+    const head = emptyLine === null ? rest : rest.slice(0, emptyLine.index + 1);
     // Checked on the first bytes, as a server of another protocol may wait for more from us.
-    if (!'HTTP/1.'.startsWith(head.slice(0, 7))) return notHttp();
-    if (end === -1) return null;
+    if (!'HTTP/1'.startsWith(head.slice(0, 6).toUpperCase())) return notHttp();
+    if (end === null) return null;
     const [, digits, reason = ''] = statusLine.exec(head) ?? [];
     if (digits === undefined) return notHttp();
     const status = Number(digits);
-    start = end + 4;
+    start = end;
     // Content-Length is ignored: the bytes that follow belong to the tunnel.
     if (status >= 200 && status <= 299) return { length: start };
     // Another reply follows a 1xx, except 101, which ends HTTP although no upgrade was asked for.

@@ -82,10 +82,19 @@ export function knownFailure(error: Error, phase: Step): FailureCode | null {
   return phase === 'headers' ? 'http-closed' : 'connect-unreachable';
 }
 
+/** OpenSSL's `4067F0:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../deps/…/ssl3_record.c:355:` */
+const openssl = /[\dA-F]+:error:[\dA-F]*:[^:\n]*:[^:\n]*:([^:\n]*)(?::[^\n]*)?/gi;
+
+/** What an error says to people: one line, without what only tells of how this Node was built. */
+export function wordsOf(error: Error): string {
+  const words = error.message.replaceAll(openssl, '$1').replaceAll(/\s+/g, ' ').trim();
+  return words || errorCode(error) || error.name;
+}
+
 /** Asks whoever runs it to report an error that is not known here. */
 export function unknownWords(error: Error, origin: string): string {
   const cause = error instanceof HandshakeError ? error.cause : error;
-  const words = [errorCode(cause) || cause.name, cause.message].filter((part) => part !== '').join(': ');
+  const words = [...new Set([errorCode(cause) || cause.name, wordsOf(cause)])].join(': ');
   return `${origin}: urlmill does not know the error that a request ended with (${words}); only its row has failed, but please report it: ${homepage}`;
 }
 

@@ -3,42 +3,15 @@ import type { Socket } from 'node:net';
 
 import type { Client as UndiciClient } from 'undici';
 
-import { ConnectError } from '../connect/shape.ts';
 import type { Connect, ConnectOptions, Connected } from '../connect/shape.ts';
 import type { Dial } from '../connect/dial.ts';
 import { IdleList } from './idle-list.ts';
+import { prepareParser, versionRead } from './parser.ts';
 import type { Proxy } from '../connect/proxy.ts';
 
 // The client alone loads in a third of the time that the whole of undici takes (fetch, WebSocket, caches, …).
 const require = createRequire(import.meta.url);
 const Client = require('undici/lib/dispatcher/client.js') as typeof UndiciClient;
-const { kParser } = require('undici/lib/core/symbols.js') as { readonly kParser: unique symbol };
-
-/** undici's parser of one connection, as far as it is of use here. */
-interface Parser {
-  onHeadersComplete: (status: number, upgrade: boolean, keepAlive: boolean) => number;
-  readonly ptr: number;
-  readonly socket: Socket;
-  readonly llhttp: Readonly<
-    Record<'llhttp_get_http_major' | 'llhttp_get_http_minor', (ptr: number) => number>
-  >;
-}
-
-/**
- * undici ends a connection on which a server says "100 Continue" without being asked; a client should read over it
- * (RFC 9110, section 15.2), as undici does with nearly all other statuses below 200. It fails on an assertion of its
- * own where a status is below 100, or 101 without an Upgrade header, which no server is to bring about.
- */
-function onHeadersComplete(this: Parser, status: number, upgrade: boolean, keepAlive: boolean): number {
-  const { onHeadersComplete: original } = Object.getPrototypeOf(this) as Parser;
-  if (status < 100 || status === 101) {
-    const words =
-      status === 101 ? 'the server switched protocols without being asked' : `${status} is no status`;
-    this.socket.destroy(new ConnectError('http-malformed', words));
-    return -1;
-  }
-  return original.call(this, status === 100 ? 102 : status, upgrade, keepAlive);
-}
 
 /** undici's client of one connection, and how it came about. */
 export class Connection {
@@ -57,10 +30,12 @@ export class Connection {
   connected: Connected | null = null;
   /** The proxy that plain requests are handed to. */
   readonly proxy: Proxy | null;
+  readonly #isStrict: boolean;
   #denyPrivate = false;
   #dial: Dial | null = null;
 
-  constructor(origin: string, connect: Connect, proxy: Proxy | null) {
+  constructor(origin: string, connect: Connect, proxy: Proxy | null, isStrict: boolean) {
+    this.#isStrict = isStrict;
     this.origin = origin;
     this.proxy = proxy;
     this.client = new Client(origin, {
@@ -106,23 +81,14 @@ export class Connection {
     return this.connected?.isPublic ?? false;
   }
 
-  /** undici has made its parser, and writes the first request. */
+  /** undici has made its parser, and writes a request. */
   prepare(): void {
-    const parser = this.#parser();
-    if (parser !== null) parser.onHeadersComplete = onHeadersComplete;
+    prepareParser(this.connected?.socket, this.#isStrict);
   }
 
   /** HTTP version of the response whose headers were read last; empty before. */
   get httpVersion(): string {
-    const parser = this.#parser();
-    if (parser === null) return '';
-    const { ptr, llhttp } = parser;
-    return `${llhttp.llhttp_get_http_major(ptr)}.${llhttp.llhttp_get_http_minor(ptr)}`;
-  }
-
-  #parser(): Parser | null {
-    const socket = this.connected?.socket as (Socket & { [kParser]?: Parser | null }) | undefined;
-    return socket?.[kParser] ?? null;
+    return versionRead(this.connected?.socket);
   }
 
   /** Ends it at once, whatever it is doing. */
@@ -139,7 +105,8 @@ const closed = new Error('the connection is not needed any more');
 const ignore = (): void => {};
 
 const idleTimeout = 4000;
-const largestHeaders = 64 * 1024;
+/** As Chromium has it. */
+const largestHeaders = 256 * 1024;
 
 /**
  * The connections of all origins. At most `mostIdle` of them wait for another request, and an eighth of that of those
@@ -150,13 +117,15 @@ export class Connections {
   readonly #connect: Connect;
   /** The proxy that requests are handed to. */
   readonly #proxyFor: ConnectOptions['proxyFor'];
+  readonly #isStrict: boolean;
   /** The idle connections of each origin; the one used last is taken first. */
   readonly #origins = new Map<string, Connection[]>();
   readonly #idle: IdleList<Connection>;
   readonly #idleOnce: IdleList<Connection>;
 
-  constructor(connect: Connect, proxyFor: ConnectOptions['proxyFor'], mostIdle: number) {
+  constructor(connect: Connect, proxyFor: ConnectOptions['proxyFor'], mostIdle: number, isStrict = false) {
     this.#connect = connect;
+    this.#isStrict = isStrict;
     this.#proxyFor = proxyFor;
     this.#idle = new IdleList(mostIdle);
     this.#idleOnce = new IdleList(Math.ceil(mostIdle / 8));
@@ -172,7 +141,8 @@ export class Connections {
 
   open(origin: string): Connection {
     const { protocol, hostname, port } = new URL(origin);
-    const connection = new Connection(origin, this.#connect, this.#proxyFor({ protocol, hostname, port }));
+    const proxy = this.#proxyFor({ protocol, hostname, port });
+    const connection = new Connection(origin, this.#connect, proxy, this.#isStrict);
     // While idle: the server or undici's idle timer closed it.
     connection.client.on('disconnect', () => {
       if (connection.idleIn !== null) this.#close(connection);

@@ -2,6 +2,7 @@ import type { FailureCode } from '../../shared/failures.ts';
 import type { Exchanged, Trace } from '../../shared/records.ts';
 import { classify } from './classify.ts';
 import type { Phase } from './classify.ts';
+import { ProxyLoginError } from '../connect/shape.ts';
 import type { Connect, ConnectOptions } from '../connect/shape.ts';
 import { Connections } from './connections.ts';
 import { decode } from '../../page/content-coding.ts';
@@ -9,7 +10,8 @@ import type { Decoded } from '../../page/content-coding.ts';
 import type { Dial } from '../connect/dial.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeOwner } from './exchange.ts';
-import { headerText, mediaType } from '../../page/headers.ts';
+import { headerText } from '../../page/headers.ts';
+import { shownType } from '../../shared/media-type.ts';
 import { blankReply } from '../messages.ts';
 import type { EngineReply, EngineRequest } from '../messages.ts';
 import { ResponsePage } from '../../page/page.ts';
@@ -17,6 +19,7 @@ import { blankProcessed } from '../../page/processing.ts';
 import type { Processed, Processing } from '../../page/processing.ts';
 import { harmlessHeaders } from '../request/request.ts';
 import { isNetworkFailure } from '../../shared/failures.ts';
+import { asksPatience } from '../../shared/statuses.ts';
 
 export interface EngineOptions {
   /** What takes values out of whole responses; null: nothing does. */
@@ -30,11 +33,15 @@ export interface EngineOptions {
   readonly exchanges: boolean;
   /** Whether replies name the encoding of their text. */
   readonly charsets: boolean;
+  /** Whether replies that break HTTP/1.1 are refused though browsers read them. */
+  readonly strict: boolean;
   /** How many idle connections are kept for later requests. */
   readonly idleConnections: number;
   readonly onReply: (reply: EngineReply) => void;
   /** Called with an error of the network that is not known, and the request that it ends. */
   readonly onUnknown: (error: Error, request: EngineRequest) => void;
+  /** Called with what a proxy says that wants a login, or another one. */
+  readonly onLogin: (words: string) => void;
   /** Called with what ends the run: no fault of the network, of the body or of what is made of it. */
   readonly onBug: (error: Error) => void;
 }
@@ -64,7 +71,8 @@ export class Engine implements ExchangeOwner {
     this.#options = options;
     this.keepBody = options.processing !== null || options.charsets;
     this.traces = options.traces || options.exchanges;
-    this.#connections = new Connections(this.#connect, options.proxyFor, options.idleConnections);
+    const { proxyFor, idleConnections, strict } = options;
+    this.#connections = new Connections(this.#connect, proxyFor, idleConnections, strict);
   }
 
   start(request: EngineRequest): void {
@@ -138,9 +146,12 @@ export class Engine implements ExchangeOwner {
   readonly onBug = (error: Error): void => this.#options.onBug(error);
 
   /** undici takes what throws while it connects for a failed connection. */
-  readonly #connect: Connect = (...args) => {
+  readonly #connect: Connect = (target, denyPrivate, callback) => {
     try {
-      return this.#options.connect(...args);
+      return this.#options.connect(target, denyPrivate, (error, connected) => {
+        if (error instanceof ProxyLoginError) this.#options.onLogin(error.message);
+        callback(error, connected);
+      });
     } catch (error) {
       this.#options.onBug(error as Error);
       return { destroy: ignore };
@@ -183,7 +194,10 @@ export class Engine implements ExchangeOwner {
     const exchanged = this.#options.exchanges ? exchangedBy(exchange) : null;
     const page = new ResponsePage(row, url, status ?? 0, rawHeaders, contentType, decoded, exchanged);
     exchange.chunks = [];
-    if (charsets) exchange.charset = page.charset;
+    if (charsets) {
+      exchange.charset = page.charset;
+      exchange.charsetFrom = page.charsetFrom;
+    }
     const processed = processing?.process(page) ?? blankProcessed;
     if (!(processed instanceof Promise)) return this.#reply(exchange, bytes, processed);
     processed.then((all) => this.#reply(exchange, bytes, all)).catch(onBug);
@@ -206,22 +220,23 @@ export class Engine implements ExchangeOwner {
     const { request, status, contentType, location, wireBytes, rawHeaders, connection } = exchange;
     this.#running[request.id] = null;
     if (exchange.timer !== null) clearTimeout(exchange.timer);
-    const asksPatience = status === 429 || status === 503;
+    const isPatient = asksPatience(status);
     this.#options.onReply({
       id: request.id,
       status,
       error,
       detail,
       location: error === null ? location : null,
-      type: contentType === '' ? '' : mediaType(contentType),
+      type: shownType(contentType),
       charset: exchange.charset,
+      charsetFrom: exchange.charsetFrom,
       bytes,
       wireBytes: status === null ? null : wireBytes,
       ms: (exchange.endedAt || performance.now()) - exchange.startedAt,
       body,
       setCookies: exchange.setCookies,
-      retryAfter: asksPatience ? headerText(rawHeaders, 'retry-after') : null,
-      rateLimitReset: asksPatience ? headerText(rawHeaders, 'ratelimit-reset') : null,
+      retryAfter: isPatient ? headerText(rawHeaders, 'retry-after') : null,
+      rateLimitReset: isPatient ? headerText(rawHeaders, 'ratelimit-reset') : null,
       isPublic: location !== null && connection.isPublic,
       starved: exchange.starved,
       trace: this.traces ? traceOf(exchange) : blankReply.trace,

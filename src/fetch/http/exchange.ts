@@ -1,4 +1,4 @@
-import { classify, isStarved, knownFailure } from './classify.ts';
+import { classify, isStarved, knownFailure, wordsOf } from './classify.ts';
 import type { Phase } from './classify.ts';
 import type { Connection } from './connections.ts';
 import { codingsOf } from '../../page/content-coding.ts';
@@ -58,6 +58,7 @@ export class Exchange {
   httpVersion = '';
   /** Of the decoded text, when it is asked for. */
   charset = '';
+  charsetFrom = '';
   chunks: Buffer[] = [];
   wireBytes = 0;
   error: FailureCode | null = null;
@@ -103,7 +104,7 @@ export class Exchange {
     this.#guard(() => {
       this.phase = 'headers';
       this.isFirst = this.connection.uses === 0;
-      if (this.isFirst) this.connection.prepare();
+      this.connection.prepare();
     });
   }
 
@@ -146,7 +147,7 @@ export class Exchange {
     this.rawHeaders = rawHeaders;
     this.reason = reason;
     this.contentType = contentType;
-    if (this.request.follow && location !== null && isRedirect(status)) {
+    if (this.request.follow && location && isRedirect(status)) {
       this.location = location;
       this.setCookies = headerValues(rawHeaders, 'set-cookie');
       this.#drain();
@@ -179,7 +180,7 @@ export class Exchange {
     const { failure } = this.connection;
     // undici takes a reset for the end of a body that only the end of its connection ends.
     if (failure !== null && this.location === null && !saysItsEnd(this.rawHeaders)) {
-      return this.#end('http-truncated', failure.message);
+      return this.#end('http-truncated', wordsOf(failure));
     }
     this.reusable = failure === null;
     return this.#end(null, '');
@@ -194,7 +195,7 @@ export class Exchange {
     }
     this.starved = isStarved(error, this.phase);
     if (knownFailure(error, this.phase) === null) this.#owner.onUnknown(this, error);
-    return this.#end(classify(error, this.phase), error.message || error.name);
+    return this.#end(classify(error, this.phase), wordsOf(error));
   }
 
   /**

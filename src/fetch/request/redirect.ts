@@ -17,13 +17,8 @@ export function redirectMethod(status: number, method: string): string {
  * Where a redirect leads.
  *
  * @param from the URL that redirects
- * @param visited URLs to which it must not lead back
  */
-export function redirectTarget(
-  location: string,
-  from: string,
-  visited: readonly string[],
-): Target | TargetFailure {
+export function redirectTarget(location: string, from: string): Target | TargetFailure {
   const target = parseTarget(location.trim(), from);
   if ('error' in target) {
     return target.error === 'unsupported-scheme'
@@ -32,8 +27,7 @@ export function redirectTarget(
   }
   // A target without a fragment keeps that of the URL it was reached from (RFC 9110, section 10.2.2).
   const hash = from.indexOf('#');
-  const next =
-    hash !== -1 && !target.href.includes('#') ? { ...target, href: target.href + from.slice(hash) } : target;
-  if (visited.includes(next.href)) return { error: 'redirect-loop', detail: `back to ${next.href}` };
-  return next;
+  return hash !== -1 && !target.href.includes('#')
+    ? { ...target, href: target.href + from.slice(hash) }
+    : target;
 }

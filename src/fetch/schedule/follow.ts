@@ -2,6 +2,7 @@ import type { FailureCode } from '../../shared/failures.ts';
 import { ChainCookies } from '../request/chain-cookies.ts';
 import type { EngineReply } from '../messages.ts';
 import { redirectMethod, redirectTarget } from '../request/redirect.ts';
+import type { Target } from '../request/target.ts';
 import type { Task } from './task.ts';
 
 /** At least so many redirects of a robots.txt are followed (RFC 9309, section 2.3.1.2). */
@@ -22,23 +23,29 @@ export function follow(
   const most = task.robotsOf === null ? limits.maxRedirects : Math.max(robotsRedirects, limits.maxRedirects);
   if (chain.length > most) return { error: 'redirect-limit', detail: `more than ${most} redirects` };
   const method = redirectMethod(status ?? 0, task.method);
+  const target = redirectTarget(location ?? '', task.target.href);
+  if ('error' in target) return target;
+  const visited = [...task.visited, requestIn(task, task.method, task.target)];
   if (setCookies.length > 0) {
     task.cookies ??= new ChainCookies();
     task.cookies.set(setCookies, task.target.href);
   }
-  // The same URL by another method, or with a cookie that was just set, is no loop.
-  const isNew = method !== task.method || setCookies.length > 0;
-  const target = redirectTarget(location ?? '', task.target.href, isNew ? [] : chain.slice(task.noReturn));
-  if ('error' in target) return target;
+  if (visited.includes(requestIn(task, method, target)))
+    return { error: 'redirect-loop', detail: `back to ${target.href}` };
   if (task.spent >= limits.timeout) {
     return { error: 'timeout', detail: `not done within ${limits.timeout} ms` };
   }
   if (method !== task.method) task.hasBody = false;
-  if (isNew) task.noReturn = chain.length;
+  task.visited = visited;
   task.method = method;
   task.target = target;
   task.away ||= target.origin !== task.home.origin;
   task.redirects = chain;
   task.fromPublic ||= isPublic;
   return null;
+}
+
+/** What makes one request of a chain the same as another: by another method or with other cookies it is not. */
+function requestIn({ cookies }: Task, method: string, { href }: Target): string {
+  return [method, href, cookies?.header(href) ?? ''].join('\n');
 }

@@ -1,6 +1,7 @@
 import type { EngineReply } from '../messages.ts';
 import type { Host, Waiting } from './host.ts';
 import { backOff } from './retry.ts';
+import { asksPatience } from '../../shared/statuses.ts';
 import { retryAfter } from './retry-after.ts';
 
 /** A host is down after so many failures in a row, and is tried again after so many milliseconds. */
@@ -89,7 +90,7 @@ export function obeyServer<T extends Waiting<T>>(
   maxWait: number,
 ): number | null {
   const { status } = reply;
-  if (status !== 429 && status !== 503) {
+  if (!asksPatience(status)) {
     if (host.pace.learned && status !== null) host.pace.recover(now);
     return null;
   }

@@ -1,14 +1,22 @@
 import { failures, isUnsent } from '../../shared/failures.ts';
-import type { FailureCode } from '../../shared/failures.ts';
+import type { MayPass } from '../../shared/statuses.ts';
 import type { EngineReply } from '../messages.ts';
-import { mayPassSoon } from '../../shared/statuses.ts';
 import { isIdempotent } from '../request/method.ts';
 
-/** Whether the same request may give something better later. */
-export function mayPass(status: number | null, error: FailureCode | null, method: string): boolean {
+/**
+ * Whether the same request may give something better later.
+ *
+ * @param statuses which statuses may pass
+ */
+export function mayPass(
+  { status, error, retryAfter }: Pick<EngineReply, 'status' | 'error' | 'retryAfter'>,
+  method: string,
+  statuses: MayPass,
+): boolean {
   if (isUnsent(error)) return true;
   // Whatever is wrong with the body of a 503, the page that is wanted may have none of it.
-  const passes = (status !== null && mayPassSoon(status)) || (error !== null && failures[error].retry);
+  const passes =
+    (status !== null && statuses(status, retryAfter !== null)) || (error !== null && failures[error].retry);
   return passes && isIdempotent(method);
 }
 

@@ -1,4 +1,5 @@
 import type { Result, Row } from '../../shared/records.ts';
+import type { MayPass } from '../../shared/statuses.ts';
 import type { EngineRequest } from '../messages.ts';
 import type { RequestFault, RowRequest } from '../request/request.ts';
 import type { RequestLimits } from './next-request.ts';
@@ -14,6 +15,8 @@ export interface SchedulerOptions
   /** Milliseconds between two starts; 0: no limit. */
   readonly interval: number;
   readonly retries: number;
+  /** Which statuses may pass. */
+  readonly statuses: MayPass;
   /** Milliseconds of the longest pause that is waited for, and of waiting for a host that has answered. */
   readonly maxWait: number;
   /** Milliseconds that are waited at most while nothing can be reached any more. */

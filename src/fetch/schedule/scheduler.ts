@@ -197,7 +197,7 @@ export class Scheduler {
       askByGet(task);
       return this.#stopped ? this.#cancel(task) : this.#rows.put(task, 'front');
     }
-    const repeatable = mayPass(reply.status, reply.error, task.method);
+    const repeatable = mayPass(reply, task.method, this.#options.statuses);
     // Where redirects have left it little time, that says nothing of the host.
     const wasHurried =
       isLate(task, reply.error, this.#options.timeout) && reply.ms < this.#options.timeout / 2;

@@ -35,8 +35,8 @@ export interface Task extends Waiting<Task> {
   hasBody: boolean;
   /** URLs that redirected, in order. */
   redirects: readonly string[];
-  /** Index of the first of them that a redirect must not lead back to. */
-  noReturn: number;
+  /** What was asked for before them, to which none may lead back. */
+  visited: readonly string[];
   /** Cookies that the redirects of this attempt have set. */
   cookies: ChainCookies | null;
   /** Whether one of them led to another origin than the row's own. */
@@ -83,7 +83,7 @@ export function newTask(
     method,
     hasBody: request.body !== null,
     redirects: noRedirects,
-    noReturn: 0,
+    visited: noRedirects,
     cookies: null,
     away: false,
     fromPublic: homeFromPublic,
@@ -138,7 +138,7 @@ export function startAgain(task: Task): void {
   task.method = task.homeMethod;
   task.hasBody = task.request.body !== null;
   task.redirects = noRedirects;
-  task.noReturn = 0;
+  task.visited = noRedirects;
   task.cookies = null;
   task.away = false;
   task.fromPublic = task.homeFromPublic;
@@ -155,7 +155,7 @@ export function askByGet(task: Task): void {
 /** What has become of a task, by the reply that it ended with. */
 export function resultOf(
   { row, target, redirects, spent, attempts, at }: Task,
-  { status, type, charset, bytes, wireBytes, trace, values, rows }: EngineReply,
+  { status, type, charset, charsetFrom, bytes, wireBytes, trace, values, rows }: EngineReply,
   error: FailureCode | null,
   detail: string,
 ): Result {
@@ -168,6 +168,7 @@ export function resultOf(
     host: target.host,
     type,
     charset,
+    charsetFrom,
     bytes,
     wireBytes,
     ms: attempts === 0 ? null : spent,
@@ -182,7 +183,8 @@ export function resultOf(
 }
 
 function untried(row: Row, status: number | null, error: FailureCode | null, detail: string): Result {
-  const { type, charset, bytes, wireBytes, trace, values, rows } = blankReply;
+  const { type, charset, charsetFrom, bytes, wireBytes, trace, values, rows } = blankReply;
+  const said = { type, charset, charsetFrom, bytes, wireBytes, trace, values, rows };
   const blank = {
     url: '',
     host: '',
@@ -192,7 +194,7 @@ function untried(row: Row, status: number | null, error: FailureCode | null, det
     at: Date.now(),
     redirects: noRedirects,
   };
-  return { row, error, detail, status, type, charset, bytes, wireBytes, trace, values, rows, ...blank };
+  return { row, error, detail, status, ...said, ...blank };
 }
 
 type Packed = [

@@ -1,6 +1,5 @@
 import { Reader } from './reader.ts';
-import type { HtmlExtractor } from './reader.ts';
-import type { Tag } from './tag.ts';
+import type { Attributes, HtmlExtractor } from './reader.ts';
 
 /** The href of the first base element that has one, as it is written; null without one. */
 export const base: HtmlExtractor = { tags: ['base'], read: () => new BaseReader() };
@@ -14,7 +13,7 @@ class BaseReader extends Reader {
     this.done = true;
   }
 
-  open(_name: string, tag: Tag): void {
+  open(_name: string, tag: Attributes): void {
     this.#href ??= tag.attribute('href');
   }
 

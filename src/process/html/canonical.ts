@@ -1,7 +1,6 @@
 import { isAbsolute } from './resolver.ts';
 import { Reader } from './reader.ts';
-import type { HtmlExtractor } from './reader.ts';
-import type { Tag } from './tag.ts';
+import type { Attributes, HtmlExtractor } from './reader.ts';
 
 /** The URL of the first `<link rel=canonical>` that has an href. */
 export const canonical: HtmlExtractor = { tags: ['link', 'base'], read: () => new CanonicalReader() };
@@ -10,7 +9,7 @@ class CanonicalReader extends Reader {
   #href: string | null = null;
   #hasBase = false;
 
-  open(name: string, tag: Tag): void {
+  open(name: string, tag: Attributes): void {
     if (name === 'base') this.#hasBase ||= tag.attribute('href') !== null;
     else if (this.#href === null && isCanonical(tag)) this.#href = tag.attribute('href');
     // A relative URL needs the base element, which may follow; most are absolute.
@@ -22,7 +21,7 @@ class CanonicalReader extends Reader {
   }
 }
 
-function isCanonical(tag: Tag): boolean {
+function isCanonical(tag: Attributes): boolean {
   const types = tag.attribute('rel')?.toLowerCase();
   return types !== undefined && types.split(/[\t\n\f\r ]+/).includes('canonical');
 }

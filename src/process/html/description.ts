@@ -1,7 +1,6 @@
 import { stripped } from './characters.ts';
 import { Reader } from './reader.ts';
-import type { HtmlExtractor } from './reader.ts';
-import type { Tag } from './tag.ts';
+import type { Attributes, HtmlExtractor } from './reader.ts';
 
 /** The content of the first `<meta name=description>`. */
 export const description: HtmlExtractor = { tags: ['meta'], read: () => new DescriptionReader() };
@@ -9,7 +8,7 @@ export const description: HtmlExtractor = { tags: ['meta'], read: () => new Desc
 class DescriptionReader extends Reader {
   #content = '';
 
-  open(_name: string, tag: Tag): void {
+  open(_name: string, tag: Attributes): void {
     if (this.done || tag.attribute('name')?.toLowerCase() !== 'description') return;
     this.#content = tag.attribute('content') ?? '';
     this.done = true;

@@ -1,18 +1,20 @@
-import { markupOf } from '../../page/markup.ts';
 import { ownText } from '../../shared/own-text.ts';
 import type { Page, Value } from '../../shared/records.ts';
+import { markupOf } from '../tree/markup.ts';
 import { base } from './base.ts';
 import { htmlPass } from './pass.ts';
+import { xhtmlPass } from './xhtml-pass.ts';
 import type { HtmlExtractor } from './reader.ts';
 import { Resolver } from './resolver.ts';
 
-/** A function that gives the values of these extractors for a page, in their order; null for a page that is not HTML. */
+/** Makes what gives the values of these extractors, in their order; null for all of a page that is not HTML. */
 export function htmlValues(extractors: readonly HtmlExtractor[]): (page: Page) => readonly Value[] | null {
-  const pass = htmlPass([...extractors, base]);
+  const passes = { html: htmlPass([...extractors, base]), xhtml: xhtmlPass([...extractors, base]) };
   return (page) => {
-    if (!isHtml(page)) return null;
+    const markup = markupOf(page);
+    if (markup === null || markup === 'xml') return null;
     const html = page.text();
-    const readers = pass(html);
+    const readers = passes[markup](html);
     const href = readers.at(-1)?.value(String) as string | null;
     let resolver: Resolver | null = null;
     const resolve = (url: string): string => {
@@ -24,9 +26,4 @@ export function htmlValues(extractors: readonly HtmlExtractor[]): (page: Page) =
       return typeof value === 'string' ? ownText(value) : value;
     });
   };
-}
-
-function isHtml({ headers, body }: Page): boolean {
-  const markup = markupOf(headers['content-type'] ?? '', body);
-  return markup === 'html' || markup === 'xhtml';
 }

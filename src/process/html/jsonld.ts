@@ -1,15 +1,19 @@
 import { stripped } from './characters.ts';
+import { readJson } from './json-mending.ts';
 import { Reader } from './reader.ts';
-import type { HtmlExtractor } from './reader.ts';
-import type { Tag } from './tag.ts';
+import type { Attributes, HtmlExtractor } from './reader.ts';
 
-/** The values of all JSON-LD scripts. Scripts that are not JSON are skipped. */
+/** JSON-LD: the values of all scripts of that type. What cannot be read as JSON is left out. */
 export const jsonld: HtmlExtractor = { tags: ['script'], read: () => new JsonLdReader() };
 
-class JsonLdReader extends Reader {
-  readonly #values: unknown[] = [];
+/** Places in the list of those that were no JSON before they were mended. */
+export const jsonldMended: HtmlExtractor = { tags: ['script'], read: () => new MendedReader() };
 
-  open(_name: string, tag: Tag): void {
+class JsonLdReader extends Reader {
+  protected readonly values: unknown[] = [];
+  protected readonly mended: number[] = [];
+
+  open(_name: string, tag: Attributes): void {
     const [type = ''] = (tag.attribute('type') ?? '').split(';');
     this.reading = stripped(type).toLowerCase() === 'application/ld+json';
   }
@@ -21,16 +25,23 @@ class JsonLdReader extends Reader {
   /** @param text the whole content of a script: it is never split */
   override text(text: string): void {
     try {
-      const value: unknown = JSON.parse(text);
+      const { value, isMended } = readJson(text);
       // JSON that is nested too deeply to be written must not cost the row its other values.
       JSON.stringify(value);
-      this.#values.push(value);
+      if (isMended) this.mended.push(this.values.length);
+      this.values.push(value);
     } catch {
       // Skipped.
     }
   }
 
   value(): readonly unknown[] {
-    return this.#values;
+    return this.values;
+  }
+}
+
+class MendedReader extends JsonLdReader {
+  override value(): readonly number[] {
+    return this.mended;
   }
 }

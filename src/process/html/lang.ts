@@ -1,6 +1,5 @@
 import { Reader } from './reader.ts';
-import type { HtmlExtractor } from './reader.ts';
-import type { Tag } from './tag.ts';
+import type { Attributes, HtmlExtractor } from './reader.ts';
 
 /**
  * `document.documentElement.lang`, as written. A later html tag adds attributes that the first one lacks (HTML Standard,
@@ -11,7 +10,7 @@ export const lang: HtmlExtractor = { tags: ['html'], read: () => new LangReader(
 class LangReader extends Reader {
   #lang = '';
 
-  open(_name: string, tag: Tag): void {
+  open(_name: string, tag: Attributes): void {
     const value = this.done ? null : tag.attribute('lang');
     if (value === null) return;
     this.#lang = value;

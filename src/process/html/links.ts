@@ -1,6 +1,5 @@
 import { Reader } from './reader.ts';
-import type { HtmlExtractor } from './reader.ts';
-import type { Tag } from './tag.ts';
+import type { Attributes, HtmlExtractor } from './reader.ts';
 
 /** The URLs of all a and area elements that have an href, in document order. */
 export const links: HtmlExtractor = { tags: ['a', 'area'], read: () => new LinksReader() };
@@ -8,7 +7,7 @@ export const links: HtmlExtractor = { tags: ['a', 'area'], read: () => new Links
 class LinksReader extends Reader {
   readonly #hrefs: string[] = [];
 
-  open(_name: string, tag: Tag): void {
+  open(_name: string, tag: Attributes): void {
     const href = tag.attribute('href');
     if (href !== null) this.#hrefs.push(href);
   }

@@ -1,19 +1,23 @@
 import { ownText } from '../../shared/own-text.ts';
 import { stripped } from './characters.ts';
 import { Reader } from './reader.ts';
-import type { HtmlExtractor } from './reader.ts';
-import type { Tag } from './tag.ts';
+import type { Attributes, HtmlExtractor } from './reader.ts';
 
-/** Open Graph properties, `<meta property="og:title" content="…">`, by name without `og:`. A repeated one is a list. */
+/**
+ * Open Graph: `<meta property="og:title" content="…">`, by what follows `og:`; several of one name are a list. Many
+ * pages have `name` instead of `property`.
+ */
 export const og: HtmlExtractor = { tags: ['meta'], read: () => new OpenGraphReader() };
 
 class OpenGraphReader extends Reader {
   readonly #contents = new Map<string, string[]>();
 
-  open(_name: string, tag: Tag): void {
-    const property = stripped(tag.attribute('property') ?? '').toLowerCase();
-    const content = property.startsWith('og:') ? tag.attribute('content') : null;
-    if (content === null) return;
+  open(_name: string, tag: Attributes): void {
+    const property = ['property', 'name']
+      .map((attribute) => stripped(tag.attribute(attribute) ?? '').toLowerCase())
+      .find((said) => said.startsWith('og:'));
+    const content = property === undefined ? null : tag.attribute('content');
+    if (property === undefined || content === null) return;
     const contents = this.#contents.get(property);
     if (contents === undefined) this.#contents.set(property, [ownText(content)]);
     else contents.push(ownText(content));

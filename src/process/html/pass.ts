@@ -1,5 +1,6 @@
-import type { HtmlExtractor, Reader } from './reader.ts';
+import { headOfFrameset } from './frameset.ts';
 import { rawTextElements } from './raw-text.ts';
+import type { HtmlExtractor, Reader } from './reader.ts';
 import { Surroundings } from './surroundings.ts';
 import type { Tag } from './tag.ts';
 import { readTokens } from './tokens.ts';
@@ -17,15 +18,26 @@ type Vocabulary = ReadonlyMap<string, Known>;
 export function htmlPass(extractors: readonly HtmlExtractor[]): (html: string) => readonly Reader[] {
   const vocabulary = vocabularyOf(extractors);
   return (html) => {
-    const readers = extractors.map(({ read }) => read());
-    readTokens(html, new Pass(vocabulary, readers));
-    return readers;
+    const whole = new Pass(
+      vocabulary,
+      extractors.map(({ read }) => read()),
+    );
+    readTokens(html, whole);
+    if (!whole.hasFrameset) return whole.readers;
+    const head = headOfFrameset(html);
+    if (head === null) return whole.readers;
+    const pass = new Pass(
+      vocabulary,
+      extractors.map(({ read }) => read()),
+    );
+    readTokens(head, pass);
+    return pass.readers;
   };
 }
 
 function vocabularyOf(extractors: readonly HtmlExtractor[]): Vocabulary {
   const tags = extractors.map((extractor) => extractor.tags);
-  const names = new Set([...rawTextElements.keys(), 'svg', 'math', 'template', ...tags.flat()]);
+  const names = new Set([...rawTextElements.keys(), 'svg', 'math', 'template', 'frameset', ...tags.flat()]);
   return new Map(
     [...names].map((name) => {
       const readers = tags.flatMap((wanted, index) => (wanted.includes(name) ? [index] : []));
@@ -38,12 +50,16 @@ function vocabularyOf(extractors: readonly HtmlExtractor[]): Vocabulary {
 class Pass implements Visitor {
   done = false;
   readonly #vocabulary: Vocabulary;
-  readonly #readers: readonly Reader[];
+  readonly readers: readonly Reader[];
+  /** Whether a frameset begins, which may take the place of all that has been read. */
+  hasFrameset = false;
+  /** The element of HTML that is open and holds text alone: the next end tag of its name is its own. */
+  #rawText = '';
   readonly #surroundings = new Surroundings();
 
   constructor(vocabulary: Vocabulary, readers: readonly Reader[]) {
     this.#vocabulary = vocabulary;
-    this.#readers = readers;
+    this.readers = readers;
   }
 
   get foreign(): boolean {
@@ -52,7 +68,7 @@ class Pass implements Visitor {
 
   get reading(): boolean {
     if (this.#surroundings.inTemplate) return false;
-    for (const reader of this.#readers) if (reader.reading) return true;
+    for (const reader of this.readers) if (reader.reading) return true;
     return false;
   }
 
@@ -64,9 +80,11 @@ class Pass implements Visitor {
 
   open(tag: Tag): boolean {
     const isHtml = this.#surroundings.open(tag);
+    if (isHtml && rawTextElements.has(tag.name)) this.#rawText = tag.name;
+    if (isHtml && tag.name === 'frameset') this.hasFrameset = true;
     if (isHtml && !this.#surroundings.inTemplate) {
       for (const index of this.#vocabulary.get(tag.name)?.readers ?? none) {
-        this.#readers[index]?.open(tag.name, tag);
+        this.readers[index]?.open(tag.name, tag);
       }
       this.#lookWhetherDone();
     }
@@ -74,20 +92,21 @@ class Pass implements Visitor {
   }
 
   close(name: string): void {
-    const isHtml = this.#surroundings.close(name);
+    const isHtml = name === this.#rawText || this.#surroundings.close(name);
+    this.#rawText = '';
     if (isHtml && !this.#surroundings.inTemplate) {
-      for (const index of this.#vocabulary.get(name)?.readers ?? none) this.#readers[index]?.close(name);
+      for (const index of this.#vocabulary.get(name)?.readers ?? none) this.readers[index]?.close(name);
       this.#lookWhetherDone();
     }
   }
 
   text(text: string): void {
     const { hidden } = this.#surroundings;
-    for (const reader of this.#readers) if (reader.reading) reader.text(text, hidden);
+    for (const reader of this.readers) if (reader.reading) reader.text(text, hidden);
   }
 
   #lookWhetherDone(): void {
-    for (const reader of this.#readers) if (!reader.done) return;
+    for (const reader of this.readers) if (!reader.done) return;
     this.done = true;
   }
 }

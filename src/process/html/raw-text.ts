@@ -1,15 +1,14 @@
 import { decodedRawText, rawText } from './characters.ts';
 
 /**
- * Elements whose content is text even where it looks like tags, and how that text is decoded. `noscript` is one of them
- * as in a browser that runs scripts.
+ * Elements whose content is text, whatever it looks like, and how that text is decoded. `noscript` would be one where
+ * scripts run.
  */
 export const rawTextElements: ReadonlyMap<string, (source: string) => string> = new Map([
   ['title', decodedRawText],
   ['textarea', decodedRawText],
   ['script', rawText],
   ['style', rawText],
-  ['noscript', rawText],
   ['iframe', rawText],
   ['xmp', rawText],
   ['noembed', rawText],

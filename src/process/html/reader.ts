@@ -1,5 +1,10 @@
 import type { Value } from '../../shared/records.ts';
-import type { Tag } from './tag.ts';
+
+/** What a reader is told of a start tag. */
+export interface Attributes {
+  /** Value of the attribute of that name, empty where it has none; null without the attribute. */
+  attribute: (name: string) => string | null;
+}
 
 /** Collects one value from the tags and texts of a page, which it gets in document order. */
 export abstract class Reader {
@@ -9,7 +14,7 @@ export abstract class Reader {
   reading = false;
 
   /** An HTML element begins. `tag` is valid during this call only. */
-  abstract open(name: string, tag: Tag): void;
+  abstract open(name: string, tag: Attributes): void;
 
   /** An HTML element ends, by its own end tag. */
   close(_name: string): void {}

@@ -4,6 +4,8 @@ import { decodedAttribute } from './characters.ts';
 export class Tag {
   /** In lower case. */
   name = '';
+  /** Where it begins in the page. */
+  at = 0;
   /** Whether it ends with `/>`, which HTML ignores except in svg and math. */
   selfClosing = false;
   readonly #html: string;
@@ -14,8 +16,9 @@ export class Tag {
     this.#html = html;
   }
 
-  begin(name: string): void {
+  begin(name: string, at: number): void {
     this.name = name;
+    this.at = at;
     this.#spans.length = 0;
   }
 

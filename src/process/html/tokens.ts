@@ -24,9 +24,9 @@ export interface Visitor {
 const cdata = '<![CDATA[';
 
 /**
- * Passes the tags and texts of a page to the visitor until it is done. htmlparser2's tokenizer finds the tags; texts and
- * attribute values are decoded only on demand. The content of scripts, titles and the like is skipped here and not by the
- * tokenizer, which would read noscript as markup and end a script with a comment elsewhere than browsers do.
+ * Tells the visitor of a page's tags and texts, until it wants no more. htmlparser2's tokenizer finds the tags; texts and
+ * values are cut from the page and decoded only where somebody wants them. The content of scripts, titles and the like
+ * is skipped here and not there: so a commented script ends where browsers end it.
  */
 export function readTokens(html: string, visitor: Visitor): void {
   // CDATA sections exist in svg and math only; elsewhere `<![CDATA[` begins a comment that ends at the next ">". The
@@ -65,7 +65,7 @@ class TokenCallbacks {
   onopentagname(from: number, to: number): void {
     const name = this.#visitor.known(this.#html.slice(this.start + from, this.start + to));
     this.#known = name !== null;
-    if (name !== null) this.#tag.begin(name);
+    if (name !== null) this.#tag.begin(name, this.start + from - 1);
   }
 
   onattribname(from: number, to: number): void {

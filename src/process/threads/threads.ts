@@ -43,11 +43,11 @@ const mostExtra = 4;
 const busyShare = 0.5;
 
 /**
- * Processes pages in as many threads as the options allow. Modules and regular expressions, which may never return, always
- * run in a worker thread, as that can be ended. Everything else runs in the main thread until it is busy.
+ * Takes values out of pages in as many threads as the options allow. What may never return (a module, a regular
+ * expression, XPath) always runs in a thread of its own, which can be ended; the rest runs in this one until that is busy.
  *
- * Pages are handed out as threads become free. A thread that exceeds the time for a page is ended and replaced, and one
- * that dies is replaced; its other pages go to other threads.
+ * Pages are handed out as threads become free. A thread that does not end a page in time is ended and replaced, and so
+ * is one that dies of itself; the other pages that it had go to another one.
  */
 export class Threads implements Processing {
   /** All columns, in order. */
@@ -81,7 +81,7 @@ export class Threads implements Processing {
   static async open(options: ThreadsOptions, surroundings: ThreadsSurroundings): Promise<Threads> {
     const processors = await processorsOf({ ...options, module: undefined });
     const columns = processors.flatMap((processor) => processor.columns);
-    const mayHang = options.module !== undefined || options.regex.length > 0;
+    const mayHang = options.module !== undefined || options.regex.length > 0 || options.xpath.length > 0;
     const inThisThread = mayHang ? null : new InThisThread(processors, options.processTimeout);
     if (options.module === undefined) return new Threads(options, surroundings, inThisThread, columns, null);
     return new Promise((resolve, reject) => {

@@ -103,7 +103,15 @@ test(
 
 const reads = test.macro({
   exec: (t, said: string, expected: Partial<Proxy>) => {
-    const proxy = { secure: false, host: 'p.test', port: 80, authorization: '', name: '', ...expected };
+    const proxy = {
+      secure: false,
+      host: 'p.test',
+      port: 80,
+      authorization: '',
+      name: '',
+      socks: null,
+      ...expected,
+    };
     t.deepEqual(proxyRules(said, {})(new URL('http://a.test/')), proxy);
   },
   title: (name) => `a proxy: ${name}`,
@@ -143,6 +151,26 @@ test('an @ in the password', reads, 'http://me:a@b@p.test:81', {
   name: 'http://p.test:81',
 });
 
+test('SOCKS 5: port 1080', reads, 'socks5://P.test', {
+  port: 1080,
+  name: 'socks5://p.test:1080',
+  socks: { resolves: false, user: '', password: '' },
+});
+test('SOCKS 5 that resolves names', reads, 'SOCKS5h://m%40e:s%25@p.test:80', {
+  port: 80,
+  authorization: basic('m@e:s%'),
+  name: 'socks5h://p.test:80',
+  socks: { resolves: true, user: 'm@e', password: 's%' },
+});
+
+test('ALL_PROXY serves the schemes that have none of their own', (t) => {
+  const environment = { ALL_PROXY: one, https_proxy: two };
+  t.is(serves('http://a.test/', undefined, environment), one);
+  t.is(serves('https://a.test/', undefined, environment), two);
+  t.is(serves('http://a.test/', undefined, { ALL_PROXY: one, all_proxy: two }), two);
+  t.is(serves('http://a.test/', undefined, { ALL_PROXY: one, NO_PROXY: 'a.test' }), direct);
+});
+
 const refuses = test.macro({
   exec: (t, said: string | undefined, environment: Environment, message: string | RegExp) => {
     const error = t.throws(() => proxyRules(said, environment), { instanceOf: UsageError, message });
@@ -151,17 +179,20 @@ const refuses = test.macro({
   title: (name) => `no proxy is made of it: ${name}`,
 });
 
-const socks = 'SOCKS proxies are not supported, only HTTP proxies';
-
-test('SOCKS', refuses, 'socks5://me:secret@p.test', {}, `--proxy: ${socks}`);
-test('SOCKS in the environment', refuses, undefined, { HTTPS_PROXY: 'SOCKS5h://p' }, `HTTPS_PROXY: ${socks}`);
+test(
+  'SOCKS 4',
+  refuses,
+  undefined,
+  { HTTPS_PROXY: 'SOCKS4://me:secret@p' },
+  /^HTTPS_PROXY: .*, not by socks4$/,
+);
 test('no host', refuses, 'http://me:secret@', {}, /^--proxy: a proxy like .* is needed$/);
 test('a port that is none', refuses, undefined, { http_proxy: 'p:66666' }, /^http_proxy: a proxy like /);
 test('more than a password can hold', refuses, `x:${'secret'.repeat(20_000)}@p`, {}, /longer than 64 KiB/);
 
 test('--proxy is not refused for what the environment says', (t) => {
-  t.is(serves('https://a.test/', one, { HTTPS_PROXY: 'socks5://p' }), one);
-  t.is(serves('https://a.test/', 'none', { HTTPS_PROXY: 'socks5://p' }), direct);
+  t.is(serves('https://a.test/', one, { HTTPS_PROXY: 'socks4://p' }), one);
+  t.is(serves('https://a.test/', 'none', { HTTPS_PROXY: 'socks4://p' }), direct);
 });
 
 const exempts = test.macro({

@@ -3,6 +3,7 @@ import test from 'ava';
 import { fetchAll, fetchOne } from '../../helpers/fetch.ts';
 import { httpProxy, says, saysAndCloses } from '../../helpers/proxy.ts';
 import type { TunnelAnswer } from '../../helpers/proxy.ts';
+import { UsageError } from '../../../src/shared/errors.ts';
 import type { FailureCode } from '../../../src/shared/failures.ts';
 import { certificates } from '../../helpers/certificates.ts';
 import { closedPort, httpServer, httpsServer, rawServer } from '../../helpers/server.ts';
@@ -118,12 +119,11 @@ test('credentials go to the proxy, and to nobody else', async (t) => {
   t.false(JSON.stringify([seen, results]).match(/proxy-authorization|s3cret|czNjcmV0/i) !== null);
 });
 
-test('without credentials, http has status 407, and https is refused by the proxy', async (t) => {
+test('without credentials, http has status 407, and https ends the stream', async (t) => {
   const proxy = await httpProxy(t, { credentials: 'me:s3cret' });
   t.is((await fetchOne('http://a.test/', { proxy: proxy.url })).status, 407);
-  const { error, detail } = await fetchOne('https://a.test/', { proxy: proxy.url });
-  t.is(error, 'connect-refused');
-  t.is(detail, `the proxy answered 407 Proxy Authentication Required (${proxy.url})`);
+  const message = `the proxy answered 407 Proxy Authentication Required (${proxy.url}): it wants a user and a password that are right`;
+  await t.throwsAsync(fetchOne('https://a.test/', { proxy: proxy.url }), { instanceOf: UsageError, message });
 });
 
 const fails = test.macro(async (t, answer: TunnelAnswer, error: FailureCode, words: RegExp) => {
@@ -150,6 +150,16 @@ test(
 );
 test('a proxy that closes', fails, saysAndCloses(''), 'connect-reset', /closed the connection/);
 test('a proxy that resets', fails, (socket) => socket.resetAndDestroy(), 'connect-reset', /ECONNRESET/);
+for (const head of ['HTTP/1.1 403 No\n\n', 'HTTP/1.0 403No\r\n\n', 'http/1.1  403  No\nX Y: z\n\n']) {
+  test(`a careless proxy: ${JSON.stringify(head)}`, fails, says(head), 'connect-refused', /403 No \(http:/);
+}
+test(
+  'a tunnel that a careless proxy opens',
+  fails,
+  says('HTTP/1.1 200 OK\nVia: x\n\nHTTP/1.1 400 Bad Request\r\n\r\n'),
+  'tls-handshake',
+  /./,
+);
 test('a proxy that is none', fails, says('SSH-2.0-x\r\n'), 'connect-reset', /not HTTP/);
 test('a silent proxy', fails, () => {}, 'connect-timeout', /^no answer from the proxy within 1500 ms$/);
 test('a silent tunnel', fails, says(open), 'connect-timeout', /^no end of the TLS handshake within 1500 ms$/);

@@ -1,7 +1,7 @@
 import test from 'ava';
 
 import type { FailureCode } from '../../../src/shared/failures.ts';
-import { classify, knownFailure, unknownWords } from '../../../src/fetch/http/classify.ts';
+import { classify, knownFailure, unknownWords, wordsOf } from '../../../src/fetch/http/classify.ts';
 import type { Phase } from '../../../src/fetch/http/classify.ts';
 import { ConnectError, HandshakeError } from '../../../src/fetch/connect/shape.ts';
 
@@ -134,3 +134,29 @@ test('several addresses of one name are judged by their common code', (t) => {
   const error = Object.assign(new AggregateError(errors), { code: 'ECONNREFUSED' });
   t.is(classify(error, 'connect'), 'connect-refused');
 });
+
+const words = test.macro((t, message: string, expected: string) =>
+  t.is(wordsOf(new Error(message)), expected),
+);
+
+test(
+  'words of OpenSSL are its reason alone',
+  words,
+  'C0D7F2:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../deps/openssl/openssl/ssl/record/ssl3_record.c:355:\n',
+  'wrong version number',
+);
+test(
+  'behind a call of the system, with what follows',
+  words,
+  'write EPROTO 40A7:error:0A000410:SSL routines:ssl3_read_bytes:ssl/tls alert handshake failure:../deps/s3.c:1605:SSL alert number 40\n',
+  'write EPROTO ssl/tls alert handshake failure',
+);
+test('two of them', words, 'A1:error:0A:x:y:one:f.c:1:\nB2:error:0B:x:y:two:g.c:2:\n', 'one two');
+test(
+  'a function that has no name',
+  words,
+  'A1:error:0A000126:SSL routines::unexpected eof while reading:f.c:3:',
+  'unexpected eof while reading',
+);
+test('words are one line', words, 'a\n\tb\r\n c', 'a b c');
+test('an error without words has its name', words, '', 'Error');

@@ -100,6 +100,8 @@ async function engineReply(
       traces: false,
       exchanges: false,
       charsets: false,
+      strict: false,
+      onLogin: (words) => bugs.push(new Error(words)),
       idleConnections: 1,
       onReply: resolve,
       onUnknown: (error, request) => unknown.push(`${request.origin} ${error.message}`),

@@ -71,9 +71,16 @@ test(
 );
 
 const raw = test.macro({
-  exec: async (t, bytes: string, error: FailureCode | null, status: number | null, size: number | null) => {
+  exec: async (
+    t,
+    bytes: string,
+    error: FailureCode | null,
+    status: number | null,
+    size: number | null,
+    options: FetchUrlsOptions = {},
+  ) => {
     const server = await rawServer(t, (socket) => socket.end(bytes, 'latin1'));
-    const result = await fetchOne(server.url);
+    const result = await fetchOne(server.url, options);
     t.deepEqual([result.error, result.status, result.bytes], [error, status, size]);
     await server.closed();
   },
@@ -87,6 +94,7 @@ test(
   'http-malformed',
   null,
   null,
+  { strict: true },
 );
 test(
   'an escape in a header',
@@ -95,6 +103,7 @@ test(
   'http-malformed',
   null,
   null,
+  { strict: true },
 );
 test(
   '204 and chunks',
@@ -150,6 +159,7 @@ test(
   'http-malformed',
   null,
   null,
+  { strict: true },
 );
 test(
   'a length that a double does not hold',
@@ -159,7 +169,9 @@ test(
   200,
   null,
 );
-test('a length in hexadecimal', raw, `${ok}content-length: 0x5\r\n\r\nhello`, 'http-malformed', null, null);
+test('a length in hexadecimal', raw, `${ok}content-length: 0x5\r\n\r\nhello`, 'http-malformed', null, null, {
+  strict: true,
+});
 test(
   'two lengths in one header',
   raw,
@@ -167,6 +179,7 @@ test(
   'http-malformed',
   null,
   null,
+  { strict: true },
 );
 test(
   'a negative chunk size',

@@ -146,6 +146,28 @@ test('a redirect to the same URL that sets a cookie is no loop', async (t) => {
   t.deepEqual(result.redirects, [`${server.url}/`]);
 });
 
+test('one that sets the same cookie again and again is a loop', async (t) => {
+  const server = await httpServer(t, (_, response) => {
+    response.writeHead(302, { location: '/', 'set-cookie': 'seen=1' }).end();
+  });
+  const { error, status } = await fetchOne(server.url);
+  t.deepEqual({ error, status }, { error: 'redirect-loop', status: 302 });
+  t.deepEqual(
+    server.requests.map(({ headers }) => headers.cookie),
+    [undefined, 'seen=1'],
+  );
+});
+
+test('two pages that count in a cookie are no loop until they have done so', async (t) => {
+  const server = await httpServer(t, ({ url, headers: { cookie = 'n=0' } }, response) => {
+    const count = Number(cookie.slice(2));
+    if (count === 6) response.end('welcome');
+    else
+      response.writeHead(302, { location: url === '/a' ? '/b' : '/a', 'set-cookie': `n=${count + 1}` }).end();
+  });
+  t.like(await fetchOne(`${server.url}/a`), { status: 200, error: null, bytes: 7 });
+});
+
 test('one that does so for ever is redirect-limit', async (t) => {
   const server = await httpServer(t, (_, response) => {
     const cookie = `n=${server.requests.length}`;

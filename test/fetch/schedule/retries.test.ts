@@ -11,7 +11,7 @@ import type { TestServer } from '../../helpers/server.ts';
 /** Back-offs of a millisecond at most. */
 const quick = { retries: 3, maxWait: 1 };
 
-for (const status of [408, 425, 429, 500, 502, 503, 504]) {
+for (const status of [408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 530]) {
   test(`${status} is tried again, and what comes at last counts`, async (t) => {
     const server = await httpServer(t, (_, response) => {
       response.writeHead(server.requests.length < 2 ? status : 200).end('ok');
@@ -28,6 +28,31 @@ for (const status of [200, 304, 400, 401, 404, 410, 418, 501, 505, 511]) {
     t.is(server.requests.length, 1);
   });
 }
+
+for (const [status, attempts] of [
+  [413, 2],
+  [403, 1],
+] as const) {
+  test(`${status} with Retry-After: ${attempts === 1 ? 'final' : 'tried again'}`, async (t) => {
+    const server = await httpServer(t, (_, response) => {
+      response.writeHead(server.requests.length < 2 ? status : 200, { 'retry-after': '0' }).end();
+    });
+    t.like(await fetchOne(server.url, { retries: 3 }), { status: attempts === 1 ? status : 200, attempts });
+  });
+}
+
+test('--retry-status says which may pass', async (t) => {
+  const server = await httpServer(t, ({ url }, response) => {
+    const again = server.requests.filter((seen) => seen.url === url).length > 1;
+    response.writeHead(again ? 200 : Number(url.slice(1))).end();
+  });
+  const urls = [403, 404, 500, 503].map((status) => `${server.url}/${status}`);
+  const results = await fetchAll(urls, { ...quick, retryStatus: '403,500-502', ordered: true });
+  t.deepEqual(
+    results.map(({ status }) => status),
+    [200, 404, 200, 503],
+  );
+});
 
 for (const retries of [0, 1, 4]) {
   test(`after ${retries} retries the last status stays`, async (t) => {

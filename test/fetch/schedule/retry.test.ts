@@ -4,6 +4,7 @@ import { isIdempotent } from '../../../src/fetch/request/method.ts';
 import { backOff, mayPass } from '../../../src/fetch/schedule/retry.ts';
 import { failures, isAnswer, isNetworkFailure, isUnreachable } from '../../../src/shared/failures.ts';
 import type { FailureCode } from '../../../src/shared/failures.ts';
+import { mayPassSoon } from '../../../src/shared/statuses.ts';
 
 const codes = Object.keys(failures) as FailureCode[];
 const chosen = (holds: (code: FailureCode) => boolean): string[] => codes.filter(holds).toSorted();
@@ -22,6 +23,12 @@ const retried = [
   'timeout',
 ];
 
+const ended = (
+  status: number | null,
+  error: FailureCode | null,
+  retryAfter: string | null = null,
+): Parameters<typeof mayPass>[0] => ({ status, error, retryAfter });
+
 /** Those after which the server has seen nothing. */
 const unsent = ['connect-refused', 'connect-timeout', 'connect-unreachable', 'dns-failure', 'dns-timeout'];
 
@@ -33,7 +40,7 @@ test('the failures that may pass are those of the table, and these', (t) => {
   for (const method of ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']) {
     t.true(isIdempotent(method), method);
     t.deepEqual(
-      chosen((code) => mayPass(null, code, method)),
+      chosen((code) => mayPass(ended(null, code), method, mayPassSoon)),
       retried,
       method,
     );
@@ -44,7 +51,7 @@ test('another method is sent again only when nothing of it was sent', (t) => {
   for (const method of ['POST', 'PATCH', 'get', 'PROPFIND']) {
     t.false(isIdempotent(method), method);
     t.deepEqual(
-      chosen((code) => mayPass(null, code, method)),
+      chosen((code) => mayPass(ended(null, code), method, mayPassSoon)),
       unsent,
       method,
     );
@@ -54,21 +61,27 @@ test('another method is sent again only when nothing of it was sent', (t) => {
 test('the statuses that may pass', (t) => {
   const statuses = Array.from({ length: 500 }, (_, i) => 100 + i);
   t.deepEqual(
-    statuses.filter((status) => mayPass(status, null, 'GET')),
-    [408, 425, 429, 500, 502, 503, 504],
+    statuses.filter((status) => mayPass(ended(status, null), 'GET', mayPassSoon)),
+    [408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 530],
   );
   t.deepEqual(
-    statuses.filter((status) => mayPass(status, null, 'POST')),
+    statuses.filter((status) => mayPass(ended(status, null), 'POST', mayPassSoon)),
     [],
   );
 });
 
+test('413 may pass where it says when, 403 never', (t) => {
+  t.true(mayPass(ended(413, null, '1'), 'GET', mayPassSoon));
+  t.false(mayPass(ended(413, null), 'GET', mayPassSoon));
+  t.false(mayPass(ended(403, null, '1'), 'GET', mayPassSoon));
+});
+
 test('a status that may pass does so whatever is wrong with its body', (t) => {
   for (const error of ['process-failed', 'process-timeout', 'body-undecodable', 'body-too-large'] as const) {
-    t.true(mayPass(503, error, 'GET'), error);
-    t.false(mayPass(503, error, 'POST'), error);
-    t.false(mayPass(200, error, 'GET'), error);
-    t.false(mayPass(404, error, 'GET'), error);
+    t.true(mayPass(ended(503, error), 'GET', mayPassSoon), error);
+    t.false(mayPass(ended(503, error), 'POST', mayPassSoon), error);
+    t.false(mayPass(ended(200, error), 'GET', mayPassSoon), error);
+    t.false(mayPass(ended(404, error), 'GET', mayPassSoon), error);
   }
 });
 

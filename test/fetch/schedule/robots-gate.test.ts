@@ -68,7 +68,7 @@ test(
 test(
   'an undecodable body denies all',
   outcome,
-  { headers: { 'content-encoding': 'sdch' }, body: 'x' },
+  { headers: { 'content-encoding': 'compress' }, body: 'x' },
   'robots-denied',
 );
 const long = `${denyAll}\n${'#'.repeat(5000)}`;

@@ -6,6 +6,7 @@ import type { ExecutionContext } from 'ava';
 import { UsageError } from '../../../src/shared/errors.ts';
 import { blankReply } from '../../../src/fetch/messages.ts';
 import type { EngineReply, EngineRequest } from '../../../src/fetch/messages.ts';
+import { mayPassSoon } from '../../../src/shared/statuses.ts';
 import { Scheduler } from '../../../src/fetch/schedule/scheduler.ts';
 import type { SchedulerOptions } from '../../../src/fetch/schedule/scheduler-options.ts';
 import type { Result } from '../../../src/shared/records.ts';
@@ -29,6 +30,7 @@ function scheduler(t: ExecutionContext, options: Partial<SchedulerOptions> = {})
     retries: 3,
     maxWait: 1,
     networkWait: 600_000,
+    statuses: mayPassSoon,
     maxRedirects: 10,
     privateAddresses: 'allow',
     onceMemory: null,

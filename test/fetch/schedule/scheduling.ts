@@ -1,5 +1,6 @@
 import { blankReply } from '../../../src/fetch/messages.ts';
 import type { EngineReply, EngineRequest } from '../../../src/fetch/messages.ts';
+import { mayPassSoon } from '../../../src/shared/statuses.ts';
 import { Scheduler } from '../../../src/fetch/schedule/scheduler.ts';
 import type { SchedulerOptions } from '../../../src/fetch/schedule/scheduler-options.ts';
 import type { Result, Row } from '../../../src/shared/records.ts';
@@ -53,6 +54,7 @@ export async function drive(urls: Iterable<string>, options: DrivenOptions): Pro
       retries: 0,
       maxWait: 1,
       networkWait: 600_000,
+      statuses: mayPassSoon,
       maxRedirects: 10,
       privateAddresses: 'allow',
       onceMemory: null,

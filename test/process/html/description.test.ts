@@ -25,7 +25,7 @@ test('the first of two equal attributes', is, '<meta name=description content=a 
 test('another name', is, '<meta name="og:description" content=a><meta property=description content=b>', '');
 test('a name with space', is, '<meta name=" description" content=a>', '');
 test('in the body', is, '<body><p>x<meta name=description content=a>', 'a');
-test('in noscript', is, '<noscript><meta name=description content=a></noscript>', '');
+test('in noscript', is, '<noscript><meta name=description content=a></noscript>', 'a');
 test('in a template', is, '<template><meta name=description content=a></template>', '');
 test('in a comment', is, '<!-- <meta name=description content=a> -->', '');
 test('meta ends a drawing', is, '<svg><g><meta name=description content=a>', 'a');

@@ -136,17 +136,7 @@ test('CDATA without an end', are, '<svg><![CDATA[ <p><a href=1>', '');
 test('CDATA in an attribute', are, '<a href="<![CDATA[x"></a>', '/d/e/%3C![CDATA[x');
 test('a sign that begins no tag', are, '1 < 2 <1 <a href=1> <<a href=2>', '/d/e/1 /d/e/2');
 
-for (const name of [
-  'script',
-  'style',
-  'title',
-  'textarea',
-  'noscript',
-  'iframe',
-  'xmp',
-  'noembed',
-  'noframes',
-]) {
+for (const name of ['script', 'style', 'title', 'textarea', 'iframe', 'xmp', 'noembed', 'noframes']) {
   test(
     `in ${name}`,
     are,
@@ -194,3 +184,5 @@ test(
   '/d/e/1',
 );
 test('a script of a drawing is no raw text', are, '<svg><script><p></script><a href=1>', '/d/e/1');
+
+test('in noscript, as where no scripts run', are, '<noscript><a href=/a>x</a></noscript>', '/a');

@@ -23,8 +23,15 @@ test('names in lower case', is, meta(' OG:Title ', 'a'), '{"title":"a"}');
 test(
   'others',
   is,
-  meta('twitter:card', 'a') + '<meta name="og:title" content=a><meta property="og:x">',
+  meta('twitter:card', 'a') + '<meta itemprop="og:title" content=a><meta property="og:x">',
   '{}',
 );
 test('in the body, too', is, `<body><p>x</p>${meta('og:a', '')}`, '{"a":""}');
 test('a name of all objects', is, meta('og:__proto__', 'a'), '{"__proto__":"a"}');
+test(
+  'by name instead of property',
+  is,
+  '<meta name="OG:Title" content=a><meta name=x property="og:type" content=b><meta property=x name="og:url" content=c>',
+  '{"title":"a","type":"b","url":"c"}',
+);
+test('by both, once', is, '<meta name="og:title" property="og:title" content=a>', '{"title":"a"}');

@@ -23,6 +23,7 @@ test('a thread that is told to end again and again ends without a warning', asyn
     extract: undefined,
     select: [],
     json: [],
+    xpath: [],
     regex: [],
     responseHeader: [],
     body: undefined,

@@ -1,0 +1,55 @@
+import { exitOf, startChild } from '../children.ts';
+import { scratchFolder } from '../scratch-folder.ts';
+import { DevtoolsPipe } from './devtools-pipe.ts';
+
+export interface Chromium {
+  readonly pipe: DevtoolsPipe;
+  readonly product: string;
+  /** Of its only tab, which is empty. */
+  readonly sessionId: string;
+  close: () => Promise<void>;
+}
+
+/** Headless Chromium. @param proxy `host:port`: nothing else can be reached from it */
+export async function startChromium(proxy: string): Promise<Chromium> {
+  const browser = startChild(['chromium', ...flags(proxy, scratchFolder('chromium'))], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
+  });
+  const pipe = new DevtoolsPipe(browser);
+  const { product } = await pipe.send<{ product: string }>('Browser.getVersion');
+  const sessionId = await openTab(pipe);
+  const close = async (): Promise<void> => {
+    await pipe.send('Browser.close');
+    await exitOf(browser);
+  };
+  return { pipe, product, sessionId, close };
+}
+
+function flags(proxy: string, profile: string): string[] {
+  return [
+    '--headless',
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    // It would ask for https first; and pages that nobody goes back to need not be kept.
+    '--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,BackForwardCache',
+    `--proxy-server=${proxy}`,
+    '--proxy-bypass-list=<-loopback>',
+    `--user-data-dir=${profile}`,
+    '--remote-debugging-pipe',
+    'about:blank',
+  ];
+}
+
+async function openTab(pipe: DevtoolsPipe): Promise<string> {
+  const { targetId } = await pipe.send<{ targetId: string }>('Target.createTarget', { url: 'about:blank' });
+  const { sessionId } = await pipe.send<{ sessionId: string }>('Target.attachToTarget', {
+    targetId,
+    flatten: true,
+  });
+  return sessionId;
+}

@@ -1,0 +1,54 @@
+import zlib from 'node:zlib';
+
+/** Bits of a header's flags (RFC 1952, section 2.3.1). */
+const [hasCrc, hasExtra, hasName, hasComment] = [2, 4, 8, 16];
+
+/** Bytes of CRC and length behind the data of a member. */
+const trailer = 8;
+
+/**
+ * How many bytes at the beginning are whole gzip members.
+ *
+ * @param limit bytes that all of them may have unpacked; one that has more does not count
+ */
+export function wholeMembers(data: Buffer, limit: number): number {
+  let [end, left] = [0, limit];
+  for (;;) {
+    const start = dataStart(data, end);
+    const deflated = start === null ? null : inflate(data.subarray(start), left);
+    if (start === null || deflated === null) return end;
+    const next = start + deflated.length + trailer;
+    if (next > data.length || zlib.crc32(deflated.data) !== data.readUInt32LE(next - trailer)) return end;
+    [end, left] = [next, left - deflated.data.length];
+  }
+}
+
+/** Where the deflated data of the member at `at` begins; null when there is no member. */
+function dataStart(data: Buffer, at: number): number | null {
+  if (data.length < at + 10 || data[at] !== 0x1f || data[at + 1] !== 0x8b || data[at + 2] !== 8) return null;
+  const flags = data[at + 3] ?? 0;
+  let start = at + 10;
+  if ((flags & hasExtra) !== 0) start += 2 + (start + 2 <= data.length ? data.readUInt16LE(start) : 0);
+  for (const flag of [hasName, hasComment]) {
+    if ((flags & flag) === 0) continue;
+    const end = data.indexOf(0, start);
+    if (end === -1) return null;
+    start = end + 1;
+  }
+  if ((flags & hasCrc) !== 0) start += 2;
+  return start <= data.length ? start : null;
+}
+
+/** The data of one member, and how many bytes it was. */
+function inflate(data: Buffer, limit: number): { data: Buffer; length: number } | null {
+  try {
+    const options = { info: true, maxOutputLength: Math.max(limit, 1) };
+    const { buffer, engine } = zlib.inflateRawSync(data, options) as unknown as {
+      buffer: Buffer;
+      engine: { bytesWritten: number };
+    };
+    return { data: buffer, length: engine.bytesWritten };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,58 @@
+/** What decides how bytes are read as text; `other` is no text. */
+export type TextKind = 'html' | 'xml' | 'json' | 'plain' | 'other';
+
+/** How many bytes of a body tell its kind (MIME Sniffing Standard, section 7.1). */
+export const headLength = 1445;
+
+/** Text that is not called `text/…`. */
+const plainTypes =
+  /^application\/(?:x-)?(?:javascript|ecmascript|yaml|toml|sql|graphql|sh|www-form-urlencoded)$/;
+
+/**
+ * The kind of a text by its media type; without one, by the look of it. Feeds and sitemaps are XML whatever they are
+ * called, as feed readers see it.
+ *
+ * @param head its first characters, or a character per byte, without a byte order mark
+ * @param type as `mediaTypeOf` gives it
+ */
+export function textKind(head: string, type: string): TextKind {
+  if (isFeed(head)) return 'xml';
+  if (type === '' || type === 'unknown/unknown' || type === 'application/unknown') return lookOf(head);
+  if (type === 'text/html') return 'html';
+  if (/[/+]xml$/.test(type)) return 'xml';
+  if (/[/+](?:x-)?(?:nd)?json(?:l|-seq)?$/.test(type)) return 'json';
+  return type.startsWith('text/') || plainTypes.test(type) ? 'plain' : 'other';
+}
+
+/** MIME Sniffing Standard, section 7.1, as far as text goes, and any tag is one of HTML. */
+function lookOf(head: string): TextKind {
+  if (/^[\t\n\f\r ]*</.test(head)) return /^\s*<\?xml/.test(head) ? 'xml' : 'html';
+  // Escape begins the characters of ISO-2022-JP.
+  return /[^\t\n\f\r -\uffff]/.test(head.replaceAll('\u001b', '')) ? 'other' : 'plain';
+}
+
+/** Whether the first element is that of a feed (RSS, Atom), a list of feeds, or a sitemap. */
+function isFeed(head: string): boolean {
+  const root = rootOf(head);
+  return root !== null && /^(?:rss|feed|rdf|opml|urlset|sitemapindex)$/i.test(root);
+}
+
+/** The name of the first element without its prefix; null when there is none, or something else before it. */
+function rootOf(head: string): string | null {
+  let at = head.search(/[^\t\n\f\r ]/);
+  while (at !== -1 && head[at] === '<') {
+    const mark = head[at + 1];
+    if (mark !== '?' && mark !== '!') {
+      const name = /<(?:[\w.-]+:)?([\w.-]+)[\t\n\f\r />]/y;
+      name.lastIndex = at;
+      return name.exec(head)?.[1] ?? null;
+    }
+    const close = head.startsWith('<!--', at) ? '-->' : '>';
+    const end = head.indexOf(close, at + 2);
+    if (end === -1) return null;
+    const next = /[^\t\n\f\r ]/g;
+    next.lastIndex = end + close.length;
+    at = next.exec(head)?.index ?? -1;
+  }
+  return null;
+}

@@ -1,0 +1,105 @@
+import { decodeHTML } from 'entities/decode';
+
+/** What a script holds, and whether it had to be mended. */
+export interface ReadJson {
+  readonly value: unknown;
+  readonly isMended: boolean;
+}
+
+/**
+ * JSON as it stands in pages: with comments, with the marks of CDATA sections and of comments of HTML around it, with
+ * commas and semicolons too many, control characters in strings, references of HTML for its quotes. JSON itself is never
+ * touched.
+ *
+ * @throws SyntaxError for what is none even so
+ */
+export function readJson(text: string): ReadJson {
+  try {
+    return { value: JSON.parse(text) as unknown, isMended: false };
+  } catch {
+    return { value: JSON.parse(mended(text)), isMended: true };
+  }
+}
+
+const quoteReference = /&(?:quot|#34|#x22);/i;
+
+/** From left to right, so that no part is looked at twice: a page may hold megabytes of what looks like a comment. */
+function mended(source: string): string {
+  const text = !source.includes('"') && quoteReference.test(source) ? decodeHTML(source) : source;
+  const pieces: string[] = [];
+  /** Where a comma stands in the pieces that nothing has followed yet. */
+  let comma = -1;
+  let at = 0;
+  while (at < text.length) {
+    const end = endOfToken(text, at);
+    const token = text.slice(at, end);
+    at = end;
+    if (isNothing(token)) continue;
+    if (token === ',') {
+      // Two in a row are one, and one before anything is none.
+      if (comma !== -1 || /^[[{]?$/.test(pieces.at(-1) ?? '')) continue;
+      comma = pieces.length;
+    } else if (token.trim() !== '') {
+      if (comma !== -1 && /^[\]}]$/.test(token)) pieces[comma] = '';
+      comma = -1;
+    } else continue;
+    pieces.push(token.startsWith('"') ? mendedString(token) : token);
+  }
+  if (comma !== -1) pieces[comma] = '';
+  return pieces.join('');
+}
+
+/** Marks that hold nothing of the value, and semicolons, of which JSON has none. */
+function isNothing(token: string): boolean {
+  return token === ';' || /^(?:\/[/*]|<!--)/.test(token) || marks.includes(token);
+}
+
+const marks = ['<!--', '-->', '<![CDATA[', ']]>'];
+
+function endOfToken(text: string, at: number): number {
+  const sign = text.charAt(at);
+  if (sign === '"') return endOfString(text, at);
+  const mark = marks.find((candidate) => text.startsWith(candidate, at));
+  if (mark !== undefined) return at + (mark === '<!--' ? lengthOfComment(text, at) : mark.length);
+  if (text.startsWith('//', at)) {
+    // A comment that only hides a mark from scripts ends where that does.
+    marked.lastIndex = at;
+    return marked.test(text) ? marked.lastIndex : endBehind(text, '\n', at);
+  }
+  if (text.startsWith('/*', at)) return endBehind(text, '*/', at + 2);
+  plain.lastIndex = at;
+  return plain.test(text) ? plain.lastIndex : at + 1;
+}
+
+const marked = /\/\/[\t ]*<!\[CDATA\[/y;
+
+/** A short comment is one; what holds braces is the value itself, of which only the mark is left out. */
+function lengthOfComment(text: string, at: number): number {
+  const begin = text.slice(at, at + 1000);
+  const end = begin.indexOf('-->');
+  return end === -1 || /[{[]/.test(begin.slice(0, end)) ? '<!--'.length : end + '-->'.length;
+}
+
+/** Numbers and words, and whitespace. */
+const plain = /\s+|(?:(?!-->)[\w.+-])+/y;
+
+function endBehind(text: string, sign: string, from: number): number {
+  const at = text.indexOf(sign, from);
+  return at === -1 ? text.length : at + sign.length;
+}
+
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    if (text[at] === '\\') at++;
+    else if (text[at] === '"') return at + 1;
+  }
+  return text.length;
+}
+
+/** Control characters are escaped, and what needs no escape has none. */
+function mendedString(string: string): string {
+  return string.replaceAll(/\\(?:u[\da-f]{4}|["\\/bfnrt])|\\|\p{Cc}/giu, (found) => {
+    if (found.length > 1) return found;
+    return found === '\\' ? '' : `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}

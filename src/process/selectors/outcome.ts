@@ -1,0 +1,69 @@
+import type { Element } from '../tree/nodes.ts';
+import type { Search, Test } from './search.ts';
+import type { Combinator } from './syntax.ts';
+
+export interface Compound {
+  /** What stands before it. */
+  readonly combinator: Combinator;
+  readonly test: Test;
+}
+
+/**
+ * What became of an attempt, and how far the same can be said: of this element, of all its earlier siblings too, or of
+ * its ancestors as well. So a chain of combinators costs no more than one way up.
+ */
+export type Outcome = 'match' | 'not this' | 'no sibling' | 'none';
+
+/**
+ * Whether an element is meant by the compounds up to one of them, read from right to left.
+ *
+ * @param anchor what the first compound's combinator leads to, in `:has()`; null: nothing
+ */
+export function outcomeOf(
+  compounds: readonly Compound[],
+  index: number,
+  element: Element,
+  anchor: Element | null,
+  search: Search,
+): Outcome {
+  const { combinator, test } = compounds[index] as Compound;
+  if (!test(element, search)) return 'not this';
+  if (index === 0) return anchor === null || leadsTo(anchor, combinator, element) ? 'match' : 'not this';
+  switch (combinator) {
+    case ' ':
+      for (let next = element.parentElement; next !== null; next = next.parentElement) {
+        const outcome = outcomeOf(compounds, index - 1, next, anchor, search);
+        if (outcome === 'match' || outcome === 'none') return outcome;
+      }
+      return 'none';
+    case '>': {
+      const parent = element.parentElement;
+      if (parent === null) return 'none';
+      const outcome = outcomeOf(compounds, index - 1, parent, anchor, search);
+      return outcome === 'match' || outcome === 'none' ? outcome : 'no sibling';
+    }
+    case '+': {
+      const previous = element.previousElement;
+      return previous === null ? 'no sibling' : outcomeOf(compounds, index - 1, previous, anchor, search);
+    }
+    default:
+      for (let next = element.previousElement; next !== null; next = next.previousElement) {
+        const outcome = outcomeOf(compounds, index - 1, next, anchor, search);
+        if (outcome !== 'not this') return outcome;
+      }
+      return 'no sibling';
+  }
+}
+
+function leadsTo(anchor: Element, combinator: Combinator, element: Element): boolean {
+  switch (combinator) {
+    case ' ':
+      return element.order > anchor.order && element.order < anchor.end;
+    case '>':
+      return element.parentNode === anchor;
+    case '+':
+      return element.previousElement === anchor;
+    default:
+      return element.parentNode === anchor.parentNode && element.order > anchor.order;
+  }
+}

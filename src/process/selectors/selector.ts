@@ -1,0 +1,8 @@
+import { listTest } from './match.ts';
+import { parseSelectors } from './parse.ts';
+import type { Test } from './search.ts';
+
+/** @throws RangeError for what is no list of selectors */
+export function compileSelectors(text: string): Test {
+  return listTest(parseSelectors(text));
+}

@@ -1,0 +1,50 @@
+/** What a selector is made of. */
+
+export type Combinator = ' ' | '>' | '+' | '~';
+
+/** Undefined where nothing is said of the namespace; null where there must be none: `|a`. */
+export type Namespace = '*' | null | undefined;
+
+export interface Attribute {
+  readonly kind: 'attribute';
+  readonly namespace: Namespace;
+  readonly name: string;
+  readonly operator: '' | '=' | '~=' | '|=' | '^=' | '$=' | '*=';
+  readonly value: string;
+  /** Whether case counts: by a flag, or by what the attribute is. */
+  readonly flag: '' | 'i' | 's';
+}
+
+/** `an+b` */
+export interface Nth {
+  readonly step: number;
+  readonly offset: number;
+}
+
+export interface Word {
+  readonly text: string;
+  /** Whether it stands in quotes. */
+  readonly isString: boolean;
+}
+
+export interface PseudoClass {
+  readonly kind: 'pseudo-class';
+  /** In lower case. */
+  readonly name: string;
+  /** For `:is()`, `:not()` and the like, and for `of` in `:nth-child()`. */
+  readonly selectors: readonly Complex[] | null;
+  readonly nth: Nth | null;
+  /** For `:lang()`, `:contains()` and the like: names or texts. */
+  readonly words: readonly Word[];
+}
+
+export type Simple =
+  | { readonly kind: 'type'; readonly namespace: Namespace; readonly name: string }
+  | { readonly kind: 'id' | 'class'; readonly name: string }
+  | Attribute
+  | PseudoClass;
+
+/** Compounds from left to right, each with what stands before it; for the first one a space where nothing is said. */
+export interface Complex {
+  readonly parts: readonly { readonly combinator: Combinator; readonly simples: readonly Simple[] }[];
+}

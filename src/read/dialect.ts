@@ -1,0 +1,29 @@
+import type { Syntax } from './record-reader.ts';
+
+export type InputFormat = 'csv' | 'tsv' | 'lines' | 'jsonl';
+
+export interface Dialect {
+  readonly format: InputFormat;
+  /** How lines are cut into cells, where there are any. */
+  readonly syntax: Syntax;
+  /** Whether the first record is the header. */
+  readonly hasHeader: boolean;
+  /** How many lines stand before that record that are none: `sep=;`, comments. */
+  readonly skip: number;
+  /** How many of these are comments. */
+  readonly comments: number;
+}
+
+/** What was said of the input. */
+export interface Wanted {
+  readonly inputFormat?: InputFormat | undefined;
+  readonly delimiter?: string | undefined;
+  readonly quote?: string | undefined;
+  readonly escape?: string | undefined;
+  readonly comment?: string | undefined;
+  readonly skipLines?: number;
+  readonly noHeader?: boolean;
+  readonly headerLine?: boolean;
+  readonly urlColumn?: string | undefined;
+  readonly urlTemplate?: string | undefined;
+}
