@@ -1,6 +1,3 @@
-import { stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
 import { OutputError, UsageError } from '../shared/errors.ts';
@@ -9,6 +6,7 @@ import { jobIdentity, refuseOptions, refuseOwnInput, refuseResume } from './chec
 import { jobColumns } from './columns.ts';
 import type { JobColumns } from './columns.ts';
 import { openThreads, processingOf } from './processing.ts';
+import { waitingFolders } from './waiting-folders.ts';
 import { savingOf } from '../keep/keeping.ts';
 import type { Saving } from '../keep/keeping.ts';
 import type { Options } from '../options/table.ts';
@@ -287,14 +285,6 @@ export class Job {
 }
 
 function ignore(): void {}
-
-/** Folders for rows that wait on disk. The output's comes first, as the system's temporary folder is often in memory. */
-async function waitingFolders(output: string | undefined): Promise<string[]> {
-  if (output === undefined) return [tmpdir()];
-  const there = await stat(output).catch(() => null);
-  // The folder of a device holds devices.
-  return there === null || there.isFile() ? [dirname(resolve(output)), tmpdir()] : [tmpdir()];
-}
 
 function safety(rows: number, part: string | null, canResume: boolean): string {
   const where = part === null ? '' : ` in ${part}`;

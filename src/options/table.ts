@@ -7,7 +7,7 @@ import { watchOptions } from './watch.ts';
 
 export { inputOptions, outputOptions, processOptions, requestOptions, watchOptions };
 
-/** The groups in the order in which help and docs show them. */
+/** The sections of the table in the order of help and docs. */
 export const groups = [
   { title: 'Input', options: inputOptions },
   { title: 'Request', options: requestOptions },
@@ -17,9 +17,8 @@ export const groups = [
 ] as const;
 
 /**
- * The one table of options: types, defaults, parsing, --help, config file, environment and docs/options.md are
- * made from it. Names are camelCase here and in the library, kebab-case on the command line,
- * URLMILL_UPPER_CASE in the environment.
+ * The table of all options. Types, defaults, parsing, --help, config file, environment and docs/options.md are made from
+ * it. Names are camelCase here and in the library, kebab-case on the command line, URLMILL_UPPER_CASE in the environment.
  */
 export const table = {
   ...inputOptions,
@@ -29,12 +28,12 @@ export const table = {
   ...watchOptions,
 };
 
-/** What the options of a (part of the) table mean. */
+/** The values of the options in (a part of) the table, after parsing. */
 export type ValuesOf<T> = {
   readonly [K in keyof T]: T[K] extends Option<infer Out, infer _In> ? Out : never;
 };
 
-/** What may be said of the options of a (part of the) table; all may be left out. */
+/** The inputs that the options in (a part of) the table accept. All are optional. */
 export type SaidOf<T> = {
   readonly [K in keyof T]?: (T[K] extends Option<infer Out, infer In> ? Out | In : never) | undefined;
 };
@@ -46,7 +45,7 @@ export const optionNames: readonly OptionName[] = groups.flatMap(
   ({ options }) => Object.keys(options) as OptionName[],
 );
 
-/** Names of the options that have a part in what is in the rows. */
+/** Names of the options that affect the content of rows. */
 export const shapingNames: readonly OptionName[] = optionNames.filter((name) => table[name].shapes !== false);
 
 /** `maxBody` → `max-body`. */

@@ -5,11 +5,11 @@ export const watchOptions = {
     hint: 'WHEN',
     choices: ['auto', 'always', 'never'],
     fallback: 'auto',
-    help: 'A status line on stderr: rows done and in all, rate, failed rows (as for --fail-on), time left. auto: a live line on a terminal, else a plain line every 30 s. always: the live line in any case. never: none.',
+    help: 'Show progress on stderr: rows done and in all, rate, failed rows (as for --fail-on), time left. "auto" shows a live line on a terminal, else a new line every 30 s; "always" the live line in any case; "never" none.',
   }),
-  quiet: toggle({ short: 'q', help: 'Nothing on stderr but errors.' }),
+  quiet: toggle({ short: 'q', help: 'Write nothing but errors to stderr.' }),
   summary: text({
     hint: 'FILE',
-    help: "Write the run's figures to FILE as JSON when it has ended; an earlier FILE stays whole until then.",
+    help: "Write the run's figures to FILE as JSON at the end. An earlier FILE is replaced only then.",
   }),
 };

@@ -6,36 +6,41 @@ import type { Statistics } from './statistics.ts';
 /** Why a run ended early: `signal` stands for a signal or the library's `AbortSignal`, the others for options. */
 export type StopReason = 'signal' | 'time-limit' | 'max-failures' | 'network-wait';
 
-/** The figures of a run, as `--summary` writes them and `run()` resolves to. */
+/** The figures of a run, as `run()` returns them and `--summary` writes them as JSON. */
 export interface Summary {
+  /** Of urlmill. */
   readonly version: string;
   /** UTC, ISO 8601. */
   readonly start: string;
   readonly end: string;
+  /** Duration of this run, without earlier runs that it resumed. */
   readonly seconds: number;
-  /** `done`, or how the run ended before its input. */
+  /** `done`: all rows are written. `stopped`: ended early by a signal or a limit. `failed`: ended by an error. */
   readonly outcome: 'done' | 'stopped' | 'failed';
-  /** What stopped it. */
+  /** Why it was stopped; null when it was not. */
   readonly stoppedBy: StopReason | null;
-  /** All rows that are in the output. */
+  /** Rows in the output, including those of earlier runs. */
   readonly rows: number;
-  /** Those of them that earlier runs have written, which `--resume` went on with. */
+  /** Rows that earlier runs have written, which this one resumed. */
   readonly earlierRows: number;
-  /** Lines of the input that were comments, and so no rows. */
+  /** Comment lines of the input. */
   readonly comments: number;
   /** Rows with a failure code. */
   readonly errors: number;
+  /** Number of rows by HTTP status. */
   readonly byStatus: Readonly<Record<string, number>>;
+  /** Number of rows by failure code, the most frequent first. */
   readonly byFailure: Readonly<Record<string, number>>;
   /** Rows with a failure code or a status of 400 and above. */
   readonly failed: number;
-  /** Decoded bytes of all bodies. */
+  /** Decoded bytes of all bodies, including those of earlier runs. */
   readonly bytes: number;
+  /** Of this run alone. */
   readonly rowsPerSecond: number;
   readonly bytesPerSecond: number;
-  /** Hosts by mean time per row and by rows that failed or had a status of 400 or more. */
+  /** The ten slowest hosts by mean time per row, and the ten with the most failed rows. Empty without option `summary`. */
   readonly hosts: ReturnType<Statistics['hosts']>;
-  /** The options of the run; what may be a secret is left out. */
+  /** The options of the run, without values that may be secrets. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 
