@@ -29,7 +29,7 @@ function unpackWith(sync: Sync, async: Async): Unpack {
 
 const unzip = unpackWith(zlib.gunzipSync, promisify<Buffer, Limits, Buffer>(zlib.gunzip));
 
-/** What stands behind the last whole member (RFC 1952) is dropped, as by browsers. */
+/** Bytes behind the last complete member (RFC 1952) are dropped, as by browsers. */
 const gunzip: Unpack = (data, limit) => {
   const again = (error: unknown): Buffer | Promise<Buffer> => {
     const length = codeOf(error) === 'Z_DATA_ERROR' ? wholeMembers(data, limit) : 0;
@@ -61,24 +61,24 @@ if ('zstdDecompressSync' in zlib && 'zstdDecompress' in zlib) {
   const zstd = zlib as unknown as { zstdDecompressSync: Sync; zstdDecompress: typeof zlib.gunzip };
   const frame = unpackWith(zstd.zstdDecompressSync, promisify<Buffer, Limits, Buffer>(zstd.zstdDecompress));
   unpackers.set('zstd', (data, limit) => {
-    // Node reads the first one and says nothing of the others.
+    // Node unpacks the first frame and silently ignores the others.
     const frames = wholeFrames(data);
     return frames.length === 1 ? frame(data, limit) : unpackAll(frames, frame, limit);
   });
 } else unpackers.set('zstd', unzstd);
 
-/** What `Accept-Encoding` asks for. */
+/** The value of `Accept-Encoding`. */
 export const acceptEncoding = 'gzip, deflate, br, zstd';
 
-/** Codings that exist (IANA's registry) and cannot be taken off here. All other words are no coding, as for browsers. */
+/** Registered codings (IANA) that cannot be decoded here. All other words are ignored, as by browsers. */
 const others = new Set(['aes128gcm', 'compress', 'dcb', 'dcz', 'exi', 'pack200-gzip', 'x-compress']);
 
 /** No honest server applies more codings than this to a body. */
 const mostCodings = 3;
 
 /**
- * The codings of a Content-Encoding header, in the order in which they were applied; `identity` is left out, and so are
- * words that are no coding (`utf-8`, `none`, `binary`).
+ * The codings of a Content-Encoding header in the order in which they were applied. `identity` and words that are not
+ * codings (`utf-8`, `none`, `binary`) are left out.
  */
 export function codingsOf(contentEncoding: string): string[] {
   return contentEncoding

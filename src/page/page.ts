@@ -66,7 +66,7 @@ export class ResponsePage implements Page {
     return this.#textCharset()?.encoding ?? '';
   }
 
-  /** What the charset is known from; empty where that is. */
+  /** What decided about the charset; empty if that is. */
   get charsetFrom(): CharsetSource | '' {
     return this.#textCharset()?.from ?? '';
   }
@@ -92,7 +92,7 @@ export class ResponsePage implements Page {
   readonly headerValues = (name: string): readonly string[] =>
     headerTexts(this.rawHeaders, name.toLowerCase());
 
-  /** Null where there is no text, or none that can be unpacked. */
+  /** Null for a body that is not text or cannot be unpacked. */
   #textCharset(): Charset | null {
     if (this.body.length === 0) return null;
     try {

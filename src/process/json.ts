@@ -37,7 +37,7 @@ function queryOf(said: string): Query {
   }
 }
 
-/** @param data undefined where there is none */
+/** @param data undefined without JSON data */
 function valueOf({ name, isList, evaluate }: Query, data: Json | undefined): Json {
   try {
     const value = data === undefined ? null : finite(evaluate(data));
@@ -49,7 +49,7 @@ function valueOf({ name, isList, evaluate }: Query, data: Json | undefined): Jso
   }
 }
 
-/** A sum may be beyond all numbers, and no output has a way to write that. */
+/** Replaces infinite numbers, such as a very large sum, which no output format can hold. */
 function finite(value: Json): Json {
   return typeof value === 'number' && !Number.isFinite(value) ? null : value;
 }
@@ -77,8 +77,8 @@ function jsonOf({ headers, jsonText }: Page): Json | undefined {
 const mayHaveLargeNumber = /\d{16}|\d[eE]\+?\d{3}/;
 
 /**
- * Integers beyond 2^53, as some identifiers are, become strings: as numbers they would lose digits. So do numbers
- * beyond all that JavaScript has (`1e400`).
+ * Makes strings of integers beyond 2^53, as some identifiers are, which would lose digits as numbers, and of numbers that
+ * are too large for JavaScript (`1e400`).
  */
 function withLargeNumbersQuoted(json: string): string {
   return json.replaceAll(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs, (token) => {

@@ -1,7 +1,7 @@
 import { parseNamed } from '../options/checks.ts';
 import type { Processor } from '../shared/records.ts';
 
-/** The columns of `--response-header`: the header's value, several joined by `, `; with `NAME*=` one each. */
+/** Fills the columns of `--response-header`: the header's values joined by `, `; with `NAME*=` a list of them. */
 export function headerProcessor(said: readonly string[]): Processor {
   const wanted = said.map((text) => parseNamed(text));
   return {

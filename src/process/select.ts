@@ -97,7 +97,7 @@ function* matches(test: Test, search: Search): Generator<Element> {
   for (const element of search.tree.elements) if (test(element, search)) yield element;
 }
 
-/** `a ::text` are all texts in it, its own too. */
+/** For `a ::text`: also matches the elements within, so that all texts are taken. */
 function withInner(css: string): string {
   if (css.trim() === '') return '*';
   if (!/\s$/.test(css)) return css;
@@ -105,7 +105,7 @@ function withInner(css: string): string {
   return `:is(${css}), :is(${css}) *`;
 }
 
-/** The texts that stand in the elements themselves, less those of whitespace alone. */
+/** The texts that are children of the elements, without those of whitespace only. */
 function textsOf(test: Test): Find {
   return function* find(search) {
     const parents = new Set<Parent>(matches(test, search));

@@ -6,8 +6,9 @@ import type { Proxy } from './proxy.ts';
 import { isPublic } from './public-address.ts';
 
 /**
- * The proxy to which requests for a target are handed as they are; null when they go to the server, be it through a
- * tunnel, as always with SOCKS. A rule of connect-to takes a tunnel, as the URL of a request must stay what it is.
+ * The proxy that forwards plain requests for a target; null when they go to the server, directly or through a tunnel, as
+ * always with SOCKS. With a `--connect-to` rule a tunnel is used, as a forwarded request could only name the other host by
+ * changing its URL.
  */
 export function requestProxy({ proxyFor, rules }: Pick<ConnectOptions, 'proxyFor' | 'rules'>) {
   return (target: ConnectTarget): Proxy | null => {

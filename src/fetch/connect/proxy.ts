@@ -8,7 +8,7 @@ import { parseTarget, percentDecoded } from '../request/target.ts';
 export interface Proxy {
   /** Whether the connection to the proxy itself is made over TLS. */
   readonly secure: boolean;
-  /** Not null: it speaks SOCKS (RFC 1928), and takes everything through a tunnel. */
+  /** For a SOCKS proxy (RFC 1928), which makes a tunnel for every target; null for an HTTP proxy. */
   readonly socks: Socks | null;
   /** A name or an address; an IPv6 address without brackets. */
   readonly host: string;
@@ -20,9 +20,9 @@ export interface Proxy {
 }
 
 export interface Socks {
-  /** Whether the proxy finds the addresses of names (`socks5h`), or we do (`socks5`). */
+  /** Whether the proxy resolves names (`socks5h`); else we do (`socks5`). */
   readonly resolves: boolean;
-  /** Empty without (RFC 1929). */
+  /** Login of RFC 1929; empty without one. */
   readonly user: string;
   readonly password: string;
 }
@@ -42,16 +42,16 @@ export type ProxyRules = (target: ProxyTarget) => Proxy | null;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Chooses by `--proxy`, a URL or `none`, or else by the variables http_proxy and https_proxy, each for the targets of
- * its scheme, or else all_proxy. Either way no_proxy names the targets that are reached directly; localhost and loopback addresses are
- * only when it names them. All this is curl's way, and so is the order: a variable in lower case wins over the one
- * in upper case, and an empty one counts as not set.
+ * Makes the rules that choose a proxy: `--proxy`, a URL or `none`, else the variables http_proxy and https_proxy, each for
+ * targets of its scheme, else all_proxy. Targets in no_proxy are reached directly; localhost and loopback addresses only if
+ * they are named there. As for curl, a variable in lower case wins over the one in upper case, and an empty one counts as
+ * not set.
  *
- * Unlike curl, HTTP_PROXY in upper case is obeyed, but not where REQUEST_METHOD is set: in a CGI script it is the
- * header `Proxy` of whoever made the request ("httpoxy", CVE-2016-5385). And a proxy without a port is at 80 or 443,
- * as URLs, wget, Go, Python and Node have it; curl takes 1080 for http.
+ * Two things differ from curl. HTTP_PROXY in upper case is obeyed, unless REQUEST_METHOD is set: in a CGI script it would be
+ * the header `Proxy` of a request ("httpoxy", CVE-2016-5385). And the default port is 80 or 443, as for wget, Go, Python
+ * and Node, while curl uses 1080.
  *
- * @throws UsageError naming the option or the variable when its URL will not do; never with the credentials in it
+ * @throws UsageError naming the option or variable whose URL is invalid, without credentials
  */
 export function proxyRules(said: string | undefined, environment: Environment): ProxyRules {
   if (said !== undefined && isNoProxy(said)) return () => null;

@@ -4,8 +4,8 @@ import { Reader } from './reader.ts';
 import type { Attributes, HtmlExtractor } from './reader.ts';
 
 /**
- * Open Graph: `<meta property="og:title" content="…">`, by what follows `og:`; several of one name are a list. Many
- * pages have `name` instead of `property`.
+ * Open Graph properties, `<meta property="og:title" content="…">`, by name without `og:`. A repeated one is a list. Many
+ * pages use `name` instead of `property`.
  */
 export const og: HtmlExtractor = { tags: ['meta'], read: () => new OpenGraphReader() };
 

@@ -51,9 +51,9 @@ class Pass implements Visitor {
   done = false;
   readonly #vocabulary: Vocabulary;
   readonly readers: readonly Reader[];
-  /** Whether a frameset begins, which may take the place of all that has been read. */
+  /** Whether there is a frameset tag. A frameset may replace the body that was read. */
   hasFrameset = false;
-  /** The element of HTML that is open and holds text alone: the next end tag of its name is its own. */
+  /** The open element whose content is raw text; the next end tag of this name closes it. */
   #rawText = '';
   readonly #surroundings = new Surroundings();
 

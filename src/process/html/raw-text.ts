@@ -1,8 +1,8 @@
 import { decodedRawText, rawText } from './characters.ts';
 
 /**
- * Elements whose content is text, whatever it looks like, and how that text is decoded. `noscript` would be one where
- * scripts run.
+ * Elements whose content is text even where it looks like tags, and how that text is decoded. `noscript` is one of them
+ * only if scripts run.
  */
 export const rawTextElements: ReadonlyMap<string, (source: string) => string> = new Map([
   ['title', decodedRawText],

@@ -24,9 +24,9 @@ export interface Visitor {
 const cdata = '<![CDATA[';
 
 /**
- * Tells the visitor of a page's tags and texts, until it wants no more. htmlparser2's tokenizer finds the tags; texts and
- * values are cut from the page and decoded only where somebody wants them. The content of scripts, titles and the like
- * is skipped here and not there: so a commented script ends where browsers end it.
+ * Passes the tags and texts of a page to the visitor until it is done. htmlparser2's tokenizer finds the tags; texts and
+ * attribute values are decoded only on demand. The content of scripts, titles and the like is skipped here and not by the
+ * tokenizer, which would end a script with a comment elsewhere than browsers do.
  */
 export function readTokens(html: string, visitor: Visitor): void {
   // CDATA sections exist in svg and math only; elsewhere `<![CDATA[` begins a comment that ends at the next ">". The

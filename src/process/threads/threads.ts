@@ -43,11 +43,11 @@ const mostExtra = 4;
 const busyShare = 0.5;
 
 /**
- * Takes values out of pages in as many threads as the options allow. What may never return (a module, a regular
- * expression, XPath) always runs in a thread of its own, which can be ended; the rest runs in this one until that is busy.
+ * Processes pages in as many threads as the options allow. Modules, regular expressions and XPath, which may never return,
+ * always run in a worker thread, as that can be ended. Everything else runs in the main thread until it is busy.
  *
- * Pages are handed out as threads become free. A thread that does not end a page in time is ended and replaced, and so
- * is one that dies of itself; the other pages that it had go to another one.
+ * Pages are handed out as threads become free. A thread that exceeds the time for a page is ended and replaced, and one
+ * that dies is replaced; its other pages go to other threads.
  */
 export class Threads implements Processing {
   /** All columns, in order. */
