@@ -34,7 +34,7 @@ export function looksLikeHost(text: string): boolean {
 export const longestUrl = 64 * 1024;
 
 /** Matches nearly all URLs: printable ASCII, with colons only behind the scheme and before the port. */
-const plainUrl = /^[a-z][a-z\d+.-]+:\/\/(?!https?\/\/)[a-z\d.-]+(?::\d{1,5})?(?:[/?#][!-9;-~]*)?$/i;
+const plainUrl = /^[a-z][a-z\d+.-]+:\/\/[a-z\d.-]+(?::\d{1,5})?(?:[/?#][!-9;-~]*)?$/i;
 
 /** How many nested pairs of quotes and brackets are removed. */
 const mostWraps = 3;
@@ -126,13 +126,13 @@ function holdsSeveral(text: string): boolean {
   if (/\s(?:[a-z][a-z\d+.-]+:\/\/|www\.)/i.test(text)) return true;
   const [authority = '', inAuthority = ''] = /^[a-z][a-z\d+.-]*:[\\/]*([^\\/?#]*)/i.exec(text) ?? [];
   const host = inAuthority.slice(inAuthority.lastIndexOf('@') + 1);
-  // `http://http//a.test`
-  if (/^https?$/i.test(host) && text.startsWith('//', authority.length)) return true;
   if (isListOfUrls(host)) return true;
+  // `http://http://a.test/` is a URL of the host "http", for browsers too.
+  const isDoubled = /^https?:$/i.test(host);
   let from = authority.length;
   let isList = false;
   for (const { index } of text.matchAll(/https?:[\\/]{2}/gi)) {
-    if (index === 0) continue;
+    if (index === 0 || (isDoubled && index < authority.length)) continue;
     if (index < authority.length) return true;
     const before = text.slice(from, index);
     isList = isList && /^[^&#]*[,;]$/.test(before);
@@ -187,7 +187,6 @@ function withoutSpace(text: string): string {
 
 function isInvisible(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
-  // NUL is not removed, as it is a sign of damage.
   // NUL is not removed, as it is a sign of damage.
   return code !== 0 && (code <= 0x20 || code >= 0x7f) && invisible.test(text.charAt(at));
 }

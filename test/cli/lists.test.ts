@@ -327,5 +327,9 @@ test('each folder of lists is tried', async (t) => {
   const tried = [...source.matchAll(/test\(given, '([^']+)'/g)].map(([, folder]) => folder);
   // Its list is made by a script, and stopped and mended in between: write/raw-bytes and cli/input-errors do that.
   const folders = (await readdir(lists)).filter((name) => name !== '57-bad-byte-late-and-resume');
-  t.deepEqual(tried.toSorted(), folders.toSorted());
+  t.is(tried.length, folders.length);
+  t.deepEqual(
+    folders.filter((folder) => !tried.includes(folder)),
+    [],
+  );
 });
