@@ -14,7 +14,7 @@ export function checkScheme(text: string): void {
     throw new RangeError(`http, https or none is needed, got ${quoted(text)}`);
 }
 
-/** One character that can stand in a line. */
+/** One character other than a line end. */
 export function checkCharacter(text: string): void {
   if (text.length !== 1 || /[\r\n]/.test(text) || text > '\u007f') {
     throw new RangeError(`one ASCII character is needed, got ${quoted(text)}`);

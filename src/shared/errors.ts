@@ -46,7 +46,6 @@ export function systemReason(error: unknown): string {
 }
 
 /** `ENOENT` and the like; empty when the error has no code. */
-/** `ENOENT` and the like; empty when the error has no code. */
 export function errorCode(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : '';
   return typeof code === 'string' ? code : '';

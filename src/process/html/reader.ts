@@ -1,6 +1,6 @@
 import type { Value } from '../../shared/records.ts';
 
-/** What a reader is told of a start tag. */
+/** A start tag as readers see it. */
 export interface Attributes {
   /** Value of the attribute of that name, empty where it has none; null without the attribute. */
   attribute: (name: string) => string | null;

@@ -25,7 +25,7 @@ const outerElements = new Set([
   ).split(' '),
 ]);
 
-/** Stands for an HTML template on the stack. No element can have this name, so svg's own template is told apart. */
+/** Stands for an HTML template on the stack. No element can have this name, not even a template of svg. */
 const templateMark = '<template';
 
 /**

@@ -16,7 +16,7 @@ export function compile(expression: string): Evaluate {
   return new Parser(tokensOf(expression)).whole();
 }
 
-/** How strongly a symbol binds to what stands before it. */
+/** The binding power of symbols as infix operators. */
 const powers: Readonly<Record<string, number>> = {
   '|': 1,
   '||': 2,
