@@ -30,11 +30,11 @@ function optionsPage(): string {
   const codes = Object.values(exitCodes).map(({ code: number, help }) => [String(number), help]);
   return [
     `# Options\n\n${mark}`,
-    'On the command line an option is written `--name value` or `--name=value`; a switch `--name` is turned off by\n' +
-      '`--no-name`. Durations: `500ms`, `30s`, `5m`, `6h`. Sizes: `64kB`, `10MB`, `1GiB`.\n',
-    'All options can stand in a JSON file (`--config FILE`, or `URLMILL_CONFIG`), by the names below without dashes or\n' +
-      'in camelCase, and in the environment. The command line wins, then the environment, then the file. A list in the\n' +
-      'environment has one value a line. In the library the names are camelCase.\n',
+    'On the command line an option is written `--name value` or `--name=value`; `--no-name` turns a switch `--name`\n' +
+      'off. Durations: `500ms`, `30s`, `5m`, `6h`. Sizes: `64kB`, `10MB`, `1GiB`.\n',
+    'All options can also be given in a JSON file (`--config FILE`, or `URLMILL_CONFIG`), named as below without dashes or\n' +
+      'in camelCase, and in the environment. The command line wins, then the environment, then the file. In the environment\n' +
+      'a list has one value per line. In the library the names are camelCase.\n',
     ...parts,
     `## Exit codes\n\n${markdownTable(['code', 'meaning'], codes)}`,
   ].join('\n');
@@ -49,7 +49,7 @@ function columnsPage(): string {
   const saved = [
     code('fetch_file'),
     code('--save-bodies DIR'),
-    'Path of the saved body below DIR; empty when there was none or it was empty.',
+    'Path of the saved body below DIR; empty without a body or for an empty one.',
   ];
   const extracted = Object.entries(extractors).map(([name, { help }]) => [
     code(`fetch_${name}`),
@@ -58,25 +58,25 @@ function columnsPage(): string {
   ]);
   return [
     `# Result columns\n\n${mark}`,
-    "They come after the input's own cells, in this order; `fetch_` is what `--prefix` says.\n",
+    "They follow the input's own cells, in this order. `fetch_` can be changed by `--prefix`.\n",
     markdownTable(['column', 'by default', 'meaning'], results),
-    'The file of the body follows, then columns of extractors, in the order in which they were asked for:\n',
+    'The column of the saved file follows, then columns of extractors, in the order in which they were asked for:\n',
     markdownTable(['column', 'asked for by', 'meaning'], [saved, ...extracted]),
-    'All that comes out of HTML is taken in one pass over the page, which ends when all is known: behind the head for\n' +
-      '`title` alone, at its end for what may come anywhere or is not there. Values are those of a browser that runs\n' +
-      'no scripts, so what stands in `noscript` is a part of the page, but for `text`. XHTML that says so (its type, or\n' +
-      'XML whose root is `html` of XHTML) is read as XML. Where a page is not well\n' +
-      'formed, tags count as they stand in the source: elements that a browser moves or doubles to mend it (a link that\n' +
-      'is open where its block ends, links among the rows of a table) are given once, in their place. The query of a\n' +
-      'link is encoded in the charset of the page. For `text`, styles and the `hidden` attribute are not\n' +
-      'looked at; drawings, form fields that are typed into and what only shows without audio or video are left out.\n' +
-      'Pages that are not HTML have empty cells. The row is `process-failed` when a base URL of many thousand letters\n' +
-      'would make its links many times as long as the page.\n',
-    'Then come those that name themselves: of `--select`, `--xpath`, `--json`, `--regex`, `--response-header`, `--body` and\n' +
-      '`--module`, in this order, and of one option in the order given. A name that the input has already, or that is asked for twice,\n' +
-      'ends the run before the first request (exit 2). What they hold is in [recipes.md](recipes.md#values-out-of-pages).\n',
-    'A row with more cells than the header is `bad-row`, and its surplus cells stand behind the last of all these columns:\n' +
-      'what stands under a name is always of that column.\n',
+    'Extractors read a page in one pass, which ends when all values are known: behind the head for `title` alone, at the\n' +
+      'end of the page for values that may come anywhere or are missing. Values are those of a browser without scripts, so\n' +
+      'the content of `noscript` is a part of the page, except for `text`. XHTML is read as XML if its media type says so, or\n' +
+      'the root is `html` in the namespace of XHTML. In malformed pages tags count in the order of the source: elements that\n' +
+      'a browser would move or duplicate (a link that is open at the end of its block, links between the rows of a table)\n' +
+      'are given once, in their place. The query of a link is encoded in the charset of the page. `text` ignores styles and\n' +
+      'the `hidden` attribute, and leaves out drawings, text fields, and fallback content of audio and video. For pages that\n' +
+      'are not HTML the cells are empty. If a very long base URL would make the links many times as long as the page, the\n' +
+      'row is `process-failed`.\n',
+    'The columns that you name follow: of `--select`, `--xpath`, `--json`, `--regex`, `--response-header`, `--body` and\n' +
+      '`--module`, in this order, and for each option in the order given. A name that the input has already, or that is\n' +
+      'given twice, ends the run before the first request (exit 2). Their values are described in\n' +
+      '[recipes.md](recipes.md#values-out-of-pages).\n',
+    'A row with more cells than the header is `bad-row`. Its surplus cells follow the last of all these columns, so that every\n' +
+      'other cell is below its own name.\n',
   ].join('\n');
 }
 
@@ -89,22 +89,22 @@ function failuresPage(): string {
   ]);
   return [
     `# Failure codes\n\n${mark}`,
-    'What `fetch_error` holds when a row failed. An HTTP status is not a failure: it is in `fetch_status`. The words\n' +
-      'behind a code are in `fetch_error_detail` (`--columns +error_detail`).\n',
-    markdownTable(['code', 'group', 'may pass', 'meaning'], rows),
-    'A row whose line is damaged is `bad-row` too, and the run goes on behind it. One message on stderr names the first\n' +
-      'such line with what can be done about it; `fetch_error_detail` names the line of each.\n',
-    '- **Not UTF-8**: the bytes come back as they were, so that a list in another encoding loses nothing. In JSON Lines,\n' +
-      '  which cannot hold them, and where the input was in another encoding (UTF-16, `--encoding`), U+FFFD stands in their place.\n' +
-      '- **A quote that never closes**, or not within 16 MiB: the line in which it opens is the row, in which that quote\n' +
-      '  is a character like others. The next line is the next row.\n' +
-      '- **A line longer than 16 MiB**: of its cells those come back that end within its first 64 KiB.\n' +
-      '- **A line of JSON Lines that is no object**: its cells are empty, and its text stands behind the last column.\n',
-    'An array, or objects over several lines, are read as JSON Lines are: each element is a line. What breaks off within\n' +
-      'one ends the run (exit 3) behind the rows before it.\n',
-    'There is no row where the header is damaged, or the first line where there is no header, or the first object of\n' +
-      'JSON Lines. The run ends then before the first request (exit 3), as it ends, behind all rows before that, where\n' +
-      'the input cannot be read any further.\n',
+    'The values of `fetch_error` when a row failed. An HTTP status is not a failure: it is in `fetch_status`. Details in\n' +
+      'words are in `fetch_error_detail` (`--columns +error_detail`).\n',
+    markdownTable(['code', 'group', 'retried', 'meaning'], rows),
+    'A damaged line becomes a `bad-row` too, and the run continues with the next one. One message on stderr names the first\n' +
+      'such line and what can be done about it; `fetch_error_detail` names the line of each.\n',
+    '- **Not UTF-8**: the bytes are written back unchanged, so that a list in another encoding loses nothing. They become\n' +
+      '  U+FFFD in JSON Lines, which cannot hold them, and if the input had another encoding (UTF-16, `--encoding`).\n' +
+      '- **A quote that does not close** within 16 MiB: its line is the row, and the quote is an ordinary character in it.\n' +
+      '  The next line is the next row.\n' +
+      '- **A line longer than 16 MiB**: only the cells that end within its first 64 KiB are written back.\n' +
+      '- **A line of JSON Lines that is not an object**: its cells are empty, and its text follows the last column.\n',
+    'The elements of a JSON array, and objects over several lines, are read like lines of JSON Lines. If the input ends\n' +
+      'within one, the run ends with exit code 3 after the rows before it.\n',
+    'The run ends before the first request, with exit code 3, if the header, the first line of an input without a header,\n' +
+      'or the first object of JSON Lines is damaged. If the input cannot be read any further, the run ends with exit code 3\n' +
+      'after all rows before that.\n',
   ].join('\n');
 }
 

@@ -11,27 +11,37 @@ import type { Summary } from './watch/summary.ts';
 import { standardOutput } from './write/output.ts';
 import type { Output } from './write/output.ts';
 
-/** All options of the command, camelCase, and where to read and write. */
+/**
+ * Options of {@link run}: all options of the command in camelCase, with the same defaults, and those below. Durations are in
+ * milliseconds or texts like `30s`, sizes in bytes or texts like `10MB`, rates in requests per second or texts like `600/m`.
+ */
 export interface RunOptions extends SaidOf<typeof table> {
   /**
-   * Path or paths of the input, or a stream of its bytes (of strings too: they are UTF-8 text). Needed unless
-   * `retryFailed` names the only input.
+   * Path or paths of the input, or a stream of bytes or strings. Several files are read as one list. Required, unless
+   * `retryFailed` names the input.
    */
   readonly input?: string | readonly string[] | Readable | undefined;
-  /** Where the output goes when there is no `output`. Default: standard output. */
+  /** Where the output is written if `output` is not given. It is not ended. Default: standard output. */
   readonly sink?: Writable;
-  /** Ends the run early: what is in flight gets the time that `grace` says. */
+  /** Stops the run early when aborted. Requests in flight get the time of the option `grace`. */
   readonly signal?: AbortSignal;
-  /** Told what concerns the whole run: the network is down, fewer connections than asked for. */
+  /**
+   * Called with texts for people that concern the whole run: the network is down, fewer connections are allowed than
+   * `concurrency`. They may hold text from the network, so escape them. Default: they are dropped.
+   */
   readonly onNotice?: (text: string) => void;
 }
 
 /**
- * The whole job of the command: reads the input, fetches, processes, writes the output.
+ * Runs the whole job of the command: reads the input, fetches, processes pages, writes the output. As for the command,
+ * proxies are also taken from the environment. Output that a module prints goes to standard error.
  *
- * @returns the run's figures; their `outcome` is `stopped` when `signal` or a limit ended the run early
- * @throws UsageError, InputError, OutputError, or BusyError when another run writes the same output; rows that were
- * done before that are written
+ * @example
+ * const { rows, failed } = await run({ input: 'urls.csv', output: 'result.csv', extract: 'title', resume: true });
+ *
+ * @returns the run's figures. `outcome` is `stopped` when `signal` or a limit ended the run early
+ * @throws UsageError for a wrong option, InputError when the input cannot be read, OutputError when the output cannot be
+ *   written, BusyError when another run writes the same output. Rows that were done before an error are written
  */
 export async function run(options: RunOptions): Promise<Summary> {
   const { input, sink = process.stdout, signal, onNotice, ...said } = options;

@@ -5,12 +5,12 @@ import type { Layer } from '../options/resolve.ts';
 import { flagName, optionNames, table } from '../options/table.ts';
 import type { OptionName } from '../options/table.ts';
 
-/** What the command line says. */
+/** The parsed command line. */
 export interface Arguments {
   readonly files: readonly string[];
   readonly help: boolean;
   readonly version: boolean;
-  /** The config file. */
+  /** Path of the config file. */
   readonly config: string | null;
   readonly layer: Layer;
 }
@@ -31,7 +31,7 @@ const config = Object.fromEntries([
   ['config', { type: 'string' as const }],
 ]);
 
-/** @throws UsageError for an unknown option, or a value that is missing or not wanted */
+/** @throws UsageError for an unknown option, a missing value, or a value for a switch */
 export function parseArguments(argv: readonly string[]): Arguments {
   const { tokens } = parseArgs({
     args: withHeaderSwitch(argv),
@@ -94,7 +94,7 @@ function say(said: Map<OptionName, unknown>, { name, rawName, value, inlineValue
     said.set(option, positive !== undefined);
     return;
   }
-  // A value that looks like an option is mostly a value that was forgotten.
+  // A value that looks like an option mostly means that the value was forgotten.
   if (inlineValue === false && value?.startsWith('--')) {
     const next = flags.has(value.slice(2).replace(/=.*$/s, '')) ? value.replace(/=.*$/s, '') : '--…';
     throw new UsageError(

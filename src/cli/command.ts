@@ -17,16 +17,16 @@ import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { helpText, usageLine } from './help.ts';
 import { Signals } from './signals.ts';
 
-/** The command: arguments in, exit code out. Nothing else in urlmill touches the process. */
+/** Runs the command and exits the process. Nothing else in urlmill touches the process. */
 export async function command(argv: readonly string[]): Promise<void> {
-  // Where standard error cannot be written, nobody can be told; the exit code still says it.
+  // If standard error cannot be written, only the exit code can tell.
   process.stderr.on('error', () => {});
   process.stdout.on('error', () => {});
   const code = await runCommand(argv).catch((error: unknown) => {
     report(error);
     return exitCodeOf(error);
   });
-  // All rows are in the system's hands by now; what a module left running must not keep the process.
+  // All rows are written by now. Timers and the like that a module left must not keep the process alive.
   process.exitCode = code;
   process.stderr.write('', () => process.exit(code));
 }
@@ -79,12 +79,12 @@ async function fetchAll(options: Options, files: readonly string[]): Promise<num
   try {
     const summary = await job.finish();
     progress?.stop();
-    // Whoever waits for a whole file must hear that this one is not.
+    // An incomplete output is reported even with --quiet.
     if (!options.quiet || summary.stoppedBy !== null) tell(closingLine(summary, job));
     if (summary.stoppedBy !== null) return signals.code ?? exitCodes.limited.code;
     return failuresCode(summary, options);
   } catch (error) {
-    // Ctrl-C reaches the reader of the pipe too, which then goes away before the last rows.
+    // Ctrl-C also ends the reader of the pipe, maybe before the last rows.
     if (error instanceof PipeClosedError && signals.code !== null) return signals.code;
     throw error;
   } finally {
@@ -94,8 +94,8 @@ async function fetchAll(options: Options, files: readonly string[]): Promise<num
 }
 
 /**
- * What a job is made of, loaded when it is known that there is one. One stage after the other: Node opens all files at
- * once that it is told of, and a low limit of open files allows fewer than all of ours.
+ * Loads the code of a job, which --help and usage errors do not need. One stage after the other, as Node opens all files of
+ * an import at once, which a low limit of open files may not allow.
  */
 async function loaded() {
   const { fileSource, streamSource } = await import('../read/source.ts');
@@ -118,7 +118,7 @@ function failuresCode({ rows, failed }: Summary, { failOn = 100 }: Options): num
   return exitCodes.failures.code;
 }
 
-/** Node's own stream for a file or device behind standard output blocks, and may write less than it was given. */
+/** The descriptor of a file or device, which is written directly: Node's stream for it blocks, and can lose data. */
 function plainDescriptor(descriptor: number): number | null {
   const stat = fstatSync(descriptor);
   return stat.isFile() || (stat.isCharacterDevice() && !process.stdout.isTTY) ? descriptor : null;

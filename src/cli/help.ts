@@ -6,13 +6,16 @@ export const usageLine = 'Usage: urlmill [options] [FILE...]';
 
 const usage = `${usageLine}
 
-Reads URLs from FILEs (CSV, TSV, JSON Lines or one URL a line; "-" or none: standard input), fetches them,
-and writes every row back with the results behind its own cells.`;
+Reads URLs from FILEs (CSV, TSV, JSON Lines, or a list with one URL per line), fetches them, and writes each
+row with the results appended. FILE "-" or no FILE means standard input.`;
 
 const others: readonly (readonly [string, string])[] = [
-  ['    --config FILE', 'Options from a JSON file; the command line and the environment (URLMILL_NAME) win.'],
-  ['-h, --help', 'This text.'],
-  ['-V, --version', 'The version.'],
+  [
+    '    --config FILE',
+    'Read options from a JSON file. The command line comes first, then the environment (URLMILL_NAME), then this file.',
+  ],
+  ['-h, --help', 'Show this text.'],
+  ['-V, --version', 'Show the version.'],
 ];
 
 /** The text of --help, made from the option table. */
@@ -26,7 +29,7 @@ export function helpText(): string {
     `${usage}\n`,
     ...parts,
     `Other:\n${others.map(([left, right]) => row(left, right)).join('')}`,
-    `Durations: 500ms, 30s, 5m, 6h. Sizes: 64kB, 10MB, 1GiB. A switch --name is turned off by --no-name.\n`,
+    `Durations: 500ms, 30s, 5m, 6h. Sizes: 64kB, 10MB, 1GiB. --no-NAME turns a switch --NAME off.\n`,
     `Exit codes:\n${codes.join('')}`,
   ].join('\n');
 }

@@ -5,7 +5,7 @@ import { requiredNode, version } from '../shared/version.ts';
 import { exitCodes } from './exit-codes.ts';
 import { isSupported } from './node-version.ts';
 
-// Node 22.8 and later keep compiled code between runs; what is not known to 20 is not called there.
+// Node 22.8 and later can keep compiled code between runs.
 (module as { enableCompileCache?: () => void }).enableCompileCache?.();
 
 const argv = process.argv.slice(2);
@@ -13,7 +13,7 @@ const argv = process.argv.slice(2);
 if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
   process.stdout.write(`${version}\n`);
 } else if (!isSupported(process.versions.node, requiredNode)) {
-  // Before the rest is loaded: its imports fail on an old Node, and that would look like a bug.
+  // Checked before the rest is loaded, whose imports fail on an old Node as if by a bug.
   process.stderr.write(`urlmill: needs Node ${requiredNode}, and this is ${process.versions.node}\n`);
   process.exitCode = exitCodes.usage.code;
 } else {

@@ -1,6 +1,6 @@
 /**
- * Whether the Node that runs is at least the one that `engines` of package.json asks for (`>=major.minor`).
- * Imported before everything else: it must load on every Node that knows modules.
+ * Whether the running version of Node meets `engines` in package.json (`>=major.minor`). This file must load on any Node
+ * that knows modules.
  */
 export function isSupported(running: string, required: string): boolean {
   const [major = 0, minor = 0] = numbersOf(running);

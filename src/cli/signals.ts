@@ -8,9 +8,9 @@ const codes: Readonly<Partial<Record<NodeJS.Signals, number>>> = {
   SIGHUP: exitCodes.hungUp.code,
 };
 
-/** The first signal ends the run in good order, the second at once. */
+/** The first signal stops the run gracefully, the second one ends the process at once. */
 export class Signals {
-  /** The exit code that the first one asks for. */
+  /** The exit code for the first signal; null before it. */
   code: number | null = null;
   readonly #stop: () => void;
   readonly #handled: readonly NodeJS.Signals[];
@@ -37,7 +37,7 @@ export class Signals {
 
 function ignore(): void {}
 
-/** Node takes back at its start what nohup has set, but the shell leaves the name of the command it has run. */
+/** nohup ignores SIGHUP, and Node resets that at its start. The shell's variable `_` still names the command nohup. */
 function isUnderNohup(): boolean {
   return basename(process.env['_'] ?? '') === 'nohup';
 }

@@ -12,7 +12,6 @@ import { InThisThread } from '../page/in-this-thread.ts';
 import type { Processing } from '../page/processing.ts';
 import type { Processor, Result, Row, Table } from '../shared/records.ts';
 import { mayPassSoon } from '../shared/statuses.ts';
-import { urlOf } from '../shared/url-like.ts';
 import { unknownWords } from './http/classify.ts';
 import { connector } from './connect/connect.ts';
 import { requestProxy } from './connect/destination.ts';
@@ -27,32 +26,44 @@ import type { RequestSettings } from './request/request.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 import { hostSecrets, requestSettings } from './request/settings.ts';
 import { tlsClient } from './connect/tls-files.ts';
+import { toRow } from './to-row.ts';
 
 const streamOptions = { ...requestOptions, ordered: outputOptions.ordered };
 const fetchOptions = { ...streamOptions, processTimeout: processOptions.processTimeout };
 
-/** The Request options of the command, `ordered` and `processTimeout`, and what to take out of the responses. */
+/**
+ * Options of {@link fetchUrls}: all options of the section "Request" of the command in camelCase, with the same defaults,
+ * `ordered`, `processTimeout`, and those below. Durations are in milliseconds or texts like `30s`, sizes in bytes or texts
+ * like `10MB`, rates in requests per second or texts like `600/m`.
+ */
 export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
   /**
-   * Each sees every whole response; what it gives becomes `values` (or `rows`) of the result. They run in this thread,
-   * so what one does without waiting holds up everything. Default: none.
+   * Processors that take values from each complete response, in order. Their values become `values` (or `rows`) of the
+   * result. They run in this thread, so that their synchronous code holds up all requests. Default: none.
    */
   readonly processors?: readonly Processor[];
-  /** Whether `charset` and `charsetFrom` of the results are filled in; bodies are kept whole for it. Default: false. */
+  /** Whether to fill in `charset` and `charsetFrom` of results, for which bodies are kept in memory. Default: false. */
   readonly charset?: boolean;
 }
 
 /**
- * A Transform from rows (those of `readUrls()`, or URLs as strings, which need a scheme) to one {@link Result} each, in
- * the order in which they are done. It fetches up to `concurrency` at once; while nobody takes its results it starts no more, and it
- * never holds more than `lookAhead` rows.
+ * Makes an object-mode Transform that fetches URLs. It takes the rows of `readUrls()`, or URLs as strings with a scheme, and
+ * gives one {@link Result} for each, in order of completion, or of input with `ordered`.
  *
- * Proxies are those of the option `proxy`: unlike `run()` and the command it does not look at the environment.
+ * Up to `concurrency` requests run at once, and up to `lookAhead` rows are held in memory. When nobody reads the results, no
+ * more requests are started. Proxies are taken from the option `proxy` only, not from the environment as by `run()`.
  *
- * What goes wrong with a row is in its result. The stream fails with a UsageError when a header or the data names a
- * column that the rows do not have.
+ * A failure of a row is in its result: `error` is a failure code, and `status` any HTTP status. The stream itself fails with
+ * a UsageError when `header` or `data` names a column that the rows do not have, or the proxy refuses the login; and with
+ * an OutputError, or another RunError, that a processor throws. Its events are described at {@link FetchUrls}.
  *
- * @throws UsageError when an option is wrong or a file that one names cannot be read
+ * @example
+ * const urls = Readable.from(['https://example.org/', 'https://example.com/a']);
+ * for await (const { row, status, error } of urls.pipe(fetchUrls({ concurrency: 20, timeout: '10s' }))) {
+ *   console.log(row.url, error ?? status);
+ * }
+ *
+ * @throws UsageError when an option is unknown or has a wrong value, or a file that one names cannot be read
  */
 export function fetchUrls(options: FetchUrlsOptions = {}): FetchUrls {
   const { processors = [], charset = false, ...said } = options;
@@ -63,24 +74,25 @@ export function fetchUrls(options: FetchUrlsOptions = {}): FetchUrls {
 }
 
 interface FetchSurroundings {
-  /** Whether results say how their responses came about, which costs a little for each. */
+  /** Whether to fill in `trace` of results, which costs a little for each. */
   readonly traces: boolean;
-  /** Whether the processing gets to see what went over the wire. */
+  /** Whether the processing gets the bytes of requests and responses. */
   readonly exchanges: boolean;
-  /** Whether they name the encoding of the text, for which bodies are kept. */
+  /** Whether to fill in `charset` of results, for which bodies are kept in memory. */
   readonly charsets: boolean;
   /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked up. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Folders for the rows that wait on disk, as SpillFile tries them. */
+  /** Folders to try for the file of rows that wait on disk. */
   readonly directories?: readonly string[];
 }
 
 /**
- * The stream that `fetchUrls()` makes. It emits `notice` with a text for people when something concerns the whole
- * run: the network is down, the system allows fewer connections than were asked for, or a connection ended with an
- * error that urlmill does not know. The text may hold words of a server: it is to be escaped where it is shown. It emits
- * `stop` with the text `network-wait` when nothing could be reached any more for the time of the option `networkWait`;
- * then it ends early, as after `stop(0)`.
+ * The stream that `fetchUrls()` makes. Besides the events of streams it emits:
+ *
+ * - `notice` with a text for people that concerns the whole run: the network is down, the system allows fewer connections
+ *   than `concurrency`, or a connection failed with an unknown error. The text may come from a server, so escape it.
+ * - `stop` with `'network-wait'` when no host could be reached for the time of the option `networkWait`. The stream then
+ *   ends early, as after `stop(0)`.
  */
 export class FetchUrls extends Transform {
   readonly #scheduler: Scheduler;
@@ -90,11 +102,11 @@ export class FetchUrls extends Transform {
   readonly #lookAhead: number;
   readonly #concurrency: number;
   readonly #inOrder: InOrder<Result> | null;
-  /** Whether somebody was asked to report an error that is not known. */
+  /** Whether a notice about an unknown error was emitted. */
   #saidUnknown = false;
   #table: Table | null = null;
   #requestOf: ReturnType<typeof requestMaker> | null = null;
-  /** Results that the reading side has no room for. */
+  /** Results that are not pushed yet. */
   readonly #done = new Fifo<Result>();
   #taken = true;
   #pushing: NodeJS.Immediate | null = null;
@@ -103,16 +115,15 @@ export class FetchUrls extends Transform {
   #onEmpty: (() => void) | null = null;
   #grace: NodeJS.Timeout | null = null;
 
-  /**
-   * @internal use `fetchUrls()`
-   */
+  /** @internal use `fetchUrls()` */
   constructor(
     options: ValuesOf<typeof streamOptions>,
     processing: Processing | null,
     { traces, exchanges, charsets, environment, directories }: FetchSurroundings,
   ) {
     const readsText = charsets || processing !== null;
-    super(readsText ? { objectMode: true, construct } : { objectMode: true });
+    // Loaded before the first row, as processors read text synchronously.
+    super({ objectMode: true, ...(readsText && { construct: callbackify(loadEncodings) }) });
     const { concurrency, perHost, timeout, maxBody, connectTimeout, rate, hostRate } = options;
     this.#settings = requestSettings(options);
     this.#lookAhead = options.lookAhead;
@@ -175,7 +186,7 @@ export class FetchUrls extends Transform {
       notice: (text) => this.emit('notice', text),
       onNetworkLost: () => {
         this.emit('stop', 'network-wait');
-        // Whoever listens may have given it some grace; what is in flight reaches nothing either.
+        // Without grace, as requests in flight reach nothing either, unless a listener has called stop() already.
         this.stop(0);
       },
       onFail: (error) => this.destroy(error),
@@ -187,8 +198,8 @@ export class FetchUrls extends Transform {
   }
 
   /**
-   * Ends early: rows that have not begun are dropped, those in flight get `grace` milliseconds to end and are
-   * `cancelled` then. The stream ends when its input does.
+   * Ends the stream early. Rows that have not begun are dropped without a result. Requests in flight get `grace` milliseconds
+   * to end; then their rows fail as `cancelled`. The stream ends when its input ends.
    */
   stop(grace: number): void {
     if (this.#grace !== null || this.destroyed) return;
@@ -242,16 +253,16 @@ export class FetchUrls extends Transform {
 
   #give(result: Result): void {
     this.#done.push(result);
-    // The results of one turn of the event loop are pushed together: a push of its own costs each a tick.
+    // The results of one turn of the event loop are pushed together, as each push costs a tick.
     this.#pushing ??= setImmediate(() => this.#pushDone());
-    // Whoever takes the results is slower than the network.
+    // The reader is slower than the network.
     if (!this.#taken && this.#done.size >= this.#concurrency) this.#scheduler.pause();
   }
 
   #pushDone(): void {
     if (this.#pushing !== null) clearImmediate(this.#pushing);
     this.#pushing = null;
-    // Taken out before it is pushed: whoever gets it may ask for more at once.
+    // Removed before the push, as the reader may ask for more within it.
     while (this.#taken) {
       const next = this.#done.shift();
       if (next === null) break;
@@ -265,7 +276,7 @@ export class FetchUrls extends Transform {
     if (this.#done.size >= this.#concurrency || !this.#scheduler.wantsMore) return false;
     const waiting = this.#inOrder?.size ?? 0;
     if (this.#scheduler.held + this.#done.size + waiting < this.#lookAhead) return true;
-    // In input order the results of all rows behind one that waits on disk would have to be kept.
+    // With `ordered` no rows wait on disk: the results of all rows behind them would have to be kept in memory.
     return this.#inOrder === null && this.#scheduler.makeRoom();
   }
 
@@ -279,7 +290,7 @@ export class FetchUrls extends Transform {
   }
 
   #checkEmpty(callback: () => void): void {
-    // After `stop`, rows that were dropped leave gaps in the order: what is left has nothing to wait for.
+    // After `stop`, dropped rows leave gaps in the order, so the remaining results do not wait for them.
     if (this.#scheduler.size > 0) return;
     if (this.#grace !== null) this.#inOrder?.end();
     if (this.#done.size > 0) return;
@@ -287,23 +298,4 @@ export class FetchUrls extends Transform {
     if (this.#grace !== null) clearTimeout(this.#grace);
     callback();
   }
-}
-
-/** What comes before the first row: processors read text without waiting. */
-const construct = callbackify(loadEncodings);
-
-/** The table of rows that were given as URLs alone. */
-const urlTable: Table = { names: ['url'], header: true };
-
-function toRow(item: unknown, number: number): Row {
-  if (typeof item === 'string') {
-    const url = urlOf(item, 'none');
-    const [cells, table, json] = [[item], urlTable, null];
-    if (typeof url !== 'string') {
-      return { number, cells, table, url: '', error: 'invalid-url', detail: url.detail, json };
-    }
-    return { number, cells, table, url, error: url === '' ? 'no-url' : null, detail: '', json };
-  }
-  if (typeof item === 'object' && item !== null && 'cells' in item && 'table' in item) return item as Row;
-  throw new TypeError('fetchUrls() takes URLs as strings, or the rows of readUrls()');
 }

@@ -1,4 +1,4 @@
-/** Gives back in the order of their sequence numbers what comes in any order. */
+/** Sorts a stream of items by their sequence numbers, which start at 0. */
 export class InOrder<T> {
   readonly #waiting = new Map<number, T>();
   readonly #give: (item: T) => void;
@@ -8,7 +8,7 @@ export class InOrder<T> {
     this.#give = give;
   }
 
-  /** How many wait for one before them. */
+  /** How many items wait for an earlier one. */
   get size(): number {
     return this.#waiting.size;
   }
@@ -23,7 +23,7 @@ export class InOrder<T> {
     }
   }
 
-  /** Gives what is left, over the gaps of numbers that will never come. */
+  /** Gives the remaining items in order, when the missing ones will never come. */
   end(): void {
     const left = [...this.#waiting].toSorted(([a], [b]) => a - b);
     this.#waiting.clear();

@@ -1,9 +1,9 @@
 import type { FailureCode } from '../shared/failures.ts';
 import type { Row, Trace, Values } from '../shared/records.ts';
 
-/** One request as the scheduler hands it over: plain data, so that it may cross to another thread. */
+/** A request from the scheduler to the engine. Plain data, so that it can be sent to another thread. */
 export interface EngineRequest {
-  /** Names the request among those in flight. */
+  /** Identifies the request among those in flight. */
   readonly id: number;
   /** `https://example.org:8443` */
   readonly origin: string;
@@ -15,51 +15,51 @@ export interface EngineRequest {
   /** Names and values in turn. */
   readonly headers: readonly string[];
   readonly body: Buffer | null;
-  /** Milliseconds in which it must end. */
+  /** Milliseconds until its deadline. */
   readonly timeout: number;
-  /** Bytes that the decoded body may have. */
+  /** Maximum size of the decoded body in bytes. */
   readonly maxBody: number;
-  /** Whether a redirect is going to be followed, so that its body is of no use. */
+  /** Whether a redirect will be followed, so that its body is not needed. */
   readonly follow: boolean;
   /** Whether a page that leads on by itself is a redirect. */
   readonly followMeta: boolean;
-  /** Whether other requests to the host wait, so that its connection will be of use. */
+  /** Whether more requests to the host wait, so that the connection should be kept. */
   readonly hasMore: boolean;
-  /** Whether it may only go to a public address, or to one that the user has named. */
+  /** Whether it may only go to a public address, or to one that the user has chosen. */
   readonly denyPrivate: boolean;
-  /** Whether the reply carries the body itself, and no processor sees it. */
+  /** Whether the reply is to carry the body, instead of it being processed. */
   readonly wantsBody: boolean;
   readonly row: Row;
 }
 
-/** What became of a request: plain data as well. */
+/** The engine's reply to a request. Plain data too. */
 export interface EngineReply {
   readonly id: number;
   readonly status: number | null;
   readonly error: FailureCode | null;
   readonly detail: string;
-  /** Value of Location when the reply is a redirect to follow. */
+  /** Value of Location if the reply is a redirect to follow. */
   readonly location: string | null;
   readonly type: string;
-  /** Name of the encoding of its text, where the engine was told to find it. */
+  /** Name of the encoding of its text, if the engine was asked for it; else empty. */
   readonly charset: string;
   /** What that is known from. */
   readonly charsetFrom: string;
-  /** Decoded size; null when the body is not known whole. */
+  /** Decoded size of the body in bytes; null when it is incomplete. */
   readonly bytes: number | null;
   readonly wireBytes: number | null;
-  /** Until its end came; what is made of the body takes its own time. */
+  /** Milliseconds until the end of the response, without the time for processing it. */
   readonly ms: number;
-  /** The decoded body, where the request wanted it. */
+  /** The decoded body, if the request asked for it. */
   readonly body: Buffer | null;
-  /** Values of Set-Cookie, one each, when the reply is a redirect to follow. */
+  /** Values of the Set-Cookie headers, if the reply is a redirect to follow. */
   readonly setCookies: readonly string[];
-  /** Values of Retry-After and RateLimit-Reset when the status asks for patience. */
+  /** Values of Retry-After and RateLimit-Reset, for a status that asks the client to wait. */
   readonly retryAfter: string | null;
   readonly rateLimitReset: string | null;
-  /** Whether it came from a public address, or from one that the user has named. */
+  /** Whether it came from a public address, or from one that the user has chosen. */
   readonly isPublic: boolean;
-  /** Whether there is no reply because this system could open no more connections. */
+  /** Whether it failed because this system has no more sockets. */
   readonly starved: boolean;
   readonly trace: Trace;
   readonly values: Values;
@@ -78,7 +78,7 @@ const noTrace: Trace = {
   firstByteMs: null,
 };
 
-/** The reply to a request that was never made. */
+/** The reply for a request that was never made. */
 export const blankReply: EngineReply = {
   id: -1,
   status: null,

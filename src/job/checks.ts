@@ -13,7 +13,7 @@ import type { JobIdentity } from '../write/job-identity.ts';
 import { refuseOutputName } from '../write/output-name.ts';
 import { contentHash } from './named-files.ts';
 
-/** @throws UsageError for options that do not go together */
+/** @throws UsageError for options that contradict each other, or an output name that promises another format */
 export function refuseOptions(options: Options): void {
   if (options.retryFailed !== undefined && options.noHeader) {
     throw new UsageError(
@@ -27,9 +27,9 @@ export function refuseOptions(options: Options): void {
 }
 
 /**
- * What is written must not be what is read; an earlier result may be replaced, as that is done at the end.
+ * Refuses to write a file that is an input. With `--retry-failed` the output may replace it, as that happens at the end.
  *
- * @throws UsageError
+ * @throws UsageError naming the file
  */
 export async function refuseOwnInput(
   { output, summary, retryFailed }: Options,
@@ -60,7 +60,7 @@ async function isOneOf(path: string, others: readonly string[]): Promise<boolean
   return false;
 }
 
-/** @throws UsageError when there is nothing that could be gone on with */
+/** @throws UsageError when `--resume` is given without an output file, or with an input that cannot be read twice */
 export function refuseResume({ resume, output }: Options, sources: readonly Source[]): void {
   if (!resume) return;
   if (output === undefined) throw new UsageError('--resume: name the file to go on with by --output FILE');
@@ -72,7 +72,7 @@ export function refuseResume({ resume, output }: Options, sources: readonly Sour
   }
 }
 
-/** What a later run is known by as one of the same job. @throws InputError when the input cannot be read */
+/** Identifies the job, so that a later run can tell whether it is the same. @throws InputError for an unreadable input */
 export async function jobIdentity(options: Options, sources: readonly Source[]): Promise<JobIdentity> {
   const shaping = shapingNames.map((name) => [flagName(name), hash(JSON.stringify(options[name] ?? null))]);
   const inputs = await Promise.all(sources.map(identityOf));

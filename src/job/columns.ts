@@ -4,20 +4,20 @@ import type { OwnColumns } from '../read/earlier-result.ts';
 import { chosenColumns, columns } from '../write/columns.ts';
 import type { AddedColumns } from '../write/layout-shape.ts';
 
-/** Which columns a job writes, and which of its input are not the user's. */
+/** The columns that a job writes, and those of its input that an earlier run wrote. */
 export interface JobColumns {
   readonly added: AddedColumns;
   readonly own: OwnColumns;
 }
 
-/** @throws UsageError when `columns` names one that there is not */
+/** @param processed names of the processors' columns @throws UsageError when `columns` names an unknown one */
 export function jobColumns(
   { columns: list, prefix, retryFailed }: Pick<Options, 'columns' | 'prefix' | 'retryFailed'>,
   processed: readonly string[],
 ): JobColumns {
   const copies = retryFailed !== undefined;
   const results = copies && list === '' ? null : chosenColumns(list);
-  // Without a prefix a column called "title" may well be the user's own.
+  // Without a prefix, a column "title" may be one of the user's.
   const extracted = prefix === '' ? [] : Object.keys(extractors);
   const earlier = new Set([...Object.keys(columns), ...extracted].map((name) => prefix + name));
   const written = copies ? earlier : (results ?? []).map((name) => prefix + name);

@@ -1,6 +1,3 @@
-import { stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
 import { OutputError, UsageError } from '../shared/errors.ts';
@@ -9,6 +6,7 @@ import { jobIdentity, refuseOptions, refuseOwnInput, refuseResume } from './chec
 import { jobColumns } from './columns.ts';
 import type { JobColumns } from './columns.ts';
 import { openThreads, processingOf } from './processing.ts';
+import { waitingFolders } from './waiting-folders.ts';
 import { savingOf } from '../keep/keeping.ts';
 import type { Saving } from '../keep/keeping.ts';
 import type { Options } from '../options/table.ts';
@@ -31,23 +29,23 @@ import type { OpenedOutput } from '../write/open-output.ts';
 import type { Output } from '../write/output.ts';
 import { WriteResults } from '../write/write-results.ts';
 
-/** What is committed with the rows. */
+/** The figures that the journal keeps with each commit. */
 interface SavedFigures extends Figures {
   readonly saved: ReturnType<Saving['position']>;
 }
 
 export interface JobSurroundings {
-  /** The output where none is named. */
+  /** Makes the output for a run without `--output`. */
   readonly withoutFile: () => Output;
   /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked up. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Told what concerns the whole run. */
+  /** Gets texts for people that concern the whole run. They may hold text from the network. */
   readonly onNotice?: ((text: string) => void) | undefined;
   /** Gets what a module prints. */
   readonly onPrint: (text: Uint8Array | string) => void;
 }
 
-/** A run that can be watched and stopped. */
+/** One run, from the input to the complete output. It can be watched and stopped. */
 export class Job {
   readonly statistics: Statistics;
   readonly #options: Options;
@@ -60,19 +58,19 @@ export class Job {
   readonly #opened: OpenedOutput;
   /** Why the reading ended before the end of the input. */
   #readFailure: unknown = null;
-  /** The row that was written last, where they are in order. */
+  /** With `--ordered`: number of the row that was written last. */
   #lastRow: number;
   /** Rows of this run that have failed. */
   #failures = 0;
   #stoppedBy: StopReason | null = null;
-  /** Whether all of the input had been read when the run was stopped. */
+  /** Whether the whole input had been read when the run was stopped. */
   #readAll = false;
-  /** Whether the rows are through: what is left is to make the output final, and too short to be stopped. */
-  #isThrough = false;
-  /** Where the output was left when it is not whole. */
+  /** Whether all rows are written. Completing the output is short and cannot be stopped. */
+  #allWritten = false;
+  /** The path of an incomplete output. */
   #leftIn: string | null = null;
 
-  /** Opens all that the options name. @throws UsageError, InputError, OutputError */
+  /** Checks the options and opens all files. @throws UsageError, InputError, OutputError, BusyError */
   static async open(
     options: Options,
     sources: readonly Source[],
@@ -99,7 +97,7 @@ export class Job {
     const processed = [...(saving === null ? [] : [saving.column]), ...(threads?.columns ?? [])];
     const columnsOfJob = jobColumns(options, processed);
     const { results, earlier } = columnsOfJob.added;
-    // Two columns of one name are found before there is an input.
+    // Finds columns of the same name before any input is read.
     if (earlier === undefined) layoutOf({ names: [], header: false }, columnsOfJob.added);
     const fetcher = new FetchUrls(options, processingOf(saving, threads), {
       traces: results === null || results.some((name) => traceColumns.includes(name)),
@@ -151,7 +149,7 @@ export class Job {
     this.#opened = opened;
     this.statistics = new Statistics(options.summary !== undefined);
     const { output, earlier } = opened;
-    // An output without a row may have been whole without a commit.
+    // An output without rows has no figures, as it needs no commit to be complete.
     if (earlier !== null && earlier.figures !== null) this.statistics.goOn(earlier.figures as SavedFigures);
     this.#lastRow = this.statistics.rows;
     this.#writer = new WriteResults({
@@ -168,11 +166,11 @@ export class Job {
         saved: saving?.position() ?? null,
       }),
     });
-    // A column that is there already is found before the first request.
+    // Finds a name that the input has already before the first request.
     this.#reading.onTable = (table) => void layoutOf(table, added);
   }
 
-  /** Runs to the end. @returns the figures @throws UsageError, InputError, OutputError */
+  /** Runs the job to its end. @throws UsageError, InputError, OutputError, or another error that a stage threw */
   async finish(): Promise<Summary> {
     const { output } = this.#opened;
     if (output === null) this.#fetcher.destroy();
@@ -180,16 +178,16 @@ export class Job {
     return this.#writeSummary(this.#stoppedBy === null ? 'done' : 'stopped');
   }
 
-  /** Ends early: reads no more, drops what has not begun, gives what is in flight the time of `--grace`. */
+  /** Ends the run early: reads no more rows, drops those not begun, and gives requests in flight the time of `--grace`. */
   stop(reason: StopReason): void {
-    if (this.#isThrough) return;
+    if (this.#allWritten) return;
     if (this.#stoppedBy === null) this.#readAll = this.#reading.done;
     this.#stoppedBy ??= reason;
     this.#reading.stop();
     this.#fetcher.stop(this.#options.grace);
   }
 
-  /** Whether `--resume` can go on with what this run leaves when it ends early. */
+  /** Whether `--resume` can continue this run if it ends early. */
   get canResume(): boolean {
     return this.#opened.output?.resumable === true && this.#sources.every(({ reopens }) => reopens);
   }
@@ -199,7 +197,7 @@ export class Job {
     return this.#leftIn;
   }
 
-  /** Rows read, and how many there are in all: known at the end, estimated from the bytes before that. */
+  /** Rows read so far, and in all: exact when all are read, before that estimated from the bytes read. */
   input(): { read: number; total: number | null; exact: boolean } {
     const { rows, bytes, done } = this.#reading;
     const { limit = Infinity } = this.#options;
@@ -213,7 +211,7 @@ export class Job {
     };
   }
 
-  /** Rows until the input ends or fails; rows before a failure are fetched and written all the same. */
+  /** The rows up to the end or the first error of the input. The error is thrown later, when all rows are written. */
   async *#batches(): AsyncGenerator<Row[]> {
     const fixedColumns = formatOf(this.#options) !== 'jsonl';
     const { earlier } = this.#opened;
@@ -231,10 +229,10 @@ export class Job {
     const limit = timeLimit === undefined ? null : setTimeout(() => this.stop('time-limit'), timeLimit);
     try {
       await pipeline(rowStream(this.#batches()), this.#fetcher, this.#writer, output.stream);
-      this.#isThrough = true;
+      this.#allWritten = true;
       if (this.#readFailure !== null) throw this.#readFailure;
       if (this.#isWhole) this.#stoppedBy = null;
-      // A file's commits do that.
+      // A file output syncs them with each commit.
       if (!output.resumable) await this.#saving?.sync();
       if (this.#stoppedBy === null) await output.finish();
       else this.#leftIn = await output.abandon();
@@ -248,12 +246,12 @@ export class Job {
       throw error;
     } finally {
       if (limit !== null) clearTimeout(limit);
-      // What the rows speak of is on disk by now.
+      // The bodies of all committed rows are synced by now.
       await this.#saving?.close().catch(ignore);
     }
   }
 
-  /** Whether every row is written, though the run was stopped. Too many failures are too many also in the last row. */
+  /** Whether every row was written although the run was stopped; `--max-failures` counts as a stop even in the last row. */
   get #isWhole(): boolean {
     const { rows, failures } = this.statistics;
     if (!this.#readAll || this.#stoppedBy === 'max-failures') return false;
@@ -264,13 +262,13 @@ export class Job {
     const { statistics } = this;
     const before = statistics.failed;
     statistics.add(result);
-    // A row that is copied has failed long ago.
+    // Copied rows failed in an earlier run.
     if (result.row.earlierStatus === undefined) this.#failures += statistics.failed - before;
     const { maxFailures = Infinity } = this.#options;
     if (this.#failures >= maxFailures) this.stop('max-failures');
   }
 
-  /** What was cut short is left for the run that goes on, and where rows are in order, all that follows it too. */
+  /** Cancelled rows are left to the resumed run and, with `--ordered`, so are all rows after one. */
   #isDone({ row, error }: Result): boolean {
     if (error === 'cancelled' || (this.#options.ordered && row.number !== this.#lastRow + 1)) return false;
     this.#lastRow = row.number;
@@ -287,14 +285,6 @@ export class Job {
 }
 
 function ignore(): void {}
-
-/** Where rows may wait on disk: beside the output, since the system's folder for temporary files is often in memory. */
-async function waitingFolders(output: string | undefined): Promise<string[]> {
-  if (output === undefined) return [tmpdir()];
-  const there = await stat(output).catch(() => null);
-  // Beside a device are devices.
-  return there === null || there.isFile() ? [dirname(resolve(output)), tmpdir()] : [tmpdir()];
-}
 
 function safety(rows: number, part: string | null, canResume: boolean): string {
   const where = part === null ? '' : ` in ${part}`;

@@ -4,10 +4,10 @@ import { extname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /**
- * A hash of the files that shape the rows when an option names this one: the file itself and, where it is a module,
- * what that imports by a relative path. Packages are not looked at.
+ * A hash of a file that an option names. For a module it includes all files that it imports by relative paths, but no
+ * packages.
  *
- * @returns null where it is no regular file: what a pipe has given is gone
+ * @returns null if it is not a regular file, such as a pipe, which can be read only once
  */
 export async function contentHash(path: string): Promise<string | null> {
   const hash = createHash('sha256');
@@ -18,7 +18,7 @@ export async function contentHash(path: string): Promise<string | null> {
     seen.add(href);
     const content = await contentOf(fileURLToPath(href));
     if (content === null && seen.size === 1) return null;
-    // What is missing, or is named by something that only looks like an import, counts as such.
+    // A missing import is hashed as missing; it may be text that only looks like an import.
     hash.update(`${content?.length ?? 'missing'}\n`).update(content ?? '');
     if (isModule.has(extname(href))) waiting.push(...importsOf(content?.toString() ?? '', href));
   }

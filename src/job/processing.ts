@@ -5,7 +5,7 @@ import { inTurn } from '../page/processing.ts';
 import type { Processing } from '../page/processing.ts';
 import type { Threads, ThreadsSurroundings } from '../process/threads/threads.ts';
 
-/** Null where nothing is taken out of pages. @throws UsageError */
+/** Null when no option takes values from pages. @throws UsageError for an invalid option or module */
 export async function openThreads(
   options: Options,
   surroundings: ThreadsSurroundings,
@@ -16,12 +16,12 @@ export async function openThreads(
   }
   const isNone = [extract, body, module].every((said) => said === undefined);
   if (isNone && [select, json, regex, responseHeader].every((said) => said.length === 0)) return null;
-  // Loaded when there is something for it to do.
+  // Loaded only when needed.
   const { Threads: ThreadsClass } = await import('../process/threads/threads.ts');
   return ThreadsClass.open(options, surroundings);
 }
 
-/** Responses are saved first, whatever is made of them, and by this thread: it is the disk that they wait for. */
+/** Saves responses first, so that they are kept when a processor fails. The main thread does it, as it waits for the disk. */
 export function processingOf(saving: Saving | null, threads: Threads | null): Processing | null {
   if (saving === null) return threads;
   return threads === null ? saving.processing : inTurn(saving.processing, threads);

@@ -1,44 +1,41 @@
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { access, lstat } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 import { OutputError, errorCode } from '../shared/errors.ts';
 import { attempt, syncFolder, unwritable } from '../shared/files.ts';
-import { makeFolder } from '../shared/make-folder.ts';
+import { makeFolder, makeWritableFolder } from '../shared/make-folder.ts';
 import type { Page, Processor, Value } from '../shared/records.ts';
 import { Turns } from '../shared/turns.ts';
 import { writeWhole } from '../shared/whole-file.ts';
 
 type Values = Readonly<Record<string, Value>>;
 
-/** Bodies that are written at once. Each has a file open; Node's four threads are busy with fewer. */
+/** Bodies that are written at once. Each needs an open file, and fewer already keep Node's four threads busy. */
 const mostAtOnce = 16;
 
-/** What is known of a folder. */
+/** States of a folder: not looked at yet; it exists; files were added that its next sync must make durable. */
 const unknown = 0;
 const checked = 1;
-/** A name in it is not known to outlast a power cut. */
 const changed = 2;
 
 /**
- * Saves each body as the file `ab/cd/SHA256` below a folder; its column holds that path. Nothing in the name comes
- * from the network, and a body that comes more than once is one file.
+ * Saves each body as the file `ab/cd/SHA256` below a folder; its column holds that path. Names come from hashes and not
+ * from the network, and equal bodies share a file.
  *
- * A file is written whole under a temporary name beside its place and forced to disk before it gets its own name, so
- * whatever has a hash for a name is whole: after a crash, and while other runs write into the same folder. What is
- * made here is for its owner alone: files have mode 0600, folders 0700.
+ * A file is written under a temporary name in the same folder and synced before it gets its name. So a file whose name is
+ * a hash is complete, after a crash and while other runs write to the same folder. Files have mode 0600 and folders 0700.
  *
- * What cannot be written ends the run with an OutputError.
+ * A body that cannot be written ends the run with an OutputError.
  */
 export class SaveBodies implements Processor {
   readonly columns: readonly string[];
-  /** A slow disk must hold up the run, not fail its rows. */
+  /** A slow disk delays the run and must not fail its rows. */
   readonly untimed = true;
   readonly #column: string;
   readonly #directory: string;
   #isNew = false;
-  /** The folders of the first and second level by number, the first byte of the hash and the first two. */
+  /** States of the folders of the first and second level, by the first byte and the first two bytes of the hash. */
   readonly #outer = new Uint8Array(256);
   readonly #folders = new Uint8Array(256 * 256);
   readonly #unfinished = new Set<Promise<void>>();
@@ -51,16 +48,14 @@ export class SaveBodies implements Processor {
   }
 
   /**
-   * Makes the folder where it is missing (what it stands in must be there), and looks whether it can be written to.
+   * Makes the folder if it is missing (its parent must exist), and checks that files can be created in it.
    *
-   * @throws OutputError when it cannot
+   * @throws OutputError when they cannot
    */
   async open(): Promise<void> {
     const path = this.#directory;
     try {
-      this.#isNew = await makeFolder(path);
-      // The user may name a link. With a slash behind it, what is no folder is refused.
-      await access(join(path, '/'), constants.W_OK | constants.X_OK);
+      this.#isNew = await makeWritableFolder(path);
     } catch (error) {
       throw unwritable(path, error);
     }
@@ -73,9 +68,9 @@ export class SaveBodies implements Processor {
   }
 
   /**
-   * Waits for what is being written, then makes the names of all bodies outlast a power cut.
+   * Waits for bodies that are being written, then syncs the folders, so that all files survive a power cut.
    *
-   * @throws OutputError when the system cannot promise that
+   * @throws OutputError when a folder cannot be synced
    */
   async sync(): Promise<void> {
     await Promise.allSettled(this.#unfinished);
@@ -106,18 +101,18 @@ export class SaveBodies implements Processor {
     const number = Number.parseInt(outer + inner, 16);
     try {
       if (this.#folders[number] === unknown) {
-        await ownFolder(dirname(folder), this.#outer, number >> 8);
-        await ownFolder(folder, this.#folders, number);
+        await ensureFolder(dirname(folder), this.#outer, number >> 8);
+        await ensureFolder(folder, this.#folders, number);
       }
       if (!(await isThere(path, body.length))) await writeWhole(path, body, 0o600);
-      // Another run may have put it there just now.
+      // Also if the file existed: another run may have just created it, without a sync of the folder yet.
       this.#folders[number] = changed;
     } catch (error) {
       throw unwritable(path, error);
     }
   }
 
-  /** All folders with names that may be new, which are known to outlast a power cut from now on. */
+  /** The folders that may hold new names. They count as synced from now on. */
   #changedFolders(): string[] {
     const folders = new Set<string>();
     for (const [number, state] of this.#folders.entries()) {
@@ -133,12 +128,12 @@ export class SaveBodies implements Processor {
   }
 }
 
-/** A folder below the user's: it must be one, as a link could lead anywhere. */
-async function ownFolder(path: string, known: Uint8Array, number: number): Promise<void> {
+/** Makes a folder below the user's, or checks that it is one and not a link, which could lead anywhere. */
+async function ensureFolder(path: string, known: Uint8Array, number: number): Promise<void> {
   if (known[number] !== unknown) return;
   const isOwn = (await makeFolder(path)) || (await lstat(path)).isDirectory();
   if (!isOwn) throw new OutputError(`${path}: is no folder; remove it`);
-  // Not over what another body has noted meanwhile.
+  // Another body may have set it to `changed` meanwhile.
   if (known[number] === unknown) known[number] = checked;
 }
 

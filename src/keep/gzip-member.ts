@@ -2,14 +2,14 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip, gzipSync } from 'node:zlib';
 
 /**
- * Bytes up to which packing at once is cheaper than what the thread pool takes to be told of it. It also is all that
- * the event loop has to wait for, a millisecond or two.
+ * Bytes up to which compressing synchronously costs less than a call of the thread pool. It holds up the event loop for a
+ * millisecond or two.
  */
 export const largestAtOnce = 32 * 1024;
 
 const pieceSize = 64 * 1024;
 
-/** The bytes as one gzip member. Large ones are packed in the thread pool, piece by piece. */
+/** The bytes as one gzip member. Large ones are compressed in the thread pool, piece by piece. */
 export async function gzipMember(parts: readonly Buffer[]): Promise<Buffer[]> {
   if (sizeOf(parts) <= largestAtOnce) return [gzipSync(Buffer.concat(parts))];
   const packed: Buffer[] = [];
@@ -27,7 +27,7 @@ export function sizeOf(parts: readonly Buffer[]): number {
   return parts.reduce((sum, { length }) => sum + length, 0);
 }
 
-/** The same bytes in pieces of a size that is worth a call and does not hold up the event loop. */
+/** The same bytes in pieces that are large enough for one call each, and too small to hold up the event loop. */
 export function* pieces(parts: readonly Buffer[]): Generator<Buffer> {
   let small: Buffer[] = [];
   let length = 0;

@@ -6,22 +6,22 @@ import type { Processing } from '../page/processing.ts';
 import { SaveBodies } from './body-files.ts';
 import type { WarcOutput, WarcPosition } from './warc-output.ts';
 
-/** Where responses are kept besides the rows (`--save-bodies`). */
+/** Saves responses to files (`--save-bodies`). */
 export interface Saving {
   readonly column: string;
   readonly processing: Processing;
-  /** Whether it needs to know what went over the wire. */
+  /** Whether it needs the bytes of requests and responses. */
   readonly exchanges: boolean;
-  /** @param earlier what `position()` said of the last rows that are safe; null in a new run @throws OutputError */
+  /** @param earlier `position()` at the last commit of the run that is resumed; null in a new run @throws OutputError */
   readonly open: (earlier: WarcPosition | null) => Promise<void>;
-  /** What belongs to the rows that are done, to be kept with them. */
+  /** How far the finished rows reach in the file, to be committed with them; null where that is not needed. */
   readonly position: () => WarcPosition | null;
-  /** @throws OutputError when the system cannot promise that all that was saved outlasts a power cut */
+  /** Makes everything saved so far survive a power cut. @throws OutputError when that fails */
   readonly sync: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
-/** Null where nothing is to be saved. @throws UsageError */
+/** Null when nothing is to be saved. @throws UsageError for --save-format without --save-bodies */
 export function savingOf({
   saveBodies: directory,
   saveFormat,
@@ -40,7 +40,7 @@ function fileSaving(directory: string, column: string): Saving {
   const bodies = new SaveBodies(directory, column);
   return {
     column,
-    // A slow disk holds up the run, it does not fail rows: there is no time limit.
+    // Without a time limit, as a slow disk delays the run and must not fail its rows.
     processing: new InThisThread([bodies], 0),
     exchanges: false,
     open: async () => bodies.open(),

@@ -1,52 +1,48 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, open, unlink } from 'node:fs/promises';
+import { open, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { OutputError, errorCode } from '../shared/errors.ts';
 import { attempt, writeAll } from '../shared/files.ts';
-import { makeFolder } from '../shared/make-folder.ts';
+import { makeWritableFolder } from '../shared/make-folder.ts';
 import { sizeOf } from './gzip-member.ts';
 import { packWarcinfo } from './warc.ts';
 
-/** A place in a WARC file of the directory. */
+/** A position in a WARC file. */
 export interface WarcPosition {
+  /** Of the file, in its directory. */
   readonly name: string;
+  /** Bytes. */
   readonly end: number;
 }
 
-/** A file that records may be appended to. */
+/** A WARC file that is open for appending. */
 export interface WarcFile extends WarcPosition {
   readonly handle: FileHandle;
-  /** As messages call it. */
+  /** Path for messages. */
   readonly path: string;
-  /** Names that are not known to outlast a power cut: of the file, and of its directory. */
+  /** Paths of the file and its directory, when their names in the parent directory are not synced yet. */
   readonly newNames: string[];
 }
 
-/** What comes from a journal and looks like this leads nowhere else. */
+/** A name from a journal must match, so that it cannot lead out of the directory. */
 const namePattern = /^urlmill-\d{8}T\d{6}Z-[0-9a-f]{8}\.warc\.gz$/;
 
 /**
- * Makes a file with a name that no other one has, and the directory where that is missing. Both are for their owner
- * alone.
+ * Creates a file with a unique name, and its directory if that is missing. Only their owner can read them.
  *
- * @throws OutputError
+ * @throws OutputError when that fails
  */
 export async function beginWarcFile(directory: string): Promise<WarcFile> {
-  const isNew = await attempt(directory, async () => {
-    const isMade = await makeFolder(directory);
-    // The user may name a link. With a slash behind it, what is no folder is refused.
-    await access(join(directory, '/'), constants.W_OK | constants.X_OK);
-    return isMade;
-  });
+  const isNew = await attempt(directory, () => makeWritableFolder(directory));
   const now = Date.now();
   const second = new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '');
   const name = `urlmill-${second}-${randomBytes(4).toString('hex')}.warc.gz`;
   const path = join(directory, name);
   return attempt(path, async () => {
-    // "x": it is made here, so it is no link.
+    // "x" creates the file and so never follows a link.
     const handle = await open(path, 'wx', 0o600);
     try {
       const first = await packWarcinfo(name, now);
@@ -61,9 +57,9 @@ export async function beginWarcFile(directory: string): Promise<WarcFile> {
 }
 
 /**
- * Opens the file that an earlier run has written to, and cuts off what that has not committed.
+ * Opens the file of the run that is resumed, and truncates it to what that run has committed.
  *
- * @throws OutputError when it is not what that run has left
+ * @throws OutputError when the file is missing or shorter than that
  */
 export async function goOnWithWarcFile(directory: string, { name, end }: WarcPosition): Promise<WarcFile> {
   if (!namePattern.test(name) || !Number.isSafeInteger(end) || end <= 0) {
@@ -93,7 +89,7 @@ const remedy = 'put it back, or begin anew without --resume';
 
 async function openAgain(path: string): Promise<FileHandle> {
   try {
-    // It was made here, so a link is somebody else's.
+    // The earlier run created a file, so a link was put there by somebody else.
     return await open(path, constants.O_RDWR | constants.O_NOFOLLOW);
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error;

@@ -1,17 +1,17 @@
 import type { Exchanged } from '../shared/records.ts';
 
-/** Never written, whoever sent them: an archive is passed on, and they would open what it was made from. */
+/** Never archived: archives are passed on, and these headers would let others log in as the user. */
 const secret = /^(?:authorization|cookie|proxy-authorization)$/i;
 
-/** What undici makes itself, from the target and the body. */
+/** Headers that undici makes itself from the target and the body. */
 const made = /^(?:host|content-length)$/i;
 
-/** Methods that have a length even without a body, as undici sends them. */
+/** Methods for which undici sends a Content-Length even without a body. */
 const wantsLength = /^(?:PATCH|POST|PROPFIND|PROPPATCH|PUT|QUERY)$/;
 
 /**
- * The request up to its body, as undici writes it, but for the Connection header: that is about the connection, and not
- * known here unless it was given.
+ * The request up to its body, as undici writes it. The Connection header is missing unless the user gave one: it concerns
+ * the connection, and undici's is not known here.
  */
 export function requestHead({ method, path, host, requestHeaders, requestBody }: Exchanged): Buffer {
   let head = `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\n`;
@@ -28,16 +28,16 @@ const colon = Buffer.from(': ');
 const lineEnd = Buffer.from('\r\n');
 
 /**
- * The response up to its body, headers byte by byte as they came. Only what is no longer true of the body gets another
- * name, `X-Crawler-…` as with other crawlers: readers would look for chunks that are not there.
+ * The response up to its body, with the bytes of its headers unchanged. Headers that are no longer true of the archived
+ * body are renamed to `X-Crawler-…`, as other crawlers do; a reader would look for chunks that are not there.
  *
- * @param length of the body
+ * @param length of the body in bytes
  */
 export function responseHead(exchanged: Exchanged, length: number): Buffer {
   const { status, reason, httpVersion, rawHeaders } = exchanged;
   const isRecoded = rawHeaders.some((name, i) => i % 2 === 0 && isNamed(name, 'transfer-encoding'));
   const hasBody = mayHaveBody(exchanged);
-  // The words are UTF-8 because undici reads them as that.
+  // undici decodes the reason phrase as UTF-8, so it is encoded as UTF-8 again.
   const parts: Buffer[] = [Buffer.from(`HTTP/${httpVersion || '1.1'} ${status} ${reason}\r\n`)];
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const [name, value] = [rawHeaders[i] as Buffer, rawHeaders[i + 1] as Buffer];
@@ -53,7 +53,7 @@ export function responseHead(exchanged: Exchanged, length: number): Buffer {
 
 const renamed = Buffer.from('X-Crawler-');
 
-/** Where there is none, a length speaks of what another request would get (RFC 9110, section 8.6). */
+/** In a response without a body, Content-Length is that of a GET (RFC 9110, section 8.6) and stays true. */
 function mayHaveBody({ method, status }: Exchanged): boolean {
   return method !== 'HEAD' && status !== 204 && status !== 304;
 }

@@ -8,10 +8,10 @@ import type { PackedExchange } from './warc.ts';
 
 export type { WarcPosition };
 
-/** Bytes above which no more exchanges are written in one call. */
+/** Bytes from which no more exchanges are added to one write. */
 const writtenAtOnce = 1024 * 1024;
 
-/** An exchange on its way to the file. */
+/** An exchange that is not written yet. */
 interface Entry {
   /** Null until it is packed. */
   packed: PackedExchange | null;
@@ -22,23 +22,22 @@ interface Entry {
 type PackedEntry = Entry & { readonly packed: PackedExchange };
 
 /**
- * A WARC file that exchanges are appended to, in the order in which they were added. It can be used while it grows: each
- * record is whole when its place is known. What is behind a committed position is cut off by the run that goes on.
+ * Appends exchanges to a WARC file, in the order in which they are added. The file can be read while it grows: a record is
+ * complete by the time `add()` gives its place. A resumed run truncates the file to the last committed position.
  *
- * The first failure is the last: what the file holds behind the last good record is not known then, so all that comes
- * after fails in the same way.
+ * After a failed write the content behind the last good record is unknown, so all later calls fail with the same error.
  */
 export class WarcOutput {
   readonly #file: WarcFile;
-  /** Where the last whole record ends. */
+  /** Where the last complete record ends. */
   #end: number;
-  /** Whether there may be a part of a record behind that. */
+  /** Whether a part of a record may follow. */
   #isTorn = false;
   /** In the order in which they were added. */
   readonly #entries: Entry[] = [];
   #isWriting = false;
   #writing: Promise<void> = Promise.resolve();
-  /** What was added last; it is written last as well. */
+  /** Settles when the exchange that was added last is written or has failed. */
   #last: Promise<unknown> = Promise.resolve();
   #failure: Error | null = null;
 
@@ -48,11 +47,11 @@ export class WarcOutput {
   }
 
   /**
-   * Begins a new file in the directory, which is made where it is missing (what it stands in must be there). Or goes on
-   * with the file of an earlier run.
+   * Begins a new file in the directory, which is made if it is missing (its parent must exist), or reopens the file of an
+   * earlier run.
    *
-   * @param resumeAt where that one has committed: what is behind it is cut off
-   * @throws OutputError
+   * @param resumeAt the committed position of that run, to which the file is truncated; null begins a new file
+   * @throws OutputError when the file cannot be opened
    */
   static async open(directory: string, resumeAt: WarcPosition | null): Promise<WarcOutput> {
     return new WarcOutput(
@@ -63,8 +62,8 @@ export class WarcOutput {
   /**
    * Appends a response and its request.
    *
-   * @returns where the response's record is, `NAME#OFFSET`, once both are written: not synced
-   * @throws OutputError
+   * @returns the place of the response's record, `NAME#OFFSET`, once both records are written; they are not synced yet
+   * @throws OutputError when they cannot be written
    */
   async add(exchanged: Exchanged): Promise<string> {
     if (this.#failure !== null) throw this.#failure;
@@ -78,9 +77,9 @@ export class WarcOutput {
   }
 
   /**
-   * Brings all that was added so far to disk, and the name of the file.
+   * Syncs everything that was added so far, and the name of the file.
    *
-   * @throws OutputError; a second try would not be told of what the first one has lost
+   * @throws OutputError when that fails. It is not tried again, as the system reports lost data only once.
    */
   async sync(): Promise<void> {
     await this.#last;
@@ -96,19 +95,19 @@ export class WarcOutput {
   }
 
   /**
-   * Where the last record ends that is written: all whose place is known are before that. To be taken before the
-   * `sync()` that brings them to disk, as more may be written meanwhile.
+   * Where the last written record ends. All records whose place `add()` has given are before it. Call it before the
+   * `sync()` that makes them durable, as more may be written meanwhile.
    */
   position(): WarcPosition {
     return { name: this.#file.name, end: this.#end };
   }
 
-  /** Waits for what is being written, without bringing it to disk. @throws OutputError */
+  /** Waits for pending writes and closes the file, without a sync. @throws OutputError when that fails */
   async close(): Promise<void> {
     await this.#last;
     await this.#writing;
     const { handle, path } = this.#file;
-    // What a full disk took of a record would make the file one that readers call damaged.
+    // On a full disk a part of a record may be written; readers would call the file damaged.
     if (this.#isTorn) await handle.truncate(this.#end).catch(ignore);
     if (this.#failure === null) await attempt(path, () => handle.close());
     else await handle.close().catch(ignore);
@@ -123,7 +122,7 @@ export class WarcOutput {
     if (!this.#isWriting) this.#writing = this.#writePacked();
   }
 
-  /** Writes what is packed, in order, until the next one is not. */
+  /** Writes entries in order, up to the first one that is not packed yet. */
   async #writePacked(): Promise<void> {
     const { handle, path, name } = this.#file;
     this.#isWriting = true;
@@ -145,7 +144,7 @@ export class WarcOutput {
     this.#isWriting = false;
   }
 
-  /** The first entries, as far as they are packed and worth one call. */
+  /** Removes the first entries that are packed, as many as go into one write. */
   #takePacked(): PackedEntry[] {
     const taken: PackedEntry[] = [];
     let size = 0;
@@ -158,7 +157,7 @@ export class WarcOutput {
     return taken;
   }
 
-  /** @returns the first failure, with which all end that are not written */
+  /** Fails all entries that are not written. @returns the first failure, which all later ones repeat */
   #fail(error: Error): Error {
     this.#failure ??= error;
     for (const { fail } of this.#entries.splice(0)) fail(this.#failure);

@@ -8,12 +8,12 @@ import { gzipMember, largestAtOnce, pieces, sizeOf } from './gzip-member.ts';
 import { requestHead, responseHead } from './warc-http.ts';
 
 /*
- * WARC 1.1 (ISO 28500:2017). A file is a row of records, each a gzip member of its own, so that a reader can go
- * straight to one of them. A record is a head like that of HTTP, its block, and two line ends. The first record tells
- * of the file; then each exchange is a response, and the request that it is the answer to.
+ * WARC 1.1 (ISO 28500:2017). A file is a sequence of records, each a gzip member of its own, so that a reader can seek to
+ * any of them. A record is a header like that of HTTP, its block, and two line ends. The first record describes the
+ * file; then each exchange is a response record followed by its request record.
  */
 
-/** The two records of an exchange, as gzip members in pieces. */
+/** The two records of an exchange, each a gzip member in pieces. */
 export interface PackedExchange {
   readonly response: readonly Buffer[];
   readonly request: readonly Buffer[];
@@ -25,9 +25,9 @@ interface WarcRecord {
   readonly at: number;
   readonly fields: readonly string[];
   readonly contentType: string;
-  /** What of the block stands before the payload: the head of HTTP. */
+  /** The part of the block before the payload: the HTTP header. */
   readonly head: Buffer;
-  /** Null where a record has none. */
+  /** Null when the record has no payload. */
   readonly payload: readonly Buffer[] | null;
 }
 
@@ -105,12 +105,12 @@ async function pack(record: WarcRecord): Promise<Buffer[]> {
   ]);
 }
 
-/** Bytes that are hashed in one turn of the event loop, in about two milliseconds. */
+/** Bytes that are hashed per turn of the event loop, which takes about two milliseconds. */
 const hashedAtOnce = 1024 * 1024;
 
 /**
- * SHA-1 in Base32: it is no protection here, and it is what the indexes of archives know payloads by (warcio, pywb and
- * Heritrix write nothing else), so that the same payload is found in files of several crawlers.
+ * SHA-1 in Base32, by which the indexes of archives identify payloads. warcio, pywb and Heritrix write nothing else, so the
+ * same payload is found in files of several crawlers. It does not protect against forgery and need not.
  */
 async function digestsOf(
   head: Buffer,
@@ -135,7 +135,7 @@ async function digestsOf(
 
 const base32Digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** RFC 4648, section 6, of whole groups of five bytes. */
+/** RFC 4648, section 6, without padding: the length must be a multiple of five bytes. */
 function base32(bytes: Buffer): string {
   let text = '';
   let bits = 0;
@@ -147,5 +147,5 @@ function base32(bytes: Buffer): string {
   return text;
 }
 
-/** Large exchanges that are packed at once: each takes a quarter of a megabyte, and Node has four threads. */
+/** How many large exchanges are packed at once: each takes a quarter of a megabyte, and Node has four threads. */
 const packing = new Turns(4);

@@ -1,10 +1,10 @@
-/** Checks of option texts that can be made before anything is opened. Each throws a RangeError with the reason. */
+/** Checks of option values that need no files. Each throws a RangeError with the reason. */
 
 import { isIP, isIPv6 } from 'node:net';
 
 import { token } from '../shared/http-token.ts';
 
-/** What was said, for a message; what stands before an @ may be a password. */
+/** The text for a message, without the part before an @, which may be a password. */
 export function quoted(text: string): string {
   return JSON.stringify(text.replace(/^.*@/s, '…@'));
 }
@@ -14,7 +14,7 @@ export function checkScheme(text: string): void {
     throw new RangeError(`http, https or none is needed, got ${quoted(text)}`);
 }
 
-/** One character that can stand in a line. */
+/** One character other than a line end. */
 export function checkCharacter(text: string): void {
   if (text.length !== 1 || /[\r\n]/.test(text) || text > '\u007f') {
     throw new RangeError(`one ASCII character is needed, got ${quoted(text)}`);
@@ -37,10 +37,10 @@ export function checkMethod(text: string): void {
   if (/^(connect|trace)$/i.test(text)) throw new RangeError(`${text.toUpperCase()} cannot be used`);
 }
 
-/** Headers that describe the connection or the framing of the message: they are urlmill's to set. */
+/** Headers about the connection or the framing of the message, which only urlmill may set. */
 const framing = /^(connection|content-length|expect|keep-alive|te|trailer|transfer-encoding|upgrade)$/i;
 
-/** The reason is given without the value: it may be a secret. */
+/** The reason does not quote the value, which may be a secret. */
 export function checkHeader(text: string): void {
   if (text.startsWith('@')) return;
   const colon = text.indexOf(':');
@@ -48,7 +48,7 @@ export function checkHeader(text: string): void {
   if (!token.test(name)) throw new RangeError(`a header "Name: value" or @FILE is needed`);
   if (framing.test(name)) throw new RangeError(`the header ${name} is set by urlmill itself`);
   const value = text.slice(colon + 1).trim();
-  // What has a cell in it is looked at when the row comes.
+  // A value with a {column} can only be checked for each row.
   const hasCell = /\{[^{}"\n]+\}/.test(value.replaceAll(/\{\{[^{}"\n]+\}\}/g, ''));
   const fault = valueFault('', text) ?? (hasCell ? null : valueFault(name, value));
   if (fault !== null) throw new RangeError(`the value of the header ${name} ${fault}`);
@@ -59,20 +59,20 @@ export function checkUserAgent(text: string): void {
   if (fault !== null) throw new RangeError(`the name ${fault}`);
 }
 
-/** Why a value cannot stand in the header of this name, as the end of a sentence; null when it can. */
+/** Why a value is not allowed in this header, as the end of a sentence; null when it is. */
 export function valueFault(name: string, value: string): string | null {
   if (hasControl(value)) return 'holds a control character';
   if (!value.isWellFormed()) return 'holds half of a surrogate pair';
   return /^host$/i.test(name) && value !== '' && !isHost(value) ? 'is not a host' : null;
 }
 
-/** Whether the text is a host as URLs have it, with or without a port (RFC 9110, section 7.2; RFC 3986, section 3.2.2). */
+/** Whether the text is a host, with or without a port (RFC 9110, section 7.2; RFC 3986, section 3.2.2). */
 function isHost(text: string): boolean {
   const [host = '', address] = /^(?:\[([\da-f:.]+)\]|[\w.~!$&'()*+,;=%-]+)(?::\d*)?$/i.exec(text) ?? [];
   return address === undefined ? host !== '' : isIPv6(address);
 }
 
-/** Whether the text holds a character that may not stand in a header value (RFC 9110, section 5.5). */
+/** Whether the text has a character that is not allowed in a header value (RFC 9110, section 5.5). */
 export function hasControl(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
@@ -82,7 +82,7 @@ export function hasControl(text: string): boolean {
 }
 
 export function checkColumn(name: string): void {
-  // Values are looked up by name in objects.
+  // Values are properties of objects, where __proto__ would be special.
   if (name === '' || name === '__proto__') throw new RangeError(`"${name}" cannot be the name of a column`);
 }
 
@@ -111,7 +111,7 @@ export function checkNamed(said: string): void {
   parseNamed(said);
 }
 
-/** `NAME=VALUE`; what stands there may be a secret, so no message repeats it. */
+/** `NAME=VALUE`. No message repeats it, as it may be a secret. */
 export function parseModuleOption(said: string): Named {
   const end = said.indexOf('=');
   if (end < 1) throw new RangeError('NAME=VALUE is needed');
@@ -138,7 +138,7 @@ export interface ConnectRule {
   readonly toPort: string;
 }
 
-/** `H1:P1:H2:P2` as curl's --connect-to has it; an IPv6 address stands in brackets. */
+/** `H1:P1:H2:P2` as for curl's --connect-to. IPv6 addresses need brackets. */
 export function parseConnectTo(text: string): ConnectRule {
   const host = String.raw`(\[[0-9a-fA-F:.]+\]|[^:[\]@/?#\\]*)`;
   const match = new RegExp(String.raw`^${host}:(\d*):${host}:(\d*)$`).exec(text);
@@ -148,7 +148,7 @@ export function parseConnectTo(text: string): ConnectRule {
   return { fromHost: plainHost(fromHost, text), fromPort, toHost: plainHost(toHost, text), toPort };
 }
 
-/** A host as URLs have it: lower case, ASCII, addresses in their usual form; an IPv6 address without brackets. */
+/** Normalizes a host as in URLs: lower case, ASCII, addresses in their usual form; an IPv6 address without brackets. */
 export function plainHost(host: string, text: string): string {
   if (host === '') return '';
   try {
@@ -175,12 +175,12 @@ export function statusesIn(text: string): (status: number) => boolean {
   return (status) => ranges.some(({ first, last }) => status >= first && status <= last);
 }
 
-/** A proxy, or `none`, as the option --proxy has it. The reason is given without the text: it may hold a password. */
+/** A proxy or `none`, as for --proxy. The reason does not quote the text, which may hold a password. */
 export function checkProxy(text: string): void {
   if (!isNoProxy(text)) parseProxy(text);
 }
 
-/** Whether --proxy says that there is none, whatever the environment says; an empty text says so too, as for curl. */
+/** Whether --proxy turns proxies off: `none`, or an empty text as for curl. */
 export function isNoProxy(text: string): boolean {
   return /^(none)?$/i.test(text);
 }
@@ -201,7 +201,7 @@ export function parseProxy(text: string): URL {
     throw new RangeError('a proxy like http://user:password@proxy.example:3128 is needed');
   }
   const url = new URL(whole);
-  // A password with one of these characters unescaped ends early and would make a host of the user's name.
+  // One of these characters unescaped in a password would end the authority early and make the user's name the host.
   if (!/^\/?$/.test(url.pathname) || url.search !== '' || url.hash !== '') {
     throw new RangeError(
       'nothing may follow the host and port of a proxy; in a password "/", "?" and "#" are written %2F, %3F and %23',

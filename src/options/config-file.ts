@@ -5,16 +5,16 @@ import { namedLayer } from './resolve.ts';
 import type { Layer } from './resolve.ts';
 
 /**
- * A JSON config file: an object of options, camelCase or as on the command line without the dashes.
+ * The layer of a JSON config file: an object of options, with names in camelCase or as on the command line without dashes.
  *
- * @throws UsageError when it cannot be read or names what is no option
+ * @throws UsageError when it cannot be read, is not a JSON object, or has an unknown name
  */
 export function configFileLayer(path: string): Layer {
   let value: unknown;
   try {
     value = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    // The words of the error would quote the file, which may hold secrets.
+    // The message of the SyntaxError quotes the file, which may hold secrets.
     if (error instanceof SyntaxError) throw new UsageError(`--config: ${path} is not JSON`);
     throw new UsageError(`--config: ${path} cannot be read: ${systemReason(error)}`);
   }

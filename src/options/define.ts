@@ -1,11 +1,11 @@
 import { quoted } from './checks.ts';
 
 /**
- * Makers for the rows of the option table. `read` takes what was said (text from the command line or the
- * environment; text, number, boolean or list from a config file or the library) and gives what it means.
- * It throws a RangeError with the reason alone: who calls it knows what the option was called there.
+ * A row of the option table. `read` parses an input: text from the command line or the environment; text, number, boolean
+ * or list from a config file or the library; undefined for the default. It throws a RangeError with the reason only, and
+ * its caller adds the name of the option.
  *
- * `In` is what the library accepts besides the value itself.
+ * `In` is the type that the library accepts besides `Out`.
  */
 export interface Option<Out, In = Out> {
   /** `switch` takes no value, `list` may be given several times. */
@@ -17,12 +17,12 @@ export interface Option<Out, In = Out> {
   /** The default as a user would write it; empty when there is none. */
   readonly fallback: string;
   /**
-   * Whether it has a part in what is in the rows: a run with another value of it is another job. `content`: so is one
-   * whose file, which it names, holds something else.
+   * Whether it affects the content of rows, so that a run with another value is another job. `content`: it names a file, and
+   * a run with another content of it is another job.
    */
   readonly shapes: boolean | 'content';
   readonly read: (said: unknown) => Out;
-  /** Never there at run time: carries the type of what may be said. */
+  /** Never set: it only carries the type `In`. */
   readonly said?: In;
 }
 
@@ -69,7 +69,7 @@ export function count<D extends number | undefined = undefined>({
   };
 }
 
-/** A number from 1, or `auto`, which is the default. */
+/** A whole number from 1, or `auto`, which is the default. */
 export function countOrAuto({ help }: Common): Option<number | 'auto', string> {
   return {
     kind: 'value',
@@ -92,7 +92,7 @@ function readCountOrAuto(said: unknown = 'auto'): number | 'auto' {
 
 const milliseconds: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
-/** A time in milliseconds. Node's timers cannot wait longer than 2^31-1 ms, 24 days. */
+/** A duration in milliseconds, at most 2^31-1 (24 days) as for Node's timers. */
 export function duration<D extends string | undefined = undefined>({
   help,
   fallback,
@@ -157,7 +157,7 @@ const bytes: Readonly<Record<string, number>> = {
   GiB: 2 ** 30,
 };
 
-/** A size in bytes. Node's largest buffer bounds it. */
+/** A size in bytes, at most that of Node's largest buffer. */
 export function size({
   help,
   fallback,
@@ -205,7 +205,7 @@ export function choice<const T extends string, D extends T | undefined = undefin
 interface Text<D> extends Common {
   readonly hint: string;
   readonly fallback?: D;
-  /** Throws a RangeError when the text will not do. */
+  /** Throws a RangeError for an invalid text. */
   readonly check?: (text: string) => void;
 }
 
@@ -235,7 +235,7 @@ export function text<D extends string | undefined = undefined>({
   };
 }
 
-/** An option that may be given several times; each text is kept, in order. */
+/** An option that may be given several times. Its value is the list of texts in order. */
 export function list({
   short,
   help,
@@ -261,13 +261,13 @@ function withUnit(said: string, units: Readonly<Record<string, number>>, unitles
   return Number(digits) * ((unit === '' ? unitless : factor) ?? Number.NaN);
 }
 
-/** What was said, for a message; what an object holds may be a secret. */
+/** The input for a message. Objects are not shown, as they may hold secrets. */
 function quote(said: unknown): string {
   if (typeof said === 'string') return quoted(said);
   return typeof said === 'number' ? String(said) : kindOf(said);
 }
 
-/** What is no text, for a message: a number may be the secret as well. */
+/** The kind of an input that is not text, for a message. A number is not shown, as it may be a secret. */
 function kindOf(said: unknown): string {
   if (said === null || typeof said === 'boolean') return String(said);
   if (typeof said === 'object') return Array.isArray(said) ? 'a list' : 'an object';

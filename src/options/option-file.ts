@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { UsageError, systemReason } from '../shared/errors.ts';
 
 /**
- * What a file holds that an option names.
+ * Reads a file that an option names.
  *
- * @param label of the option, for the message
+ * @param label the option's name for the message
  * @throws UsageError when it cannot be read
  */
 export function optionFile(label: string, path: string): Buffer {

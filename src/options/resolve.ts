@@ -2,17 +2,17 @@ import { UsageError } from '../shared/errors.ts';
 import { environmentName, optionNames, table } from './table.ts';
 import type { OptionName, Options, SaidOf } from './table.ts';
 
-/** What one source said: option names as in the table, values as they came. */
+/** The options from one source, such as the command line: names as in the table, values not parsed yet. */
 export interface Layer {
   readonly said: ReadonlyMap<string, unknown>;
-  /** How the source calls an option, for error messages: `--max-body`, `URLMILL_MAX_BODY`, `job.json: maxBody`. */
+  /** The name of an option in this source, for messages: `--max-body`, `URLMILL_MAX_BODY`, `job.json: maxBody`. */
   readonly label: (name: string) => string;
 }
 
 /**
- * Gives every option its value: the first layer that names it wins, else its default.
+ * Resolves all options: the first layer that has an option wins, else its default is used.
  *
- * @throws UsageError naming the option as its source calls it
+ * @throws UsageError for a wrong value, with the option's name in its source
  */
 export function resolveOptions(layers: readonly Layer[]): Options {
   const options: Record<string, unknown> = {};
@@ -23,7 +23,7 @@ export function resolveOptions(layers: readonly Layer[]): Options {
   return options as unknown as Options;
 }
 
-/** The options of one stage, as the library is given them. @throws UsageError for a name that is none of them */
+/** Parses the options of one stage for the library. @throws UsageError for an unknown name or a wrong value */
 export function readSaid<K extends OptionName>(
   part: { readonly [P in K]: unknown },
   said: SaidOf<Pick<typeof table, K>>,
@@ -38,12 +38,12 @@ export function readSaid<K extends OptionName>(
   >;
 }
 
-/** The layer that the library's caller gives. @throws UsageError for a name that is no option */
+/** The layer of options given to the library. @throws UsageError for an unknown name */
 export function libraryLayer(said: object): Layer {
   return namedLayer(said, (name) => name);
 }
 
-/** @throws UsageError for a name that is no option */
+/** @throws UsageError for an unknown name */
 export function namedLayer(said: object, label: (name: string) => string): Layer {
   const entries = Object.entries(said);
   const unknown = entries.find(([name]) => !isOption(name));
@@ -51,7 +51,7 @@ export function namedLayer(said: object, label: (name: string) => string): Layer
   return { said: new Map(entries), label };
 }
 
-/** @throws UsageError for a variable URLMILL_… that is no option */
+/** The layer of the environment. @throws UsageError for a variable URLMILL_… that is not an option */
 export function environmentLayer(environment: Readonly<Record<string, string | undefined>>): Layer {
   const names = new Map(optionNames.map((name) => [environmentName(name), name]));
   const said = new Map<string, unknown>();
@@ -59,7 +59,7 @@ export function environmentLayer(environment: Readonly<Record<string, string | u
     if (!variable.startsWith('URLMILL_') || variable === 'URLMILL_CONFIG') continue;
     const name = names.get(variable);
     if (name === undefined) throw new UsageError(`${variable}: there is no such option`);
-    // A list has one value a line there.
+    // Lists have one value per line in the environment.
     said.set(name, table[name].kind === 'list' ? value?.split('\n') : value);
   }
   return { said, label: environmentName };

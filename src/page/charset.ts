@@ -8,24 +8,24 @@ import { headLength, textKind } from './text-kind.ts';
 import type { TextKind } from './text-kind.ts';
 
 /**
- * What the encoding of a text is known from: a byte order mark, Content-Type, the document itself, the look of its
- * bytes, or only what is usual for its kind.
+ * What decided about the encoding of a text: a byte order mark, Content-Type, the document's own declaration, a guess from
+ * its bytes, or the default for its kind.
  */
 export type CharsetSource = 'bom' | 'http' | 'document' | 'guess' | 'default';
 
-/** How the bytes of a body are read as text. */
+/** How the bytes of a body become text. */
 export interface Charset {
-  /** Name of the encoding in the Encoding Standard, as `document.characterSet` has it. */
+  /** Name of the encoding in the Encoding Standard, as in `document.characterSet`. */
   readonly encoding: string;
   readonly from: CharsetSource;
   readonly kind: TextKind;
 }
 
 /**
- * Finds the encoding of a body: a byte order mark, then the charset of Content-Type, then what the document itself
- * says (HTML Standard, section 13.2.3.2, "encoding sniffing algorithm"). Where nothing is declared it is guessed, in XML
- * only where it is not UTF-8. JSON is UTF-8 whatever Content-Type says (RFC 8259, sections 8.1 and 11). ASCII is windows-1252 in
- * HTML, as in a browser, and UTF-8 in other text.
+ * Finds the encoding of a body. The first of these counts: a byte order mark, the charset of Content-Type, the declaration
+ * in the document (HTML Standard, section 13.2.3.2, "encoding sniffing algorithm"), a guess; XML is guessed only if it is not
+ * valid UTF-8. JSON is always UTF-8, whatever Content-Type says (RFC 8259, sections 8.1 and 11). Pure ASCII is windows-1252
+ * in HTML, as in a browser, and UTF-8 in other text.
  */
 export function charsetFor(body: Buffer, contentType: string): Charset {
   const { type, charset } = mediaTypeOf(contentType);

@@ -5,7 +5,7 @@ import type { FailureCode } from '../shared/failures.ts';
 import { wholeMembers } from './gzip-members.ts';
 import { unzstd, wholeFrames } from './unzstd.ts';
 
-/** A body without its content codings, or why there is none. */
+/** A body without its content codings, or why it cannot be decoded. */
 export type Decoded = Buffer | { readonly error: FailureCode; readonly detail: string };
 
 type Unpack = (data: Buffer, limit: number) => Buffer | Promise<Buffer>;
@@ -16,11 +16,11 @@ interface Limits {
 type Sync = (data: Buffer, options: Limits) => Buffer;
 type Async = (data: Buffer, options: Limits) => Promise<Buffer>;
 
-/** Above this size unpacking moves to the thread pool: it would hold up all other requests for milliseconds. */
+/** Larger bodies are unpacked in the thread pool; here they would hold up all other requests for milliseconds. */
 const largestSync = 256 * 1024;
 
 function unpackWith(sync: Sync, async: Async): Unpack {
-  // A limit of 0 is refused by zlib, so an output of one byte is let through and measured by the caller.
+  // zlib refuses a limit of 0, so one byte may come out; the caller checks the size again.
   return (data, limit) => {
     const options = { maxOutputLength: Math.max(limit, 1) };
     return data.length <= largestSync ? sync(data, options) : async(data, options);
@@ -29,7 +29,7 @@ function unpackWith(sync: Sync, async: Async): Unpack {
 
 const unzip = unpackWith(zlib.gunzipSync, promisify<Buffer, Limits, Buffer>(zlib.gunzip));
 
-/** What stands behind the last whole member (RFC 1952) is dropped, as by browsers. */
+/** Bytes behind the last complete member (RFC 1952) are dropped, as by browsers. */
 const gunzip: Unpack = (data, limit) => {
   const again = (error: unknown): Buffer | Promise<Buffer> => {
     const length = codeOf(error) === 'Z_DATA_ERROR' ? wholeMembers(data, limit) : 0;
@@ -61,24 +61,24 @@ if ('zstdDecompressSync' in zlib && 'zstdDecompress' in zlib) {
   const zstd = zlib as unknown as { zstdDecompressSync: Sync; zstdDecompress: typeof zlib.gunzip };
   const frame = unpackWith(zstd.zstdDecompressSync, promisify<Buffer, Limits, Buffer>(zstd.zstdDecompress));
   unpackers.set('zstd', (data, limit) => {
-    // Node reads the first one and says nothing of the others.
+    // Node unpacks the first frame and silently ignores the others.
     const frames = wholeFrames(data);
     return frames.length === 1 ? frame(data, limit) : unpackAll(frames, frame, limit);
   });
 } else unpackers.set('zstd', unzstd);
 
-/** What `Accept-Encoding` asks for. */
+/** The value of `Accept-Encoding`. */
 export const acceptEncoding = 'gzip, deflate, br, zstd';
 
-/** Codings that exist (IANA's registry) and cannot be taken off here. All other words are no coding, as for browsers. */
+/** Registered codings (IANA) that cannot be decoded here. All other words are ignored, as by browsers. */
 const others = new Set(['aes128gcm', 'compress', 'dcb', 'dcz', 'exi', 'pack200-gzip', 'x-compress']);
 
-/** More codings than this on one body are an attack on the decoder. */
+/** No honest server applies more codings than this to a body. */
 const mostCodings = 3;
 
 /**
- * The codings of a Content-Encoding header, in the order in which they were applied; `identity` is left out, and so are
- * words that are no coding (`utf-8`, `none`, `binary`).
+ * The codings of a Content-Encoding header in the order in which they were applied. `identity` and words that are not
+ * codings (`utf-8`, `none`, `binary`) are left out.
  */
 export function codingsOf(contentEncoding: string): string[] {
   return contentEncoding
@@ -89,8 +89,8 @@ export function codingsOf(contentEncoding: string): string[] {
 }
 
 /**
- * Takes the codings off a body that is there whole. Never gives more than `limit` bytes, however small the body is.
- * Small bodies are decoded at once, large ones in the thread pool.
+ * Removes the codings from a whole body. The output never exceeds `limit` bytes. Small bodies are decoded synchronously,
+ * large ones in the thread pool.
  */
 export function decode(body: Buffer, codings: readonly string[], limit: number): Decoded | Promise<Decoded> {
   if (codings.length > mostCodings) {
@@ -131,7 +131,7 @@ function decodeFailure(error: unknown): Decoded {
   const detail = error instanceof Error ? error.message : String(error);
   if (code === 'ERR_BUFFER_TOO_LARGE')
     return { error: 'body-too-large', detail: 'larger than --max-body decoded' };
-  // The data ends before its own end mark: cut on the way, so worth another attempt.
+  // The compressed data ends early: it was probably cut on the way, so another attempt may succeed.
   if (code === 'Z_BUF_ERROR')
     return { error: 'http-truncated', detail: `the encoded body is cut off (${detail})` };
   return { error: 'body-undecodable', detail };

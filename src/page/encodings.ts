@@ -3,17 +3,17 @@ import type * as Library from '@exodus/bytes/encoding.js';
 let library: typeof Library | null = null;
 
 /**
- * Loads the encodings of the web, which takes 20 ms: to be done before one is asked for.
+ * Loads the encodings of the web, which takes 20 ms. All other functions here need it to be done first.
  *
- * Node's own TextDecoder is not what browsers have: it lacks half of the Korean syllables, gives private characters for
- * a quarter of Big5, swaps controls in Shift_JIS, and on Node 20 decodes windows-1252 as Latin-1 and has no ISO-8859-16.
+ * Node's TextDecoder differs from browsers: it lacks half of the Korean syllables, gives private characters for a quarter
+ * of Big5, swaps controls in Shift_JIS, and on Node 20 decodes windows-1252 as Latin-1 and lacks ISO-8859-16.
  */
 export async function loadEncodings(): Promise<void> {
   library = await import('@exodus/bytes/encoding.js');
 }
 
 /**
- * The name of the encoding that a label stands for, as `document.characterSet` gives it: `latin1` → `windows-1252`
+ * The name of the encoding for a label, as in `document.characterSet`: `latin1` → `windows-1252`
  * (Encoding Standard, section 4.2).
  *
  * @returns null for a label that no browser knows
@@ -29,8 +29,8 @@ export function markedEncoding(bytes: Buffer): string | null {
 }
 
 /**
- * Decodes text as a browser does (Encoding Standard, section 6, "decode"): a byte order mark goes before `encoding`
- * and is taken off, and what is malformed becomes U+FFFD.
+ * Decodes text as a browser does (Encoding Standard, section 6, "decode"): a byte order mark overrides `encoding` and is
+ * removed, malformed bytes become U+FFFD.
  *
  * @param encoding a name that `encodingOf` gives
  */
@@ -38,13 +38,13 @@ export function decodeText(bytes: Buffer, encoding: string): string {
   return loaded().legacyHookDecode(bytes, encoding);
 }
 
-/** Decodes a text that comes in chunks. What is malformed becomes U+FFFD; a byte order mark stays. */
+/** Decodes a text that comes in chunks. Malformed bytes become U+FFFD; a byte order mark stays. */
 export interface ChunkDecoder {
-  /** @param isLast whether no more follows: then a character that has begun is malformed */
+  /** @param isLast whether this is the last chunk, so that an unfinished character is malformed */
   decode(bytes: Buffer, isLast: boolean): string;
 }
 
-/** @param encoding a name that `encodingOf` gives, but `replacement`, which stands for those that nobody may use */
+/** @param encoding a name that `encodingOf` gives, except `replacement`, which stands for encodings that are unsafe */
 export function chunkDecoder(encoding: string): ChunkDecoder {
   const { TextDecoder } = loaded();
   const decoder = new TextDecoder(encoding, { ignoreBOM: true });

@@ -5,25 +5,25 @@ import type * as Jschardet from 'jschardet';
 
 import { encodingOf } from './encodings.ts';
 
-/** How many bytes are looked at, from where they are not all ASCII: a browser has guessed by then. */
+/** Bytes that are examined, from the first part beyond ASCII on. A browser has guessed by then. */
 const longestLook = 256 * 1024;
 
-/** How much of them is given to the detector: its time grows with that, and more would not make it surer. */
+/** Bytes that the detector gets. Its time grows with them, and more would not improve the guess. */
 const longestSample = 4096;
 
-/** How many ASCII characters around other ones go with them. In more of them, tags among others, the letters drown. */
+/** ASCII characters around others that the detector gets too. With more of them it would find too few letters. */
 const context = 24;
 
 /**
- * The encodings that are looked for: those of pages, by the detector's names. IBM866 and windows-1258 are left out:
- * they are hardly met, and isolated letters of Western pages are taken for them.
+ * The encodings to detect, by the detector's names. IBM866 and windows-1258 are left out, as they are rare on the web, and
+ * single letters of Western pages would be mistaken for them.
  */
 const candidates =
   'shift_jis,cp932,euc-jp,gb18030,big5hkscs,euc-kr,cp949,koi8-r,koi8-u,iso-8859-2,iso-8859-5,iso-8859-7,tis-620,cp874,windows-1250,windows-1251,windows-1252,windows-1253,windows-1254,windows-1255,windows-1256,windows-1257'.split(
     ',',
   );
 
-/** Names of the detector's that are no labels of the Encoding Standard. */
+/** The detector's names that are not labels of the Encoding Standard. */
 const names: Readonly<Record<string, string>> = {
   cp932: 'Shift_JIS',
   gb18030: 'GBK',
@@ -35,16 +35,16 @@ const names: Readonly<Record<string, string>> = {
 const require = createRequire(import.meta.url);
 
 /**
- * The encoding that bytes look like: UTF-8 where that is valid, or nearly so, else what a detector takes them for.
+ * Guesses the encoding of bytes: UTF-8 if that is valid or nearly so, else by a detector.
  *
- * @returns its name in the Encoding Standard; null for ASCII, which looks like many
+ * @returns its name in the Encoding Standard; null for pure ASCII, which fits many encodings
  */
 export function guessedEncoding(body: Buffer): string | null {
   const part = lettersOf(body);
   if (part === null) return isIso2022Jp(body.subarray(0, longestLook)) ? 'ISO-2022-JP' : null;
   if (isUtf8(body) || isNearlyUtf8(part)) return 'UTF-8';
   if (isTooLittle(part)) return 'windows-1252';
-  // Loaded here, as it takes 130 ms and 50 MB.
+  // Loaded only when needed, as it takes 130 ms and 50 MB.
   const { detect } = require('jschardet') as typeof Jschardet;
   const { encoding } = detect(sampleOf(part), { detectEncodings: candidates });
   const name = encoding?.toLowerCase() ?? '';
@@ -60,12 +60,12 @@ function lettersOf(body: Buffer): Buffer | null {
   return null;
 }
 
-/** All its bytes are ASCII: escape sequences say what they mean. */
+/** ISO-2022-JP consists of ASCII bytes and is recognised by its escape sequences. */
 function isIso2022Jp(head: Buffer): boolean {
   return head.includes('\u001b$B') || head.includes('\u001b$@');
 }
 
-/** A page that was cut, or put together of parts, is still in UTF-8: other text is hardly ever by accident. */
+/** A page that was cut or joined from parts may have invalid bytes. Other text is hardly ever nearly valid by accident. */
 function isNearlyUtf8(head: Buffer): boolean {
   let good = 0;
   let bad = 0;
@@ -76,7 +76,7 @@ function isNearlyUtf8(head: Buffer): boolean {
   return bad * 4 <= good;
 }
 
-/** A few single letters, or marks like © and “, tell nothing: most such pages are Western. */
+/** Whether there are too few letters, or only marks like © and “, to detect an encoding; most such pages are Western. */
 function isTooLittle(head: Buffer): boolean {
   let count = 0;
   let run = 0;
@@ -88,7 +88,7 @@ function isTooLittle(head: Buffer): boolean {
   return true;
 }
 
-/** The characters beyond ASCII, with their neighbours. */
+/** The bytes beyond ASCII with their context. */
 function sampleOf(head: Buffer): Buffer {
   const parts: Buffer[] = [];
   let size = 0;

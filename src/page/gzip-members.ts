@@ -3,13 +3,13 @@ import zlib from 'node:zlib';
 /** Bits of a header's flags (RFC 1952, section 2.3.1). */
 const [hasCrc, hasExtra, hasName, hasComment] = [2, 4, 8, 16];
 
-/** Bytes of CRC and length behind the data of a member. */
+/** Bytes of CRC and length at the end of a member. */
 const trailer = 8;
 
 /**
- * How many bytes at the beginning are whole gzip members.
+ * The number of bytes at the beginning that are complete gzip members.
  *
- * @param limit bytes that all of them may have unpacked; one that has more does not count
+ * @param limit bytes that they may have in all when unpacked; a member that exceeds it does not count
  */
 export function wholeMembers(data: Buffer, limit: number): number {
   let [end, left] = [0, limit];
@@ -23,7 +23,7 @@ export function wholeMembers(data: Buffer, limit: number): number {
   }
 }
 
-/** Where the deflated data of the member at `at` begins; null when there is no member. */
+/** The index of the deflated data of the member at `at`; null when there is no member. */
 function dataStart(data: Buffer, at: number): number | null {
   if (data.length < at + 10 || data[at] !== 0x1f || data[at + 1] !== 0x8b || data[at + 2] !== 8) return null;
   const flags = data[at + 3] ?? 0;
@@ -39,7 +39,7 @@ function dataStart(data: Buffer, at: number): number | null {
   return start <= data.length ? start : null;
 }
 
-/** The data of one member, and how many bytes it was. */
+/** Unpacks the data of one member. @returns it, and its packed length */
 function inflate(data: Buffer, limit: number): { data: Buffer; length: number } | null {
   try {
     const options = { info: true, maxOutputLength: Math.max(limit, 1) };

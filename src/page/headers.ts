@@ -18,7 +18,7 @@ export function knownHeaders(raw: readonly Buffer[]): KnownHeaders {
     location: null,
   };
   for (let i = 0; i + 1 < raw.length; i += 2) {
-    // The length of the name rules nearly all headers out without making a string of it.
+    // The length of the name excludes nearly all headers without making a string of the name.
     switch (raw[i]?.length) {
       case 8:
         if (!known.location && isName(raw[i], 'location')) known.location = percentEncoded(raw[i + 1]);
@@ -38,12 +38,12 @@ export function knownHeaders(raw: readonly Buffer[]): KnownHeaders {
   return known;
 }
 
-/** The values of one header, one each and in order, a character per byte. @param name in lower case */
+/** The values of one header in order, a character per byte. @param name in lower case */
 export function headerValues(raw: readonly Buffer[], name: string): string[] {
   return rawValues(raw, name).map(latin1);
 }
 
-/** The value of one header, several joined by `, `; null without. @param name in lower case */
+/** The value of one header, several values joined by `, `; null when it is missing. @param name in lower case */
 export function headerText(raw: readonly Buffer[], name: string): string | null {
   const values = headerTexts(raw, name);
   return values.length === 0 ? null : values.join(', ');
@@ -89,7 +89,7 @@ function percentEncoded(raw: Buffer | undefined): string {
   );
 }
 
-/** Header values are bytes; what servers put there beyond ASCII is mostly UTF-8, seldom Latin-1. */
+/** Header values are bytes. Those beyond ASCII are mostly UTF-8, seldom Latin-1. */
 function utf8OrLatin1(raw: Buffer | undefined): string {
   const text = raw?.toString('utf8') ?? '';
   return text.includes('\ufffd') ? latin1(raw) : text;

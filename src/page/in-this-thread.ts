@@ -6,8 +6,8 @@ import type { Processed, Processing } from './processing.ts';
 type Given = Awaited<ReturnType<Processor['process']>>;
 
 /**
- * Runs processors over pages, one processor after the other. What they do without waiting cannot be interrupted; what
- * they wait for is, after `timeout` milliseconds for all of them together.
+ * Runs processors on pages, one after the other. `timeout` is in milliseconds for all processors of a page together; it
+ * ends those that wait for a promise, while synchronous code cannot be interrupted.
  */
 export class InThisThread implements Processing {
   readonly #processors: readonly Processor[];
@@ -57,7 +57,7 @@ export class InThisThread implements Processing {
     const rest = async (): Promise<Processed> => {
       for (const [i, processor] of processors.entries()) {
         if (processor.untimed !== true) startClock();
-        // One after the other: each may be heavy, and the order of columns is theirs.
+        // In turn, as each may be heavy and their order decides the order of the values.
         found.keep(await (i === 0 ? first : processor.process(page)), processor);
       }
       return found.processed;
@@ -73,7 +73,7 @@ export class InThisThread implements Processing {
   }
 }
 
-/** @throws RunError, as it is no fault of the page's */
+/** @throws a RunError, as that is not the page's failure */
 function ended(error: unknown): Processed {
   if (error instanceof RunError) throw error;
   return failedBy(error);
@@ -83,7 +83,7 @@ function isThenable(given: unknown): given is PromiseLike<Given> {
   return typeof (given as { then?: unknown } | null | undefined)?.then === 'function';
 }
 
-/** What the processors have given so far for one page. */
+/** The values of one page so far. */
 class Found {
   readonly #values = Object.create(null) as Record<string, Value>;
   #rows: Values[] | null = null;
@@ -92,7 +92,7 @@ class Found {
     return { error: null, detail: '', values: this.#values, rows: this.#rows };
   }
 
-  /** @throws TypeError for what is neither values nor a list of them, or a value that cannot be written */
+  /** @throws TypeError when `given` is neither a record of values nor a list of records, or a value cannot be written */
   keep(given: unknown, processor: Processor): void {
     if (!Array.isArray(given)) return keepValues(given, processor, this.#values);
     if (this.#rows !== null) throw new TypeError('two processors gave lists of rows for one page');
@@ -124,7 +124,7 @@ function writable(name: string, value: Value): Value {
   return value;
 }
 
-/** Writing a long text or list only to see whether that can be done takes a tenth of a page's time. */
+/** Strings and lists of strings are accepted without a trial: writing long ones takes a tenth of a page's time. */
 function isWritable(value: Value): boolean {
   if (typeof value === 'string' || value === undefined) return true;
   if (typeof value === 'number') return Number.isFinite(value);

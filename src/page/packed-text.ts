@@ -3,27 +3,27 @@ import zlib from 'node:zlib';
 import { mediaTypeOf } from '../shared/media-type.ts';
 import { headLength, textKind } from './text-kind.ts';
 
-/** A sitemap may be that long (sitemaps.org), and memory must have a bound. */
+/** The maximum size of a sitemap (sitemaps.org), and so of what is unpacked. */
 const longest = 50 * 1024 * 1024;
 
-/** The bytes of a text, and what Content-Type says of them. */
+/** The bytes of a text and its Content-Type. */
 export interface Content {
   readonly body: Buffer;
   readonly contentType: string;
 }
 
 /**
- * The text in a body that is a gzip file though no Content-Encoding says so, as sitemaps are (`sitemap.xml.gz`).
+ * Unpacks a body that is a gzip file without a Content-Encoding, such as `sitemap.xml.gz`.
  *
- * @returns the body as it is when it is none, or what is packed is no text
- * @throws RangeError when it is larger than 50 MiB; an error of zlib when it is damaged
+ * @returns the content unchanged if it is not a gzip file, or what it holds is not text
+ * @throws RangeError when the text is larger than 50 MiB; an error of zlib when the file is damaged
  */
 export function unpackedText(content: Content): Content {
   const { body } = content;
   const head = packedHead(body);
   if (head === null) return content;
   const { type } = mediaTypeOf(content.contentType);
-  // What such a type says is known now.
+  // These types only say that it is packed.
   const contentType =
     /^application\/(?:(?:x-)?(?:gzip|gunzip|gzip-compressed)|octet-stream|x-download)$/.test(type)
       ? ''
@@ -37,11 +37,11 @@ export function unpackedText(content: Content): Content {
   }
 }
 
-/** The first characters of what is packed; null for a body that is no gzip file. */
+/** The first characters of the unpacked text; null if the body is not a gzip file. */
 function packedHead(body: Buffer): string | null {
   if (body[0] !== 0x1f || body[1] !== 0x8b || body[2] !== 8) return null;
   try {
-    // Some bytes of it are enough; its end, with the checksum, is looked at when all of it is unpacked.
+    // Without the end of the file, as the checksum is verified when all of it is unpacked.
     const head = zlib.gunzipSync(body.subarray(0, Math.min(4096, body.length - 8)), {
       finishFlush: zlib.constants.Z_SYNC_FLUSH,
     });

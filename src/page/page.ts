@@ -9,10 +9,10 @@ import { unpackedText } from './packed-text.ts';
 import type { Content } from './packed-text.ts';
 import type { TextKind } from './text-kind.ts';
 
-/** What processors see of the row. */
+/** The part of a row that processors see. */
 export type RowCells = Pick<Row, 'cells' | 'table'>;
 
-/** A response as processors see it; what none of them asks for is not computed. */
+/** A response as processors see it. Its properties are computed on first use. */
 export class ResponsePage implements Page {
   readonly url: string;
   readonly status: number;
@@ -21,7 +21,7 @@ export class ResponsePage implements Page {
   /** Names and values in turn. */
   readonly rawHeaders: readonly Buffer[];
   readonly contentType: string;
-  /** What went over the wire; null where nobody asked for it. */
+  /** The bytes of request and response for WARC; null unless they were asked for. */
   readonly exchanged: Exchanged | null;
   #rowRecord: Record<string, string> | null = null;
   #headers: Record<string, string> | null = null;
@@ -49,7 +49,7 @@ export class ResponsePage implements Page {
 
   get row(): Readonly<Record<string, string>> {
     if (this.#rowRecord === null) {
-      // Without a prototype, as a column may be called __proto__.
+      // Without a prototype, as a column may be named __proto__.
       this.#rowRecord = Object.create(null) as Record<string, string>;
       for (const [i, name] of this.input.table.names.entries())
         this.#rowRecord[name] = this.input.cells[i] ?? '';
@@ -66,7 +66,7 @@ export class ResponsePage implements Page {
     return this.#textCharset()?.encoding ?? '';
   }
 
-  /** What the charset is known from; empty where that is. */
+  /** What decided about the charset; empty if that is. */
   get charsetFrom(): CharsetSource | '' {
     return this.#textCharset()?.from ?? '';
   }
@@ -75,7 +75,7 @@ export class ResponsePage implements Page {
     return this.#foundCharset().kind;
   }
 
-  // Not methods: processors take the page apart, `process({ text })`.
+  // Arrow functions, as processors destructure the page: `process({ text })`.
   readonly text = (): string => {
     this.#text ??= decodeText(this.#foundContent().body, this.#foundCharset().encoding);
     return this.#text;
@@ -83,7 +83,7 @@ export class ResponsePage implements Page {
 
   readonly json = (): unknown => JSON.parse(this.jsonText());
 
-  // JSON is UTF-8, be it called HTML; what is not gets a chance by what it is called.
+  // JSON is UTF-8 whatever its media type; if it is not valid UTF-8, the encoding that was declared is tried.
   readonly jsonText = (): string => {
     const { body } = this.#foundContent();
     return isUtf8(body) ? decodeText(body, 'UTF-8') : this.text();
@@ -92,7 +92,7 @@ export class ResponsePage implements Page {
   readonly headerValues = (name: string): readonly string[] =>
     headerTexts(this.rawHeaders, name.toLowerCase());
 
-  /** Null where there is no text, or none that can be unpacked. */
+  /** Null for a body that is not text or cannot be unpacked. */
   #textCharset(): Charset | null {
     if (this.body.length === 0) return null;
     try {

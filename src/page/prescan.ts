@@ -1,9 +1,9 @@
 import { encodingOf } from './encodings.ts';
 
-/** How many bytes are looked at in any case. */
+/** Bytes that are searched in any case. */
 const headLength = 1024;
 
-/** How many are looked at while they belong to the document's head. */
+/** Bytes that are searched at most, while the head element goes on. */
 const longestHead = 256 * 1024;
 
 interface Attribute {
@@ -12,23 +12,22 @@ interface Attribute {
 }
 
 /**
- * The encoding that an HTML document names in its first 1024 bytes: that of a `meta` element, else that of an XML
- * declaration (HTML Standard, section 13.2.3.2, "prescan a byte stream to determine its encoding"). Else that of a
- * `meta` element further on in its head, for which a browser begins anew (section 13.2.3.4, "changing the encoding while
- * parsing").
+ * The encoding that an HTML document declares. The first 1024 bytes are searched for a `meta` element, then for an XML
+ * declaration (HTML Standard, section 13.2.3.2, "prescan a byte stream to determine its encoding"), then the rest of its
+ * head for a `meta` element, where a browser would restart (section 13.2.3.4, "changing the encoding while parsing").
  *
- * @returns its name; null when there is none, or none that a browser knows
+ * @returns the name of the encoding; null when none is declared, or one that browsers do not know
  */
 export function htmlEncoding(body: Buffer): string | null {
   const head = headOf(body);
   return wideEncoding(head) ?? metaEncoding(head) ?? declaredEncoding(head) ?? lateEncoding(body);
 }
 
-/** What may stand in a head. The content of some of these is text, whatever it looks like. */
+/** The tags of a head. The content of the first group is text even where it looks like tags. */
 const headTag =
   /<(\/?)(?:(script|style|title|noscript)|html|head|meta|link|base|object|template)(?=[\t\n\f\r />])/iy;
 
-/** That of the first `meta` element of the head that names one. */
+/** The encoding of the first `meta` element of the head that declares one. */
 function lateEncoding(body: Buffer): string | null {
   if (body.length <= headLength) return null;
   const head = body.toString('latin1', 0, longestHead);
@@ -37,7 +36,7 @@ function lateEncoding(body: Buffer): string | null {
     headTag.lastIndex = at;
     const [, slash, text] = headTag.exec(head) ?? [];
     if (slash === undefined) {
-      // The body begins with any other tag.
+      // Any other tag starts the body.
       if (isAt(head, at, /<\/?[a-z]/iy)) return null;
       at = endOfOther(head, at);
     } else {
@@ -55,14 +54,14 @@ function lateEncoding(body: Buffer): string | null {
   return null;
 }
 
-/** Where a comment or the like that begins at `at` ends; -1 when it does not. */
+/** Where a comment or the like that starts at `at` ends; -1 when it does not end. */
 function endOfOther(head: string, at: number): number {
-  // The hyphens of a comment's beginning may be those of its end.
+  // `<!-->` is a whole comment: its hyphens belong to both marks.
   if (head.startsWith('<!--', at)) return head.indexOf('-->', at + 2);
   return isAt(head, at, /<[!/?]/y) ? head.indexOf('>', at) : at + 1;
 }
 
-/** The encoding that an XML document names in its declaration. @returns its name, or null as for HTML */
+/** The encoding that an XML document declares. @returns its name, or null as for HTML */
 export function xmlEncoding(body: Buffer): string | null {
   const head = headOf(body);
   return wideEncoding(head) ?? declaredEncoding(head);
@@ -73,7 +72,7 @@ function headOf(body: Buffer): string {
   return body.toString('latin1', 0, headLength);
 }
 
-/** An XML declaration in UTF-16 is told by its first bytes. */
+/** UTF-16 without a byte order mark, recognised by the first bytes of an XML declaration. */
 function wideEncoding(head: string): string | null {
   if (head.startsWith('<\0?\0x\0')) return 'UTF-16LE';
   return head.startsWith('\0<\0?\0x') ? 'UTF-16BE' : null;
@@ -90,7 +89,7 @@ function declaredEncoding(head: string): string | null {
 }
 
 function metaEncoding(head: string): string | null {
-  // Without this word all of what follows would be for nothing.
+  // A quick check that spares most documents the search.
   if (!/charset/i.test(head)) return null;
   for (let at = head.indexOf('<'); at !== -1; at = head.indexOf('<', at)) {
     if (isAt(head, at, /<\/?[a-z]/iy)) {
@@ -99,7 +98,7 @@ function metaEncoding(head: string): string | null {
         head,
         next(head, at, isMeta ? /[\t\n\f\r /]/g : /[\t\n\f\r >]/g),
       );
-      // What is cut off by the end of the bytes does not count.
+      // A tag that is cut off by the limit is ignored.
       if (end === -1) return null;
       const encoding = isMeta ? encodingIn(attributes) : null;
       if (encoding !== null) return encoding;
@@ -112,10 +111,10 @@ function metaEncoding(head: string): string | null {
   return null;
 }
 
-/** The encoding that the attributes of one `meta` element name. */
+/** The encoding that one `meta` element declares. */
 function encodingIn(attributes: readonly Attribute[]): string | null {
   const valueOf = (wanted: string): string | null =>
-    // Of several attributes of a name the first one counts.
+    // Repeated attributes are ignored.
     attributes.find(({ name }) => name === wanted)?.value ?? null;
   const charset = valueOf('charset');
   if (charset !== null) return asciiEncoding(charset);
@@ -123,21 +122,21 @@ function encodingIn(attributes: readonly Attribute[]): string | null {
   return asciiEncoding(labelIn(valueOf('content') ?? ''));
 }
 
-/** HTML Standard, section 4.2.5.4 on: "extracting a character encoding from a meta element" */
+/** HTML Standard, "extracting a character encoding from a meta element" */
 function labelIn(content: string): string {
   const [, rest = ''] = /charset[\t\n\f\r ]*=[\t\n\f\r ]*(.*)/is.exec(content) ?? [];
   const quoted = /^(["'])(.*?)\1/s.exec(rest)?.[2];
   return quoted ?? /^[^"'\t\n\f\r ;][^\t\n\f\r ;]*/.exec(rest)?.[0] ?? '';
 }
 
-/** The encoding of a label that could be read as ASCII, which UTF-16 cannot. */
+/** The encoding of a label that was itself read as ASCII, so that it cannot be UTF-16 (section 13.2.3.2). */
 function asciiEncoding(label: string): string | null {
   const encoding = encodingOf(label);
   if (encoding === 'UTF-16LE' || encoding === 'UTF-16BE') return 'UTF-8';
   return encoding === 'x-user-defined' ? 'windows-1252' : encoding;
 }
 
-/** The attributes of a tag, and where it ends: at its `>`, or -1 when the text ends before that. */
+/** The attributes of a tag, and the index of its `>`; -1 when the text ends before it. */
 function attributesFrom(head: string, start: number): { attributes: Attribute[]; end: number } {
   const attributes: Attribute[] = [];
   let at = next(head, start, /[^\t\n\f\r /]/g);
@@ -169,7 +168,7 @@ function attributesFrom(head: string, start: number): { attributes: Attribute[];
 
 const notSpace = /[^\t\n\f\r ]/g;
 
-/** Where `wanted`, a global pattern, is found next; the length of the text when it is not. */
+/** The index of the next match of `wanted`, a global pattern; the length of the text without a match. */
 function next(text: string, from: number, wanted: RegExp): number {
   wanted.lastIndex = from;
   return wanted.exec(text)?.index ?? text.length;

@@ -1,28 +1,28 @@
 import type { ProcessCode, Values } from '../shared/records.ts';
 import type { ResponsePage } from './page.ts';
 
-/** What the processors have made of a page. */
+/** The outcome of processing a page. */
 export interface Processed {
   readonly error: ProcessCode | null;
   readonly detail: string;
   readonly values: Values;
-  /** What a processor gave that gave a list: an output row each; null when none did. */
+  /** An output row each, when a processor returned a list; else null. */
   readonly rows: readonly Values[] | null;
 }
 
-/** Takes values out of pages, in this thread or in others. */
+/** Takes values from pages, in this thread or in others. */
 export interface Processing {
   /**
-   * What goes wrong with a page is in what comes of it.
+   * A failure of the page is in its outcome.
    *
-   * @throws (or rejects with) what ends the run
+   * @throws (or rejects with) an error that ends the run
    */
   readonly process: (page: ResponsePage) => Processed | Promise<Processed>;
-  /** Gives up what is not done, without a word. */
+  /** Abandons unfinished pages: their promises may never settle. */
   readonly close: () => void;
 }
 
-/** A page that nothing was taken out of. */
+/** The outcome of a page from which nothing was taken. */
 export const blankProcessed: Processed = { error: null, detail: '', values: Object.freeze({}), rows: null };
 
 export function failedBy(error: unknown): Processed {
@@ -34,7 +34,7 @@ export function timedOut(milliseconds: number): Processed {
   return { ...blankProcessed, error: 'process-timeout', detail: `not done within ${milliseconds} ms` };
 }
 
-/** One after the other; what the first has found stays, whatever becomes of the page in the second. */
+/** Runs one after the other. The values of the first are kept even when the second fails. */
 export function inTurn(first: Processing, second: Processing): Processing {
   return {
     async process(page) {

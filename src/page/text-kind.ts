@@ -1,19 +1,19 @@
-/** What decides how bytes are read as text; `other` is no text. */
+/** The kinds of text, by how their encoding is found; `other` is not text. */
 export type TextKind = 'html' | 'xml' | 'json' | 'plain' | 'other';
 
-/** How many bytes of a body tell its kind (MIME Sniffing Standard, section 7.1). */
+/** Bytes of a body that decide about its kind (MIME Sniffing Standard, section 7.1). */
 export const headLength = 1445;
 
-/** Text that is not called `text/…`. */
+/** Media types of text other than `text/…`. */
 const plainTypes =
   /^application\/(?:x-)?(?:javascript|ecmascript|yaml|toml|sql|graphql|sh|www-form-urlencoded)$/;
 
 /**
- * The kind of a text by its media type; without one, by the look of it. Feeds and sitemaps are XML whatever they are
- * called, as feed readers see it.
+ * The kind of a body by its media type or, without one, by its first bytes. Feeds and sitemaps are XML whatever their media
+ * type, as for feed readers.
  *
- * @param head its first characters, or a character per byte, without a byte order mark
- * @param type as `mediaTypeOf` gives it
+ * @param head the first characters, or a character per byte, without a byte order mark
+ * @param type a type that `mediaTypeOf` gives
  */
 export function textKind(head: string, type: string): TextKind {
   if (isFeed(head)) return 'xml';
@@ -24,20 +24,20 @@ export function textKind(head: string, type: string): TextKind {
   return type.startsWith('text/') || plainTypes.test(type) ? 'plain' : 'other';
 }
 
-/** MIME Sniffing Standard, section 7.1, as far as text goes, and any tag is one of HTML. */
+/** MIME Sniffing Standard, section 7.1, for text only. Unlike there, any tag counts as HTML. */
 function lookOf(head: string): TextKind {
   if (/^[\t\n\f\r ]*</.test(head)) return /^\s*<\?xml/.test(head) ? 'xml' : 'html';
-  // Escape begins the characters of ISO-2022-JP.
+  // Control characters are signs of binary data, except escape, which ISO-2022-JP uses.
   return /[^\t\n\f\r -\uffff]/.test(head.replaceAll('\u001b', '')) ? 'other' : 'plain';
 }
 
-/** Whether the first element is that of a feed (RSS, Atom), a list of feeds, or a sitemap. */
+/** Whether the root element is that of a feed (RSS, Atom), a list of feeds (OPML), or a sitemap. */
 function isFeed(head: string): boolean {
   const root = rootOf(head);
   return root !== null && /^(?:rss|feed|rdf|opml|urlset|sitemapindex)$/i.test(root);
 }
 
-/** The name of the first element without its prefix; null when there is none, or something else before it. */
+/** The name of the root element without its prefix; null when there is none, or text comes before it. */
 function rootOf(head: string): string | null {
   let at = head.search(/[^\t\n\f\r ]/);
   while (at !== -1 && head[at] === '<') {

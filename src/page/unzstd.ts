@@ -2,20 +2,20 @@ import { createRequire } from 'node:module';
 
 import type * as Fzstd from 'fzstd';
 
-/** What a decoder of this content coding has to hold at least, and at most here (RFC 9659). */
+/** The window size that decoders must support and servers may not exceed (RFC 9659). */
 const largestWindow = 8 * 1024 * 1024;
 
 const frameMagic = 0xfd2fb528;
 const skippableMagic = 0x184d2a50;
 
 /**
- * Unpacks zstd (RFC 8878) where the zlib of this Node cannot. Checksums are not looked at.
+ * Unpacks zstd (RFC 8878) for versions of Node whose zlib cannot. Checksums are not verified.
  *
- * @throws Error with the codes of zlib: Z_BUF_ERROR where the data ends early, ERR_BUFFER_TOO_LARGE above the limit
+ * @throws Error with a code of zlib: Z_BUF_ERROR if the data ends early, ERR_BUFFER_TOO_LARGE above the limit
  */
 export function unzstd(data: Buffer, limit: number): Buffer {
   const whole = wholeFrames(data, largestWindow);
-  // Here and not above: few runs meet it.
+  // Loaded only when needed, as few runs do.
   const { Decompress } = createRequire(import.meta.url)('fzstd') as typeof Fzstd;
   const pieces: Uint8Array[] = [];
   let length = 0;
@@ -29,9 +29,9 @@ export function unzstd(data: Buffer, limit: number): Buffer {
 }
 
 /**
- * The frames of the data; what stands behind them and is none is left out.
+ * The frames of the data. Bytes behind them that are not a frame are dropped.
  *
- * @throws Error where one is not there whole, or has a larger window
+ * @throws Error when a frame is incomplete or has a larger window than `mostWindow`
  */
 export function wholeFrames(data: Buffer, mostWindow = Infinity): Buffer[] {
   const frames: Buffer[] = [];
@@ -50,7 +50,7 @@ function isFrame(data: Buffer, at: number): boolean {
   return magic === frameMagic || (magic & 0xfffffff0) >>> 0 === skippableMagic;
 }
 
-/** The position behind the frame at `at`: beyond the data where it is not there whole. */
+/** The end of the frame at `at`; beyond the end of the data if the frame is incomplete. */
 function endOfFrame(data: Buffer, at: number, mostWindow: number): number {
   if (data.length < at + 6) return Infinity;
   const magic = data.readUInt32LE(at);
@@ -71,7 +71,7 @@ function endOfFrame(data: Buffer, at: number, mostWindow: number): number {
 function endOfBlocks(data: Buffer, start: number, hasChecksum: boolean): number {
   for (let at = start; data.length >= at + 3;) {
     const header = data.readUIntLE(at, 3);
-    // A block of one repeated byte holds that byte alone.
+    // A block of a repeated byte holds that byte only.
     at += 3 + (((header >> 1) & 3) === 1 ? 1 : header >> 3);
     if ((header & 1) === 1) return at + (hasChecksum ? 4 : 0);
   }

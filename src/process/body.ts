@@ -1,6 +1,6 @@
 import type { Processor } from '../shared/records.ts';
 
-/** The column of `--body`: the decoded text as it is. */
-export function bodyText(column: string): Processor {
+/** Fills the column of `--body` with the decoded text, unchanged. */
+export function bodyProcessor(column: string): Processor {
   return { columns: [column], process: ({ text }) => ({ [column]: text() }) };
 }

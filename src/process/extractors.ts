@@ -2,7 +2,7 @@ import { UsageError } from '../shared/errors.ts';
 import type { Page, Processor, Value } from '../shared/records.ts';
 import type { HtmlExtractor } from './html/reader.ts';
 
-/** How a value is made is loaded when it is asked for: an HTML parser takes 20 ms to load. */
+/** The code of an extractor is loaded only when it is used: an HTML parser takes 20 ms to load. */
 export type Extractor = {
   readonly help: string;
 } & (
@@ -70,10 +70,10 @@ export const extractors: Readonly<Record<string, Extractor>> = {
 };
 
 /**
- * What fills the columns of a list like `title,sha256`: one processor, as all that comes out of HTML is taken in one
- * pass. The columns carry the prefix.
+ * The processor for a list like `title,sha256`. It is one processor, so that one pass over the HTML gives all values. Its
+ * columns carry the prefix.
  *
- * @throws UsageError for a name that is none, or twice the same
+ * @throws UsageError for an unknown name or one that is named twice
  */
 export async function chosenExtractors(list: string, prefix: string): Promise<Processor[]> {
   const names = list.split(',').map((name) => name.trim());

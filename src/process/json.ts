@@ -6,11 +6,11 @@ import { compile } from './jmespath/compile.ts';
 import type { Evaluate, Json } from './jmespath/values.ts';
 
 /**
- * The columns of `--json`: what JMESPath expressions give for a JSON body.
+ * Fills the columns of `--json`: the results of JMESPath expressions on a JSON body.
  *
- * @throws UsageError for what cannot be an expression
+ * @throws UsageError for an invalid expression
  */
-export function queried(said: readonly string[]): Processor {
+export function jsonProcessor(said: readonly string[]): Processor {
   const queries = said.map((text) => queryOf(text));
   return {
     columns: queries.map(({ name }) => name),
@@ -37,7 +37,7 @@ function queryOf(said: string): Query {
   }
 }
 
-/** @param data undefined where there is none */
+/** @param data undefined without JSON data */
 function valueOf({ name, isList, evaluate }: Query, data: Json | undefined): Json {
   try {
     const value = data === undefined ? null : finite(evaluate(data));
@@ -49,16 +49,16 @@ function valueOf({ name, isList, evaluate }: Query, data: Json | undefined): Jso
   }
 }
 
-/** A sum may be beyond all numbers, and no output has a way to write that. */
+/** Replaces infinite numbers, such as a very large sum, which no output format can hold. */
 function finite(value: Json): Json {
   return typeof value === 'number' && !Number.isFinite(value) ? null : value;
 }
 
 /**
- * The body as JSON, whatever its media type says. Undefined when it is empty, or is none and does not say that it
- * is: an error page in HTML has no values.
+ * The body as JSON, whatever its media type. Undefined when it is empty, or is not JSON and has another media type, as
+ * an error page in HTML.
  *
- * @throws SyntaxError when it says that it is JSON, or nothing, and is none
+ * @throws SyntaxError when it is not JSON though its media type says so, or it has no media type
  */
 function jsonOf({ headers, jsonText }: Page): Json | undefined {
   const body = jsonText();
@@ -77,8 +77,8 @@ function jsonOf({ headers, jsonText }: Page): Json | undefined {
 const mayHaveLargeNumber = /\d{16}|\d[eE]\+?\d{3}/;
 
 /**
- * Integers beyond 2^53, as some identifiers are, become strings: as numbers they would lose digits. So do numbers
- * beyond all that JavaScript has (`1e400`).
+ * Makes strings of integers beyond 2^53, as some identifiers are, which would lose digits as numbers, and of numbers that
+ * are too large for JavaScript (`1e400`).
  */
 function withLargeNumbersQuoted(json: string): string {
   return json.replaceAll(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs, (token) => {

@@ -6,10 +6,10 @@ import { parseModuleOption } from '../options/checks.ts';
 import type { MakeProcessor, Processor } from '../shared/records.ts';
 
 /**
- * Loads the user's own processor: the default export of an ES module, or what that makes when it is a function.
+ * Loads the user's processor: the default export of an ES module or, when that is a function, its return value.
  *
- * @param said what the function is told, each as `NAME=VALUE`
- * @throws UsageError when it cannot be loaded or is no processor; a RunError that the function throws
+ * @param said the options for that function, each as `NAME=VALUE`
+ * @throws UsageError when the module cannot be loaded or gives no processor; a RunError that the function throws
  */
 export async function loadModule(path: string, said: readonly string[]): Promise<Processor> {
   let given: unknown;
@@ -30,7 +30,7 @@ export async function loadModule(path: string, said: readonly string[]): Promise
   return given as Processor;
 }
 
-/** The last one of a name counts. */
+/** A later option of the same name replaces an earlier one. */
 function optionsOf(said: readonly string[]): Readonly<Record<string, string>> {
   const options = Object.create(null) as Record<string, string>;
   for (const { name, text } of said.map(parseModuleOption)) options[name] = text;

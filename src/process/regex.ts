@@ -10,12 +10,12 @@ interface Pattern {
 }
 
 /**
- * The columns of `--regex`: the first group of the first match in the text, or the whole match; with `NAME*=` those of
+ * Fills the columns of `--regex`: the first group of the first match in the text, or the whole match; with `NAME*=` those of
  * all matches.
  *
- * @throws UsageError for what cannot be a regular expression
+ * @throws UsageError for an invalid regular expression
  */
-export function matched(said: readonly string[]): Processor {
+export function regexProcessor(said: readonly string[]): Processor {
   const patterns = said.map((text) => patternOf(text));
   return {
     columns: patterns.map(({ name }) => name),
@@ -31,13 +31,13 @@ export function matched(said: readonly string[]): Processor {
   };
 }
 
-/** Null where nothing matches, or not the group. */
+/** The first group or the whole match; null without a match, or if the group did not take part in it. */
 function partOf(match: RegExpExecArray | null): string | null {
   const part = match === null || match.length === 1 ? match?.[0] : match[1];
   return part === undefined ? null : ownText(part);
 }
 
-/** Always with the flag u, so that `.` is a whole character; `(?i)`, `(?m)` and `(?s)` may stand at the start. */
+/** The flag u is always set, so that `.` matches a whole character; `(?i)`, `(?m)` and `(?s)` may come first. */
 function patternOf(said: string): Pattern {
   const { name, isList, text } = parseNamed(said);
   const [start = '', flags = ''] = /^\(\?([ims]+)\)/.exec(text) ?? [];

@@ -1,8 +1,8 @@
 import { parseNamed } from '../options/checks.ts';
 import type { Processor } from '../shared/records.ts';
 
-/** The columns of `--response-header`: the header's value, several joined by `, `; with `NAME*=` one each. */
-export function responseHeaders(said: readonly string[]): Processor {
+/** Fills the columns of `--response-header`: the header's values joined by `, `; with `NAME*=` a list of them. */
+export function headerProcessor(said: readonly string[]): Processor {
   const wanted = said.map((text) => parseNamed(text));
   return {
     columns: wanted.map(({ name }) => name),

@@ -17,7 +17,7 @@ type Find = (search: Search) => Iterable<string | null>;
 interface Selection {
   readonly name: string;
   readonly said: string;
-  /** All matches as a list, instead of the first one. */
+  /** Whether the value is a list of all matches, instead of the first one. */
   readonly isList: boolean;
   readonly find: Find;
 }
@@ -28,7 +28,7 @@ interface Selection {
  *
  * @throws UsageError for what cannot be a selector
  */
-export function selected(said: readonly string[]): Processor {
+export function selectProcessor(said: readonly string[]): Processor {
   const selections = said.map(selectionOf);
   return {
     columns: selections.map(({ name }) => name),
@@ -97,7 +97,7 @@ function* matches(test: Test, search: Search): Generator<Element> {
   for (const element of search.tree.elements) if (test(element, search)) yield element;
 }
 
-/** `a ::text` are all texts in it, its own too. */
+/** For `a ::text`: also matches the elements within, so that all texts are taken. */
 function withInner(css: string): string {
   if (css.trim() === '') return '*';
   if (!/\s$/.test(css)) return css;
@@ -105,7 +105,7 @@ function withInner(css: string): string {
   return `:is(${css}), :is(${css}) *`;
 }
 
-/** The texts that stand in the elements themselves, less those of whitespace alone. */
+/** The texts that are children of the elements, without those of whitespace only. */
 function textsOf(test: Test): Find {
   return function* find(search) {
     const parents = new Set<Parent>(matches(test, search));

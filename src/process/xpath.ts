@@ -2,6 +2,7 @@ import { parseNamed } from '../options/checks.ts';
 import { UsageError } from '../shared/errors.ts';
 import { ownText } from '../shared/own-text.ts';
 import type { Processor, Value } from '../shared/records.ts';
+import { collapsed } from './html/characters.ts';
 import { markupOf } from './tree/markup.ts';
 import { treeOf } from './tree/tree.ts';
 import { domOf } from './xpath/dom.ts';
@@ -10,17 +11,18 @@ import type { Evaluate, Found } from './xpath/evaluate.ts';
 
 interface Query {
   readonly name: string;
-  /** All nodes as a list, instead of the first one. */
+  /** Whether the value is a list of all nodes, instead of the first one. */
   readonly isList: boolean;
   readonly evaluate: Evaluate;
 }
 
 /**
- * The columns of `--xpath`: `NAME=EXPR`, with `*=` for all nodes. It counts no steps, so it runs where it can be ended.
+ * Fills the columns of `--xpath`: `NAME=EXPR`, with `*=` for all nodes. The library cannot limit its steps, so this must run
+ * in a thread that can be ended.
  *
- * @throws UsageError for what is no XPath 1.0
+ * @throws UsageError for an invalid XPath 1.0 expression
  */
-export function queriedByXpath(said: readonly string[]): Processor {
+export function xpathProcessor(said: readonly string[]): Processor {
   const queries = said.map(queryOf);
   return {
     columns: queries.map(({ name }) => name),
@@ -57,8 +59,8 @@ function valueOf(found: Found, isList: boolean): Value {
   return first === undefined ? null : textOf(first);
 }
 
-/** As of `--select`: an attribute as it is written, texts with their whitespace collapsed. */
+/** As for `--select`: attributes unchanged, texts with their whitespace collapsed. */
 function textOf(node: Parameters<typeof stringOf>[0]): string {
   const text = stringOf(node);
-  return ownText(node.nodeType === 2 ? text : text.replaceAll(/[\t\n\f\r ]+/g, ' ').replaceAll(/^ | $/g, ''));
+  return ownText(node.nodeType === 2 ? text : collapsed(text));
 }

@@ -1,5 +1,5 @@
 /**
- * What ends a run. What goes wrong with one row is not here: it is a failure code in that row.
+ * Errors that end a run. The failure of a single row is a failure code in that row instead.
  *
  *     RunError
  *     ├ UsageError    an option, the configuration or the choice of column is wrong
@@ -7,7 +7,7 @@
  *     ├ OutputError   the output cannot be written
  *     └ BusyError     another run holds the output
  *
- * Anything else that is thrown is a bug in urlmill.
+ * Any other error that is thrown is a bug in urlmill.
  */
 export class RunError extends Error {
   override readonly name: string = 'RunError';
@@ -25,7 +25,7 @@ export class OutputError extends RunError {
   override readonly name = 'OutputError';
 }
 
-/** The reader of the pipe went away: not a fault, but the run is over. */
+/** The reader of the output pipe has closed it, as `head` does. */
 export class PipeClosedError extends OutputError {}
 
 /** Another run writes to the same output. */
@@ -33,18 +33,19 @@ export class BusyError extends RunError {
   override readonly name = 'BusyError';
 }
 
-/** The error of this name: from another thread comes only what it says. */
+/** Restores an error that came from another thread as name and message. */
 export function runErrorOf(name: string, message: string): RunError {
   const makers = [UsageError, InputError, OutputError, BusyError].map((Maker) => new Maker(message));
   return makers.find((error) => error.name === name) ?? new RunError(message);
 }
 
-/** The system's own words for an error (`ENOSPC: no space left on device`) without the call and the path. */
+/** The system's message for an error, without call and path: `ENOSPC: no space left on device`. */
 export function systemReason(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/, \w+( '.*)?$/s, '');
 }
 
+/** `ENOENT` and the like; empty when the error has no code. */
 export function errorCode(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : '';
   return typeof code === 'string' ? code : '';

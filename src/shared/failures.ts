@@ -1,17 +1,17 @@
 /**
- * The failure codes of a row (`fetch_error`): the one table that types, documentation and the retry policy
- * are made from. An HTTP status is never a failure code.
+ * The failure codes of a row (`fetch_error`). Types, documentation and the retry policy are made from this table. An
+ * HTTP status is never a failure code.
  */
 export interface Failure {
   readonly group: string;
   /** Whether the same request may succeed later. */
   readonly retry: boolean;
   readonly help: string;
-  /** Whether it is certain that the server has seen nothing of the request. */
+  /** Whether the server has certainly received no byte of the request. */
   readonly unsent: boolean;
-  /** Whether it says nothing of the one request, but that the host, or the way to it, does not work. */
+  /** Whether the host or the network is the cause, and not this request. */
   readonly unreachable: boolean;
-  /** Whether it is known without asking the host. */
+  /** Whether it was decided without contacting the host. */
   readonly local: boolean;
 }
 
@@ -34,7 +34,7 @@ export const failures = {
   'invalid-url': failure(
     'URL',
     false,
-    'The text is not a URL (WHATWG URL Standard), nor a host that gets the default scheme; or there are several URLs in it, or it is longer than 64 KiB. `fetch_error_detail` says which.',
+    'The cell is neither a URL (WHATWG URL Standard) nor a host that can get the default scheme, or it holds several URLs, or it is longer than 64 KiB. `fetch_error_detail` says which.',
   ),
   'unsupported-scheme': failure('URL', false, 'The URL is neither http nor https.'),
   'bad-row': failure(
@@ -46,7 +46,7 @@ export const failures = {
   'dns-failure': failure(
     'DNS',
     true,
-    'The name server answered with an error, or none could be asked.',
+    'The name server answered with an error, or no name server could be reached.',
     unsent,
   ),
   'dns-timeout': failure('DNS', true, 'No name server answered in time.', unsent),
@@ -61,17 +61,17 @@ export const failures = {
   'connect-reset': failure(
     'connect',
     true,
-    'The connection was reset before any byte of a reply.',
+    'The connection was reset before the first byte of a response.',
     unreachable,
   ),
   'address-denied': failure(
     'connect',
     false,
-    'The address is not public: not allowed by `--deny-private`, or reached by a redirect from a public one.',
+    'The address is not public, and `--deny-private` was given or a redirect from a public address led to it.',
     local,
   ),
   'tls-expired': failure('TLS', false, 'The certificate has expired or is not yet valid.'),
-  'tls-self-signed': failure('TLS', false, 'The certificate, or one of its chain, is signed by itself.'),
+  'tls-self-signed': failure('TLS', false, 'The certificate or one of its chain is self-signed.'),
   'tls-unknown-issuer': failure('TLS', false, 'The issuer of the certificate is not known.'),
   'tls-wrong-host': failure('TLS', false, 'The certificate is for another host.'),
   'tls-handshake': failure('TLS', false, 'The TLS handshake failed in another way.'),
@@ -80,8 +80,12 @@ export const failures = {
     false,
     'The reply is not HTTP/1.1, and browsers could not read it either.',
   ),
-  'http-closed': failure('HTTP', true, 'The connection was closed without a reply.'),
-  'http-truncated': failure('HTTP', true, 'The body ended before its announced or encoded end.'),
+  'http-closed': failure('HTTP', true, 'The connection was closed without a response.'),
+  'http-truncated': failure(
+    'HTTP',
+    true,
+    'The body ended early, by its length, its chunks or its compression.',
+  ),
   'headers-too-large': failure('HTTP', false, 'The response headers are larger than 256 KiB.'),
   'headers-timeout': failure(
     'HTTP',
@@ -89,8 +93,12 @@ export const failures = {
     'Connected, but no complete response headers within `--timeout`.',
     unreachable,
   ),
-  timeout: failure('HTTP', true, '`--timeout` was used up along a chain of redirects.'),
-  'body-too-large': failure('body', false, 'The decoded body is larger than `--max-body`; status is kept.'),
+  timeout: failure('HTTP', true, '`--timeout` ended within a chain of redirects.'),
+  'body-too-large': failure(
+    'body',
+    false,
+    'The decoded body is larger than `--max-body`. The row keeps its status.',
+  ),
   'body-undecodable': failure(
     'body',
     false,
@@ -108,40 +116,40 @@ export const failures = {
   'host-down': failure(
     'host',
     false,
-    'Not tried: the last 5 attempts to reach the host failed, or it asked to be left alone for longer than `--max-wait`. A host that has answered in this run is waited for up to `--max-wait` first.',
+    'Not tried, as the last 5 attempts to reach the host failed, or it asked for a pause longer than `--max-wait`. If the host has answered in this run, its rows wait for it up to `--max-wait` first.',
   ),
-  'robots-denied': failure('host', false, 'Not tried: robots.txt does not allow it (`--robots`).'),
+  'robots-denied': failure('host', false, 'Not tried, as robots.txt disallows it (`--robots`).'),
   'process-failed': failure(
     'processing',
     false,
-    'An extractor or the module failed on this body, or ended the thread that it ran in.',
+    'An extractor or the module threw an error for this page, or its thread ended.',
   ),
   'process-timeout': failure(
     'processing',
     false,
-    'What is taken out of the page was not there within `--process-timeout`.',
+    'Processing the page took longer than `--process-timeout`.',
   ),
   cancelled: failure('run', false, 'The run was stopped while this request was in flight.', local),
 } as const satisfies Record<string, Failure>;
 
 export type FailureCode = keyof typeof failures;
 
-/** Whether it is certain that the server has seen nothing of the request. */
+/** Whether the server has certainly received no byte of the request. */
 export function isUnsent(error: FailureCode | null): boolean {
   return error !== null && failures[error].unsent;
 }
 
-/** Whether the host, or the way to it, does not work. */
+/** Whether the host or the network is the cause, and not this request. */
 export function isUnreachable(error: FailureCode | null): boolean {
   return error !== null && failures[error].unreachable;
 }
 
-/** Whether the loss of the network brings it about. */
+/** Whether a loss of the network can cause it. */
 export function isNetworkFailure(error: FailureCode | null): boolean {
   return isUnsent(error) || error === 'connect-reset';
 }
 
-/** Whether the host itself has said something, even if that is wrong. */
+/** Whether the host has answered, even if with an error. */
 export function isAnswer(error: FailureCode | null): boolean {
   return error === null || !(failures[error].unreachable || failures[error].local);
 }

@@ -1,10 +1,10 @@
-/** Taken places that may stay at the beginning of the list however short it is. */
+/** Empty places at the start of the list that are tolerated however short it is. */
 const spare = 64;
 
-/** Items in the order in which they came; a step costs the same however many there are. */
+/** A first-in, first-out queue. All steps are amortized O(1). */
 export class Fifo<T extends object> {
   #items: (T | null)[] = [];
-  /** How many of these have been taken. */
+  /** How many of them were taken: empty places at the start. */
   #taken = 0;
 
   get size(): number {
@@ -20,7 +20,7 @@ export class Fifo<T extends object> {
     const item = this.#items[this.#taken] ?? null;
     if (item === null) return null;
     this.#items[this.#taken++] = null;
-    // Those that are left move only when as many have been taken: one move for each that was.
+    // The rest moves only after as many items were taken, so each taken item pays for one move.
     if (2 * this.#taken >= this.#items.length + spare) {
       this.#items = this.#items.slice(this.#taken);
       this.#taken = 0;

@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 
 import { OutputError, PipeClosedError, errorCode, systemReason } from './errors.ts';
 
-/** What `action` gives; an error of the system becomes one about the output `name`. @throws OutputError */
+/** Runs `action`. @throws OutputError naming the output, when it fails */
 export async function attempt<T>(name: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
@@ -13,14 +13,14 @@ export async function attempt<T>(name: string, action: () => Promise<T>): Promis
   }
 }
 
-/** The error that says of an output that it cannot be written, and why. */
+/** Makes an OutputError of a failed write, with the name of the output and the system's reason. */
 export function unwritable(name: string, error: unknown): OutputError {
   if (error instanceof OutputError) return error;
   if (errorCode(error) === 'EPIPE') return new PipeClosedError(`${name}: the reader has gone`);
   return new OutputError(`${name}: cannot be written: ${systemReason(error)}`);
 }
 
-/** Forces to disk which files a folder holds. @throws the system's error */
+/** Syncs a folder, so that new, renamed and removed names in it survive a power cut. @throws the system's error */
 export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {
@@ -30,12 +30,12 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** The same for the folder of a file. */
+/** Syncs the folder that holds this file. @throws the system's error */
 export async function syncFolderOf(path: string): Promise<void> {
   await syncFolder(dirname(resolve(path)));
 }
 
-/** Writes all of the buffers to this place of a file, however little the system takes at a time. */
+/** Writes all buffers at this position of a file, in several calls if need be. @throws the system's error */
 export async function writeAll(
   handle: FileHandle,
   buffers: readonly Buffer[],
@@ -45,12 +45,12 @@ export async function writeAll(
   for (let left = buffers; left.length > 0;) {
     const { bytesWritten } = await handle.writev(left, at);
     at += bytesWritten;
-    left = behind(left, bytesWritten);
+    left = withoutFirst(left, bytesWritten);
   }
 }
 
-/** What is left of the buffers behind so many bytes. */
-function behind(buffers: readonly Buffer[], bytes: number): Buffer[] {
+/** The buffers without their first `bytes` bytes. */
+function withoutFirst(buffers: readonly Buffer[], bytes: number): Buffer[] {
   let left = bytes;
   const next = buffers.findIndex(({ length }) => {
     if (length > left) return true;

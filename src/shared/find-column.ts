@@ -1,4 +1,4 @@
-/** Index of the column with this name: as it is, else in other case; -1 when there is none. */
+/** Index of the column with this name: an exact match, else one that ignores case and outer spaces; else -1. */
 export function findColumn(names: readonly string[], name: string): number {
   const exact = names.indexOf(name);
   if (exact !== -1) return exact;

@@ -1,7 +1,8 @@
-/** What a file of the input is known by when a run goes on. */
+/** Identifies an input, so that a resumed run can tell whether it has changed. */
 export interface InputIdentity {
-  /** Absolute path; the name of what is no file. */
+  /** Absolute path of a file; the name of another source. */
   readonly name: string;
+  /** Bytes. */
   readonly size: number;
   /** Milliseconds since 1970 UTC. */
   readonly mtime: number;

@@ -1,9 +1,9 @@
-/** The members of a JSON object in their order: keys decoded, values as the text they were written in. */
+/** The members of a JSON object in order: keys decoded, values as JSON text. */
 export type Members = readonly (readonly [key: string, json: string])[];
 
 /**
- * Splits the text of a JSON object into its members without turning the values into anything, so that large
- * numbers and the order of keys survive.
+ * Splits the text of a JSON object into its members and leaves the values as text, so that large numbers and the order of
+ * keys survive.
  *
  * @throws SyntaxError when the text is not a JSON object
  */
@@ -12,7 +12,7 @@ export function objectMembers(text: string): Members {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new SyntaxError('not a JSON object');
   const members: [string, string][] = [];
-  // JSON.parse has accepted the text, so only the ends of top-level keys and values are looked for.
+  // JSON.parse has checked the text, so it is enough to find the ends of top-level keys and values.
   let depth = 0;
   let key = '';
   let start = 0;

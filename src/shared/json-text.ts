@@ -1,4 +1,4 @@
-/** A value that is JSON already: from another thread comes no object that would only be made text again. */
+/** A value as JSON text. Threads send objects so, as they are only to be written. */
 export class JsonText {
   readonly json: string;
 

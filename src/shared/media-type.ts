@@ -1,8 +1,8 @@
-/** What Content-Type says of a body. */
+/** A parsed Content-Type. */
 export interface MediaType {
-  /** Type and subtype, in lower case: `text/html`. Empty where nothing that is said is a type. */
+  /** Type and subtype in lower case: `text/html`. Empty without a valid type. */
   readonly type: string;
-  /** Value of the charset parameter as it is written; empty when there is none. */
+  /** Value of the charset parameter as written; empty when there is none. */
   readonly charset: string;
 }
 
@@ -12,26 +12,25 @@ let lastSaid = '';
 let lastType = unknown;
 
 /**
- * The type of a body by its Content-Type; several headers are given joined by `, `, as some proxies send them too. The
- * last one that is a type counts, with the charset of an earlier one where it is the same type and names none (Fetch
- * Standard, "extract a MIME type").
+ * Parses Content-Type; several headers are joined by `, `, as some proxies send them. The last valid type counts. Without a
+ * charset, it keeps that of an earlier header of the same type (Fetch Standard, "extract a MIME type").
  */
 export function mediaTypeOf(contentType: string): MediaType {
-  // Most pages of a list have the same.
+  // Most pages of a list have the same Content-Type.
   if (contentType === lastSaid) return lastType;
   lastSaid = contentType;
   lastType = extracted(contentType);
   return lastType;
 }
 
-/** The type for people: what Content-Type says though it is none stands as it was sent. */
+/** The type to show in results: an invalid one as it was sent. */
 export function shownType(contentType: string): string {
   return mediaTypeOf(contentType).type || (/^[^;]*/.exec(contentType)?.[0] ?? '').trim().toLowerCase();
 }
 
 function extracted(contentType: string): MediaType {
   let found = unknown;
-  // Commas may stand in quoted values.
+  // Not at commas in quoted values.
   for (const [value] of contentType.matchAll(/(?:[^",]|"(?:[^"\\]|\\.?)*"?)+/g)) {
     const parsed = parse(value);
     if (parsed === null || parsed.type === '*/*') continue;
@@ -41,7 +40,7 @@ function extracted(contentType: string): MediaType {
   return found;
 }
 
-/** MIME Sniffing Standard, section 4.4, "parse a MIME type", as far as type and charset go; null for what is none. */
+/** MIME Sniffing Standard, section 4.4, "parse a MIME type", for type and charset only; null for an invalid type. */
 function parse(value: string): MediaType | null {
   const end = value.indexOf(';');
   const type = (end === -1 ? value : value.slice(0, end)).trim().toLowerCase();

@@ -1,8 +1,8 @@
 /**
- * The same text in memory of its own. V8 keeps a whole page alive for a part of its text, and thousands of rows may wait
- * to be written.
+ * Copies a part of a text. V8 makes parts of strings refer to the whole, so each would keep its page in memory while its
+ * row waits to be written.
  */
 export function ownText(part: string): string {
-  // The joined text is new, and what is cut out of it refers to that one only.
+  // The concatenation is a new string, and its slice refers only to that.
   return ` ${part}`.slice(1);
 }

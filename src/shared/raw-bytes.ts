@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 
 /**
- * Bytes that are no UTF-8, carried through text without loss: the byte XX becomes the lone surrogate U+DCXX, which no
- * valid text holds (as Python's "surrogateescape" does it).
+ * Decodes UTF-8 without loss: a byte XX that is not valid UTF-8 becomes the lone surrogate U+DCXX, which valid text cannot
+ * hold (as Python's "surrogateescape").
  */
 export function decodeWithRawBytes(bytes: Buffer): string {
   let text = '';
@@ -18,15 +18,15 @@ export function decodeWithRawBytes(bytes: Buffer): string {
   return text + bytes.toString('utf8', valid);
 }
 
-/** The bytes that the text was decoded from; any other lone surrogate is written as U+FFFD. */
+/** The reverse of `decodeWithRawBytes`. Any other lone surrogate becomes U+FFFD. */
 export function encodeWithRawBytes(text: string): Buffer {
   if (text.isWellFormed()) return Buffer.from(text);
-  // With the flag u, the second half of a pair is no character of its own.
+  // With the flag u, the pattern does not match the second half of a surrogate pair.
   const parts = text.split(/([\udc80-\udcff]+)/u);
   return Buffer.concat(parts.map((part, index) => Buffer.from(part, index % 2 === 0 ? 'utf8' : 'latin1')));
 }
 
-/** How many bytes the UTF-8 character takes that begins here; 0 when none does. */
+/** Length in bytes of the UTF-8 character that begins here; 0 when there is none. */
 function characterLength(bytes: Buffer, at: number): number {
   const first = bytes[at] ?? 0;
   if (first < 0x80) return 1;

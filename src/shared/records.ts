@@ -1,10 +1,10 @@
 import type { FailureCode } from './failures.ts';
 
-/** What all rows of one input have in common. */
+/** The columns of an input. All rows of one input share this object. */
 export interface Table {
   /** Column names in the order of the cells; numbers from 1 when the input has no header. */
   readonly names: readonly string[];
-  /** Whether the input had a header line, and the output so gets one. */
+  /** Whether the input has a header line, so that the output gets one. */
   readonly header: boolean;
 }
 
@@ -17,14 +17,11 @@ export interface Row {
   /** The URL to fetch, with a scheme; empty when `error` says why there is none. */
   readonly url: string;
   readonly error: FailureCode | null;
-  /** Why, in words, when `error` is set. */
+  /** The reason in words when `error` is set. */
   readonly detail: string;
-  /** For JSON Lines: the record's own text, so that its values keep their types and digits. */
+  /** The text of a JSON record, so that its values keep their types and digits; null for other formats. */
   readonly json: string | null;
-  /**
-   * There only when the row went well in an earlier run and is copied as it is, not fetched (`--retry-failed`): its
-   * HTTP status then.
-   */
+  /** With `--retry-failed`, for a row that is copied and not fetched again: its HTTP status in the earlier run. */
   readonly earlierStatus?: number;
 }
 
@@ -34,20 +31,20 @@ export type Value = string | number | boolean | null | undefined | object;
 /** Values by column. */
 export type Values = Readonly<Record<string, Value>>;
 
-/** The failure codes of a page that could be fetched and not be processed. */
+/** The failure codes of a page that was fetched and could not be processed. */
 export type ProcessCode = Extract<FailureCode, `process-${string}`>;
 
-/** Where the last response of a row came from, and how it came about. What was not asked for is empty or null. */
+/** Details of the last request of a row. Values that were not asked for are empty or null. */
 export interface Trace {
-  /** Address that was connected to: of the server, or of the proxy; empty when no connection was made. */
+  /** IP address of the server, or of the proxy if one was used; empty without a connection. */
   readonly remoteIp: string;
   /** `1.1` or `1.0`; empty without a response. */
   readonly httpVersion: string;
-  /** Values of the headers of these names; empty where there was none. */
+  /** Values of the headers ETag, Last-Modified and Server; empty when missing. */
   readonly etag: string;
   readonly lastModified: string;
   readonly server: string;
-  /** Milliseconds for the name, TCP and TLS; null where a connection was used again, or there was nothing to do. */
+  /** Milliseconds for DNS, TCP and TLS; null for steps that were not needed, as on a reused connection. */
   readonly dnsMs: number | null;
   readonly connectMs: number | null;
   readonly tlsMs: number | null;
@@ -55,7 +52,7 @@ export interface Trace {
   readonly firstByteMs: number | null;
 }
 
-/** What went over the wire for one row: its last request and the whole response. */
+/** The last request of a row and its response as they were on the wire, for WARC. */
 export interface Exchanged {
   /** The URL without credentials and fragment. */
   readonly url: string;
@@ -68,13 +65,13 @@ export interface Exchanged {
   readonly requestHeaders: readonly string[];
   readonly requestBody: Buffer | null;
   readonly status: number;
-  /** The words behind the status; mostly empty, or the usual ones. */
+  /** The reason phrase; may be empty. */
   readonly reason: string;
   /** `1.1` or `1.0`. */
   readonly httpVersion: string;
   /** Names and values in turn. */
   readonly rawHeaders: readonly Buffer[];
-  /** As it came, without its transfer coding, and with its content codings. */
+  /** The body without its transfer coding, and with its content codings. */
   readonly body: readonly Buffer[];
   /** When the request began, in milliseconds since 1970 UTC. */
   readonly at: number;
@@ -82,13 +79,14 @@ export interface Exchanged {
   readonly remoteIp: string;
 }
 
-/** What became of one row. */
+/** The result of one row, as `fetchUrls()` gives it and `writeResults()` takes it. */
 export interface Result {
   readonly row: Row;
-  /** HTTP status of the last response; null when there was none. */
+  /** HTTP status of the last response; null without a response. */
   readonly status: number | null;
+  /** Why the row failed; null when it did not. An HTTP status such as 404 is not a failure here. */
   readonly error: FailureCode | null;
-  /** What went wrong, in words; may hold text from the network. */
+  /** The failure in words; may hold text from the network. */
   readonly detail: string;
   /** Final URL without credentials. */
   readonly url: string;
@@ -97,38 +95,38 @@ export interface Result {
   /** Media type of the response, lower case, without parameters. */
   readonly type: string;
   /**
-   * Name of the encoding that the body's text is read by, as `document.characterSet` has it; empty where there is no
-   * text, and where nobody asked for it.
+   * Name of the encoding of the body's text, as in `document.characterSet`; empty for a body that is not text, and unless it
+   * was asked for (option `charset`).
    */
   readonly charset: string;
   /** What that is known from: `bom`, `http`, `document`, `guess` or `default`; empty where `charset` is. */
   readonly charsetFrom: string;
-  /** Decoded size of the body in bytes; null when it is not known whole. */
+  /** Decoded size of the body in bytes; null when it is incomplete. */
   readonly bytes: number | null;
-  /** Bytes of the body as they came over the wire. */
+  /** Bytes of the body that were received, before decoding; null without a response. */
   readonly wireBytes: number | null;
   /** Duration of the last attempt in milliseconds; null when nothing was tried. */
   readonly ms: number | null;
-  /** How often the row was tried; 0 when it could not be, or need not be. */
+  /** Number of attempts; 0 for a row that could not be tried or shares the result of another one. */
   readonly attempts: number;
-  /** Number of the row whose result this is too (option `once`); null: it is the row's own. */
+  /** With the option `once`: number of the row whose result this row shares; else null. */
   readonly sameAs: number | null;
-  /** When the last attempt began (or the row was given up), in milliseconds since 1970 UTC. */
+  /** When the last attempt began, or the row was given up, in milliseconds since 1970 UTC. */
   readonly at: number;
   /** URLs of the chain that led to `url`, in order; empty without redirects. */
   readonly redirects: readonly string[];
-  /** All of it is filled in by the library; the command fills in what its columns show. */
+  /** The library fills in all of it, the command only what its columns show. */
   readonly trace: Trace;
-  /** The values that the processors gave. */
+  /** The processors' values by column. */
   readonly values: Values;
   /**
-   * Where a processor gave a list: an output row for each of these, which has `values` too; for none of them no row at
-   * all. Null: one row.
+   * Null for one output row. When a processor returned a list: an output row for each element, which has `values` too; an
+   * empty list gives no row.
    */
   readonly rows: readonly Values[] | null;
 }
 
-/** What a processor sees of a response. `text()` and `json()` decode on first use. */
+/** A response as processors see it. `text()` decodes on first use. */
 export interface Page {
   /** The input row, cells by column name. */
   readonly row: Readonly<Record<string, string>>;
@@ -146,7 +144,7 @@ export interface Page {
   readonly headerValues: (name: string) => readonly string[];
   /** The decoded body (content codings removed). */
   readonly body: Buffer;
-  /** Name of the encoding that `text()` reads, as `document.characterSet` has it; empty where the body is no text. */
+  /** Name of the encoding that `text()` uses, as in `document.characterSet`; empty for a body that is not text. */
   readonly charset: string;
   /**
    * The body as a browser decodes it; without a byte order mark. A text in a gzip file is unpacked.
@@ -160,26 +158,23 @@ export interface Page {
   readonly json: () => unknown;
 }
 
-/** Takes values out of a response: a built-in extractor or the user's module. */
+/** Takes values from a response: a built-in extractor or the user's module. */
 export interface Processor {
   /** Names of the columns that it fills. */
   readonly columns: readonly string[];
-  /**
-   * Whether its promise is waited for however long it takes, instead of `processTimeout` for this one and those after
-   * it together: for what writes to a disk of this machine. Default: no.
-   */
+  /** Whether it may take longer than `processTimeout`, for processors that write to a local disk. Default: false. */
   readonly untimed?: boolean;
   /**
-   * Gives a value per column, by name; a column without a value stays empty. An array of such objects makes an output
-   * row of each, an empty one none. Throwing, or a name that is not in `columns`, makes the row `process-failed`; only
-   * a RunError (an OutputError, say) ends the whole run.
+   * Gives an object with a value per column; a column without a value stays empty. An array of such objects makes an output
+   * row for each, an empty array none. An error, or a name that is not in `columns`, makes the row `process-failed`; only a
+   * RunError, such as an OutputError, ends the whole run.
    */
   process(page: Page): Values | readonly Values[] | PromiseLike<Values | readonly Values[]>;
 }
 
 /**
- * What a module may export instead of a processor: called once in each thread.
+ * A function that a module may export instead of a processor. It is called once in each thread.
  *
- * @param options what `--module-option` says, by name
+ * @param options the values of `--module-option` by name
  */
 export type MakeProcessor = (options: Readonly<Record<string, string>>) => Processor | PromiseLike<Processor>;

@@ -1,29 +1,28 @@
 /**
- * Client errors that speak of the moment, not of the request: Request Timeout (RFC 9110, section 15.5.9), Too Early
+ * Client errors that depend on the moment and not on the request: Request Timeout (RFC 9110, section 15.5.9), Too Early
  * (RFC 8470, section 5.2), Too Many Requests (RFC 6585, section 4).
  */
 const momentary = [408, 425, 429];
 
-/** Cloudflare's, for a server behind it that does not answer it as it should. */
+/** Statuses of Cloudflare for a failure of the server behind it. */
 const behindCloudflare = [520, 521, 522, 523, 524, 530];
 
 const retried = new Set([...momentary, 500, 502, 503, 504, ...behindCloudflare]);
 
-/** Which statuses may pass, and whether they say when (Retry-After). */
+/** Whether a status is temporary. @param saysWhen whether the response has Retry-After */
 export type MayPass = (status: number, saysWhen: boolean) => boolean;
 
 /**
- * Whether the same request may bring something better within the same run. 413 may where it says when (RFC 9110,
- * section 15.5.14).
+ * Whether another attempt in the same run may succeed. 413 is temporary with Retry-After (RFC 9110, section 15.5.14).
  */
 export const mayPassSoon: MayPass = (status, saysWhen) => retried.has(status) || (status === 413 && saysWhen);
 
-/** Whether it is obeyed when a status says how long to wait. */
+/** Whether Retry-After is obeyed for this status. */
 export function asksPatience(status: number | null): boolean {
   return status === 413 || status === 429 || status === 503;
 }
 
-/** Whether a later run may bring something better: servers are mended, requests that are wrong stay so. */
+/** Whether a later run may succeed: server errors get fixed, wrong requests stay wrong. */
 export function mayPassLater(status: number): boolean {
   return status >= 500 || momentary.includes(status);
 }

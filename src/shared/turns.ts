@@ -1,4 +1,4 @@
-/** Work of which only so many pieces are under way at once; the others wait, in order. */
+/** Limits how many tasks run at once. The others wait in order. */
 export class Turns {
   readonly #most: number;
   #taken = 0;
@@ -14,7 +14,7 @@ export class Turns {
     try {
       return await work();
     } finally {
-      // Who waits takes over the place.
+      // The next task takes over the place.
       const begin = this.#waiting.shift();
       if (begin === undefined) this.#taken--;
       else begin();

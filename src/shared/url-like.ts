@@ -1,42 +1,42 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
-/** Why a text is no URL, in words. They hold nothing of the text, in which a password may stand. */
+/** Why a text is not a URL, in words that repeat nothing of the text, as it may hold a password. */
 export interface NotUrl {
   readonly detail: string;
 }
 
 /**
- * The URL that a text is, without white space and one pair of quotes or brackets around it; with `defaultScheme` where
- * it is a host. Empty where the text is. Whether a URL with a scheme is valid is not looked at.
+ * Reads a URL from a text. White space, quotes and brackets around it are removed, and a host without a scheme gets
+ * `defaultScheme`. A URL with a scheme is not checked any further. An empty text gives an empty URL.
  *
- * @param defaultScheme `none`: a host alone is no URL
+ * @param defaultScheme put before a host; `none`: a host alone is not a URL
  */
 export function urlOf(text: string, defaultScheme: string): string | NotUrl {
   if (plainUrl.test(text)) return text;
   const bare = withoutSpace(text);
-  // Too long for a URL, and so for looking at it more than once.
+  // A text that is too long is refused later; it is not searched here.
   if (bare === '' || bare.length > longestUrl) return bare;
   return readBare(bare, defaultScheme);
 }
 
-/** Whether a text is taken for a URL: one with a scheme (any), or a host that gets one. */
+/** Whether a text looks like a URL: it has a scheme, or is a host that can get one. */
 export function looksLikeUrl(text: string): boolean {
   const url = urlOf(text, 'https');
   return typeof url === 'string' && url !== '';
 }
 
-/** Whether a text is taken for a host, with or without port and path. */
+/** Whether a text looks like a host, with or without port and path. */
 export function looksLikeHost(text: string): boolean {
   return isHost(withoutSpace(text));
 }
 
-/** A text that is longer is no URL. In UTF-16 units. */
+/** Maximum length of a URL in UTF-16 units. */
 export const longestUrl = 64 * 1024;
 
-/** Nearly all URLs: printable ASCII without a colon but that of the scheme and that of the port. */
+/** Matches nearly all URLs: printable ASCII, with colons only behind the scheme and before the port. */
 const plainUrl = /^[a-z][a-z\d+.-]+:\/\/[a-z\d.-]+(?::\d{1,5})?(?:[/?#][!-9;-~]*)?$/i;
 
-/** How many quotes and brackets around each other are taken off. */
+/** How many nested pairs of quotes and brackets are removed. */
 const mostWraps = 3;
 
 function readBare(bare: string, defaultScheme: string, wraps = mostWraps): string | NotUrl {
@@ -55,13 +55,13 @@ function readHost(host: string, defaultScheme: string): string | NotUrl {
   return holdsSeveral(url) ? several : url;
 }
 
-/** Schemes without `//` behind them. A word before any other colon is not known to be one. */
+/** Schemes that are recognised without `//`. Any other word before a colon may be a host. */
 const opaque = /^(?:about|blob|data|file|geo|gopher|javascript|magnet|mailto|news|sms|tel|urn|view-source):/i;
 
-/** `http:a` and `http:\\a` are URLs (URL Standard); a single letter with a colon is a drive. */
+/** `http:a` and `http:\\a` are URLs too (URL Standard). A single letter before a colon is a drive and not a scheme. */
 const known = /^(?:https?:|[a-z][a-z\d+.-]+:\/\/)/i;
 
-/** Whether a text begins with a scheme, as against `example.org:8080/a`. */
+/** Whether a text begins with a scheme; `example.org:8080/a` does not. */
 export function hasScheme(text: string): boolean {
   const start = text.trimStart();
   return known.test(start) || opaque.test(start);
@@ -77,18 +77,18 @@ function isUrlText(text: string): boolean {
   return hasScheme(text) || isHost(text);
 }
 
-/** Whether a text is a host, with or without port and path, that can be told from other texts. */
+/** Whether a text is a host that cannot be mistaken for other text, with or without port and path. */
 function isHost(text: string): boolean {
   const [, name = '', address] = hostAndPort.exec(text) ?? [];
   if (address !== undefined) return isIPv6(address);
   return isIPv4(name) || /^localhost\.?$/i.test(name) || isHostName(name);
 }
 
-/** Letters, digits and drawings of any script, and the full stops that stand for a dot in a host (UTS #46). */
+/** Letters, digits and symbols of any script, and the full stops that count as dots in a host (UTS #46). */
 const hostAndPort =
   /^(?:\/\/)?([\p{L}\p{M}\p{N}\p{So}_.\u3002\uff0e\uff61-]+|\[([^\]]*)\])(?::\d*)?(?:[/?#\\]|$)/u;
 
-/** Letters of any script; with digits only where they do not make a version number: `host.zone1`, not `1.0.rc1`. */
+/** Letters of any script, or letters and digits: `host.zone1`. */
 const topLevel = /^(?:xn--[a-z\d-]+|[\p{L}\p{M}]{2,}|\p{L}[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])$/iu;
 
 function isHostName(name: string): boolean {
@@ -100,7 +100,7 @@ function isHostName(name: string): boolean {
   return !isVersion || !/\d/.test(last) || /^xn--/i.test(last);
 }
 
-/** Names of files end with these, and those of hosts do not: none is a top-level domain. */
+/** Extensions of files. None of them is a top-level domain. */
 const fileExtensions = new Set(
   (
     'asp aspx cfm cgi css htm html js json jsonl jsp mjs ndjson php rss shtml ts tsx xhtml xml yaml yml ' +
@@ -112,15 +112,15 @@ const fileExtensions = new Set(
 
 const several: NotUrl = { detail: 'not a URL: several URLs in one cell' };
 
-/** What stands between URLs. */
+/** Separators in a list of URLs. */
 const separators = /[\s,;|]+/;
 
-/** What may stand before a URL that is part of another one's path or query: `/web/2020/http://a/`, `?u=http://b`. */
+/** Text before a URL that is a part of another one's path or query: `/web/2020/http://a/`, `?u=http://b`. */
 const leadsIn = /[/\\=:?&#+\-_~@!*$([{]$|%[\da-f]{2}$/i;
 
 /**
- * Whether a text that begins with a scheme holds more URLs than parts of the first one: behind white space, a comma, a
- * semicolon or nothing. A query may have a list of URLs as a value: `?u=http://a,http://b`.
+ * Whether a text that begins with a scheme is several URLs: others follow behind white space, a comma, a semicolon or
+ * nothing. URLs that are a part of the first one do not count, as in `?u=http://a,http://b`.
  */
 function holdsSeveral(text: string): boolean {
   if (/\s(?:[a-z][a-z\d+.-]+:\/\/|www\.)/i.test(text)) return true;
@@ -160,7 +160,7 @@ const closers: Readonly<Record<string, string>> = {
   '\u2039': '\u203a',
 };
 
-/** What stands in the quotes or brackets that the text begins and ends with; empty when there are none around all of it. */
+/** The text within the quotes or brackets that enclose all of it; empty when there are none. */
 function unwrapped(text: string): string {
   const open = text[0] ?? '';
   const close = text.at(-1) ?? '';
@@ -175,7 +175,7 @@ function unwrapped(text: string): string {
   return depth === 0 ? withoutSpace(inner) : '';
 }
 
-/** White space and what is not visible: zero-width characters, marks of byte order and direction. NUL is damage. */
+/** White space and invisible characters: zero-width ones, byte order marks, direction marks. */
 const invisible = /^[\s\p{Cf}\p{Cc}]$/u;
 
 function withoutSpace(text: string): string {
@@ -187,10 +187,11 @@ function withoutSpace(text: string): string {
 
 function isInvisible(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
+  // NUL is not removed, as it is a sign of damage.
   return code !== 0 && (code <= 0x20 || code >= 0x7f) && invisible.test(text.charAt(at));
 }
 
-/** What people have in such cells, in words by which they know it again. The first that fits. */
+/** What cells often hold instead of a URL. The first match is named. */
 const others: readonly (readonly [RegExp, string])[] = [
   [/^=/, 'it is a formula'],
   [/https?:[\\/]{2}.*https?:[\\/]{2}/is, 'several URLs in one cell'],

@@ -12,5 +12,5 @@ const manifest = JSON.parse(
 
 export const { version, homepage } = manifest;
 
-/** The Node that is needed, as `engines` has it: `>=20.19`. */
+/** The required version of Node, from `engines`: `>=20.19`. */
 export const requiredNode = manifest.engines.node;

@@ -3,8 +3,8 @@ import { open, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /**
- * Writes a file whole: under a temporary name beside its place, forced to disk, and then under its own name. Whatever has
- * that name is whole, and what was there before stays until then.
+ * Writes a file atomically: under a temporary name in the same folder, synced, then renamed. A file of this name is always
+ * complete, and an old one stays until the rename.
  *
  * @param mode permissions of the file, before the umask of the process
  * @throws the system's error
@@ -12,7 +12,7 @@ import { dirname, join } from 'node:path';
 export async function writeWhole(path: string, content: Buffer | string, mode: number): Promise<void> {
   const temporary = temporaryFor(path);
   try {
-    // "x": it is made here, so it is no link.
+    // "x" creates the file and so never follows a link.
     const handle = await open(temporary, 'wx', mode);
     try {
       await handle.writeFile(content);
@@ -27,7 +27,7 @@ export async function writeWhole(path: string, content: Buffer | string, mode: n
   }
 }
 
-/** Looks whether `writeWhole` could make a file there, and leaves nothing behind. @throws the system's error */
+/** Checks that `writeWhole` could create a file there, and leaves nothing behind. @throws the system's error if not */
 export async function tryToMake(path: string): Promise<void> {
   const temporary = temporaryFor(path);
   const handle = await open(temporary, 'wx', 0o600);
@@ -35,7 +35,7 @@ export async function tryToMake(path: string): Promise<void> {
   await unlink(temporary);
 }
 
-/** In the same folder: a rename into another one costs more, and that could be on another file system. */
+/** In the same folder, as another one could be on another file system. */
 function temporaryFor(path: string): string {
   return join(dirname(path), `.tmp-${randomUUID()}`);
 }

@@ -2,18 +2,18 @@ import { grouped } from './progress.ts';
 import type { Statistics } from './statistics.ts';
 import type { Summary } from './summary.ts';
 
-/** What a run says besides its figures when it has ended. */
+/** What the closing line needs besides the summary. */
 export interface Ending {
   readonly statistics: Pick<Statistics, 'reasons'>;
-  /** Where the rows are when it ended early; null when they are not in a file. */
+  /** The file that holds the rows of a run that ended early; null when there is none. */
   readonly leftIn: string | null;
   readonly canResume: boolean;
 }
 
-/** Reasons of failed rows that are named. */
+/** How many reasons for failed rows are named. */
 const mostReasons = 3;
 
-/** The last line of a run: how many rows it had, how long it took, and what has become of them. */
+/** The last line of a run: number of rows, duration, how many failed and why, and how to go on after an early end. */
 export function closingLine(
   { rows, earlierRows, comments, seconds, failed, outcome, stoppedBy }: Summary,
   { statistics, leftIn, canResume }: Ending,
@@ -29,7 +29,7 @@ export function closingLine(
   return `stopped early${reason}: ${figures}${where}; ${next}`;
 }
 
-/** ` (404: 2, dns-not-found: 1)`; behind an ellipsis are all others. */
+/** ` (404: 2, dns-not-found: 1, …)`; the ellipsis stands for all other reasons. */
 function reasonsText(failed: number, reasons: ReturnType<Statistics['reasons']>): string {
   if (failed === 0) return '';
   const named = reasons.slice(0, mostReasons);

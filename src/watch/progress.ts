@@ -1,15 +1,15 @@
 import type { Statistics } from './statistics.ts';
 
-/** What the progress line needs besides the counts. */
+/** The data of the progress line. */
 export interface ProgressSource {
   readonly statistics: Statistics;
-  /** Rows read so far, and how many there are in all as far as one can tell; null when one cannot. */
+  /** Rows read so far, and in all: null when unknown, an estimate unless `exact`. */
   readonly input: () => { read: number; total: number | null; exact: boolean };
 }
 
 export interface ProgressOptions {
   readonly write: (text: string) => void;
-  /** A line that is written over, or a new line each time. */
+  /** Whether one line is overwritten; else each update is a new line. */
   readonly live: boolean;
   /** Columns of the terminal. */
   readonly width: () => number;
@@ -18,14 +18,14 @@ export interface ProgressOptions {
 const liveInterval = 200;
 const plainInterval = 30_000;
 
-/** Shows how far a run has come, until `stop`. */
+/** Shows the progress of a run until `stop()`. */
 export class Progress {
   readonly #source: ProgressSource;
   readonly #options: ProgressOptions;
   readonly #timer: NodeJS.Timeout;
-  /** Whether a live line stands there now. */
+  /** Whether a live line is on the terminal now. */
   #shown = false;
-  /** Times and row counts of the last seconds, for a rate that follows what happens now. */
+  /** Times and row counts of the last seconds, from which the present rate is computed. */
   #recent: { at: number; rows: number }[] = [];
 
   constructor(source: ProgressSource, options: ProgressOptions) {
@@ -35,7 +35,7 @@ export class Progress {
     this.#timer.unref();
   }
 
-  /** Takes the live line away, so that other lines can be written. */
+  /** Removes the live line, so that other lines can be written. */
   clear(): void {
     if (this.#shown) this.#options.write('\r\u001b[K');
     this.#shown = false;

@@ -1,16 +1,16 @@
 import type { Result } from '../shared/records.ts';
 
-/** What is counted of one host. */
+/** The counts of one host. */
 interface HostFigures {
   rows: number;
   failed: number;
   ms: number;
 }
 
-/** Hosts that are counted one by one; beyond them those with the fewest failures and the least time are forgotten. */
+/** Hosts that are counted at most. With more, half is forgotten: those with the fewest failures, then the fastest. */
 const mostHosts = 10_000;
 
-/** The counts as plain data, for a later run of the same job. */
+/** The counts as plain data, which the journal keeps for a resumed run. */
 export interface Figures {
   readonly rows: number;
   readonly errors: number;
@@ -18,14 +18,14 @@ export interface Figures {
   readonly bytes: number;
   readonly byStatus: Readonly<Record<string, number>>;
   readonly byFailure: Readonly<Record<string, number>>;
-  /** Statuses of rows that failed by them alone. What versions without it have left goes on too. */
+  /** Statuses of failed rows without a failure code. Missing in journals of earlier versions. */
   readonly byFailedStatus?: Readonly<Record<string, number>>;
 }
 
-/** Counts what has become of the rows. Its memory does not grow with them. */
+/** Counts the outcomes of rows, in constant memory. */
 export class Statistics {
   readonly startedAt = Date.now();
-  /** What earlier runs of the same job have done: it is in all other counts too, but not in those of hosts. */
+  /** Counts of the runs that this one resumes. They are included in all other counts except those of hosts. */
   earlierRows = 0;
   earlierBytes = 0;
   rows = 0;
@@ -43,12 +43,12 @@ export class Statistics {
   #started = performance.now();
   #forgotten = false;
 
-  /** @param byHost whether hosts are counted too, which costs a little per row */
+  /** @param byHost whether to count hosts too, which costs a little per row */
   constructor(byHost: boolean) {
     this.#hosts = byHost ? new Map() : null;
   }
 
-  /** Goes on from what an earlier run has counted. */
+  /** Starts from the counts of the run that is resumed. */
   goOn({ rows, errors, failed, bytes, byStatus, byFailure, byFailedStatus = {} }: Figures): void {
     this.earlierRows = rows;
     this.earlierBytes = bytes;
@@ -88,7 +88,7 @@ export class Statistics {
     if (this.#hosts !== null && host !== '') this.#addHost(this.#hosts, host, isFailed, ms ?? 0);
   }
 
-  /** Why rows have failed: failure codes and statuses alike, the most frequent first. */
+  /** Failure codes and statuses of failed rows with their numbers, the most frequent first. */
   reasons(): [string | number, number][] {
     const counts: [string | number, number][] = [...this.failures, ...this.failedStatuses];
     return counts.toSorted(([, a], [, b]) => b - a);
@@ -98,7 +98,12 @@ export class Statistics {
     return (performance.now() - this.#started) / 1000;
   }
 
-  /** The hosts that took longest per row and those that failed most. */
+  /**
+   * The hosts with the longest mean time per row, and those with the most failed rows.
+   *
+   * @param most hosts in each list
+   * @returns `approximate`: some hosts had to be forgotten
+   */
   hosts(most: number): { approximate: boolean; slowest: object[]; worst: object[] } {
     const all = [...(this.#hosts ?? [])].map(([host, { rows, failed, ms }]) => ({
       host,

@@ -6,16 +6,16 @@ import { tryToMake, writeWhole } from '../shared/whole-file.ts';
 import type { Summary } from './summary.ts';
 
 /**
- * Looks whether the summary can be written when the run is over. What is there stays as it is until then.
+ * Checks before the run that the summary can be written, without changing an existing file.
  *
- * @throws OutputError when it cannot
+ * @throws OutputError when it cannot be written
  */
 export async function checkSummaryFile(path: string): Promise<void> {
   await named(path, async () => {
     const isFolder = (await found(stat(path)))?.isDirectory() ?? /^$|\/$/.test(path);
     if (isFolder) throw new OutputError(`--summary: ${path} is a directory; name a file`);
     if (isReplaced(await found(lstat(path)))) await tryToMake(path);
-    // To open a pipe would wait for its reader.
+    // Not opened, as opening a pipe waits for its reader.
     else await access(path, constants.W_OK);
   });
 }
@@ -25,13 +25,13 @@ export async function writeSummaryFile(path: string, summary: Summary): Promise<
   await named(path, async () => {
     const text = `${JSON.stringify(summary, null, 2)}\n`;
     const there = await found(lstat(path));
-    // Who may not read the file that is there may not read the new one either.
+    // The new file gets the permissions of the one that it replaces.
     if (isReplaced(there)) await writeWhole(path, text, there === null ? 0o666 : there.mode & 0o777);
     else await writeFile(path, text);
   });
 }
 
-/** Whether a new file takes the place of what is there; what a link names, a pipe and a device are written to. */
+/** Whether a new file replaces the old one. Links, pipes and devices are written through instead. */
 function isReplaced(there: Stats | null): boolean {
   return there === null || there.isFile();
 }

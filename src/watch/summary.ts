@@ -3,39 +3,44 @@ import type { Options } from '../options/table.ts';
 import { withoutCredentials } from './escape.ts';
 import type { Statistics } from './statistics.ts';
 
-/** What may end a run early: a signal (or the library's caller), `--time-limit`, `--max-failures`, `--network-wait`. */
+/** Why a run ended early: `signal` stands for a signal or the library's `AbortSignal`, the others for options. */
 export type StopReason = 'signal' | 'time-limit' | 'max-failures' | 'network-wait';
 
-/** The figures of a run, as `--summary` writes them and `run()` resolves to. */
+/** The figures of a run, as `run()` returns them and `--summary` writes them as JSON. */
 export interface Summary {
+  /** Of urlmill. */
   readonly version: string;
   /** UTC, ISO 8601. */
   readonly start: string;
   readonly end: string;
+  /** Duration of this run, without earlier runs that it resumed. */
   readonly seconds: number;
-  /** `done`, or how the run ended before its input. */
+  /** `done`: all rows are written. `stopped`: ended early by a signal or a limit. `failed`: ended by an error. */
   readonly outcome: 'done' | 'stopped' | 'failed';
-  /** What stopped it. */
+  /** Why it was stopped; null when it was not. */
   readonly stoppedBy: StopReason | null;
-  /** All rows that are in the output. */
+  /** Rows in the output, including those of earlier runs. */
   readonly rows: number;
-  /** Those of them that earlier runs have written, which `--resume` went on with. */
+  /** Rows that earlier runs have written, which this one resumed. */
   readonly earlierRows: number;
-  /** Lines of the input that were comments, and so no rows. */
+  /** Comment lines of the input. */
   readonly comments: number;
   /** Rows with a failure code. */
   readonly errors: number;
+  /** Number of rows by HTTP status. */
   readonly byStatus: Readonly<Record<string, number>>;
+  /** Number of rows by failure code, the most frequent first. */
   readonly byFailure: Readonly<Record<string, number>>;
   /** Rows with a failure code or a status of 400 and above. */
   readonly failed: number;
-  /** Decoded bytes of all bodies. */
+  /** Decoded bytes of all bodies, including those of earlier runs. */
   readonly bytes: number;
+  /** Of this run alone. */
   readonly rowsPerSecond: number;
   readonly bytesPerSecond: number;
-  /** Hosts by mean time per row and by rows that failed or had a status of 400 or more. */
+  /** The ten slowest hosts by mean time per row, and the ten with the most failed rows. Empty without option `summary`. */
   readonly hosts: ReturnType<Statistics['hosts']>;
-  /** The options of the run; what may be a secret is left out. */
+  /** The options of the run, without values that may be secrets. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 
@@ -76,7 +81,7 @@ function counts(map: ReadonlyMap<string | number, number>): Record<string, numbe
   return Object.fromEntries(entries.map(([name, count]) => [String(name), count]));
 }
 
-/** Header values, bodies and what a module is told may be secrets, and so may what stands in a URL. */
+/** Hides values that may be secrets: header values, request bodies, options of modules, and parts of URLs. */
 function shownOptions(options: Options): Record<string, unknown> {
   const shown: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(options)) {
@@ -97,14 +102,14 @@ function withoutCredentialsIn(value: unknown): unknown {
   return typeof value === 'string' ? withoutCredentials(value) : value;
 }
 
-/** Read as a URL is, since a proxy needs no scheme, and its password may hold what ends a URL in a text. */
+/** Parsed instead of searched for credentials: a proxy needs no scheme, and its password may hold odd characters. */
 function shownProxy(said: string): string {
   if (isNoProxy(said)) return said;
   const { protocol, host } = parseProxy(said);
   return `${protocol}//${host}`;
 }
 
-/** A URL template, with or without a scheme, up to its path without what stands before the host. */
+/** Removes credentials from a URL template, with or without a scheme. */
 function withoutUserInfo(template: string): string {
   return withoutCredentials(template).replace(
     /^(\s*(?:[a-z][a-z0-9+.-]*:\/\/|https?:)?[/\\]*)[^/\\?#]*@/i,
@@ -112,7 +117,7 @@ function withoutUserInfo(template: string): string {
   );
 }
 
-/** A URL template whose query and fragment keep names and `{columns}`; literal values may be keys. */
+/** Hides literal values in query and fragment of a URL template, as they may be API keys; names and `{columns}` stay. */
 function withoutQueryValues(template: string): string {
   const start = template.search(/[?#](?![^{}]*\})/) + 1;
   if (start === 0) return template;

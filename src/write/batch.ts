@@ -1,6 +1,6 @@
-/** A piece of the output that ends with a whole row. */
+/** A piece of the output that consists of whole rows. */
 export interface Batch {
-  /** Where it ends in the output, in bytes. */
+  /** Where it ends in the output, in bytes from the start. */
   readonly end: number;
   /** Numbers of the rows in it. */
   readonly rows: readonly number[];
@@ -8,7 +8,7 @@ export interface Batch {
   readonly figures: unknown;
 }
 
-/** Batches on their way to the system, in order. */
+/** Batches that the system has not taken yet, in order. */
 export class BatchQueue {
   #batches: Batch[] = [];
 
@@ -16,7 +16,7 @@ export class BatchQueue {
     this.#batches.push(batch);
   }
 
-  /** Takes out those that are whole within the first `bytes`, as one; null when there is none. */
+  /** Removes the batches that lie within the first `bytes` of the output, and joins them; null when there are none. */
   take(bytes: number): Batch | null {
     const next = this.#batches.findIndex(({ end }) => end > bytes);
     const taken = this.#batches.splice(0, next === -1 ? this.#batches.length : next);

@@ -1,12 +1,12 @@
 import { UsageError } from '../shared/errors.ts';
 import type { Result } from '../shared/records.ts';
 
-/** What a cell of the output may hold; null is an empty cell. */
+/** The value of a cell; null is an empty cell. */
 export type Cell = string | number | null;
 
 export interface Column {
   readonly help: string;
-  /** Whether it belongs to the set that is written when `--columns` says nothing. */
+  /** Whether it is written without `--columns`. */
   readonly standard: boolean;
   readonly value: (result: Result) => Cell;
 }
@@ -17,17 +17,21 @@ const column = (standard: boolean, help: string, value: Column['value']): Column
   value,
 });
 
-/** The result columns: the one table that header, cells, order and docs/columns.md are made from. */
+/** The table of result columns. Header, cells, their order and docs/columns.md are made from it. */
 export const columns: Readonly<Record<string, Column>> = {
   status: column(true, 'HTTP status; empty when there was none.', ({ status }) => status),
   error: column(true, 'Failure code (docs/failures.md), else empty.', ({ error }) => error),
   url: column(true, 'Final URL, credentials removed.', ({ url }) => url || null),
   type: column(true, 'Media type.', ({ type }) => type || null),
-  bytes: column(true, 'Decoded size of the body; empty when it is not known whole.', ({ bytes }) => bytes),
+  bytes: column(
+    true,
+    'Decoded size of the body in bytes; empty when it is incomplete.',
+    ({ bytes }) => bytes,
+  ),
   ms: column(true, 'Milliseconds that the last attempt took.', ({ ms }) =>
     ms === null ? null : Math.round(ms),
   ),
-  attempts: column(true, 'How often the row was tried.', ({ attempts }) => attempts),
+  attempts: column(true, 'Number of attempts.', ({ attempts }) => attempts),
   at: column(true, 'When the last attempt began: UTC, ISO 8601.', ({ at }) => isoTime(at)),
   row: column(false, '1-based number of the input record.', ({ row }) => row.number),
   redirects: column(false, 'Number of redirects followed.', ({ redirects, ms }) =>
@@ -48,7 +52,7 @@ export const columns: Readonly<Record<string, Column>> = {
   ),
   remote_ip: column(
     false,
-    'Address that was connected to: of the server, or of the proxy.',
+    'IP address of the server, or of the proxy if one was used.',
     ({ trace }) => trace.remoteIp || null,
   ),
   http_version: column(false, 'HTTP version of the response.', ({ trace }) => trace.httpVersion || null),
@@ -57,15 +61,15 @@ export const columns: Readonly<Record<string, Column>> = {
   server: column(false, 'The Server header.', ({ trace }) => trace.server || null),
   dns_ms: column(
     false,
-    'Milliseconds to resolve the name; empty for an address, and where a connection was used again.',
+    'Milliseconds to resolve the name; empty for an IP address and on a reused connection.',
     ({ trace }) => tenths(trace.dnsMs),
   ),
   connect_ms: column(
     false,
-    'Milliseconds to open the TCP connection; empty where one was used again.',
+    'Milliseconds to open the TCP connection; empty on a reused connection.',
     ({ trace }) => tenths(trace.connectMs),
   ),
-  tls_ms: column(false, 'Milliseconds of the TLS handshake; empty where there was none.', ({ trace }) =>
+  tls_ms: column(false, 'Milliseconds of the TLS handshake; empty when there was none.', ({ trace }) =>
     tenths(trace.tlsMs),
   ),
   first_byte_ms: column(
@@ -73,20 +77,24 @@ export const columns: Readonly<Record<string, Column>> = {
     'Milliseconds from the start of the last request to its response headers.',
     ({ trace }) => tenths(trace.firstByteMs),
   ),
-  wire_bytes: column(false, 'Size of the body as it came, before decoding.', ({ wireBytes }) => wireBytes),
+  wire_bytes: column(
+    false,
+    'Size of the body in bytes as received, before decoding.',
+    ({ wireBytes }) => wireBytes,
+  ),
   error_detail: column(false, 'What went wrong, in words.', ({ detail }) => detail || null),
   same_as: column(
     false,
-    'With --once: number of the row whose result this is too; empty where the row has its own.',
+    'With --once: number of the row whose result was reused; empty when the row has its own.',
     ({ sameAs }) => sameAs,
   ),
 };
 
 /**
- * The names of the columns that a list asks for: plain names in the order given, `all`, or the standard set with
- * `+name` added and `-name` dropped.
+ * The names of the columns in a list: plain names in the order given, `all`, or the standard set with `+name` added and
+ * `-name` dropped.
  *
- * @throws UsageError for a name that is none
+ * @throws UsageError for an unknown name
  */
 export function chosenColumns(list: string): string[] {
   const terms = list
@@ -110,7 +118,7 @@ export function chosenColumns(list: string): string[] {
   return names;
 }
 
-/** Names and connections often take less than a millisecond. */
+/** With one decimal, as lookups and connections often take less than a millisecond. */
 function tenths(milliseconds: number | null): Cell {
   return milliseconds === null ? null : Math.round(milliseconds * 10) / 10;
 }
@@ -118,7 +126,7 @@ function tenths(milliseconds: number | null): Cell {
 /** Columns for which bodies are looked at. */
 export const charsetColumns: readonly string[] = ['charset', 'charset_from'];
 
-/** Columns that show how a response came about, which costs a little for every row. */
+/** Columns that need a trace of the request, which costs a little for every row. */
 export const traceColumns: readonly string[] = [
   'remote_ip',
   'http_version',
@@ -131,7 +139,7 @@ export const traceColumns: readonly string[] = [
   'first_byte_ms',
 ];
 
-/** Columns whose cells are numbers where there are such. */
+/** Columns whose cells are numbers or empty. */
 export const numberColumns: readonly string[] = [
   'status',
   'bytes',
@@ -150,7 +158,7 @@ export const numberColumns: readonly string[] = [
 let lastTime = Number.NaN;
 let lastText = '';
 
-/** Many rows share a millisecond. */
+/** Keeps the last text, as many rows share a millisecond. */
 function isoTime(at: number): string {
   if (at !== lastTime) {
     lastTime = at;

@@ -5,9 +5,9 @@ import type { Cell } from './columns.ts';
 import type { Layout } from './layout-shape.ts';
 
 /**
- * The result columns that an earlier result has, in its order, by their names in the table of columns.
+ * The result columns of an earlier result, in its order, by their names in the table of columns.
  *
- * @throws UsageError when it is none: nothing would tell which rows have failed
+ * @throws UsageError when it has no status column, without which nothing tells which rows have failed
  */
 export function earlierResults({ names }: Table, prefix: string): string[] {
   if (!names.includes(`${prefix}status`)) {
@@ -20,12 +20,12 @@ export function earlierResults({ names }: Table, prefix: string): string[] {
 }
 
 /**
- * The layout of an earlier result with some of its rows fetched again. Rows that are copied keep their cells; in those
- * that are fetched nothing old stays beside what is new.
+ * The layout for `--retry-failed`. Copied rows keep their cells. In rows that are fetched again, old values of result columns
+ * that are not written anew become empty.
  *
- * @param base the layout as it were if all rows were fetched
- * @param results the result columns that are written, by their names in the table of columns
- * @param earlier whole names of columns that an earlier run may have written
+ * @param base the layout for rows that are fetched
+ * @param results names of the result columns to write, without the prefix
+ * @param earlier names with the prefix of all columns that the earlier run may have written
  */
 export function earlierLayout(
   base: Layout,
@@ -45,16 +45,17 @@ export function earlierLayout(
   };
   return {
     ...base,
-    ownCells: (row) => {
-      if (row.earlierStatus !== undefined) return base.ownCells(row);
-      return base.ownCells(row).map((cell, index) => (emptied[index] === true ? '' : cell));
+    inputCells: (row) => {
+      if (row.earlierStatus !== undefined) return base.inputCells(row);
+      return base.inputCells(row).map((cell, index) => (emptied[index] === true ? '' : cell));
     },
     addedValues: (result, of) => {
       const { row } = result;
       if (row.earlierStatus !== undefined) return places.map((_, index) => earlierCell(row, index));
       const values = base.addedValues(result, of);
       if (numberAt === -1) return values;
-      // The number is that of the first input's record. A row that fitted then and does not now has lost its order.
+      // `row` stays the record's number in the first input. A row that has become a bad-row has lost its columns, and so
+      // the place of that number.
       const isAstray = row.error === 'bad-row' && row.cells[errorAt] !== 'bad-row';
       values[numberAt] = isAstray ? null : earlierCell(row, numberAt);
       return values;
@@ -63,7 +64,7 @@ export function earlierLayout(
   };
 }
 
-/** So that an object holds a number; one that would be written otherwise stays text. */
+/** A number for JSON, if that is written with the same characters; else the text. */
 function asNumber(text: string): Cell {
   const number = Number(text);
   return Number.isFinite(number) && String(number) === text ? number : text;

@@ -11,22 +11,22 @@ import type { Output } from './output.ts';
 import { attempt, syncFolderOf, unwritable } from '../shared/files.ts';
 import { Sink, toDescriptor } from './sink.ts';
 
-/** Rows after which a commit begins, and milliseconds after which it does with fewer. */
+/** A commit begins after so many rows, or after so many milliseconds. */
 const commitRows = 1000;
 const commitDelay = 1000;
 
-/** Rows that are written while a commit is under way, above which the run waits for it. */
+/** The run waits for the commit in progress when so many rows are written and not committed. */
 const mostUncommitted = 4 * commitRows;
 
-/** Milliseconds between two looks whether FILE.part is still where it was. */
+/** Milliseconds between two checks that FILE.part was not moved or removed. */
 const lookInterval = 1000;
 
-/** Where the output is until it is whole. */
+/** The path of the output until it is complete. */
 export function partOf(path: string): string {
   return `${path}.part`;
 }
 
-/** What says which rows are in it. */
+/** The path of the journal, which records the rows that FILE.part holds. */
 export function journalOf(path: string): string {
   return `${path}.journal`;
 }
@@ -36,37 +36,37 @@ export interface FileOutputParts {
   readonly part: FileHandle;
   readonly journal: Journal;
   readonly lock: Lock;
-  /** What earlier runs have committed. */
+  /** Bytes and rows that earlier runs have committed. */
   readonly end: number;
   readonly rows: number;
-  /** Brings to disk what rows speak of, before they are committed. */
+  /** Syncs saved bodies, which must be on disk before the rows that name them are committed. */
   readonly beforeCommit?: (() => Promise<void>) | undefined;
 }
 
 /**
- * A file that appears under its name when it is whole. Until then it is FILE.part, of which FILE.journal says what is
- * good: what is behind that is cut off by the run that goes on. A commit puts the data on disk, then its record.
+ * A file that gets its name when it is complete. Until then it is FILE.part, and FILE.journal records how much of it is
+ * committed; a resumed run truncates it to that. A commit first syncs the data, then writes and syncs its record.
  */
 export class FileOutput implements Output {
   readonly stream: Sink;
   readonly resumable = true;
   readonly #parts: FileOutputParts;
   readonly #name: string;
-  /** Where what is written is. */
+  /** The present path of the file. */
   #place: string;
   readonly #batches = new BatchQueue();
-  /** What is written and not committed. */
+  /** The batches that are written and not committed, joined. */
   #written: Batch | null = null;
   #safeEnd: number;
   #safeRows: number;
   #timer: NodeJS.Timeout | null = null;
   #commit: Promise<void> | null = null;
-  /** Lets the next chunk come when the commit has ended. */
+  /** Asks for the next chunk; called at the end of the commit. */
   #onCommitted: (() => void) | null = null;
-  /** Why a commit failed: what the disk holds is not known any more, so there is no other one. */
+  /** Why a commit failed. No other commit follows, as what the disk holds is unknown then. */
   #failure: OutputError | null = null;
   #lookedAt = performance.now();
-  /** Whether all is written and only the renaming is left. */
+  /** Whether the journal records that only the rename is left to do. */
   #isSealed = false;
 
   constructor(parts: FileOutputParts) {
@@ -86,7 +86,7 @@ export class FileOutput implements Output {
 
   readonly add = (batch: Batch): void => {
     this.#batches.push(batch);
-    // Rows without output: there is nothing to be written that they could wait for.
+    // Rows without output: no write will follow that commits them.
     if (batch.end <= this.stream.taken) this.#take();
   };
 
@@ -112,7 +112,7 @@ export class FileOutput implements Output {
   readonly abandon = async (): Promise<string | null> => {
     const { path, part, journal, lock } = this.#parts;
     await this.stream.idle();
-    // The disk may be full or gone: what could be saved has been.
+    // Errors are ignored: the disk may be full or gone.
     await this.#commitAll().catch(ignore);
     if (this.#failure === null) await part.truncate(this.#safeEnd).catch(ignore);
     const isGone = !this.#isSealed && (await this.#placeOfPart().catch(ignore)) === null;
@@ -133,21 +133,21 @@ export class FileOutput implements Output {
     } else callback();
   }
 
-  /** What the system has is to be committed. */
+  /** Moves the batches that the system has taken to those that wait for a commit. */
   #take(): void {
     const batch = this.#batches.take(this.stream.taken);
     if (batch !== null) this.#written = joined(this.#written, batch);
     this.#planCommit();
   }
 
-  /** Begins a commit, or sets the time for one. */
+  /** Begins a commit, or sets the timer for one. */
   #planCommit(): void {
     const rows = this.#written?.rows.length ?? 0;
     if (rows >= commitRows) this.#beginCommit();
     else if (rows > 0) this.#timer ??= setTimeout(() => this.#beginCommit(), commitDelay);
   }
 
-  /** While one is under way the next one waits; it is planned at the end of that. */
+  /** Does nothing during a commit, whose end plans the next one. */
   #beginCommit(): void {
     this.#clearTimer();
     if (this.#commit !== null || this.#written === null || this.#failure !== null) return;
@@ -186,7 +186,7 @@ export class FileOutput implements Output {
     this.#safeRows += batch.rows.length;
   }
 
-  /** Commits what is written. @throws OutputError */
+  /** Commits everything that is written. @throws OutputError when that fails */
   async #commitAll(): Promise<void> {
     while (this.#commit !== null && this.#failure === null) await this.#commit;
     this.#clearTimer();
@@ -201,7 +201,7 @@ export class FileOutput implements Output {
     this.#timer = null;
   }
 
-  /** @returns the inode of FILE.part @throws OutputError when that is another file by now */
+  /** @returns the inode of FILE.part @throws OutputError when it was removed or replaced */
   async #look(): Promise<number> {
     this.#lookedAt = performance.now();
     const inode = await this.#placeOfPart();
@@ -209,7 +209,7 @@ export class FileOutput implements Output {
     throw new OutputError(`${this.#name}: was removed or replaced by somebody else while it was written`);
   }
 
-  /** The inode of FILE.part if it is still the file that is written: all that followed would be lost with one that is not. */
+  /** The inode of FILE.part; null when the path no longer leads to the open file, so that all later rows would be lost. */
   async #placeOfPart(): Promise<number | null> {
     const [there, ours] = await Promise.all([statOf(this.#name), this.#parts.part.stat()]);
     return there?.ino === ours.ino && there.dev === ours.dev ? ours.ino : null;
@@ -218,7 +218,7 @@ export class FileOutput implements Output {
 
 function ignore(): void {}
 
-/** What the system says of a file, null when there is none. @throws when it is not to be seen: it may be there */
+/** The status of a file; null when it does not exist. @throws the system's error when that cannot be known */
 export async function statOf(path: string): Promise<Stats | null> {
   try {
     return await stat(path);
@@ -228,15 +228,15 @@ export async function statOf(path: string): Promise<Stats | null> {
   }
 }
 
-/** Gives FILE.part its name, for good: a rename that is not in the directory on disk is lost with the power. */
+/** Renames FILE.part to FILE and syncs the directory; without that, a power cut could undo the rename. */
 export async function putInPlace(path: string): Promise<void> {
   await rename(partOf(path), path);
   await syncFolderOf(path);
 }
 
 /**
- * For good: one that came back after a power cut would tell the next run that all is done. That is no reason to call a
- * FILE that is whole and in its place a failure, so where the disk refuses, it stays with the attempt.
+ * Removes FILE.journal and syncs the directory: a journal that came back after a power cut would tell the next run that all
+ * is done. A failed sync is ignored, as FILE itself is complete and in its place.
  */
 export async function removeJournal(path: string): Promise<void> {
   await unlink(journalOf(path)).catch((error: unknown) => {

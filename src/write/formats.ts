@@ -8,10 +8,10 @@ import type { Layout } from './layout-shape.ts';
 
 export type OutputFormat = 'csv' | 'tsv' | 'jsonl';
 
-/** Turns results into text, in which a lone surrogate from U+DC80 to U+DCFF stands for a byte that is no UTF-8. */
+/** Turns results into text. Lone surrogates from U+DC80 to U+DCFF stand for bytes of the input that are not UTF-8. */
 export interface Formatter {
   readonly header: (layout: Layout) => string;
-  /** One record with its line end; as many as the result makes. */
+  /** The records of one result, each with its line end. Modules can make none or several. */
   readonly row: (result: Result, layout: Layout) => string;
 }
 
@@ -21,7 +21,7 @@ export const formatters: Readonly<Record<OutputFormat, Formatter>> = {
   jsonl: { header: () => '', row: jsonLine },
 };
 
-/** The format that the options ask for: as said, else by the name of the output, else CSV. */
+/** The format of `--output-format`, else by the name of the output, else CSV. */
 export function formatOf(options: {
   readonly outputFormat: OutputFormat | undefined;
   readonly output: string | undefined;
@@ -29,7 +29,7 @@ export function formatOf(options: {
   return options.outputFormat ?? byExtension.get(extensionOf(options.output ?? '')) ?? 'csv';
 }
 
-/** The last extension of a name but .gz, in lower case; empty when there is none. */
+/** The last extension of a name, except .gz, in lower case; empty when there is none. */
 export function extensionOf(path: string): string {
   return /\.([a-z0-9]+)(?:\.gz)?$/i.exec(path)?.[1]?.toLowerCase() ?? '';
 }
@@ -43,7 +43,7 @@ export const byExtension: ReadonlyMap<string, OutputFormat> = new Map([
 ]);
 
 function delimited(delimiter: string): Formatter {
-  // A mark at the beginning would be taken for that of the file.
+  // A U+FEFF at the start of the file would be read as a byte order mark, so it is quoted.
   const special = new RegExp(`[\\n\\r"${delimiter}]|^\ufeff`);
   const quoted = (record: readonly Cell[]): string =>
     stringify([[...record]], {
@@ -53,7 +53,7 @@ function delimited(delimiter: string): Formatter {
       quoted_match: /^\ufeff/,
       quoted_empty: isBlank(record),
     });
-  // Nearly all rows need no quotes, and to find that out is five times as fast as to write them cell by cell.
+  // Nearly all rows need no quotes. Joining those is five times as fast as the library.
   const line = (record: readonly Cell[]): string =>
     record.some((cell) => typeof cell === 'string' && special.test(cell)) || isBlank(record)
       ? quoted(record)
@@ -61,18 +61,18 @@ function delimited(delimiter: string): Formatter {
   return {
     header: ({ header, names }) => (header ? quoted(names).toWellFormed() : ''),
     row: (result, layout) => {
-      const own = layout.ownCells(result.row);
+      const own = layout.inputCells(result.row);
       const surplus = layout.surplus(result.row);
       const lines = eachRow(result, (of) =>
         line([...own, ...layout.addedValues(result, of).map(toCell), ...surplus]),
       );
-      // Only the cells of a row that could not be decoded hold lone surrogates that stand for bytes.
+      // Lone surrogates stand for bytes only in rows that could not be decoded.
       return result.row.error === 'bad-row' ? lines : lines.toWellFormed();
     },
   };
 }
 
-/** A record of one empty cell would be a blank line, which readers skip. */
+/** Whether it would be a blank line, which readers skip: such a record is written as `""`. */
 function isBlank(record: readonly Cell[]): boolean {
   return record.length === 1 && (record[0] === null || record[0] === '');
 }
@@ -83,15 +83,14 @@ function toCell(value: Value): Cell {
   return clean(typeof value === 'string' ? value : (jsonOf(value) ?? ''));
 }
 
-/** CSV readers stop at NUL, so text from the web is written without it. */
+/** Replaces NUL, at which CSV readers stop. */
 function clean(text: string): string {
   return text.includes('\0') ? text.replaceAll('\0', '\ufffd') : text;
 }
 
 /**
- * One JSON object a line. A record that came as JSON keeps its own text, so its values keep their types and digits;
- * cells of other formats are strings. What processors gave keeps its type. One that is copied from an earlier result is
- * its own text as a whole.
+ * One JSON object per line. Values of JSON input are copied as text, so they keep their types and digits; cells of other
+ * formats are strings. Values of processors keep their types. A record that is copied from an earlier result is its text.
  */
 function jsonLine(result: Result, layout: Layout): string {
   const { row } = result;
@@ -104,12 +103,12 @@ function jsonLine(result: Result, layout: Layout): string {
       .map((value, index) =>
         member(layout.added[index] ?? '', typeof value === 'string' ? clean(value) : value),
       );
-    // JSON is UTF-8, so it cannot hold bytes that are none.
+    // JSON must be UTF-8, so bytes that are not UTF-8 are replaced.
     return `{${[...own, ...added, ...surplus].join(',')}}\n`.toWellFormed();
   });
 }
 
-/** All output rows of a result. @param row one of them, from what processors gave for it */
+/** All output rows of a result, joined. @param row formats one of them with the values of processors */
 function eachRow({ values, rows }: Result, row: (of: Values) => string): string {
   if (rows === null) return row(values);
   return rows.map((own) => row({ ...values, ...own })).join('');
@@ -123,8 +122,8 @@ function jsonOf(value: Value): string | undefined {
   return value instanceof JsonText ? value.json : JSON.stringify(value);
 }
 
-function cellMembers(row: Row, { ownCells, ownKey }: Layout): string[] {
-  return ownCells(row).map((cell, index) => member(ownKey(index), cell.toWellFormed()));
+function cellMembers(row: Row, { inputCells, inputKey }: Layout): string[] {
+  return inputCells(row).map((cell, index) => member(inputKey(index), cell.toWellFormed()));
 }
 
 function surplusMembers(row: Row, { surplus, surplusKey }: Layout): string[] {
@@ -132,7 +131,7 @@ function surplusMembers(row: Row, { surplus, surplusKey }: Layout): string[] {
 }
 
 function jsonMembers({ error }: Row, json: string, { isReplaced, isEmptied }: Layout): string[] {
-  // An escape in a row that could be decoded stays one; in others it may stand for a byte.
+  // Only in rows that could not be decoded lone surrogates stand for bytes; in others they were escapes and stay.
   const stringOf = (key: string): string => JSON.stringify(error === 'bad-row' ? key.toWellFormed() : key);
   return objectMembers(json)
     .filter(([key]) => !isReplaced(key))

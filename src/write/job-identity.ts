@@ -1,20 +1,20 @@
 import type { InputIdentity } from '../shared/input-identity.ts';
 
-/** What makes two runs runs of the same job: the rows of the one are those that the other would write. */
+/** Identifies a job: two runs with the same identity write the same rows, so that one can resume the other. */
 export interface JobIdentity {
-  /** Of urlmill. */
+  /** The version of urlmill. */
   readonly version: string;
   readonly inputs: readonly InputIdentity[];
-  /** Hashes of the options that shape the rows, by their flags: what an option says may be a secret. */
+  /** Hashes of the options that shape the rows, by flag. Hashes, as values may be secrets. */
   readonly options: Readonly<Record<string, string>>;
   /**
-   * Hashes of the files that options name and that shape the rows, by their flags; null: no file that stays. A journal
-   * of an earlier version has none.
+   * Hashes of files that options name and that shape the rows, by flag; null for a pipe or the like, which cannot be read
+   * twice. Missing in journals of earlier versions.
    */
   readonly contents?: Readonly<Record<string, string | null>>;
 }
 
-/** In what two jobs differ, in words; null when they are the same. */
+/** How two jobs differ, in words for the user; null when they are the same. */
 export function difference(earlier: JobIdentity, now: JobIdentity): string | null {
   if (minor(earlier.version) !== minor(now.version)) return `it was made by urlmill ${earlier.version}`;
   if (earlier.inputs.length !== now.inputs.length) return 'its input was another list of files';
@@ -43,7 +43,7 @@ function changed(
     .join(', ');
 }
 
-/** Versions that differ in the last number write the same rows. */
+/** The version without its patch number: patch versions write the same rows. */
 function minor(version: string): string {
   return version.split('.').slice(0, 2).join('.');
 }

@@ -9,22 +9,22 @@ import type { JobIdentity } from './job-identity.ts';
 import { RowSet } from './row-set.ts';
 
 /*
- * FILE.journal says which rows are in FILE.part. It is text, a record a line: the CRC-32 of the JSON behind it in
- * eight hexadecimal digits, a space, the JSON. The first record names the job, each further one a commit: the output
- * is good up to the byte `end`, and holds these rows too. A record is written after the data that it speaks of is on
- * disk. A last one, `whole`, says that every row is in the output, and only its renaming is left to do.
+ * FILE.journal records which rows are in FILE.part. It is text with a record per line: the CRC-32 of the JSON in eight
+ * hexadecimal digits, a space, the JSON. The first record identifies the job. Each commit adds a record: the output is
+ * valid up to the byte `end`, and these rows are in it too. It is written after the data is on disk. The last record,
+ * `whole`, says that the output is complete and only the rename is left to do.
  */
 
-/** The version of the format; a journal of another one is not understood. */
+/** The version of the format. A journal of another version is ignored. */
 const format = 1;
 
-/** A whole output, to be known again under its final name. */
+/** Identifies a complete output under its final name. */
 export interface Whole {
   readonly size: number;
   readonly inode: number;
 }
 
-/** The records of a journal that is being written. */
+/** Writes a journal. */
 export class Journal {
   readonly #handle: FileHandle;
   #end: number;
@@ -40,12 +40,12 @@ export class Journal {
     await this.#append({ format, ...job });
   }
 
-  /** Says that all up to the end of this batch is in the output, and on disk. */
+  /** Records that the output is on disk up to the end of this batch. */
   async commit({ end, rows, figures }: Batch): Promise<void> {
     await this.#append({ end, rows: packRows(rows), figures });
   }
 
-  /** Says that the output is whole. */
+  /** Records that the output is complete. */
   async finish(whole: Whole): Promise<void> {
     await this.#append({ whole });
   }
@@ -54,7 +54,7 @@ export class Journal {
     await this.#handle.close();
   }
 
-  /** The record is on disk when this ends. A failed one is not tried again: what the disk holds is unknown then. */
+  /** Writes a record and syncs it. A failed write is not tried again, as what the disk holds is unknown then. */
   async #append(record: object): Promise<void> {
     const json = JSON.stringify(record);
     const line = Buffer.from(`${checksum(json)} ${json}\n`);
@@ -64,25 +64,25 @@ export class Journal {
   }
 }
 
-/** What a journal says. */
+/** The content of a journal. */
 export interface JournalContent {
   readonly job: JobIdentity;
-  /** The last commit's. */
+  /** Bytes of the output at the last commit, and the figures of the run then. */
   readonly end: number;
   readonly figures: unknown;
+  /** All rows that are committed. */
   readonly rows: RowSet;
-  /** The whole output, when only its renaming was left to do. */
+  /** The complete output, when only the rename was left to do. */
   readonly whole: Whole | null;
-  /** Where the last good record ends. */
+  /** Where the last valid record of the journal ends. */
   readonly journalEnd: number;
 }
 
 /**
- * Reads a journal up to its first record that is cut or damaged: what was written after that one is not known to be in
- * the output.
+ * Reads a journal up to the first record that is truncated or damaged; the rest is ignored.
  *
- * @param size of the output: commits beyond it, and all that follows them, do not count
- * @returns null where there is no journal, or none that is understood
+ * @param size of the output in bytes: the first commit beyond it and all later ones are ignored
+ * @returns null when there is no journal, or none of this format
  */
 export async function readJournal(path: string, size: number): Promise<JournalContent | null> {
   let job: JobIdentity | null = null;
@@ -136,8 +136,8 @@ function checksum(text: string): string {
 }
 
 /**
- * Numbers as steps from one to the next, and a run of rows as minus its length: `[7, 8, 9, 12]` is `[7, -2, 3]`. Two
- * or three bytes a row where they are done in no order, and next to none where they are.
+ * Encodes sorted numbers as differences, and a run of consecutive ones as minus its length: `[7, 8, 9, 12]` is
+ * `[7, -2, 3]`. That is two or three bytes per row when rows end in random order, and next to nothing in input order.
  */
 export function packRows(rows: readonly number[]): number[] {
   const packed: number[] = [];

@@ -1,13 +1,13 @@
 import type { Result, Row, Value, Values } from '../shared/records.ts';
 
-/** Which columns a job writes beside those of its input. */
+/** The columns that a job adds to those of its input. */
 export interface AddedColumns {
-  /** Result columns by their names in the table of columns; null: those that the input has, an earlier result. */
+  /** Names of result columns without the prefix; null: those that the input, an earlier result, has already. */
   readonly results: readonly string[] | null;
-  /** The processors' columns by their whole names. */
+  /** Names of the processors' columns, with the prefix where they have one. */
   readonly processed: readonly string[];
   readonly prefix: string;
-  /** There when the input is an earlier result whose good rows are copied: whole names of columns that may be its. */
+  /** With `--retry-failed`: names with the prefix of all columns that the earlier run may have written. */
   readonly earlier?: ReadonlySet<string>;
 }
 
@@ -18,18 +18,18 @@ export interface Layout {
   readonly header: boolean;
   /** Names of the columns that come after the input's. */
   readonly added: readonly string[];
-  /** What an own cell is called where an object is written: names differ there. */
-  readonly ownKey: (index: number) => string;
-  /** What a cell beyond the header is called there: its number in the row. */
+  /** The key of an input cell in a JSON object. Unlike column names, keys are unique. */
+  readonly inputKey: (index: number) => string;
+  /** The key in a JSON object of a cell beyond the header: its number in the row. */
   readonly surplusKey: (index: number) => string;
-  /** The cells of the input's columns: without those that this run replaces, and filled up where a row is too short. */
-  readonly ownCells: (row: Row) => readonly string[];
-  /** The values that come after them. @param of what processors gave for this output row; there may be several */
+  /** The cells of the input's columns, without those that this run replaces; short rows are filled up with empty cells. */
+  readonly inputCells: (row: Row) => readonly string[];
+  /** The values of the added columns. @param of the processors' values for this output row, of which there may be several */
   readonly addedValues: (result: Result, of: Values) => Value[];
-  /** The cells beyond the header, which come last: all others stand under their names. */
+  /** The cells beyond the header. They come last, so that all others are below their names. */
   readonly surplus: (row: Row) => readonly string[];
-  /** Whether the input has a column of this name that is written anew. */
+  /** Whether a column of this name in the input is replaced by an added one. */
   readonly isReplaced: (name: string) => boolean;
-  /** Whether a column of this name stays, but empty in rows that are fetched. */
+  /** Whether a column of this name is kept, but empty in rows that are fetched again. */
   readonly isEmptied: (name: string) => boolean;
 }

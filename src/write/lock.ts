@@ -8,34 +8,34 @@ import { basename, dirname, join } from 'node:path';
 
 import { BusyError, OutputError, errorCode, systemReason } from '../shared/errors.ts';
 
-/** Holds an output file for this process until `release` or until the process dies, however it dies. */
+/** A lock on an output file. It ends with `release` or with the process, even with one that is killed. */
 export interface Lock {
-  /** Can be called again. */
+  /** May be called more than once. */
   readonly release: () => void;
 }
 
-/** Milliseconds. A process that runs answers in one; one that is stopped never does. */
+/** Milliseconds to wait for an answer. A running process answers within one; a stopped one (SIGSTOP) never does. */
 const answerTime = 1000;
 
-/** A holder that ends between two steps of ours costs one try. */
+/** Each try can fail because the holder ends in the middle of it. */
 const tries = 5;
 
 /**
- * Takes a file that is written and then renamed into place, or says who has it: another process, another thread or
- * another call in this one. It is not for pipes and devices, which many may write to. It keeps no process alive.
+ * Locks an output file against other processes, other threads and other calls in this one. It is meant for files that are
+ * written and then renamed, not for pipes and devices, which may have many writers. It keeps no process alive.
  *
- * The lock is a listening socket, since Node has no flock and the system takes a socket away with its process. Its
- * name is made of the directory, however that was reached, and the file's name. A symbolic link is a file of its own
- * here, since renaming replaces the link.
+ * The lock is a listening socket: Node has no flock, and the system closes a socket with its process. The socket's name is
+ * made from the device and inode of the directory and the name of the file. A symbolic link counts as a file of its own, as
+ * the rename replaces the link.
  *
- * Not seen are runs on another machine that share a network file system, and runs in a container with a network of its
- * own. Any user of the machine can take the name. On Windows and macOS two spellings of one file name (case, accents)
- * are two files here. On systems that are neither Linux nor Windows the socket is a file in the temporary directory,
- * which stays when its process is killed and is removed by the next run: runs with different temporary directories do
- * not see one another, and of several that start in the same moment after a kill, two can get the lock.
+ * The lock does not see runs on other machines that share a network file system, nor runs in a container with its own
+ * network. Any user of the machine can take the name. On Windows and macOS two spellings of a file name (case, accents)
+ * count as two files. On systems other than Linux and Windows the socket is a file in the temporary directory. It stays
+ * when its process is killed, and the next run removes it: runs with different temporary directories do not see one
+ * another, and of several runs that start at the same moment after a kill, two can get the lock.
  *
- * @throws BusyError naming the pid of the process that holds it, unless that does not answer within a second
- * @throws OutputError when the directory cannot be read or the system gives no socket
+ * @throws BusyError when another run holds it, with its process id if it answers within a second
+ * @throws OutputError when the directory cannot be read or no socket can be opened
  */
 export async function lockOutput(path: string): Promise<Lock> {
   const name = await lockName(path);
@@ -50,12 +50,12 @@ export async function lockOutput(path: string): Promise<Lock> {
   throw busy(path, '');
 }
 
-/** Bytes of a socket's name on Linux, and what macOS has for a path. */
+/** Bytes of a socket's name on Linux, and of its path on macOS. */
 const linuxName = 108;
 const longestPath = 103;
 
 /**
- * The socket's name. Windows and macOS make no difference between small and capital letters, so it is hexadecimal.
+ * The name of the socket. It is hexadecimal, as Windows and macOS ignore case.
  *
  * @throws OutputError when the directory cannot be read
  */
@@ -65,10 +65,10 @@ export async function lockName(path: string): Promise<string> {
   });
   const key = `${directory.dev}:${directory.ino}:${basename(path)}`;
   const name = `urlmill-${createHash('sha256').update(key).digest('hex').slice(0, 32)}`;
-  // Node 20 fills up an abstract name, later ones do not: unless it is full, they would not see one another.
+  // Node 20 pads an abstract name to its full length and later versions do not, so a shorter name would differ between them.
   if (process.platform === 'linux') return `\0${name}`.padEnd(linuxName, '\0');
   if (process.platform === 'win32') return `\\\\.\\pipe\\${name}`;
-  // A name that is too long would be cut without a word.
+  // The system silently cuts a path that is too long.
   const inTemporary = join(tmpdir(), name);
   return Buffer.byteLength(inTemporary) > longestPath ? join('/tmp', name) : inTemporary;
 }
@@ -83,14 +83,14 @@ async function listenAt(name: string, path: string): Promise<Server | null> {
     socket.on('error', () => {});
     socket.unref();
     socket.end(`${process.pid}\n`);
-    // Whoever connects may never close.
+    // The other side may never close.
     socket.destroySoon();
   });
-  // Later ones tell of a connection that could not be taken.
+  // Errors after the start concern single connections that could not be accepted.
   server.on('error', () => {});
   server.unref();
   try {
-    // The workers of a cluster would share one that is not exclusive.
+    // Otherwise the workers of a cluster would share the socket.
     server.listen({ path: name, exclusive: true });
     await once(server, 'listening');
     return server;
@@ -100,7 +100,7 @@ async function listenAt(name: string, path: string): Promise<Server | null> {
   }
 }
 
-/** The holder's pid; or it takes connections and says nothing, takes none, or went away just now. */
+/** The holder's process id; or it accepts and sends nothing, refuses, or has just ended. */
 type Answer = number | 'silent' | 'refused' | 'gone';
 
 function askHolder(name: string): Promise<Answer> {

@@ -15,32 +15,32 @@ import { attempt, syncFolderOf } from '../shared/files.ts';
 
 export interface OpenOptions {
   readonly job: JobIdentity;
-  /** Whether to go on with what an earlier run of the same job has left. */
+  /** Whether to resume an earlier run of the same job. */
   readonly resume: boolean;
   readonly notice: (text: string) => void;
-  /** Brings to disk what rows speak of, before they are committed. */
+  /** Syncs saved bodies, which must be on disk before the rows that name them are committed. */
   readonly beforeCommit?: (() => Promise<void>) | undefined;
 }
 
-/** What earlier runs of the job have done. */
+/** What earlier runs of the job have committed. */
 export type Earlier = Pick<JournalContent, 'rows' | 'figures' | 'end'>;
 
 export interface OpenedOutput {
-  /** Null when an earlier run has done all but the renaming, and FILE now is whole. */
+  /** Null when an earlier run had only the rename left to do, which is done now: FILE is complete. */
   readonly output: Output | null;
   readonly earlier: Earlier | null;
 }
 
 /**
- * Opens the output FILE for this run alone. What an earlier run has left is gone on with, or set aside.
+ * Locks and opens the output FILE. The leftovers of an earlier run are resumed or set aside under another name.
  *
- * @throws OutputError when it cannot be created; BusyError when another run writes it; UsageError when it cannot be
- * resumed
+ * @throws OutputError when it cannot be created; BusyError when another run writes it; UsageError when `resume` is asked for
+ * a pipe or device
  */
 export async function openOutput(path: string, options: OpenOptions): Promise<OpenedOutput> {
   const there = await attempt(path, () => statOf(path));
   if (there?.isDirectory()) throw new OutputError(`${path}: is a directory; name a file`);
-  // A pipe or a device cannot be replaced.
+  // Pipes and devices are written directly, as they cannot be replaced by a rename.
   if (there !== null && !there.isFile()) {
     if (options.resume) throw new UsageError(`--resume: ${path} is no file, so nothing of it is left`);
     return { output: await deviceOutput(path), earlier: null };
@@ -67,7 +67,7 @@ async function openFile(path: string, options: OpenOptions, lock: Lock): Promise
   const size = part?.size ?? null;
   const journalSize = journal?.size ?? 0;
   const left = await readJournal(journalOf(path), size ?? Infinity);
-  // Commits that are damaged, or that the part is too short for: what it holds is not known.
+  // All commits are damaged or beyond the end of FILE.part, so its content is unknown.
   const isUnknown = left?.rows.size === 0 && journalSize > left.journalEnd;
   const obstacle = isUnknown ? 'its journal is damaged' : obstacleTo(left, options);
   if (left !== null && obstacle === null) {
@@ -86,13 +86,13 @@ async function openFile(path: string, options: OpenOptions, lock: Lock): Promise
   return { output: await begin(path, options, lock), earlier: null };
 }
 
-/** Why this run does not go on with what is there; null when it may. */
+/** Why this run does not resume the leftovers, in words; null when it may. */
 function obstacleTo(left: JournalContent | null, { job, resume }: OpenOptions): string | null {
   if (left === null) return 'it has no journal that can be read';
   return difference(left.job, job) ?? (resume ? null : '--resume would have gone on with it');
 }
 
-/** Whether all of the output was there and only its renaming was left to do; does what is left of that. */
+/** Whether the output was complete. If so, does what is left of its rename. */
 async function isFinished(path: string, whole: Whole, size: number | null): Promise<boolean> {
   if (size === whole.size) await putInPlace(path);
   else {
@@ -103,7 +103,7 @@ async function isFinished(path: string, whole: Whole, size: number | null): Prom
   return true;
 }
 
-/** Cuts off what is not committed. */
+/** Resumes: truncates FILE.part and the journal to what is committed. */
 async function goOn(
   path: string,
   { end, rows, journalEnd }: JournalContent,
@@ -119,11 +119,11 @@ async function goOn(
 }
 
 async function begin(path: string, { job, beforeCommit }: OpenOptions, lock: Lock): Promise<Output> {
-  // The journal of another part must never stand beside this one.
+  // Removed first, so that a crash cannot leave this FILE.part beside the journal of another one.
   await unlink(journalOf(path)).catch(() => {});
   const replaced = await statOf(path);
   return withFiles(path, 'w', async (part, log) => {
-    // Who may not read the file that is there may not read the new one either.
+    // The new file gets the permissions of the one that it replaces.
     if (replaced !== null) await part.chmod(replaced.mode & 0o777);
     const journal = new Journal(log, 0);
     await journal.begin(job);
@@ -132,7 +132,7 @@ async function begin(path: string, { job, beforeCommit }: OpenOptions, lock: Loc
   });
 }
 
-/** What `make` makes of the opened FILE.part and FILE.journal; they are closed when it fails. */
+/** Opens FILE.part and FILE.journal for `make`, and closes them when it fails. */
 async function withFiles(
   path: string,
   flags: string,
@@ -147,14 +147,14 @@ async function withFiles(
     return await make(part, log);
   } catch (error) {
     for (const handle of opened) await handle.close();
-    // Files that were just made are of no use to anybody.
+    // The files were just created and are empty.
     if (flags === 'w') for (const file of [partOf(path), journalOf(path)]) await unlink(file).catch(() => {});
     throw error;
   }
 }
 
 /**
- * Gives what an earlier run has left a dated name, under which it could be gone on with: `out.csv.gz.part` becomes
+ * Renames the leftovers of an earlier run to a dated name, under which it can still be resumed: `out.csv.gz.part` becomes
  * `out.2026-11-22T20-15-00Z.csv.gz.part`.
  *
  * @returns the new name of FILE.part
@@ -165,7 +165,7 @@ async function setAside(path: string): Promise<string> {
     const stamp = n === 1 ? date : `${date}-${n}`;
     const other = path.replace(/((?:\.[a-z]+)?(?:\.gz)?)$/i, (extensions) => `.${stamp}${extensions}`);
     if ((await statOf(partOf(other))) !== null || (await statOf(journalOf(other))) !== null) continue;
-    // The journal first, since that of a part that is gone is overwritten by the next run.
+    // The journal first: after a crash in between, the next run would overwrite a journal that has no FILE.part.
     await renameIfThere(journalOf(path), journalOf(other));
     try {
       await renameIfThere(partOf(path), partOf(other));

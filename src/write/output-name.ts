@@ -2,12 +2,12 @@ import { UsageError } from '../shared/errors.ts';
 import { byExtension, extensionOf } from './formats.ts';
 import type { OutputFormat } from './formats.ts';
 
-/** Names of compressions; what is written is compressed by gzip or not at all. */
+/** Extensions of compressions other than .gz, which cannot be written. */
 const otherCompressions = new Set(
   'br brotli bz2 bzip2 gzip lz lz4 lzma lzo sz tbz tbz2 tgz txz tzst xz z zip zst zstd'.split(' '),
 );
 
-/** Names of formats that are not written. */
+/** Extensions of formats that cannot be written. */
 const otherFormats = new Set(
   [
     'json json5 geojson topojson har ipynb jl yaml yml toml cbor msgpack bson',
@@ -19,9 +19,9 @@ const otherFormats = new Set(
 );
 
 /**
- * Refuses an output whose name promises what would not be in it. A name that says nothing is CSV.
+ * Refuses an output name that promises another format or compression than would be written. Other names mean CSV.
  *
- * @throws UsageError with the names that there are
+ * @throws UsageError with the extensions that can be written
  */
 export function refuseOutputName({
   output = '',

@@ -7,22 +7,22 @@ import { attempt } from '../shared/files.ts';
 import { Sink, toDescriptor } from './sink.ts';
 import type { WriteSome } from './sink.ts';
 
-/** Where the bytes of a run go. */
+/** The destination of a run's output. */
 export interface Output {
   readonly stream: Writable;
-  /** Whether a later run can go on with what this one leaves. */
+  /** Whether a later run can resume this one. */
   readonly resumable: boolean;
-  /** Must be told of each batch before its bytes come. */
+  /** Announces a batch. To be called before its bytes are written to the stream. */
   readonly add: (batch: Batch) => void;
-  /** Rows that are in the output for certain. */
+  /** The number of rows that are certain to be in the output. */
   readonly safeRows: () => number;
-  /** Makes a whole output final. @throws OutputError */
+  /** Completes the output. @throws OutputError when that fails */
   readonly finish: () => Promise<void>;
-  /** Leaves an output that is not whole, cut behind the last safe row; says where it is, if it is anywhere. */
+  /** Closes an incomplete output, cut behind the last safe row. @returns its path; null when nothing is left */
   readonly abandon: () => Promise<string | null>;
 }
 
-/** @param descriptor standard output's, when it is a file or a device: Node writes to those without waiting */
+/** @param descriptor of standard output when it is a file or a device, to which Node would write synchronously; else null */
 export function standardOutput(stream: Writable, descriptor: number | null): Output {
   const toStream: WriteSome = (data, _position, callback) => {
     stream.write(data, (error) => callback(error ?? null, error ? 0 : data.length));
@@ -33,7 +33,7 @@ export function standardOutput(stream: Writable, descriptor: number | null): Out
   return plainOutput('standard output', descriptor === null ? toStream : toDescriptor(descriptor, false), {
     finish: release,
     abandon: async () => {
-      // The error of a write that failed comes after its callback.
+      // The stream emits the error of a failed write after the write's callback.
       setImmediate(() => void release());
     },
   });
@@ -41,7 +41,7 @@ export function standardOutput(stream: Writable, descriptor: number | null): Out
 
 function ignore(): void {}
 
-/** A pipe with a name or a device: it cannot be replaced, and what it was given is gone. */
+/** A named pipe or a device. It cannot be resumed. */
 export async function deviceOutput(path: string): Promise<Output> {
   const handle = await attempt(path, () => open(path, 'w'));
   return plainOutput(path, toDescriptor(handle.fd, false), {

@@ -1,12 +1,12 @@
-/** Rows of a chunk: as many as bits in 8 KiB. */
+/** Rows per chunk: the bits of 8 KiB. */
 const chunkRows = 65_536;
 
-/** A chunk with nothing missing. */
+/** Stands for a chunk that has all its rows. */
 const full = new Uint8Array(0);
 
 /**
- * A set of row numbers: a bit each, and none for a chunk that is full. Up to the first row that is missing it so takes
- * next to nothing, and beyond that 12 MB for a hundred million rows.
+ * A set of row numbers with a bit per row, and none for a chunk that is full. Rows in input order take next to nothing; a
+ * hundred million rows in random order take 12 MB.
  */
 export class RowSet {
   size = 0;

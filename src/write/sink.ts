@@ -4,7 +4,7 @@ import { Writable } from 'node:stream';
 import { errorCode } from '../shared/errors.ts';
 import { unwritable } from '../shared/files.ts';
 
-/** Writes as much as the system takes. */
+/** Writes as many bytes as the system takes in one call, maybe fewer than `data` has. */
 export type WriteSome = (
   data: Buffer,
   position: number,
@@ -12,18 +12,18 @@ export type WriteSome = (
 ) => void;
 
 export interface SinkOptions {
-  /** As messages call it. */
+  /** Name for messages. */
   readonly name: string;
   readonly writeSome: WriteSome;
-  /** Bytes that are there already. Default: none. */
+  /** Bytes that the output has already. Default: none. */
   readonly start?: number;
-  /** Called when a chunk is written; calls back when the next one may come. */
+  /** Called when a chunk is written. It must call `callback` to get the next one. */
   readonly onTaken: (callback: () => void) => void;
 }
 
-/** Writes all of each chunk, however little the system takes at a time, and counts what it took. */
+/** Writes all of each chunk, in several calls if need be, and counts the bytes. */
 export class Sink extends Writable {
-  /** Where the output ends. */
+  /** Bytes that the system has taken, with those of `start`. */
   taken: number;
   readonly #options: SinkOptions;
   #isWriting = false;
@@ -35,7 +35,7 @@ export class Sink extends Writable {
     this.taken = options.start ?? 0;
   }
 
-  /** Waits for the system to be done with what it was given: until then its descriptor must stay open. */
+  /** Waits for the end of a write in progress. The descriptor must stay open until then. */
   async idle(): Promise<void> {
     if (this.#isWriting) await new Promise<void>((resolve) => (this.#onIdle = resolve));
   }
@@ -55,10 +55,10 @@ export class Sink extends Writable {
   }
 }
 
-/** @param descriptor of a file that is written where it says, or of one that knows no places: a pipe, a device */
-export function toDescriptor(descriptor: number, hasPlaces: boolean): WriteSome {
+/** @param isSeekable whether it is a file, so that each write gives its position; not for pipes and devices */
+export function toDescriptor(descriptor: number, isSeekable: boolean): WriteSome {
   return (data, position, callback) => {
-    write(descriptor, data, 0, data.length, hasPlaces ? position : null, (error, written) => {
+    write(descriptor, data, 0, data.length, isSeekable ? position : null, (error, written) => {
       if (errorCode(error) === 'EAGAIN') setTimeout(() => callback(null, 0), 10);
       else callback(error, written ?? 0);
     });

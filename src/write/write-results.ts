@@ -18,19 +18,32 @@ import type { Batch } from './batch.ts';
 const { outputFormat, columns, prefix } = outputOptions;
 const writeOptions = { outputFormat, columns, prefix };
 
-/** Those Output options of the command that shape the bytes, camelCase, and the columns of processors. */
+/** Options of {@link writeResults}: `outputFormat`, `columns` and `prefix` as for the command, and `processed`. */
 export interface WriteResultsOptions extends SaidOf<typeof writeOptions> {
-  /** Names of the processors' columns that are written, in order. Default: none. */
+  /** Names of the processors' columns to write, in order: keys of `values` and `rows` of the results. Default: none. */
   readonly processed?: readonly string[];
 }
 
 /**
- * A Transform from the results of `fetchUrls()` to the bytes of a CSV, TSV or JSON Lines file: every record's own
- * cells, then the result columns, then the processors' columns.
+ * Makes a Transform from the results of `fetchUrls()` to the bytes (Buffers) of a CSV, TSV or JSON Lines file in UTF-8.
  *
- * The stream fails with a UsageError when the input has a processor's column already.
+ * Each record holds the cells of the input, then the result columns, then the processors' columns. The format is
+ * `outputFormat`, CSV by default: there is no file name to derive it from. All results must come from one input. Bytes come
+ * in pieces of about 64 kB that end with a whole row, and no row waits longer than 50 ms for others.
  *
- * @throws UsageError when an option is wrong
+ * The stream fails with a UsageError when a processor's column has the name of an input column, or when results of
+ * different inputs are mixed.
+ *
+ * @example
+ * await pipeline(
+ *   createReadStream('urls.csv'),
+ *   readUrls(),
+ *   fetchUrls(),
+ *   writeResults({ columns: 'status,url,ms' }),
+ *   createWriteStream('result.csv'),
+ * );
+ *
+ * @throws UsageError when an option is unknown or has a wrong value
  */
 export function writeResults(options: WriteResultsOptions = {}): WriteResults {
   const { processed = [], ...said } = options;
@@ -41,29 +54,29 @@ export function writeResults(options: WriteResultsOptions = {}): WriteResults {
 export interface WriterSettings {
   readonly format: OutputFormat;
   readonly added: AddedColumns;
-  /** Each batch becomes a gzip member of its own, so a file that is cut between two stays whole. */
+  /** Whether to compress. Each batch is a gzip member, so that a file can be cut between two batches. */
   readonly gzip?: boolean;
-  /** The table of an input without records, for the header. */
+  /** Gives the columns of an input without records, so that a header is written for it. */
   readonly emptyTable?: () => Table | null;
-  /** Bytes that an earlier run has written, with the header. */
+  /** Bytes that an earlier run has written, including the header. */
   readonly start?: number;
-  /** Whether a row is written at all. */
+  /** Whether a result is to be written. Default: all are. */
   readonly takes?: (result: Result) => boolean;
   /** Called for each row that is formatted. */
   readonly onRow?: (result: Result) => void;
-  /** Called for each batch before its bytes are given on. */
+  /** Called for each batch before its bytes are pushed. */
   readonly onBatch?: (batch: Batch) => void;
-  /** The figures of the run, for the batches. */
+  /** Gives the figures of the run, which are committed with each batch. */
   readonly figures?: () => unknown;
 }
 
-/** Rows are given on together, this many characters at a time: one write per row costs more than making the row. */
+/** Characters per batch. Rows are pushed in batches, as one write per row would cost more than formatting it. */
 const batchSize = 64 * 1024;
-/** Compression gains from larger pieces. */
+/** Larger batches compress better. */
 const gzipBatchSize = 512 * 1024;
-/** What is not given on is not safe either. */
+/** Rows per batch at most: until its batch is pushed, a row cannot be committed. */
 const batchRows = 1000;
-/** No row waits longer than this for others, in milliseconds. */
+/** Milliseconds that a row waits at most for others. */
 const batchDelay = 50;
 
 export class WriteResults extends Transform {
@@ -72,14 +85,13 @@ export class WriteResults extends Transform {
   readonly #batchSize: number;
   #layout: Layout | null = null;
   #table: Table | null = null;
-  /** What is formatted and not given on. */
+  /** Rows that are formatted and not pushed yet, and their numbers. */
   #batch = '';
   #timer: NodeJS.Timeout | null = null;
   /** Asks for the next row, once there is room for it. */
   #onRoom: TransformCallback | null = null;
-  /** Numbers of the rows in it. */
   #rows: number[] = [];
-  /** Where the output ends with what was given on. */
+  /** Bytes pushed so far, including those of earlier runs. */
   #end: number;
 
   /** @internal use `writeResults()` */
@@ -102,7 +114,7 @@ export class WriteResults extends Transform {
     } catch (error) {
       return callback(error as Error);
     }
-    // Transform itself looks only at what is pushed within this call, and so misses batches given by the timer.
+    // Transform itself only considers what is pushed within this call, and would miss batches that the timer pushes.
     if (this.readableLength < this.readableHighWaterMark) return callback();
     this.#onRoom = callback;
     return undefined;
@@ -111,7 +123,8 @@ export class WriteResults extends Transform {
   override _read(size: number): void {
     const callback = this.#onRoom;
     this.#onRoom = null;
-    // Not at once: what is being read still counts as waiting, and the next row would wait for a read that never comes.
+    // On the next tick: the data that is being read still counts as buffered, so the next row would find no room and wait
+    // for a read that never comes.
     if (callback !== null) process.nextTick(callback);
     super._read(size);
   }
@@ -132,7 +145,7 @@ export class WriteResults extends Transform {
     callback(error);
   }
 
-  /** The first row tells what all rows look like. */
+  /** The layout, from the columns of the first row. */
   #layoutFor(table: Table): Layout {
     if (this.#layout !== null && table === this.#table) return this.#layout;
     if (this.#table !== null && !sameColumns(this.#table, table)) {
@@ -162,7 +175,7 @@ export class WriteResults extends Transform {
     this.#end += bytes.length;
     this.#rows = [];
     this.#settings.onBatch?.({ end: this.#end, rows, figures: this.#settings.figures?.() ?? null });
-    // Where a module has made no output of any of these rows, there is none.
+    // Modules can drop all rows of a batch.
     if (bytes.length > 0) this.push(bytes);
   }
 }

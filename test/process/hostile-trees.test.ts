@@ -1,14 +1,14 @@
 import test from 'ava';
 
 import { growth, linear } from '../helpers/steps.ts';
-import { selected } from '../../src/process/select.ts';
+import { selectProcessor } from '../../src/process/select.ts';
 import { readJson } from '../../src/process/html/json-mending.ts';
 import { pageOf } from './pages.ts';
 
 /** A page of some hundred such parts: its tree costs what it is long, however its tags are mended. */
 const isRead = test.macro({
   exec: async (t, html: (count: number) => string, type: string = 'text/html') => {
-    const processor = selected([
+    const processor = selectProcessor([
       'a*=b:nth-child(2n of p b, b)',
       'c=:has(q)',
       'd*=div p > b@id',

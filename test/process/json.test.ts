@@ -1,12 +1,12 @@
 import test from 'ava';
 
 import { UsageError } from '../../src/shared/errors.ts';
-import { queried } from '../../src/process/json.ts';
+import { jsonProcessor } from '../../src/process/json.ts';
 import { pageOf } from './pages.ts';
 
 const gives = test.macro({
   exec: (t, said: readonly string[], body: string, expected: object, type: string = 'application/json') => {
-    const processor = queried(said);
+    const processor = jsonProcessor(said);
     t.deepEqual(
       processor.columns,
       said.map((text) => text.slice(0, text.indexOf('='))),
@@ -68,7 +68,7 @@ test('a sum beyond all numbers is empty', gives, ['a=sum(@)'], '[1e308, 1e308]',
 
 const matches = test.macro({
   exec: (t, expression: string, expected: readonly unknown[], body: string = types) => {
-    const processor = queried([`m*=${expression}`]);
+    const processor = jsonProcessor([`m*=${expression}`]);
     t.deepEqual(processor.columns, ['m']);
     t.deepEqual(processor.process(pageOf(body, 'text/html')), { m: expected });
   },
@@ -95,7 +95,7 @@ test(
 test('so it is as text', gives, ['a=x'], `\ufeff${names}`, { a: 'Müller – 東京' }, 'text/plain; charset=gbk');
 test('JSON that is not UTF-8 is what it says', (t) => {
   const body = Buffer.from('{"x":"M\xfcller"}', 'latin1');
-  t.deepEqual(queried(['a=x']).process(pageOf(body, 'text/html; charset=iso-8859-1')), { a: 'Müller' });
+  t.deepEqual(jsonProcessor(['a=x']).process(pageOf(body, 'text/html; charset=iso-8859-1')), { a: 'Müller' });
 });
 
 test('JSON that says to be text is JSON', gives, ['a=x'], '{"x":1}', { a: 1 }, 'text/plain');
@@ -106,7 +106,7 @@ test('blanks have none', gives, ['a=x'], ' \n', { a: null });
 const fails = test.macro({
   exec: (t, body: string, type: string) => {
     const message = /^--json: the body is not JSON: ./;
-    t.throws(() => queried(['a=x']).process(pageOf(body, type)), { instanceOf: SyntaxError, message });
+    t.throws(() => jsonProcessor(['a=x']).process(pageOf(body, type)), { instanceOf: SyntaxError, message });
   },
   title: (what) => what ?? '',
 });
@@ -118,14 +118,14 @@ test('so it is as text/json', fails, 'x', 'text/JSON');
 test('so it is without a type', fails, 'x', '');
 
 test('a value of the wrong type for a function is a failure that names the column', (t) => {
-  t.throws(() => queried(['n=length(x)']).process(pageOf('{}', 'application/json')), {
+  t.throws(() => jsonProcessor(['n=length(x)']).process(pageOf('{}', 'application/json')), {
     message: '--json n: length() needs a string, an array or an object, got null',
   });
 });
 
 test('what nests too deep to be compared is a failure', (t) => {
   const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
-  const processor = queried(['a=[0] == [1]']);
+  const processor = jsonProcessor(['a=[0] == [1]']);
   t.throws(() => processor.process(pageOf(`[${deep},${deep}]`, 'application/json')), {
     instanceOf: RangeError,
     message: /^--json a: /,
@@ -134,7 +134,7 @@ test('what nests too deep to be compared is a failure', (t) => {
 
 const refuses = test.macro({
   exec: (t, said: string, message: string) => {
-    t.throws(() => queried([said]), { instanceOf: UsageError, message });
+    t.throws(() => jsonProcessor([said]), { instanceOf: UsageError, message });
   },
   title: (_, said: string) => `refused: ${said}`,
 });

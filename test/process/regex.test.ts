@@ -1,12 +1,12 @@
 import test from 'ava';
 
 import { UsageError } from '../../src/shared/errors.ts';
-import { matched } from '../../src/process/regex.ts';
+import { regexProcessor } from '../../src/process/regex.ts';
 import { pageOf } from './pages.ts';
 
 const gives = test.macro({
   exec: (t, said: string, expected: string | null, body: string = 'Price: 12 EUR\nprice: 7 €\n😀') => {
-    t.deepEqual(matched([said]).process(pageOf(body, 'text/plain; charset=utf-8')), { m: expected });
+    t.deepEqual(regexProcessor([said]).process(pageOf(body, 'text/plain; charset=utf-8')), { m: expected });
   },
   title: (what, said: string) => `${what}: ${said}`,
 });
@@ -33,12 +33,12 @@ test('an empty text', gives, 'm=(.+)', null, '');
 
 test('the text is decoded', (t) => {
   const page = pageOf(Buffer.from([0x67, 0x72, 0xfc, 0x6e]), 'text/html; charset=iso-8859-1');
-  t.deepEqual(matched(['a=r(.)n']).process(page), { a: 'ü' });
+  t.deepEqual(regexProcessor(['a=r(.)n']).process(page), { a: 'ü' });
 });
 
 const matches = test.macro({
   exec: (t, said: string, expected: readonly string[]) => {
-    const processor = matched([said]);
+    const processor = regexProcessor([said]);
     t.deepEqual(processor.columns, ['m']);
     const page = pageOf('UA-1 ua-2 UA-3');
     t.deepEqual(processor.process(page), { m: expected });
@@ -53,14 +53,17 @@ test(matches, 'm*=UA-(?:(1)|3)', ['1']);
 test(matches, 'm*=^|$', ['', '']);
 
 test('several expressions keep their order', (t) => {
-  const processor = matched(['b=b', 'a=a']);
+  const processor = regexProcessor(['b=b', 'a=a']);
   t.deepEqual(processor.columns, ['b', 'a']);
   t.deepEqual(processor.process(pageOf('ab')), { b: 'b', a: 'a' });
 });
 
 const refuses = test.macro({
   exec: (t, said: string, reason: string) => {
-    t.throws(() => matched([said]), { instanceOf: UsageError, message: `--regex: ${said}: ${reason}` });
+    t.throws(() => regexProcessor([said]), {
+      instanceOf: UsageError,
+      message: `--regex: ${said}: ${reason}`,
+    });
   },
   title: (_, said: string) => `refused: ${said}`,
 });

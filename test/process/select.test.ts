@@ -1,7 +1,7 @@
 import test from 'ava';
 
 import { UsageError } from '../../src/shared/errors.ts';
-import { selected } from '../../src/process/select.ts';
+import { selectProcessor } from '../../src/process/select.ts';
 import { pageOf } from './pages.ts';
 
 const shop = `<!doctype html><html lang=de><head><title>Shop</title>
@@ -12,7 +12,7 @@ const shop = `<!doctype html><html lang=de><head><title>Shop</title>
 
 const gives = test.macro({
   exec: (t, said: string, expected: unknown, body: string = shop, type: string = 'text/html') => {
-    const processor = selected([said]);
+    const processor = selectProcessor([said]);
     t.deepEqual(processor.process(pageOf(body, type)), { [processor.columns[0] ?? '']: expected });
   },
   title: (what, said: string) => `${what}: ${said}`,
@@ -149,7 +149,7 @@ test('tags that are not closed', gives, 't*=li', ['a', 'b'], '<ul><li>a<li>b');
 test('half a tag', gives, 't=b', 'a', '<b>a<b class="');
 
 test('several selectors share one page', (t) => {
-  const processor = selected(['a=h1', 'b*=a', 'c=html@lang', 'd=h2']);
+  const processor = selectProcessor(['a=h1', 'b*=a', 'c=html@lang', 'd=h2']);
   t.deepEqual(processor.columns, ['a', 'b', 'c', 'd']);
   const expected = { a: 'Big red\u00a0 things', b: ['A', 'B', 'none'], c: 'de', d: null };
   t.deepEqual(processor.process(pageOf(shop)), expected);
@@ -158,7 +158,10 @@ test('several selectors share one page', (t) => {
 
 const refuses = test.macro({
   exec: (t, said: string, reason: string) => {
-    t.throws(() => selected([said]), { instanceOf: UsageError, message: `--select: ${said}: ${reason}` });
+    t.throws(() => selectProcessor([said]), {
+      instanceOf: UsageError,
+      message: `--select: ${said}: ${reason}`,
+    });
   },
   title: (_, said: string) => `refused: ${said}`,
 });

@@ -1,11 +1,11 @@
 import test from 'ava';
 
-import { selected } from '../../src/process/select.ts';
+import { selectProcessor } from '../../src/process/select.ts';
 import { pageOf } from './pages.ts';
 
 const refuses = test.macro({
   exec: (t, said: string, body: string, message: string) => {
-    t.throws(() => selected([said]).process(pageOf(body)), { instanceOf: RangeError, message });
+    t.throws(() => selectProcessor([said]).process(pageOf(body)), { instanceOf: RangeError, message });
   },
   title: (what) => what ?? '',
 });
@@ -48,12 +48,12 @@ test(
 
 test('a page just within the limits is read', (t) => {
   const deep = `${'<div>'.repeat(4990)}<b>x</b>`;
-  t.deepEqual(selected(['a=b', 'b=div div b']).process(pageOf(deep)), { a: 'x', b: 'x' });
+  t.deepEqual(selectProcessor(['a=b', 'b=div div b']).process(pageOf(deep)), { a: 'x', b: 'x' });
 });
 
 test('each selector has its own limit', async (t) => {
   const body = `<p>${'x'.repeat(1_000_000)}`;
   const said = Array.from({ length: 120 }, (_, i) => `c${i}=p`);
-  const values = Object.values(await selected(said).process(pageOf(body)));
+  const values = Object.values(await selectProcessor(said).process(pageOf(body)));
   t.true(values.length === 120 && values.every((value) => value === values[0]));
 });

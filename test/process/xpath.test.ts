@@ -1,7 +1,7 @@
 import test from 'ava';
 
 import { UsageError } from '../../src/shared/errors.ts';
-import { queriedByXpath } from '../../src/process/xpath.ts';
+import { xpathProcessor } from '../../src/process/xpath.ts';
 import { pageOf } from './pages.ts';
 
 const shop = `<!doctype html><html lang=de><title>Shop</title><ul><li class=a>One<li>Two <b>x</b><li><a href=/3>Three</a></ul>
@@ -9,7 +9,7 @@ const shop = `<!doctype html><html lang=de><title>Shop</title><ul><li class=a>On
 
 const gives = test.macro({
   exec: (t, said: string, expected: unknown, body: string = shop, type: string = 'text/html') => {
-    const processor = queriedByXpath([said]);
+    const processor = xpathProcessor([said]);
     t.deepEqual(processor.process(pageOf(body, type)), { [processor.columns[0] ?? '']: expected });
   },
   title: (what, said: string) => `${what}: ${said}`,
@@ -59,7 +59,7 @@ test('a deep page', gives, 'x=count(//div)', 4000, '<div>'.repeat(4000));
 
 const refuses = test.macro({
   exec: (t, said: string) => {
-    t.throws(() => queriedByXpath([said]), { instanceOf: UsageError, message: /^--xpath: / });
+    t.throws(() => xpathProcessor([said]), { instanceOf: UsageError, message: /^--xpath: / });
   },
   title: (_, said: string) => `refused: ${said}`,
 });

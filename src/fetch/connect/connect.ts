@@ -20,7 +20,7 @@ export function connector(options: ConnectOptions): Connect {
   };
 }
 
-/** One way to a server: name, TCP, the proxy's tunnel, TLS, within one time. */
+/** Makes one connection: DNS, TCP, the proxy's tunnel and TLS, all within `connectTimeout`. */
 class Attempt implements Dial {
   readonly #options: ConnectOptions;
   readonly #target: ConnectTarget;
@@ -29,10 +29,10 @@ class Attempt implements Dial {
   readonly #timer: NodeJS.Timeout;
   readonly #startedAt = performance.now();
   #step: 'name' | 'tcp' | 'tunnel' | 'tls' = 'name';
-  /** Known without the address that is connected to; null where that address decides. */
+  /** Whether the target is public; null when that depends on the address that is connected to. */
   #isPublic: boolean | null = null;
-  /** Whether a rule leads it elsewhere: a proxy learns that from a tunnel only. */
-  #isLed = false;
+  /** Whether a `--connect-to` rule changes host or port. A proxy can be told that by a tunnel only. */
+  #isRerouted = false;
   #settled = false;
   #dial: Dial | null = null;
   #socket: Socket | null = null;
@@ -56,9 +56,9 @@ class Attempt implements Dial {
   begin(): void {
     const { rules, proxyFor } = this.#options;
     const target = this.#target;
-    const { host, port, isChosen, isLed } = destination(target, rules);
+    const { host, port, isChosen, isRerouted } = destination(target, rules);
     const proxy = proxyFor(target);
-    this.#isLed = isLed;
+    this.#isRerouted = isRerouted;
     if (isChosen) this.#isPublic = true;
     if (proxy?.socks?.resolves === false && net.isIP(host) === 0) {
       return this.#resolve(this.#lookup(host), ([first]) => {
@@ -130,10 +130,10 @@ class Attempt implements Dial {
     return undefined;
   }
 
-  /** Plain requests go to the proxy as they are; what is secure goes through a tunnel. */
+  /** Requests for http go to the proxy itself; https and rerouted ones go through a tunnel. */
   #throughProxy(socket: Socket, proxy: Proxy, host: string, port: number): void {
     const tunnel = (to: Socket): void => {
-      const isTunnelled = this.#target.protocol === 'https:' || this.#isLed || proxy.socks !== null;
+      const isTunnelled = this.#target.protocol === 'https:' || this.#isRerouted || proxy.socks !== null;
       if (!isTunnelled) return this.#done(to, null);
       this.#step = 'tunnel';
       const open = (error: Error | null): void => {
@@ -163,7 +163,7 @@ class Attempt implements Dial {
     try {
       secure = this.#options.tls.connect(socket, name, host);
     } catch (error) {
-      // Node refuses some names, and what the server must not bring about fails like a handshake.
+      // Node throws for some names, which may come from a redirect. That is the row's failure and not a bug.
       return this.#fail(error as Error);
     }
     this.#socket = secure;
@@ -198,7 +198,7 @@ class Attempt implements Dial {
 
   #deny(address: string): void {
     const error = new ConnectError('address-denied', `${address} is not a public address`);
-    // As all other ways do: never before `begin` has returned.
+    // Asynchronously, as all other failures: the callback must not run before `begin` has returned.
     queueMicrotask(() => this.#fail(error));
   }
 
@@ -219,7 +219,7 @@ class Attempt implements Dial {
   }
 }
 
-/** What a proxy says by its status: that it will not, or that it could not. */
+/** The failure for a proxy's status: below 500 it refuses, from 500 on it could not connect. */
 function proxyFailure({ status, message }: ProxyError, { name }: Proxy): ConnectError {
   if (status === 407)
     return new ProxyLoginError(`${message} (${name}): it wants a user and a password that are right`);

@@ -6,17 +6,19 @@ import type { Proxy } from './proxy.ts';
 import { isPublic } from './public-address.ts';
 
 /**
- * The proxy to which requests for a target are handed as they are; null when they go to the server, be it through a
- * tunnel, as always with SOCKS. A rule of connect-to takes a tunnel, as the URL of a request must stay what it is.
+ * The proxy that forwards plain requests for a target; null when they go to the server, directly or through a tunnel, as
+ * always with SOCKS. With a `--connect-to` rule a tunnel is used, as a forwarded request could only name the other host by
+ * changing its URL.
  */
 export function requestProxy({ proxyFor, rules }: Pick<ConnectOptions, 'proxyFor' | 'rules'>) {
   return (target: ConnectTarget): Proxy | null => {
-    const proxy = target.protocol === 'https:' || destination(target, rules).isLed ? null : proxyFor(target);
+    const proxy =
+      target.protocol === 'https:' || destination(target, rules).isRerouted ? null : proxyFor(target);
     return proxy?.socks ? null : proxy;
   };
 }
 
-/** What a proxy does with a name is not known, but with an address it is, and with those that are always local. */
+/** Whether a host that a proxy connects to may be public. The proxy resolves names, so only localhost is certainly not. */
 export function mayBePublic(host: string): boolean {
   return net.isIP(host) === 0 ? !/(?:^|\.)localhost\.?$/.test(host) : isPublic(host);
 }
@@ -24,13 +26,13 @@ export function mayBePublic(host: string): boolean {
 export interface Destination {
   readonly host: string;
   readonly port: number;
-  /** Whether a rule says another host: another port alone is no other address. */
+  /** Whether the user has chosen the host by a rule, so that it counts as public. */
   readonly isChosen: boolean;
-  /** Whether a rule says another host or port. */
-  readonly isLed: boolean;
+  /** Whether a rule changes host or port. */
+  readonly isRerouted: boolean;
 }
 
-/** Where a connection for a target goes; the first rule of connect-to that matches counts. */
+/** The host and port to connect to for a target, by the first `--connect-to` rule that matches. */
 export function destination(target: ConnectTarget, rules: readonly ConnectRule[]): Destination {
   const port = target.port === '' ? (target.protocol === 'https:' ? '443' : '80') : target.port;
   const hostname = target.hostname.replace(/^\[|\]$/g, '');
@@ -43,6 +45,6 @@ export function destination(target: ConnectTarget, rules: readonly ConnectRule[]
     host: toHost === '' ? hostname : toHost,
     port: Number(toPort === '' ? port : toPort),
     isChosen: toHost !== '',
-    isLed: toHost !== '' || toPort !== '',
+    isRerouted: toHost !== '' || toPort !== '',
   };
 }

@@ -3,18 +3,17 @@ import type { Socket } from 'node:net';
 
 import type { Address } from '../names/outcome.ts';
 
-/** Milliseconds after which the next address is tried beside the one that has not answered (RFC 8305, section 5). */
+/** Milliseconds until the next address is tried while the last one has not answered (RFC 8305, section 5). */
 const attemptDelay = 250;
 
 export interface Dial {
-  /** Ends it without a call back. */
+  /** Ends the attempt. The callback is not called. */
   readonly destroy: () => void;
 }
 
 /**
- * Opens a TCP connection to the first of the addresses that answers (RFC 8305, "happy eyeballs"): they are tried in
- * their order, each next one a quarter of a second after the one before or as soon as that has failed, and none is
- * given up while it may still answer.
+ * Opens a TCP connection to the first address that answers (RFC 8305, "happy eyeballs"). The addresses are tried in order.
+ * The next one starts 250 ms after the last one, or as soon as that fails; earlier attempts continue meanwhile.
  */
 export function dial(
   addresses: readonly Address[],
@@ -49,7 +48,7 @@ export function dial(
     open.add(socket);
     const failed = (error: Error): void => {
       if (!open.delete(socket)) return;
-      // The first one's error tells most.
+      // The error of the preferred address is reported.
       failure ??= error;
       if (next < addresses.length) tryNext();
       else if (open.size === 0) callback(failure, null, address.address);

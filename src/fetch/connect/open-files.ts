@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * How many files and sockets this process may have open, its soft limit (`ulimit -n`); null when there is none or
- * none is known (Windows). Node raises the soft limit to the hard one when it starts, so `ulimit -Sn` alone changes
- * nothing: what a user lowers must be the hard limit.
+ * How many files and sockets this process may open: its soft limit (`ulimit -n`); null when it is unlimited or unknown
+ * (Windows). Node raises the soft limit to the hard one when it starts, so a user must lower the hard limit; `ulimit -Sn`
+ * alone changes nothing.
  *
- * @param file where Linux says it; reading it takes 0.3 ms, Node's report, used elsewhere, 4 ms
+ * @param file with the limits on Linux. Reading it takes 0.3 ms; Node's report, used on other systems, takes 4 ms
  */
 export function openFilesLimit(file = '/proc/self/limits'): number | null {
   const soft = systemLimit(file) ?? reportedLimit();
@@ -30,19 +30,19 @@ function reportedLimit(): string | null {
   return soft === undefined ? null : String(soft);
 }
 
-/** Node itself has some 20 open; then there are input, output, files of a user's module, and look-ups of names. */
+/** Files and sockets for everything but requests: Node opens some 20, then there are input, output, modules and DNS. */
 const others = 64;
 
 /**
- * How many sockets may be open at once under such a limit. A tenth of it, and at least 64, is left for what else a
- * run opens. At least 1, so that a run under any limit goes on; Infinity without a limit.
+ * How many sockets requests may open under this limit. A tenth of it, and at least 64, is left for everything else. The
+ * result is at least 1, so that a run works under any limit; Infinity without a limit.
  */
 export function socketBudget(limit: number | null): number {
   if (limit === null) return Infinity;
   return Math.max(1, limit - Math.max(others, Math.ceil(limit / 10)));
 }
 
-/** How many requests run at once, and how many connections may wait for more of them, under a limit of open files. */
+/** How many requests may run at once, and how many idle connections may stay open, under a limit of open files. */
 export function socketShares(
   concurrency: number,
   limit: number | null,

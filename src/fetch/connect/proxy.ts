@@ -8,7 +8,7 @@ import { parseTarget, percentDecoded } from '../request/target.ts';
 export interface Proxy {
   /** Whether the connection to the proxy itself is made over TLS. */
   readonly secure: boolean;
-  /** Not null: it speaks SOCKS (RFC 1928), and takes everything through a tunnel. */
+  /** For a SOCKS proxy (RFC 1928), which makes a tunnel for every target; null for an HTTP proxy. */
   readonly socks: Socks | null;
   /** A name or an address; an IPv6 address without brackets. */
   readonly host: string;
@@ -20,9 +20,9 @@ export interface Proxy {
 }
 
 export interface Socks {
-  /** Whether the proxy finds the addresses of names (`socks5h`), or we do (`socks5`). */
+  /** Whether the proxy resolves names (`socks5h`); else we do (`socks5`). */
   readonly resolves: boolean;
-  /** Empty without (RFC 1929). */
+  /** Login of RFC 1929; empty without one. */
   readonly user: string;
   readonly password: string;
 }
@@ -32,26 +32,26 @@ export interface ProxyTarget {
   readonly protocol: string;
   /** As a URL has it; an IPv6 address with or without brackets. */
   readonly hostname: string;
-  /** Empty for the default one. */
+  /** Empty for the default port. */
   readonly port: string;
 }
 
-/** The proxy that serves a target; null for a direct connection. Never throws. */
+/** Gives the proxy for a target; null for a direct connection. Never throws. */
 export type ProxyRules = (target: ProxyTarget) => Proxy | null;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Chooses by `--proxy`, a URL or `none`, or else by the variables http_proxy and https_proxy, each for the targets of
- * its scheme, or else all_proxy. Either way no_proxy names the targets that are reached directly; localhost and loopback addresses are
- * only when it names them. All this is curl's way, and so is the order: a variable in lower case wins over the one
- * in upper case, and an empty one counts as not set.
+ * Makes the rules that choose a proxy: `--proxy`, a URL or `none`, else the variables http_proxy and https_proxy, each for
+ * targets of its scheme, else all_proxy. Targets in no_proxy are reached directly; localhost and loopback addresses only if
+ * they are named there. As for curl, a variable in lower case wins over the one in upper case, and an empty one counts as
+ * not set.
  *
- * Unlike curl, HTTP_PROXY in upper case is obeyed, but not where REQUEST_METHOD is set: in a CGI script it is the
- * header `Proxy` of whoever made the request ("httpoxy", CVE-2016-5385). And a proxy without a port is at 80 or 443,
- * as URLs, wget, Go, Python and Node have it; curl takes 1080 for http.
+ * Two things differ from curl. HTTP_PROXY in upper case is obeyed, unless REQUEST_METHOD is set: in a CGI script it would be
+ * the header `Proxy` of a request ("httpoxy", CVE-2016-5385). And the default port is 80 or 443, as for wget, Go, Python
+ * and Node, while curl uses 1080.
  *
- * @throws UsageError naming the option or the variable when its URL will not do; never with the credentials in it
+ * @throws UsageError naming the option or variable whose URL is invalid, without credentials
  */
 export function proxyRules(said: string | undefined, environment: Environment): ProxyRules {
   if (said !== undefined && isNoProxy(said)) return () => null;
@@ -108,9 +108,9 @@ function socksOf({ protocol, username, password }: URL): Socks | null {
 type Exemption = (host: string, port: number) => boolean;
 
 /**
- * What NO_PROXY exempts: its entries stand between commas or blanks. `*` is every target; `host`, `.host` and
- * `*.host` are that host and all below it; an address is itself, and `address/bits` a network. A name and a single
- * address may end in `:port`. What cannot be read exempts nothing.
+ * The targets that NO_PROXY exempts. Entries are separated by commas or blanks. `*` stands for all targets; `host`, `.host`
+ * and `*.host` for that host and its subdomains; `address/bits` for a network. A name or a single address may end in
+ * `:port`. Invalid entries exempt nothing.
  */
 function exemptions(list: string): (target: ProxyTarget) => boolean {
   const entries = list.split(/[\s,]+/).filter((entry) => entry !== '');
@@ -124,7 +124,7 @@ function exemptions(list: string): (target: ProxyTarget) => boolean {
 
 function exemption(entry: string): Exemption {
   if (entry === '*') return () => true;
-  // An IPv6 address without brackets has more colons than one, and no port.
+  // An IPv6 address without brackets has several colons, and cannot have a port.
   const [, before, digits] = /^(\[[^\]]*\]|[^:]*):(\d+)$/.exec(entry) ?? [];
   const matches = hostExemption(before ?? entry);
   if (digits === undefined) return matches;
@@ -139,7 +139,7 @@ function hostExemption(text: string): Exemption {
   const name = plainName(text.replace(/^\*?\./, ''));
   if (name === '') return () => false;
   const below = `.${name}`;
-  // An address has no names below it: `1` is not where 127.0.0.1 belongs.
+  // Addresses have no subdomains: `1` does not exempt 127.0.0.1.
   return (host) => net.isIP(host) === 0 && (host === name || host.endsWith(below));
 }
 
@@ -154,7 +154,7 @@ function addressExemption(address: string, version: number, bits: number | null)
   };
 }
 
-/** As URLs have it, lower case and ASCII, but without brackets and without the dot that ends a full name. */
+/** The host as in a URL, lower case and ASCII, but without brackets and without a dot at its end. */
 function plainName(host: string): string {
   const name = withoutBrackets(host).replace(/\.$/, '');
   return net.isIP(name) === 0 ? domainToASCII(name) || name.toLowerCase() : name;

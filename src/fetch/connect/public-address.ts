@@ -1,17 +1,17 @@
 import { BlockList, isIP } from 'node:net';
 
-/** Blocks that no public server has its address in (IANA IPv4 Special-Purpose Address Registry, and what is said). */
+/** Blocks without public servers (IANA IPv4 Special-Purpose Address Registry, with additions where noted). */
 const specialIpv4 = [
   ['0.0.0.0', 8], // this network
   ['10.0.0.0', 8], // private use
   ['100.64.0.0', 10], // shared by the customers of a provider
   ['127.0.0.0', 8], // loopback
-  ['168.63.129.16', 32], // in no registry: the platform of a cloud answers here to its machines
+  ['168.63.129.16', 32], // not in the registry: a cloud's platform answers its virtual machines here
   ['169.254.0.0', 16], // link-local, with the metadata services of clouds
   ['172.16.0.0', 12], // private use
   ['192.0.0.0', 24], // protocol assignments
   ['192.0.2.0', 24], // documentation
-  ['192.31.196.0', 24], // AS112: answered by whoever is near
+  ['192.31.196.0', 24], // AS112, anycast
   ['192.52.193.0', 24], // AMT relays
   ['192.88.99.0', 24], // 6to4 relays, deprecated
   ['192.168.0.0', 16], // private use
@@ -24,11 +24,11 @@ const specialIpv4 = [
 ] as const;
 
 /**
- * IPv6 addresses that servers can have: 2000::/3, all that has been given out (IANA IPv6 Address Space Registry), and
- * the two prefixes outside of it that hold an IPv4 address. So loopback, unique local, link-local, multicast,
- * discard-only and segment routing addresses need no entry of their own below.
+ * IPv6 blocks with public servers: 2000::/3, all that has been allocated (IANA IPv6 Address Space Registry), and the two
+ * prefixes outside of it that embed an IPv4 address. So loopback, unique local, link-local, multicast, discard-only and
+ * segment routing addresses need no entries below.
  */
-const givenOut = [
+const allocated = [
   ['2000::', 3],
   ['64:ff9b::', 96], // NAT64 (RFC 6052)
   ['::ffff:0:0', 96], // mapped IPv4
@@ -44,7 +44,7 @@ const specialIpv6 = [
 
 const usable = new BlockList();
 usable.addSubnet('0.0.0.0', 0, 'ipv4');
-for (const [net, prefix] of givenOut) usable.addSubnet(net, prefix, 'ipv6');
+for (const [net, prefix] of allocated) usable.addSubnet(net, prefix, 'ipv6');
 
 const special = new BlockList();
 for (const [net, prefix] of specialIpv6) special.addSubnet(net, prefix, 'ipv6');
@@ -57,21 +57,21 @@ for (const [net, prefix] of specialIpv4) {
 }
 
 /**
- * Whether an address is one that servers on the Internet have: not private, local, reserved or for documentation.
- * IPv6 addresses that hold an IPv4 one (mapped, NAT64, 6to4) are judged by that.
+ * Whether an address can belong to a public server: it is not private, local, reserved or for documentation. IPv6
+ * addresses that embed an IPv4 address (mapped, NAT64, 6to4) are judged by that.
  *
- * @param address as a socket or a resolver gives it, without brackets; what is no address is not public
+ * @param address without brackets; any text that is not an address is not public
  */
 export function isPublic(address: string): boolean {
   const family = isIP(address);
   if (family === 0) return false;
-  // A zone (`%eth0`) is not part of the address, and BlockList takes none.
+  // A zone (`%eth0`) is not a part of the address, and BlockList refuses it.
   const [bare = ''] = address.split('%');
   const type = family === 4 ? 'ipv4' : 'ipv6';
   return usable.check(bare, type) && !special.check(bare, type);
 }
 
-/** The two groups that write an IPv4 address within an IPv6 one. */
+/** The two groups of an IPv6 address that embed this IPv4 address. */
 function halves(ipv4: string): [high: string, low: string] {
   const [a = 0, b = 0, c = 0, d = 0] = ipv4.split('.').map(Number);
   return [(a * 256 + b).toString(16), (c * 256 + d).toString(16)];

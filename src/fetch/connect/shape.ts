@@ -9,21 +9,21 @@ import type { TlsClient } from './tls-client.ts';
 
 export interface ConnectTarget {
   readonly hostname: string;
-  /** Empty for the default one. */
+  /** Empty for the default port. */
   readonly port: string;
   readonly protocol: string;
-  /** Where a Host header asks for another certificate than the URL does. */
+  /** The host that the certificate must be for, when a Host header names another one than the URL. */
   readonly servername?: string | null;
 }
 
-/** A connection that stands, and how it came about. */
+/** An open connection, and how long its steps took. */
 export interface Connected {
   readonly socket: Socket;
-  /** The address that it leads to: of the server, or of the proxy before it. */
+  /** IP address of the server, or of the proxy. */
   readonly address: string;
-  /** Whether it leads to a public address, or to one that the user has named. */
+  /** Whether it leads to a public address, or to one that the user has chosen. */
   readonly isPublic: boolean;
-  /** Milliseconds for the name, TCP and TLS; null where there was nothing to do. */
+  /** Milliseconds for DNS, TCP and TLS; null for steps that were not needed. */
   readonly dnsMs: number | null;
   readonly connectMs: number;
   readonly tlsMs: number | null;
@@ -31,7 +31,7 @@ export interface Connected {
 
 export type ConnectCallback = (error: Error | null, connected: Connected | null) => void;
 
-/** Opens a connection, over TLS for https, and calls back once. It may be destroyed at any time before that. */
+/** Opens a connection, with TLS for https, and calls back once. It may be destroyed at any time before that. */
 export type Connect = (target: ConnectTarget, denyPrivate: boolean, callback: ConnectCallback) => Dial;
 
 export interface ConnectOptions {
@@ -43,7 +43,7 @@ export interface ConnectOptions {
   readonly proxyFor: (target: ConnectTarget) => Proxy | null;
 }
 
-/** Why there is no connection (any more), where neither the system nor a library says so by a code of its own. */
+/** The failure of a connection that is not an error of the system or a library. */
 export class ConnectError extends Error {
   override readonly name = 'ConnectError';
   readonly failure: FailureCode;
@@ -61,7 +61,7 @@ export class ProxyLoginError extends ConnectError {
   }
 }
 
-/** What went wrong while TLS was being set up: in the words of Node and OpenSSL, which do not say where it was. */
+/** Wraps an error of a TLS handshake, as Node's and OpenSSL's errors do not tell that it was one. */
 export class HandshakeError extends Error {
   override readonly name = 'HandshakeError';
   override readonly cause: Error;

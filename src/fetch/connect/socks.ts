@@ -7,7 +7,7 @@ import type { Socks } from './proxy.ts';
 import { ProxyError } from './tunnel.ts';
 import type { TunnelTarget } from './tunnel.ts';
 
-/** What the replies of RFC 1928, section 6, are to those who know the statuses of HTTP proxies. */
+/** The replies of RFC 1928, section 6, as statuses of HTTP proxies. */
 const statuses: readonly (readonly [words: RegExp, status: number])[] = [
   [/Authentication failed|no accepted authentication/i, 407],
   [/NotAllowed/, 403],
@@ -16,9 +16,9 @@ const statuses: readonly (readonly [words: RegExp, status: number])[] = [
 ];
 
 /**
- * Asks the SOCKS proxy at the other end of a connected socket for a connection (RFC 1928, RFC 1929) and calls back once:
- * with null when it is open, else with a ProxyError or the socket's own error. The caller has the deadline, and
- * destroys the socket when it did not open.
+ * Asks the SOCKS proxy at the other end of a socket for a connection (RFC 1928, RFC 1929). Calls back once: with null when
+ * it is open, else with a ProxyError or the socket's error. The caller sets a deadline, and destroys the socket after a
+ * failure.
  */
 export function openSocks(
   socket: Socket,
@@ -26,10 +26,10 @@ export function openSocks(
   { user, password }: Socks,
   callback: (error: Error | null) => void,
 ): void {
-  // Here and not above: few runs have such a proxy.
+  // Loaded only when needed, as few runs use such a proxy.
   const { SocksClient } = createRequire(import.meta.url)('socks') as typeof SocksModule;
   const login = user === '' && password === '' ? {} : { userId: user, password };
-  // The socket is connected: this address is not used.
+  // Not used, as the socket is connected already.
   const proxy = { host: '127.0.0.1', port: 1080, type: 5 as const, ...login };
   const options = { proxy, command: 'connect' as const, destination: to, existing_socket: socket };
   void SocksClient.createConnection(options, (error) => callback(error === null ? null : failureOf(error)));

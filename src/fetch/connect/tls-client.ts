@@ -12,17 +12,17 @@ export interface TlsClientOptions {
   readonly key: string | null;
 }
 
-/** Sessions that are kept for hosts that come again; the oldest go first. */
+/** TLS sessions that are kept at most; the oldest are dropped first. */
 const mostSessions = 1000;
 
-/** What all TLS connections have in common: one context, and the sessions of hosts that were seen before. */
+/** Makes all TLS connections of a run. They share one context and the sessions of earlier connections. */
 export class TlsClient {
   readonly #insecure: boolean;
   readonly #context: () => SecureContext;
-  /** By host. A session saves the handshake its dear part. */
+  /** By host. Resuming a session saves most of the CPU time of a handshake. */
   readonly #sessions = new Map<string, Buffer>();
 
-  /** @throws what OpenSSL says when certificate and key do not fit */
+  /** @throws an error of OpenSSL when the key does not belong to the certificate */
   constructor({ insecure, ca, cert, key }: TlsClientOptions) {
     this.#insecure = insecure;
     const make = (): SecureContext =>
@@ -32,15 +32,15 @@ export class TlsClient {
         ...(key !== null && { key }),
       });
     let context = cert === null && ca === null ? null : make();
-    // Made at the first use: it takes as long as many handshakes, and a list may hold no https at all.
+    // Made on first use: it takes as long as many handshakes, and a list may have no https URLs.
     this.#context = () => (context ??= make());
   }
 
   /**
    * Begins a handshake on a connected socket.
    *
-   * @param name asked for by SNI, unless it is an address; the dot that may end it is left out (RFC 6066, section 3)
-   * @param host that the certificate must be for when `name` is an address
+   * @param name sent as SNI without a dot at its end (RFC 6066, section 3), unless it is an address
+   * @param host that the certificate must be for if `name` is an address
    */
   connect(socket: Socket, name: string, host: string): TLSSocket {
     const servername = net.isIP(plainHost(name)) === 0 ? plainHost(name) : '';
@@ -53,7 +53,7 @@ export class TlsClient {
       rejectUnauthorized: !this.#insecure,
       ALPNProtocols: ['http/1.1'],
       ...(session !== undefined && { session }),
-      // The certificate must be for the host of the URL, whatever it was connected to.
+      // The certificate must be for this host, even if the connection leads elsewhere.
       checkServerIdentity: (_, certificate) => identityFault(wanted, certificate),
     });
     secure.on('session', (ticket) => this.#remember(wanted, ticket));
@@ -69,12 +69,12 @@ export class TlsClient {
   }
 }
 
-/** Without the brackets of an IPv6 address, and without the dot that ends a full name. */
+/** The host without the brackets of an IPv6 address, and without a dot at its end. */
 function plainHost(host: string): string {
   return host.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
 }
 
-/** Node throws where it cannot read the names of a certificate, and nobody would catch that. */
+/** Returns all errors, as Node throws one, which nobody could catch, if it cannot read the names of a certificate. */
 function identityFault(host: string, certificate: PeerCertificate): Error | undefined {
   try {
     return tls.checkServerIdentity(host, certificate);

@@ -7,24 +7,24 @@ import { TlsClient } from './tls-client.ts';
 
 type TlsOptions = Pick<ValuesOf<typeof requestOptions>, 'insecure' | 'cacert' | 'cert' | 'key'>;
 
-/** PEM certificates. @throws UsageError when the file cannot be read or holds none */
+/** Reads PEM certificates. @throws UsageError when the file cannot be read, holds none, or a damaged one */
 export function optionCertificates(label: string, path: string): string {
   const pem = optionFile(label, path).toString();
   const blocks = pem.match(/-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]*-----END[^-]*-----/g) ?? [];
   try {
-    // Each is read, as one that is damaged would be left out without a word.
+    // Parses each one, as Node would silently skip a damaged one.
     for (const block of blocks) void new X509Certificate(block);
     if (blocks.length > 0) return pem;
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new UsageError(`${label}: ${path} holds no certificate (PEM)`);
 }
 
 /**
- * What the options say of TLS, with the files that they name.
+ * Makes the TLS client from the options and the files that they name.
  *
- * @throws UsageError when a file cannot be read, or key and certificate do not fit
+ * @throws UsageError when a file cannot be read, or the key does not belong to the certificate
  */
 export function tlsClient({ insecure, cacert, cert, key }: TlsOptions): TlsClient {
   if (key !== undefined && cert === undefined)
@@ -35,7 +35,7 @@ export function tlsClient({ insecure, cacert, cert, key }: TlsOptions): TlsClien
   const path = key ?? cert;
   const secret = optionFile(key === undefined ? '--cert' : '--key', path).toString();
   try {
-    // Node would go on without the certificate.
+    // With an empty key Node would silently send no certificate.
     if (secret === '') throw new Error('it is empty');
     return new TlsClient({ insecure, ca, cert: certificate, key: secret });
   } catch (error) {

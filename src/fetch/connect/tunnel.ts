@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 
-/** A proxy that does not open the tunnel. */
+/** The proxy did not open the tunnel. */
 export class ProxyError extends Error {
   override readonly name = 'ProxyError';
-  /** What the proxy answered with; null when it gave no answer that could be read. */
+  /** HTTP status of the proxy's reply; null without a valid reply. */
   readonly status: number | null;
 
   constructor(message: string, status: number | null = null) {
@@ -18,21 +18,20 @@ export interface TunnelTarget {
   readonly port: number;
 }
 
-/** Bytes of the head of a reply, 1xx replies before it included; undici bounds heads alike. */
+/** Bytes of the reply's header at most, including 1xx replies before it. undici has the same limit. */
 const largestHead = 16 * 1024;
 
-/** Characters of a reason phrase that are shown. */
+/** Characters of a reason phrase that are shown at most. */
 const longestReason = 80;
 
 /**
- * Asks the proxy at the other end of a connected socket for a tunnel (RFC 9110, section 9.3.6) and calls back once:
- * with null when it is open, when the socket is as if it had been connected to the target, and else with a ProxyError
- * or the socket's own error. It is never called back before this returns.
+ * Asks the proxy at the other end of a socket for a tunnel (RFC 9110, section 9.3.6). Calls back once, never before it
+ * returns: with null when the tunnel is open, and the socket can be used as if connected to the target; else with a
+ * ProxyError or the socket's error.
  *
- * The caller has the deadline, listens for the socket's errors itself, and destroys the socket when the tunnel did
- * not open.
+ * The caller sets a deadline, listens for errors of the socket too, and destroys the socket after a failure.
  *
- * @param authorization value of Proxy-Authorization; empty: none is sent
+ * @param authorization value of Proxy-Authorization; empty: not sent
  */
 export function openTunnel(
   socket: Socket,
@@ -50,7 +49,7 @@ export function openTunnel(
     callback(error);
   };
   const onEnd = (): void => settle(new ProxyError('the proxy closed the connection without an answer'));
-  // Not 'data': what stays unread must not flow away before the next owner of the socket listens.
+  // Not 'data', which would make the socket flow and lose bytes before its next owner listens.
   const onReadable = (): void => {
     const chunk = socket.read() as Buffer | null;
     if (chunk === null) return;
@@ -75,11 +74,11 @@ function connectRequest({ host, port }: TunnelTarget, authorization: string): st
   return `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${credentials}\r\n`;
 }
 
-// RFC 9112, section 4. The blank before the reason is left out by some. Control characters are no part of it.
-// oxlint-disable-next-line no-control-regex -- they are what it keeps out
+// RFC 9112, section 4. Some servers leave out the blank before the reason. It cannot hold control characters.
+// oxlint-disable-next-line no-control-regex -- excluded from the reason
 const statusLine = /^HTTP\/1(?:\.\d)? *([1-5]\d\d)(?!\d) *([^\0-\x08\x0a-\x1f\x7f]*)?(?:\r*\n|$)/i;
 
-/** The bytes up to the end of a 2xx head; an error for any other reply; null when more has to come. */
+/** The length of the header of a 2xx reply; an error for any other reply; null while it is incomplete. */
 function finalReply(received: Buffer): { readonly length: number } | ProxyError | null {
   let start = 0;
   for (;;) {
@@ -91,16 +90,16 @@ function finalReply(received: Buffer): { readonly length: number } | ProxyError 
       return new ProxyError('the proxy answered with a head of more than 16 KiB');
     }
     const head = emptyLine === null ? rest : rest.slice(0, emptyLine.index + 1);
-    // Known from the first bytes: who speaks another protocol may wait for us to go on.
+    // Checked on the first bytes, as a server of another protocol may wait for more from us.
     if (!'HTTP/1'.startsWith(head.slice(0, 6).toUpperCase())) return notHttp();
     if (end === null) return null;
     const [, digits, reason = ''] = statusLine.exec(head) ?? [];
     if (digits === undefined) return notHttp();
     const status = Number(digits);
     start = end;
-    // A Content-Length in it does not count: what follows belongs to the tunnel.
+    // Content-Length is ignored: the bytes that follow belong to the tunnel.
     if (status >= 200 && status <= 299) return { length: start };
-    // 1xx announce another reply, but for 101: it ends HTTP, and nobody asked for that.
+    // Another reply follows a 1xx, except 101, which ends HTTP although no upgrade was asked for.
     if (status >= 200 || status === 101) return refusal(status, reason);
   }
 }
@@ -110,7 +109,7 @@ function notHttp(): ProxyError {
 }
 
 function refusal(status: number, reason: string): ProxyError {
-  // It comes from the network and may end in a log: plain text, and not much of it.
+  // Text from the network that may end in a log: only printable ASCII, and cut.
   const shown = reason
     .replaceAll(/[^ -~]/g, '?')
     .trim()

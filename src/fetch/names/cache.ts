@@ -7,11 +7,11 @@ interface Entry {
   readonly expires: number;
 }
 
-/** What became of the lookups of late. The name that was asked for longest ago goes first. */
+/** A cache of lookups, failed ones too. When it is full, the least recently used name is dropped. */
 export class NameCache {
   readonly #size: number;
   readonly #now: () => number;
-  /** The one used last stands last. */
+  /** The most recently used entry comes last. */
   readonly #entries = new Map<string, Entry>();
 
   /** @param now milliseconds on a clock that never goes back */
@@ -42,16 +42,16 @@ export class NameCache {
   }
 }
 
-/** Seconds for what comes without an SOA record, which would tell how long it may be believed. */
-const unsaid = 60;
+/** Seconds for an outcome without a TTL, as that of a name that does not exist without an SOA record. */
+const defaultTtl = 60;
 
 /** Milliseconds. */
 function lifetime(outcome: Answer | NameTrouble): number {
   if ('failure' in outcome && outcome.failure !== 'dns-not-found') {
-    // It may pass, and a retry must ask again.
+    // Temporary: a retry must ask again.
     return 0;
   }
-  const { ttl = unsaid } = outcome;
-  // A server that sends TTL 0 is not asked for every row; one that sends a week may be wrong tomorrow.
-  return Math.min(Math.max(Number.isFinite(ttl) ? ttl : unsaid, 10), 3600) * 1000;
+  const { ttl = defaultTtl } = outcome;
+  // At least 10 s, so that a TTL of 0 does not cause a lookup per row; at most an hour, as records may change earlier.
+  return Math.min(Math.max(Number.isFinite(ttl) ? ttl : defaultTtl, 10), 3600) * 1000;
 }

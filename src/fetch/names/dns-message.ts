@@ -1,22 +1,22 @@
 import { SocketAddress } from 'node:net';
 
-/** What a name server said to one question. */
+/** The reply of a name server to one question. */
 export interface DnsReply {
-  /** Empty for success, else an error code as Node's `dns` has them, `ELAME` or `EBADVERS`. */
+  /** Empty for success, else an error code of Node's `dns`, `ELAME` or `EBADVERS`. */
   readonly code: string;
   readonly addresses: readonly string[];
-  /** Seconds that the addresses, or that there are none, may be believed; infinite when the server did not say. */
+  /** Seconds that the reply is valid, also one without addresses; Infinity when the server sent no TTL. */
   readonly ttl: number;
 }
 
 interface DnsRecord {
-  /** In lower case, without a dot at its end. */
+  /** The name in lower case, without a dot at its end. */
   readonly owner: string;
   readonly type: number;
   readonly internet: boolean;
-  /** As it came: the EDNS record has something else there. */
+  /** The raw field; in the EDNS record it is not a TTL. */
   readonly ttl: number;
-  /** Where the data begins and ends. */
+  /** Where the data begins and ends in the message. */
   readonly start: number;
   readonly end: number;
 }
@@ -27,7 +27,7 @@ const types = { ns: 2, cname: 5, soa: 6, opt: 41 };
 
 const headerSize = 12;
 
-/** A name may go on elsewhere, and there again: no more often than it can have labels. */
+/** Compression pointers in one name at most: as many as it can have labels. */
 const mostPointers = 127;
 
 /** RFC 1035, section 4.1.1; NXDOMAIN is 3. */
@@ -37,14 +37,14 @@ const responseCodes = ['', 'EFORMERR', 'ESERVFAIL', 'ENOTFOUND', 'ENOTIMP', 'ERE
 const badVersion = 16;
 
 /**
- * Asks for larger replies than the 512 bytes of old (RFC 6891, section 6.1): the root as name, OPT, 1232 bytes, which
- * fit into every network, no flags and no data.
+ * The EDNS record that allows replies of more than 512 bytes (RFC 6891, section 6.1): the root as name, type OPT, 1232
+ * bytes, which every network can carry without fragments, no flags and no data.
  */
 const largerReplies = Buffer.from([0, 0, 41, 0x04, 0xd0, 0, 0, 0, 0, 0, 0]);
 
-/** A question for the addresses of one family (RFC 1035, section 4.1); `name` in ASCII without a dot at its end. */
+/** Encodes a question for addresses of one family (RFC 1035, section 4.1). @param name ASCII, without a dot at its end */
 export function encodeQuestion(id: number, name: string, family: 4 | 6): Buffer {
-  // Each dot becomes the length of a label, the first has its own, a zero ends the name.
+  // Each label is preceded by its length, and a zero ends the name: two bytes more than the text with its dots.
   const message = Buffer.allocUnsafe(headerSize + name.length + 2 + 4 + largerReplies.length).fill(0);
   message.writeUInt16BE(id, 0);
   // Recursion desired; one question, one additional record.
@@ -74,13 +74,13 @@ export function idOf(message: Buffer): number {
 }
 
 /**
- * Reads the reply to a question of `encodeQuestion`. A cut one has the code ETRUNCATED, one that makes no sense
- * EBADRESP, one of a server that refers to others instead of resolving ELAME.
+ * Decodes the reply to a question of `encodeQuestion`. Its code is ETRUNCATED for a truncated reply, EBADRESP for an invalid
+ * one, ELAME when the server refers to other servers instead of resolving the name.
  *
- * @returns null for what is no reply to this question
+ * @returns null for a message that is not a reply to this question
  */
 export function decodeReply(message: Buffer, question: Buffer, family: 4 | 6): DnsReply | null {
-  // A query, or another kind of message.
+  // A query, or a message of another opcode.
   if (message.length < headerSize || (message.readUInt8(2) & 0xf8) !== 0x80) return null;
   if (isBareFormatError(message)) return failed('EFORMERR');
   const end = question.length - largerReplies.length;
@@ -89,7 +89,7 @@ export function decodeReply(message: Buffer, question: Buffer, family: 4 | 6): D
   try {
     return readReply(message, end, family);
   } catch {
-    // It ends before its end, or has a name without end.
+    // The message is too short, or a name in it is endless.
     return failed('EBADRESP');
   }
 }
@@ -99,14 +99,14 @@ export function failed(code: string, ttl = Infinity): DnsReply {
 }
 
 /**
- * Servers that do not know EDNS may give nothing but the header back (RFC 6891, section 7). It says nothing of the
- * name, so whoever forges it gains nothing.
+ * Servers without EDNS may return a header only (RFC 6891, section 7). It has no question to check, but says nothing of the
+ * name, so forging it is of no use.
  */
 function isBareFormatError(message: Buffer): boolean {
   return (message.readUInt8(3) & 0x0f) === 1 && message.readUInt16BE(4) === 0;
 }
 
-/** Whether the message has this one question. Lengths of labels are below 64, so no byte but a letter changes its case. */
+/** Whether the message repeats the question, in any case. Lengths of labels are below 64 and so are not taken for letters. */
 function repeats(message: Buffer, question: Buffer, end: number): boolean {
   if (message.length < end || message.readUInt16BE(4) !== 1) return false;
   if (message.compare(question, headerSize, end, headerSize, end) === 0) return true;
@@ -137,7 +137,7 @@ function readReply(message: Buffer, start: number, family: 4 | 6): DnsReply {
   };
 }
 
-/** Why there is no address: what the records behind the answers tell. */
+/** The reply when there is no address: its code and TTL come from the records behind the answers. */
 function readNone(message: Buffer, start: number, isAlias: boolean): DnsReply {
   const [records] = readRecords(message, start, message.readUInt16BE(8) + message.readUInt16BE(10));
   const edns = records.find(({ type }) => type === types.opt);
@@ -155,14 +155,14 @@ function readNone(message: Buffer, start: number, isAlias: boolean): DnsReply {
   const isAuthoritative = (message.readUInt8(2) & 0x04) !== 0;
   const resolves = (message.readUInt8(3) & 0x80) !== 0;
   const isReferral = !isAuthoritative && records.some(({ type }) => type === types.ns);
-  // RFC 2308, section 2.2: no SOA tells a referral from NODATA.
+  // RFC 2308, section 2.2: a referral has no SOA record, unlike NODATA.
   const isLame = !resolves && authority === undefined && (isAlias || isReferral);
   return failed(isLame ? 'ELAME' : 'ENODATA', ttl);
 }
 
 /**
- * The name that the question's name leads to. A server that resolves gives the whole chain, in any order; an answer
- * for a name that is not in the chain was not asked for.
+ * Follows CNAME records from the name in the question. A resolving server sends the whole chain, in any order; records of
+ * other names are ignored.
  */
 function followAliases(
   message: Buffer,
@@ -175,7 +175,7 @@ function followAliases(
   let name = nameAt(message, headerSize).name;
   let ttl = Infinity;
   let hops = 0;
-  // Each is followed once, so a loop ends.
+  // Each alias is followed once, so that a loop ends.
   for (let alias = aliases.get(name); alias !== undefined; alias = aliases.get(name)) {
     aliases.delete(name);
     name = nameAt(message, alias.start).name;
@@ -185,7 +185,7 @@ function followAliases(
   return { name, ttl, hops };
 }
 
-/** With the highest bit set it counts as zero (RFC 2181, section 8). */
+/** The TTL in seconds; a value with the highest bit set means 0 (RFC 2181, section 8). */
 function secondsOf({ ttl }: DnsRecord): number {
   return ttl > 0x7fff_ffff ? 0 : ttl;
 }
@@ -214,7 +214,7 @@ function readRecord(message: Buffer, at: number): DnsRecord {
 }
 
 /**
- * A name is a row of labels that ends with a zero or with a pointer to another name (RFC 1035, section 4.1.4).
+ * Reads a name: a sequence of labels that ends with a zero or a pointer to another name (RFC 1035, section 4.1.4).
  *
  * @returns the name in lower case, and where it ends in the message
  */
@@ -233,7 +233,7 @@ function nameAt(message: Buffer, start: number): { readonly name: string; readon
       size += 1 + length;
       if (length > 63 || size > 254) throw new RangeError('the name is too long');
       const label = message.toString('latin1', at + 1, at + 1 + length);
-      // A dot within a label must not look like the end of one.
+      // Escaped, as a dot within a label does not separate labels.
       labels.push(label.includes('.') ? label.replaceAll('.', String.raw`\.`) : label);
       at += 1 + length;
     }

@@ -1,11 +1,11 @@
 import type { FailureCode } from '../../shared/failures.ts';
 
-/** Why there is no address for a name. Plain data, as thousands of them may be remembered. */
+/** Why a name has no address. Plain data and not an Error, as thousands of them may be cached. */
 export interface NameTrouble {
   readonly failure: Extract<FailureCode, 'dns-not-found' | 'dns-failure' | 'dns-timeout'>;
-  /** The name and what the server said, in words. */
+  /** The name and the reason, in words. */
   readonly message: string;
-  /** Seconds that `dns-not-found` may be believed; infinite when the server did not say. */
+  /** Seconds that `dns-not-found` is valid; Infinity when the server sent no TTL. */
   readonly ttl?: number;
 }
 
@@ -19,7 +19,7 @@ export class NameError extends Error {
   }
 }
 
-/** Instead of ENODATA where IPv6 was not asked for: what was not checked is not claimed. */
+/** Replaces ENODATA when only IPv4 was asked for, as nothing is known of IPv6 addresses then. */
 export const noIPv4 = 'URLMILL_NO_IPV4';
 
 const troubles = new Map<string, readonly [NameTrouble['failure'], string]>([
@@ -45,7 +45,7 @@ const troubles = new Map<string, readonly [NameTrouble['failure'], string]>([
   ['ETIMEOUT', ['dns-timeout', 'no name server answered in time']],
 ]);
 
-/** From a code of c-ares or getaddrinfo. One that is not known is a failure of the lookup, never of the name. */
+/** The trouble for a code of c-ares or getaddrinfo. An unknown code means that the lookup failed, not the name. */
 export function nameTrouble(name: string, code: string): NameTrouble {
   const [failure, words] = troubles.get(code) ?? ['dns-failure', `the lookup failed (${code})`];
   return { failure, message: failure === 'dns-not-found' ? `${name} ${words}` : `${name}: ${words}` };

@@ -4,13 +4,13 @@ import { platform } from 'node:os';
 
 import type { Address } from './outcome.ts';
 
-/** Where this system keeps names of its own. */
+/** Path of this system's hosts file. */
 export const systemHostsFile =
   platform() === 'win32' ? String.raw`C:\Windows\System32\drivers\etc\hosts` : '/etc/hosts';
 
 /**
- * The addresses by name in lower case, those of several lines in the order of the file. Read at once: it is small,
- * and no name can be looked up before. A file that cannot be read names nothing, as for the system's own resolver.
+ * Reads a hosts file: addresses by name in lower case, in the order of the file. It is read synchronously, as it is small and
+ * every lookup needs it. A file that cannot be read counts as empty, as for the system's resolver.
  */
 export function readHostsFile(path: string): ReadonlyMap<string, readonly Address[]> {
   const hosts = new Map<string, Address[]>();

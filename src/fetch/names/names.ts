@@ -15,50 +15,50 @@ import { SystemConfig, systemResolvConf } from './resolver-config.ts';
 import type { ResolverConfig } from './resolver-config.ts';
 
 export interface NamesOptions {
-  /** `1.2.3.4`, `1.2.3.4:5353`, `[::1]:53`; they take turns. Empty: those of the system. */
+  /** Name servers, `1.2.3.4`, `1.2.3.4:5353` or `[::1]:53`, used in turn. Empty: those of the system. */
   readonly servers: readonly string[];
   /** Milliseconds for one lookup in all. */
   readonly timeout: number;
-  /** Whether IPv6 addresses are asked for; by default when this machine has one that reaches beyond its own link. */
+  /** Whether to ask for IPv6 addresses. Default: whether this machine has an IPv6 address that is not link-local. */
   readonly ipv6?: boolean;
-  /** Path of the hosts file; the system's by default. */
+  /** Path of the hosts file. Default: the system's. */
   readonly hostsFile?: string;
-  /** Path of resolv.conf, where no servers are given; the system's by default. */
+  /** Path of resolv.conf, which is read if `servers` is empty. Default: the system's. */
   readonly resolvConf?: string;
-  /** LOCALDOMAIN and RES_OPTIONS in it come before that file; empty by default. */
+  /** Its LOCALDOMAIN and RES_OPTIONS override resolv.conf. Default: empty. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** How many names are remembered; 10,000 by default. */
+  /** How many names are cached. Default: 10,000. */
   readonly cacheSize?: number;
   /** Milliseconds on a clock that never goes back. */
   readonly now?: () => number;
 }
 
-/** A lookup under way, for all who want that name. */
+/** A lookup in progress, shared by all who ask for that name. */
 interface Pending {
   readonly promise: Promise<readonly Address[]>;
   readonly settle: (outcome: Answer | NameTrouble) => void;
   deadline: NodeJS.Timeout | undefined;
 }
 
-/** RFC 6761, section 6.3: such names never leave this machine. */
+/** The addresses of localhost, which is never looked up elsewhere (RFC 6761, section 6.3). */
 const loopback: readonly Address[] = [
   { address: '127.0.0.1', family: 4 },
   { address: '::1', family: 6 },
 ];
 
-/** The system tells no TTL. */
+/** Seconds for answers of the system's resolver, which gives no TTL. */
 const systemTtl = 60;
 
 /**
- * The addresses of host names, thousands of them a second: `dns.lookup` runs two at a time, so it is left with the
- * names that only the system knows. An idle one keeps no process alive; a lookup does.
+ * Resolves host names, thousands per second. `dns.lookup` runs only two lookups at a time, so it is used only for names that
+ * the system may know by other means than DNS. A lookup keeps the process alive, an idle object does not.
  */
 export class Names {
   readonly #servers: NameServers;
   readonly #system: SystemConfig | null;
-  /** Null until the system's is read. */
+  /** Null until the system's configuration is read. */
   #config: Pick<ResolverConfig, 'search' | 'ndots'> | null;
-  /** Who waits for that. */
+  /** Lookups that wait for the configuration. */
   #waiting: (() => void)[] = [];
   readonly #timeout: number;
   readonly #hostsFile: string;
@@ -93,10 +93,10 @@ export class Names {
   }
 
   /**
-   * At most 6 addresses in the order in which they should be tried, never none: at once when they are known, else a
-   * promise, one for all who ask meanwhile. An address is its own answer.
+   * Looks a name up. The answer has 1 to 6 addresses in the order in which they should be tried. It comes at once if it is
+   * cached, in the hosts file, or the name is an IP address; else as a promise, which concurrent lookups share.
    *
-   * @throws NameError when it is known that there are none; else the promise rejects with it
+   * @throws NameError when it is cached that there is no address; else the promise rejects with it
    */
   lookup(name: string): readonly Address[] | Promise<readonly Address[]> {
     const key = name.toLowerCase();
@@ -105,8 +105,8 @@ export class Names {
     const pending = this.#pending.get(key);
     if (pending !== undefined) return pending.promise;
     const absolute = key.endsWith('.') ? key.slice(0, -1) : key;
-    const own = this.#own(absolute);
-    if (own !== undefined) return own;
+    const local = this.#localAddresses(absolute);
+    if (local !== undefined) return local;
     if (!isPossible(absolute)) throw new NameError(nameTrouble(name, 'EBADNAME'));
     const started = this.#start(key);
     if (this.#isForSystem(key)) this.#askSystem(key, started);
@@ -114,15 +114,15 @@ export class Names {
     return started.promise;
   }
 
-  /** Ends the lookups under way, as `dns-failure`, and forgets all names. */
+  /** Fails all lookups in progress with `dns-failure`, and clears the cache. */
   close(): void {
     for (const [name, { settle }] of this.#pending) settle(nameTrouble(name, 'ECANCELLED'));
     this.#servers.close();
     this.#cache.clear();
   }
 
-  /** What needs no question. */
-  #own(name: string): readonly Address[] | undefined {
+  /** The addresses of a name that needs no lookup. */
+  #localAddresses(name: string): readonly Address[] | undefined {
     const family = isIP(name);
     if (family === 4 || family === 6) return [{ address: name, family }];
     if (name === 'localhost' || name.endsWith('.localhost')) return loopback;
@@ -130,7 +130,7 @@ export class Names {
     return this.#hosts.get(name);
   }
 
-  /** It may know names of one label by other means than DNS, and names of multicast DNS (RFC 6762). */
+  /** Whether the system may know the name by other means than DNS: one of a single label, or of multicast DNS (RFC 6762). */
   #isForSystem(name: string): boolean {
     return this.#system !== null && (!name.includes('.') || /\.local\.?$/.test(name));
   }
@@ -140,7 +140,7 @@ export class Names {
     const promise = new Promise<readonly Address[]>((resolve, reject) => {
       settle = (outcome) => {
         const late = this.#pending.get(name) !== pending;
-        // A late answer is welcome; a late failure is not, as another lookup may know better.
+        // A late answer is cached; a late failure is dropped, as another lookup may have an answer.
         if (late && 'failure' in outcome) return;
         this.#cache.set(name, outcome);
         if (late) return;
@@ -150,7 +150,7 @@ export class Names {
         else resolve(outcome.addresses);
       };
     });
-    // Those who asked may have given up meanwhile.
+    // Nobody may be waiting any more.
     promise.catch(() => {});
     const pending: Pending = { promise, settle, deadline: undefined };
     this.#pending.set(name, pending);
@@ -172,20 +172,20 @@ export class Names {
       return;
     }
     const names = candidates(name, this.#config);
-    // An answer that passes through fewer functions costs less.
+    // A shortcut for the usual case, which saves time.
     if (names.length === 1) {
       this.#servers.ask(names[0] as string, pending.settle);
       return;
     }
     const ask: Search['ask'] = (candidate, callback, time) => {
-      // Closed meanwhile.
+      // Unless `close()` was called meanwhile.
       if (this.#pending.get(name) === pending) this.#servers.ask(candidate, callback, time);
     };
     searchName({ name, names, timeout: this.#timeout, ask }, pending.settle);
   }
 
   #askSystem(name: string, pending: Pending): void {
-    // The call itself cannot be ended.
+    // dns.lookup() has no timeout and cannot be cancelled.
     pending.deadline = setTimeout(() => pending.settle(nameTrouble(name, 'ETIMEOUT')), this.#timeout);
     dns.lookup(name, { all: true }, (error, found) => {
       const addresses = (error === null ? found : [])

@@ -20,21 +20,21 @@ export interface Answered {
   reply: DnsReply | null;
 }
 
-/** A name with more addresses than this gains nothing by them. */
+/** Addresses per name that are used at most. */
 export const mostAddresses = 6;
 
 const certain = new Set(['', 'ENOTFOUND', 'ENODATA']);
 
-/** Whether the server had no trouble to say it; with anything else another server may do better. */
+/** Whether the reply is an answer, even if that there is no address. After another one, a different server may have one. */
 export function isCertain({ code }: DnsReply): boolean {
   return certain.has(code);
 }
 
-/** The addresses of a name, or why there are none, from what was answered until now. */
+/** The addresses of a name, or why there are none, from the replies so far. */
 export function nameOutcome(name: string, questions: readonly Answered[]): Answer | NameTrouble {
   const addresses = interleaved(questions);
   if (addresses.length > 0) {
-    // Half an answer is asked for again soon.
+    // If one family has no answer yet, the TTL is 0, so that the name is soon asked for again.
     const ttls = questions.map(({ reply }) => (reply !== null && isCertain(reply) ? reply.ttl : 0));
     return { addresses, ttl: Math.min(...ttls) };
   }
@@ -43,13 +43,13 @@ export function nameOutcome(name: string, questions: readonly Answered[]): Answe
     const code = reply?.code ?? 'ETIMEOUT';
     return nameTrouble(name, code === 'ENODATA' ? noAddress : code);
   });
-  // The name is said not to exist only if nothing speaks against it.
+  // `dns-not-found` only if both replies say so.
   const failure = troubles.find((trouble) => trouble.failure !== 'dns-not-found');
   if (failure !== undefined) return failure;
   return { ...(troubles[0] as NameTrouble), ttl: Math.min(...questions.map(({ reply }) => reply?.ttl ?? 0)) };
 }
 
-/** Both families in turn, so that one without a route costs one attempt (RFC 8305, section 4). */
+/** Addresses of both families in turn, so that a family without a route costs one attempt (RFC 8305, section 4). */
 function interleaved(questions: readonly Answered[]): Address[] {
   const addresses: Address[] = [];
   for (let i = 0; i < mostAddresses; i++) {

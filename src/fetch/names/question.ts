@@ -10,9 +10,9 @@ export interface Server {
   readonly text: string;
   readonly sockets: NameSockets;
   answeredAt: number;
-  /** Silent or down: passed over until then, when one question tries it again. 0 while it is well. */
+  /** After a failure it is not used until this time, when one question tries it again. 0 while it works. */
   avoidedUntil: number;
-  /** It does not understand EDNS. */
+  /** Whether it does not understand EDNS. */
   isPlain: boolean;
   readonly overTcp: TcpQuestions;
 }
@@ -30,17 +30,17 @@ export interface Question extends Answered {
   readonly id: number;
   readonly message: Buffer;
   readonly lookup: Lookup;
-  /** The one asked last. */
+  /** The server that was asked last. */
   server: Server;
   sentAt: number;
-  /** Where it was sent from: a reply must come there. */
+  /** The sockets that it was sent from. A reply must come to one of them. */
   readonly sockets: { readonly server: Server; readonly socket: NameSocket }[];
-  /** Those that failed with it. */
+  /** Servers that failed to answer it. */
   readonly failed: Server[];
-  /** Those that gave a cut reply, and are asked for the whole one. */
+  /** Servers that sent a truncated reply, and are asked for the whole one over TCP. */
   readonly cut: Server[];
-  /** What one that failed said. */
+  /** The reply of a server that failed. */
   trouble: DnsReply | null;
-  /** Without EDNS. */
+  /** Whether it is sent without EDNS. */
   isPlain: boolean;
 }

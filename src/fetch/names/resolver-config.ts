@@ -4,36 +4,36 @@ import { hostname, platform } from 'node:os';
 
 import { checkNameServer } from '../../options/checks.ts';
 
-/** What resolv.conf(5) holds. */
+/** The settings of resolv.conf(5). */
 export interface ResolverConfig {
-  /** As `--dns-server` has them; the scope of an IPv6 address is kept. */
+  /** In the form of `--dns-server`, with the scope of an IPv6 address. */
   readonly servers: readonly string[];
-  /** Domains that a name may be in, without dots at their ends; the root is empty. */
+  /** Search domains without dots at their ends; the root is an empty text. */
   readonly search: readonly string[];
-  /** A name with fewer dots is searched for before it is asked for as it is. */
+  /** For a name with fewer dots, the search domains are tried before the name itself. */
   readonly ndots: number;
 }
 
 export const systemResolvConf = '/etc/resolv.conf';
 
-/** There the servers are elsewhere; c-ares finds them, but tells neither scopes nor search domains. */
+/** These systems keep the servers elsewhere. c-ares finds them, but without scopes and search domains. */
 const hasOtherServers = platform() === 'win32' || platform() === 'darwin';
 
-/** Milliseconds between two readings. */
+/** Milliseconds between two readings at least. */
 const pause = 5000;
 
-/** What has effect besides the file. */
+/** What the settings depend on besides the file. */
 export interface ResolverSurroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly hostname: string;
 }
 
-/** RFC 1035, section 2.3.4, and nothing that could be more than a name. */
+/** A name by RFC 1035, section 2.3.4, of visible ASCII characters. */
 const domain = /^[\x21-\x2d\x2f-\x7e]{1,63}(?:\.[\x21-\x2d\x2f-\x7e]{1,63})*$/;
 
 /**
- * Reads it as glibc does: the last of several `search` and `domain` lines counts, LOCALDOMAIN and RES_OPTIONS come
- * before the file, and without a line the machine is in the domain of its own name. What is not understood is passed over.
+ * Parses resolv.conf as glibc does. The last `search` or `domain` line counts; without one, the domain of the machine's host
+ * name. LOCALDOMAIN and RES_OPTIONS override the file. Unknown lines are ignored.
  */
 export function parseResolvConf(
   text: string,
@@ -78,7 +78,7 @@ function isNameServer(text: string): boolean {
 }
 
 async function readResolverConfig({ path, environment }: SystemConfigOptions): Promise<ResolverConfig> {
-  // Without the file all is as by default.
+  // A missing file means the defaults.
   const text = await readFile(path, 'utf8').catch(() => '');
   const config = parseResolvConf(text, { environment, hostname: hostname() });
   if (path !== systemResolvConf || !hasOtherServers) return config;
@@ -94,19 +94,19 @@ export interface SystemConfigOptions {
   readonly onRead: (config: ResolverConfig) => void;
 }
 
-/** The system's configuration, which changes when the machine gets into another network. */
+/** The system's configuration. It is read again during a run, as it changes when the machine changes networks. */
 export class SystemConfig {
   readonly #options: SystemConfigOptions;
   #servers: readonly string[] = ['127.0.0.1'];
   #readAt = -Infinity;
-  /** How often it was read. */
+  /** How often the file was read. */
   readings = 0;
 
   constructor(options: SystemConfigOptions) {
     this.#options = options;
   }
 
-  /** Reads it again, every few seconds at most. */
+  /** Reads the file again, unless that was done within the last five seconds. */
   refresh(): void {
     const now = this.#options.now();
     if (now - this.#readAt < pause) return;
@@ -117,7 +117,7 @@ export class SystemConfig {
 
   async #read(): Promise<void> {
     const config = await readResolverConfig(this.#options);
-    // A file that is just being written may be empty.
+    // Keeps the old servers if there are none: the file may be empty while it is rewritten.
     if (config.servers.length > 0) this.#servers = config.servers;
     this.#options.onRead({ ...config, servers: this.#servers });
   }

@@ -12,8 +12,8 @@ export function isPossible(name: string): boolean {
 }
 
 /**
- * What a name may stand for, in the order in which the system's resolver asks (resolv.conf(5)): with fewer dots than
- * `ndots` it is first searched for, else it is first asked for as it is. A dot at its end says that it is complete.
+ * The full names to ask for, in the order of the system's resolver (resolv.conf(5)). For a name with fewer dots than `ndots`
+ * the search domains come first, else the name itself. A name that ends with a dot is never searched for.
  */
 export function candidates(
   name: string,
@@ -27,19 +27,19 @@ export function candidates(
 }
 
 export interface Search {
-  /** The name as it is, without a dot at its end. */
+  /** The name as given, without a dot at its end. */
   readonly name: string;
-  /** `candidates` of it. */
+  /** Its `candidates`. */
   readonly names: readonly string[];
   /** Milliseconds for all of them. */
   readonly timeout: number;
   readonly ask: (name: string, callback: (outcome: Outcome) => void, time: number) => void;
 }
 
-/** Milliseconds for which a search domain is waited for at most: a silent one must not take the time of all the others. */
+/** Milliseconds for one search domain at most, so that one without an answer leaves time for the others. */
 const patience = 3000;
 
-/** Asks for one after the other until one has an address, and calls back once. */
+/** Asks for the candidates in turn until one has an address. Calls back once. */
 export function searchName(
   { name, names, timeout, ask }: Search,
   callback: (outcome: Outcome) => void,
@@ -56,9 +56,9 @@ export function searchName(
         return;
       }
       troubles.push(outcome);
-      // What could not be looked up now may exist all the same.
+      // A name whose lookup failed may exist, so the search stops there.
       const isUnknown = candidate === name && outcome.failure !== 'dns-not-found';
-      if (isUnknown || index + 1 === names.length) callback(lastWord(troubles, names[0] === name));
+      if (isUnknown || index + 1 === names.length) callback(finalTrouble(troubles, names[0] === name));
       else askFrom(index + 1);
     };
     ask(candidate, take, time);
@@ -67,10 +67,10 @@ export function searchName(
 }
 
 /**
- * As for glibc, what became of the name as it is; but where it was searched for first, it is said not to exist only if
- * nothing speaks against it.
+ * The trouble to report for the whole search. As for glibc it is that of the name itself; but if the search domains came
+ * first, it is `dns-not-found` only if all candidates say so.
  */
-function lastWord(troubles: readonly NameTrouble[], isCompleteFirst: boolean): NameTrouble {
+function finalTrouble(troubles: readonly NameTrouble[], isCompleteFirst: boolean): NameTrouble {
   const failure = troubles.find((trouble) => trouble.failure !== 'dns-not-found');
   if (failure !== undefined && !isCompleteFirst) return failure;
   const word = (isCompleteFirst ? troubles[0] : troubles.at(-1)) as NameTrouble;

@@ -15,33 +15,33 @@ export interface NameServersOptions {
   /** Milliseconds for one name in all. */
   readonly timeout: number;
   readonly families: readonly Address['family'][];
-  /** Whether they take turns. Those of the system have an order: the second may not know what the first does. */
+  /** Whether to use the servers in turn. Those of the system are used in order, as the second may know fewer names. */
   readonly rotate: boolean;
-  /** None of them answers. */
+  /** Called when no server answers. */
   readonly onSilence?: () => void;
 }
 
-/** Milliseconds until a question is sent again; twice as long each further time. An answer to any of them counts. */
+/** Milliseconds until a question is first sent again; the time doubles with each repetition. Any reply counts. */
 const patience = 1000;
 
-/** Milliseconds that the answer for the other family may come later (RFC 8305, section 3). */
+/** Milliseconds to wait for the other family after one has an answer (RFC 8305, section 3). */
 const resolutionDelay = 50;
 
-/** Milliseconds for which a silent server is passed over. */
+/** Milliseconds for which a server that does not answer is not used. */
 const avoidance = 5000;
 
-/** Ids have 16 bits, and one that is free must be found soon. */
+/** Questions in flight at most: ids have 16 bits, and a free one must be found quickly. */
 const mostQuestions = 50_000;
 
 /**
- * Asks name servers over UDP, any number of names at a time over a few sockets per server. Node's own resolver (c-ares)
- * does not serve for that: it gives up a question after 250 ms when the server is quick else, drops the answer that
- * comes then, and opens a socket for each question that it repeats. It is left with replies that are too large for UDP.
+ * Asks name servers over UDP, for many names at a time over a few sockets per server. Node's resolver (c-ares) is not suited
+ * for that: with a server that is usually fast it gives a question up after 250 ms, drops a later answer, and opens a socket
+ * for each repetition. It is used only for replies that are too large for UDP.
  */
 export class NameServers {
   readonly #options: NameServersOptions;
   #servers: readonly Server[] = [];
-  /** Those under way, by id. */
+  /** Questions in flight by id. */
   readonly #questions = new Map<number, Question>();
   #turn = 0;
 
@@ -51,7 +51,7 @@ export class NameServers {
     this.use(servers);
   }
 
-  /** Asks these from now on. What was asked of others that are not among them is asked again. */
+  /** Replaces the servers. Questions to servers that are dropped are asked again. */
   use(texts: readonly string[]): void {
     const former = this.#servers;
     this.#servers = Array.from(
@@ -65,9 +65,10 @@ export class NameServers {
   }
 
   /**
-   * Calls back once, with the addresses or why there are none. A lookup keeps the process alive.
+   * Asks for the addresses of a name. Calls back once, with the addresses or why there are none. Until then it keeps the
+   * process alive.
    *
-   * @param time milliseconds, if it has less than usual
+   * @param time milliseconds in all. Default: `timeout`
    */
   ask(name: string, callback: Lookup['callback'], time = this.#options.timeout): void {
     if (this.#servers.length === 0 || this.#questions.size > mostQuestions) {
@@ -128,7 +129,7 @@ export class NameServers {
     overTcp.close();
   }
 
-  /** Those of now only: who is called back may ask again. */
+  /** A copy of the open questions to a server, as callbacks may add new ones. */
   #asked(server: Server): Question[] {
     return Array.from(this.#questions.values()).filter(
       (question) => question.server === server && question.reply === null,
@@ -137,13 +138,13 @@ export class NameServers {
 
   #freeId(): number {
     for (;;) {
-      // Not to be guessed by those who would forge an answer.
+      // Random, so that a forger cannot guess it.
       const id = randomInt(0x1_0000);
       if (!this.#questions.has(id)) return id;
     }
   }
 
-  /** The first server from `start` on that is well, or may be again. */
+  /** The first server from `start` on that is not avoided; else the one at `start`. */
   #choose(start: number): Server {
     const now = performance.now();
     const inOrder = this.#servers.map((_, i) => this.#at(start + i));
@@ -175,10 +176,10 @@ export class NameServers {
     }
   }
 
-  /** Sends again what has no answer, until the time is over. */
+  /** Sends questions without an answer again, until the time is over. */
   #wait(lookup: Lookup, time: number): void {
     const left = lookup.endsAt - performance.now();
-    // A question sent in the last moment would be for nothing.
+    // A question that is sent in the last moment would get no answer in time.
     const isLast = left < 1.1 * time;
     lookup.timer = setTimeout(
       () => {
@@ -195,7 +196,7 @@ export class NameServers {
 
   #askNext(question: Question): void {
     const { server, sentAt } = question;
-    // Nothing came from it meanwhile, so it is not this name alone.
+    // The server has answered no other question meanwhile either.
     if (server.answeredAt < sentAt) this.#avoid(server);
     this.#send(question, this.#after(server));
   }
@@ -236,16 +237,16 @@ export class NameServers {
       return;
     }
     question.failed.push(server);
-    // What a server said tells more than that another one is down.
+    // A reply says more than a server that is down.
     if (question.trouble === null || question.trouble.code === 'ECONNREFUSED') question.trouble = reply;
-    // Another one has been asked meanwhile.
+    // Another server has been asked meanwhile.
     if (!question.failed.includes(question.server)) return;
     const other = this.#other(question);
     if (other === undefined) this.#settle(question, question.trouble);
     else this.#send(question, other);
   }
 
-  /** One that has not failed with it yet. One that is silent is not waited for when another one has spoken. */
+  /** A server that has not failed with this question. One that is avoided is used only if no server has replied. */
   #other({ failed: troubled, trouble }: Question): Server | undefined {
     const now = performance.now();
     const others = this.#servers.filter((one) => !troubled.includes(one));

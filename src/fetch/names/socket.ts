@@ -6,16 +6,16 @@ import type { NameServerAddress } from '../../options/checks.ts';
 
 export interface NameSocketEvents {
   readonly onMessage: (message: Buffer, socket: NameSocket) => void;
-  /** It can be used no more: the server is not there, or no socket can be had. What was sent may be lost. */
+  /** The socket is closed: nothing listens at the server, or the system has no socket. Questions may be lost. */
   readonly onError: (socket: NameSocket) => void;
 }
 
-/** A UDP socket for questions to one name server, on a port that the system chose. It keeps no process alive. */
+/** A UDP socket for questions to one name server, on a port that the system chooses. It keeps no process alive. */
 export class NameSocket {
   readonly openedAt: number;
   /** How many questions were sent. */
   sent = 0;
-  /** How many of them are under way. */
+  /** How many of them are not released yet. */
   pending = 0;
   isConnected = false;
   readonly #socket: Socket;
@@ -25,7 +25,7 @@ export class NameSocket {
 
   constructor({ address, port }: NameServerAddress, events: NameSocketEvents, now: number) {
     this.openedAt = now;
-    // Hundreds of replies may come while something else is done.
+    // A large buffer, as hundreds of replies may come while the event loop is busy.
     const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4', recvBufferSize: 1 << 18 });
     this.#socket = socket;
     const fail = (): void => {
@@ -33,13 +33,13 @@ export class NameSocket {
       this.close();
       events.onError(this);
     };
-    // That nothing listens there is said once: to who reads next, or to who sends next.
+    // The system reports a port that nothing listens on once, to the next read or the next send.
     this.#onSent = (error) => {
       if (error !== null && !isFull(error)) fail();
     };
     socket.on('message', (message) => events.onMessage(message, this));
     socket.on('error', fail);
-    // Connected, it takes messages from the server only, and learns that nothing listens there.
+    // A connected socket gets messages of this server only, and errors when nothing listens there.
     socket.connect(port, address, (error?: Error | null) => {
       if (this.#closed) return;
       if (error !== undefined && error !== null) {
@@ -68,7 +68,7 @@ export class NameSocket {
   }
 }
 
-/** The message is lost, as others are on their way; the question is sent again. */
+/** Whether a buffer was full. The message is lost as if on the way, and the question will be sent again. */
 function isFull({ code }: NodeJS.ErrnoException): boolean {
   return code === 'EAGAIN' || code === 'ENOBUFS' || code === 'ENOMEM';
 }

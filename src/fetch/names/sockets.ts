@@ -5,32 +5,31 @@ import { NameSocket } from './socket.ts';
 
 export interface NameSocketsEvents {
   readonly onMessage: (message: Buffer, socket: NameSocket) => void;
-  /** It was never open, and what was sent to it must be sent again: another one is there for that. */
+  /** The socket could not be opened, and another one replaces it. Its questions must be sent again. */
   readonly onLost: (socket: NameSocket) => void;
-  /** The server is not there, or no socket can be had. All that was sent may be lost. */
+  /** Nothing listens at the server, or the system has no socket at all. All questions may be lost. */
   readonly onError: () => void;
 }
 
-/** Questions go to one of so many sockets, at random. */
+/** Each question is sent over one of so many sockets, at random. */
 const width = 8;
 
-/** A socket gets no more questions than this, and none later than this many milliseconds after it was opened. */
+/** A socket is replaced after so many questions, or so many milliseconds. */
 const mostSent = 100;
 const mostAge = 10_000;
 
-/** Sockets with questions that wait for a late answer. With as many, those in use are kept longer. */
+/** Replaced sockets that still wait for answers. When there are so many, others are not replaced. */
 const mostSpent = 24;
 
 /**
- * The UDP sockets for questions to one name server. Who would forge an answer must guess the port too (RFC 5452,
- * section 9.2), so ports change all the time; a port per question would cost a socket per question. They are opened when
- * they are needed.
+ * The UDP sockets for questions to one name server, opened on demand. Their ports change often, as a forger must guess the
+ * port too (RFC 5452, section 9.2). A new port for each question would cost a socket for each.
  */
 export class NameSockets {
   readonly #server: NameServerAddress;
   readonly #events: NameSocketsEvents;
   readonly #sockets: (NameSocket | undefined)[] = [];
-  /** They get no question any more. */
+  /** Replaced sockets that still wait for answers. */
   readonly #spent = new Set<NameSocket>();
 
   constructor(server: NameServerAddress, events: NameSocketsEvents) {
@@ -38,7 +37,7 @@ export class NameSockets {
     this.#events = events;
   }
 
-  /** @returns the socket that the answer must come to; `release` it when it is not waited for any more */
+  /** @returns the socket to which the answer must come. To be passed to `release` when it is not needed any more */
   send(message: Buffer): NameSocket {
     const socket = this.#choose();
     socket.send(message);
@@ -50,7 +49,7 @@ export class NameSockets {
     if (socket.pending === 0 && this.#spent.delete(socket)) socket.close();
   }
 
-  /** A question after that opens others. */
+  /** Closes all sockets. A later question opens new ones. */
   close(): void {
     for (const socket of [...this.#sockets, ...this.#spent]) socket?.close();
     this.#sockets.length = 0;
@@ -81,7 +80,7 @@ export class NameSockets {
       this.#events.onError();
       return;
     }
-    // No descriptor is left, but a socket that is there will do.
+    // The system has no descriptor left, so an open socket takes over.
     this.#spent.delete(socket);
     this.#spent.delete(other);
     this.#replace(socket, other);

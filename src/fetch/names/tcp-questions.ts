@@ -4,7 +4,7 @@ import type { RecordWithTtl } from 'node:dns';
 import { failed } from './dns-message.ts';
 import type { DnsReply } from './dns-message.ts';
 
-/** Questions to one name server whose replies are too large for UDP. c-ares knows how to ask them. */
+/** Asks one name server again whose reply was too large for UDP. c-ares does that over TCP. */
 export class TcpQuestions {
   readonly #server: string;
   #resolver: Resolver | null = null;
@@ -21,12 +21,12 @@ export class TcpQuestions {
       if (family === 4) this.#resolver.resolve4(name, { ttl: true }, take);
       else this.#resolver.resolve6(name, { ttl: true }, take);
     } catch {
-      // An address that c-ares does not take.
+      // c-ares does not accept the server's address.
       callback(failed('ECONNREFUSED'));
     }
   }
 
-  /** Calls back, as failed, all who wait. */
+  /** Fails all open questions. */
   close(): void {
     this.#resolver?.cancel();
   }
@@ -40,7 +40,7 @@ function resolverOf(server: string): Resolver {
 
 function replyOf(records: readonly RecordWithTtl[]): DnsReply {
   const addresses = records.map(({ address }) => address);
-  // A CNAME that leads to no address comes without an error.
+  // For a CNAME without an address, c-ares gives an empty list and no error.
   return {
     code: addresses.length === 0 ? 'ENODATA' : '',
     addresses,

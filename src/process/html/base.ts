@@ -9,7 +9,7 @@ class BaseReader extends Reader {
 
   constructor() {
     super();
-    // Nobody asks for the base alone: it is read as far as other values need.
+    // Only other values need the base, so it never keeps the pass going.
     this.done = true;
   }
 

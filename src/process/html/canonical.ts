@@ -2,7 +2,7 @@ import { isAbsolute } from './resolver.ts';
 import { Reader } from './reader.ts';
 import type { Attributes, HtmlExtractor } from './reader.ts';
 
-/** What the first `<link rel=canonical>` with an href leads to. */
+/** The URL of the first `<link rel=canonical>` that has an href. */
 export const canonical: HtmlExtractor = { tags: ['link', 'base'], read: () => new CanonicalReader() };
 
 class CanonicalReader extends Reader {
@@ -12,7 +12,7 @@ class CanonicalReader extends Reader {
   open(name: string, tag: Attributes): void {
     if (name === 'base') this.#hasBase ||= tag.attribute('href') !== null;
     else if (this.#href === null && isCanonical(tag)) this.#href = tag.attribute('href');
-    // The base may still come, but most are absolute.
+    // A relative URL needs the base element, which may follow; most are absolute.
     this.done = this.#href !== null && (this.#hasBase || isAbsolute(this.#href));
   }
 

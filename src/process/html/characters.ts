@@ -5,26 +5,26 @@ function normalized(source: string): string {
   return source.includes('\r') ? source.replaceAll(/\r\n?/g, '\n') : source;
 }
 
-/** Text between tags: references are decoded, NUL is left out. */
+/** Text between tags: character references are decoded, NUL characters dropped. */
 export function decodedText(source: string): string {
   const text = normalized(source);
   const whole = text.includes('\0') ? text.replaceAll('\0', '') : text;
   return whole.includes('&') ? decodeHTML(whole) : whole;
 }
 
-/** What stands in a script or the like: no references, NUL becomes U+FFFD. */
+/** The content of a script or the like: character references stay, NUL becomes U+FFFD. */
 export function rawText(source: string): string {
   const text = normalized(source);
   return text.includes('\0') ? text.replaceAll('\0', '\ufffd') : text;
 }
 
-/** What stands in a title or textarea, or between the tags of a drawing. */
+/** The content of a title or textarea, or text within svg or math: as `rawText`, with character references decoded. */
 export function decodedRawText(source: string): string {
   const text = rawText(source);
   return text.includes('&') ? decodeHTML(text) : text;
 }
 
-/** An attribute's value: `&copy=1` stays as it is there, for it is mostly a parameter of a URL. */
+/** The value of an attribute: `&copy=1` is not decoded there, as it is mostly a parameter of a URL. */
 export function decodedAttribute(source: string): string {
   const text = rawText(source);
   return text.includes('&') ? decodeHTMLAttribute(text) : text;

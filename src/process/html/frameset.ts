@@ -3,7 +3,7 @@ import type { Tag } from './tag.ts';
 import { readTokens } from './tokens.ts';
 import type { Visitor } from './tokens.ts';
 
-/** HTML Standard, "the frameset-ok flag": behind one of these a frameset is ignored. */
+/** HTML Standard, "the frameset-ok flag": a frameset after one of these is ignored. */
 const content = new Set(
   (
     'body pre listing li dd dt button applet marquee object table area br embed img image keygen wbr hr textarea xmp ' +
@@ -11,14 +11,14 @@ const content = new Set(
   ).split(' '),
 );
 
-/** What stands before the body, and does not begin it. */
+/** Elements before the body, whose tags do not begin it. */
 const headElements = new Set(
   'html head base basefont bgsound link meta noframes noscript script style template title'.split(' '),
 );
 
 /**
- * The head of a page that is a frameset: the frameset takes the place of the body, and what follows it is dropped. Null
- * for one that has a body, as text or the like came before.
+ * The head of a page whose body is a frameset, which drops the rest of the page. Null when the frameset is ignored, as a body
+ * with text or the like began before it.
  */
 export function headOfFrameset(html: string): string | null {
   const look = new Look();
@@ -30,10 +30,10 @@ class Look implements Visitor {
   done = false;
   readonly reading = true;
   isFrameset = false;
-  /** Where the body, or the frameset, begins. */
+  /** The index where the body or the frameset begins. */
   bodyAt = 0;
   #inBody = false;
-  /** The element of the head that text belongs to. */
+  /** The open element of the head that contains the text. */
   #holder = '';
   readonly #surroundings = new Surroundings();
 
@@ -67,7 +67,7 @@ class Look implements Visitor {
   close(name: string): void {
     this.#surroundings.close(name);
     this.#holder = '';
-    // It counts as a start tag.
+    // `</br>` counts as a start tag.
     if (name === 'br') this.done = true;
   }
 

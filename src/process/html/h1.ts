@@ -4,7 +4,7 @@ import type { HtmlExtractor } from './reader.ts';
 
 const headings = new Set(['h1', 'h2', 'h3', 'h4', 'h5', 'h6']);
 
-/** Blocks: the end tag of one that began before the heading ends the heading too. */
+/** Blocks. The end tag of a block that was opened before the heading ends the heading too. */
 const blocks = new Set(
   (
     'address article aside blockquote button center details dialog dir div dl fieldset figcaption figure footer form ' +
@@ -12,7 +12,7 @@ const blocks = new Set(
   ).split(' '),
 );
 
-/** A cell ends where the next one, its row or its table's part begins or ends. */
+/** A cell ends where another cell, a row or a section of its table begins or ends. */
 const tableParts = new Set(['caption', 'tbody', 'td', 'tfoot', 'th', 'thead', 'tr']);
 
 /** `textContent` of the first h1, whitespace collapsed. */
@@ -40,9 +40,9 @@ class OpenElements {
 
 class H1Reader extends Reader {
   #text = '';
-  /** Blocks around it. */
+  /** Blocks that contain the heading. */
   readonly #around = new OpenElements();
-  /** Blocks and headings within it, and the same in order. */
+  /** Open blocks and headings within it: their numbers, and their names from the outermost to the innermost. */
   readonly #within = new OpenElements();
   readonly #inside: string[] = [];
   #headings = 0;
@@ -53,9 +53,9 @@ class H1Reader extends Reader {
       this.reading = name === 'h1';
       this.#around.add(name);
     } else if (this.#inside.length === 0 && (headings.has(name) || this.#endsCell(name))) this.#end();
-    // Without a table, a cell is none.
+    // Outside a table, browsers ignore the tags of cells.
     else if (!tableParts.has(name) || this.#within.has('table')) {
-      // A heading ends one that it stands in directly.
+      // A heading ends the heading that is its parent.
       if (headings.has(name) && headings.has(this.#inside.at(-1) ?? '')) this.#leave();
       this.#inside.push(name);
       this.#within.add(name);
@@ -67,7 +67,7 @@ class H1Reader extends Reader {
     if (this.done) return;
     if (!this.reading) this.#around.remove(name);
     else if (name === 'form') {
-      // HTML Standard, "in body": it ends nothing but the form, whatever is open within.
+      // HTML Standard, "in body": the end tag of a form closes no other element, even one that is open within it.
       if (this.#inside.at(-1) === name) this.#leave();
     } else if (headings.has(name)) {
       if (this.#headings === 0) this.#end();

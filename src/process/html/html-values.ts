@@ -7,7 +7,7 @@ import { xhtmlPass } from './xhtml-pass.ts';
 import type { HtmlExtractor } from './reader.ts';
 import { Resolver } from './resolver.ts';
 
-/** Makes what gives the values of these extractors, in their order; null for all of a page that is not HTML. */
+/** A function that gives the values of these extractors for a page, in their order; null for a page that is not HTML. */
 export function htmlValues(extractors: readonly HtmlExtractor[]): (page: Page) => readonly Value[] | null {
   const passes = { html: htmlPass([...extractors, base]), xhtml: xhtmlPass([...extractors, base]) };
   return (page) => {

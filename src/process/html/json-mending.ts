@@ -1,17 +1,16 @@
 import { decodeHTML } from 'entities/decode';
 
-/** What a script holds, and whether it had to be mended. */
+/** The JSON value of a script, and whether it had to be repaired. */
 export interface ReadJson {
   readonly value: unknown;
   readonly isMended: boolean;
 }
 
 /**
- * JSON as it stands in pages: with comments, with the marks of CDATA sections and of comments of HTML around it, with
- * commas and semicolons too many, control characters in strings, references of HTML for its quotes. JSON itself is never
- * touched.
+ * Parses JSON as found in pages. If it is invalid, these errors are repaired: comments, the marks of CDATA sections and HTML
+ * comments around it, extra commas and semicolons, control characters in strings, HTML references for its quotes.
  *
- * @throws SyntaxError for what is none even so
+ * @throws SyntaxError when it is still not JSON
  */
 export function readJson(text: string): ReadJson {
   try {
@@ -23,11 +22,11 @@ export function readJson(text: string): ReadJson {
 
 const quoteReference = /&(?:quot|#34|#x22);/i;
 
-/** From left to right, so that no part is looked at twice: a page may hold megabytes of what looks like a comment. */
+/** Repairs JSON in one pass from left to right, so that megabytes of text like comments do not take quadratic time. */
 function mended(source: string): string {
   const text = !source.includes('"') && quoteReference.test(source) ? decodeHTML(source) : source;
   const pieces: string[] = [];
-  /** Where a comma stands in the pieces that nothing has followed yet. */
+  /** Index of a comma in the pieces that no value has followed yet; -1: none. */
   let comma = -1;
   let at = 0;
   while (at < text.length) {
@@ -36,7 +35,7 @@ function mended(source: string): string {
     at = end;
     if (isNothing(token)) continue;
     if (token === ',') {
-      // Two in a row are one, and one before anything is none.
+      // Drops a comma after another one, and one before the first value.
       if (comma !== -1 || /^[[{]?$/.test(pieces.at(-1) ?? '')) continue;
       comma = pieces.length;
     } else if (token.trim() !== '') {
@@ -49,7 +48,7 @@ function mended(source: string): string {
   return pieces.join('');
 }
 
-/** Marks that hold nothing of the value, and semicolons, of which JSON has none. */
+/** Whether a token is dropped: marks of comments and CDATA, and semicolons. */
 function isNothing(token: string): boolean {
   return token === ';' || /^(?:\/[/*]|<!--)/.test(token) || marks.includes(token);
 }
@@ -62,7 +61,7 @@ function endOfToken(text: string, at: number): number {
   const mark = marks.find((candidate) => text.startsWith(candidate, at));
   if (mark !== undefined) return at + (mark === '<!--' ? lengthOfComment(text, at) : mark.length);
   if (text.startsWith('//', at)) {
-    // A comment that only hides a mark from scripts ends where that does.
+    // A comment that only hides a mark from scripts ends with that mark.
     marked.lastIndex = at;
     return marked.test(text) ? marked.lastIndex : endBehind(text, '\n', at);
   }
@@ -73,7 +72,7 @@ function endOfToken(text: string, at: number): number {
 
 const marked = /\/\/[\t ]*<!\[CDATA\[/y;
 
-/** A short comment is one; what holds braces is the value itself, of which only the mark is left out. */
+/** A short comment is skipped. If it contains braces, it may be the value itself, so only its mark is dropped. */
 function lengthOfComment(text: string, at: number): number {
   const begin = text.slice(at, at + 1000);
   const end = begin.indexOf('-->');
@@ -96,7 +95,7 @@ function endOfString(text: string, start: number): number {
   return text.length;
 }
 
-/** Control characters are escaped, and what needs no escape has none. */
+/** Escapes control characters, and removes the backslash of invalid escapes. */
 function mendedString(string: string): string {
   return string.replaceAll(/\\(?:u[\da-f]{4}|["\\/bfnrt])|\\|\p{Cc}/giu, (found) => {
     if (found.length > 1) return found;

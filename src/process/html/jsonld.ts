@@ -3,10 +3,10 @@ import { readJson } from './json-mending.ts';
 import { Reader } from './reader.ts';
 import type { Attributes, HtmlExtractor } from './reader.ts';
 
-/** JSON-LD: the values of all scripts of that type. What cannot be read as JSON is left out. */
+/** The values of all JSON-LD scripts. Scripts that cannot be read as JSON, even repaired, are skipped. */
 export const jsonld: HtmlExtractor = { tags: ['script'], read: () => new JsonLdReader() };
 
-/** Places in the list of those that were no JSON before they were mended. */
+/** Indexes in that list of the values that had to be repaired. */
 export const jsonldMended: HtmlExtractor = { tags: ['script'], read: () => new MendedReader() };
 
 class JsonLdReader extends Reader {
@@ -22,16 +22,16 @@ class JsonLdReader extends Reader {
     this.reading = false;
   }
 
-  /** The content of a script comes in one piece. */
+  /** @param text the whole content of a script: it is never split */
   override text(text: string): void {
     try {
       const { value, isMended } = readJson(text);
-      // What is nested so deeply that it cannot be written must not cost the row its other values.
+      // JSON that is nested too deeply to be written must not cost the row its other values.
       JSON.stringify(value);
       if (isMended) this.mended.push(this.values.length);
       this.values.push(value);
     } catch {
-      // Left out.
+      // Skipped.
     }
   }
 

@@ -2,8 +2,8 @@ import { Reader } from './reader.ts';
 import type { Attributes, HtmlExtractor } from './reader.ts';
 
 /**
- * `document.documentElement.lang`, as it is written. A second html tag adds the attributes that the first one had not
- * (HTML Standard, "in body"), so it is only known once one is found.
+ * `document.documentElement.lang`, as written. A later html tag adds attributes that the first one lacks (HTML Standard,
+ * "in body"), so html tags are read until one has a `lang`.
  */
 export const lang: HtmlExtractor = { tags: ['html'], read: () => new LangReader() };
 

@@ -1,7 +1,7 @@
 import { Reader } from './reader.ts';
 import type { Attributes, HtmlExtractor } from './reader.ts';
 
-/** What the a and area elements with an href lead to, in order. */
+/** The URLs of all a and area elements that have an href, in document order. */
 export const links: HtmlExtractor = { tags: ['a', 'area'], read: () => new LinksReader() };
 
 class LinksReader extends Reader {
@@ -13,7 +13,7 @@ class LinksReader extends Reader {
   }
 
   value(resolve: (href: string) => string): string[] {
-    // All are resolved at the end: the base may come after them.
+    // Resolved at the end, as the base element may follow the links.
     return this.#hrefs.map(resolve);
   }
 }

@@ -4,8 +4,8 @@ import { Reader } from './reader.ts';
 import type { Attributes, HtmlExtractor } from './reader.ts';
 
 /**
- * Open Graph: `<meta property="og:title" content="…">`, by what follows `og:`; several of one name are a list. Many
- * pages have `name` instead of `property`.
+ * Open Graph properties, `<meta property="og:title" content="…">`, by name without `og:`. A repeated one is a list. Many
+ * pages use `name` instead of `property`.
  */
 export const og: HtmlExtractor = { tags: ['meta'], read: () => new OpenGraphReader() };
 
@@ -24,7 +24,7 @@ class OpenGraphReader extends Reader {
   }
 
   value(): Readonly<Record<string, string | readonly string[]>> {
-    // fromEntries and no assignment: a name may be __proto__.
+    // fromEntries instead of assignments, as a name may be __proto__.
     return Object.fromEntries(
       [...this.#contents].map(([name, contents]) => [
         name.slice('og:'.length),

@@ -6,7 +6,7 @@ import type { Tag } from './tag.ts';
 import { readTokens } from './tokens.ts';
 import type { Visitor } from './tokens.ts';
 
-/** An element that matters, and which readers are told of its tags, by their place in the list. */
+/** An element that some reader or the pass itself needs; `readers` are indexes into the list of readers. */
 interface Known {
   readonly name: string;
   readonly readers: readonly number[];
@@ -14,7 +14,7 @@ interface Known {
 
 type Vocabulary = ReadonlyMap<string, Known>;
 
-/** Makes what takes all these values out of a page in one pass, which ends when all are known. */
+/** A function that reads the values of these extractors in one pass over a page. It stops as soon as it has them all. */
 export function htmlPass(extractors: readonly HtmlExtractor[]): (html: string) => readonly Reader[] {
   const vocabulary = vocabularyOf(extractors);
   return (html) => {
@@ -46,14 +46,14 @@ function vocabularyOf(extractors: readonly HtmlExtractor[]): Vocabulary {
   );
 }
 
-/** One page on its way through the readers. */
+/** Passes the tags and texts of one page to the readers. */
 class Pass implements Visitor {
   done = false;
   readonly #vocabulary: Vocabulary;
   readonly readers: readonly Reader[];
-  /** Whether a frameset begins, which may take the place of all that has been read. */
+  /** Whether there is a frameset tag. A frameset may replace the body that was read. */
   hasFrameset = false;
-  /** The element of HTML that is open and holds text alone: the next end tag of its name is its own. */
+  /** The open element whose content is raw text; the next end tag of this name closes it. */
   #rawText = '';
   readonly #surroundings = new Surroundings();
 
@@ -113,7 +113,7 @@ class Pass implements Visitor {
 
 const none: readonly number[] = [];
 
-/** Only ASCII letters have cases in names, and no other letter becomes one of them but the Kelvin sign. */
+/** Names ignore the case of ASCII letters only. The Kelvin sign is the only other letter that would become one of them. */
 function lowerCase(name: string): string {
   return name.includes('\u212a') ? name : name.toLowerCase();
 }

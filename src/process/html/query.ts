@@ -1,14 +1,14 @@
 import { percentEncodeAfterEncoding } from '@exodus/bytes/whatwg.js';
 
-/** Encoding Standard, "get an output encoding": what is decoded from these is encoded as UTF-8, as all of a URL is. */
+/** Encoding Standard, "get an output encoding": queries on pages in these encodings are encoded as UTF-8. */
 const unicode = new Set(['UTF-8', 'UTF-16LE', 'UTF-16BE', 'replacement', '']);
 
-/** URL Standard, "special-query percent-encode set", less what is always encoded. */
+/** URL Standard, "special-query percent-encode set", without the characters that are encoded in any case. */
 const unsafe = ' "#\'<>';
 
 /**
- * URL Standard, "query state": the query of a link is in the encoding of the page that it stands in. The class URL knows
- * UTF-8 only, so what is not ASCII is encoded before it gets to see it.
+ * Percent-encodes the query of a link in the encoding of its page (URL Standard, "query state"). The class URL always uses
+ * UTF-8, so characters beyond ASCII are encoded before it parses the link.
  *
  * @param charset a name that Page.charset gives
  */
@@ -23,7 +23,7 @@ export function queryEncoded(href: string, charset: string): string {
   if (from === -1) return href;
   let to = query.length;
   while (query.charCodeAt(to - 1) < 0x80) to--;
-  // All at once, for a letter that the encoding lacks costs a start of its own. Line ends and tabs are no part of a URL.
+  // In one call, as the encoder starts anew after each letter that the encoding lacks. URLs drop line ends and tabs.
   const letters = query.slice(from, to).replaceAll(/[\t\n\r]/g, '');
   const encoded = percentEncodeAfterEncoding(charset, letters, unsafe);
   return href.slice(0, start + from) + encoded + href.slice(start + to);

@@ -1,8 +1,8 @@
 import { decodedRawText, rawText } from './characters.ts';
 
 /**
- * Elements whose content is text, whatever it looks like, and how that text is decoded. `noscript` would be one where
- * scripts run.
+ * Elements whose content is text even where it looks like tags, and how that text is decoded. `noscript` is one of them
+ * only if scripts run.
  */
 export const rawTextElements: ReadonlyMap<string, (source: string) => string> = new Map([
   ['title', decodedRawText],
@@ -16,7 +16,7 @@ export const rawTextElements: ReadonlyMap<string, (source: string) => string> = 
   ['plaintext', rawText],
 ]);
 
-/** Where the end tag of such an element begins whose content begins at `from`; the end of the page without one. */
+/** The index of the element's end tag, for content that begins at `from`; without an end tag, the length of the page. */
 export function endOfRawText(html: string, name: string, from: number): number {
   if (name === 'plaintext') return html.length;
   const end = endTag(html, name, from);
@@ -26,7 +26,7 @@ export function endOfRawText(html: string, name: string, from: number): number {
 function endTag(html: string, name: string, from: number): number {
   for (let at = html.indexOf('</', from); at !== -1; at = html.indexOf('</', at + 2)) {
     const end = at + 2 + name.length;
-    // Whitespace, `/` or `>`: else it is the end tag of another name.
+    // Another character than these would be a part of a longer name.
     if (/^[\t\n\f\r />]/.test(html.charAt(end)) && html.slice(at + 2, end).toLowerCase() === name) return at;
   }
   return html.length;

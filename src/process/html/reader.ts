@@ -1,34 +1,34 @@
 import type { Value } from '../../shared/records.ts';
 
-/** What a reader is told of a start tag. */
+/** A start tag as readers see it. */
 export interface Attributes {
   /** Value of the attribute of that name, empty where it has none; null without the attribute. */
   attribute: (name: string) => string | null;
 }
 
-/** Takes one value out of a page while its tags and texts come by, in the order of the source. */
+/** Collects one value from the tags and texts of a page, which it gets in document order. */
 export abstract class Reader {
-  /** Whether the value is known: nothing more needs to be read for it. */
+  /** Whether the value is complete, so that the rest of the page need not be read for it. */
   done = false;
-  /** Whether it wants the text that comes now. */
+  /** Whether `text` is to be called for the text at the current place. */
   reading = false;
 
-  /** An HTML element begins. `tag` is good for this call only. */
+  /** An HTML element begins. `tag` is valid during this call only. */
   abstract open(name: string, tag: Attributes): void;
 
   /** An HTML element ends, by its own end tag. */
   close(_name: string): void {}
 
-  /** Decoded text, in pieces. `hidden`: within a drawing, or what only programs read of a formula. */
+  /** Decoded text, in pieces. @param _hidden whether it is within svg, or an annotation within math that is not shown */
   text(_text: string, _hidden: boolean): void {}
 
-  /** Asked for once, when all has been read; `resolve` gives a URL what `a.href` would be. */
+  /** Called once, after the last tag. @param resolve makes an href absolute, as `a.href` in a browser */
   abstract value(resolve: (href: string) => string): Value;
 }
 
-/** A value that can be taken out of HTML. */
+/** How one value is read from HTML. */
 export interface HtmlExtractor {
-  /** Names of the elements whose tags the reader is told of, in lower case. */
+  /** Elements whose tags the reader gets; names in lower case. */
   readonly tags: readonly string[];
   readonly read: () => Reader;
 }

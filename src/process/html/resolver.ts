@@ -6,12 +6,12 @@ export function isAbsolute(href: string): boolean {
   return /^[\t\n\f\r ]*[a-z][a-z0-9+.-]*:\/\//i.test(href);
 }
 
-// What the URL Standard leaves as it is: path segments that are no dots (`%2e` is one), a query, a fragment.
+// URLs that the URL parser leaves unchanged: path segments other than dot segments (also written `%2e`), query, fragment.
 const segment = String.raw`(?!\.|%2)[\w.~!$&'()*+,;=@%-]*`;
 const query = String.raw`(?:\?[\w.~!$&()*+,;=:@%/?-]*)?`;
 const fragment = String.raw`(?:#[\w.~!$&'()*+,;=:@%/?-]*)?`;
 const plain = new RegExp(String.raw`^(?:\.\.\/)*${segment}(?:\/${segment})*${query}${fragment}$`);
-/** A regular expression may need more stack than there is for very long ones. */
+/** On a very long URL the regular expression could overflow the stack. */
 const longestPlain = 2048;
 
 const hash = 0x23;
@@ -19,17 +19,17 @@ const slash = 0x2f;
 const questionMark = 0x3f;
 
 /**
- * Gives the URLs of one page what `a.href` would be. Most are relative and need no parsing: they are put together, ten
- * times as fast.
+ * Makes the URLs of one page absolute, as `a.href` in a browser. Most are simple relative ones and are joined to the base
+ * without the URL parser, which is ten times as fast.
  */
 export class Resolver {
   readonly #base: string;
   readonly #charset: string;
-  /** The base without its fragment; empty when it is of another scheme than HTTP, and all must be parsed. */
+  /** The base without its fragment; empty when it is not an HTTP URL, so that all URLs must be parsed. */
   #document = '';
   /** Scheme and host. */
   #root = '';
-  /** The base's folder, the folder above it, … up to `/`. */
+  /** The base's folder, its parent, and so on up to `/`; filled as needed. */
   readonly #folders: string[] = [];
   #budget: number;
 
@@ -49,9 +49,9 @@ export class Resolver {
   }
 
   /**
-   * The URL, or the text itself where it is none.
+   * The absolute URL; a text that is not a URL comes back unchanged.
    *
-   * @throws RangeError when a long base makes the links so much longer than the page that they would fill the memory
+   * @throws RangeError when a long base makes the links so much longer than the page that they could fill the memory
    */
   resolve(href: string): string {
     const url = this.#joined(href) ?? this.#parsed(href);
@@ -81,14 +81,14 @@ export class Resolver {
       const known = this.#folders[up];
       if (known !== undefined) return known;
       const last = this.#folders.at(-1) ?? '';
-      // Nothing is above the root.
+      // `..` at the root stays at the root.
       if (last.length === this.#root.length + 1) return last;
       this.#folders.push(last.slice(0, last.lastIndexOf('/', last.length - 2) + 1));
     }
   }
 
   #parsed(href: string): string {
-    // The base is parsed each time.
+    // The URL parser reads the base anew each time.
     this.#spend(this.#base.length);
     return parsed(href, this.#base, this.#charset) ?? ownText(href);
   }
@@ -99,17 +99,17 @@ export class Resolver {
   }
 }
 
-/** HTML Standard, "document base URL": a base that is no URL, or data or a script, does not count. */
+/** HTML Standard, "document base URL": an invalid base, a data: or a javascript: URL is ignored. */
 function baseUrl(pageUrl: string, href: string | null, charset: string): string {
   const base = href === null ? null : parsed(href, pageUrl, charset);
   return base === null || /^(?:data|javascript):/.test(base) ? new URL(pageUrl).href : base;
 }
 
-/** URL.canParse() is of no use: in Node 20 it fails on letters like é as soon as it has been compiled. */
+/** The absolute URL; null if it is invalid. Not by URL.canParse(): once optimized, Node 20's fails on letters like é. */
 function parsed(href: string, base: string, charset: string): string | null {
   try {
     const url = new URL(href, base);
-    // URL Standard, "query state": of other schemes it is UTF-8 always.
+    // URL Standard, "query state": other schemes always use UTF-8.
     const encoded = /^(?:https?|ftp|file):/.test(url.protocol) ? queryEncoded(href, charset) : href;
     return encoded === href ? url.href : new URL(encoded, base).href;
   } catch {

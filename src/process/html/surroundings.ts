@@ -2,13 +2,13 @@ import type { Tag } from './tag.ts';
 
 type Kind = 'svg' | 'math' | 'html' | 'template';
 
-/** Elements of svg and math within which HTML goes on. */
+/** Elements of svg and math whose content is HTML again (HTML Standard, "integration point"). */
 const integrationPoints = {
   svg: new Set(['foreignobject', 'desc', 'title']),
   math: new Set(['mi', 'mo', 'mn', 'ms', 'mtext']),
 };
 
-/** HTML Standard, "any other start tag, if the current node is not in the HTML namespace": these end a drawing. */
+/** HTML Standard, "the rules for parsing tokens in foreign content": start tags that end svg or math. */
 const breakouts = new Set(
   (
     'b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing menu meta ' +
@@ -16,7 +16,7 @@ const breakouts = new Set(
   ).split(' '),
 );
 
-/** End tags that end it too: those of elements that the drawing will stand in. */
+/** End tags that end svg or math too: those of elements that commonly contain them. */
 const outerElements = new Set([
   ...[...breakouts].filter((name) => !['body', 'head'].includes(name)),
   ...(
@@ -25,38 +25,38 @@ const outerElements = new Set([
   ).split(' '),
 ]);
 
-/** Stands for a template of HTML: no element can be called so. */
+/** Stands for an HTML template on the stack. No element can have this name, not even a template of svg. */
 const templateMark = '<template';
 
 /**
- * What the parser stands in besides HTML proper: drawings, formulas, templates. Nothing else of the tree is kept, so
- * that a page costs no more than its length. All steps are O(1), or pay for what earlier ones put on the stack.
+ * Which svg, math and template elements are open at the current place. No other part of the tree is kept, so a page takes
+ * time linear in its length: all steps are amortized O(1).
  */
 export class Surroundings {
   readonly #names: string[] = [];
   readonly #kinds: Kind[] = [];
-  /** Where each name stands on the stack. */
+  /** The indexes of each name on the stack. */
   readonly #places = new Map<string, number[]>();
   #templates = 0;
   #hidden = 0;
 
-  /** Whether nothing but HTML proper is open. */
+  /** Whether no svg, math or template is open. */
   get empty(): boolean {
     return this.#names.length === 0;
   }
 
-  /** Whether a tag that comes now is of svg or math. */
+  /** Whether a tag here would be one of svg or math. */
   get foreign(): boolean {
     const kind = this.#kinds.at(-1);
     return kind === 'svg' || kind === 'math';
   }
 
-  /** Whether what comes now is no part of the document. */
+  /** Whether a template is open: its content is not a part of the document. */
   get inTemplate(): boolean {
     return this.#templates > 0;
   }
 
-  /** Whether text that comes now belongs to a drawing, or is a note that only programs read of a formula. */
+  /** Whether text here is in svg, or in an annotation of math, which browsers do not show. */
   get hidden(): boolean {
     return this.#hidden > 0;
   }
@@ -91,7 +91,7 @@ export class Surroundings {
     return !this.foreign;
   }
 
-  /** The kind of what stands within a new element of svg or math. */
+  /** The kind of content of a new element of svg or math. */
   #kindWithin(tag: Tag): Kind {
     if (this.#kinds.at(-1) === 'svg') return integrationPoints.svg.has(tag.name) ? 'html' : 'svg';
     if (tag.name === 'svg') return 'svg';
@@ -110,7 +110,7 @@ export class Surroundings {
     if (isHidden(name)) this.#hidden++;
   }
 
-  /** Back to where HTML goes on. */
+  /** Closes svg and math up to the innermost HTML. */
   #leave(): void {
     while (this.foreign) this.#cut(this.#names.length - 1);
   }
@@ -133,7 +133,7 @@ function isHidden(name: string): boolean {
   return name === 'svg' || name === 'annotation' || name === 'annotation-xml';
 }
 
-/** Whether the tag ends the drawing or formula that it stands in. */
+/** Whether the start tag ends the svg or math element around it. */
 function breaksOut(tag: Tag): boolean {
   if (tag.name === 'font') return ['color', 'face', 'size'].some((name) => tag.attribute(name) !== null);
   return breakouts.has(tag.name);

@@ -1,15 +1,15 @@
 import { decodedAttribute } from './characters.ts';
 
-/** A start tag. Only where its attributes stand is kept; they are decoded when one is asked for. */
+/** A start tag. It keeps the positions of its attributes in the page and decodes a value when it is asked for. */
 export class Tag {
   /** In lower case. */
   name = '';
   /** Where it begins in the page. */
   at = 0;
-  /** Whether it ends with `/>`, which only counts in drawings and formulas. */
+  /** Whether it ends with `/>`, which HTML ignores except in svg and math. */
   selfClosing = false;
   readonly #html: string;
-  /** Start and end of each attribute's name and value; the value begins at -1 where there is none. */
+  /** Start and end of name and value of each attribute, four numbers each; the value is -1, -1 where there is none. */
   readonly #spans: number[] = [];
 
   constructor(html: string) {
@@ -31,7 +31,7 @@ export class Tag {
     this.#spans[this.#spans.length - 1] = end;
   }
 
-  /** Value of the first attribute of that name, empty where it has none; null without the attribute. */
+  /** The value of the first attribute of that name: empty if it has no value, null if there is no such attribute. */
   attribute(name: string): string | null {
     for (let at = 0; at < this.#spans.length; at += 4) {
       const start = this.#spans[at] ?? 0;

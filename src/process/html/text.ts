@@ -8,7 +8,7 @@ function words(text: string): string[] {
   return text.split(' ');
 }
 
-/** What an element does to the text; others are inline. */
+/** How elements lay out their text; all others are inline. */
 const roles: ReadonlyMap<string, Role> = new Map(
   (
     [
@@ -32,25 +32,25 @@ const roles: ReadonlyMap<string, Role> = new Map(
 );
 
 /**
- * The text that a reader sees, about as `innerText` of a page without style sheets: blocks and br begin a line, a blank
- * line stands around paragraphs, cells are separated by tabs.
+ * The visible text, much like `innerText` on a page without style sheets: blocks and br start a line, blank lines surround
+ * paragraphs, tabs separate cells.
  */
 export const text: HtmlExtractor = { tags: [...roles.keys()], read: () => new TextReader() };
 
 class TextReader extends Reader {
   override reading = true;
   #text = '';
-  /** Line ends, tabs and a space that are only written when text follows. */
+  /** Line ends, tabs and a space that are pending: they are written only before more text. */
   #lines = 0;
   #tabs = 0;
   #space = false;
   #rowHasCell = false;
-  /** Whether nothing stands in the cell yet: what blocks it is made of does not matter. */
+  /** Whether the cell has no text yet. Blocks at its start do not begin a line. */
   #cellBegins = false;
-  /** Depth within pre, and whether it has just begun: its first line end does not count. */
+  /** The number of open pre elements, and whether one has just begun: its first line end is ignored. */
   #pre = 0;
   #preBegins = false;
-  /** The outermost element that is left out, and how often one of its name is open. */
+  /** The outermost element that is left out, and how many elements of its name are open. */
   #leftOut = '';
   #depth = 0;
 
@@ -84,7 +84,7 @@ class TextReader extends Reader {
       this.#depth--;
       this.reading = this.#depth === 0;
     } else if (role !== 'cell' && role !== 'left out') {
-      // Also without a start tag: browsers take `</br>` for a br, `</p>` for an empty paragraph.
+      // Also without a start tag: to a browser `</br>` is a br and `</p>` an empty paragraph.
       this.#border(role);
       if (role === 'pre' && this.#pre > 0) this.#pre--;
     }
@@ -113,7 +113,7 @@ class TextReader extends Reader {
     this.#space = false;
   }
 
-  /** Cells stay on the line of their row, whatever blocks they are made of. */
+  /** All cells of a row stay on one line, even those that contain blocks. */
   #cell(): void {
     if (this.#rowHasCell) {
       this.#tabs++;
@@ -146,7 +146,7 @@ class TextReader extends Reader {
     this.#space = end < piece.length;
   }
 
-  /** Line ends before and after are kept back like those of blocks, so that none are left at the end of the text. */
+  /** Preformatted text. Its outer line ends are pending like those of blocks, so that the text does not end with them. */
   #addLines(piece: string): void {
     let start = 0;
     let end = piece.length;

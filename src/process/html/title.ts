@@ -2,7 +2,7 @@ import { collapsed } from './characters.ts';
 import { Reader } from './reader.ts';
 import type { HtmlExtractor } from './reader.ts';
 
-/** HTML Standard, "document.title": the text of the first title element; those of drawings are none of HTML. */
+/** HTML Standard, "document.title": the text of the first title element that is not in svg. */
 export const title: HtmlExtractor = { tags: ['title'], read: () => new TitleReader() };
 
 class TitleReader extends Reader {
@@ -17,7 +17,7 @@ class TitleReader extends Reader {
   }
 
   override close(): void {
-    // An end tag without a title is none.
+    // Ignores an end tag without a start tag.
     if (!this.reading) return;
     this.reading = false;
     this.done = true;

@@ -4,17 +4,17 @@ import { decodedRawText, decodedText, rawText } from './characters.ts';
 import { endOfRawText, rawTextElements } from './raw-text.ts';
 import { Tag } from './tag.ts';
 
-/** Who is told of the tags and texts of a page. */
+/** Receives the tags and texts of a page. */
 export interface Visitor {
-  /** Whether nothing more is wanted. */
+  /** Whether the rest of the page need not be read. */
   readonly done: boolean;
-  /** Whether text that comes now is wanted. */
+  /** Whether `text` is to be called for the text at the current place. */
   readonly reading: boolean;
-  /** Whether what comes now stands in svg or math. */
+  /** Whether the current place is within svg or math. */
   readonly foreign: boolean;
-  /** The name in lower case, when a tag of this name matters; else null, and `open` is not called. */
+  /** The name in lower case; null for a tag that does not matter: neither `open` nor `close` is called for it. */
   known: (name: string) => string | null;
-  /** @returns whether it is an element of HTML, so that raw text may follow */
+  /** @returns whether it is an HTML element, so that raw text may follow */
   open: (tag: Tag) => boolean;
   /** `name` as `known` gave it. */
   close: (name: string) => void;
@@ -24,13 +24,13 @@ export interface Visitor {
 const cdata = '<![CDATA[';
 
 /**
- * Tells the visitor of a page's tags and texts, until it wants no more. htmlparser2's tokenizer finds the tags; texts and
- * values are cut from the page and decoded only where somebody wants them. The content of scripts, titles and the like
- * is skipped here and not there: so a commented script ends where browsers end it.
+ * Passes the tags and texts of a page to the visitor until it is done. htmlparser2's tokenizer finds the tags; texts and
+ * attribute values are decoded only on demand. The content of scripts, titles and the like is skipped here and not by the
+ * tokenizer, which would end a script with a comment elsewhere than browsers do.
  */
 export function readTokens(html: string, visitor: Visitor): void {
-  // A CDATA section counts in svg and math only; elsewhere it is a comment up to the next ">". The tokenizer takes it
-  // for a section everywhere, so it is not shown any. The lengths are equal, and texts are cut from the real page.
+  // CDATA sections exist in svg and math only; elsewhere `<![CDATA[` begins a comment that ends at the next ">". The
+  // tokenizer knows sections everywhere, so it gets a text of the same length without them; texts are cut from `html`.
   const shown = html.includes(cdata) ? html.replaceAll(cdata, '<!?CDATA[') : html;
   const callbacks = new TokenCallbacks(html, visitor);
   const tokenizer = new Tokenizer({ decodeEntities: false }, callbacks);
@@ -45,11 +45,11 @@ export function readTokens(html: string, visitor: Visitor): void {
   tokenizer.end();
 }
 
-/** What the tokenizer calls; its offsets count from `start`. */
+/** The tokenizer's callbacks. Their offsets are relative to `start`. */
 class TokenCallbacks {
   tokenizer: Tokenizer | null = null;
   start = 0;
-  /** Where to go on when the tokenizer was stopped. */
+  /** Where to restart the tokenizer after a pause. */
   next = 0;
   readonly #html: string;
   readonly #visitor: Visitor;
@@ -81,7 +81,7 @@ class TokenCallbacks {
   }
 
   onselfclosingtag(at: number): void {
-    // `/ >` does not close.
+    // `/ >` is not self-closing.
     if (this.#known) this.#open(this.start + at, this.#html[this.start + at - 1] === '/');
   }
 
@@ -126,7 +126,7 @@ class TokenCallbacks {
     this.tokenizer?.pause();
   }
 
-  /** The tokenizer looks for scripts and the like only where it is told that HTML stands: never, as they are skipped here. */
+  /** Always true, so that the tokenizer does not look for scripts and the like itself. */
   isInForeignContext(): boolean {
     return true;
   }

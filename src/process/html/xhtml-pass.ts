@@ -4,8 +4,8 @@ import { voidElements, xmlTree } from '../tree/xml-tree.ts';
 import type { HtmlExtractor, Reader } from './reader.ts';
 
 /**
- * What `htmlPass` is for HTML: makes what takes these values out of a page that is XML. There a tag that closes itself
- * does so whatever its name is, and scripts and titles hold what other elements do; so the readers are shown its tree.
+ * `htmlPass` for XHTML, which is XML: any element can be self-closing, and scripts and titles are parsed like other elements.
+ * So the readers walk its tree.
  */
 export function xhtmlPass(extractors: readonly HtmlExtractor[]): (text: string) => readonly Reader[] {
   const tags = extractors.map((extractor) => new Set(extractor.tags));
@@ -19,7 +19,7 @@ export function xhtmlPass(extractors: readonly HtmlExtractor[]): (text: string) 
 class Walk {
   readonly #readers: readonly Reader[];
   readonly #tags: readonly ReadonlySet<string>[];
-  /** How many open elements show nothing of the text within. */
+  /** How many open elements hide their text. */
   #hiding = 0;
 
   constructor(readers: readonly Reader[], tags: readonly ReadonlySet<string>[]) {
@@ -27,7 +27,7 @@ class Walk {
     this.#tags = tags;
   }
 
-  /** In steps and not by recursion, as pages may be deep; ends when all readers have what they want. */
+  /** Walks the tree until all readers are done. Iterative, as pages may be too deep for recursion. */
   through(tree: Parent): void {
     let parent = tree;
     let node: ChildNode | null = tree.firstChild;
@@ -54,7 +54,7 @@ class Walk {
 
   #leave(element: Element): void {
     if (hides(element)) this.#hiding--;
-    // HTML has no end tag for these.
+    // Readers expect no end tag of void elements.
     if (!element.isHtml || voidElements.has(element.localName)) return;
     this.#tell(element.localName, (reader) => reader.close(element.localName));
   }
@@ -68,7 +68,7 @@ class Walk {
   }
 }
 
-/** Drawings, and what only programs read of a formula. */
+/** Whether the text in an element is hidden: in svg, and in annotations of math. */
 function hides({ namespaceURI, localName }: Element): boolean {
   if (namespaceURI === namespaces.svg) return localName === 'svg';
   return namespaceURI === namespaces.mathml && localName.startsWith('annotation');

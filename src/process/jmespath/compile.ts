@@ -16,7 +16,7 @@ export function compile(expression: string): Evaluate {
   return new Parser(tokensOf(expression)).whole();
 }
 
-/** How strongly a symbol binds to what stands before it. */
+/** The binding power of symbols as infix operators. */
 const powers: Readonly<Record<string, number>> = {
   '|': 1,
   '||': 2,
@@ -32,14 +32,14 @@ const powers: Readonly<Record<string, number>> = {
   '.': 40,
   '[': 55,
 };
-/** What binds less ends a projection: it applies to the list, not to its items. */
+/** A symbol that binds less ends a projection: it applies to the list, not to the items. */
 const projectionStop = 10;
 const starPower = 20;
 const notPower = 45;
 
 const same: Evaluate = (value) => value;
 
-/** Top down operator precedence (Pratt): each method takes tokens and gives a function. */
+/** Top-down operator precedence (Pratt) parser: each method consumes tokens and returns a function. */
 class Parser {
   readonly #tokens: readonly Token[];
   #index = 0;
@@ -60,7 +60,7 @@ class Parser {
     return left;
   }
 
-  /** What begins with this token. */
+  /** The expression that begins with this token. */
   #prefix(token: Token): Evaluate {
     const { kind, value } = token;
     switch (kind) {
@@ -97,7 +97,7 @@ class Parser {
     }
   }
 
-  /** What follows on `left` with this token. */
+  /** The expression that continues `left` with this token. */
   #infix(left: Evaluate, token: Token): Evaluate {
     const { kind } = token;
     switch (kind) {
@@ -141,13 +141,13 @@ class Parser {
     return projection(chain(left, slice(start, stop, step ?? 1)), this.#projected(starPower));
   }
 
-  /** What applies to each item of a projection. */
+  /** The expression that applies to each item of a projection. */
   #projected(power: number): Evaluate {
     if (this.#skip('.')) return this.#member(power);
     return this.#power() < projectionStop ? same : this.#expression(power);
   }
 
-  /** What may stand behind a dot. */
+  /** The expression after a dot. */
   #member(power: number): Evaluate {
     if (this.#skip('[')) return this.#list();
     if (this.#skip('{')) return this.#object();

@@ -1,7 +1,7 @@
 import { compare, equals, isList, isObject, typeOf } from './values.ts';
 import type { Evaluate, Json, JsonObject } from './values.ts';
 
-/** What a parameter takes, and what the function then gets. */
+/** The kinds of parameters, and the type that the function gets for each. */
 interface Kinds {
   readonly any: Json;
   readonly string: string;
@@ -116,7 +116,7 @@ function sum(list: readonly number[]): number {
   return list.reduce((total, item) => total + item, 0);
 }
 
-/** The one that comes first, the earliest of several; null in an empty list. */
+/** The item that sorts first; of equal ones the earliest. Null for an empty list. */
 function first<T>(list: readonly T[], order: (a: T, b: T) => number): T | null {
   return list.reduce<T | null>((best, item) => (best === null || order(item, best) < 0 ? item : best), null);
 }
@@ -133,16 +133,16 @@ function keysBy(
   return list.map((item, index) => ({ key: keys[index] as string | number, item }));
 }
 
-/** An argument as it was written; `&` makes an expression of it. */
+/** An argument. `isExpression`: it was written with `&`. */
 export interface Argument {
   readonly isExpression: boolean;
   readonly evaluate: Evaluate;
 }
 
 /**
- * A call of a function.
+ * Compiles a call of a function.
  *
- * @throws SyntaxError for a function that there is not, or arguments that cannot be right; the call itself throws a
+ * @throws SyntaxError for an unknown function, or a wrong number or kind of arguments; the compiled call throws a
  *   TypeError for values of the wrong type
  */
 export function callOf(name: string, args: readonly Argument[]): Evaluate {

@@ -1,9 +1,9 @@
-/** The functions that expressions are made of. */
+/** The building blocks of compiled expressions. */
 
 import { compare, equals, isList, isObject, isTrue } from './values.ts';
 import type { Evaluate, Json } from './values.ts';
 
-/** The member of this name; null without. */
+/** The member of this name; null when there is none. */
 export function field(name: string): Evaluate {
   return (value) => (isObject(value) && Object.hasOwn(value, name) ? (value[name] ?? null) : null);
 }
@@ -17,7 +17,7 @@ export function chain(left: Evaluate, right: Evaluate): Evaluate {
   return (value) => right(left(value));
 }
 
-/** `right` for each item of the list that `left` gives; what is null is left out. */
+/** Applies `right` to each item of the list that `left` gives, and drops nulls. */
 export function projection(left: Evaluate, right: Evaluate): Evaluate {
   return (value) => {
     const list = left(value);
@@ -30,12 +30,12 @@ export function valuesOf(value: Json): Json {
   return isObject(value) ? Object.values(value) : null;
 }
 
-/** One level of lists within a list is taken out. */
+/** Flattens one level of lists. */
 export function flat(value: Json): Json {
   return isList(value) ? value.flatMap((entry) => entry) : null;
 }
 
-/** Start and stop are as in Python: from the end when negative, and what lies outside is cut off. */
+/** As a slice in Python: negative indexes count from the end, indexes beyond the ends are clamped. */
 export function slice(start: number | null, stop: number | null, step: number): Evaluate {
   return (value) => {
     if (!isList(value)) return null;
@@ -51,7 +51,7 @@ export function slice(start: number | null, stop: number | null, step: number): 
   };
 }
 
-/** What stands on both sides of a symbol. */
+/** A binary operator: `||`, `&&` or a comparison. */
 export function operation(symbol: string, left: Evaluate, right: Evaluate): Evaluate {
   if (symbol === '||' || symbol === '&&') {
     return (value) => {

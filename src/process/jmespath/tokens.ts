@@ -1,11 +1,11 @@
 import type { Json } from './values.ts';
 
 export interface Token {
-  /** A symbol is its own kind; `end` comes after the last one. */
+  /** The symbol itself, or `name`, `quoted`, `literal`, `number`; `end` behind the last token. */
   readonly kind: string;
   /** Of a name, quoted name, literal or number. */
   readonly value: Json;
-  /** As it was written. */
+  /** The source of the token. */
   readonly text: string;
   /** 1-based position in the expression. */
   readonly at: number;

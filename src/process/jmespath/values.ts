@@ -1,11 +1,11 @@
-/** What JSON holds. Nothing here ever changes one: results share parts with the body that they come from. */
+/** A JSON value. Never modified: results share parts with the body that they come from. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 
 export interface JsonObject {
   readonly [name: string]: Json;
 }
 
-/** What a part of an expression gives for a value. */
+/** A compiled expression, or a part of one. */
 export type Evaluate = (value: Json) => Json;
 
 export function isList(value: Json): value is readonly Json[] {
@@ -16,7 +16,7 @@ export function isObject(value: Json): value is JsonObject {
   return typeof value === 'object' && value !== null && !isList(value);
 }
 
-/** The word that `type()` and error messages have for it. */
+/** The name of its type, as `type()` gives it. */
 export function typeOf(value: Json): 'null' | 'boolean' | 'number' | 'string' | 'array' | 'object' {
   if (value === null) return 'null';
   if (typeof value === 'object') return isList(value) ? 'array' : 'object';
@@ -52,7 +52,7 @@ export function compare(a: number | string, b: number | string): number {
   return at === length ? a.length - b.length : rank(a.charCodeAt(at)) - rank(b.charCodeAt(at));
 }
 
-/** Halves of characters beyond U+FFFF come after all other code units. */
+/** A number that sorts UTF-16 code units as code points: surrogates after all others. */
 function rank(unit: number): number {
   if (unit >= 0xe000) return unit - 0x800;
   return unit >= 0xd800 ? unit + 0x2000 : unit;

@@ -1,4 +1,4 @@
-/** ASCII lower case: other letters keep theirs, as the Infra Standard has it. */
+/** Infra Standard, "ASCII lowercase": only ASCII letters change. */
 export function asciiLower(text: string): string {
   return /[^\0-\u007f]/.test(text)
     ? text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase())

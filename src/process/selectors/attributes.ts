@@ -2,7 +2,7 @@ import type { Element, Document, Attribute as ElementAttribute } from '../tree/n
 import { asciiLower, equalsIgnoringCase } from './ascii.ts';
 import type { Attribute } from './syntax.ts';
 
-/** HTML Standard, "case-sensitivity of selectors": the values of these have no case on elements of HTML. */
+/** HTML Standard, "case-sensitivity of selectors": attributes of HTML elements whose values ignore case. */
 const caseless = new Set(
   (
     'accept accept-charset align alink axis bgcolor charset checked clear codetype color compact declare defer dir ' +
@@ -11,7 +11,7 @@ const caseless = new Set(
   ).split(' '),
 );
 
-/** Whether an element has the attribute that a selector asks for. */
+/** A test whether an element has the attribute of a selector. */
 export function attributeTest(selector: Attribute): (element: Element, tree: Document) => boolean {
   const { operator, value, flag, namespace } = selector;
   const lowerName = asciiLower(selector.name);
@@ -35,12 +35,12 @@ export function attributeTest(selector: Attribute): (element: Element, tree: Doc
       return namespace === undefined && !tree.isHtml && `${attr.prefix}:${attr.name}` === selector.name;
     }
     if (!tree.isHtml) return attr.name === selector.name;
-    // Those of drawings may have capitals, and are found in any case.
+    // Attributes of svg may have capitals, and match in any case.
     return attr.name === lowerName || (!element.isHtml && equalsIgnoringCase(attr.name, lowerName));
   }
 }
 
-/** Value of an attribute by the name that is written, `xlink:href` too; null without it. */
+/** Value of an attribute by its name as written, such as `xlink:href`; null if it is missing. */
 export function attributeOf(element: Element, name: string, tree: Document): string | null {
   const wanted = tree.isHtml ? asciiLower(name) : name;
   for (const attr of element.attrs) {
@@ -70,7 +70,7 @@ function fits(given: string, operator: Attribute['operator'], value: string): bo
   }
 }
 
-/** Whether a word is one of those between whitespace. */
+/** Whether the text contains the word, separated by whitespace. */
 export function hasWord(text: string, word: string): boolean {
   if (word === '' || /[\t\n\f\r ]/.test(word)) return false;
   for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1)) {
@@ -79,7 +79,7 @@ export function hasWord(text: string, word: string): boolean {
   return false;
 }
 
-/** NaN is what stands beyond either end. */
+/** Whether it is whitespace, or NaN: beyond either end of the text. */
 function isBorder(code: number): boolean {
   return (
     Number.isNaN(code) || code === 0x20 || code === 0x0a || code === 0x09 || code === 0x0c || code === 0x0d

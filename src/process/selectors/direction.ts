@@ -15,7 +15,7 @@ export function directionOf(element: Element, search: Search): Direction {
   return 'ltr';
 }
 
-/** Null where it has that of its parent. */
+/** The direction that the element sets itself; null if it has that of its parent. */
 function ownDirection(element: Element, search: Search): Direction | null {
   if (!element.isHtml) return null;
   const said = asciiLower(element.attribute('dir') ?? '');
@@ -46,7 +46,7 @@ function automatic(element: Element, search: Search): Direction | null {
   return null;
 }
 
-/** Whether its text does not count for what it stands in. */
+/** Whether its text is ignored for the direction of its ancestors. */
 function isApart(element: Element): boolean {
   return (
     element.isHtml &&
@@ -57,7 +57,7 @@ function isApart(element: Element): boolean {
 
 const rightToLeft = /[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
-/** By the first letter: bidi class L, or R and AL, whose letters are all in these blocks. */
+/** The direction of the first letter: of bidi class L, or of R or AL, whose letters are all in these blocks. */
 function firstDirection(text: string): Direction | null {
   const [letter] = /\p{L}/u.exec(text) ?? [];
   if (letter === undefined) return null;

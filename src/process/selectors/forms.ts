@@ -4,7 +4,7 @@ import { textContent } from '../tree/tree.ts';
 import { asciiLower } from './ascii.ts';
 import type { Search } from './search.ts';
 
-/** Types of input that text is typed into. */
+/** Types of input for text. */
 export const textInputs = new Set(['text', 'search', 'url', 'tel', 'email', 'password', 'number']);
 const inputTypes = new Set([
   ...textInputs,
@@ -15,7 +15,7 @@ const inputTypes = new Set([
 const dateInputs = new Set(['date', 'month', 'week', 'time', 'datetime-local']);
 const neverRequired = new Set(['hidden', 'range', 'color', 'submit', 'image', 'reset', 'button']);
 
-/** Of an input: what it is taken for. */
+/** The type of an input; an unknown one counts as text. */
 export function typeOf(element: Element): string {
   const type = asciiLower(element.attribute('type') ?? '');
   return inputTypes.has(type) ? type : 'text';
@@ -39,7 +39,7 @@ export function isDisabled(element: Element, steps: Steps): boolean {
   if (element.localName === 'optgroup') return false;
   if (element.localName === 'option') {
     if (isInDisabledGroup(element)) return true;
-    // Not by the HTML Standard, but in browsers.
+    // As in browsers, unlike the HTML Standard.
     const select = selectOf(element, steps);
     return select !== null && isDisabled(select, steps);
   }
@@ -133,7 +133,7 @@ function formOf(element: Element, { steps }: Search): Element | null {
   return next;
 }
 
-/** The radio buttons of a form that have one name; null for one without a name, which is alone. */
+/** Identifies the group of a radio button, by form and name; null for one without a name, which is in no group. */
 function groupOf(element: Element, search: Search): string | null {
   const name = element.attribute('name') ?? '';
   return name === '' ? null : `${formOf(element, search)?.order ?? ''} ${name}`;
@@ -162,7 +162,7 @@ function checkedGroups(search: Search): ReadonlySet<string> {
   });
 }
 
-/** All boxes, buttons and options that a page begins with chosen: of a group the last one that says so. */
+/** All checkboxes, radio buttons and options that are initially checked; of a group of radio buttons the last one. */
 function chosenOf(search: Search): ReadonlySet<Element> {
   return once(chosenOf, search, () => {
     const chosen = new Set<Element>();

@@ -4,7 +4,7 @@ import type { Compound } from './outcome.ts';
 import type { Search, Test } from './search.ts';
 import type { Combinator } from './syntax.ts';
 
-/** `:has()`: whether there is what one of these selectors means, seen from an element. */
+/** `:has()`: a test whether one of these selectors matches, relative to an element. */
 export function hasTest(selectors: readonly (readonly Compound[])[]): Test {
   const tests = selectors.map((compounds) =>
     compounds.length === 1 && compounds[0]?.combinator === ' '
@@ -14,7 +14,7 @@ export function hasTest(selectors: readonly (readonly Compound[])[]): Test {
   return (element, search) => tests.some((test) => test(element, search));
 }
 
-/** The common `:has(a)`: all that hold one are found at once. */
+/** The common `:has(a)`: finds all elements with such a descendant at once. */
 function descendantTest(compound: Compound): Test {
   return (element, search) => {
     let holders = search.memo.get(compound) as Uint8Array | undefined;
@@ -49,14 +49,14 @@ function relativeTest(compounds: readonly Compound[]): Test {
     for (let order = from; order < to; order++) {
       const element = elements[order] as Element;
       if (outcomeOf(compounds, last, element, anchor, search) === 'match') return true;
-      // Only children are asked for: what they hold is passed over.
+      // Only children can match, so their descendants are skipped.
       if (last === 0 && first !== ' ') order = element.end - 1;
     }
     return false;
   };
 }
 
-/** Behind the siblings that an element is asked about. */
+/** The end, in document order, of the siblings that can match. */
 function endOfSiblings(element: Element, combinator: Combinator, { tree }: Search): number {
   if (combinator === '+') return element.nextElement?.end ?? 0;
   return element.parentElement?.end ?? tree.elements.length;

@@ -4,7 +4,7 @@ import { asciiLower } from './ascii.ts';
 import type { Search } from './search.ts';
 import type { Word } from './syntax.ts';
 
-/** HTML Standard, "language of a node": what it or one around it says, or the page, or its header. */
+/** HTML Standard, "language of a node": that of the element or an ancestor, else of the page, else of its header. */
 export function languageOf(element: Element, search: Search): string {
   for (let next: Element | null = element; next !== null; next = next.parentElement) {
     search.steps.spend(1 + next.attrs.length);
@@ -32,8 +32,8 @@ function defaultLanguage({ tree, language, memo, steps }: Search): string {
 }
 
 /**
- * Whether a language, in lower case as the range, is in it. A name as browsers have it: the language itself or one that
- * goes on behind a hyphen. A string as Selectors Level 4 has it: `*-CH`.
+ * Whether a language is in a range, both in lower case. A name matches as in browsers: the same language, or one that
+ * continues with a hyphen. A string matches as in Selectors Level 4: `*-CH`.
  */
 export function matchesLanguage(language: string, { text, isString }: Word): boolean {
   if (text === '' || language === '') return text === language;

@@ -7,7 +7,7 @@ import { pseudoClassTest } from './pseudo-classes.ts';
 import type { Test } from './search.ts';
 import type { Complex, Simple } from './syntax.ts';
 
-/** Whether an element is one that a list of selectors means. */
+/** A test whether an element matches one of the selectors. */
 export function listTest(selectors: readonly Complex[]): Test {
   const tests = selectors.map(complexTest);
   const [only] = tests;
@@ -77,8 +77,8 @@ function simpleTest(simple: Simple): Test {
 }
 
 /**
- * In XML a name means the elements that are written so, prefix and all, as `link` of a feed is not its `atom:link`; and
- * those of HTML, SVG and MathML by their own name, whatever their prefix is.
+ * In XML a name matches the name as written, with its prefix, as `link` of a feed is not its `atom:link`. Elements of HTML,
+ * SVG and MathML match by their local names.
  */
 function typeTest({ namespace, name }: Extract<Simple, { readonly kind: 'type' }>): Test {
   const lower = asciiLower(name);

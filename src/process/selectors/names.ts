@@ -1,4 +1,4 @@
-/** What may stand in the parentheses behind the name of a pseudo-class. */
+/** The kinds of arguments of pseudo-classes. */
 export type Argument = 'list' | 'forgiving' | 'relative' | 'nth' | 'words' | 'text';
 
 export const argumentOf: ReadonlyMap<string, Argument> = new Map([
@@ -19,7 +19,7 @@ export const argumentOf: ReadonlyMap<string, Argument> = new Map([
   ['icontains', 'text'],
 ]);
 
-/** Those that depend on what a person or a script does: valid, and true of nothing that has just been read. */
+/** Pseudo-classes that depend on a user or a script. They are valid and never match. */
 export const neverTrue: ReadonlySet<string> = new Set(
   (
     'active autofill -webkit-autofill focus focus-visible focus-within fullscreen -webkit-full-screen hover modal ' +
@@ -28,7 +28,7 @@ export const neverTrue: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** Those without parentheses. */
+/** Pseudo-classes without arguments. */
 export const plain: ReadonlySet<string> = new Set([
   ...(
     'root scope empty first-child last-child only-child first-of-type last-of-type only-of-type any-link checked ' +
@@ -38,7 +38,7 @@ export const plain: ReadonlySet<string> = new Set([
   ...neverTrue,
 ]);
 
-/** Other names, and those that people know from jQuery. */
+/** Other names, also of jQuery. */
 export const aliases: ReadonlyMap<string, string> = new Map([
   ['link', ':any-link'],
   ['-webkit-any-link', ':any-link'],
@@ -53,5 +53,5 @@ export const aliases: ReadonlyMap<string, string> = new Map([
   ),
 ]);
 
-/** Parts of an element that only a style sheet can name. Four of them may have one colon. */
+/** Pseudo-elements that may also be written with one colon. They never match an element. */
 export const pseudoElements: ReadonlySet<string> = new Set(['before', 'after', 'first-line', 'first-letter']);

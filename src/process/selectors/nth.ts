@@ -11,8 +11,8 @@ const formula = new RegExp(
  * `2n+1`, `odd`, `3 of li`
  *
  * @param mayHaveList whether `of` and selectors may follow
- * @returns `rest`: the selectors behind `of`; null without
- * @throws RangeError for what is none
+ * @returns `rest`: the selectors behind `of`; null without them
+ * @throws RangeError for invalid syntax
  */
 export function parseNth(
   text: string,
@@ -30,7 +30,7 @@ export function parseNth(
   return { nth: { step: steps, offset: Number(`${sign}${distance}`) }, rest };
 }
 
-/** Whether there is an n from 0 that gives this place. */
+/** Whether `step * n + offset` is this place for some n from 0 on. */
 export function isNth({ step, offset }: Nth, place: number): boolean {
   if (step === 0) return place === offset;
   const n = (place - offset) / step;

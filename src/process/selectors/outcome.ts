@@ -3,21 +3,21 @@ import type { Search, Test } from './search.ts';
 import type { Combinator } from './syntax.ts';
 
 export interface Compound {
-  /** What stands before it. */
+  /** The combinator before it. */
   readonly combinator: Combinator;
   readonly test: Test;
 }
 
 /**
- * What became of an attempt, and how far the same can be said: of this element, of all its earlier siblings too, or of
- * its ancestors as well. So a chain of combinators costs no more than one way up.
+ * The outcome of matching an element. A failure may hold for this element only (`not this`), also for all its earlier
+ * siblings (`no sibling`), or also for all its ancestors (`none`), so that a chain of combinators needs only one way up.
  */
 export type Outcome = 'match' | 'not this' | 'no sibling' | 'none';
 
 /**
- * Whether an element is meant by the compounds up to one of them, read from right to left.
+ * Matches an element against compounds from right to left, up to one of them.
  *
- * @param anchor what the first compound's combinator leads to, in `:has()`; null: nothing
+ * @param anchor the element that `:has()` is relative to; null outside of it
  */
 export function outcomeOf(
   compounds: readonly Compound[],

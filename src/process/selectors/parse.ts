@@ -4,10 +4,10 @@ import { parseNth } from './nth.ts';
 import type { Attribute, Combinator, Complex, Namespace, PseudoClass, Simple, Word } from './syntax.ts';
 
 /**
- * A list of selectors by Selectors Level 4. What a browser takes and never finds, as `::before`, is refused, and so is
- * what it closes itself at the end of the text.
+ * Parses a list of selectors (Selectors Level 4). Two things that browsers accept are refused: selectors that never match,
+ * as `::before`, and brackets or strings that are not closed at the end.
  *
- * @throws RangeError for what is none
+ * @throws RangeError for invalid syntax
  */
 export function parseSelectors(text: string): readonly Complex[] {
   const scanner = new Scanner(text);
@@ -16,9 +16,9 @@ export function parseSelectors(text: string): readonly Complex[] {
   return selectors;
 }
 
-/** What is allowed depends on what a selector stands in. */
+/** The context of a selector, which limits what is allowed. */
 interface Place {
-  /** Whether it may begin with a combinator: in `:has()`. */
+  /** Whether it may begin with a combinator, as in `:has()`. */
   readonly isRelative: boolean;
   readonly inHas: boolean;
 }
@@ -34,7 +34,7 @@ function selectorList(scanner: Scanner, place: Place): Complex[] {
   return selectors;
 }
 
-/** `:is()` and `:where()` leave out what is no selector. */
+/** The list of `:is()` and `:where()`, which ignore invalid selectors. */
 function forgivingList(scanner: Scanner, place: Place): Complex[] {
   const selectors: Complex[] = [];
   for (const part of separated(scanner.rawArgument())) {
@@ -49,7 +49,7 @@ function forgivingList(scanner: Scanner, place: Place): Complex[] {
   return selectors;
 }
 
-/** The parts between commas that stand in no brackets. */
+/** The parts between commas outside of brackets. */
 function separated(text: string): string[] {
   const parts: string[] = [];
   const scanner = new Scanner(text);
@@ -217,7 +217,7 @@ function parseIn(text: string, place: Place): Complex[] {
   return selectors;
 }
 
-/** Names and strings, between commas. */
+/** Names and strings separated by commas. */
 function words(text: string): Word[] {
   const scanner = new Scanner(text);
   const found: Word[] = [];
@@ -233,7 +233,7 @@ function words(text: string): Word[] {
   return found;
 }
 
-/** A string, or all that stands in the parentheses, as jQuery and Scrapy have it. */
+/** A string, or the whole argument, as in jQuery and Scrapy. */
 function textOf(text: string): string {
   const scanner = new Scanner(text);
   scanner.skipSpace();

@@ -21,8 +21,8 @@ export function placeTest({ name, nth }: PseudoClass, filter: Test | null): Test
 }
 
 /**
- * The place of an element among its siblings, from 1; 0 when the filter leaves it out. All siblings are counted with the
- * first that is asked about.
+ * The place of an element among its siblings, from 1; 0 if the filter excludes it. All siblings are counted when the first
+ * of them is asked for.
  */
 function countOf(
   isOfType: boolean,

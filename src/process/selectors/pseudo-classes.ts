@@ -39,7 +39,7 @@ const fixed: ReadonlyMap<string, Test> = new Map<string, Test>([
   ],
 ]);
 
-/** @param inner whether an element is one of those in the parentheses; null without */
+/** @param inner a test for the selectors in the argument; null without an argument */
 export function pseudoClassTest(pseudo: PseudoClass, inner: Test | null): Test {
   const { name, nth, words } = pseudo;
   const test = fixed.get(name);
@@ -90,7 +90,7 @@ function isLink(element: Element): boolean {
   );
 }
 
-/** HTML Standard, "valid custom element name": no script has defined one. */
+/** HTML Standard, "valid custom element name". Such an element is never defined, as no script runs. */
 function isCustom(name: string): boolean {
   return (
     name.includes('-') &&

@@ -1,4 +1,4 @@
-/** Reads a selector's text sign by sign, by the rules of CSS Syntax. */
+/** Reads the text of a selector by the rules of CSS Syntax. */
 export class Scanner {
   readonly text: string;
   at = 0;
@@ -12,7 +12,7 @@ export class Scanner {
     return this.at >= this.text.length;
   }
 
-  /** Passes over these signs if they come now. */
+  /** Skips these characters if they come next. @returns whether they did */
   takes(signs: string): boolean {
     if (!this.text.startsWith(signs, this.at)) return false;
     this.at += signs.length;
@@ -23,7 +23,7 @@ export class Scanner {
     return this.text.startsWith(signs, this.at);
   }
 
-  /** @returns whether there was whitespace; comments alone are none */
+  /** Skips whitespace and comments. @returns whether there was whitespace */
   skipSpace(): boolean {
     let found = false;
     for (;;) {
@@ -41,13 +41,13 @@ export class Scanner {
     }
   }
 
-  /** A name with its escapes resolved; null when none comes. */
+  /** Reads a name and resolves its escapes; null if there is none. */
   name(): string | null {
     identifierStart.lastIndex = this.at;
     return identifierStart.test(this.text) ? this.#nameRest() : null;
   }
 
-  /** A string in quotes; null when none comes. @throws RangeError when it does not end */
+  /** Reads a string in quotes; null if there is none. @throws RangeError when it does not end */
   string(): string | null {
     const quote = this.text.charAt(this.at);
     if (quote !== '"' && quote !== "'") return null;
@@ -64,7 +64,7 @@ export class Scanner {
     }
   }
 
-  /** All up to the parenthesis that closes the one before, which is passed over. @throws RangeError without one */
+  /** Reads up to the closing parenthesis, and skips that. @throws RangeError when there is none */
   rawArgument(): string {
     const start = this.at;
     for (let depth = 0; !this.isAtEnd; this.at++) {
@@ -79,7 +79,7 @@ export class Scanner {
     throw new RangeError('a ")" is missing');
   }
 
-  /** What comes now, for messages. */
+  /** The next characters, for messages. */
   get found(): string {
     return this.isAtEnd
       ? 'its end'

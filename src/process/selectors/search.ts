@@ -5,9 +5,9 @@ import type { Document, Element } from '../tree/nodes.ts';
 export interface Search {
   readonly tree: Document;
   readonly steps: Steps;
-  /** What the header Content-Language says; else empty. */
+  /** Value of the header Content-Language; empty without it. */
   readonly language: string;
-  /** What has been found out about all elements, by who did. */
+  /** Results for all elements that tests share, by an object that identifies the test. */
   readonly memo: Map<object, unknown>;
 }
 

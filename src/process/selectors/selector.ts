@@ -2,7 +2,7 @@ import { listTest } from './match.ts';
 import { parseSelectors } from './parse.ts';
 import type { Test } from './search.ts';
 
-/** @throws RangeError for what is no list of selectors */
+/** @throws RangeError for an invalid list of selectors */
 export function compileSelectors(text: string): Test {
   return listTest(parseSelectors(text));
 }

@@ -1,8 +1,8 @@
-/** What a selector is made of. */
+/** The syntax tree of a selector. */
 
 export type Combinator = ' ' | '>' | '+' | '~';
 
-/** Undefined where nothing is said of the namespace; null where there must be none: `|a`. */
+/** Undefined if no namespace is given; null for `|a`, an element without a namespace. */
 export type Namespace = '*' | null | undefined;
 
 export interface Attribute {
@@ -11,7 +11,7 @@ export interface Attribute {
   readonly name: string;
   readonly operator: '' | '=' | '~=' | '|=' | '^=' | '$=' | '*=';
   readonly value: string;
-  /** Whether case counts: by a flag, or by what the attribute is. */
+  /** The flag for case; empty: it depends on the attribute. */
   readonly flag: '' | 'i' | 's';
 }
 
@@ -23,7 +23,7 @@ export interface Nth {
 
 export interface Word {
   readonly text: string;
-  /** Whether it stands in quotes. */
+  /** Whether it is written in quotes. */
   readonly isString: boolean;
 }
 
@@ -44,7 +44,7 @@ export type Simple =
   | Attribute
   | PseudoClass;
 
-/** Compounds from left to right, each with what stands before it; for the first one a space where nothing is said. */
+/** Compounds from left to right, each with the combinator before it; for the first one a space if there is none. */
 export interface Complex {
   readonly parts: readonly { readonly combinator: Combinator; readonly simples: readonly Simple[] }[];
 }

@@ -18,8 +18,8 @@ const email =
   /^[\w.!#$%&'*+/=?^`{|}~-]+@[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?)*$/i;
 
 /**
- * Whether a field, or a form with all its fields, is filled in as it asks for; null for what asks for nothing. `pattern`
- * is not looked at, as it is a regular expression of the page's own.
+ * Whether a field, or a form with all its fields, satisfies its constraints; null for elements without constraints. `pattern`
+ * is ignored, as a regular expression of the page could take forever.
  */
 export function isValid(element: Element, search: Search): boolean | null {
   if (!element.isHtml) return null;
@@ -77,7 +77,7 @@ function hasChosen(select: Element, search: Search): boolean {
   return false;
 }
 
-/** The value as it is after "value sanitization": what is no number or date is none. */
+/** The value after "value sanitization": invalid numbers and dates become empty. */
 function valueOf(element: Element): string {
   const value = element.attribute('value') ?? '';
   const form = ordered.get(typeOf(element));
@@ -92,13 +92,13 @@ function isWellFormed(element: Element): boolean {
   return typeOf(element) !== 'url' || URL.canParse(value);
 }
 
-/** Where a value stands that has a least or a most; null without. */
+/** Whether a value is between its minimum and maximum; null without them. */
 export function rangeOf(element: Element, steps: Steps): 'in' | 'out' | null {
   if (!element.isHtml || element.localName !== 'input') return null;
   const type = typeOf(element);
   const form = ordered.get(type);
   if (form === undefined || isDisabled(element, steps) || element.attribute('readonly') !== null) return null;
-  // A slider has both, and moves what is beyond.
+  // A slider clamps its value.
   if (type === 'range') return 'in';
   const [least, most] = ['min', 'max'].map((name) => {
     const limit = element.attribute(name) ?? '';

@@ -11,40 +11,41 @@ import type { FromThread, SentError, SentOutcome, SentPage, ThreadSetup } from '
 /** Milliseconds that a module may take to load. */
 const longestStart = 60_000;
 
-/** Megabytes of heap: a module that leaks is not to use up the machine. */
+/** Megabytes of heap, so that a module that leaks does not use up the memory of the machine. */
 const heapSize = 1024;
 
-/** A page on its way through the threads. */
+/** A page to be processed, and who gets the outcome. */
 export interface Errand {
   page: SentPage;
   readonly end: (processed: Processed) => void;
-  /** What ends the run. */
+  /** Ends the run. */
   readonly fail: (error: Error) => void;
-  /** Whether a thread died, maybe of it: it is processed once more, with no other page in the same thread. */
+  /** Whether it may have killed a thread. It is processed once more, alone in its thread. */
   isSuspect: boolean;
 }
 
 export interface ThreadOwner {
-  /** It can take pages; told with the columns of the module. */
+  /** The thread can take pages. @param columns those of the module */
   readonly onReady: (columns: readonly string[]) => void;
-  /** It cannot do what is asked of it, and ends. */
+  /** It cannot start, for an invalid option or module, and ends. */
   readonly onRefused: (error: Error) => void;
-  /** So many pages are done, which took so many milliseconds. */
+  /** Some pages are done. @param busy milliseconds that they took */
   readonly onDone: (pages: number, busy: number) => void;
-  /** It is gone, with what it had in hand. */
+  /** It has ended; its unfinished pages are in `errands`. */
   readonly onEnd: (reason: string) => void;
+  /** The module threw an error outside of `process()`. */
   readonly onStray: (detail: string) => void;
   /** What the module has printed. */
   readonly onPrint: (text: Uint8Array | string) => void;
 }
 
-/** A thread, seen from the main one: the pages that it has, and whether it still moves. */
+/** The main thread's side of a thread: its pages, and whether it makes progress. */
 export class ThreadHandle {
-  /** By id, in the order in which they were given. */
+  /** Its unfinished pages by id, in the order in which it got them. */
   readonly errands = new Map<number, Errand>();
   /** The columns of the module; null until it is ready. */
   columns: readonly string[] | null = null;
-  /** Whether it is to get no more pages. */
+  /** Whether it gets no more pages. */
   isRetired = false;
   readonly #worker: Worker;
   readonly #signs: Int32Array;
@@ -68,7 +69,7 @@ export class ThreadHandle {
       stdout: true,
       stderr: true,
     });
-    // What does not come through the console.
+    // Output that bypasses the console.
     this.#worker.stdout.on('data', owner.onPrint);
     this.#worker.stderr.on('data', owner.onPrint);
     this.#worker.on('message', (message: FromThread) => this.#hear(message));
@@ -82,14 +83,14 @@ export class ThreadHandle {
     }, longestStart);
   }
 
-  /** Whether it can be given pages: not while it has one that it must have alone. */
+  /** Whether it can be given pages: not while it has a suspect one, which must be alone. */
   get takesPages(): boolean {
     if (this.columns === null || this.isRetired) return false;
     for (const { isSuspect } of this.errands.values()) if (isSuspect) return false;
     return true;
   }
 
-  /** Pages that it has not begun, or is at. */
+  /** The number of its pages that are not begun or being processed; those that wait for something do not count. */
   get load(): number {
     return this.errands.size - Atomics.load(this.#signs, sign.waiting);
   }
@@ -102,9 +103,9 @@ export class ThreadHandle {
     );
   }
 
-  /** How many looks in a row it has not moved though it has work. */
+  /** Checks its progress. @returns the number of checks in a row that found it at work and without progress */
   look(): number {
-    // What it does on its way out must not hide that it has moved: see `verdict()`.
+    // `verdict()` compares with the last check before the kill: a later one would hide progress made in between.
     if (this.#isKilled) return this.#stillLooks;
     const turns = Atomics.load(this.#signs, sign.turns);
     const isAtWork =
@@ -114,7 +115,7 @@ export class ThreadHandle {
     return this.#stillLooks;
   }
 
-  /** Takes back what waits behind the page that it is at. */
+  /** Takes back the pages that it has not begun, when it is busy with one. */
   takeBack(): Errand[] {
     const inHand = Atomics.load(this.#signs, sign.inHand);
     const last = [...this.errands.keys()].at(-1) ?? -1;
@@ -126,12 +127,12 @@ export class ThreadHandle {
   }
 
   end(): void {
-    // Each call waits for the end anew.
+    // Each call of terminate() would wait for the exit anew.
     if (!this.#isEnding) void this.#worker.terminate();
     this.#isEnding = true;
   }
 
-  /** Ends it because it does not move. */
+  /** Ends it for lack of progress. */
   kill(): void {
     this.#isKilled = true;
     this.isRetired = true;
@@ -139,12 +140,12 @@ export class ThreadHandle {
   }
 
   /**
-   * Of one that has ended: whether it was killed, and which of its pages may be to blame: what it was at, or any of
-   * those that wait for something.
+   * After its end: whether `kill()` ended it, and which of its pages may be the cause. That is the page in process, else any
+   * page that was waiting for something.
    */
   verdict(): { readonly isKilled: boolean; readonly blamed: readonly Errand[] } {
     const isKilled = this.#isKilled;
-    // It has moved after all.
+    // It made progress after the last check.
     if (isKilled && Atomics.load(this.#signs, sign.turns) !== this.#turns) return { isKilled, blamed: [] };
     const inHand = this.errands.get(Atomics.load(this.#signs, sign.inHand));
     return { isKilled, blamed: inHand === undefined ? [...this.errands.values()] : [inHand] };

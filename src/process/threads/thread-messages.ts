@@ -1,66 +1,66 @@
 import type { Processed } from '../../page/processing.ts';
 import type { ProcessOptions } from '../processors.ts';
 
-/** What a thread is made with. */
+/** The data that a thread starts with. */
 export interface ThreadSetup {
   readonly options: ProcessOptions;
   /** Milliseconds for one page. */
   readonly timeout: number;
-  /** Signs of life, {@link sign} says which; shared, as a thread that hangs sends no message. */
+  /** Signs of life at the indexes of {@link sign}. Shared memory, as a thread that hangs sends no messages. */
   readonly signs: Int32Array;
 }
 
-/** Places in the signs of life. */
+/** Indexes of the signs of life. */
 export const sign = {
-  /** Number of the page that is being processed right now; -1: none. */
+  /** Id of the page that is being processed right now; -1: none. */
   inHand: 0,
-  /** Pages that wait for something. */
+  /** How many pages have begun and wait for a promise. */
   waiting: 1,
-  /** Changes whenever something happens. */
+  /** A counter that changes with every page and, while pages wait, with every `lookInterval`. */
   turns: 2,
-  /** Pages up to this number were taken back, unless they have begun. */
+  /** Pages up to this id that have not begun were taken back, and must not be processed. */
   takenBack: 3,
 } as const;
 
-/** Milliseconds between two looks at the signs of life, which change at least that often while pages wait. */
+/** Milliseconds between two checks of the signs of life. */
 export function lookInterval(timeout: number): number {
   return Math.min(250, Math.max(5, timeout / 10));
 }
 
-/** A page on its way to a thread: plain data. */
+/** A page as it is sent to a thread: plain data. */
 export interface SentPage {
-  /** Larger than that of any page that was handed out before. */
+  /** Larger than the id of any page that was sent before. */
   readonly id: number;
   readonly names: readonly string[];
   readonly cells: readonly string[];
   readonly url: string;
   readonly status: number;
-  /** Names and values in turn, each with a line feed behind it, a character per byte. */
+  /** Names and values in turn, each followed by a line feed; a character per byte. */
   readonly headers: string;
   readonly contentType: string;
-  /** Shared, so that another thread can have it when this one dies. */
+  /** Shared memory, so that another thread can process it when this one dies. */
   readonly body: SharedArrayBuffer;
 }
 
-/** What comes of a page: as `Processed`, but each object among the values is `{ json }`. */
+/** The outcome of a page: `Processed`, with each object among the values as `{ json }`. */
 export type SentOutcome = Processed;
 
-/** A RunError on its way from a thread. */
+/** A RunError as it is sent from a thread. */
 export interface SentError {
   readonly name: string;
   readonly message: string;
 }
 
-/** What a thread says. */
+/** The messages of a thread. */
 export type FromThread =
-  /** It can take pages. */
+  /** The thread can take pages. */
   | { readonly kind: 'ready'; readonly columns: readonly string[] }
-  /** What was asked for cannot be done. */
+  /** An option or the module is invalid. */
   | { readonly kind: 'refused'; readonly error: SentError }
   | {
       readonly kind: 'done';
       readonly outcomes: readonly (readonly [id: number, outcome: SentOutcome | SentError])[];
-      /** Milliseconds that it was at work. */
+      /** Milliseconds of work since the last such message. */
       readonly busy: number;
       /** Whether its memory is nearly used up, so that it should be replaced. */
       readonly isFull: boolean;

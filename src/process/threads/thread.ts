@@ -15,20 +15,20 @@ import { processorsOf } from '../processors.ts';
 import { lookInterval, sign } from './thread-messages.ts';
 import type { FromThread, SentError, SentOutcome, SentPage, ThreadSetup } from './thread-messages.ts';
 
-/** Milliseconds after which what is done is sent though more is to be done. */
+/** Milliseconds after which finished pages are sent even though more are to be processed. */
 const sendInterval = 10;
 
-/** The share of the heap that is not used: a thread that runs out of it may take the whole process along. */
+/** The share of the heap from which a thread counts as full. One that runs out of heap may end the whole process. */
 const fullHeap = 0.7;
 
-/** One thread that processes pages: where it is started. */
+/** The entry point of a thread that processes pages. */
 async function thread(port: MessagePort, { options, timeout, signs }: ThreadSetup): Promise<void> {
   const send = (message: FromThread): void => port.postMessage(message);
-  // What a module leaves behind, a late throw say, is nobody's row.
+  // An error that a module throws later, from a timer say, belongs to no row.
   process.on('uncaughtException', (error: unknown) => {
     send({ kind: 'stray', detail: error instanceof Error ? error.message : String(error) });
   });
-  // In their order with the outcomes, which streams of their own would not keep.
+  // Sent as messages, so that output and outcomes keep their order; a worker's own streams would not.
   const printed = new Writable({
     decodeStrings: false,
     write: (text: string, _, callback) => {
@@ -72,7 +72,7 @@ async function thread(port: MessagePort, { options, timeout, signs }: ThreadSetu
       if (outcome instanceof Promise) {
         Atomics.add(signs, sign.waiting, 1);
         void endLater(page.id, outcome);
-        // For who gives out the pages: this one waits, so another one may come.
+        // Tells the main thread that this page waits, so that it can send another one.
         sending ??= setImmediate(sendDone);
       } else end(page.id, outcome);
       const now = performance.now();
@@ -116,7 +116,7 @@ function sentError(error: unknown): SentError {
 function pageOf({ names, cells, url, status, headers, contentType, body }: SentPage): ResponsePage {
   const rawHeaders = headers.split('\n').slice(0, -1).map(latin1);
   const input = { cells, table: { names, header: true } };
-  // A copy, as not everything that a module may do with a Buffer can be done with shared memory.
+  // A copy, as some uses of a Buffer do not work on shared memory.
   return new ResponsePage(input, url, status, rawHeaders, contentType, Buffer.from(new Uint8Array(body)));
 }
 
@@ -128,7 +128,7 @@ function sentOutcome({ error, detail, values, rows }: Processed): SentOutcome {
   return { error, detail, values: sentValues(values), rows: rows?.map(sentValues) ?? null };
 }
 
-/** Objects as they are going to be written: not every one can leave its thread, and to take it apart would cost more. */
+/** Sends objects as JSON, as they will be written: some cannot be cloned, and cloning costs more. */
 function sentValues(values: Values): Values {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [

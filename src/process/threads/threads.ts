@@ -16,48 +16,48 @@ import type { SentPage } from './thread-messages.ts';
 export type ThreadsOptions = ProcessOptions & Pick<Options, 'threads' | 'processTimeout'>;
 
 export interface ThreadsSurroundings {
-  /** Tells people what concerns the whole run. */
+  /** Gets texts for people that concern the whole run. */
   readonly notice: (text: string) => void;
   /** Gets what a module prints. */
   readonly print: (text: Uint8Array | string) => void;
 }
 
-/** Pages that a thread has at once: as many as keep it busy for this many milliseconds. */
+/** A thread has as many pages at once as keep it busy for this many milliseconds, within these bounds. */
 const loadTime = 20;
 const leastLoad = 2;
 const mostLoad = 32;
 
-/** With `auto`: milliseconds between two looks whether a thread more is needed, and looks in a row that must say so. */
+/** With `auto`: milliseconds between two checks for load, and how many in a row must find it before a thread is added. */
 const growthInterval = 100;
 const growthLooks = 3;
 
 /**
- * Milliseconds at one page, and the share of its time, after which a thread counts as held up: another one is started
- * beside it, up to so many.
+ * A thread is held up when one page takes this many milliseconds, or this share of the time for a page if that is less.
+ * Another thread is then started in its place, at most `mostExtra` in all.
  */
 const heldUpAfter = 250;
 const heldUpShare = 0.5;
 const mostExtra = 4;
 
-/** The share of all time above which this thread should not process pages itself. */
+/** The share of its time from which the main thread is too busy to process pages itself. */
 const busyShare = 0.5;
 
 /**
- * Takes values out of pages in as many threads as the options allow. What may never return (a module, a regular
- * expression, XPath) always runs in a thread of its own, which can be ended; the rest runs in this one until that is busy.
+ * Processes pages in as many threads as the options allow. Modules, regular expressions and XPath, which may never return,
+ * always run in a worker thread, as that can be ended. Everything else runs in the main thread until it is busy.
  *
- * Pages are handed out as threads become free. A thread that does not end a page in time is ended and replaced, and so
- * is one that dies of itself; the other pages that it had go to another one.
+ * Pages are handed out as threads become free. A thread that exceeds the time for a page is ended and replaced, and one
+ * that dies is replaced; its other pages go to other threads.
  */
 export class Threads implements Processing {
   /** All columns, in order. */
   readonly columns: readonly string[];
   readonly #options: ThreadsOptions;
   readonly #surroundings: ThreadsSurroundings;
-  /** Null where what is asked for may not return. */
+  /** Null if the processors may never return. */
   readonly #inThisThread: InThisThread | null;
   readonly #threads = new Set<ThreadHandle>();
-  /** Threads that there should be, and that there may be. */
+  /** How many threads there should be now, and at most. */
   #wanted: number;
   readonly #most: number;
   readonly #queue: Errand[] = [];
@@ -65,19 +65,19 @@ export class Threads implements Processing {
   readonly #looking: NodeJS.Timeout;
   readonly #growing: NodeJS.Timeout | null;
   #busyLooks = 0;
-  /** Milliseconds that this thread has processed pages since the last look. */
-  #ownTime = 0;
-  /** Milliseconds per page in threads. */
+  /** Milliseconds that the main thread has processed pages since the last check. */
+  #mainTime = 0;
+  /** Moving average of the milliseconds that a page takes in a thread. */
   #pageTime = 1;
   #nextId = 0;
-  /** Threads in place of those that are held up. */
+  /** How many additional threads stand in for those that are held up. */
   #extra = 0;
   #failure: Error | null = null;
   #isClosed = false;
   #saidStray = false;
   #onFirst: ((first: readonly string[] | Error) => void) | null;
 
-  /** @throws UsageError for what is none, cannot be compiled or cannot be loaded */
+  /** @throws UsageError for an unknown extractor, an invalid expression, or a module that cannot be loaded */
   static async open(options: ThreadsOptions, surroundings: ThreadsSurroundings): Promise<Threads> {
     const processors = await processorsOf({ ...options, module: undefined });
     const columns = processors.flatMap((processor) => processor.columns);
@@ -93,7 +93,7 @@ export class Threads implements Processing {
     });
   }
 
-  /** @param onFirst told the columns of the module, or why there are none */
+  /** @param onFirst gets the columns of the module, or the reason why it cannot be used */
   private constructor(
     options: ThreadsOptions,
     surroundings: ThreadsSurroundings,
@@ -111,7 +111,7 @@ export class Threads implements Processing {
     const cores = availableParallelism();
     this.#wanted = threads === 'auto' || threads === 1 ? least : threads;
     this.#most = threads === 'auto' && cores > 1 ? cores : this.#wanted;
-    // Whatever these timers are for keeps the process alive by itself.
+    // Unreferenced: pages in process keep the event loop alive through their threads.
     this.#looking = setInterval(() => this.#look(), lookInterval(processTimeout)).unref();
     this.#growing =
       this.#most > this.#wanted ? setInterval(() => this.#grow(), growthInterval).unref() : null;
@@ -122,7 +122,7 @@ export class Threads implements Processing {
     if (this.#inThisThread !== null && !this.#isAnyReady) {
       const begunAt = performance.now();
       const processed = this.#inThisThread.process(page);
-      this.#ownTime += performance.now() - begunAt;
+      this.#mainTime += performance.now() - begunAt;
       return processed;
     }
     return new Promise((end, fail) => {
@@ -154,7 +154,7 @@ export class Threads implements Processing {
 
   #start(): void {
     const { notice, print } = this.#surroundings;
-    // A module need not see the others.
+    // Only these: a module can read what a thread was started with.
     const options = processOptionsOf(this.#options);
     const thread = new ThreadHandle(options, this.#options.processTimeout, {
       onReady: (columns) => {
@@ -176,7 +176,7 @@ export class Threads implements Processing {
     this.#threads.add(thread);
   }
 
-  /** Gives each thread what it can do in a short time: what has been handed out cannot go to one that is free. */
+  /** Gives each thread few pages at a time: those that it has can no longer go to a free thread. */
   #handOut(): void {
     if (this.#handingOut !== null) clearImmediate(this.#handingOut);
     this.#handingOut = null;
@@ -197,13 +197,13 @@ export class Threads implements Processing {
     for (const thread of this.#threads) if (thread.isRetired && thread.errands.size === 0) thread.end();
   }
 
-  /** Looks after the threads that do not move: others go on in their place, and in the end they are ended. */
+  /** Finds threads without progress: first others take over their waiting pages, at the time limit they are ended. */
   #look(): void {
     const { processTimeout } = this.#options;
     const interval = lookInterval(processTimeout);
     let heldUp = 0;
     for (const thread of this.#threads) {
-      // Looks are counted and not milliseconds, as all of the process may have been stopped for an hour.
+      // Counts checks instead of milliseconds, as the whole process may have been suspended for an hour.
       const still = thread.look() * interval;
       if (still < Math.min(heldUpAfter, processTimeout * heldUpShare)) continue;
       heldUp++;
@@ -216,7 +216,7 @@ export class Threads implements Processing {
     this.#handOut();
   }
 
-  /** Decides about the pages of a thread that has ended, and replaces it. */
+  /** Decides what becomes of the pages of a thread that has ended, and replaces it. */
   #bury(thread: ThreadHandle, reason: string): void {
     this.#threads.delete(thread);
     if (this.#isClosed) return;
@@ -250,17 +250,17 @@ export class Threads implements Processing {
     if (first instanceof Error) this.close();
   }
 
-  /** Adds a thread where this one, or all that there are, have been busy for some time. */
+  /** Adds a thread when the main thread, or all others, have been busy for some time. */
   #grow(): void {
     const isBusy =
       this.#threads.size === 0
-        ? this.#ownTime >= growthInterval * busyShare
+        ? this.#mainTime >= growthInterval * busyShare
         : this.#queue.length > 0 && this.#isAnyReady;
-    this.#ownTime = 0;
+    this.#mainTime = 0;
     this.#busyLooks = isBusy ? this.#busyLooks + 1 : 0;
     if (this.#busyLooks < growthLooks || this.#wanted >= this.#most) return;
     this.#busyLooks = 0;
-    // The first one takes over from this thread, which goes on with the fetching.
+    // The first thread takes over all processing, so that the main thread only fetches.
     this.#wanted++;
     this.#startMissing();
   }

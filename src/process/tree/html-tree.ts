@@ -21,14 +21,13 @@ type Types = TreeAdapterTypeMap<
 >;
 
 /**
- * The tree that the HTML Standard's parser makes of any text, as a browser without scripts has it: what stands in
- * `noscript` are elements.
+ * Parses HTML as the HTML Standard says and as a browser without scripts does, so `noscript` contains elements.
  *
  * @throws RangeError when it has more nodes, or is nested deeper, than any real page
  */
 export function htmlTree(text: string): Document {
   const builder = new Builder();
-  // The command has no other use for a document than the tree: nothing is told of errors and places.
+  // No errors and source positions, as only the tree is needed.
   const parser = new StandardParser<Types>({ treeAdapter: builder, scriptingEnabled: false });
   builder.depth = () => parser.openElements.stackTop;
   parser.tokenizer = new BoundedTokenizer(parser.options, parser);
@@ -38,7 +37,7 @@ export function htmlTree(text: string): Document {
 
 const pieceLength = 65_536;
 
-/** Looks at the attributes of a tag before it has ended: one that never does would fill the memory. */
+/** Counts the attributes of a tag while it is read, as a tag that never ends would fill the memory. */
 class BoundedTokenizer extends Tokenizer {
   override write(text: string, isLast: boolean): void {
     for (let at = 0; at < text.length - pieceLength; at += pieceLength) {
@@ -52,7 +51,7 @@ class BoundedTokenizer extends Tokenizer {
   }
 }
 
-/** What parse5 asks of a tree, with everything counted. */
+/** Builds the tree for parse5 and counts its nodes. */
 class Builder implements TreeAdapter<Types> {
   /** How many elements are open. */
   depth: () => number = () => 0;

@@ -4,8 +4,8 @@ import { namespaces } from './nodes.ts';
 import type { Markup } from './tree.ts';
 
 /**
- * How a page is marked up; null when it is something else. XML whose root is of XHTML is that, whatever kind of XML it is
- * called.
+ * Whether a page is HTML, XHTML or other XML; null if it is none of them. XML with the root element of XHTML is XHTML,
+ * whatever its media type.
  */
 export function markupOf({ headers, kind, text }: Page): Markup | null {
   if (mediaTypeOf(headers['content-type'] ?? '').type === 'application/xhtml+xml') return 'xhtml';
@@ -15,6 +15,6 @@ export function markupOf({ headers, kind, text }: Page): Markup | null {
 
 function kindOfXml(begin: string): Markup {
   const [root = ''] = /<[\w:][^>]*/.exec(begin.replaceAll(/<!--.*?-->/gs, '')) ?? [];
-  // A feed may declare XHTML too, for what stands in it.
+  // The namespace alone is not enough, as feeds declare it too, for the content of their entries.
   return /^<(?:[\w-]+:)?html\s/.test(root) && root.includes(namespaces.html) ? 'xhtml' : 'xml';
 }

@@ -1,4 +1,4 @@
-/** Nodes with the names of the DOM Standard. Children are linked, so that whatever a page does with them is O(1). */
+/** Nodes with the names of the DOM Standard. Children are a linked list, so that all changes are O(1). */
 
 export const namespaces = {
   html: 'http://www.w3.org/1999/xhtml',
@@ -9,7 +9,7 @@ export const namespaces = {
   xmlns: 'http://www.w3.org/2000/xmlns/',
 } as const;
 
-/** As parse5 has it: the name is the local one where there is a namespace, else all that is written. */
+/** As in parse5: the name is the local name if there is a namespace, else the name as written. */
 export interface Attribute {
   readonly name: string;
   readonly value: string;
@@ -59,12 +59,12 @@ export class Doctype extends Child {
   }
 }
 
-/** What has children. */
+/** A node with children. */
 export abstract class Parent extends Child {
   firstChild: ChildNode | null = null;
   lastChild: ChildNode | null = null;
 
-  /** @param next the child that it is put before; null: behind all */
+  /** @param next the child to insert before; null: at the end */
   insert(node: ChildNode, next: ChildNode | null): void {
     const previous = next === null ? this.lastChild : next.previousSibling;
     node.parentNode = this as unknown as Parent;
@@ -76,7 +76,7 @@ export abstract class Parent extends Child {
     else next.previousSibling = node;
   }
 
-  /** Puts text before a child, joined with the text that stands there. */
+  /** Inserts text before a child; text that is there already is extended. */
   insertText(data: string, next: ChildNode | null): void {
     const previous = next === null ? this.lastChild : next.previousSibling;
     if (previous instanceof Text) previous.data += data;
@@ -84,7 +84,7 @@ export abstract class Parent extends Child {
   }
 }
 
-/** Takes a node out of its parent. */
+/** Removes a node from its parent. */
 export function detach(node: ChildNode): void {
   const { parentNode, previousSibling, nextSibling } = node;
   if (parentNode === null) return;
@@ -103,9 +103,9 @@ export class Element extends Parent {
   readonly prefix: string | null;
   readonly namespaceURI: string | null;
   attrs: readonly Attribute[];
-  /** Of a template of HTML: what it holds, which is no part of the document. */
+  /** The content of an HTML template, which is not a part of the document. */
   content: Fragment | null = null;
-  /** Its place in the order of the document, from 0; `end` is that of the first element behind all that it holds. */
+  /** Its index in document order, from 0; `end` is that of the first element behind its descendants. */
   order = -1;
   end = -1;
 
@@ -126,7 +126,7 @@ export class Element extends Parent {
     return this.namespaceURI === namespaces.html;
   }
 
-  /** Whether it is of HTML, or a drawing or formula as they stand in HTML. */
+  /** Whether it is in the namespace of HTML, SVG or MathML. */
   get isOfWebPages(): boolean {
     const { namespaceURI } = this;
     return (
@@ -136,12 +136,12 @@ export class Element extends Parent {
     );
   }
 
-  /** Its name as it is written, with its prefix. */
+  /** Its name as written, with its prefix. */
   get qualifiedName(): string {
     return this.prefix === null ? this.localName : `${this.prefix}:${this.localName}`;
   }
 
-  /** Value of the attribute of that name without a namespace; null without it. */
+  /** Value of the attribute of that name without a namespace; null if it is missing. */
   attribute(name: string): string | null {
     for (const attr of this.attrs) if (attr.name === name && attr.namespace === undefined) return attr.value;
     return null;
@@ -164,20 +164,20 @@ export class Element extends Parent {
   }
 }
 
-/** What a template holds. */
+/** The content of a template. */
 export class Fragment extends Parent {
   readonly nodeType = 11;
 }
 
 export class Document extends Parent {
   readonly nodeType = 9;
-  /** Whether names have no case, as in what HTML's own rules have read. */
+  /** Whether it was parsed as HTML, where names ignore case. */
   readonly isHtml: boolean;
-  /** Whether names mean elements whatever their prefix is. In other XML a prefix is a part of the name. */
+  /** Whether it is XHTML, where prefixes of elements are ignored. In other XML a prefix is a part of the name. */
   readonly isXhtml: boolean;
-  /** Whether classes and identifiers have no case either: the page has no doctype of today. */
+  /** Whether it is in quirks mode, where classes and ids ignore case. */
   isQuirky = false;
-  /** All elements, in order; without the contents of templates. */
+  /** All elements in document order, without those in templates. */
   elements: readonly Element[] = [];
 
   constructor(markup: 'html' | 'xhtml' | 'xml') {

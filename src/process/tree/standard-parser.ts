@@ -1,4 +1,4 @@
-/* oxlint-disable no-underscore-dangle -- parse5 calls the steps so that are there to be overridden */
+/* oxlint-disable no-underscore-dangle -- parse5's names of the methods that subclasses may override */
 import { InsertionMode, Parser, html as standard } from 'parse5';
 import type { Token, TreeAdapterTypeMap } from 'parse5';
 
@@ -29,12 +29,12 @@ const tableModes = new Set([
   InsertionMode.IN_CELL,
 ]);
 
-/** End tags that do not ask whether their element is in scope, or for which a select is no border. */
+/** End tags that take effect across a select, as they ignore the scope or a select does not limit it. */
 const leavesSelect = new Set([...tableTags, tag.CAPTION, tag.TEMPLATE, tag.P, tag.BR]);
 
 /**
- * parse5 with the rules for `select` that the HTML Standard and browsers have since 2025: it may hold anything, and there
- * are no insertion modes of its own.
+ * parse5 with the rules for `select` of the HTML Standard since 2025: it may contain any element, and has no insertion modes
+ * of its own.
  */
 export class StandardParser<T extends TreeAdapterTypeMap> extends Parser<T> {
   override _startTagOutsideForeignContent(token: Token.TagToken): void {
@@ -61,7 +61,7 @@ export class StandardParser<T extends TreeAdapterTypeMap> extends Parser<T> {
     }
   }
 
-  /** A paragraph around a select is not in the scope of what stands in it. */
+  /** Elements in a select do not close a paragraph around it. */
   override _closePElement(): void {
     const { openElements } = this;
     if (openElements.indexOfTopmost(tag.P) > openElements.indexOfTopmost(tag.SELECT) || !this.#isInSelect())
@@ -77,7 +77,7 @@ export class StandardParser<T extends TreeAdapterTypeMap> extends Parser<T> {
     } else this.insertionMode = (id === undefined ? undefined : modes.get(id)) ?? InsertionMode.IN_BODY;
   }
 
-  /** What a start tag ends where a select is open; @returns whether it is nothing more than that */
+  /** Closes what a start tag ends in an open select. @returns whether the tag has no other effect */
   #isConsumed({ tagID }: Token.TagToken): boolean {
     switch (tagID) {
       case tag.SELECT:

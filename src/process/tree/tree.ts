@@ -4,11 +4,11 @@ import { Element } from './nodes.ts';
 import type { ChildNode, Document, Parent } from './nodes.ts';
 import { xmlTree } from './xml-tree.ts';
 
-/** `xhtml` is XML whose elements are those of HTML where nothing else is said. */
+/** `xhtml` is XML whose elements without a namespace are those of HTML. */
 export type Markup = 'html' | 'xhtml' | 'xml';
 
 /**
- * The tree of a page: for HTML that of the HTML Standard, as browsers make it; for XML the one that its tags say.
+ * Parses a page to a tree: HTML as browsers do, by the HTML Standard; XML by its tags.
  *
  * @throws RangeError when it has more nodes, or is nested deeper, than any real page
  */
@@ -18,7 +18,7 @@ export function treeOf(text: string, markup: Markup): Document {
   return tree;
 }
 
-/** All elements in their order, each told its place; in steps and not by recursion, as pages may be deep. */
+/** All elements in document order, with their indexes set. Iterative, as pages may be too deep for recursion. */
 function elementsIn(tree: Document): Element[] {
   const elements: Element[] = [];
   let depth = 0;
@@ -41,7 +41,7 @@ function elementsIn(tree: Document): Element[] {
   }
 }
 
-/** The DOM's textContent: all text below the node, that of scripts too. @param spend told of the steps that it takes */
+/** The DOM's textContent: all text below the node, including scripts. @param spend called with the steps that it takes */
 export function textContent(root: Parent, spend: (steps: number) => void): string {
   let text = '';
   for (const node of nodesIn(root)) {
@@ -51,7 +51,7 @@ export function textContent(root: Parent, spend: (steps: number) => void): strin
   return text;
 }
 
-/** All nodes below one, in order; in steps and not by recursion, as pages may be deep. */
+/** All descendants of a node in document order. Iterative, as pages may be too deep for recursion. */
 export function* nodesIn(root: Parent): Generator<ChildNode> {
   let parent = root;
   let node = root.firstChild;

@@ -6,15 +6,15 @@ import { NodeCount, checkDepth } from './limits.ts';
 import { Comment, Document, Element, Fragment, namespaces } from './nodes.ts';
 import type { Attribute, Parent } from './nodes.ts';
 
-/** Elements of HTML that hold nothing: one that is not closed, which is an error in XML, must not take what follows. */
+/** Void elements of HTML. If one is not closed, which is an error in XML, it must not contain the elements that follow. */
 export const voidElements = new Set(
   'area base br col embed frame hr img input link meta param source track wbr'.split(' '),
 );
 
 /**
- * The tree of XML. Errors are passed over: what was closed by the wrong name, or by none, ends where its parent does.
+ * Parses XML. Errors are ignored: an element that is not closed properly ends with its parent.
  *
- * @param markup of XHTML, elements without a namespace are of HTML
+ * @param markup `xhtml`: elements without a namespace are those of HTML
  * @throws RangeError when it has more nodes, or is nested deeper, than any real page
  */
 export function xmlTree(text: string, markup: 'xhtml' | 'xml'): Document {
@@ -23,7 +23,7 @@ export function xmlTree(text: string, markup: 'xhtml' | 'xml'): Document {
   return builder.document;
 }
 
-/** XHTML may use the references of HTML, which its document types declare; those of XML itself stay. */
+/** Replaces the named references of HTML, which the document types of XHTML declare, but not those of XML itself. */
 function withLetters(text: string): string {
   if (!text.includes('&')) return text;
   return text.replaceAll(
@@ -37,7 +37,7 @@ class Builder implements Partial<Handler> {
   readonly #count = new NodeCount();
   readonly #scope = new Scope();
   readonly #open: Parent[];
-  /** How many elements are open by the tags alone. */
+  /** How many elements the tags have opened. */
   #depth = 0;
 
   constructor(markup: 'xhtml' | 'xml') {
@@ -70,7 +70,7 @@ class Builder implements Partial<Handler> {
   onclosetag(name: string): void {
     this.#depth--;
     const element = this.#open.at(-1);
-    // A void element has been left already when something followed it.
+    // A void element was already closed if something followed it.
     if (element instanceof Element && element.qualifiedName === name) this.#leave();
   }
 
@@ -87,7 +87,7 @@ class Builder implements Partial<Handler> {
     this.#target().insert(new Comment(data), null);
   }
 
-  /** What comes now stands in the innermost open element, or is what a template holds. */
+  /** The parent of the next node: the innermost open element, or the content of a template. */
   #target(): Parent {
     const open = this.#open.at(-1) ?? this.document;
     return (open instanceof Element ? open.content : null) ?? open;
@@ -113,11 +113,11 @@ class Builder implements Partial<Handler> {
   }
 }
 
-/** The namespaces that are declared where the parser stands. */
+/** The namespaces in scope at the current place. */
 class Scope {
-  /** By prefix, the innermost last; '' is the default one. */
+  /** Namespaces by prefix, the innermost last; '' is the default namespace. */
   readonly #declared = new Map<string, string[]>();
-  /** What each open element declares. */
+  /** The prefixes that each open element declares. */
   readonly #prefixes: (readonly string[])[] = [];
 
   enter(attributes: Readonly<Record<string, string>>): void {

@@ -1,7 +1,7 @@
 import { Comment, Element, Text, namespaces } from '../tree/nodes.ts';
 import type { Attribute, Document, Parent } from '../tree/nodes.ts';
 
-/** DOM nodes as far as the library `xpath` looks at them; a copy of the tree, as only it wants them. */
+/** The part of a DOM node that the library `xpath` uses. A copy of the tree, as nothing else needs it. */
 export class DomNode {
   readonly nodeType: number;
   readonly nodeName: string;
@@ -9,7 +9,7 @@ export class DomNode {
   readonly prefix: string | null;
   readonly namespaceURI: string | null;
   readonly nodeValue: string | null;
-  /** Place in the order of the document. */
+  /** Index in document order. */
   readonly order: number;
   ownerDocument: DomNode | null = null;
   ownerElement: DomNode | null = null;
@@ -47,13 +47,13 @@ export class DomNode {
     return this.nodeName;
   }
 
-  /** DOM Standard: 4 where the other one follows, 2 where it comes before. */
+  /** DOM Standard: 4 if the other node follows, 2 if it precedes. */
   compareDocumentPosition({ order }: DomNode): number {
     if (order === this.order) return 0;
     return order > this.order ? 4 : 2;
   }
 
-  /** For `lang()`, which asks for `xml:lang`; in HTML it is `lang`. */
+  /** For `lang()`, which asks for `xml:lang`; HTML uses `lang`. */
   getAttributeNS(namespace: string, name: string): string | null {
     const named = (this.attributes ?? []).filter(({ localName }) => localName === name);
     const found = named.find(({ namespaceURI }) => namespaceURI === namespace) ?? named[0];
@@ -84,7 +84,7 @@ interface Names {
   readonly namespaceURI?: string | null;
 }
 
-/** The next node in order below a root; null behind the last. */
+/** The next node in document order below a root; null after the last one. */
 export function nodeBehind(node: DomNode, root: DomNode): DomNode | null {
   if (node.firstChild !== null) return node.firstChild;
   let next: DomNode | null = node;
@@ -98,7 +98,7 @@ class AttributeList extends Array<DomNode> {
   }
 }
 
-/** In steps and not by recursion, as pages may be deep. */
+/** Copies a tree. Iterative, as pages may be too deep for recursion. */
 export function domOf(tree: Document): DomNode {
   let order = 0;
   const document = new DomNode(9, order++, '#document', null);

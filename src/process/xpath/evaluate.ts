@@ -5,7 +5,7 @@ import type { Document } from '../tree/nodes.ts';
 import { nodeBehind } from './dom.ts';
 import type { DomNode } from './dom.ts';
 
-/** What the library's types leave out. */
+/** A part of the library that its types lack. */
 interface Parsed {
   evaluate: (options: object) => unknown;
 }
@@ -17,15 +17,15 @@ const { parse, XNodeSet, XNumber, XBoolean } = xpath as unknown as {
   readonly XBoolean: new () => { readonly booleanValue: () => boolean };
 };
 
-/** Nodes are given in the order of the document. */
+/** The result of an expression; nodes are in document order. */
 export type Found = readonly DomNode[] | string | number | boolean;
 
 export type Evaluate = (document: DomNode, tree: Document) => Found;
 
-/** Prefixes that are known everywhere; a page of XML adds its own, those of its root. */
+/** Prefixes for all pages. XML pages add those that their root declares. */
 const known = { html: namespaces.html, h: namespaces.html, svg: namespaces.svg, xlink: namespaces.xlink };
 
-/** @throws Error for what is no XPath 1.0 */
+/** @throws Error for an invalid XPath 1.0 expression */
 export function compileXpath(text: string): Evaluate {
   const expression = parse(text);
   return (document, tree) => {
@@ -47,7 +47,7 @@ function declared({ documentElement }: Document): Record<string, string> {
   return Object.fromEntries(prefixes.map(({ name, value }) => [name, value]));
 }
 
-/** The text of a node: of an attribute its value. */
+/** The string-value of a node. */
 export function stringOf(node: DomNode): string {
   if (node.nodeValue !== null) return node.nodeValue;
   let text = '';

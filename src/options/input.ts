@@ -1,0 +1,74 @@
+import { checkCharacter, checkDelimiter, checkQuote, checkScheme } from './checks.ts';
+import { choice, count, text, toggle } from './define.ts';
+
+export const inputOptions = {
+  urlColumn: text({
+    shapes: true,
+    short: 'u',
+    hint: 'NAME|N',
+    help: 'Take the URLs from this column: a header name in any case, a number from 1, or in JSON a path such as page.url. Default: the only column; else one named url, uri, link, href, homepage, website or address; else the only one with mostly URLs in its first cells. A column found by default must have URLs in its first cells.',
+  }),
+  urlTemplate: text({
+    shapes: true,
+    hint: 'T',
+    help: 'Build each URL from columns instead (RFC 6570, level 2), as for an API: https://api.example.org/items/{id}. {name} is percent-encoded, {+name} is inserted unchanged, {#name} becomes a fragment.',
+  }),
+  defaultScheme: text({
+    shapes: true,
+    hint: 'S',
+    fallback: 'https',
+    help: 'Put this scheme before cells without one that begin with a host name with a dot, localhost or an IP address. "none" makes them invalid-url, like all other cells without a scheme.',
+    check: checkScheme,
+  }),
+  delimiter: text({
+    shapes: true,
+    short: 'd',
+    hint: 'C',
+    help: 'Separate cells at this character, or "tab". Default: tab for .tsv; the character in a first line sep=C; else the one of , ; tab | that gives the first hundred lines as many cells as the header.',
+    check: checkDelimiter,
+  }),
+  noHeader: toggle({
+    shapes: true,
+    help: 'Read the first line as data. Columns are then named by number, and the output has no header line either. Default: only if the first line has a URL in the URL column.',
+  }),
+  headerLine: toggle({
+    shapes: true,
+    help: 'Read the first line as the header even if it looks like data. On the command line, --header without "Name: value" means the same.',
+  }),
+  inputFormat: choice({
+    shapes: true,
+    hint: 'F',
+    choices: ['csv', 'tsv', 'lines', 'jsonl'],
+    help: 'Read the input as csv, tsv, lines (one URL per line) or jsonl (JSON Lines or a JSON array). Default: by the file name (.csv, .tsv, .tab, .jsonl, .ndjson, .json), else by the first lines.',
+  }),
+  encoding: text({
+    shapes: true,
+    hint: 'NAME',
+    help: 'Decode the input from this encoding, named as in the Encoding Standard: windows-1252, latin1, shift_jis, utf-16le. A byte order mark overrides it. Default: UTF-8.',
+  }),
+  quote: text({
+    shapes: true,
+    hint: 'C|none',
+    help: 'Cells are quoted with this character, or "none". Default: ", or \' if all rows use that; none in TSV, unless cells begin and end with ".',
+    check: checkQuote,
+  }),
+  escape: text({
+    shapes: true,
+    hint: 'C',
+    help: 'The character after this one, such as \\, is taken literally. Default: none; a quote within quotes is doubled.',
+    check: checkCharacter,
+  }),
+  comment: text({
+    shapes: true,
+    hint: 'C',
+    help: 'Ignore lines that begin with this character. Default: none in CSV; # in a list of URLs, where a comment may also follow a URL and a space.',
+    check: checkCharacter,
+  }),
+  skipLines: count({
+    shapes: true,
+    min: 0,
+    fallback: 0,
+    help: 'Skip the first N lines of each file, such as a title above the header.',
+  }),
+  limit: count({ shapes: true, min: 1, help: 'Read only the first N rows, as for a trial run.' }),
+};

@@ -1,0 +1,53 @@
+import { choice, count, duration, percent, text, toggle } from './define.ts';
+
+export const outputOptions = {
+  output: text({
+    short: 'o',
+    hint: 'FILE',
+    help: 'Write the result to FILE. It is FILE.part until every row is in it, so an interrupted run can be continued with --resume. A name with .gz is compressed; .tsv, .tab, .jsonl and .ndjson set the format. Other formats (.json, .xlsx) need --output-format, other compressions (.zst) are refused. Default: standard output.',
+  }),
+  outputFormat: choice({
+    shapes: true,
+    hint: 'F',
+    choices: ['csv', 'tsv', 'jsonl'],
+    help: 'Write the result in this format. Default: by the name of FILE, else csv.',
+  }),
+  columns: text({
+    shapes: true,
+    hint: 'LIST',
+    fallback: '',
+    help: 'Write these result columns (docs/columns.md): a list of names, or "all". "+name" adds to the default set, "-name" drops from it.',
+  }),
+  prefix: text({
+    shapes: true,
+    hint: 'S',
+    fallback: 'fetch_',
+    help: 'Begin the names of result columns with this text. A result column replaces an input column of the same name, as of an earlier run.',
+  }),
+  retryFailed: text({
+    shapes: true,
+    hint: 'FILE',
+    help: 'Fetch only the failed rows of FILE, an earlier result, and copy all others: a second pass after servers have recovered. Failed rows have a failure code, no status, or a status of 408, 425, 429, or 500 and above. FILE is the only input and may also be the output. Without --columns the result columns of FILE are written.',
+  }),
+  ordered: toggle({
+    shapes: true,
+    help: 'Write rows in the order of the input instead of the order of completion. A slow row then holds back the rows behind it, up to --look-ahead of them.',
+  }),
+  resume: toggle({
+    help: 'Continue a killed or stopped run of the same job with the same --output FILE; without one, start anew. It can be given every time, as in a cron job. The leftovers of another job are kept under a dated name.',
+  }),
+  failOn: percent({
+    help: 'Exit with code 5 when more than P percent of all rows failed, for scripts that must notice. Failed are rows with a failure code or a status of 400 and above. With 0 a single one is enough.',
+  }),
+  timeLimit: duration({
+    help: 'Stop the run after this time with exit code 6. It can be continued with --resume.',
+  }),
+  maxFailures: count({
+    min: 1,
+    help: 'Stop the run with exit code 6 when N rows have failed, as defined for --fail-on. It can be continued with --resume.',
+  }),
+  grace: duration({
+    fallback: '5s',
+    help: 'When a signal or a limit stops the run, give requests in flight this time to end. Then they are cancelled.',
+  }),
+};
