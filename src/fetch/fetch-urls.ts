@@ -121,7 +121,7 @@ export class FetchUrls extends Transform {
     processing: Processing | null,
     { traces, exchanges, charsets, environment, directories }: FetchSurroundings,
   ) {
-    const readsText = charsets || processing !== null;
+    const readsText = charsets || processing !== null || options.followMeta;
     // Loaded before the first row, as processors read text synchronously.
     super({ objectMode: true, ...(readsText && { construct: callbackify(loadEncodings) }) });
     const { concurrency, perHost, timeout, maxBody, connectTimeout, rate, hostRate } = options;
@@ -141,7 +141,6 @@ export class FetchUrls extends Transform {
       traces,
       exchanges,
       charsets,
-      followMeta: options.followMeta,
       strict: options.strict,
       idleConnections,
       onReply: (reply) => {

@@ -38,7 +38,17 @@ function metaRefresh(page: ResponsePage): string | null {
 }
 
 /** What is no tag in these, whatever it looks like. */
-const rawText = ['script', 'style', 'title', 'textarea', 'template', 'iframe', 'noembed', 'noframes', 'xmp'];
+const rawText = new Set([
+  'script',
+  'style',
+  'title',
+  'textarea',
+  'template',
+  'iframe',
+  'noembed',
+  'noframes',
+  'xmp',
+]);
 
 /** The attributes of each `meta` element, in order, with names in lower case. */
 function* metasIn(text: string): Generator<Map<string, string>> {
@@ -50,7 +60,7 @@ function* metasIn(text: string): Generator<Map<string, string>> {
       const end = lower.indexOf('-->', found.index + 2);
       if (end === -1) return;
       tag.lastIndex = end + 3;
-    } else if (rawText.includes(name)) {
+    } else if (rawText.has(name)) {
       const end = lower.indexOf(`</${name}`, tag.lastIndex);
       if (end === -1) return;
       tag.lastIndex = end;

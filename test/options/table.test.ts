@@ -78,8 +78,8 @@ const kinds = test.macro((t, kind: string, expected: readonly string[]) => {
 test('the switches', kinds, 'switch', [
   'noHeader',
   'headerLine',
-  'once',
   'followMeta',
+  'once',
   'head',
   'insecure',
   'denyPrivate',

@@ -1,5 +1,4 @@
 import type { FailureCode } from '../../shared/failures.ts';
-import type { Exchanged, Trace } from '../../shared/records.ts';
 import { classify } from './classify.ts';
 import type { Phase } from './classify.ts';
 import { ProxyLoginError } from '../connect/shape.ts';
@@ -18,7 +17,7 @@ import { ResponsePage } from '../../page/page.ts';
 import { blankProcessed } from '../../page/processing.ts';
 import type { Processed, Processing } from '../../page/processing.ts';
 import { refreshOf } from '../../page/refresh.ts';
-import { harmlessHeaders } from '../request/request.ts';
+import { exchangedBy, traceOf } from './told.ts';
 import { isNetworkFailure } from '../../shared/failures.ts';
 import { asksPatience } from '../../shared/statuses.ts';
 
@@ -34,8 +33,6 @@ export interface EngineOptions {
   readonly exchanges: boolean;
   /** Whether replies name the encoding of their text. */
   readonly charsets: boolean;
-  /** Whether some requests follow pages that lead on by themselves. */
-  readonly followMeta: boolean;
   /** Whether replies that break HTTP/1.1 are refused though browsers read them. */
   readonly strict: boolean;
   /** How many idle connections are kept for later requests. */
@@ -72,7 +69,7 @@ export class Engine implements ExchangeOwner {
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    this.keepBody = options.processing !== null || options.charsets || options.followMeta;
+    this.keepBody = options.processing !== null || options.charsets;
     this.traces = options.traces || options.exchanges;
     const { proxyFor, idleConnections, strict } = options;
     this.#connections = new Connections(this.#connect, proxyFor, idleConnections, strict);
@@ -170,8 +167,8 @@ export class Engine implements ExchangeOwner {
     // What is idle makes room for what has work.
     if (exchange.starved) this.#connections.close();
     if (error !== null || location !== null) return this.#fail(exchange, error, detail);
-    const { wantsBody } = exchange.request;
-    if (!this.keepBody && !wantsBody && codings.length === 0)
+    const { wantsBody, followMeta } = exchange.request;
+    if (!this.keepBody && !wantsBody && !followMeta && codings.length === 0)
       return this.#reply(exchange, wireBytes, blankProcessed);
     const [first = noBody, ...more] = exchange.chunks;
     const body = more.length === 0 ? first : Buffer.concat(exchange.chunks);
@@ -191,7 +188,7 @@ export class Engine implements ExchangeOwner {
       return this.#fail(exchange, 'body-too-large', 'larger than --max-body decoded');
     }
     if (exchange.request.wantsBody) return this.#reply(exchange, bytes, blankProcessed, decoded);
-    if (!this.keepBody) return this.#reply(exchange, bytes, blankProcessed);
+    if (!this.keepBody && !exchange.request.followMeta) return this.#reply(exchange, bytes, blankProcessed);
     const { request, status, rawHeaders, contentType } = exchange;
     const { row, url } = request;
     const exchanged = this.#options.exchanges ? exchangedBy(exchange) : null;
@@ -257,45 +254,6 @@ export class Engine implements ExchangeOwner {
 const isGood = (status: number | null): boolean => status !== null && status >= 200 && status < 300;
 const noBody = Buffer.alloc(0);
 const ignore = (): void => {};
-
-function exchangedBy(exchange: Exchange): Exchanged {
-  const { request, connection, status, reason, httpVersion, rawHeaders, chunks, startedAt } = exchange;
-  const { url, origin, method, path, headers, body } = request;
-  const given = headers.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'host');
-  return {
-    url: url.replace(/#.*$/s, ''),
-    method,
-    path,
-    host: given === -1 ? new URL(origin).host : (headers[given + 1] ?? ''),
-    requestHeaders: harmlessHeaders(headers),
-    requestBody: body,
-    status: status ?? 0,
-    reason,
-    httpVersion,
-    rawHeaders,
-    body: chunks,
-    at: Math.round(performance.timeOrigin + startedAt),
-    // Behind a proxy it is that one's.
-    remoteIp: connection.proxy === null ? (connection.connected?.address ?? '') : '',
-  };
-}
-
-function traceOf({ connection, isFirst, rawHeaders, httpVersion, firstByteAt, startedAt }: Exchange): Trace {
-  const { connected } = connection;
-  // Another exchange has waited for a connection that is used again.
-  const opened = isFirst ? connected : null;
-  return {
-    remoteIp: connected?.address ?? '',
-    httpVersion,
-    etag: headerText(rawHeaders, 'etag') ?? '',
-    lastModified: headerText(rawHeaders, 'last-modified') ?? '',
-    server: headerText(rawHeaders, 'server') ?? '',
-    dnsMs: opened?.dnsMs ?? null,
-    connectMs: opened?.connectMs ?? null,
-    tlsMs: opened?.tlsMs ?? null,
-    firstByteMs: firstByteAt === 0 ? null : firstByteAt - startedAt,
-  };
-}
 
 function onDeadline(exchange: Exchange): void {
   exchange.stop(timeouts[exchange.phase], `not done within ${exchange.request.timeout} ms`);

@@ -171,7 +171,7 @@ export class Exchange {
     if (this.wireBytes > this.#wireLimit()) this.#tooLarge();
     else if (
       this.location === null &&
-      (this.#owner.keepBody || this.request.wantsBody || this.codings.length > 0)
+      (this.#owner.keepBody || this.request.wantsBody || this.request.followMeta || this.codings.length > 0)
     )
       this.chunks.push(chunk);
   }

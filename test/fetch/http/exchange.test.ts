@@ -101,7 +101,6 @@ async function engineReply(
       exchanges: false,
       charsets: false,
       strict: false,
-      followMeta: false,
       onLogin: (words) => bugs.push(new Error(words)),
       idleConnections: 1,
       onReply: resolve,
