@@ -11,13 +11,17 @@ import { streamSource } from './source.ts';
 export type ReadUrlsOptions = SaidOf<typeof inputOptions>;
 
 /**
- * A Duplex stream from the bytes of a CSV, TSV, JSON Lines or URL list (compressed or not, as the command takes
- * them) to objects: one {@link Row} a record. Made for `pipeline`; the bytes are never held whole.
+ * Makes a Duplex: bytes or strings of a CSV, TSV, JSON Lines or URL list go in, compressed or not; one {@link Row} per
+ * record comes out. The input is never held whole.
  *
- * Strings may be written too. A row whose line is damaged (not UTF-8, a quote that never closes) is a `bad-row`.
+ * A damaged line (not UTF-8, a quote that never closes) becomes a `bad-row`. The stream fails with a UsageError when the
+ * URL column cannot be found or something other than bytes or strings is written, and with an InputError when the bytes
+ * cannot be read.
  *
- * The stream fails with a UsageError when the URL column cannot be told or something else than bytes and strings is
- * written, and with an InputError when the bytes cannot be read.
+ * @example
+ *   for await (const { url } of createReadStream('urls.csv.gz').pipe(readUrls())) console.log(url);
+ *
+ * @throws UsageError when an option is wrong
  */
 export function readUrls(options: ReadUrlsOptions = {}): Duplex {
   const bytes = new PassThrough({ objectMode: true, highWaterMark: 1 });
