@@ -118,7 +118,6 @@ async function unpackAll(parts: readonly Buffer[], unpack: Unpack, limit: number
   const unpacked: Buffer[] = [];
   let left = limit;
   for (const part of parts) {
-    // oxlint-disable-next-line no-await-in-loop -- what one may have depends on those before it
     const data = await unpack(part, left);
     unpacked.push(data);
     left = Math.max(0, left - data.length);

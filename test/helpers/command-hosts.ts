@@ -45,7 +45,6 @@ async function takeHost(): Promise<ChildProcess> {
   for (;;) {
     const host = idle.pop() ?? (hosts < most ? newHost() : null);
     if (host !== null) return host;
-    // oxlint-disable-next-line no-await-in-loop -- one that came between may have taken it
     await new Promise<void>((resolve) => waiting.push(resolve));
   }
 }

@@ -37,7 +37,6 @@ export async function group(
   most = atOnce;
   for (const [name, load] of Object.entries(files)) {
     file = name;
-    // oxlint-disable-next-line no-await-in-loop -- what is declared meanwhile is of this file
     await load();
   }
   for (const declare of declarations) declare();
