@@ -16,6 +16,7 @@ import { unknownWords } from './http/classify.ts';
 import { connector } from './connect/connect.ts';
 import { requestProxy } from './connect/destination.ts';
 import { loadEncodings } from '../page/encodings.ts';
+import { loadRefresh } from '../page/refresh.ts';
 import { Engine } from './http/engine.ts';
 import { InOrder } from './in-order.ts';
 import { Names } from './names/names.ts';
@@ -121,9 +122,9 @@ export class FetchUrls extends Transform {
     processing: Processing | null,
     { traces, exchanges, charsets, environment, directories }: FetchSurroundings,
   ) {
-    const readsText = charsets || processing !== null || options.followMeta;
-    // Loaded before the first row, as processors read text synchronously.
-    super({ objectMode: true, ...(readsText && { construct: callbackify(loadEncodings) }) });
+    // Loaded before the first row, as text is read synchronously.
+    const load = options.followMeta ? loadRefresh : charsets || processing !== null ? loadEncodings : null;
+    super({ objectMode: true, ...(load && { construct: callbackify(load) }) });
     const { concurrency, perHost, timeout, maxBody, connectTimeout, rate, hostRate } = options;
     this.#settings = requestSettings(options);
     this.#lookAhead = options.lookAhead;
@@ -131,12 +132,11 @@ export class FetchUrls extends Transform {
     this.#inOrder = options.ordered ? new InOrder((result) => this.#give(result)) : null;
     const { slots, idleConnections } = socketShares(concurrency, openFilesLimit());
     const proxyFor = proxyRules(options.proxy, environment);
-    const tls = tlsClient(options);
     this.#names = new Names({ servers: options.dnsServer, timeout: connectTimeout, environment });
     const rules = options.connectTo.map(parseConnectTo);
     this.#engine = new Engine({
       processing,
-      connect: connector({ connectTimeout, names: this.#names, tls, rules, proxyFor }),
+      connect: connector({ connectTimeout, names: this.#names, tls: tlsClient(options), rules, proxyFor }),
       proxyFor: requestProxy({ proxyFor, rules }),
       traces,
       exchanges,

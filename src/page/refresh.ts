@@ -1,5 +1,6 @@
-import { decodeHTMLAttribute } from 'entities';
+import type { decodeHTMLAttribute } from 'entities';
 
+import { loadEncodings } from './encodings.ts';
 import { headerText } from './headers.ts';
 import type { ResponsePage } from './page.ts';
 
@@ -8,6 +9,14 @@ const longestWait = 5;
 
 /** How much of a page is looked through. */
 const longestHead = 256 * 1024;
+
+let decoded: typeof decodeHTMLAttribute = (text) => text;
+
+/** Loads what `refreshOf` needs, which few runs do. */
+export async function loadRefresh(): Promise<void> {
+  await loadEncodings();
+  decoded = (await import('entities')).decodeHTMLAttribute;
+}
 
 /**
  * Where a page leads on by itself: by its Refresh header, else by a `meta` element (HTML Standard, "shared declarative
@@ -92,7 +101,7 @@ function attributesIn(text: string): Map<string, string> {
     /([^\t\n\f\r />=][^\t\n\f\r />=]*)(?:[\t\n\f\r ]*=[\t\n\f\r ]*(?:"([^"]*)"|'([^']*)'|([^\t\n\f\r >]*)))?/g;
   for (const [, name = '', double, single, plain = ''] of text.matchAll(each)) {
     const key = name.toLowerCase();
-    if (!attributes.has(key)) attributes.set(key, decodeHTMLAttribute(double ?? single ?? plain));
+    if (!attributes.has(key)) attributes.set(key, decoded(double ?? single ?? plain));
   }
   return attributes;
 }

@@ -1,10 +1,9 @@
 import test from 'ava';
 
-import { loadEncodings } from '../../src/page/encodings.ts';
 import { ResponsePage } from '../../src/page/page.ts';
-import { refreshOf } from '../../src/page/refresh.ts';
+import { loadRefresh, refreshOf } from '../../src/page/refresh.ts';
 
-test.before(loadEncodings);
+test.before(loadRefresh);
 
 interface Said {
   readonly header?: string;
