@@ -12,7 +12,7 @@ export interface OwnColumns {
   readonly copies: boolean;
 }
 
-/** A status that no later run has to better is one of these. */
+/** Rows with these statuses need not be fetched again. */
 const answered = /^[1-4]\d\d$/;
 
 /**

@@ -56,8 +56,8 @@ function whole(format: InputFormat, { comment, noHeader = false }: Wanted): Dial
 }
 
 /**
- * Whether enough lines are there to tell the dialect: as many as are looked at, or the first of a list, or a header
- * and a row that leave no doubt. A stream that pauses there is not waited for.
+ * Whether the lines read so far tell the dialect. A hundred do; so does the first URL of a list, or a header with a row
+ * that leave no doubt. Then a stream that pauses is not waited for.
  */
 export function tellsDialect(head: string, name: string, wanted: Wanted): boolean {
   const lines = headLines(head, false);

@@ -17,7 +17,7 @@ import type { Source } from './source.ts';
 import { findUrlColumn, needsSample } from './url-column.ts';
 import { compileUrlTemplate } from './url-template.ts';
 
-/** How far reading has come; who reads updates this on the way, who watches looks at it. */
+/** How far reading has come: updated by the reader, looked at by the progress line. */
 export class ReadState {
   /** Null until the header has been read. */
   table: Table | null = null;
@@ -127,7 +127,7 @@ function tellNoRow(table: Table, options: ReadOptions, state: ReadState): void {
   state.onNotice('the input holds no row');
 }
 
-/** What `make` gives; where it cannot, the error that was there before is the one to tell. */
+/** What `make` gives. If it fails, the earlier error is thrown, as that is the cause. */
 function orElse<T>(error: Error, make: () => T): T {
   try {
     return make();
@@ -248,12 +248,12 @@ function rowMaker(
   return options.own?.copies === true ? orCopy(toRow, earlierStatus(table, options.own)) : toRow;
 }
 
-/** A delimiter at the end of a line makes a cell that nobody means. */
+/** A delimiter at the end of a line makes an empty cell that nobody intended. */
 function withoutEmptySurplus(cells: readonly string[], width: number): readonly string[] {
   return cells.slice(width).every((cell) => cell === '') ? cells.slice(0, width) : cells;
 }
 
-/** Tells the header line again, which stands between the rows of files that were put together. */
+/** Recognises a repeated header line, as in files that were concatenated. */
 function headerLook({ names, header }: Table): (cells: readonly string[]) => boolean {
   const [first = ''] = names;
   const marked = `\ufeff${first}`;

@@ -57,10 +57,10 @@ export class Connection {
         this.#dial = connect(target, this.#denyPrivate, (error, connected) => {
           this.#dial = null;
           this.connected = connected;
-          // Before undici's own listener, which may make a good end of it.
+          // Added before undici's own listener, which may take the error for a regular end.
           connected?.socket.on('error', (failure) => {
             this.failure = failure;
-            // After an error of TLS Node leaves the socket open, and undici waits for its end. What came before the
+            // Node leaves the socket open after a TLS error, and undici would wait for its end. Data that came before the
             // error is read first.
             setImmediate(() => connected.socket.destroy());
           });
@@ -100,18 +100,18 @@ export class Connection {
   }
 }
 
-/** One for all: a list of many hosts ends a connection per row, and a stack costs more than all else about it. */
+/** One error for all: a list of many hosts ends a connection per row, and making a stack trace would cost the most. */
 const closed = new Error('the connection is not needed any more');
 const ignore = (): void => {};
 
 const idleTimeout = 4000;
-/** As Chromium has it. */
+/** The same as in Chromium. */
 const largestHeaders = 256 * 1024;
 
 /**
- * The connections of all origins. At most `mostIdle` of them wait for another request, and an eighth of that of those
- * that have served one and are not known to be wanted again; the one that has waited longest is closed first. So a
- * list of a million hosts leaves nothing behind, and does not keep what it has no use for.
+ * The connections of all origins. At most `mostIdle` of them stay open without a request. Of those that served one
+ * request, with no other request of their host in sight, only an eighth as many stay open. The one that has waited longest
+ * is closed first, so a list of a million hosts leaves nothing behind.
  */
 export class Connections {
   readonly #connect: Connect;
@@ -166,13 +166,13 @@ export class Connections {
     if (list.isOver && list.oldest !== null) this.#close(list.oldest);
   }
 
-  /** Ends a connection that is not idle: its exchange has failed or left something unread. */
+  /** Ends a connection in use: its exchange has failed, or left data unread. */
   drop(connection: Connection): void {
     this.#forget(connection.origin);
     connection.destroy();
   }
 
-  /** Closes what is idle: all of it, as the system has no more to give or the run has ended. */
+  /** Closes all idle connections: the system has no more sockets, or the run has ended. */
   close(): void {
     for (const list of [this.#idle, this.#idleOnce]) while (list.oldest !== null) this.#close(list.oldest);
   }
@@ -186,7 +186,7 @@ export class Connections {
     connection.destroy();
   }
 
-  /** Once an origin has no idle connection, nothing is kept of it. */
+  /** Forgets an origin without idle connections. */
   #forget(origin: string): void {
     if (this.#origins.get(origin)?.length === 0) this.#origins.delete(origin);
   }

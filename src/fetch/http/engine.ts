@@ -42,7 +42,7 @@ export interface EngineOptions {
   readonly onUnknown: (error: Error, request: EngineRequest) => void;
   /** Called with what a proxy says that wants a login, or another one. */
   readonly onLogin: (words: string) => void;
-  /** Called with what ends the run: no fault of the network, of the body or of what is made of it. */
+  /** Called with an error of urlmill's own code, which ends the run. */
   readonly onBug: (error: Error) => void;
 }
 
@@ -164,7 +164,7 @@ export class Engine implements ExchangeOwner {
 
   #finish(exchange: Exchange): void {
     const { error, detail, location, codings, wireBytes } = exchange;
-    // What is idle makes room for what has work.
+    // Idle connections are closed to make room for requests.
     if (exchange.starved) this.#connections.close();
     if (error !== null || location !== null) return this.#fail(exchange, error, detail);
     const { wantsBody, followMeta } = exchange.request;
@@ -209,7 +209,7 @@ export class Engine implements ExchangeOwner {
     return undefined;
   }
 
-  /** Gives the reply of what has no good body. */
+  /** Gives the reply for a response without a good body. */
   #fail(exchange: Exchange, error: FailureCode | null, detail: string): void {
     this.#reply(exchange, null, { ...blankProcessed, error, detail });
   }

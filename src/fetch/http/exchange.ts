@@ -9,23 +9,23 @@ import { isRedirect } from '../request/redirect.ts';
 import { isIdempotent } from '../request/method.ts';
 
 /**
- * How much of a redirect's body is read, and for how many milliseconds, to keep its connection; beyond that a new
- * connection is cheaper.
+ * So much of a redirect's body is read, and for so many milliseconds, to keep its connection. Beyond that a new connection
+ * is cheaper.
  */
 const largestDrain = 16 * 1024;
 const longestDrain = 500;
 
-/** What an exchange needs of who started it. */
+/** What an exchange needs from the engine. */
 export interface ExchangeOwner {
   readonly keepBody: boolean;
-  /** Whether it is wanted how the response came about. */
+  /** Whether addresses and times of the response are recorded. */
   readonly traces: boolean;
   readonly onEnd: (exchange: Exchange) => void;
   /** The connection was dead: give the exchange another one and dispatch it again. */
   readonly onStale: (exchange: Exchange) => void;
-  /** It is about to end with an error that nothing is known of. */
+  /** Called before the exchange ends with an error whose code is not known. */
   readonly onUnknown: (exchange: Exchange, error: Error) => void;
-  /** Code of ours has thrown. */
+  /** Called when urlmill's own code has thrown. */
   readonly onBug: (error: Error) => void;
 }
 
