@@ -39,7 +39,7 @@ ${scenarios.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`).join('\n')
   --rounds N   rounds of each scenario (default: the scenario's own)
   --urls N     a part of the list, for a try
   --node PATH  the Node that runs urlmill and the peers (default: the one that runs this)
-  --cli PATH   another build of the command (default: dist/src/cli/main.js)
+  --cli PATH   another build of the command (default: dist/command/main.js)
 `;
 
 const log = (text: string): boolean => process.stderr.write(`  ${text}\n`);
@@ -57,7 +57,7 @@ async function main(args: readonly string[], dir: string): Promise<boolean> {
   const rounds = count('rounds', values.rounds);
   const urls = count('urls', values.urls);
   const node = values.node === undefined ? process.execPath : resolve(values.node);
-  const cli = values.cli === undefined ? fromRoot('dist/src/cli/main.js') : resolve(values.cli);
+  const cli = values.cli === undefined ? fromRoot('dist/command/main.js') : resolve(values.cli);
   await access(cli).catch(() => {
     throw new Error(`${cli} is missing: npm run build`);
   });

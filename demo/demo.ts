@@ -9,7 +9,7 @@ import type { Summary } from '../src/index.ts';
 import { startSite } from './site.ts';
 
 /** Runs the built command on fixtures/demo.csv, with every name of it led to a site on this machine. */
-const command = fileURLToPath(new URL('../src/cli/main.js', import.meta.url));
+const command = fileURLToPath(new URL('../command/main.js', import.meta.url));
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 const site = await startSite();

@@ -27,7 +27,7 @@ const usage = `usage: node dist/torture/run.js [--short] [--only NAME,...] [--ca
   --seed N     chooses again what was chosen then (default: by the clock)
   --fuzz-rows N rows of each fuzz (default: its own number)
   --node PATH  the Node that runs urlmill (default: the one that runs this)
-  --cli PATH   another build of the command (default: dist/src/cli/main.js)
+  --cli PATH   another build of the command (default: dist/command/main.js)
 `;
 
 const execute = promisify(execFile);
@@ -138,7 +138,7 @@ async function readArguments(args: readonly string[]) {
   if (fuzzRows !== null && !(Number.isSafeInteger(fuzzRows) && fuzzRows > 0))
     throw new BadArguments(`--fuzz-rows: not a number of rows: ${values['fuzz-rows']}`);
   const node = values.node === undefined ? process.execPath : resolve(values.node);
-  const cli = values.cli === undefined ? fromRoot('dist/src/cli/main.js') : resolve(values.cli);
+  const cli = values.cli === undefined ? fromRoot('dist/command/main.js') : resolve(values.cli);
   await access(cli).catch(() => {
     throw new Error(`${cli} is missing: npm run build`);
   });

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import module from 'node:module';
+import { setFlagsFromString } from 'node:v8';
 
 import { requiredNode, version } from '../shared/version.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -7,6 +8,10 @@ import { isSupported } from './node-version.ts';
 
 // Node 22.8 and later can keep compiled code between runs.
 (module as { enableCompileCache?: () => void }).enableCompileCache?.();
+
+// After ten answers V8 would compile undici's HTTP parser again, which takes 60 to 100 ms of CPU: a quarter of a list of
+// ten. With the largest budget it does so after some hundred. A Node that may not know the flag would print an error.
+if (Number.parseInt(process.versions.node) <= 26) setFlagsFromString('--wasm-tiering-budget=2000000000');
 
 const argv = process.argv.slice(2);
 

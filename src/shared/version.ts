@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 
 interface Manifest {
   readonly version: string;
@@ -6,9 +6,8 @@ interface Manifest {
   readonly engines: { readonly node: string };
 }
 
-const manifest = JSON.parse(
-  readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
-) as Manifest;
+// By its name, as the bundle of the command stands elsewhere than this file.
+const manifest = createRequire(import.meta.url)('urlmill/package.json') as Manifest;
 
 export const { version, homepage } = manifest;
 

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { hosted } from './command-hosts.ts';
 
 /** The built command. */
-export const commandFile = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+export const commandFile = fileURLToPath(new URL('../../command/main.js', import.meta.url));
 
 export interface RunSettings {
   readonly cwd: string;

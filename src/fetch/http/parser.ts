@@ -1,13 +1,13 @@
-import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
+
+import symbols from 'undici/lib/core/symbols.js';
 
 import type { FailureCode } from '../../shared/failures.ts';
 import { ConnectError } from '../connect/shape.ts';
 import { Chunks } from './chunks.ts';
 import { headLength, readHead } from './reply-head.ts';
 
-const require = createRequire(import.meta.url);
-const { kParser } = require('undici/lib/core/symbols.js') as { readonly kParser: unique symbol };
+const { kParser } = symbols;
 
 /** The functions of llhttp that are used here. */
 interface Llhttp {
