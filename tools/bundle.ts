@@ -3,6 +3,7 @@
  * What an option asks for by `import()` is a file of its own and is loaded only then.
  */
 import { rmSync } from 'node:fs';
+import { resolve } from 'node:path';
 
 import { build } from 'esbuild';
 import type { Plugin } from 'esbuild';
@@ -17,6 +18,18 @@ const withoutHttp2: Plugin = {
     bundler.onLoad({ filter: /undici\/lib\/dispatcher\/client-h2\.js$/ }, () => ({
       contents: "module.exports = () => { throw new Error('HTTP/2 is not in the bundle'); };",
     }));
+  },
+};
+
+/** A user's module that imports urlmill throws the same classes that the command catches. */
+const sharedErrors: Plugin = {
+  name: 'shared-errors',
+  setup(bundler) {
+    bundler.onResolve({ filter: /\/errors\.js$/ }, ({ path, resolveDir }) =>
+      resolve(resolveDir, path) === resolve('dist/src/shared/errors.js')
+        ? { path: '../src/shared/errors.js', external: true }
+        : null,
+    );
   },
 };
 
@@ -36,6 +49,6 @@ await build({
   banner: {
     js: "import { createRequire as createBundleRequire } from 'node:module';\nconst require = createBundleRequire(import.meta.url);",
   },
-  plugins: [withoutHttp2],
+  plugins: [withoutHttp2, sharedErrors],
   logLevel: 'warning',
 });

@@ -5,7 +5,7 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
 import { certificates } from '../helpers/certificates.ts';
-import { urlmill } from '../helpers/cli.ts';
+import { unbundledFile, urlmill } from '../helpers/cli.ts';
 import { csvObjects } from '../helpers/csv.ts';
 import { oddCertificate } from '../helpers/odd-certificates.ts';
 import { httpServer, httpsServer, rawServer } from '../helpers/server.ts';
@@ -45,6 +45,7 @@ async function broken(
   t: ExecutionContext,
   preload: string,
   args: readonly string[] = [],
+  file?: string,
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const { good, ca } = await certificates();
   const server = await httpsServer(t, good, (_, response) => response.end('ok'));
@@ -52,7 +53,11 @@ async function broken(
   const files = { 'in.txt': urls.join(''), 'ca.pem': ca, 'first.mjs': preload };
   const cwd = await temporaryFolder(t, files);
   const environment = { NODE_OPTIONS: `--import=${pathToFileURL(join(cwd, 'first.mjs')).href}` };
-  return urlmill([...args, '--cacert', 'ca.pem', '--retries', '0', 'in.txt'], { cwd, environment });
+  return urlmill([...args, '--cacert', 'ca.pem', '--retries', '0', 'in.txt'], {
+    cwd,
+    environment,
+    ...(file !== undefined && { file }),
+  });
 }
 
 const oddError = String.raw`
@@ -81,6 +86,8 @@ test('what our own code throws at a response is a bug: exit 1, and no row says t
     t,
     `import { Connections } from ${JSON.stringify(connections)};
     Connections.prototype.giveBack = () => { throw new TypeError('ours'); };`,
+    [],
+    unbundledFile,
   );
   t.is(code, 1);
   t.regex(stderr, /a bug in urlmill; please report it:\nurlmill: TypeError: ours\n/);

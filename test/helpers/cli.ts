@@ -10,6 +10,9 @@ import { hosted } from './command-hosts.ts';
 /** The built command. */
 export const commandFile = fileURLToPath(new URL('../../command/main.js', import.meta.url));
 
+/** The same, not bundled: for tests that break a module of it. */
+export const unbundledFile = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+
 export interface RunSettings {
   readonly cwd: string;
   /** Standard input; null closes it at once. */
@@ -19,6 +22,8 @@ export interface RunSettings {
   readonly environment?: Readonly<Record<string, string>>;
   /** A process of its own, for tests of what a process is: how it starts, and how it ends. */
   readonly alone?: boolean;
+  /** What is run in it; `commandFile` by default. */
+  readonly file?: string;
 }
 
 export interface Ended {
@@ -53,9 +58,9 @@ async function urlmillAlone(args: readonly string[], settings: RunSettings): Pro
 /** Starts the built command and leaves it running: for signals, slow readers and closed pipes. */
 export function startUrlmill(
   args: readonly string[],
-  { cwd, input = null, inputStaysOpen = false, environment = {} }: RunSettings,
+  { cwd, input = null, inputStaysOpen = false, environment = {}, file = commandFile }: RunSettings,
 ): ChildProcessByStdio<Writable, Readable, Readable> {
-  const child = spawn(process.execPath, [commandFile, ...args], {
+  const child = spawn(process.execPath, [file, ...args], {
     cwd,
     env: environmentIn(cwd, environment),
     stdio: ['pipe', 'pipe', 'pipe'],
