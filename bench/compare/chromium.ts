@@ -10,9 +10,14 @@ export interface Chromium {
   close: () => Promise<void>;
 }
 
-/** Headless Chromium. @param proxy `host:port`: nothing else can be reached from it */
-export async function startChromium(proxy: string): Promise<Chromium> {
-  const browser = startChild(['chromium', ...flags(proxy, scratchFolder('chromium'))], {
+/**
+ * Headless Chromium.
+ *
+ * @param proxy `host:port`: nothing else can be reached from it
+ * @param exempt what is reached without the proxy, as `--proxy-bypass-list` has it; nothing by default
+ */
+export async function startChromium(proxy: string, exempt = '<-loopback>'): Promise<Chromium> {
+  const browser = startChild(['chromium', ...flags(proxy, exempt, scratchFolder('chromium'))], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
   });
   const pipe = new DevtoolsPipe(browser);
@@ -25,7 +30,7 @@ export async function startChromium(proxy: string): Promise<Chromium> {
   return { pipe, product, sessionId, close };
 }
 
-function flags(proxy: string, profile: string): string[] {
+function flags(proxy: string, exempt: string, profile: string): string[] {
   return [
     '--headless',
     '--no-sandbox',
@@ -38,7 +43,7 @@ function flags(proxy: string, profile: string): string[] {
     // It would ask for https first; and pages that nobody goes back to need not be kept.
     '--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,BackForwardCache',
     `--proxy-server=${proxy}`,
-    '--proxy-bypass-list=<-loopback>',
+    `--proxy-bypass-list=${exempt}`,
     `--user-data-dir=${profile}`,
     '--remote-debugging-pipe',
     'about:blank',

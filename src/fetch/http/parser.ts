@@ -5,7 +5,7 @@ import symbols from 'undici/lib/core/symbols.js';
 import type { FailureCode } from '../../shared/failures.ts';
 import { ConnectError } from '../connect/shape.ts';
 import { Chunks } from './chunks.ts';
-import { headLength, readHead } from './reply-head.ts';
+import { headLength, isChunked, readHead } from './reply-head.ts';
 
 const { kParser } = symbols;
 
@@ -257,13 +257,32 @@ function onHeadersComplete(this: Parser, status: number, upgrade: boolean, keepA
     return -1;
   }
   const { reading } = this;
-  if (status >= 200) reading.hasHead = true;
+  if (status >= 200) {
+    // llhttp leaves the rest to `readHeadAgain`.
+    if (!keepAlive && !reading.isStrict && !reading.isMended && hidesChunks(this.headers)) return -1;
+    reading.hasHead = true;
+  }
   return undicis(this).onHeadersComplete.call(
     this,
     status === 100 ? 102 : status,
     upgrade,
     keepAlive && !reading.isMended,
   );
+}
+
+/**
+ * `chunked, identity`: for llhttp the body lasts until the connection ends, as RFC 9112 (section 6.3) has it; servers that
+ * say so send chunks, and browsers and curl read them.
+ */
+function hidesChunks(headers: readonly Buffer[]): boolean {
+  const codings = headers
+    .filter((_, index) => index % 2 === 1 && isTransferEncoding(headers[index - 1]))
+    .flatMap((value) => value.toString('latin1').split(','));
+  return codings.some(isChunked) && !isChunked(codings.at(-1) ?? '');
+}
+
+function isTransferEncoding(name: Buffer | undefined): boolean {
+  return name?.length === 17 && name.toString('latin1').toLowerCase() === 'transfer-encoding';
 }
 
 /** Within the head undici takes every fault for a body of the wrong length. */

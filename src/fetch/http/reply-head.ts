@@ -25,7 +25,7 @@ const longestShown = 60;
  * - A line ends with LF, whatever number of CRs stands before it (RFC 9112, section 2.2).
  * - The status line may lack its version, a part of that, or the blank before the reason, and have blanks too many. Up
  *   to four other bytes may stand before it, as in Chromium; a byte order mark is three.
- * - A line without a colon, or whose name is no token, is left out. A line that begins with a blank goes on with the one
+ * - A line without a colon, or whose name is no token, is left out; blanks may stand before the colon. A line that begins with a blank goes on with the one
  *   before it (section 5.2).
  * - The length is made plain: one Content-Length of several equal ones; none where the body is chunked (section 6.3).
  *   `+42` and `42 bytes` are 42, as for curl; what is no length counts as not said, as for browsers.
@@ -109,9 +109,8 @@ function fieldsOf(text: string): Field[] {
       continue;
     }
     const colon = line.indexOf(':');
-    before = token.test(line.slice(0, Math.max(colon, 0)))
-      ? [line.slice(0, colon), valueOf(line.slice(colon + 1))]
-      : null;
+    const name = line.slice(0, Math.max(colon, 0)).replace(/[ \t]+$/, '');
+    before = token.test(name) ? [name, valueOf(line.slice(colon + 1))] : null;
     if (before !== null) fields.push(before);
   }
   return fields;
@@ -127,7 +126,7 @@ function framed(fields: readonly Field[]): Field[] | HeadFault {
   const valuesOf = (wanted: string): string[] =>
     fields.filter(([name]) => name.toLowerCase() === wanted).flatMap(([, value]) => value.split(','));
   const others = fields.filter(([name]) => !/^(?:content-length|transfer-encoding)$/i.test(name));
-  if (valuesOf('transfer-encoding').some((value) => /^chunked$/i.test(value.trim()))) {
+  if (valuesOf('transfer-encoding').some(isChunked)) {
     return [...others, ['Transfer-Encoding', 'chunked']];
   }
   const lengths = new Set(valuesOf('content-length').map(lengthOf));
@@ -135,6 +134,11 @@ function framed(fields: readonly Field[]): Field[] | HeadFault {
   if (lengths.size > 1) return { fault: 'the reply has two Content-Lengths that differ' };
   const [length = null] = lengths;
   return length === null ? others : [...others, ['Content-Length', length]];
+}
+
+/** Whether one value of Transfer-Encoding is `chunked`. */
+export function isChunked(coding: string): boolean {
+  return /^[ \t]*chunked[ \t]*$/i.test(coding);
 }
 
 /** `42`, `+42` and `42 bytes` are 42; null for what is no length. */

@@ -148,7 +148,14 @@ test(
 test('a length that is none beside one', read, `${ok}Content-Length:\r\n${length}\r\n${body}`, body, open);
 test('a length above all', read, `${ok}Content-Length: 99999999999999999999\r\n\r\n${body}`);
 test('a length that is no number', read, `${ok}Content-Length: ten\r\n\r\n${body}`);
-test('a length under an odd name', read, `${ok}Content-Length : 4\r\n\r\n${body}`);
+test('a blank before the colon', read, `${ok}Content-Length\t : 42\r\n\r\n${body}`, body, open);
+test(
+  'a blank before the colon of chunks',
+  read,
+  `${ok}Transfer-Encoding : chunked\r\n\r\n${inChunks('\r\n')}`,
+  body,
+  open,
+);
 test(
   'chunks and a length',
   read,
@@ -164,6 +171,18 @@ test(
   body,
   open,
 );
+
+for (const codings of ['chunked, identity', 'chunked\r\nTransfer-Encoding: IDENTITY', ' Chunked ,identity']) {
+  test(`chunks hidden by ${JSON.stringify(codings)} are read, but not by --strict`, async (t) => {
+    const bytes = `${ok}Transfer-Encoding: ${codings}\r\n\r\n${inChunks('\r\n')}`;
+    const stays = await rawServer(t, (socket) => socket.write(bytes, 'latin1'));
+    t.like(await fetchOne(stays.url), { status: 200, error: null, bytes: 42 });
+    const ends = await rawServer(t, (socket) => socket.end(bytes, 'latin1'));
+    t.like(await fetchOne(ends.url), { status: 200, error: null, bytes: 42 });
+    t.like(await fetchOne(ends.url, { strict: true }), { status: 200, error: null, bytes: 58 });
+  });
+}
+
 test('chunks with LF', read, chunked + inChunks('\n'), body, open);
 test('all with LF', read, `${chunked}${inChunks('\n')}`.replaceAll('\r', ''), body, open);
 test('blanks behind sizes', read, chunked + inChunks('\r\n', '  \t'), body, open);
