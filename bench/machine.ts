@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { cpus, release, totalmem } from 'node:os';
 import { promisify } from 'node:util';
 import { cleanEnvironment } from './children.ts';
@@ -17,6 +17,9 @@ const questions = {
   python: [python, '--version'],
   aiohttp: [python, '-c', 'import aiohttp; print(aiohttp.__version__)'],
   scrapy: [python, '-c', 'import scrapy; print(scrapy.__version__)'],
+  wget2: ['wget2', '--version'],
+  pycurl: [python, '-c', 'import pycurl; print(pycurl.version)'],
+  go: ['go', 'version'],
   'openjdk-17-doc': ['dpkg-query', '--show', '--showformat', '${Version}', 'openjdk-17-doc'],
 } as const;
 
@@ -25,16 +28,21 @@ const packages = ['undici', 'htmlparser2', 'cheerio'] as const;
 export type Tool = keyof typeof questions | (typeof packages)[number];
 
 export const aptLine =
-  'apt-get update && apt-get install -y --no-install-recommends nginx wrk curl openssl python3-aiohttp python3-scrapy openjdk-17-doc';
+  'apt-get update && apt-get install -y --no-install-recommends nginx wrk curl wget2 openssl python3-aiohttp python3-pycurl python3-scrapy openjdk-17-doc';
+
+/** Contestants that are left out where they are not: Debian's packages are older than what people use. */
+const optional: ReadonlySet<Tool> = new Set(['go']);
 
 /**
- * The versions of the tools by name; throws when one is missing, because a contest without it proves nothing.
+ * The versions of the tools by name; throws when one is missing that is not optional, because a contest without it
+ * proves nothing.
  */
 export async function versionsOf(tools: readonly Tool[]): Promise<Map<Tool, string>> {
   const versions = await Promise.all(tools.map(async (tool) => [tool, await versionOf(tool)] as const));
   const missing = versions.filter(([, version]) => version === undefined).map(([tool]) => tool);
-  if (missing.length > 0) throw new Error(`not found: ${missing.join(', ')}; install with\n  ${aptLine}`);
-  return new Map(versions.map(([tool, version]) => [tool, version ?? '']));
+  const needed = missing.filter((tool) => !optional.has(tool));
+  if (needed.length > 0) throw new Error(`not found: ${needed.join(', ')}; install with\n  ${aptLine}`);
+  return new Map(versions.map(([tool, version]) => [tool, version ?? 'not there']));
 }
 
 async function versionOf(tool: Tool): Promise<string | undefined> {
@@ -64,5 +72,18 @@ export async function describeMachine(): Promise<string> {
   const name = /^PRETTY_NAME="?([^"\n]*)/m.exec(system)?.[1] ?? process.platform;
   const cores = cpus();
   const memory = Math.round(totalmem() / 2 ** 30);
-  return `${cores[0]?.model.trim() ?? 'unknown CPU'}, ${cores.length} cores, ${memory} GiB, ${name}, kernel ${release()}`;
+  const model = cores[0]?.model.trim() ?? 'unknown CPU';
+  return `${model}, ${cores.length} cores${await describeCache()}, ${memory} GiB, ${name}, kernel ${release()}`;
+}
+
+/** The last level of the first core's cache, as Linux tells it: `, 8192K of cache`. */
+async function describeCache(): Promise<string> {
+  const folder = '/sys/devices/system/cpu/cpu0/cache';
+  const entries = await readdir(folder).catch(() => []);
+  const last = entries
+    .filter((entry) => entry.startsWith('index'))
+    .toSorted()
+    .at(-1);
+  const size = await readFile(`${folder}/${last}/size`, 'utf8').catch(() => '');
+  return size === '' ? '' : `, ${size.trim()} of cache`;
 }

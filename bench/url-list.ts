@@ -8,6 +8,8 @@ export interface UrlList {
    * A CSV with the one column `url`; the URLs of the benchmark need no quotes, so it is also a list of lines.
    */
   readonly csv: string;
+  /** A URL per line, without a header. */
+  readonly plain: string;
   /** For `curl --config`: every body is an output of its own, as in a real run, but thrown away. */
   readonly curl: string;
   /** For `curl --config`: all bodies to standard output. */
@@ -18,11 +20,13 @@ export async function writeUrlList(dir: string, name: string, urls: readonly str
   const list = {
     count: urls.length,
     csv: join(dir, `${name}.csv`),
+    plain: join(dir, `${name}.txt`),
     curl: join(dir, `${name}.curl`),
     curlStdout: join(dir, `${name}-stdout.curl`),
   };
   await Promise.all([
     writeFile(list.csv, lines(['url', ...urls])),
+    writeFile(list.plain, lines(urls)),
     writeFile(list.curl, lines(urls.map((url) => `url=${url}\noutput=/dev/null`))),
     writeFile(list.curlStdout, lines(urls.map((url) => `url=${url}`))),
   ]);

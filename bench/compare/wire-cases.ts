@@ -247,7 +247,9 @@ const chunked = [
   `2a\r\n${body}\r\n0\r\nX-A: 1\n\n`,
   `2a\r\n${body.slice(0, 20)}`,
   'fffffffffffffffff\r\nmuch\r\n0\r\n\r\n',
-  `${Array.from(body, (letter) => letter).map((letter) => `1\r\n${letter}\r\n`).join('')}0\r\n\r\n`,
+  `${Array.from(body, (letter) => letter)
+    .map((letter) => `1\r\n${letter}\r\n`)
+    .join('')}0\r\n\r\n`,
   '0\r\n\r\n',
   `not a size\r\n${body}\r\n0\r\n\r\n`,
 ];

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { clientCore, serverCore } from '../cores.ts';
 import { contest, cpuPerUrl, rate, ratios, type Contestant, type Runs } from '../contest.ts';
-import { contestTable } from '../contest-table.ts';
-import { kilobyte, startNginx } from '../nginx.ts';
+import { contestTable, whole } from '../contest-table.ts';
+import { kilobyte, type Nginx, startNginx } from '../nginx.ts';
+import { goPool } from '../optional-peers.ts';
 import { peer, python } from '../project.ts';
 import { atLeast, atMost, type Bench, type Check, type Findings, type Scenario } from '../scenario.ts';
 import { median } from '../spread.ts';
@@ -12,7 +13,7 @@ import { numberedUrls, writeUrlList } from '../url-list.ts';
 export const oneHost: Scenario = {
   name: 'one-host',
   about: '200,000 × 1 kB from one keep-alive host, 64 in flight, client and server on a core each.',
-  tools: ['nginx', 'taskset', 'curl', 'wrk', 'python', 'aiohttp', 'undici'],
+  tools: ['nginx', 'taskset', 'curl', 'wrk', 'wget2', 'python', 'aiohttp', 'pycurl', 'go', 'undici'],
   rounds: 3,
   run,
 };
@@ -22,9 +23,13 @@ async function run(bench: Bench): Promise<Findings> {
   try {
     const contestants = await prepare(bench, nginx.origin);
     const runs = await contest(bench, nginx, contestants, clientCore);
+    const shorter = [await shortened(bench, nginx, 10_000), await shortened(bench, nginx, 50_000)];
     return {
-      tables: [contestTable('Contestants', runs)],
-      checks: targets(runs),
+      tables: [
+        contestTable('Contestants', runs),
+        ...shorter.map(([urls, few]) => contestTable(`${whole(urls)} URLs`, few)),
+      ],
+      checks: [...targets(runs), ...shorter.map(([urls, few]) => shortTarget(urls, few))],
       commands: contestants.map(({ name, command }) => [name, command]),
     };
   } finally {
@@ -32,7 +37,22 @@ async function run(bench: Bench): Promise<Findings> {
   }
 }
 
-async function prepare({ dir, node, cli, urls = 200_000 }: Bench, origin: string): Promise<Contestant[]> {
+/** The same with fewer URLs, where the start weighs more. */
+async function shortened(bench: Bench, nginx: Nginx, urls: number): Promise<readonly [number, Runs]> {
+  const contestants = await prepare({ ...bench, urls }, nginx.origin);
+  const quick = contestants.filter(({ name }) => quickOnes.has(name));
+  return [urls, await contest(bench, nginx, quick, clientCore)];
+}
+
+const quickOnes = new Set(['urlmill', 'curl --parallel', 'wget2', 'pycurl', 'Go net/http']);
+
+function shortTarget(urls: number, runs: Runs): Check {
+  const what = `${whole(urls)} URLs: rate ÷ curl --parallel`;
+  return atLeast(what, median(ratios(runs, 'curl --parallel', rate)), 1.1);
+}
+
+async function prepare(bench: Bench, origin: string): Promise<Contestant[]> {
+  const { dir, node, cli, urls = 200_000 } = bench;
   const list = await writeUrlList(dir, 'urls', numberedUrls(origin, urls));
   // Ten times slower peers on the whole list would make a round longer than the machine stays the same.
   const tenth = await writeUrlList(dir, 'tenth', numberedUrls(origin, Math.ceil(urls / 10)));
@@ -57,6 +77,14 @@ async function prepare({ dir, node, cli, urls = 200_000 }: Bench, origin: string
     { name: 'curl --parallel', command: [...curl, list.curl], urls: list.count },
     // The fastest curl there is, but the bodies run into each other: no use but to be thrown away.
     { name: 'curl, one stdout', command: [...curl, list.curlStdout], urls: list.count },
+    {
+      name: 'wget2',
+      // --no-config keeps it from reading ~/.config/wget/wget2rc.
+      command: ['wget2', '--no-config', '-q', '-O', '/dev/null', '--max-threads=64', '-i', list.plain],
+      urls: list.count,
+    },
+    { name: 'pycurl', command: [python, peer('pycurl_multi.py'), list.csv, '64'], urls: list.count },
+    ...(await goPool(bench, list.csv, list.count, { inFlight: '64' })),
     { name: 'aiohttp, shared', command: [python, peer('aiohttp_shared.py'), tenth.csv], urls: tenth.count },
     { name: 'aiohttp, per URL', command: [python, peer('aiohttp_session.py'), tenth.csv], urls: tenth.count },
     { name: 'fetch', command: [node, peer('fetch.js'), tenth.csv], urls: tenth.count },

@@ -7,7 +7,9 @@ import { clientCore, serverCore } from '../cores.ts';
 import { countTo } from '../in-turn.ts';
 import { addressOf, domain } from '../many-hosts.ts';
 import { kilobyte, type Nginx, startNginx } from '../nginx.ts';
+import { goPool } from '../optional-peers.ts';
 import { startServer } from '../own-server.ts';
+import { peer, python } from '../project.ts';
 import { atLeast, atMost, type Bench, type Check, type Findings, type Scenario } from '../scenario.ts';
 import { median } from '../spread.ts';
 import { expectAll } from '../tally.ts';
@@ -21,7 +23,7 @@ export const wide: Scenario = {
   name: 'wide',
   about:
     '20,000 hosts with one URL each, by http and by https, 250 in flight; a name server that takes 50 ms.',
-  tools: ['nginx', 'taskset', 'curl', 'openssl'],
+  tools: ['nginx', 'taskset', 'curl', 'openssl', 'pycurl', 'go'],
   rounds: 2,
   run,
 };
@@ -30,7 +32,7 @@ export const wide: Scenario = {
 interface Way {
   readonly scheme: 'http' | 'https';
   readonly port: number;
-  readonly cacert: readonly string[];
+  readonly cacert: string | null;
 }
 
 interface Watches {
@@ -49,9 +51,9 @@ async function run(bench: Bench): Promise<Findings> {
     certificate,
   });
   try {
-    const dns = ['--dns-server', `127.0.0.1:${names.ports['dns']}`];
-    const http: Way = { scheme: 'http', port: nginx.port, cacert: [] };
-    const https: Way = { scheme: 'https', port: nginx.tlsPort, cacert: ['--cacert', certificate.file] };
+    const dns = `127.0.0.1:${names.ports['dns']}`;
+    const http: Way = { scheme: 'http', port: nginx.port, cacert: null };
+    const https: Way = { scheme: 'https', port: nginx.tlsPort, cacert: certificate.file };
     const parts = [await onePart(bench, nginx, dns, http), await onePart(bench, nginx, dns, https)];
     return {
       tables: parts.flatMap(({ tables }) => tables),
@@ -64,19 +66,24 @@ async function run(bench: Bench): Promise<Findings> {
   }
 }
 
-async function onePart(bench: Bench, nginx: Nginx, dns: readonly string[], way: Way): Promise<Findings> {
+async function onePart(bench: Bench, nginx: Nginx, dns: string, way: Way): Promise<Findings> {
   const { urls: hosts = 20_000 } = bench;
   const few = await urlmill(bench, dns, way, Math.ceil(hosts / 10));
   const many = await urlmill(bench, dns, way, hosts);
-  const contestants = [many, await curl(bench, way, hosts)];
+  const contestants = [many, await curl(bench, way, hosts), ...(await pools(bench, way, hosts, dns))];
   const runs = await contest(bench, nginx, contestants, clientCore);
+  const unpinned = await contest(bench, nginx, contestants);
   // Apart from the contest: whoever looks that often is in the way.
   const watches = [
     { hosts: Math.ceil(hosts / 10), watched: await watch(few.command, clientCore) },
     { hosts, watched: await watch(many.command, clientCore) },
   ];
   return {
-    tables: [contestTable(`Contestants, ${way.scheme}`, runs), watchTable(way, watches)],
+    tables: [
+      contestTable(`Contestants, ${way.scheme}, one core`, runs),
+      contestTable(`Contestants, ${way.scheme}, all cores`, unpinned),
+      watchTable(way, watches),
+    ],
     checks: targets(way, runs, watches),
     commands: contestants.map(({ name, command }) => [`${name}, ${way.scheme}`, command]),
   };
@@ -86,16 +93,17 @@ const hostName = (n: number): string => `h${n}.${domain}`;
 
 async function urlmill(
   { dir, node, cli }: Bench,
-  dns: readonly string[],
+  dns: string,
   { scheme, port, cacert }: Way,
   hosts: number,
 ): Promise<Contestant> {
+  const trust = cacert === null ? [] : ['--cacert', cacert];
   const urls = countTo(hosts).map((n) => `${scheme}://${hostName(n)}:${port}/`);
   const list = await writeUrlList(dir, `wide-${scheme}-${hosts}`, urls);
   const out = join(dir, `wide-${scheme}-out.csv`);
   return {
     name: 'urlmill',
-    command: [node, cli, '-c', inFlight, ...dns, ...cacert, '-q', '-o', out, list.csv],
+    command: [node, cli, '-c', inFlight, '--dns-server', dns, ...trust, '-q', '-o', out, list.csv],
     urls: hosts,
     verify: () => expectAll(out, 'fetch_status', '200', hosts),
   };
@@ -104,16 +112,32 @@ async function urlmill(
 /** curl is told the addresses, for Debian's cannot be told a name server: this part of the work it does not do. */
 async function curl({ dir }: Bench, { scheme, port, cacert }: Way, hosts: number): Promise<Contestant> {
   const config = join(dir, `wide-${scheme}.curl`);
-  const trust = cacert.slice(1).map((file) => `cacert=${file}\n`);
+  const trust = cacert === null ? '' : `cacert=${cacert}\n`;
   const parts = countTo(hosts).map((n) => {
     const host = hostName(n);
     const resolve = `resolve=${host}:${port}:${addressOf(n)}`;
-    return `url=${scheme}://${host}:${port}/\noutput=/dev/null\n${resolve}\n${trust.join('')}`;
+    return `url=${scheme}://${host}:${port}/\noutput=/dev/null\n${resolve}\n${trust}`;
   });
   // Each URL in a part of its own, or curl would go through all the addresses for each of them.
   await writeFile(config, parts.join('next\n'));
   const options = ['--disable', '--no-progress-meter', '--parallel', '--parallel-max', inFlight];
   return { name: 'curl --parallel', command: ['curl', ...options, '--config', config], urls: hosts };
+}
+
+/** pycurl is told the addresses too; Go asks the same name server. Both read the list that `urlmill` has written. */
+async function pools(
+  bench: Bench,
+  { scheme, cacert }: Way,
+  hosts: number,
+  dns: string,
+): Promise<Contestant[]> {
+  const list = join(bench.dir, `wide-${scheme}-${hosts}.csv`);
+  const trust = cacert === null ? [] : [cacert];
+  const settings = { inFlight, dns, ...(cacert !== null && { cacert }) };
+  return [
+    { name: 'pycurl', command: [python, peer('pycurl_multi.py'), list, inFlight, ...trust], urls: hosts },
+    ...(await goPool(bench, list, hosts, settings)),
+  ];
 }
 
 function watchTable({ scheme }: Way, watches: readonly Watches[]) {
