@@ -25,6 +25,8 @@ export interface TargetFailure {
  * @param base what a relative one is relative to
  */
 export function parseTarget(text: string, base?: string): Target | TargetFailure {
+  const known = base === undefined ? knownTarget(text) : null;
+  if (known !== null) return known;
   if (text.length > longestUrl) return { error: 'invalid-url', detail: 'longer than 64 KiB' };
   // These tell that the cell was damaged on its way; a request for something else would not be the truth.
   if (text.includes('\0') || text.includes('\ufffd') || !text.isWellFormed()) {
@@ -40,6 +42,7 @@ export function parseTarget(text: string, base?: string): Target | TargetFailure
     url.username = '';
     url.password = '';
   }
+  remember(url);
   return {
     href: url.href,
     origin: url.origin,
@@ -47,6 +50,30 @@ export function parseTarget(text: string, base?: string): Target | TargetFailure
     path: url.pathname + url.search,
     authorization,
   };
+}
+
+/** The hosts of origins that were read before. */
+const hosts = new Map<string, string>();
+const mostHosts = 1000;
+/** Nothing that the parser of URLs would change in a path or query. */
+const plainPath = /^[\w!$%&()*+,\-./:;=?@~]*$/;
+
+/** Reads a URL that begins with an origin that was read before and goes on plainly: most of a list are such. */
+function knownTarget(text: string): Target | null {
+  const start = text.indexOf('/', 'https://'.length);
+  if (start === -1 || text.length > longestUrl) return null;
+  const origin = text.slice(0, start);
+  const host = hosts.get(origin);
+  if (host === undefined) return null;
+  const path = text.slice(start);
+  // `/.` and `/%2e` may begin a dot segment; a query that is empty is none.
+  if (!plainPath.test(path) || /\/(?:\.|%2e)|\?$/i.test(path)) return null;
+  return { href: text, origin, host, path, authorization: '' };
+}
+
+function remember({ origin, hostname }: URL): void {
+  if (hosts.size >= mostHosts) hosts.clear();
+  hosts.set(origin, hostname);
 }
 
 function parseUrl(text: string, base?: string): URL | null {
