@@ -56,7 +56,7 @@ const alone = test.macro({
     t.is(stdout.split('\n', 1)[0], `url,fetch_status,fetch_error,${name}`);
     t.not(csvObjects(stdout)[0]?.[name], '');
   },
-  title: (_, option) => `${option} alone is enough`,
+  title: (_, option: string) => `${option} alone is enough`,
 });
 
 test(alone, '--extract', 'title', 'fetch_title');
