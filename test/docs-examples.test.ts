@@ -135,9 +135,7 @@ test('the recipe goes from sitemaps to the titles of their pages', async (t) => 
       response.end(`<title>${url}</title><meta name=robots content=noindex>`);
     }
   });
-  const [recipe = ''] = (await examples('docs/recipes.md', 'sh')).filter((code) =>
-    code.includes('--explode'),
-  );
+  const recipe = (await examples('docs/recipes.md', 'sh')).find((code) => code.includes('--explode')) ?? '';
   const cwd = await temporaryFolder(t, { 'sitemaps.csv': `url\n${server.url}/sitemap.xml\n` });
   const { stdout, code } = await shell(recipe.replaceAll(/^urlmill/gm, '"$@" -q --ordered'), [], { cwd });
   t.is(code, 0);
