@@ -27,21 +27,20 @@ function urlsInText({ kind, body, url, text }: Page): string[] | null {
   if (kind === 'other' && !/^(?:\u00ef\u00bb\u00bf)?\s*https?:\/\//i.test(body.toString('latin1', 0, 64)))
     return null;
   const isList = isUrl((/\S[^\r\n]*/.exec(text())?.[0] ?? '').trim());
-  if (!isList && kind !== 'plain') return null;
+  // Some servers call it HTML; the page that they send instead of a missing one is HTML.
+  const isRobots = new URL(url).pathname === '/robots.txt' && !/^\s*</.test(text());
+  if (!isList && !isRobots && kind !== 'plain') return null;
   const lines = text()
     .split(/\r\n?|\n/)
     .map((line) => line.trim());
-  return isList ? lines.filter(isUrl) : urlsInRobots(lines, url);
+  if (isList) return lines.filter(isUrl);
+  // RFC 9309, section 2.2.4, leaves such lines to the robots.
+  const urls = lines.flatMap((line) => /^sitemap\s*:\s*([^\s#]+)/i.exec(line)?.[1] ?? []);
+  return urls.length > 0 || isRobots ? urls : null;
 }
 
 function isUrl(line: string): boolean {
   return /^https?:\/\/\S+$/i.test(line);
-}
-
-/** RFC 9309, section 2.2, names no such lines, but the robots.txt of any name may have them. */
-function urlsInRobots(lines: readonly string[], url: string): string[] | null {
-  const urls = lines.flatMap((line) => /^sitemap\s*:\s*([^\s#]+)/i.exec(line)?.[1] ?? []);
-  return urls.length === 0 && new URL(url).pathname !== '/robots.txt' ? null : urls;
 }
 
 /** How the elements of a root are named, in lower case: the entries and, within one, what has its URL. */

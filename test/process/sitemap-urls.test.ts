@@ -143,6 +143,22 @@ test(
 );
 test('a robots.txt without one', is, 'User-agent: *\n', [], 'text/plain', 'http://example.org/robots.txt?x');
 
+test(
+  'a robots.txt that is called HTML',
+  is,
+  'User-agent: *\nSitemap: /s.xml',
+  ['http://example.org/s.xml'],
+  'text/html',
+  'http://example.org/robots.txt',
+);
+test(
+  'a page instead of a robots.txt',
+  is,
+  '<pre>\nSitemap: /s.xml',
+  '',
+  'text/html',
+  'http://example.org/robots.txt',
+);
 test('another text', is, 'See http://a.example/', '', 'text/plain');
 test('prose that begins with a URL', is, 'http://a.example/ is good\nhttp://b.example/', '', 'text/plain');
 test('a page', is, '<!doctype html><a href=http://a.example/>a</a>', '', 'text/html');

@@ -47,7 +47,7 @@ function domainBehind(text: string, from: number): string {
   const labels = domain.split('.');
   const last = labels.at(-1) ?? '';
   const isDomain = labels.length > 1 && domain.length <= longestDomain && labels.every(isLabel);
-  return isDomain && /^(?:xn--[\w-]+|\p{L}{2,})$/u.test(last) && !fileTypes.has(last.toLowerCase())
+  return isDomain && /^(?:xn--[\w-]+|\p{L}{2,24})$/u.test(last) && !fileTypes.has(last.toLowerCase())
     ? domain
     : '';
 }
