@@ -20,24 +20,28 @@ const lazySets = ['data-srcset', 'data-lazy-srcset'];
 class ImagesReader extends Reader {
   /** What each image may be, the best first. */
   readonly #images: (readonly string[])[] = [];
-  /** The sources of the picture that is open. */
-  #sources: string[] | null = null;
+  /** What the first source of the open picture has; empty: nothing yet; null without a picture. */
+  #source: string | null = null;
 
   open(name: string, tag: Attributes): void {
-    if (name === 'picture') this.#sources = [];
-    else if (name === 'source') this.#sources?.push(...largestIn(tag, ['srcset', ...lazySets]));
-    else this.#images.push(this.#imageOf(tag));
+    if (name === 'picture') this.#source = '';
+    else if (name !== 'source') this.#images.push(this.#imageOf(tag));
+    else if (this.#source === '') this.#source = largestIn(tag, ['srcset', ...lazySets])[0] ?? '';
   }
 
   override close(name: string): void {
-    if (name === 'picture') this.#sources = null;
+    if (name === 'picture') this.#source = null;
   }
 
   value(resolve: (href: string) => string): string[] {
     const urls = new Set<string>();
     for (const candidates of this.#images) {
-      const url = candidates.map(resolve).find((candidate) => /^https?:/.test(candidate));
-      if (url !== undefined) urls.add(url);
+      for (const candidate of candidates) {
+        const url = resolve(candidate);
+        if (!/^https?:/.test(url)) continue;
+        urls.add(url);
+        break;
+      }
     }
     return [...urls];
   }
@@ -51,7 +55,7 @@ class ImagesReader extends Reader {
       ...largestIn(tag, ['srcset']),
       ...later.filter((url) => !/^data:/i.test(url)),
       ...largestIn(tag, lazySets),
-      ...(this.#sources ?? []),
+      ...(this.#source === null || this.#source === '' ? [] : [this.#source]),
     ];
   }
 }

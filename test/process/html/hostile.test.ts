@@ -49,6 +49,11 @@ test.serial(
 test.serial('many addresses', isRead, (n) => 'a@b.example '.repeat(n / 5) + '@'.repeat(n));
 test.serial('a long address', isRead, (n) => `<p>${'a'.repeat(5 * n)}@${'b.'.repeat(5 * n)}`);
 test.serial('many images without a source', isRead, (n) => '<img srcset="a 2x, b 3x,(">'.repeat(n / 5));
+test.serial(
+  'a picture of many sources and images',
+  isRead,
+  (n) => `<picture>${'<source srcset=a>'.repeat(n / 4)}${'<img>'.repeat(n / 2)}`,
+);
 test.serial('a long srcset', isRead, (n) => `<picture><source srcset="${'a (,'.repeat(n)}"><img>`);
 test.serial(
   'many rules for robots',
