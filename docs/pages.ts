@@ -69,8 +69,10 @@ function columnsPage(): string {
       'a browser would move or duplicate (a link that is open at the end of its block, links between the rows of a table)\n' +
       'are given once, in their place. The query of a link is encoded in the charset of the page. `text` ignores styles and\n' +
       'the `hidden` attribute, and leaves out drawings, text fields, and fallback content of audio and video. For pages that\n' +
-      'are not HTML the cells are empty. If a very long base URL would make the links many times as long as the page, the\n' +
-      'row is `process-failed`.\n',
+      'are not HTML the cells are empty, but for `sitemap_urls`, which is of them only, and `robots`, `hreflang` and `feeds`,\n' +
+      'which headers can tell of any file. URLs in headers are relative to the page, not to its base element. `images` takes no\n' +
+      'account of screens: of an image that comes in several sizes it names `src`. If a very long base URL would make the\n' +
+      'links many times as long as the page, the row is `process-failed`.\n',
     'The columns that you name follow: of `--select`, `--xpath`, `--json`, `--regex`, `--response-header`, `--body` and\n' +
       '`--module`, in this order, and for each option in the order given. A name that the input has already, or that is\n' +
       'given twice, ends the run before the first request (exit 2). Their values are described in\n' +

@@ -126,6 +126,25 @@ test('the recipes take values out of pages', async (t) => {
   t.like(csvObjects(await readFile(join(cwd, 'ids.csv'), 'utf8'))[0], { fetch_error: '', id: '17' });
 });
 
+test('the recipe goes from sitemaps to the titles of their pages', async (t) => {
+  const server = await httpServer(t, ({ url }, response) => {
+    if (url === '/sitemap.xml')
+      response.end('<urlset><url><loc>/a</loc></url><url><loc>/b</loc></url></urlset>');
+    else {
+      response.setHeader('content-type', 'text/html');
+      response.end(`<title>${url}</title><meta name=robots content=noindex>`);
+    }
+  });
+  const recipe = (await examples('docs/recipes.md', 'sh')).find((code) => code.includes('--explode')) ?? '';
+  const cwd = await temporaryFolder(t, { 'sitemaps.csv': `url\n${server.url}/sitemap.xml\n` });
+  const { stdout, code } = await shell(recipe.replaceAll(/^urlmill/gm, '"$@" -q --ordered'), [], { cwd });
+  t.is(code, 0);
+  t.deepEqual(
+    csvObjects(stdout).map((row) => [row['fetch_sitemap_urls'], row['fetch_title'], row['fetch_robots']]),
+    ['/a', '/b'].map((path) => [server.url + path, path, 'noindex']),
+  );
+});
+
 test('the rows that the README shows are those that the command gives', async (t) => {
   const [input = '', output = ''] = await examples('README.md', 'csv');
   const site = await startSite();

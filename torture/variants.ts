@@ -6,6 +6,7 @@ import { readJournal } from '../src/write/journal.ts';
 import type { Fault } from './faults.ts';
 import { rowsOf, wrongIn } from './output-rows.ts';
 import type { Expected } from './output-rows.ts';
+import { makesRequest } from './input.ts';
 import { outputRows, writeModule } from './processor.ts';
 import { Scene } from './scene.ts';
 import { runUrlmill, traceUrlmill } from './urlmill.ts';
@@ -30,6 +31,8 @@ export interface Job {
   readonly options: readonly string[];
   /** With a module in threads that makes several rows of a row or none; `troubled`: some hang or end their thread. */
   readonly module?: 'calm' | 'troubled';
+  /** How many output rows an input row makes without a module. Default: one. */
+  readonly elements?: (row: number) => number;
 }
 
 export interface Variant extends Job {
@@ -92,7 +95,20 @@ export const variants: readonly Variant[] = [
     module: 'calm',
     start: 'killed',
   },
+  {
+    name: 'exploded',
+    about: 'the same without threads; the elements of a list are rows',
+    file: 'out.csv',
+    options: ['--body', 'body', '--regex', 'letters*=(?<=x{900})x', '--explode', 'letters'],
+    elements: exploded,
+    start: 'killed',
+  },
 ];
+
+/** Pages of more than 900 letters have so many elements, up to a row that is more than a batch. */
+function exploded(row: number): number {
+  return makesRequest(row) ? Math.max(1, (row % 1000) - 900) : 1;
+}
 
 /** All that the runs of a variant need. */
 export interface Stage {
@@ -125,7 +141,7 @@ export function resumes({ start }: Variant): boolean {
 /** The rows of a run that nobody disturbs. @throws when it does not end well */
 export async function undisturbed(stage: Stage, job: Job): Promise<Expected> {
   const { command, dir, rows } = stage;
-  const { file, module } = job;
+  const { file, module, elements = () => 1 } = job;
   const settings = { rows, isTroubled: module === 'troubled' };
   if (module !== undefined) await writeModule(modulePath(stage, module), settings);
   const output = join(dir, `undisturbed-${file}`);
@@ -138,7 +154,7 @@ export async function undisturbed(stage: Stage, job: Job): Promise<Expected> {
   const wrong = wrongIn(found, expected, { ordered, whole: true });
   if (wrong !== null) throw new Error(`the undisturbed run: ${wrong}`);
   for (const [row, cells] of expected) {
-    const right = module === undefined ? 1 : outputRows(row, settings);
+    const right = module === undefined ? elements(row) : outputRows(row, settings);
     if (cells.length !== right)
       throw new Error(`the undisturbed run: row ${row} is there ${cells.length} times, not ${right} times`);
   }

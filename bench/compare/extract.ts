@@ -44,14 +44,14 @@ async function compare({ folder, sample, oracleName, startOracle, tolerance }: O
 }
 
 /** Of two lists, from where they part. */
-function difference(ours: string | readonly string[], theirs: string | readonly string[]): string {
+function difference(ours: string | readonly unknown[], theirs: string | readonly unknown[]): string {
   if (typeof ours === 'string' || typeof theirs === 'string') return lines([ours].flat(), [theirs].flat());
-  const at = ours.findIndex((item, index) => item !== theirs[index]);
+  const at = ours.findIndex((item, index) => JSON.stringify(item) !== JSON.stringify(theirs[index]));
   const from = at === -1 ? ours.length : at;
   return `  (item ${from} of ${ours.length} and ${theirs.length})\n${lines(ours.slice(from, from + 3), theirs.slice(from, from + 3))}`;
 }
 
-function lines(ours: readonly string[], theirs: readonly string[]): string {
+function lines(ours: readonly unknown[], theirs: readonly unknown[]): string {
   return `  ours:   ${JSON.stringify(ours)}\n  theirs: ${JSON.stringify(theirs)}`;
 }
 

@@ -21,19 +21,45 @@ function valuesOf(html: string, url: string): Omit<Values, 'charset'> {
     elements.filter(({ tagName }) => names.includes(tagName));
   const base = baseUrl(attributes(named('base'), 'href')[0], url);
   const resolve = (href: string): string => parsed(href, base)?.href ?? href;
-  const canonical = named('link').filter((link) =>
-    attribute(link, 'rel')
-      ?.toLowerCase()
-      .split(/[\t\n\f\r ]+/)
-      .includes('canonical'),
+  const canonical = named('link').filter((link) => types(link).includes('canonical'));
+  const alternates = named('link').filter(
+    (link) => types(link).includes('alternate') && !types(link).includes('stylesheet') && says(link, 'href'),
   );
+  const hrefOf = (link: Element): string => resolve(attribute(link, 'href') ?? '');
   return {
     title: collapsed(named('title').slice(0, 1).map(textOf).join('')),
     lang: attributes(named('html').slice(0, 1), 'lang')[0] ?? '',
     canonical: attributes(canonical, 'href').slice(0, 1).map(resolve).join(''),
     h1: collapsed(named('h1').slice(0, 1).map(textOf).join('')),
     links: attributes(named('a', 'area'), 'href').map(resolve),
+    images: once(
+      attributes(
+        named('img').filter((image) => says(image, 'src')),
+        'src',
+      ).map(resolve),
+    ).filter((src) => /^https?:/.test(src)),
+    hreflang: once(
+      alternates
+        .filter((link) => says(link, 'hreflang'))
+        .map((link) => ({ hreflang: attribute(link, 'hreflang') ?? '', href: hrefOf(link) })),
+    ),
+    feeds: once(alternates.filter((link) => feedType.test(attribute(link, 'type') ?? '')).map(hrefOf)),
   };
+}
+
+const feedType = /^application\/(?:rss\+xml|atom\+xml|feed\+json)$/i;
+
+function types(link: Element): readonly string[] {
+  return (attribute(link, 'rel') ?? '').toLowerCase().split(/[\t\n\f\r ]+/);
+}
+
+/** By the HTML Standard an empty URL is none. */
+function says(element: Element, name: string): boolean {
+  return (attribute(element, name) ?? '').trim() !== '';
+}
+
+function once<T>(values: readonly T[]): T[] {
+  return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 }
 
 /**

@@ -1,3 +1,8 @@
+interface Alternate {
+  readonly hreflang: string;
+  readonly href: string;
+}
+
 /** What is compared of a page. */
 export interface Values {
   readonly title: string;
@@ -5,12 +10,25 @@ export interface Values {
   readonly canonical: string;
   readonly h1: string;
   readonly links: readonly string[];
+  /** Each once, as the other lists. */
+  readonly images: readonly string[];
+  readonly hreflang: readonly Alternate[];
+  readonly feeds: readonly string[];
   /** Name of the encoding as `document.characterSet` has it. */
   readonly charset: string;
 }
 
 /** Those that are extractors. */
-export const extracted = ['title', 'lang', 'canonical', 'h1', 'links'] as const;
+export const extracted = [
+  'title',
+  'lang',
+  'canonical',
+  'h1',
+  'links',
+  'images',
+  'hreflang',
+  'feeds',
+] as const;
 
 export const names = [...extracted, 'charset'] as const;
 

@@ -27,7 +27,7 @@ import { layoutOf } from '../write/layout.ts';
 import { openOutput } from '../write/open-output.ts';
 import type { OpenedOutput } from '../write/open-output.ts';
 import type { Output } from '../write/output.ts';
-import { WriteResults } from '../write/write-results.ts';
+import { WriteResults, checkExploded } from '../write/write-results.ts';
 
 /** The figures that the journal keeps with each commit. */
 interface SavedFigures extends Figures {
@@ -95,6 +95,7 @@ export class Job {
   ): Promise<Job> {
     const saving = savingOf(options);
     const processed = [...(saving === null ? [] : [saving.column]), ...(threads?.columns ?? [])];
+    if (options.explode !== undefined) checkExploded(options.explode, threads?.columns ?? []);
     const columnsOfJob = jobColumns(options, processed);
     const { results, earlier } = columnsOfJob.added;
     // Finds columns of the same name before any input is read.
@@ -156,6 +157,7 @@ export class Job {
       format: formatOf(options),
       gzip: /\.gz$/i.test(options.output ?? ''),
       added,
+      exploded: options.explode ?? null,
       emptyTable: () => (this.#readFailure === null ? this.#reading.table : null),
       start: earlier?.end ?? 0,
       takes: (result) => output?.resumable !== true || this.#isDone(result),

@@ -10,12 +10,12 @@ export async function openThreads(
   options: Options,
   surroundings: ThreadsSurroundings,
 ): Promise<Threads | null> {
-  const { extract, body, module, moduleOption, select, json, regex, responseHeader } = options;
+  const { extract, body, module, moduleOption, select, xpath, json, regex, responseHeader } = options;
   if (module === undefined && moduleOption.length > 0) {
     throw new UsageError('--module-option: there is no --module that could be told it');
   }
   const isNone = [extract, body, module].every((said) => said === undefined);
-  if (isNone && [select, json, regex, responseHeader].every((said) => said.length === 0)) return null;
+  if (isNone && [select, xpath, json, regex, responseHeader].every((said) => said.length === 0)) return null;
   // Loaded only when needed.
   const { Threads: ThreadsClass } = await import('../process/threads/threads.ts');
   return ThreadsClass.open(options, surroundings);

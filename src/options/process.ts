@@ -5,7 +5,7 @@ export const processOptions = {
   extract: text({
     shapes: true,
     hint: 'LIST',
-    help: 'Add columns with values of each page, by built-in extractors separated by commas: title, description, canonical, lang, h1, text, links, og, jsonld, sha256. Their columns have the prefix (fetch_title).',
+    help: 'Add columns with values of each page, by built-in extractors separated by commas: title, description, canonical, lang, h1, text, links, og, jsonld, robots, hreflang, feeds, sitemap_urls, images, emails, favicon, meta, sha256. Their columns have the prefix (fetch_title).',
   }),
   saveBodies: text({
     shapes: true,
@@ -65,6 +65,12 @@ export const processOptions = {
     hint: 'NAME=VALUE',
     help: 'Pass this option to the module, whose default export must be a function. Repeatable.',
     check: checkModuleOption,
+  }),
+  explode: text({
+    shapes: true,
+    hint: 'NAME',
+    help: 'Write a row for each element of the JSON array in column NAME of --extract and the like, with all other cells as they are: fetch_sitemap_urls, or NAME of --select NAME*=CSS. A row without elements, or that failed, is one row with an empty cell.',
+    check: checkColumn,
   }),
   threads: countOrAuto({
     help: 'Process pages in N threads. With 1 it is the main thread, or one other thread for --module, --regex and --xpath, which may never end. "auto" starts like 1 and adds threads while all are busy, up to the number of cores. Each thread takes memory.',

@@ -62,6 +62,46 @@ export const extractors: Readonly<Record<string, Extractor>> = {
     of: 'html',
     load: async () => (await import('./html/jsonld.ts')).jsonldMended,
   },
+  robots: {
+    help: 'What robots may do with the page, by meta elements and the header X-Robots-Tag: `noindex, max-snippet:50`; rules for one robot as `googlebot: nofollow`.',
+    of: 'html',
+    load: async () => (await import('./html/robots.ts')).robots,
+  },
+  hreflang: {
+    help: 'JSON array of objects with `hreflang` and `href`: the page in other languages, by link elements and the header Link.',
+    of: 'html',
+    load: async () => (await import('./html/hreflang.ts')).hreflang,
+  },
+  feeds: {
+    help: 'JSON array: URLs of the RSS, Atom and JSON feeds that the page names in link elements and the header Link, each once.',
+    of: 'html',
+    load: async () => (await import('./html/feeds.ts')).feeds,
+  },
+  sitemap_urls: {
+    help: 'JSON array: URLs of a sitemap or an index of sitemaps (XML, text, RSS or Atom), or the sitemaps that a robots.txt names; empty for other bodies.',
+    of: 'page',
+    load: async () => (await import('./sitemap-urls.ts')).sitemapUrls,
+  },
+  images: {
+    help: 'JSON array: URLs of all img elements, each once: `src`, or where that is missing or a placeholder (`data:`) the largest of `srcset`, lazy-loading attributes and the sources of a picture.',
+    of: 'html',
+    load: async () => (await import('./html/images.ts')).images,
+  },
+  emails: {
+    help: 'JSON array: e-mail addresses of mailto: links and in the text, in order, each once.',
+    of: 'html',
+    load: async () => (await import('./html/emails.ts')).emails,
+  },
+  favicon: {
+    help: 'URL of the icon of the page: of the `<link rel=icon>` that fits best, or else /favicon.ico.',
+    of: 'html',
+    load: async () => (await import('./html/favicon.ts')).favicon,
+  },
+  meta: {
+    help: 'JSON object: contents of all meta elements by `name`, `property`, `http-equiv` (in lower case) or `itemprop`; those that occur several times are arrays.',
+    of: 'html',
+    load: async () => (await import('./html/meta.ts')).meta,
+  },
   sha256: {
     help: 'SHA-256 of the decoded body, in hexadecimal.',
     of: 'page',

@@ -1,6 +1,7 @@
 import { UsageError } from '../shared/errors.ts';
 import { parseNamed } from '../options/checks.ts';
 import { mediaTypeOf } from '../shared/media-type.ts';
+import { parseJson } from '../shared/parse-json.ts';
 import type { Page, Processor } from '../shared/records.ts';
 import { compile } from './jmespath/compile.ts';
 import type { Evaluate, Json } from './jmespath/values.ts';
@@ -64,28 +65,11 @@ function jsonOf({ headers, jsonText }: Page): Json | undefined {
   const body = jsonText();
   if (body.trim() === '') return undefined;
   try {
-    const data = JSON.parse(body) as Json;
-    return mayHaveLargeNumber.test(body) ? (JSON.parse(withLargeNumbersQuoted(body)) as Json) : data;
+    return parseJson(body) as Json;
   } catch (error) {
     const { type } = mediaTypeOf(headers['content-type'] ?? '');
     if (type !== '' && !/[/+]json$/.test(type)) return undefined;
     if (error instanceof Error) error.message = `--json: the body is not JSON: ${error.message}`;
     throw error;
   }
-}
-
-const mayHaveLargeNumber = /\d{16}|\d[eE]\+?\d{3}/;
-
-/**
- * Makes strings of integers beyond 2^53, as some identifiers are, which would lose digits as numbers, and of numbers that
- * are too large for JavaScript (`1e400`).
- */
-function withLargeNumbersQuoted(json: string): string {
-  return json.replaceAll(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs, (token) => {
-    if (token.startsWith('"')) return token;
-    const isLarge = /^-?\d{16,}$/.test(token)
-      ? !Number.isSafeInteger(Number(token))
-      : !Number.isFinite(Number(token));
-    return isLarge ? `"${token}"` : token;
-  });
 }

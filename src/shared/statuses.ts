@@ -26,3 +26,8 @@ export function asksPatience(status: number | null): boolean {
 export function mayPassLater(status: number): boolean {
   return status >= 500 || momentary.includes(status);
 }
+
+/** Whether a row has its answer: no failure, and a status that no later run has to better. */
+export function isAnswered(status: number | null, error: string | null): boolean {
+  return error === null && status !== null && !mayPassLater(status);
+}

@@ -11,14 +11,17 @@ export type OutputFormat = 'csv' | 'tsv' | 'jsonl';
 /** Turns results into text. Lone surrogates from U+DC80 to U+DCFF stand for bytes of the input that are not UTF-8. */
 export interface Formatter {
   readonly header: (layout: Layout) => string;
-  /** The records of one result, each with its line end. Modules can make none or several. */
-  readonly row: (result: Result, layout: Layout) => string;
+  /**
+   * Formats the records of one result, each with its line end. A record is made when it is asked for, as a result may have
+   * many (`outputRows`).
+   */
+  readonly records: (result: Result, layout: Layout) => (of: Values) => string;
 }
 
 export const formatters: Readonly<Record<OutputFormat, Formatter>> = {
   csv: delimited(','),
   tsv: delimited('\t'),
-  jsonl: { header: () => '', row: jsonLine },
+  jsonl: { header: () => '', records: jsonLines },
 };
 
 /** The format of `--output-format`, else by the name of the output, else CSV. */
@@ -60,14 +63,15 @@ function delimited(delimiter: string): Formatter {
       : `${record.join(delimiter)}\n`;
   return {
     header: ({ header, names }) => (header ? quoted(names).toWellFormed() : ''),
-    row: (result, layout) => {
+    records: (result, layout) => {
       const own = layout.inputCells(result.row);
       const surplus = layout.surplus(result.row);
-      const lines = eachRow(result, (of) =>
-        line([...own, ...layout.addedValues(result, of).map(toCell), ...surplus]),
-      );
       // Lone surrogates stand for bytes only in rows that could not be decoded.
-      return result.row.error === 'bad-row' ? lines : lines.toWellFormed();
+      const holdsBytes = result.row.error === 'bad-row';
+      return (of) => {
+        const text = line([...own, ...layout.addedValues(result, of).map(toCell), ...surplus]);
+        return holdsBytes ? text : text.toWellFormed();
+      };
     },
   };
 }
@@ -92,12 +96,12 @@ function clean(text: string): string {
  * One JSON object per line. Values of JSON input are copied as text, so they keep their types and digits; cells of other
  * formats are strings. Values of processors keep their types. A record that is copied from an earlier result is its text.
  */
-function jsonLine(result: Result, layout: Layout): string {
+function jsonLines(result: Result, layout: Layout): (of: Values) => string {
   const { row } = result;
-  if (row.earlierStatus !== undefined && row.json !== null) return `${row.json}\n`;
+  if (row.earlierStatus !== undefined && row.json !== null) return () => `${row.json}\n`;
   const own = row.json === null ? cellMembers(row, layout) : jsonMembers(row, row.json, layout);
   const surplus = row.json === null ? surplusMembers(row, layout) : [];
-  return eachRow(result, (of) => {
+  return (of) => {
     const added = layout
       .addedValues(result, of)
       .map((value, index) =>
@@ -105,13 +109,7 @@ function jsonLine(result: Result, layout: Layout): string {
       );
     // JSON must be UTF-8, so bytes that are not UTF-8 are replaced.
     return `{${[...own, ...added, ...surplus].join(',')}}\n`.toWellFormed();
-  });
-}
-
-/** All output rows of a result, joined. @param row formats one of them with the values of processors */
-function eachRow({ values, rows }: Result, row: (of: Values) => string): string {
-  if (rows === null) return row(values);
-  return rows.map((own) => row({ ...values, ...own })).join('');
+  };
 }
 
 function member(name: string, value: Value): string {

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 
 import { UsageError } from '../shared/errors.ts';
 import { readSaid } from '../options/resolve.ts';
-import { outputOptions } from '../options/table.ts';
+import { outputOptions, processOptions } from '../options/table.ts';
 import type { SaidOf } from '../options/table.ts';
 import { encodeWithRawBytes } from '../shared/raw-bytes.ts';
 import type { Result, Table } from '../shared/records.ts';
@@ -14,11 +14,12 @@ import type { Formatter, OutputFormat } from './formats.ts';
 import { layoutOf } from './layout.ts';
 import type { AddedColumns, Layout } from './layout-shape.ts';
 import type { Batch } from './batch.ts';
+import { outputRows, piecesOf } from './output-rows.ts';
 
 const { outputFormat, columns, prefix } = outputOptions;
-const writeOptions = { outputFormat, columns, prefix };
+const writeOptions = { outputFormat, columns, prefix, explode: processOptions.explode };
 
-/** Options of {@link writeResults}: `outputFormat`, `columns` and `prefix` as for the command, and `processed`. */
+/** Options of {@link writeResults}: `outputFormat`, `columns`, `prefix` and `explode` as for the command, and `processed`. */
 export interface WriteResultsOptions extends SaidOf<typeof writeOptions> {
   /** Names of the processors' columns to write, in order: keys of `values` and `rows` of the results. Default: none. */
   readonly processed?: readonly string[];
@@ -47,13 +48,17 @@ export interface WriteResultsOptions extends SaidOf<typeof writeOptions> {
  */
 export function writeResults(options: WriteResultsOptions = {}): WriteResults {
   const { processed = [], ...said } = options;
-  const { outputFormat: format = 'csv', columns: list, prefix: text } = readSaid(writeOptions, said);
-  return new WriteResults({ format, added: { results: chosenColumns(list), processed, prefix: text } });
+  const { outputFormat: format = 'csv', columns: list, prefix: text, explode } = readSaid(writeOptions, said);
+  if (explode !== undefined) checkExploded(explode, processed);
+  const added = { results: chosenColumns(list), processed, prefix: text };
+  return new WriteResults({ format, added, exploded: explode ?? null });
 }
 
 export interface WriterSettings {
   readonly format: OutputFormat;
   readonly added: AddedColumns;
+  /** The column of `--explode`; null or not given: none. */
+  readonly exploded?: string | null;
   /** Whether to compress. Each batch is a gzip member, so that a file can be cut between two batches. */
   readonly gzip?: boolean;
   /** Gives the columns of an input without records, so that a header is written for it. */
@@ -85,11 +90,11 @@ export class WriteResults extends Transform {
   readonly #batchSize: number;
   #layout: Layout | null = null;
   #table: Table | null = null;
-  /** Rows that are formatted and not pushed yet, and their numbers. */
+  /** Rows that are formatted and not pushed yet, and the numbers of their input rows. */
   #batch = '';
   #timer: NodeJS.Timeout | null = null;
-  /** Asks for the next row, once there is room for it. */
-  #onRoom: TransformCallback | null = null;
+  /** Goes on with this or the next row, once there is room. */
+  #onRoom: (() => void) | null = null;
   #rows: number[] = [];
   /** Bytes pushed so far, including those of earlier runs. */
   #end: number;
@@ -105,8 +110,50 @@ export class WriteResults extends Transform {
 
   override _transform(result: Result, _encoding: string, callback: TransformCallback): void {
     if (this.#settings.takes?.(result) === false) return callback();
+    const { exploded = null } = this.#settings;
     try {
-      this.#batch += this.#formatter.row(result, this.#layoutFor(result.row.table));
+      const record = this.#formatter.records(result, this.#layoutFor(result.row.table));
+      if (result.rows === null && exploded === null) this.#batch += record(result.values);
+      else
+        return this.#addPieces(
+          piecesOf(outputRows(result, exploded), record, this.#batchSize),
+          result,
+          callback,
+        );
+    } catch (error) {
+      return callback(error as Error);
+    }
+    return this.#added(result, callback);
+  }
+
+  /**
+   * Pushes all pieces of a result but the last as they are made, so that memory does not depend on their number. They are
+   * announced with the last one: no commit may end between the output rows of one input row.
+   */
+  #addPieces(pieces: Generator<string, string>, result: Result, callback: TransformCallback): void {
+    try {
+      for (;;) {
+        const { done, value } = pieces.next();
+        if (done === true) {
+          this.#batch += value;
+          break;
+        }
+        this.#giveBatch();
+        this.#push(this.#encoded(value));
+        if (!this.#hasRoom) {
+          this.#onRoom = () => this.#addPieces(pieces, result, callback);
+          return undefined;
+        }
+      }
+    } catch (error) {
+      return callback(error as Error);
+    }
+    return this.#added(result, callback);
+  }
+
+  /** The last text of a result is in the batch. */
+  #added(result: Result, callback: TransformCallback): void {
+    try {
       this.#rows.push(result.row.number);
       this.#settings.onRow?.(result);
       if (this.#batch.length >= this.#batchSize || this.#rows.length >= batchRows) this.#giveBatch();
@@ -114,10 +161,14 @@ export class WriteResults extends Transform {
     } catch (error) {
       return callback(error as Error);
     }
-    // Transform itself only considers what is pushed within this call, and would miss batches that the timer pushes.
-    if (this.readableLength < this.readableHighWaterMark) return callback();
+    if (this.#hasRoom) return callback();
     this.#onRoom = callback;
     return undefined;
+  }
+
+  /** Transform itself only considers what is pushed within `_transform`, and would miss batches that the timer pushes. */
+  get #hasRoom(): boolean {
+    return this.readableLength < this.readableHighWaterMark;
   }
 
   override _read(size: number): void {
@@ -170,14 +221,31 @@ export class WriteResults extends Transform {
   #give(text: string): void {
     const rows = this.#rows;
     if (text === '' && rows.length === 0) return;
-    const data = encodeWithRawBytes(text);
-    const bytes = this.#settings.gzip === true && text !== '' ? gzipSync(data) : data;
-    this.#end += bytes.length;
+    const bytes = this.#encoded(text);
     this.#rows = [];
-    this.#settings.onBatch?.({ end: this.#end, rows, figures: this.#settings.figures?.() ?? null });
+    const end = this.#end + bytes.length;
+    this.#settings.onBatch?.({ end, rows, figures: this.#settings.figures?.() ?? null });
+    this.#push(bytes);
+  }
+
+  #encoded(text: string): Buffer {
+    const data = encodeWithRawBytes(text);
+    return this.#settings.gzip === true && text !== '' ? gzipSync(data) : data;
+  }
+
+  #push(bytes: Buffer): void {
+    this.#end += bytes.length;
     // Modules can drop all rows of a batch.
     if (bytes.length > 0) this.push(bytes);
   }
+}
+
+/** @throws UsageError naming the columns that there are */
+export function checkExploded(name: string, processed: readonly string[]): void {
+  if (processed.includes(name)) return;
+  const known =
+    processed.length === 0 ? 'this run takes no values from pages' : `there are ${processed.join(', ')}`;
+  throw new UsageError(`--explode: there is no column "${name}" of processing; ${known}`);
 }
 
 function sameColumns(a: Table, b: Table): boolean {

@@ -49,6 +49,24 @@ test('columns are in the order of the options, and of one option in the order gi
   t.is(stdout.split('\n', 1)[0], names);
 });
 
+const alone = test.macro({
+  exec: async (t, option: string, said: string, name: string) => {
+    const server = await site(t);
+    const { stdout } = await ran(t, server, ['/html'], [option, said]);
+    t.is(stdout.split('\n', 1)[0], `url,fetch_status,fetch_error,${name}`);
+    t.not(csvObjects(stdout)[0]?.[name], '');
+  },
+  title: (_, option: string) => `${option} alone is enough`,
+});
+
+test(alone, '--extract', 'title', 'fetch_title');
+test(alone, '--select', 'a=h1', 'a');
+test(alone, '--xpath', 'a=//h1', 'a');
+test(alone, '--json', 'a*=b', 'a');
+test(alone, '--regex', 'a=.', 'a');
+test(alone, '--response-header', 'a=content-type', 'a');
+test(alone, '--body', 'a', 'a');
+
 test('each takes its own out of one page', async (t) => {
   const server = await site(t);
   const { stdout, code } = await ran(t, server, ['/html', '/json', '/missing', '/empty'], all);

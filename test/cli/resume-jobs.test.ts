@@ -108,7 +108,7 @@ const others: Readonly<Record<string, Partial<RunOptions>>> = {
 
 test('each option that shapes the rows is tried here', (t) => {
   t.deepEqual(
-    [...Object.keys(others), 'retryFailed', 'moduleOption', 'saveFormat'].toSorted(),
+    [...Object.keys(others), 'retryFailed', 'moduleOption', 'saveFormat', 'explode'].toSorted(),
     [...shapingNames].toSorted(),
   );
 });
@@ -178,6 +178,12 @@ test('another --save-format is another job', async (t) => {
   const left = await cutShort(t, { saveBodies, saveFormat: 'warc' });
   const { notices } = await goOn(left, { saveBodies });
   t.regex(notices.join('\n'), /\(it was made with another --save-format\)/);
+});
+
+test('another --explode is another job', async (t) => {
+  const left = await cutShort(t, { json: ['a=x', 'b=y'], explode: 'a' });
+  const { notices } = await goOn(left, { json: ['a=x', 'b=y'], explode: 'b' });
+  t.regex(notices.join('\n'), /\(it was made with another --explode\)/);
 });
 
 const anotherJob = test.macro({

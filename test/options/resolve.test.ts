@@ -80,6 +80,7 @@ test('without layers all options have their defaults', (t) => {
     body: undefined,
     module: undefined,
     moduleOption: [],
+    explode: undefined,
     saveFormat: 'files',
     threads: 'auto',
     processTimeout: 10_000,

@@ -125,6 +125,7 @@ test('a method is checked', checked, 'method', 'G T');
 test('a header is checked', checked, 'header', 'x');
 test('a connect rule is checked', checked, 'connectTo', 'x');
 test('an output format is checked', checked, 'outputFormat', 'lines');
+test('an exploded column is checked', checked, 'explode', '');
 test('when to show progress is checked', checked, 'progress', 'often');
 
 const least = test.macro((t, name: 'concurrency' | 'perHost' | 'lookAhead') => {

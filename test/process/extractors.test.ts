@@ -16,10 +16,11 @@ function digest(body: string | Buffer): string {
   return createHash('sha256').update(body).digest('hex');
 }
 
-test('there are eleven', (t) => {
+test('there are nineteen', (t) => {
   t.is(
     Object.keys(extractors).join(' '),
-    'title description canonical lang h1 text links og jsonld jsonld_mended sha256',
+    'title description canonical lang h1 text links og jsonld jsonld_mended robots hreflang feeds sitemap_urls images ' +
+      'emails favicon meta sha256',
   );
 });
 
@@ -43,10 +44,18 @@ test('all are filled by one processor', async (t) => {
     lang: 'de',
     h1: 'H 1',
     text: 'H 1\nA B',
-    links: ['http://example.org/a'],
+    links: ['http://example.org/a', 'mailto:a@b.example'],
     og: { type: 'x' },
     jsonld: [{ a: 1 }],
     jsonld_mended: [],
+    robots: 'noindex',
+    hreflang: [{ hreflang: 'en', href: 'http://example.org/en' }],
+    feeds: ['http://example.org/rss'],
+    sitemap_urls: '',
+    images: ['http://example.org/i'],
+    emails: ['a@b.example'],
+    favicon: 'http://example.org/f',
+    meta: { description: 'D', 'og:type': 'x', robots: 'noindex' },
     sha256: digest(wholePage),
   });
 });
@@ -54,8 +63,10 @@ test('all are filled by one processor', async (t) => {
 const wholePage =
   '<!doctype html><html lang="de"><head><title>T</title><meta name="description" content="D">' +
   '<link rel="canonical" href="/c"><meta property="og:type" content="x">' +
+  '<meta name=robots content=noindex><link rel=alternate hreflang=en href=en>' +
+  '<link rel=alternate type=application/rss+xml href=rss><link rel=icon href=f>' +
   '<script type="application/ld+json">{"a":1}</script></head>' +
-  '<body><h1>H <b>1</b></h1><div><a href="a">A</a> B</div></body></html>';
+  '<body><h1>H <b>1</b></h1><div><a href="a">A</a> B<img src=i><a href="mailto:a@b.example"></a></div></body></html>';
 
 test('what is not HTML has empty values, but a hash', async (t) => {
   const names = Object.keys(extractors).filter((name) => name !== 'sha256');
@@ -65,7 +76,10 @@ test('what is not HTML has empty values, but a hash', async (t) => {
 });
 
 test('HTML in which nothing is found', async (t) => {
-  const [processor] = await chosenExtractors('title,description,canonical,lang,h1,text,links,og,jsonld', '');
+  const [processor] = await chosenExtractors(
+    'title,description,canonical,lang,h1,text,links,og,jsonld,robots,hreflang,feeds,images,emails,favicon,meta',
+    '',
+  );
   t.deepEqual(await processor?.process(pageOf('<p>')), {
     title: '',
     description: '',
@@ -76,6 +90,13 @@ test('HTML in which nothing is found', async (t) => {
     links: [],
     og: {},
     jsonld: [],
+    robots: '',
+    hreflang: [],
+    feeds: [],
+    images: [],
+    emails: [],
+    favicon: 'http://example.org/favicon.ico',
+    meta: {},
   });
 });
 

@@ -3,14 +3,18 @@ import { ResponsePage } from '../../src/page/page.ts';
 
 await loadEncodings();
 
-/** A page as processors see it. */
+/** A page as processors see it. @param more headers besides Content-Type */
 export function pageOf(
   body: string | Buffer,
   contentType = 'text/html; charset=utf-8',
   url = 'http://example.org/',
+  more: Readonly<Record<string, string>> = {},
 ): ResponsePage {
   const table = { names: ['url'], header: true };
   const row = { number: 1, cells: [url], table, url, error: null, detail: '', json: null };
-  const headers = contentType === '' ? [] : [Buffer.from('Content-Type'), Buffer.from(contentType, 'latin1')];
+  const said = contentType === '' ? more : { 'Content-Type': contentType, ...more };
+  const headers = Object.entries(said)
+    .flat()
+    .map((text) => Buffer.from(text, 'latin1'));
   return new ResponsePage(row, url, 200, headers, contentType, Buffer.from(body));
 }

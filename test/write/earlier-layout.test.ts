@@ -22,7 +22,8 @@ function line(
   const row = { ...result.row, ...(fits ? {} : { error: 'bad-row' as const }) };
   const copied = status === undefined ? row : { ...row, earlierStatus: status };
   const error = row.error;
-  return formatters.csv.row({ ...result, status: fits ? result.status : null, error, row: copied }, layout);
+  const shown = { ...result, status: fits ? result.status : null, error, row: copied };
+  return formatters.csv.records(shown, layout)(shown.values);
 }
 
 test('columns of one name are written once, by the first', (t) => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
 
 import test from 'ava';
 
@@ -215,4 +216,73 @@ test('an unknown option is refused', (t) => {
 
 test('an unknown column is refused', (t) => {
   t.throws(() => writeResults({ columns: 'x' }), { instanceOf: UsageError, message: /no column "x"/ });
+});
+
+/** The results of rows with so many elements each; a row's only cell is its number. */
+function lists(...counts: readonly number[]): Result[] {
+  return counts.map((count, index) => {
+    const { row } = resultOf(table, [`${index + 1}`]);
+    const v = Array.from({ length: count }, () => 'x'.repeat(99));
+    return resultOf(table, [], { row: { ...row, number: index + 1 }, values: { v } });
+  });
+}
+
+const exploding: Partial<WriterSettings> = {
+  added: { results: [], processed: ['v'], prefix: 'fetch_' },
+  exploded: 'v',
+};
+
+test('the elements of a row come out in pieces, and no batch ends among them', async (t) => {
+  for (const gzip of [false, true]) {
+    const batches: Batch[] = [];
+    const stream = writer({ ...exploding, gzip, onBatch: (batch) => batches.push(batch) });
+    const chunks = await Readable.from(lists(1, 20_000, 0, 30_000, 2))
+      .pipe(stream)
+      .toArray();
+    if (!gzip) t.true(chunks.length > 6, `${chunks.length} chunks`);
+    t.deepEqual(
+      batches.flatMap(({ rows: numbers }) => numbers),
+      [1, 2, 3, 4, 5],
+    );
+    const bytes = Buffer.concat(chunks as Buffer[]);
+    t.is(batches.at(-1)?.end, bytes.length);
+    const counts = [1, 20_000, 1, 30_000, 2];
+    for (const { end, rows: numbers } of batches.filter((batch) => batch.rows.length > 0)) {
+      const begun = bytes.subarray(0, end);
+      const lines = (gzip ? gunzipSync(begun) : begun).toString().split('\n').slice(1, -1);
+      const expected = counts.flatMap((count, index) => Array.from({ length: count }, () => `${index + 1}`));
+      const last = Math.max(...numbers);
+      t.deepEqual(
+        lines.map((line) => line.replace(/,.*/, '')),
+        expected.filter((number) => Number(number) <= last),
+      );
+    }
+  }
+});
+
+test('elements are not made before there is room for them', async (t) => {
+  let made = 0;
+  const list = Array.from({ length: 50_000 }, () => ({
+    toJSON: () => {
+      made++;
+      return 'x'.repeat(99);
+    },
+  }));
+  const stream = writer({ ...exploding });
+  stream.write(resultOf(table, ['a'], { values: { v: list } }));
+  await once(stream, 'readable');
+  await new Promise((resolve) => setImmediate(resolve));
+  t.true(made > 0 && made < 5000, `${made} are made`);
+  stream.end();
+  const bytes = Buffer.concat((await stream.toArray()) as Buffer[]);
+  t.is(made, 50_000);
+  t.is(bytes.toString().split('\n').length, 50_002);
+});
+
+test('an exploded column must be one of the processed', (t) => {
+  t.notThrows(() => writeResults({ processed: ['v'], explode: 'v' }));
+  t.throws(() => writeResults({ processed: ['a', 'b'], explode: 'v' }), {
+    instanceOf: UsageError,
+    message: '--explode: there is no column "v" of processing; there are a, b',
+  });
 });

@@ -1,3 +1,4 @@
+import { linkTypes } from './link-types.ts';
 import { isAbsolute } from './resolver.ts';
 import { Reader } from './reader.ts';
 import type { Attributes, HtmlExtractor } from './reader.ts';
@@ -11,7 +12,7 @@ class CanonicalReader extends Reader {
 
   open(name: string, tag: Attributes): void {
     if (name === 'base') this.#hasBase ||= tag.attribute('href') !== null;
-    else if (this.#href === null && isCanonical(tag)) this.#href = tag.attribute('href');
+    else if (this.#href === null && linkTypes(tag).includes('canonical')) this.#href = tag.attribute('href');
     // A relative URL needs the base element, which may follow; most are absolute.
     this.done = this.#href !== null && (this.#hasBase || isAbsolute(this.#href));
   }
@@ -19,9 +20,4 @@ class CanonicalReader extends Reader {
   value(resolve: (href: string) => string): string {
     return this.#href === null ? '' : resolve(this.#href);
   }
-}
-
-function isCanonical(tag: Attributes): boolean {
-  const types = tag.attribute('rel')?.toLowerCase();
-  return types !== undefined && types.split(/[\t\n\f\r ]+/).includes('canonical');
 }

@@ -7,8 +7,18 @@ import { xhtmlPass } from './xhtml-pass.ts';
 import type { HtmlExtractor } from './reader.ts';
 import { Resolver } from './resolver.ts';
 
-/** A function that gives the values of these extractors for a page, in their order; null for a page that is not HTML. */
-export function htmlValues(extractors: readonly HtmlExtractor[]): (page: Page) => readonly Value[] | null {
+/** A function that gives the values of these extractors for a page, in their order; empty ones where it is not HTML. */
+export function htmlValues(extractors: readonly HtmlExtractor[]): (page: Page) => readonly Value[] {
+  const read = valuesOf(extractors);
+  return (page) => {
+    const found = read(page);
+    return extractors.map(({ complete }, index) =>
+      complete === undefined ? (found === null ? '' : found[index]) : complete(found?.[index] ?? null, page),
+    );
+  };
+}
+
+function valuesOf(extractors: readonly HtmlExtractor[]): (page: Page) => readonly Value[] | null {
   const passes = { html: htmlPass([...extractors, base]), xhtml: xhtmlPass([...extractors, base]) };
   return (page) => {
     const markup = markupOf(page);

@@ -1,4 +1,4 @@
-import type { Value } from '../../shared/records.ts';
+import type { Page, Value } from '../../shared/records.ts';
 
 /** A start tag as readers see it. */
 export interface Attributes {
@@ -31,4 +31,10 @@ export interface HtmlExtractor {
   /** Elements whose tags the reader gets; names in lower case. */
   readonly tags: readonly string[];
   readonly read: () => Reader;
+  /**
+   * The value of a page, for those that are not in HTML alone. Without it the value is what was read.
+   *
+   * @param found what was read; null for a page that is not HTML
+   */
+  readonly complete?: (found: Value | null, page: Page) => Value;
 }

@@ -46,6 +46,24 @@ test.serial(
   (n) => '<a href=?&eth;&eth;>'.repeat(n / 5),
   'big5',
 );
+test.serial('many addresses', isRead, (n) => 'a@b.example '.repeat(n / 5) + '@'.repeat(n));
+test.serial('a long address', isRead, (n) => `<p>${'a'.repeat(5 * n)}@${'b.'.repeat(5 * n)}`);
+test.serial('many images without a source', isRead, (n) => '<img srcset="a 2x, b 3x,(">'.repeat(n / 5));
+test.serial(
+  'a picture of many sources and images',
+  isRead,
+  (n) => `<picture>${'<source srcset=a>'.repeat(n / 4)}${'<img>'.repeat(n / 2)}`,
+);
+test.serial('a long srcset', isRead, (n) => `<picture><source srcset="${'a (,'.repeat(n)}"><img>`);
+test.serial(
+  'many rules for robots',
+  isRead,
+  (n) => `<meta name=robots content="${'a : '.repeat(n)}${' '.repeat(n)}">`,
+);
+test.serial('many icons and alternates', isRead, (n) =>
+  '<link rel="icon alternate" hreflang=a sizes="1x1 2x2" href=a type=application/rss+xml>'.repeat(n / 20),
+);
+test.serial('many sizes of an icon', isRead, (n) => `<link rel=icon href=a sizes="${'11x11 '.repeat(n)}">`);
 test.serial('many line ends', isRead, (n) => `<pre>${'\r\n'.repeat(n)}${'<br>'.repeat(n / 2)}x`);
 test.serial('many cells', isRead, (n) => '<td>'.repeat(n));
 test.serial('scripts with comments', isRead, (n) => '<script><!--</script>'.repeat(n / 5));

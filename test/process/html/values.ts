@@ -8,8 +8,9 @@ export async function valueOf(
   body: string | Buffer,
   contentType?: string,
   url?: string,
+  headers?: Readonly<Record<string, string>>,
 ): Promise<Value> {
   const [processor] = await chosenExtractors(name, '');
-  const values = (await processor?.process(pageOf(body, contentType, url))) as Values | undefined;
+  const values = (await processor?.process(pageOf(body, contentType, url, headers))) as Values | undefined;
   return values?.[name];
 }

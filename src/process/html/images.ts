@@ -1,0 +1,65 @@
+import { stripped } from './characters.ts';
+import { Reader } from './reader.ts';
+import type { Attributes, HtmlExtractor } from './reader.ts';
+import { largestOf } from './srcset.ts';
+
+/**
+ * The URLs of the images of a page, `src` of `document.images`, each once. An image without an URL of the web there has that
+ * of its largest candidate: of `srcset`, of attributes from which scripts load it later, of the sources of its picture.
+ */
+export const images: HtmlExtractor = {
+  // To the parser of HTML `image` is another name of img.
+  tags: ['img', 'image', 'picture', 'source'],
+  read: () => new ImagesReader(),
+};
+
+/** Attributes of common scripts that load images when they are about to be seen. */
+const lazy = ['data-src', 'data-lazy-src', 'data-original', 'data-lazy'];
+const lazySets = ['data-srcset', 'data-lazy-srcset'];
+
+class ImagesReader extends Reader {
+  /** What each image may be, the best first. */
+  readonly #images: (readonly string[])[] = [];
+  /** What the first source of the open picture has; empty: nothing yet; null without a picture. */
+  #source: string | null = null;
+
+  open(name: string, tag: Attributes): void {
+    if (name === 'picture') this.#source = '';
+    else if (name !== 'source') this.#images.push(this.#imageOf(tag));
+    else if (this.#source === '') this.#source = largestIn(tag, ['srcset', ...lazySets])[0] ?? '';
+  }
+
+  override close(name: string): void {
+    if (name === 'picture') this.#source = null;
+  }
+
+  value(resolve: (href: string) => string): string[] {
+    const urls = new Set<string>();
+    for (const candidates of this.#images) {
+      for (const candidate of candidates) {
+        const url = resolve(candidate);
+        if (!/^https?:/.test(url)) continue;
+        urls.add(url);
+        break;
+      }
+    }
+    return [...urls];
+  }
+
+  #imageOf(tag: Attributes): readonly string[] {
+    const src = stripped(tag.attribute('src') ?? '');
+    // Nearly all are such: a path, or a URL of the web.
+    if (src !== '' && !/^[a-z][a-z0-9+.-]*:/i.test(src.replace(/^https?:/i, ''))) return [src];
+    const later = lazy.flatMap((key) => stripped(tag.attribute(key) ?? '') || []);
+    return [
+      ...largestIn(tag, ['srcset']),
+      ...later.filter((url) => !/^data:/i.test(url)),
+      ...largestIn(tag, lazySets),
+      ...(this.#source === null || this.#source === '' ? [] : [this.#source]),
+    ];
+  }
+}
+
+function largestIn(tag: Attributes, names: readonly string[]): string[] {
+  return names.flatMap((name) => largestOf(tag.attribute(name) ?? '') ?? []);
+}

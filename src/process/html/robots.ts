@@ -1,0 +1,72 @@
+import type { Value } from '../../shared/records.ts';
+import { stripped } from './characters.ts';
+import { Reader } from './reader.ts';
+import type { Attributes, HtmlExtractor } from './reader.ts';
+
+/**
+ * What robots may do with the page: `<meta name=robots>` and then the header X-Robots-Tag, which other files than pages have
+ * too. Rules are in lower case, separated by commas, each once: `noindex, max-snippet:50`. A rule for one robot has its name
+ * in front: `googlebot: nofollow`.
+ */
+export const robots: HtmlExtractor = {
+  tags: ['meta'],
+  read: () => new RobotsReader(),
+  complete: (found, { headerValues }) => {
+    const inHeader = headerValues('x-robots-tag').flatMap((value) => rulesIn(value, ''));
+    return [...new Set([...((found ?? []) as readonly string[]), ...inHeader])].join(', ');
+  },
+};
+
+class RobotsReader extends Reader {
+  readonly #rules: string[] = [];
+
+  open(_name: string, tag: Attributes): void {
+    const name = stripped(tag.attribute('name') ?? '').toLowerCase();
+    if (name !== 'robots' && !isRobot(name)) return;
+    const robot = name === 'robots' ? '' : name;
+    // One by one: there may be more than a call can take.
+    for (const rule of rulesIn(tag.attribute('content') ?? '', robot)) this.#rules.push(rule);
+  }
+
+  value(): Value {
+    return this.#rules;
+  }
+}
+
+/** Whether a meta element of that name is for one robot. Those that have rules of their own are named so. */
+function isRobot(name: string): boolean {
+  return (
+    name.length < 40 &&
+    name !== 'robot' &&
+    /^(?:[a-z]+bot(?:-[a-z]+)*|baiduspider|slurp|teoma|yandex)$/.test(name)
+  );
+}
+
+/** Rules with a value; in a header any other name with a colon is that of the robot for which the next rules are. */
+const valued = /^(?:max-[a-z-]+|unavailable_after)$/;
+
+/** @param robot for which they are; empty: for all */
+function rulesIn(said: string, robot: string): string[] {
+  const rules: string[] = [];
+  const text = said.toLowerCase();
+  const word = /([^\s,;:]+)(\s*:\s*)?/g;
+  // A date may have a comma behind the day of the week.
+  const date = /(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,)?[^,;]*/y;
+  const plain = /[^\s,;]*/y;
+  let whose = robot;
+  for (let found = word.exec(text); found !== null; found = word.exec(text)) {
+    const [, name = '', colon] = found;
+    if (colon !== undefined && !valued.test(name)) whose = name;
+    else {
+      let rule = name;
+      if (colon !== undefined) {
+        const value = name === 'unavailable_after' ? date : plain;
+        value.lastIndex = word.lastIndex;
+        rule += `:${(value.exec(text)?.[0] ?? '').trim()}`;
+        word.lastIndex = value.lastIndex;
+      }
+      rules.push(whose === '' ? rule : `${whose}: ${rule}`);
+    }
+  }
+  return rules;
+}

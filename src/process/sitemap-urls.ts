@@ -1,0 +1,163 @@
+import { Parser } from 'htmlparser2';
+import type { Handler } from 'htmlparser2';
+
+import { ownText } from '../shared/own-text.ts';
+import type { Page, Value } from '../shared/records.ts';
+import { Resolver } from './html/resolver.ts';
+import { checkDepth } from './tree/limits.ts';
+
+/**
+ * The URLs of a sitemap or an index of sitemaps (sitemaps.org), absolute, in order and as often as they occur: of XML, of a
+ * text with a URL per line, of the entries of RSS and Atom, and of the `Sitemap:` lines of a robots.txt. Empty for a body
+ * that is none of these.
+ *
+ * @throws RangeError when a long base URL makes them many times as long as the body
+ */
+export function sitemapUrls(page: Page): Value {
+  if (page.kind === 'json') return '';
+  const found = page.kind === 'xml' ? urlsInXml(page.text(), page.url) : urlsInText(page);
+  if (found === null) return '';
+  const resolver = new Resolver(page.url, null, page.text().length);
+  return found.map((url) => ownText(resolver.resolve(url)));
+}
+
+/** A list that has a URL on each line, or the lines of a robots.txt; null for another text. */
+function urlsInText({ kind, body, url, text }: Page): string[] | null {
+  // Other bodies need not be decoded to see that they are none.
+  if (kind === 'other' && !/^(?:\u00ef\u00bb\u00bf)?\s*https?:\/\//i.test(body.toString('latin1', 0, 64)))
+    return null;
+  const isList = isUrl((/\S[^\r\n]*/.exec(text())?.[0] ?? '').trim());
+  // Some servers call it HTML; the page that they send instead of a missing one is HTML.
+  const isRobots = new URL(url).pathname === '/robots.txt' && !/^\s*</.test(text());
+  if (!isList && !isRobots && kind !== 'plain') return null;
+  const lines = text()
+    .split(/\r\n?|\n/)
+    .map((line) => line.trim());
+  if (isList) return lines.filter(isUrl);
+  // RFC 9309, section 2.2.4, leaves such lines to the robots.
+  const urls = lines.flatMap((line) => /^sitemap\s*:\s*([^\s#]+)/i.exec(line)?.[1] ?? []);
+  return urls.length > 0 || isRobots ? urls : null;
+}
+
+function isUrl(line: string): boolean {
+  return /^https?:\/\/\S+$/i.test(line);
+}
+
+/** How the elements of a root are named, in lower case: the entries and, within one, what has its URL. */
+const forms: Readonly<Record<string, { readonly entry: string; readonly url: string }>> = {
+  urlset: { entry: 'url', url: 'loc' },
+  sitemapindex: { entry: 'sitemap', url: 'loc' },
+  rss: { entry: 'item', url: 'link' },
+  rdf: { entry: 'item', url: 'link' },
+  feed: { entry: 'entry', url: 'link' },
+};
+
+function urlsInXml(xml: string, url: string): string[] | null {
+  const reader = new EntryReader(url);
+  const parser = new Parser(reader, { xmlMode: true });
+  reader.onOther = () => parser.pause();
+  parser.write(xml);
+  if (reader.isOther) return null;
+  reader.hasEnded = true;
+  parser.end();
+  return reader.urls;
+}
+
+/** Where the parser is within an entry. */
+interface Entry {
+  readonly depth: number;
+  readonly prefix: string;
+  url: string;
+  /** The guid of RSS, which is the URL where there is no link. */
+  guid: string;
+}
+
+/**
+ * Takes the URL of each entry. Namespaces are not looked at, as many are wrong; names count without their prefix, but within
+ * an entry only those with the same prefix: `image:loc` is not `loc`, nor is `atom:link` the link of RSS.
+ */
+class EntryReader implements Partial<Handler> {
+  readonly urls: string[] = [];
+  /** Whether the root is none that has entries; `onOther` is called then. */
+  isOther = true;
+  onOther = (): void => {};
+  /** Whether the text is over: what is still open has been cut. */
+  hasEnded = false;
+  #form: (typeof forms)[string] | undefined;
+  #depth = 0;
+  #entry: Entry | null = null;
+  /** The element whose text is read, and that. */
+  #taken: 'url' | 'guid' | null = null;
+  #text = '';
+  /** Base URLs by the depth of the element that declares them. */
+  readonly #bases: { readonly depth: number; readonly url: string }[];
+
+  constructor(url: string) {
+    this.#bases = [{ depth: 0, url }];
+  }
+
+  onopentag(qualified: string, attributes: Readonly<Record<string, string>>): void {
+    checkDepth(++this.#depth);
+    const { prefix, name } = split(qualified);
+    if (this.#depth === 1) {
+      this.#form = Object.hasOwn(forms, name) ? forms[name] : undefined;
+      this.isOther = this.#form === undefined;
+      if (this.isOther) this.onOther();
+    }
+    const base = attributes['xml:base'];
+    if (base !== undefined) this.#bases.push({ depth: this.#depth, url: this.#absolute(base) });
+    const entry = this.#entry;
+    if (entry === null) {
+      if (name === this.#form?.entry) this.#entry = { depth: this.#depth, prefix, url: '', guid: '' };
+    } else if (this.#depth === entry.depth + 1 && prefix === entry.prefix)
+      this.#openWithin(entry, name, attributes);
+  }
+
+  ontext(text: string): void {
+    if (this.#taken !== null) this.#text += text;
+  }
+
+  onclosetag(): void {
+    const entry = this.#entry;
+    if (entry !== null && this.#depth === entry.depth + 1) this.#closeWithin(entry);
+    else if (entry?.depth === this.#depth) {
+      const url = entry.url === '' ? entry.guid : entry.url;
+      if (url !== '') this.urls.push(url);
+      this.#entry = null;
+    }
+    if (this.#bases.at(-1)?.depth === this.#depth) this.#bases.pop();
+    this.#depth--;
+  }
+
+  #openWithin(entry: Entry, name: string, attributes: Readonly<Record<string, string>>): void {
+    if (name === this.#form?.url) {
+      const { href, rel = 'alternate' } = attributes;
+      if (this.#form !== forms['feed']) this.#taken = 'url';
+      else if (href !== undefined && rel.trim().toLowerCase() === 'alternate')
+        entry.url ||= this.#absolute(href.trim());
+    } else if (name === 'guid' && attributes['isPermaLink']?.trim().toLowerCase() !== 'false')
+      this.#taken = 'guid';
+    this.#text = '';
+  }
+
+  #closeWithin(entry: Entry): void {
+    const text = this.#text.trim();
+    if (this.#taken === 'url' && !this.hasEnded) entry.url ||= text;
+    else if (this.#taken === 'guid' && !this.hasEnded && isUrl(text)) entry.guid = text;
+    this.#taken = null;
+  }
+
+  /** What is no URL stays as it is. */
+  #absolute(url: string): string {
+    try {
+      return new URL(url, this.#bases.at(-1)?.url).href;
+    } catch {
+      return url;
+    }
+  }
+}
+
+function split(qualified: string): { readonly prefix: string; readonly name: string } {
+  const colon = qualified.indexOf(':');
+  return { prefix: qualified.slice(0, Math.max(colon, 0)), name: qualified.slice(colon + 1).toLowerCase() };
+}
