@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
-import { chain, sends } from '../helpers/chains.ts';
+import { chain, der, sends } from '../helpers/chains.ts';
 import { urlmill } from '../helpers/cli.ts';
 import type { Ended } from '../helpers/cli.ts';
 import { csvObjects } from '../helpers/csv.ts';
@@ -121,6 +121,23 @@ const useless = test.macro({
 test('no file', useless, { SSL_CERT_FILE: 'gone.pem' }, /SSL_CERT_FILE: gone\.pem cannot be read: ENOENT/);
 test('an empty one', useless, { SSL_CERT_FILE: 'none.pem' }, /SSL_CERT_FILE: none\.pem holds no certificate/);
 test('no folder', useless, { SSL_CERT_DIR: 'gone' }, /SSL_CERT_DIR: gone cannot be read: ENOENT/);
+
+test('a missing intermediate leads to a root of the system, unless --no-aia', async (t) => {
+  const files = new Map<string, Buffer>();
+  const from = await httpServer(t, ({ url }, response) => response.end(files.get(url)));
+  const made = await chain({ issuerAt: [`${from.url}/i`] }, {}, {});
+  files.set('/i', der(made.certs[1]));
+  const server = await httpsServer(t, sends(made), (_, response) => response.end('ok'));
+  const cwd = await temporaryFolder(t, { 'root.pem': made.certs[2] ?? '' });
+  const environment = { SSL_CERT_FILE: `${cwd}/root.pem` };
+  const url = `https://localhost:${server.port}/`;
+  t.deepEqual((await run(cwd, [url], ['--no-aia'], environment)).results, [unknown]);
+  t.deepEqual((await run(cwd, [url], [], { ...environment, URLMILL_AIA: 'false' })).results, [unknown]);
+  t.is(from.requests.length, 0);
+  t.deepEqual((await run(cwd, [url], [], environment)).results, ['200']);
+  t.deepEqual((await run(cwd, [url], ['--ca', 'default'], environment)).results, [unknown]);
+  t.regex(from.requests[0]?.headers['user-agent'] ?? '', /^urlmill\//);
+});
 
 test('another word than default and system is refused', async (t) => {
   const { code, stderr } = await urlmill(['--ca', 'mozilla', 'in.txt'], { cwd: await temporaryFolder(t) });

@@ -23,6 +23,7 @@ export class Downloads implements ExchangeOwner {
   readonly onBug: (error: Error) => void;
   readonly #options: DownloadOptions;
   readonly #running = new Map<Exchange, (content: Buffer | null) => void>();
+  #closed = false;
 
   constructor(options: DownloadOptions) {
     this.#options = options;
@@ -33,9 +34,10 @@ export class Downloads implements ExchangeOwner {
    * Gets the file of a URL.
    *
    * @param denyPrivate whether it may only come from a public address, or from one that the user has chosen
-   * @returns null when it cannot be had: no status 200, too large, too slow
+   * @returns null when it cannot be had: no status 200, too large, too slow, or all is closed
    */
-  get(url: URL, denyPrivate: boolean): Promise<Buffer | null> {
+  async get(url: URL, denyPrivate: boolean): Promise<Buffer | null> {
+    if (this.#closed) return null;
     const { connect, proxyFor, timeout } = this.#options;
     const connection = new Connection(url.origin, connect, proxyFor(url), false);
     const exchange = new Exchange(this.#request(url, denyPrivate), connection, this);
@@ -47,8 +49,9 @@ export class Downloads implements ExchangeOwner {
     });
   }
 
-  /** Ends all that runs. */
+  /** Ends all that runs; nothing begins any more. */
   close(): void {
+    this.#closed = true;
     for (const exchange of this.#running.keys()) exchange.stop('cancelled', '');
   }
 

@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import tls from 'node:tls';
+
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
@@ -210,6 +214,29 @@ test('a second place is tried when the first has nothing, and none that is not h
     ['/gone', '/i'],
   );
   t.is(from.connections(), 2);
+});
+
+test('over TLS 1.2 a missing intermediate is fetched as well, and the host goes on with its session', async (t) => {
+  const { server: from, at } = await files(t);
+  const made = await chain({ issuerAt: [`${from.url}/i`] }, {}, {});
+  at.set('/i', der(made.certs[1]));
+  const reused: boolean[] = [];
+  const server = tls.createServer({ ...sends(made), maxVersion: 'TLSv1.2' }, (socket) => {
+    reused.push(socket.isSessionReused());
+    socket.on('error', () => {});
+    socket.once('data', () => socket.end('HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n'));
+  });
+  server.on('tlsClientError', () => {});
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const folder = await temporaryFolder(t, { 'root.pem': made.certs[2] ?? '' });
+  const urls = Array.from({ length: 3 }, (_, i) => `https://localhost:${port}/${i}`);
+  const results = await fetchAll(urls, { cacert: `${folder}/root.pem`, concurrency: 1 });
+  t.true(results.every(({ status }) => status === 204));
+  // A server of TLS 1.2 may count the handshake that we give up.
+  t.deepEqual(reused.slice(-3), [false, true, true]);
 });
 
 test('with aia off nothing is fetched', async (t) => {
