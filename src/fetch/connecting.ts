@@ -53,6 +53,7 @@ export function connecting(
     connect: connector({ ...shared, tls }),
     proxyFor: toProxy,
     userAgent,
+    perHost: options.perHost,
     timeout: Math.min(longestDownload, connectTimeout / 2, timeout / 2),
     largest: largestDownload,
     onBug,

@@ -1,5 +1,6 @@
 import type { Connect, ConnectOptions } from '../connect/shape.ts';
 import type { EngineRequest } from '../messages.ts';
+import { Turns } from '../../shared/turns.ts';
 import { Connection } from './connections.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeOwner } from './exchange.ts';
@@ -9,12 +10,17 @@ export interface DownloadOptions {
   /** The proxy that requests are handed to as they are. */
   readonly proxyFor: ConnectOptions['proxyFor'];
   readonly userAgent: string;
-  /** Milliseconds until a download is given up. */
+  /** Downloads from one host at once; the others wait. */
+  readonly perHost: number;
+  /** Milliseconds until a download is given up, whether it has waited or not. */
   readonly timeout: number;
   /** Bytes that a file may have. */
   readonly largest: number;
   readonly onBug: (error: Error) => void;
 }
+
+/** Hosts whose downloads are counted at most. */
+const mostHosts = 1000;
 
 /** Gets small files that no row has asked for, each over a connection of its own. Redirects are not followed. */
 export class Downloads implements ExchangeOwner {
@@ -23,6 +29,7 @@ export class Downloads implements ExchangeOwner {
   readonly onBug: (error: Error) => void;
   readonly #options: DownloadOptions;
   readonly #running = new Map<Exchange, (content: Buffer | null) => void>();
+  readonly #turns = new Map<string, Turns>();
   #closed = false;
 
   constructor(options: DownloadOptions) {
@@ -37,8 +44,23 @@ export class Downloads implements ExchangeOwner {
    * @returns null when it cannot be had: no status 200, too large, too slow, or all is closed
    */
   async get(url: URL, denyPrivate: boolean): Promise<Buffer | null> {
-    if (this.#closed) return null;
-    const { connect, proxyFor, timeout } = this.#options;
+    const { perHost, timeout } = this.#options;
+    const until = performance.now() + timeout;
+    const turns = this.#turns.get(url.host) ?? new Turns(perHost);
+    if (this.#turns.size >= mostHosts) this.#turns.clear();
+    this.#turns.set(url.host, turns);
+    return turns.take(async () => this.#download(url, denyPrivate, until - performance.now()));
+  }
+
+  /** Ends all that runs; nothing begins any more. */
+  close(): void {
+    this.#closed = true;
+    for (const exchange of this.#running.keys()) exchange.stop('cancelled', '');
+  }
+
+  async #download(url: URL, denyPrivate: boolean, timeout: number): Promise<Buffer | null> {
+    if (this.#closed || timeout <= 0) return null;
+    const { connect, proxyFor } = this.#options;
     const connection = new Connection(url.origin, connect, proxyFor(url), false);
     const exchange = new Exchange(this.#request(url, denyPrivate), connection, this);
     return new Promise((resolve) => {
@@ -47,12 +69,6 @@ export class Downloads implements ExchangeOwner {
       connection.allow(denyPrivate);
       exchange.dispatch();
     });
-  }
-
-  /** Ends all that runs; nothing begins any more. */
-  close(): void {
-    this.#closed = true;
-    for (const exchange of this.#running.keys()) exchange.stop('cancelled', '');
   }
 
   /** Never the case: no connection is used twice. */
