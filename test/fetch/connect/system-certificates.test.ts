@@ -66,7 +66,7 @@ test('all roots are those of both stores and the added ones, each once', async (
   const counts = ([undefined, 'default', 'system'] as const).map(
     (ca) => new TrustedRoots({ ...none, ca, environment, added: certs[1] ?? '' }).all.length,
   );
-  const node = nodeCertificates({}).length;
+  const node = new Set(nodeCertificates({}).map((pem) => pem.replaceAll(/\s/g, ''))).size;
   t.deepEqual(counts, [node + 1, node + 1, 2]);
 });
 
