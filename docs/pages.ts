@@ -1,6 +1,6 @@
 import { exitCodes } from '../src/cli/exit-codes.ts';
 import type { Option } from '../src/options/define.ts';
-import { environmentName, flagName, groups } from '../src/options/table.ts';
+import { environmentName, groups, shownDefault, shownFlag } from '../src/options/table.ts';
 import { extractors } from '../src/process/extractors.ts';
 import { failures } from '../src/shared/failures.ts';
 import type { Failure } from '../src/shared/failures.ts';
@@ -16,14 +16,11 @@ const mark = '<!-- Made from the tables in src/ by "npm run docs". -->\n';
 function optionsPage(): string {
   const parts = groups.map(({ title, options }) => {
     const rows = Object.entries(options as Record<string, Option<unknown, unknown>>).map(([name, option]) => [
-      code(
-        [option.short === null ? '' : `-${option.short}, `, `--${flagName(name)} ${option.hint}`.trim()].join(
-          '',
-        ),
-      ),
-      option.fallback === '' ? '–' : code(option.fallback),
+      code(`${option.short === null ? '' : `-${option.short}, `}${shownFlag(name, option)}`),
+      shownDefault(option) === '' ? '–' : code(shownDefault(option)),
       option.help,
-      code(environmentName(name)),
+      // A switch that is on is shown by what turns it off.
+      code(`${environmentName(name)}${option.kind === 'switch' && option.fallback !== '' ? '=false' : ''}`),
     ]);
     return `## ${title}\n\n${markdownTable(['option', 'default', 'meaning', 'environment'], rows)}`;
   });

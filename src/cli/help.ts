@@ -1,4 +1,4 @@
-import { flagName, groups } from '../options/table.ts';
+import { groups, shownDefault, shownFlag } from '../options/table.ts';
 import type { Option } from '../options/define.ts';
 import { exitCodes } from './exit-codes.ts';
 
@@ -35,12 +35,13 @@ export function helpText(): string {
 }
 
 /** `-c, --concurrency N` */
-export function optionUsage(name: string, { short, hint }: Option<unknown, unknown>): string {
-  return `${short === null ? '    ' : `-${short}, `}--${flagName(name)}${hint === '' ? '' : ` ${hint}`}`;
+export function optionUsage(name: string, option: Option<unknown, unknown>): string {
+  return `${option.short === null ? '    ' : `-${option.short}, `}${shownFlag(name, option)}`;
 }
 
-function described({ help, fallback }: Option<unknown, unknown>): string {
-  return fallback === '' ? help : `${help} [${fallback}]`;
+function described(option: Option<unknown, unknown>): string {
+  const fallback = shownDefault(option);
+  return fallback === '' ? option.help : `${option.help} [${fallback}]`;
 }
 
 const leftWidth = 32;

@@ -4,7 +4,7 @@ import { callbackify } from 'node:util';
 
 import { UsageError } from '../shared/errors.ts';
 import { Fifo } from '../shared/fifo.ts';
-import { parseConnectTo, statusesIn } from '../options/checks.ts';
+import { statusesIn } from '../options/checks.ts';
 import { readSaid } from '../options/resolve.ts';
 import { outputOptions, processOptions, requestOptions } from '../options/table.ts';
 import type { SaidOf, ValuesOf } from '../options/table.ts';
@@ -13,20 +13,18 @@ import type { Processing } from '../page/processing.ts';
 import type { Processor, Result, Row, Table } from '../shared/records.ts';
 import { mayPassSoon } from '../shared/statuses.ts';
 import { unknownWords } from './http/classify.ts';
-import { connector } from './connect/connect.ts';
-import { requestProxy } from './connect/destination.ts';
+import { connecting } from './connecting.ts';
+import type { Connecting } from './connecting.ts';
 import { loadEncodings } from '../page/encodings.ts';
 import { loadRefresh } from '../page/refresh.ts';
 import { Engine } from './http/engine.ts';
 import { InOrder } from './in-order.ts';
 import { Names } from './names/names.ts';
 import { openFilesLimit, socketShares } from './connect/open-files.ts';
-import { proxyRules } from './connect/proxy.ts';
 import { requestMaker, sentAgent } from './request/request.ts';
 import type { RequestSettings } from './request/request.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 import { hostSecrets, requestSettings } from './request/settings.ts';
-import { tlsClient } from './connect/tls-files.ts';
 import { toRow } from './to-row.ts';
 
 const streamOptions = { ...requestOptions, ordered: outputOptions.ordered };
@@ -52,7 +50,7 @@ export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
  * gives one {@link Result} for each, in order of completion, or of input with `ordered`.
  *
  * Up to `concurrency` requests run at once, and up to `lookAhead` rows are held in memory. When nobody reads the results, no
- * more requests are started. Proxies are taken from the option `proxy` only, not from the environment as by `run()`.
+ * more requests are started. `HTTP_PROXY`, `SSL_CERT_FILE` and the like in the environment are obeyed by `run()` only.
  *
  * A failure of a row is in its result: `error` is a failure code, and `status` any HTTP status. The stream itself fails with
  * a UsageError when `header` or `data` names a column that the rows do not have, or the proxy refuses the login; and with
@@ -81,7 +79,7 @@ interface FetchSurroundings {
   readonly exchanges: boolean;
   /** Whether to fill in `charset` of results, for which bodies are kept in memory. */
   readonly charsets: boolean;
-  /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked up. */
+  /** Where HTTP_PROXY, NO_PROXY, SSL_CERT_FILE and the like are looked up. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Folders to try for the file of rows that wait on disk. */
   readonly directories?: readonly string[];
@@ -98,6 +96,7 @@ interface FetchSurroundings {
 export class FetchUrls extends Transform {
   readonly #scheduler: Scheduler;
   readonly #engine: Engine;
+  readonly #connecting: Connecting;
   readonly #names: Names;
   readonly #settings: RequestSettings;
   readonly #lookAhead: number;
@@ -131,13 +130,15 @@ export class FetchUrls extends Transform {
     this.#concurrency = concurrency;
     this.#inOrder = options.ordered ? new InOrder((result) => this.#give(result)) : null;
     const { slots, idleConnections } = socketShares(concurrency, openFilesLimit());
-    const proxyFor = proxyRules(options.proxy, environment);
     this.#names = new Names({ servers: options.dnsServer, timeout: connectTimeout, environment });
-    const rules = options.connectTo.map(parseConnectTo);
+    const userAgent = sentAgent(this.#settings);
+    const onBug = (error: Error): unknown => this.destroy(error);
+    const notice = (text: string): unknown => this.emit('notice', text);
+    this.#connecting = connecting(options, { names: this.#names, environment, userAgent, notice, onBug });
     this.#engine = new Engine({
       processing,
-      connect: connector({ connectTimeout, names: this.#names, tls: tlsClient(options), rules, proxyFor }),
-      proxyFor: requestProxy({ proxyFor, rules }),
+      connect: this.#connecting.connect,
+      proxyFor: this.#connecting.proxyFor,
       traces,
       exchanges,
       charsets,
@@ -152,7 +153,7 @@ export class FetchUrls extends Transform {
         this.#saidUnknown = true;
       },
       onLogin: (words) => this.destroy(new UsageError(words)),
-      onBug: (error) => this.destroy(error),
+      onBug,
     });
     this.#scheduler = new Scheduler({
       concurrency: slots,
@@ -171,7 +172,7 @@ export class FetchUrls extends Transform {
       privateAddresses: options.denyPrivate ? 'deny' : options.allowPrivate ? 'allow' : 'direct',
       secrets: hostSecrets(options),
       onceMemory: options.once ? options.onceMemory : null,
-      robots: options.robots ? sentAgent(this.#settings) : null,
+      robots: options.robots ? userAgent : null,
       method: this.#settings.method,
       getAfterHead: options.head,
       requestOf: (row) => this.#requestFor(row),
@@ -182,7 +183,7 @@ export class FetchUrls extends Transform {
         else this.#inOrder.put(result, sequence);
       },
       onChange: () => this.#checkRoom(),
-      notice: (text) => this.emit('notice', text),
+      notice,
       onNetworkLost: () => {
         this.emit('stop', 'network-wait');
         // Without grace, as requests in flight reach nothing either, unless a listener has called stop() already.
@@ -190,10 +191,8 @@ export class FetchUrls extends Transform {
       },
       onFail: (error) => this.destroy(error),
     });
-    if (slots < concurrency) {
-      const words = `the limit of open files (ulimit -n) allows ${slots} requests at once, not ${concurrency}`;
-      process.nextTick(() => this.emit('notice', words));
-    }
+    const words = `the limit of open files (ulimit -n) allows ${slots} requests at once, not ${concurrency}`;
+    if (slots < concurrency) process.nextTick(notice, words);
   }
 
   /**
@@ -238,6 +237,7 @@ export class FetchUrls extends Transform {
     if (this.#pushing !== null) clearImmediate(this.#pushing);
     this.#scheduler.close();
     this.#engine.destroy();
+    this.#connecting.close();
     this.#names.close();
     callback(error);
   }

@@ -10,8 +10,8 @@ export function quoted(text: string): string {
 }
 
 export function checkScheme(text: string): void {
-  if (!/^(https?|none)$/i.test(text))
-    throw new RangeError(`http, https or none is needed, got ${quoted(text)}`);
+  if (!/^(https?|https,http|none)$/i.test(text))
+    throw new RangeError(`https, http, "https,http" or none is needed, got ${quoted(text)}`);
 }
 
 /** One character other than a line end. */

@@ -32,11 +32,18 @@ interface Common {
   readonly shapes?: boolean | 'content';
 }
 
-export function toggle({ short, help, shapes = false }: Common): Option<boolean> {
-  return { kind: 'switch', short: short ?? null, hint: '', help, fallback: '', shapes, read: readSwitch };
+/** A switch that is off unless it is said; one that is `on` is shown as `--no-NAME`, and its help tells of that. */
+export function toggle({
+  short,
+  help,
+  on = false,
+  shapes = false,
+}: Common & { on?: boolean }): Option<boolean> {
+  const read = (said: unknown = on): boolean => readSwitch(said);
+  return { kind: 'switch', short: short ?? null, hint: '', help, fallback: on ? 'true' : '', shapes, read };
 }
 
-function readSwitch(said: unknown = false): boolean {
+function readSwitch(said: unknown): boolean {
   if (typeof said === 'boolean') return said;
   if (said === 'true' || said === '1') return true;
   if (said === 'false' || said === '0') return false;

@@ -17,7 +17,7 @@ export const inputOptions = {
     shapes: true,
     hint: 'S',
     fallback: 'https',
-    help: 'Put this scheme before cells without one that begin with a host name with a dot, localhost or an IP address. "none" makes them invalid-url, like all other cells without a scheme.',
+    help: 'Put this scheme before cells without one that begin with a host name with a dot, localhost or an IP address. "https,http" tries http where no connection by https can be made. "none" makes them invalid-url, like all other cells without a scheme.',
     check: checkScheme,
   }),
   delimiter: text({

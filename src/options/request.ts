@@ -7,7 +7,7 @@ import {
   checkStatuses,
   checkUserAgent,
 } from './checks.ts';
-import { count, duration, list, rate, size, text, toggle } from './define.ts';
+import { choice, count, duration, list, rate, size, text, toggle } from './define.ts';
 
 export const requestOptions = {
   concurrency: count({
@@ -126,7 +126,16 @@ export const requestOptions = {
     help: 'Send requests through this proxy: http, https, socks5, or socks5h, which resolves names itself. Hosts in NO_PROXY are reached directly. "none" ignores the environment. Default: HTTP_PROXY, HTTPS_PROXY and ALL_PROXY of the environment.',
     check: checkProxy,
   }),
-  cacert: text({ hint: 'FILE', help: 'Trust only the certificates in this PEM file.' }),
+  ca: choice({
+    hint: 'default|system',
+    choices: ['default', 'system'],
+    help: "Trust only the root certificates that Node brings along (default), or only the system's (system). Default: both.",
+  }),
+  cacert: text({ hint: 'FILE', help: 'Trust the certificates in this PEM file as well.' }),
+  aia: toggle({
+    on: true,
+    help: 'Do not fetch the intermediate certificates that a server fails to send. Default: they are fetched from where its certificate says (Authority Information Access).',
+  }),
   cert: text({ hint: 'FILE', help: 'Present this client certificate with its chain (PEM).' }),
   key: text({
     hint: 'FILE',

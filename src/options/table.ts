@@ -53,6 +53,17 @@ export function flagName(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
+/** The flag as help and docs show it, with its placeholder: `--max-body SIZE`, and `--no-aia` for a switch that is on. */
+export function shownFlag(name: string, { kind, fallback, hint }: Option<unknown, unknown>): string {
+  const isOn = kind === 'switch' && fallback !== '';
+  return `--${isOn ? 'no-' : ''}${flagName(name)} ${hint}`.trim();
+}
+
+/** The default as help and docs show it; empty when there is none, or the flag tells it. */
+export function shownDefault({ kind, fallback }: Option<unknown, unknown>): string {
+  return kind === 'switch' ? '' : fallback;
+}
+
 /** `maxBody` → `URLMILL_MAX_BODY`. */
 export function environmentName(name: string): string {
   return `URLMILL_${flagName(name).replaceAll('-', '_').toUpperCase()}`;

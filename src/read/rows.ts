@@ -217,7 +217,8 @@ function rowMaker(
 ): ToRow {
   const width = table.names.length;
   const { fixedColumns, isDone } = options;
-  const defaultScheme = options.defaultScheme.toLowerCase();
+  const [defaultScheme = '', ...others] = options.defaultScheme.toLowerCase().split(',');
+  const isOrHttp = (text: string): boolean => others.length > 0 && typeof urlOf(text, 'none') !== 'string';
   const urlText = urlFinder(table, options, sample);
   const isHeaderAgain = headerLook(table);
   /** Why a record is no good row; null when it is one. */
@@ -243,7 +244,8 @@ function rowMaker(
     if (typeof url !== 'string') {
       return { number, cells, table, url: '', error: 'invalid-url', detail: url.detail, json };
     }
-    return { number, cells, table, url, error: url === '' ? 'no-url' : null, detail: '', json };
+    const row = { number, cells, table, url, error: url === '' ? 'no-url' : null, detail: '', json } as const;
+    return isOrHttp(text) ? { ...row, orHttp: true } : row;
   };
   return options.own?.copies === true ? orCopy(toRow, earlierStatus(table, options.own)) : toRow;
 }

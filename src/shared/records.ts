@@ -21,6 +21,8 @@ export interface Row {
   readonly detail: string;
   /** The text of a JSON record, so that its values keep their types and digits; null for other formats. */
   readonly json: string | null;
+  /** Whether its cell has no scheme, and http is to be tried where no connection by https can be made. */
+  readonly orHttp?: true;
   /** With `--retry-failed`, for a row that is copied and not fetched again: its HTTP status in the earlier run. */
   readonly earlierStatus?: number;
 }

@@ -10,9 +10,11 @@ test('--help shows every option with its letter, placeholder, text and default',
   const { stdout } = await urlmill(['--help'], { cwd: await temporaryFolder(t) });
   const words = stdout.replaceAll(/\s+/g, ' ');
   for (const name of optionNames) {
-    const { short, hint, help, fallback } = table[name];
-    const usage = `${short === null ? ' ' : `-${short}, `}--${flagName(name)}${hint === '' ? '' : ` ${hint}`}`;
-    t.true(words.includes(`${usage} ${help}${fallback === '' ? '' : ` [${fallback}]`}`), usage);
+    const { kind, short, hint, help, fallback } = table[name];
+    const isOn = kind === 'switch' && fallback === 'true';
+    const flag = `--${isOn ? 'no-' : ''}${flagName(name)}${hint === '' ? '' : ` ${hint}`}`;
+    const usage = `${short === null ? ' ' : `-${short}, `}${flag}`;
+    t.true(words.includes(`${usage} ${help}${isOn || fallback === '' ? '' : ` [${fallback}]`}`), usage);
   }
   t.regex(words, / --config FILE \S/);
   t.regex(words, / -h, --help \S/);

@@ -59,6 +59,21 @@ test('without --default-scheme such a cell is fetched over https', async (t) => 
   t.is(csvObjects(stdout)[0]?.['fetch_error'], 'tls-handshake');
 });
 
+test('--default-scheme https,http asks by http where there is no https, and http is what is shown', async (t) => {
+  const args = ['--default-scheme', 'https,http', '--once', '-c', '1', '--columns', 'status,url,attempts'];
+  const { paths, stdout } = await fetched(t, 'in.csv', 'id,url\n1,HOST/a\n2,HOST/a\n3,BASE/b\n', args);
+  t.deepEqual(paths, ['/a', '/b']);
+  const rows = csvRecords(stdout).slice(1);
+  t.deepEqual(
+    rows.map(([id, , status, url, attempts]) => [id, status, url?.replace(/:\d+/, ''), attempts]),
+    [
+      ['1', '200', 'http://127.0.0.1/a', '1'],
+      ['2', '200', 'http://127.0.0.1/a', '0'],
+      ['3', '200', 'http://127.0.0.1/b', '1'],
+    ],
+  );
+});
+
 test('--default-scheme none makes such a cell invalid', async (t) => {
   const { stdout } = await fetched(t, 'in.csv', 'id,url\n1,HOST/a\n', ['--default-scheme', 'none']);
   t.is(csvObjects(stdout)[0]?.['fetch_error'], 'invalid-url');

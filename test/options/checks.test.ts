@@ -34,10 +34,34 @@ test('http is a scheme', takes, checkScheme, 'http');
 test('https is a scheme', takes, checkScheme, 'https');
 test('none stands for no scheme', takes, checkScheme, 'none');
 test('the case of a scheme does not matter', takes, checkScheme, 'HTTPS');
-test('ftp cannot be fetched', refuses, checkScheme, 'ftp', 'http, https or none is needed, got "ftp"');
-test('a colon is no part of it', refuses, checkScheme, 'http:', 'http, https or none is needed, got "http:"');
-test('a scheme is not empty', refuses, checkScheme, '', 'http, https or none is needed, got ""');
-test('a scheme is one word', refuses, checkScheme, 'xhttp', 'http, https or none is needed, got "xhttp"');
+test(
+  'ftp cannot be fetched',
+  refuses,
+  checkScheme,
+  'ftp',
+  'https, http, "https,http" or none is needed, got "ftp"',
+);
+test(
+  'a colon is no part of it',
+  refuses,
+  checkScheme,
+  'http:',
+  'https, http, "https,http" or none is needed, got "http:"',
+);
+test(
+  'a scheme is not empty',
+  refuses,
+  checkScheme,
+  '',
+  'https, http, "https,http" or none is needed, got ""',
+);
+test(
+  'a scheme is one word',
+  refuses,
+  checkScheme,
+  'xhttp',
+  'https, http, "https,http" or none is needed, got "xhttp"',
+);
 
 test('a character can divide cells', takes, checkDelimiter, ';');
 test('a space can', takes, checkDelimiter, ' ');

@@ -81,6 +81,7 @@ test('the switches', kinds, 'switch', [
   'followMeta',
   'once',
   'head',
+  'aia',
   'insecure',
   'denyPrivate',
   'allowPrivate',
@@ -123,6 +124,7 @@ test('a number of redirects is checked', checked, 'maxRedirects', '-1');
 test('a largest body is checked', checked, 'maxBody', '5GiB');
 test('a method is checked', checked, 'method', 'G T');
 test('a header is checked', checked, 'header', 'x');
+test('a store of certificates is checked', checked, 'ca', 'mozilla');
 test('a connect rule is checked', checked, 'connectTo', 'x');
 test('an output format is checked', checked, 'outputFormat', 'lines');
 test('an exploded column is checked', checked, 'explode', '');

@@ -118,7 +118,7 @@ test('an error of who takes the rows closes what is read', async (t) => {
 test('a wrong option is told at once', (t) => {
   t.throws(() => readUrls({ defaultScheme: 'ftp' }), {
     instanceOf: UsageError,
-    message: 'defaultScheme: http, https or none is needed, got "ftp"',
+    message: 'defaultScheme: https, http, "https,http" or none is needed, got "ftp"',
   });
 });
 

@@ -43,6 +43,21 @@ test(
   ['', 'http://a.org', 'http://b.org'],
   { defaultScheme: 'none' },
 );
+test('with two default schemes the first is taken, and the rows say that there is another', async (t) => {
+  const content = 'url\na.org\n<b.org>\nhttps://c.org\n<http://d.org>\n"[e.org]"\nf\n';
+  const { rows } = await readAll(sourceOf(content), { defaultScheme: 'HTTPS,http', urlColumn: 'url' });
+  t.deepEqual(
+    rows.map(({ url, orHttp }) => [url, orHttp]),
+    [
+      ['https://a.org', true],
+      ['https://b.org', true],
+      ['https://c.org', undefined],
+      ['http://d.org', undefined],
+      ['https://e.org', true],
+      ['', undefined],
+    ],
+  );
+});
 test('the default scheme can be None', urls, 'url\na.org\n', [''], { defaultScheme: 'None' });
 test('the URL column can be said', urls, 'url,b\na.org,b.org\n', ['https://b.org'], { urlColumn: 'B' });
 test('the URL column can be a number', urls, 'url,b\na.org,b.org\n', ['https://b.org'], { urlColumn: '2' });

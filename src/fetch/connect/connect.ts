@@ -10,6 +10,7 @@ import { isPublic } from './public-address.ts';
 import { ConnectError, HandshakeError, ProxyLoginError } from './shape.ts';
 import type { Connect, ConnectCallback, ConnectOptions, ConnectTarget } from './shape.ts';
 import { openSocks } from './socks.ts';
+import type { Handshake } from './tls-client.ts';
 import { ProxyError, openTunnel } from './tunnel.ts';
 
 export function connector(options: ConnectOptions): Connect {
@@ -20,6 +21,9 @@ export function connector(options: ConnectOptions): Connect {
   };
 }
 
+/** How often a connection is made anew, as more can be trusted than its handshake knew. */
+const mostCompletions = 2;
+
 /** Makes one connection: DNS, TCP, the proxy's tunnel and TLS, all within `connectTimeout`. */
 class Attempt implements Dial {
   readonly #options: ConnectOptions;
@@ -29,6 +33,12 @@ class Attempt implements Dial {
   readonly #timer: NodeJS.Timeout;
   readonly #startedAt = performance.now();
   #step: 'name' | 'tcp' | 'tunnel' | 'tls' = 'name';
+  #onError = this.#errorListener();
+  /** Begins again with the addresses that are known. */
+  #redial: () => void = () => {};
+  #completions = 0;
+  /** What the handshake failed with, while certificates are looked for that it lacked. */
+  #lacking: Error | null = null;
   /** Whether the target is public; null when that depends on the address that is connected to. */
   #isPublic: boolean | null = null;
   /** Whether a `--connect-to` rule changes host or port. A proxy can be told that by a tunnel only. */
@@ -77,10 +87,14 @@ class Attempt implements Dial {
     const literal = { address: next.host, family: family === 6 ? 6 : 4 } as const;
     return this.#resolve(family === 0 ? this.#lookup(next.host) : [literal], (addresses) => {
       if (family === 0) this.#dnsMs ??= this.#elapsed();
-      this.#open(addresses, next.port, (socket) => {
-        if (proxy === null) this.#secure(socket);
-        else this.#throughProxy(socket, proxy, host, port);
-      });
+      this.#redial = () => {
+        this.#onError = this.#errorListener();
+        this.#open(addresses, next.port, (socket) => {
+          if (proxy === null) this.#secure(socket);
+          else this.#throughProxy(socket, proxy, host, port);
+        });
+      };
+      this.#redial();
     });
   }
 
@@ -159,18 +173,39 @@ class Attempt implements Dial {
 
   #handshake(socket: Socket, name: string, host: string, then: (secure: Socket) => void): void {
     this.#step = 'tls';
-    let secure: Socket;
+    let handshake: Handshake;
     try {
-      secure = this.#options.tls.connect(socket, name, host);
+      handshake = this.#options.tls.connect(socket, name, host);
     } catch (error) {
       // Node throws for some names, which may come from a redirect. That is the row's failure and not a bug.
       return this.#fail(error as Error);
     }
+    const secure = handshake.socket;
+    const failed = (error: Error): void => this.#complete(handshake, error);
     this.#socket = secure;
-    secure.on('error', this.#onError);
+    secure.on('error', failed);
     secure.once('secureConnect', () => {
+      secure.off('error', failed).on('error', this.#onError);
       if (!this.#settled) then(secure);
     });
+  }
+
+  /** A handshake has failed: another one follows if certificates are found that it lacked. */
+  #complete(handshake: Handshake, error: Error): void {
+    if (this.#settled) return;
+    if (handshake.chain.length === 0 || this.#completions++ === mostCompletions) return this.#fail(error);
+    this.#lacking = error;
+    this.#onError = this.#errorListener();
+    this.#findIssuers(handshake, error).catch(this.#options.onBug);
+  }
+
+  async #findIssuers(handshake: Handshake, error: Error): Promise<void> {
+    const isFromPublic = this.#isPublic ?? isPublic(this.#address);
+    const isFound = await this.#options.tls.complete(handshake, isFromPublic);
+    if (this.#settled) return;
+    this.#lacking = null;
+    if (isFound) this.#redial();
+    else this.#fail(error);
   }
 
   #done(socket: Socket, tlsMs: number | null): void {
@@ -187,7 +222,13 @@ class Attempt implements Dial {
     });
   }
 
-  readonly #onError = (error: Error): void => this.#fail(error);
+  /** Fails with an error of the sockets that it listens to, unless others have taken their place. */
+  #errorListener(): (error: Error) => void {
+    const onError = (error: Error): void => {
+      if (this.#onError === onError) this.#fail(error);
+    };
+    return onError;
+  }
 
   #fail(error: Error): void {
     if (this.#settled) return;
@@ -203,6 +244,7 @@ class Attempt implements Dial {
   }
 
   #onTimeout(): void {
+    if (this.#lacking !== null) return this.#fail(this.#lacking);
     const { connectTimeout } = this.#options;
     const words = {
       name: 'no answer from DNS',

@@ -41,6 +41,8 @@ export interface ConnectOptions {
   readonly tls: TlsClient;
   readonly rules: readonly ConnectRule[];
   readonly proxyFor: (target: ConnectTarget) => Proxy | null;
+  /** Called with an error of urlmill's own code. */
+  readonly onBug: (error: Error) => void;
 }
 
 /** The failure of a connection that is not an error of the system or a library. */

@@ -1,39 +1,66 @@
+import { X509Certificate } from 'node:crypto';
 import net from 'node:net';
 import type { Socket } from 'node:net';
 import tls from 'node:tls';
 import type { PeerCertificate, SecureContext, TLSSocket } from 'node:tls';
 
+import { errorCode } from '../../shared/errors.ts';
+import { isSelfIssued } from './issuing.ts';
+import type { MissingIssuers } from './missing-issuers.ts';
+import type { TrustedRoots } from './trusted-roots.ts';
+
 export interface TlsClientOptions {
   readonly insecure: boolean;
-  /** Certificates to trust (PEM) instead of Node's own. */
-  readonly ca: string | null;
+  readonly roots: TrustedRoots;
+  /** Where certificates are got that a server fails to send; null: nowhere. */
+  readonly issuers: MissingIssuers | null;
   /** The client's own certificate with its chain, and its key (PEM). */
   readonly cert: string | null;
   readonly key: string | null;
 }
 
-/** TLS sessions that are kept at most; the oldest are dropped first. */
-const mostSessions = 1000;
+/** TLS sessions, and hosts with a context of their own, that are kept at most; the oldest are dropped first. */
+const mostKept = 1000;
+
+/** Certificates that are fetched at most to complete one chain. Public ones have one or two intermediates. */
+const mostFetched = 4;
+
+/** A handshake on its way. */
+export interface Handshake {
+  readonly socket: TLSSocket;
+  /** The host that the certificate must be for. */
+  readonly host: string;
+  readonly context: SecureContext;
+  /**
+   * When it has failed as the server's certificate leads to no trusted root: that certificate, and behind it each one's
+   * issuer as far as the server has sent them. Else empty.
+   */
+  chain: readonly X509Certificate[];
+}
 
 /** Makes all TLS connections of a run. They share one context and the sessions of earlier connections. */
 export class TlsClient {
-  readonly #insecure: boolean;
-  readonly #context: () => SecureContext;
+  readonly #options: TlsClientOptions;
+  /** Made on first use: it takes as long as many handshakes, and a list may have no https URLs. */
+  #context: SecureContext | null = null;
+  /** Whether it trusts all roots, and not only the first ones. */
+  #isWhole = false;
+  /** For hosts that do not send all of their chain: they trust its root only, and have what is missing. */
+  readonly #contexts = new Map<string, SecureContext>();
+  /** The same, by what they are made of. */
+  readonly #completed = new Map<string, SecureContext>();
   /** By host. Resuming a session saves most of the CPU time of a handshake. */
   readonly #sessions = new Map<string, Buffer>();
 
   /** @throws an error of OpenSSL when the key does not belong to the certificate */
-  constructor({ insecure, ca, cert, key }: TlsClientOptions) {
-    this.#insecure = insecure;
-    const make = (): SecureContext =>
-      tls.createSecureContext({
-        ...(ca !== null && { ca }),
-        ...(cert !== null && { cert }),
-        ...(key !== null && { key }),
-      });
-    let context = cert === null && ca === null ? null : make();
-    // Made on first use: it takes as long as many handshakes, and a list may have no https URLs.
-    this.#context = () => (context ??= make());
+  constructor(options: TlsClientOptions) {
+    this.#options = options;
+    if (options.cert !== null) this.#contextOf([]);
+  }
+
+  /** The same client, which gets missing certificates too. */
+  withIssuers(issuers: MissingIssuers): TlsClient {
+    return new TlsClient({ ...this.#options, issuers });
   }
 
   /**
@@ -42,32 +69,130 @@ export class TlsClient {
    * @param name sent as SNI without a dot at its end (RFC 6066, section 3), unless it is an address
    * @param host that the certificate must be for if `name` is an address
    */
-  connect(socket: Socket, name: string, host: string): TLSSocket {
+  connect(socket: Socket, name: string, host: string): Handshake {
     const servername = net.isIP(plainHost(name)) === 0 ? plainHost(name) : '';
     const wanted = servername === '' ? plainHost(host) : servername;
     const session = this.#sessions.get(wanted);
+    this.#context ??= this.#contextOf(this.#options.roots.first);
+    const context = this.#contexts.get(wanted) ?? this.#context;
     const secure = tls.connect({
       socket,
       servername,
-      secureContext: this.#context(),
-      rejectUnauthorized: !this.#insecure,
+      secureContext: context,
+      rejectUnauthorized: !this.#options.insecure,
       ALPNProtocols: ['http/1.1'],
       ...(session !== undefined && { session }),
       // The certificate must be for this host, even if the connection leads elsewhere.
       checkServerIdentity: (_, certificate) => identityFault(wanted, certificate),
     });
-    secure.on('session', (ticket) => this.#remember(wanted, ticket));
-    return secure;
+    secure.on('session', (ticket) => remember(this.#sessions, wanted, ticket));
+    const handshake: Handshake = { socket: secure, host: wanted, context, chain: [] };
+    keepChain(handshake);
+    return handshake;
   }
 
-  #remember(host: string, session: Buffer): void {
-    this.#sessions.delete(host);
-    this.#sessions.set(host, session);
-    if (this.#sessions.size <= mostSessions) return;
-    const [oldest = ''] = this.#sessions.keys();
-    this.#sessions.delete(oldest);
+  /**
+   * After a handshake that failed as its certificate leads to no trusted root: looks whether all roots of the run, and the
+   * certificates that the server has not sent, make another one worth trying. It is OpenSSL that verifies the chain then.
+   *
+   * @param fromPublic whether the server is at a public address
+   */
+  async complete({ host, context, chain }: Handshake, fromPublic: boolean): Promise<boolean> {
+    if (this.#contexts.get(host) === context) return this.#contexts.delete(host);
+    const path = await this.#pathOf(chain, fromPublic);
+    if (path === null) return false;
+    if (path.length > 1) {
+      const made = path.join('');
+      const completed = this.#completed.get(made) ?? this.#contextOf(path);
+      remember(this.#completed, made, completed);
+      remember(this.#contexts, host, completed);
+      return true;
+    }
+    if (!this.#isWhole) this.#context = this.#contextOf(this.#options.roots.all);
+    this.#isWhole = true;
+    return this.#context !== context;
+  }
+
+  /** The root that a chain leads to, and the certificates that had to be fetched on the way (PEM). */
+  async #pathOf(chain: readonly X509Certificate[], fromPublic: boolean): Promise<readonly string[] | null> {
+    const { roots, issuers } = this.#options;
+    const fetched: string[] = [];
+    const sent = chain.map((certificate) => roots.issuerOf(certificate)).find((root) => root !== null);
+    if (sent !== undefined) return [sent.toString()];
+    let last = chain.at(-1);
+    while (last !== undefined && !isSelfIssued(last) && fetched.length < mostFetched) {
+      // Each one names the next.
+      // oxlint-disable-next-line no-await-in-loop
+      const issuer: X509Certificate | null = (await issuers?.of(last, fromPublic)) ?? null;
+      if (issuer === null) return null;
+      fetched.push(issuer.toString());
+      const root = roots.issuerOf(issuer);
+      if (root !== null) return [root.toString(), ...fetched];
+      last = issuer;
+    }
+    return null;
+  }
+
+  /** @param ca what is trusted; undefined: Node's own roots, which OpenSSL holds for all contexts together */
+  #contextOf(ca: readonly string[] | undefined): SecureContext {
+    const { cert, key } = this.#options;
+    return tls.createSecureContext({
+      ...(ca !== undefined && { ca: [...ca] }),
+      ...(cert !== null && { cert }),
+      ...(key !== null && { key }),
+      // Only what signs itself ends a chain: what was fetched over http never does.
+      allowPartialTrustChain: false,
+    });
   }
 }
+
+/** Notes a value as the newest, and drops the oldest when there are too many. */
+function remember<T>(all: Map<string, T>, key: string, value: T): void {
+  all.delete(key);
+  all.set(key, value);
+  if (all.size <= mostKept) return;
+  const [oldest = ''] = all.keys();
+  all.delete(oldest);
+}
+
+/** What OpenSSL says of a chain that leads to no trusted root. */
+const leadsNowhere = new Set([
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+]);
+
+/** Node destroys the socket with its verdict, and the certificates are gone before anybody hears of that. */
+function keepChain(handshake: Handshake): void {
+  const { socket } = handshake;
+  const destroy = socket.destroy.bind(socket);
+  socket.destroy = (error) => {
+    if (leadsNowhere.has(errorCode(error))) handshake.chain = chainOf(socket);
+    return destroy(error);
+  };
+}
+
+/** The certificates of the peer from its own on, each before its issuer; none when Node cannot read them. */
+function chainOf(socket: TLSSocket): readonly X509Certificate[] {
+  const chain: X509Certificate[] = [];
+  try {
+    let next: PeerCertificate | undefined = socket.getPeerCertificate(true);
+    for (let last: PeerCertificate | null = null; next !== undefined && next !== last;) {
+      if (next.raw === undefined || chain.length === mostInChain) break;
+      chain.push(new X509Certificate(next.raw));
+      last = next;
+      next = (next as { issuerCertificate?: PeerCertificate }).issuerCertificate;
+    }
+  } catch {
+    return [];
+  }
+  return chain;
+}
+
+/** A server may send 100 kB of them. */
+const mostInChain = 10;
 
 /** The host without the brackets of an IPv6 address, and without a dot at its end. */
 function plainHost(host: string): string {

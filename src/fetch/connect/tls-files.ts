@@ -3,14 +3,17 @@ import { X509Certificate } from 'node:crypto';
 import { optionFile } from '../../options/option-file.ts';
 import type { requestOptions, ValuesOf } from '../../options/table.ts';
 import { UsageError, systemReason } from '../../shared/errors.ts';
+import { pemCertificates } from './pem.ts';
 import { TlsClient } from './tls-client.ts';
+import { TrustedRoots } from './trusted-roots.ts';
+import type { TrustOptions } from './trusted-roots.ts';
 
-type TlsOptions = Pick<ValuesOf<typeof requestOptions>, 'insecure' | 'cacert' | 'cert' | 'key'>;
+type TlsOptions = Pick<ValuesOf<typeof requestOptions>, 'insecure' | 'ca' | 'cacert' | 'cert' | 'key'>;
 
 /** Reads PEM certificates. @throws UsageError when the file cannot be read, holds none, or a damaged one */
 export function optionCertificates(label: string, path: string): string {
   const pem = optionFile(label, path).toString();
-  const blocks = pem.match(/-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]*-----END[^-]*-----/g) ?? [];
+  const blocks = pemCertificates(pem);
   try {
     // Parses each one, as Node would silently skip a damaged one.
     for (const block of blocks) void new X509Certificate(block);
@@ -26,18 +29,22 @@ export function optionCertificates(label: string, path: string): string {
  *
  * @throws UsageError when a file cannot be read, or the key does not belong to the certificate
  */
-export function tlsClient({ insecure, cacert, cert, key }: TlsOptions): TlsClient {
+export function tlsClient(
+  { insecure, ca, cacert, cert, key }: TlsOptions,
+  surroundings: Pick<TrustOptions, 'environment' | 'notice'>,
+): TlsClient {
   if (key !== undefined && cert === undefined)
     throw new UsageError('--key: there is no --cert that it belongs to');
-  const ca = cacert === undefined ? null : optionCertificates('--cacert', cacert);
-  if (cert === undefined) return new TlsClient({ insecure, ca, cert: null, key: null });
+  const added = cacert === undefined ? null : optionCertificates('--cacert', cacert);
+  const shared = { insecure, roots: new TrustedRoots({ ca, added, ...surroundings }), issuers: null };
+  if (cert === undefined) return new TlsClient({ ...shared, cert: null, key: null });
   const certificate = optionCertificates('--cert', cert);
   const path = key ?? cert;
   const secret = optionFile(key === undefined ? '--cert' : '--key', path).toString();
   try {
     // With an empty key Node would silently send no certificate.
     if (secret === '') throw new Error('it is empty');
-    return new TlsClient({ insecure, ca, cert: certificate, key: secret });
+    return new TlsClient({ ...shared, cert: certificate, key: secret });
   } catch (error) {
     const locked = /ENCRYPTED/.test(secret) ? 'it is encrypted; a key without a passphrase is needed' : null;
     const reason = locked ?? systemReason(error).replace(/^error:[^:]*:/, '');

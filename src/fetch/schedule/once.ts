@@ -48,10 +48,10 @@ export class Once {
    * the row must be fetched
    */
   join(task: Task): Result | 'follows' | 'leads' {
-    const { row, sequence, target } = task;
+    const { row, sequence, home } = task;
     const key = keyOf(task);
     const kept = this.#known(key);
-    if (kept !== undefined) return shared(kept.result, kept.rowNumber, row, target.href);
+    if (kept !== undefined) return shared(kept.result, kept.rowNumber, row, home.href);
     const followers = this.#followers.get(key);
     if (followers === undefined) {
       this.#followers.set(key, []);
@@ -61,7 +61,7 @@ export class Once {
     const bytes = sizeOfRow(row);
     if (this.#followerBytes + bytes > this.#memory / 2) return 'leads';
     this.#followerBytes += bytes;
-    followers.push({ row, sequence, href: target.href });
+    followers.push({ row, sequence, href: home.href });
     return 'follows';
   }
 
@@ -121,15 +121,18 @@ export class Once {
 }
 
 /** What makes two requests the same: all that is sent. The fragment of a URL is not. */
-function keyOf({ method, target, request }: Task): string {
+function keyOf({ method, home, request, orHttp }: Task): string {
   const { headers, ownHeaders, hostHeaders, body } = request;
-  const sent = [method, target.origin, target.path, target.authorization, headers, ownHeaders, hostHeaders];
-  return hash('sha256', JSON.stringify([...sent, body?.toString('latin1') ?? null]), 'base64');
+  const sent = [method, home.origin, home.path, home.authorization, headers, ownHeaders, hostHeaders];
+  const all = [...sent, body?.toString('latin1') ?? null, ...(orHttp ? ['or http'] : [])];
+  return hash('sha256', JSON.stringify(all), 'base64');
 }
 
 /** The result of one row as that of another one, which has a fragment of its own. */
 function shared(result: Omit<Result, 'row'>, rowNumber: number, row: Row, href: string): Result {
-  const url = result.redirects.length === 0 ? href : result.url;
+  // Some rows lead by http though their own URL has https.
+  const own = result.url.startsWith('http:') ? href.replace(/^https:/, 'http:') : href;
+  const url = result.redirects.length === 0 ? own : result.url;
   return { ...result, row, url, attempts: 0, sameAs: rowNumber };
 }
 

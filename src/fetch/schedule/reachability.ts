@@ -27,6 +27,11 @@ export class Reachability {
     this.#options = options;
   }
 
+  /** Whether an origin has answered in this run. */
+  hasAnswered(origin: string): boolean {
+    return this.#answered.has(origin);
+  }
+
   /** A host has answered, with a status or with something that is none. */
   answered(task: Task, host: Host<Task>, status: number | null): void {
     hasAnswered(host);

@@ -3,6 +3,7 @@ import { isAnswer, isUnreachable } from '../../shared/failures.ts';
 import type { Row } from '../../shared/records.ts';
 import type { EngineReply } from '../messages.ts';
 import { blankReply } from '../messages.ts';
+import { AssumedScheme, askByHttp, askByHttpsAgain, mayAskByHttp } from './assumed-scheme.ts';
 import { follow } from './follow.ts';
 import type { Host } from './host.ts';
 import { obeyServer } from './host-care.ts';
@@ -33,6 +34,7 @@ export class Scheduler {
   readonly #outage: Outage;
   readonly #once: Once | null;
   readonly #reachability: Reachability;
+  readonly #scheme = new AssumedScheme();
   #sequence = 0;
   #stopped = false;
 
@@ -173,6 +175,7 @@ export class Scheduler {
     const { onResult, method, requestOf } = this.#options;
     const task = taskOf(row, sequence, method, requestOf);
     if ('status' in task) return onResult(task, sequence);
+    this.#scheme.begin(task);
     const joined = this.#once?.join(task) ?? 'leads';
     if (joined === 'follows') return undefined;
     if (joined !== 'leads') return onResult(joined, sequence);
@@ -181,6 +184,8 @@ export class Scheduler {
   }
 
   #start(task: Task, id: number): void {
+    // Another row may have found out meanwhile. Where robots.txt counts, that of https has been asked for.
+    if (this.#options.robots === null) this.#scheme.begin(task);
     if (task.redirects.length === 0) {
       task.attempts++;
       task.at = Date.now();
@@ -193,9 +198,10 @@ export class Scheduler {
     const { retries, maxWait } = this.#options;
     const now = performance.now();
     const startedAt = now - reply.ms;
+    if (mayAskByHttp(task, reply.error) && this.#lacksHttps(task)) return this.#byHttp(task, reply);
     if (this.#options.getAfterHead && task.method === 'HEAD' && refusesHead(reply)) {
       askByGet(task);
-      return this.#stopped ? this.#cancel(task) : this.#rows.put(task, 'front');
+      return this.#goOn(task);
     }
     const repeatable = mayPass(reply, task.method, this.#options.statuses);
     // Where redirects have left it little time, that says nothing of the host.
@@ -207,6 +213,7 @@ export class Scheduler {
       if (isAway && repeatable) return this.#again(task, reply);
     } else if (isAnswer(reply.error)) {
       this.#reachability.answered(task, host, reply.status);
+      this.#scheme.answered(task);
       this.#starter.answered();
     }
     task.last = reply;
@@ -214,9 +221,7 @@ export class Scheduler {
     const wait = obeyServer(host, startedAt, now, reply, maxWait);
     if ((wait ?? 0) > maxWait) this.#rows.drain(host);
     const isOver = task.attempts > retries || (wait ?? 0) > maxWait || !mayRepeat(task);
-    if (isOver || !repeatable) {
-      return this.#finish(task, reply, reply.error, reply.detail);
-    }
+    if (isOver || !repeatable) return this.#finish(task, reply, reply.error, reply.detail);
     // Another attempt might have ended better, so this reply is not written as the row's end.
     if (this.#stopped) return this.#finish(task, reply, 'cancelled', 'the run was stopped before a retry');
     return this.#rest(task, Math.max(wait ?? 0, backOff(task.attempts, maxWait)), true);
@@ -237,18 +242,39 @@ export class Scheduler {
   #again(task: Task, reply: EngineReply, wait = 0): void {
     if (task.redirects.length === 0) task.attempts--;
     task.spent -= reply.ms;
-    if (this.#stopped) this.#cancel(task);
-    else if (wait > 0) this.#rest(task, wait, false);
-    else this.#rows.put(task, 'front');
+    askByHttpsAgain(task);
+    if (wait > 0 && !this.#stopped) this.#rest(task, wait, false);
+    else this.#goOn(task);
   }
 
   /** @param isNew whether another attempt follows, or the same request */
   #rest(task: Task, milliseconds: number, isNew: boolean): void {
     this.#rows.rest(task, milliseconds, () => {
       if (isNew) startAgain(task);
-      this.#rows.put(task, 'front');
+      this.#goOn(task);
       this.#starter.fill();
     });
+  }
+
+  /** Whether a host may have no https: it has not answered by it, and the failure is not that of this machine's network. */
+  #lacksHttps({ target, spent }: Task): boolean {
+    const hasTime = spent < this.#options.timeout;
+    return hasTime && !this.#outage.holding && !this.#reachability.hasAnswered(target.origin);
+  }
+
+  /** The same attempt goes on by http. */
+  #byHttp(task: Task, reply: EngineReply): void {
+    if (task.robotsOf !== null) return this.#finish(task, reply, reply.error, reply.detail);
+    task.attempts--;
+    askByHttp(task);
+    return this.#goOn(task);
+  }
+
+  /** Puts a task that has begun where it waits for its next request, unless the run has been stopped. */
+  #goOn(task: Task): void {
+    if (this.#stopped) return this.#cancel(task);
+    this.#scheme.begin(task);
+    this.#rows.put(task, 'front');
   }
 
   #redirect(task: Task, reply: EngineReply): void {

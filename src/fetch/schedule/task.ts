@@ -27,6 +27,8 @@ export interface Task extends Waiting<Task> {
   /** The origin whose robots.txt it fetches; null when it fetches the row. */
   readonly robotsOf: string | null;
   homeMethod: string;
+  /** Whether http may be asked where no connection by https to `home` can be made (`AssumedScheme`). */
+  readonly orHttp: boolean;
   /** Whether a public address led to `home`, as it does to the robots.txt of a host that a redirect leads to. */
   readonly homeFromPublic: boolean;
   target: Target;
@@ -67,6 +69,7 @@ export function newTask(
   request: RowRequest,
   home: Target,
   method: string,
+  orHttp: boolean,
   robotsOf: string | null = null,
   homeFromPublic = false,
 ): Task {
@@ -78,6 +81,7 @@ export function newTask(
     home,
     homeMethod: method,
     homeFromPublic,
+    orHttp,
     robotsOf,
     target: home,
     method,
@@ -113,7 +117,7 @@ export function taskOf(
   if ('error' in target) return untried(row, null, target.error, target.detail);
   const request = requestOf(row);
   if ('detail' in request) return untried(row, null, 'bad-row', request.detail);
-  return newTask(row, sequence, request, target, method);
+  return newTask(row, sequence, request, target, method, row.orHttp === true);
 }
 
 /**
@@ -213,6 +217,7 @@ type Packed = [
   number: number,
   url: string,
   json: string | null,
+  orHttp: boolean,
   cells: readonly string[],
 ];
 
@@ -225,17 +230,18 @@ export class RowPacker {
 
   /** @returns null for a task that must stay as it is */
   pack({ attempts, robotsOf, row, sequence }: Task): unknown {
-    const { number, cells, url, json, table } = row;
+    const { number, cells, url, json, table, orHttp = false } = row;
     if (attempts > 0 || robotsOf !== null) return null;
     let index = this.#tables.indexOf(table);
     if (index === -1 && this.#tables.length < mostTables) index = this.#tables.push(table) - 1;
-    return index === -1 ? null : ([sequence, index, number, url, json, cells] satisfies Packed);
+    return index === -1 ? null : ([sequence, index, number, url, json, orHttp, cells] satisfies Packed);
   }
 
   unpack(packed: unknown): { row: Row; sequence: number } {
-    const [sequence, index, number, url, json, cells] = packed as Packed;
+    const [sequence, index, number, url, json, orHttp, cells] = packed as Packed;
     const table = this.#tables[index];
     if (table === undefined) throw new TypeError('a row of an unknown table');
-    return { row: { number, cells, table, url, error: null, detail: '', json }, sequence };
+    const row = { number, cells, table, url, error: null, detail: '', json };
+    return { row: orHttp ? { ...row, orHttp } : row, sequence };
   }
 }

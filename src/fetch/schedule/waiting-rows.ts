@@ -5,6 +5,7 @@ import type { EngineReply } from '../messages.ts';
 import { robotsHeaders } from '../request/request.ts';
 import { parseTarget } from '../request/target.ts';
 import type { Target } from '../request/target.ts';
+import { askByHttp, isByHttps, isLackOfHttps } from './assumed-scheme.ts';
 import { Backlog } from './backlog.ts';
 import type { Host } from './host.ts';
 import { HostQueues } from './host-queues.ts';
@@ -204,7 +205,7 @@ export class WaitingRows {
 
   /** A request for robots.txt has ended: what has waited for it goes on, or ends as well. */
   robotsCame(
-    { homeFromPublic }: Task,
+    { homeFromPublic, orHttp }: Task,
     origin: string,
     { status, body }: EngineReply,
     error: FailureCode | null,
@@ -216,7 +217,11 @@ export class WaitingRows {
       const others = error === 'address-denied' && homeFromPublic;
       // Nothing is known of robots.txt, but that the host cannot be reached.
       for (const task of this.#robots.fail(origin)) {
-        if (others && !task.fromPublic) this.put(task, task.attempts > 0 ? 'front' : 'back');
+        const isByHttp = isLackOfHttps(error) && isByHttps(task);
+        if (isByHttp) askByHttp(task);
+        // Rows that do not go on by http have not had all attempts at robots.txt.
+        const again = isByHttp || (isLackOfHttps(error) && orHttp);
+        if (again || (others && !task.fromPublic)) this.put(task, task.attempts > 0 ? 'front' : 'back');
         else this.#options.onEnd(task, error, `${origin}/robots.txt: ${detail}`);
       }
     } else {
@@ -260,7 +265,10 @@ export class WaitingRows {
       hostHeaders: [],
       body: null,
     };
-    this.put(newTask(task.row, -1, request, target, 'GET', origin, task.fromPublic), 'front');
+    this.put(
+      newTask(task.row, -1, request, target, 'GET', isByHttps(task), origin, task.fromPublic),
+      'front',
+    );
   }
 
   #wake(task: Task): void {

@@ -9,7 +9,7 @@ import type { EngineOptions } from '../../../src/fetch/http/engine.ts';
 import { Exchange } from '../../../src/fetch/http/exchange.ts';
 import type { ExchangeOwner } from '../../../src/fetch/http/exchange.ts';
 import type { EngineReply, EngineRequest } from '../../../src/fetch/messages.ts';
-import { TlsClient } from '../../../src/fetch/connect/tls-client.ts';
+import { tlsClient } from '../../../src/fetch/connect/tls-files.ts';
 import { row } from '../../helpers/fetch.ts';
 import { rawServer } from '../../helpers/server.ts';
 
@@ -18,9 +18,15 @@ const okay = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
 const connect = connector({
   connectTimeout: 10_000,
   names: { lookup: () => [] },
-  tls: new TlsClient({ insecure: true, ca: null, cert: null, key: null }),
+  tls: tlsClient(
+    { insecure: true, ca: undefined, cacert: undefined, cert: undefined, key: undefined },
+    { environment: {}, notice: () => {} },
+  ),
   rules: [],
   proxyFor: () => null,
+  onBug: (error) => {
+    throw error;
+  },
 });
 
 function requestTo(origin: string): EngineRequest {

@@ -20,7 +20,10 @@ export interface Driven {
   readonly notices: readonly string[];
 }
 
-/** Sends URLs through a scheduler as `fetchUrls()` does, with an engine that answers in the next turn. */
+/**
+ * Sends URLs through a scheduler as `fetchUrls()` does, with an engine that answers in the next turn. Those without a scheme
+ * are rows of `--default-scheme https,http`.
+ */
 export async function drive(urls: Iterable<string>, options: DrivenOptions): Promise<Driven> {
   const { lookAhead, answer = () => ({}), ...others } = options;
   const rows = rowsOf(urls);
@@ -103,7 +106,8 @@ const table = { names: ['url'], header: true };
 function* rowsOf(urls: Iterable<string>): Generator<Row, undefined> {
   let number = 0;
   for (const url of urls) {
-    yield { number: ++number, cells: [url], table, url, error: null, detail: '', json: null };
+    const row = { number: ++number, cells: [url], table, url, error: null, detail: '', json: null };
+    yield url.includes('://') ? row : { ...row, url: `https://${url}`, orHttp: true };
   }
   return undefined;
 }

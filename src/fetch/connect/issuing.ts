@@ -1,0 +1,23 @@
+import type { X509Certificate } from 'node:crypto';
+
+/**
+ * Whether a certificate is signed by another one, which is valid today and may sign certificates as far as Node tells. All
+ * else, such as constraints of names and lengths, is OpenSSL's to judge when a chain is verified.
+ */
+export function isIssuer(issuer: X509Certificate, certificate: X509Certificate): boolean {
+  try {
+    return certificate.checkIssued(issuer) && isValidNow(issuer) && certificate.verify(issuer.publicKey);
+  } catch {
+    // A key of a kind that OpenSSL does not know.
+    return false;
+  }
+}
+
+export function isSelfIssued(certificate: X509Certificate): boolean {
+  return certificate.checkIssued(certificate);
+}
+
+function isValidNow({ validFrom, validTo }: X509Certificate): boolean {
+  const now = Date.now();
+  return Date.parse(validFrom) <= now && now <= Date.parse(validTo);
+}

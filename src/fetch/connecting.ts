@@ -1,0 +1,70 @@
+import { parseConnectTo } from '../options/checks.ts';
+import type { requestOptions, ValuesOf } from '../options/table.ts';
+import { connector } from './connect/connect.ts';
+import { requestProxy } from './connect/destination.ts';
+import { MissingIssuers } from './connect/missing-issuers.ts';
+import { proxyRules } from './connect/proxy.ts';
+import type { Connect, ConnectOptions } from './connect/shape.ts';
+import { tlsClient } from './connect/tls-files.ts';
+import { Downloads } from './http/downloads.ts';
+import type { Names } from './names/names.ts';
+
+/** Milliseconds for which a missing certificate is waited for, and bytes that its file may have. */
+const longestDownload = 5000;
+const largestDownload = 64 * 1024;
+
+export interface ConnectingSurroundings {
+  readonly names: Names;
+  /** Where HTTP_PROXY, SSL_CERT_FILE and the like are looked up. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The name by which servers are asked for missing certificates. */
+  readonly userAgent: string;
+  readonly notice: (text: string) => void;
+  readonly onBug: (error: Error) => void;
+}
+
+/** How the connections of a run are made. */
+export interface Connecting {
+  readonly connect: Connect;
+  /** The proxy that requests are handed to as they are. */
+  readonly proxyFor: ConnectOptions['proxyFor'];
+  /** Ends what is fetched for connections. */
+  readonly close: () => void;
+}
+
+/**
+ * What the options say of connections, with the files that they name.
+ *
+ * @throws UsageError when a file cannot be read or does not fit, or a proxy is invalid
+ */
+export function connecting(
+  options: ValuesOf<typeof requestOptions>,
+  { names, environment, userAgent, notice, onBug }: ConnectingSurroundings,
+): Connecting {
+  const { connectTimeout, timeout, denyPrivate, allowPrivate } = options;
+  const proxyFor = proxyRules(options.proxy, environment);
+  const rules = options.connectTo.map(parseConnectTo);
+  const shared = { connectTimeout, names, rules, proxyFor, onBug };
+  const tls = tlsClient(options, { environment, notice });
+  const toProxy = requestProxy({ proxyFor, rules });
+  if (!options.aia) return { connect: connector({ ...shared, tls }), proxyFor: toProxy, close: () => {} };
+  const downloads = new Downloads({
+    // Without issuers: what is fetched must not depend on what has to be fetched first.
+    connect: connector({ ...shared, tls }),
+    proxyFor: toProxy,
+    userAgent,
+    perHost: options.perHost,
+    timeout: Math.min(longestDownload, connectTimeout / 2, timeout / 2),
+    largest: largestDownload,
+    onBug,
+  });
+  // As a redirect: a public server may name any address.
+  const issuers = new MissingIssuers((url, fromPublic) =>
+    downloads.get(new URL(url), denyPrivate || (fromPublic && !allowPrivate)),
+  );
+  return {
+    connect: connector({ ...shared, tls: tls.withIssuers(issuers) }),
+    proxyFor: toProxy,
+    close: () => downloads.close(),
+  };
+}
