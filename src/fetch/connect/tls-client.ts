@@ -1,13 +1,15 @@
 import { X509Certificate } from 'node:crypto';
 import net from 'node:net';
 import type { Socket } from 'node:net';
-import tls from 'node:tls';
-import type { PeerCertificate, SecureContext, TLSSocket } from 'node:tls';
+import tls, { TLSSocket } from 'node:tls';
+import type { PeerCertificate, SecureContext } from 'node:tls';
 
 import { errorCode } from '../../shared/errors.ts';
 import { isSelfIssued } from './issuing.ts';
 import type { MissingIssuers } from './missing-issuers.ts';
 import type { TrustedRoots } from './trusted-roots.ts';
+
+const { prototype } = TLSSocket;
 
 export interface TlsClientOptions {
   readonly insecure: boolean;
@@ -85,6 +87,9 @@ export class TlsClient {
       // The certificate must be for this host, even if the connection leads elsewhere.
       checkServerIdentity: (_, certificate) => identityFault(wanted, certificate),
     });
+    // Node asks for all of the chain when the handshake ends, and looks at the names of the first certificate only. Objects
+    // of the others would take a quarter of the CPU time of a list of many hosts.
+    Object.assign(secure, { getPeerCertificate: () => prototype.getPeerCertificate.call(secure, false) });
     secure.on('session', (ticket) => remember(this.#sessions, wanted, ticket));
     const handshake: Handshake = { socket: secure, host: wanted, context, chain: [] };
     keepChain(handshake);
@@ -178,7 +183,7 @@ function keepChain(handshake: Handshake): void {
 function chainOf(socket: TLSSocket): readonly X509Certificate[] {
   const chain: X509Certificate[] = [];
   try {
-    let next: PeerCertificate | undefined = socket.getPeerCertificate(true);
+    let next: PeerCertificate | undefined = prototype.getPeerCertificate.call(socket, true);
     for (let last: PeerCertificate | null = null; next !== undefined && next !== last;) {
       if (next.raw === undefined || chain.length === mostInChain) break;
       chain.push(new X509Certificate(next.raw));
