@@ -31,9 +31,11 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   'process/tree': ['shared'],
   'process/selectors': ['process/tree', 'shared'],
   'process/html': ['process/tree', 'shared'],
+  'process/article': ['process/html', 'process/tree', 'shared'],
   'process/jmespath': ['shared'],
   'process/xpath': ['process/tree', 'shared'],
   process: [
+    'process/article',
     'process/html',
     'process/jmespath',
     'process/selectors',

@@ -12,6 +12,11 @@ const lists = [
   'sha256',
   'title,description,links,text,sha256',
   'title,description,canonical,lang,h1,text,links,og,jsonld,sha256',
+  'published',
+  'words',
+  'language',
+  'microdata',
+  'article',
 ];
 
 const [folder] = process.argv.slice(2);

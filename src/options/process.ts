@@ -5,7 +5,7 @@ export const processOptions = {
   extract: text({
     shapes: true,
     hint: 'LIST',
-    help: 'Add columns with values of each page, by built-in extractors separated by commas: title, description, canonical, lang, h1, text, links, og, jsonld, robots, hreflang, feeds, sitemap_urls, images, emails, favicon, meta, sha256. Their columns have the prefix (fetch_title).',
+    help: 'Add columns with values of each page, by built-in extractors separated by commas: title, description, canonical, lang, h1, text, links, og, jsonld, robots, hreflang, feeds, sitemap_urls, images, emails, favicon, meta, sha256, article, published, language, words, microdata and more (docs/columns.md). Their columns have the prefix (fetch_title).',
   }),
   saveBodies: text({
     shapes: true,

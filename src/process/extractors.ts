@@ -107,6 +107,41 @@ export const extractors: Readonly<Record<string, Extractor>> = {
     of: 'page',
     load: async () => (await import('./sha256.ts')).sha256,
   },
+  article: {
+    help: 'Main text of an article, without what surrounds it, as Firefox finds it for its reader view; laid out as `text`. Empty for a page that is no article.',
+    of: 'page',
+    load: async () => (await import('./article/article.ts')).article,
+  },
+  article_title: {
+    help: 'Title of the article, without the name of the site where that can be told; empty where `article` is.',
+    of: 'page',
+    load: async () => (await import('./article/article.ts')).articleTitle,
+  },
+  byline: {
+    help: 'Author of the article, as the page writes it; empty where `article` is.',
+    of: 'page',
+    load: async () => (await import('./article/article.ts')).byline,
+  },
+  published: {
+    help: 'When the page says that it was published: ISO 8601, with as much as is given, in the time zone that is given.',
+    of: 'html',
+    load: async () => (await import('./html/published.ts')).published,
+  },
+  language: {
+    help: 'Language that the text is in, by its letters and words: ISO 639-1; empty for too little text.',
+    of: 'html',
+    load: async () => (await import('./html/language.ts')).language,
+  },
+  words: {
+    help: 'Number of words of `text`; of Chinese and Japanese, of letters.',
+    of: 'html',
+    load: async () => (await import('./html/words.ts')).words,
+  },
+  microdata: {
+    help: 'JSON array: the items of microdata with `type`, `id` and `properties`, as the HTML Standard writes them in JSON.',
+    of: 'page',
+    load: async () => (await import('./html/microdata.ts')).microdata,
+  },
 };
 
 /**

@@ -3,13 +3,13 @@ import { parseNamed } from '../options/checks.ts';
 import type { Processor, Value } from '../shared/records.ts';
 import { ownText } from '../shared/own-text.ts';
 import { collapsed } from './html/characters.ts';
-import { markupOf } from './tree/markup.ts';
 import { attributeOf } from './selectors/attributes.ts';
 import type { Search, Test } from './selectors/search.ts';
 import { compileSelectors } from './selectors/selector.ts';
 import { Steps } from './tree/limits.ts';
 import type { Document, Element, Parent } from './tree/nodes.ts';
-import { nodesIn, textContent, treeOf } from './tree/tree.ts';
+import { treeOfPage } from './tree/page-tree.ts';
+import { nodesIn, textContent } from './tree/tree.ts';
 
 /** The values that there are, in the order of the page; null for a match that has none. */
 type Find = (search: Search) => Iterable<string | null>;
@@ -33,8 +33,7 @@ export function selectProcessor(said: readonly string[]): Processor {
   return {
     columns: selections.map(({ name }) => name),
     process(page) {
-      const markup = markupOf(page);
-      const tree = markup === null ? null : treeOf(page.text(), markup);
+      const tree = treeOfPage(page);
       const language = page.headers['content-language'] ?? '';
       const values = selections.map((selection) => [selection.name, valueOf(selection, tree, language)]);
       return Object.fromEntries(values) as Record<string, Value>;

@@ -3,8 +3,7 @@ import { UsageError } from '../shared/errors.ts';
 import { ownText } from '../shared/own-text.ts';
 import type { Processor, Value } from '../shared/records.ts';
 import { collapsed } from './html/characters.ts';
-import { markupOf } from './tree/markup.ts';
-import { treeOf } from './tree/tree.ts';
+import { treeOfPage } from './tree/page-tree.ts';
 import { domOf } from './xpath/dom.ts';
 import { compileXpath, stringOf } from './xpath/evaluate.ts';
 import type { Evaluate, Found } from './xpath/evaluate.ts';
@@ -27,8 +26,7 @@ export function xpathProcessor(said: readonly string[]): Processor {
   return {
     columns: queries.map(({ name }) => name),
     process(page) {
-      const markup = markupOf(page);
-      const tree = markup === null ? null : treeOf(page.text(), markup);
+      const tree = treeOfPage(page);
       const document = tree === null ? null : domOf(tree);
       const values = queries.map(({ name, isList, evaluate }) => {
         const found = tree === null || document === null ? [] : evaluate(document, tree);

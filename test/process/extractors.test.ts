@@ -16,11 +16,11 @@ function digest(body: string | Buffer): string {
   return createHash('sha256').update(body).digest('hex');
 }
 
-test('there are nineteen', (t) => {
+test('there are twenty-six', (t) => {
   t.is(
     Object.keys(extractors).join(' '),
     'title description canonical lang h1 text links og jsonld jsonld_mended robots hreflang feeds sitemap_urls images ' +
-      'emails favicon meta sha256',
+      'emails favicon meta sha256 article article_title byline published language words microdata',
   );
 });
 
@@ -57,6 +57,13 @@ test('all are filled by one processor', async (t) => {
     favicon: 'http://example.org/f',
     meta: { description: 'D', 'og:type': 'x', robots: 'noindex' },
     sha256: digest(wholePage),
+    article: '',
+    article_title: '',
+    byline: '',
+    published: '',
+    language: '',
+    words: 4,
+    microdata: [],
   });
 });
 
@@ -134,6 +141,33 @@ test(
   Buffer.from([0xff, 0x00, 0xfe]),
   digest(Buffer.from([0xff, 0x00, 0xfe])),
 );
+
+test('threads give the same values', async (t) => {
+  const sentence = 'All human beings are born free and equal in dignity and rights, as everybody knows. ';
+  const page =
+    '<title>On the rights of all human beings</title><meta name="date" content="2024-05-01"><body>' +
+    `<main itemscope><p itemprop="a">${sentence.repeat(5)}</p><p>${sentence.repeat(5)}</p></main>`;
+  const server = await httpServer(t, (_, response) => {
+    response.setHeader('content-type', 'text/html');
+    response.end(page);
+  });
+  const cwd = await temporaryFolder(t, { 'in.txt': `${server.url}\n` });
+  const list = 'article,article_title,byline,published,language,words,microdata';
+  // Regular expressions always run in a thread.
+  const { stdout } = await urlmill(['-q', '--extract', list, '--regex', 'r=(On)', 'in.txt'], { cwd });
+  const text = sentence.repeat(5).trim();
+  t.like(csvObjects(stdout)[0], {
+    fetch_error: '',
+    fetch_article: `${text}\n\n${text}`,
+    fetch_article_title: 'On the rights of all human beings',
+    fetch_byline: '',
+    fetch_published: '2024-05-01',
+    fetch_language: 'en',
+    fetch_words: '150',
+    fetch_microdata: JSON.stringify([{ properties: { a: [sentence.repeat(5)] } }]),
+    r: 'On',
+  });
+});
 
 test('the command extracts title and sha256 of the decoded body', async (t) => {
   const page = '<title>Gr&ouml;&szlig;e</title>';

@@ -14,8 +14,7 @@ class JsonLdReader extends Reader {
   protected readonly mended: number[] = [];
 
   open(_name: string, tag: Attributes): void {
-    const [type = ''] = (tag.attribute('type') ?? '').split(';');
-    this.reading = stripped(type).toLowerCase() === 'application/ld+json';
+    this.reading = isJsonLd(tag);
   }
 
   override close(): void {
@@ -38,6 +37,12 @@ class JsonLdReader extends Reader {
   value(): readonly unknown[] {
     return this.values;
   }
+}
+
+/** Whether a script is JSON-LD; its type may have parameters. */
+export function isJsonLd(script: Attributes): boolean {
+  const [type = ''] = (script.attribute('type') ?? '').split(';');
+  return stripped(type).toLowerCase() === 'application/ld+json';
 }
 
 class MendedReader extends JsonLdReader {

@@ -1,3 +1,4 @@
+import type { Value } from '../../shared/records.ts';
 import { isSpace } from './characters.ts';
 import { Reader } from './reader.ts';
 import type { HtmlExtractor } from './reader.ts';
@@ -35,7 +36,12 @@ const roles: ReadonlyMap<string, Role> = new Map(
  * The visible text, much like `innerText` on a page without style sheets: blocks and br start a line, blank lines surround
  * paragraphs, tabs separate cells.
  */
-export const text: HtmlExtractor = { tags: [...roles.keys()], read: () => new TextReader() };
+export const text: HtmlExtractor = ofText((whole) => whole);
+
+/** An extractor of what a function makes of that text. */
+export function ofText(give: (text: string) => Value): HtmlExtractor {
+  return { tags: [...roles.keys()], read: () => new TextReader(give) };
+}
 
 class TextReader extends Reader {
   override reading = true;
@@ -50,9 +56,15 @@ class TextReader extends Reader {
   /** The number of open pre elements, and whether one has just begun: its first line end is ignored. */
   #pre = 0;
   #preBegins = false;
+  readonly #give: (text: string) => Value;
   /** The outermost element that is left out, and how many elements of its name are open. */
   #leftOut = '';
   #depth = 0;
+
+  constructor(give: (text: string) => Value) {
+    super();
+    this.#give = give;
+  }
 
   open(name: string): void {
     const role = roles.get(name);
@@ -97,8 +109,8 @@ class TextReader extends Reader {
     this.#preBegins = false;
   }
 
-  value(): string {
-    return this.#text;
+  value(): Value {
+    return this.#give(this.#text);
   }
 
   #border(role: Role | undefined): void {

@@ -1,35 +1,42 @@
 /** Real pages stay far below these limits; hostile ones would fill the memory or take hours. */
 export const limits = { nodes: 1_000_000, depth: 5000, steps: 100_000_000 };
 
+/** A page is larger, or nested deeper, than any real one. */
+export class TooLarge extends RangeError {}
+
 /** Counts the nodes of a tree. */
 export class NodeCount {
   #nodes = 0;
 
-  /** @throws RangeError when there are too many */
+  /** @throws TooLarge when there are too many */
   add(nodes: number): void {
     this.#nodes += nodes;
     if (this.#nodes > limits.nodes) {
-      throw new RangeError(`the page has more than ${limits.nodes} elements, texts and attributes`);
+      throw new TooLarge(`the page has more than ${limits.nodes} elements, texts and attributes`);
     }
   }
 }
 
-/** @throws RangeError when a page is nested too deep */
+/** @throws TooLarge when a page is nested too deep */
 export function checkDepth(depth: number): void {
-  if (depth > limits.depth)
-    throw new RangeError(`the page is nested more than ${limits.depth} elements deep`);
+  if (depth > limits.depth) throw new TooLarge(`the page is nested more than ${limits.depth} elements deep`);
 }
 
 /**
- * Counts the steps of one selector. Some take time that grows with the square of the page, and no timer can interrupt
- * them.
+ * Counts the steps of one selector, or of an extractor. Some take time that grows with the square of the page, and no
+ * timer can interrupt them.
  */
 export class Steps {
   #steps = 0;
+  readonly #most: number;
 
-  /** @throws RangeError after too many steps */
+  constructor(most = limits.steps) {
+    this.#most = most;
+  }
+
+  /** @throws TooLarge after too many steps */
   spend(steps: number): void {
     this.#steps += steps;
-    if (this.#steps > limits.steps) throw new RangeError('the page is too large for this selector');
+    if (this.#steps > this.#most) throw new TooLarge('the page is too large for this selector');
   }
 }

@@ -1,0 +1,355 @@
+import type { Steps } from '../tree/limits.ts';
+import { Comment, Element, Fragment, Text, detach, namespaces } from '../tree/nodes.ts';
+import type { Attribute, ChildNode, Parent } from '../tree/nodes.ts';
+
+/**
+ * The part of the DOM that Readability uses, with its names, on nodes of our tree. It changes what it reads, so it gets a
+ * copy. All that takes longer for a larger page is counted.
+ */
+
+/** Longer values of attributes are cut: Readability's patterns take time that grows with the square of them. */
+const longestValue = 1000;
+
+/** Elements below that depth become siblings, as in Chromium; Readability calls itself for each level. */
+const deepest = 512;
+
+const none: readonly never[] = [];
+
+/** Never changed, so it can be at several elements. */
+class Attr implements Attribute {
+  readonly name: string;
+  readonly value: string;
+
+  constructor(name: string, value: string) {
+    this.name = name;
+    this.value = value.length > longestValue ? value.slice(0, longestValue) : value;
+  }
+
+  cloneNode(): this {
+    return this;
+  }
+}
+
+class DomText extends Text {
+  readonly childNodes = none;
+
+  get textContent(): string {
+    return this.data;
+  }
+
+  remove(): void {
+    detach(this);
+  }
+}
+
+class DomComment extends Comment {
+  readonly childNodes = none;
+
+  get textContent(): string {
+    return this.data;
+  }
+
+  remove(): void {
+    detach(this);
+  }
+}
+
+type DomChild = DomElement | DomText | DomComment;
+
+/** Calls a function for all descendants in document order. */
+function walk(root: Parent, steps: Steps, visit: (node: ChildNode) => void): void {
+  let count = 0;
+  let parent = root;
+  let node = root.firstChild;
+  for (;;) {
+    if (node !== null) {
+      visit(node);
+      count++;
+      if (node.nodeType === 1 && node.firstChild !== null) {
+        parent = node;
+        node = node.firstChild;
+      } else node = node.nextSibling;
+    } else if (parent === root) break;
+    else {
+      node = (parent as Element).nextSibling;
+      parent = parent.parentNode ?? root;
+    }
+  }
+  steps.spend(1 + count);
+}
+
+/** Elements of these names in document order. @param names `*`: all */
+function elementsIn(root: Parent, steps: Steps, names: readonly string[]): DomElement[] {
+  const found: DomElement[] = [];
+  const isAll = names.includes('*');
+  walk(root, steps, (node) => {
+    if (node.nodeType === 1 && (isAll || names.includes(node.localName))) found.push(node as DomElement);
+  });
+  return found;
+}
+
+function textIn(root: Parent, steps: Steps): string {
+  let text = '';
+  walk(root, steps, (node) => {
+    if (node.nodeType === 3) text += node.data;
+  });
+  // Joining is cheap, but whoever asks goes over the letters.
+  steps.spend(text.length >> 3);
+  return text;
+}
+
+export class DomElement extends Element {
+  readonly ownerDocument: DomDocument;
+  readonly tagName: string;
+  readonly nodeName: string;
+
+  constructor(name: string, namespace: string | null, attrs: readonly Attr[], ownerDocument: DomDocument) {
+    super(name, null, namespace, attrs);
+    this.ownerDocument = ownerDocument;
+    this.tagName = namespace === namespaces.html ? upper(name) : name;
+    this.nodeName = this.tagName;
+  }
+
+  get attributes(): readonly Attr[] {
+    return this.attrs as readonly Attr[];
+  }
+
+  getAttribute(name: string): string | null {
+    return this.attribute(name);
+  }
+
+  hasAttribute(name: string): boolean {
+    return this.attribute(name) !== null;
+  }
+
+  removeAttribute(name: string): void {
+    if (this.hasAttribute(name)) this.attrs = this.attrs.filter((attr) => attr.name !== name);
+  }
+
+  setAttribute(name: string, value: string): void {
+    this.setAttributeNode(new Attr(name, value));
+  }
+
+  setAttributeNode(added: Attr): void {
+    this.attrs = [...this.attrs.filter(({ name }) => name !== added.name), added];
+  }
+
+  get id(): string {
+    return this.attribute('id') ?? '';
+  }
+
+  set id(value: string) {
+    this.setAttribute('id', value);
+  }
+
+  get className(): string {
+    return this.attribute('class') ?? '';
+  }
+
+  set className(value: string) {
+    this.setAttribute('class', value);
+  }
+
+  /** Of an image; Readability only asks whether there is one. */
+  get src(): string | undefined {
+    return this.tagName === 'IMG' ? (this.attribute('src') ?? '') : undefined;
+  }
+
+  get srcset(): string | undefined {
+    return this.tagName === 'IMG' ? (this.attribute('srcset') ?? '') : undefined;
+  }
+
+  get style(): { readonly display: string; readonly visibility: string } {
+    const style = this.attribute('style');
+    return { display: declared(style, 'display'), visibility: declared(style, 'visibility') };
+  }
+
+  get childNodes(): DomChild[] {
+    const nodes: DomChild[] = [];
+    for (let node = this.firstChild; node !== null; node = node.nextSibling) nodes.push(node as DomChild);
+    this.ownerDocument.steps.spend(nodes.length);
+    return nodes;
+  }
+
+  get children(): DomElement[] {
+    return this.childNodes.filter((node) => node instanceof DomElement);
+  }
+
+  get firstElementChild(): Element | null {
+    return elementFrom(this.firstChild);
+  }
+
+  get nextElementSibling(): Element | null {
+    return this.nextElement;
+  }
+
+  get previousElementSibling(): Element | null {
+    return this.previousElement;
+  }
+
+  get textContent(): string {
+    return textIn(this, this.ownerDocument.steps);
+  }
+
+  getElementsByTagName(name: string): DomElement[] {
+    return elementsIn(this, this.ownerDocument.steps, [name]);
+  }
+
+  /** @param selector names of elements */
+  querySelectorAll(selector: string): DomElement[] {
+    return elementsIn(this, this.ownerDocument.steps, selector.toLowerCase().split(','));
+  }
+
+  appendChild(node: ChildNode): void {
+    detach(node);
+    this.insert(node, null);
+  }
+
+  removeChild(node: ChildNode): void {
+    detach(node);
+  }
+
+  replaceChild(node: ChildNode, old: ChildNode): void {
+    detach(node);
+    this.insert(node, old);
+    detach(old);
+  }
+
+  remove(): void {
+    detach(this);
+  }
+
+  /** Readability only keeps it, to bring an element back to what it was, so it is a copy instead of a text. */
+  get innerHTML(): Fragment {
+    const copy = new Fragment();
+    copyInto(copy, this, this.ownerDocument);
+    return copy;
+  }
+
+  set innerHTML(saved: Fragment) {
+    while (this.firstChild !== null) detach(this.firstChild);
+    copyInto(this, saved, this.ownerDocument);
+  }
+}
+
+export class DomDocument extends Fragment {
+  readonly steps: Steps;
+  readonly baseURI: string;
+  readonly documentURI: string;
+
+  constructor(tree: Parent, url: string, steps: Steps) {
+    super();
+    this.steps = steps;
+    this.baseURI = url;
+    this.documentURI = url;
+    copyInto(this, tree, this);
+  }
+
+  get documentElement(): Element | null {
+    return elementFrom(this.firstChild);
+  }
+
+  get body(): Element | null {
+    let node = elementFrom(this.documentElement?.firstChild ?? null);
+    while (node !== null && node.localName !== 'body') node = node.nextElement;
+    return node;
+  }
+
+  get title(): string {
+    const title = this.getElementsByTagName('title').find(({ isHtml }) => isHtml);
+    return title?.textContent.replaceAll(/[\t\n\f\r ]+/g, ' ').trim() ?? '';
+  }
+
+  getElementsByTagName(name: string): DomElement[] {
+    return elementsIn(this, this.steps, [name]);
+  }
+
+  querySelectorAll(selector: string): DomElement[] {
+    return elementsIn(this, this.steps, selector.toLowerCase().split(','));
+  }
+
+  createElement(name: string): DomElement {
+    return new DomElement(name.toLowerCase(), namespaces.html, none, this);
+  }
+
+  createTextNode(data: string): DomText {
+    return new DomText(data);
+  }
+}
+
+function elementFrom(start: ChildNode | null): Element | null {
+  let node = start;
+  while (node !== null && !(node instanceof Element)) node = node.nextSibling;
+  return node;
+}
+
+/** The last declaration of that property in a style attribute. */
+function declared(style: string | null, property: string): string {
+  if (style === null) return '';
+  const values = style
+    .toLowerCase()
+    .split(';')
+    .map((declaration) => declaration.split(':'))
+    .filter(([name = '']) => name.trim() === property);
+  return (values.at(-1)?.[1] ?? '').replace('!important', '').trim();
+}
+
+const uppers = new Map<string, string>();
+
+/** Names are few, and asked for all the time. */
+function upper(name: string): string {
+  let found = uppers.get(name);
+  if (found === undefined) {
+    found = name.toUpperCase();
+    if (uppers.size < 1000) uppers.set(name, found);
+  }
+  return found;
+}
+
+/** Copies what is in a node into another one. Iterative, as pages may be too deep for recursion. */
+function copyInto(to: Parent, from: Parent, document: DomDocument): void {
+  let depth = 0;
+  let steps = 0;
+  let target = to;
+  let source = from;
+  let node = from.firstChild;
+  for (;;) {
+    steps++;
+    if (node !== null) {
+      const copy = copyOf(node, document);
+      if (copy !== null) target.insert(copy, null);
+      if (node instanceof Element && node.firstChild !== null) {
+        if (++depth < deepest) target = copy as DomElement;
+        source = node;
+        node = node.firstChild;
+      } else node = node.nextSibling;
+    } else if (source === from) break;
+    else {
+      if (depth-- < deepest) target = target.parentNode ?? to;
+      node = (source as Element).nextSibling;
+      source = source.parentNode ?? from;
+    }
+  }
+  document.steps.spend(steps);
+}
+
+function copyOf(node: ChildNode, document: DomDocument): DomChild | null {
+  switch (node.nodeType) {
+    case 1: {
+      const attrs = node.attrs.map((attr) =>
+        attr instanceof Attr ? attr : new Attr(nameOf(attr), attr.value),
+      );
+      return new DomElement(node.localName, node.namespaceURI, attrs, document);
+    }
+    case 3:
+      return new DomText(node.data);
+    case 8:
+      return new DomComment(node.data);
+    default:
+      return null;
+  }
+}
+
+function nameOf({ prefix, name }: Attribute): string {
+  return prefix === undefined ? name : `${prefix}:${name}`;
+}

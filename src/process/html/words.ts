@@ -1,0 +1,24 @@
+import { ofText } from './text.ts';
+
+/** The number of words in the text of the page. */
+export const words = ofText(wordsIn);
+
+const chinese = String.raw`\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}`;
+
+/** What stands between spaces, from its first letter or digit on; in Chinese and Japanese, a letter. */
+const word = new RegExp(
+  String.raw`(?![${chinese}])[\p{L}\p{N}][^\s${chinese}]*|(?=[\p{L}\p{N}])[${chinese}]`,
+  'gu',
+);
+
+/**
+ * Counts words as most programs do: what stands between spaces and has a letter or digit is one. Chinese and Japanese
+ * have no spaces, so each of their letters counts, as in word processors. Intl.Segmenter knows the words of more
+ * languages, but takes 50 times as long.
+ */
+function wordsIn(text: string): number {
+  let count = 0;
+  word.lastIndex = 0;
+  while (word.test(text)) count++;
+  return count;
+}
