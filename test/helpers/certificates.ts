@@ -37,6 +37,27 @@ export async function certificates(): Promise<Certificates> {
 
 const run = promisify(execFile);
 
+/**
+ * A certificate that signs itself.
+ *
+ * @param subject as openssl takes it: `/O=Some/CN=name`
+ * @param names its subjectAltName as openssl takes it; empty: it has none
+ */
+export async function selfSignedFor(subject: string, names: string): Promise<Certificate> {
+  const folder = await mkdtemp(join(tmpdir(), 'urlmill-certificates-'));
+  const file = (name: string): string => join(folder, name);
+  const extension = names === '' ? [] : ['-addext', `subjectAltName=${names}`];
+  try {
+    await writeFile(file('openssl.cnf'), '[req]\ndistinguished_name = name\n[name]\n');
+    const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
+    const files = ['-config', file('openssl.cnf'), '-keyout', file('key'), '-out', file('cert')];
+    await run('openssl', ['req', '-x509', ...kind, ...files, '-utf8', '-subj', subject, ...extension]);
+    return { key: await readFile(file('key'), 'utf8'), cert: await readFile(file('cert'), 'utf8') };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 const hosts = 'DNS:localhost,IP:127.0.0.1,IP:::1,DNS:a.test,DNS:b.test';
 const configuration = `
 [ca]
