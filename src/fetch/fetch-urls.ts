@@ -4,7 +4,7 @@ import { callbackify } from 'node:util';
 
 import { UsageError } from '../shared/errors.ts';
 import { Fifo } from '../shared/fifo.ts';
-import { parseConnectTo, statusesIn } from '../options/checks.ts';
+import { statusesIn } from '../options/checks.ts';
 import { readSaid } from '../options/resolve.ts';
 import { outputOptions, processOptions, requestOptions } from '../options/table.ts';
 import type { SaidOf, ValuesOf } from '../options/table.ts';
@@ -12,29 +12,30 @@ import { InThisThread } from '../page/in-this-thread.ts';
 import type { Processing } from '../page/processing.ts';
 import type { Processor, Result, Row, Table } from '../shared/records.ts';
 import { mayPassSoon } from '../shared/statuses.ts';
-import { unknownWords } from './http/classify.ts';
-import { connector } from './connect/connect.ts';
-import { requestProxy } from './connect/destination.ts';
 import { loadEncodings } from '../page/encodings.ts';
 import { loadRefresh } from '../page/refresh.ts';
-import { Engine } from './http/engine.ts';
 import { InOrder } from './in-order.ts';
-import { Names } from './names/names.ts';
-import { openFilesLimit, socketShares } from './connect/open-files.ts';
-import { proxyRules } from './connect/proxy.ts';
+import { openFilesLimit } from './connect/open-files.ts';
 import { requestMaker, sentAgent } from './request/request.ts';
 import type { RequestSettings } from './request/request.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 import { hostSecrets, requestSettings } from './request/settings.ts';
-import { tlsClient } from './connect/tls-files.ts';
+import { engineThreads } from './threads/engine-threads.ts';
+import { openEngines } from './threads/open-engines.ts';
+import { ProcessedReplies } from './processed-replies.ts';
+import type { Engine } from './messages.ts';
 import { toRow } from './to-row.ts';
 
-const streamOptions = { ...requestOptions, ordered: outputOptions.ordered };
+const streamOptions = {
+  ...requestOptions,
+  ordered: outputOptions.ordered,
+  threads: processOptions.threads,
+};
 const fetchOptions = { ...streamOptions, processTimeout: processOptions.processTimeout };
 
 /**
  * Options of {@link fetchUrls}: all options of the section "Request" of the command in camelCase, with the same defaults,
- * `ordered`, `processTimeout`, and those below. Durations are in milliseconds or texts like `30s`, sizes in bytes or texts
+ * `ordered`, `processTimeout`, `threads`, and those below. Durations are in milliseconds or texts like `30s`, sizes in bytes or texts
  * like `10MB`, rates in requests per second or texts like `600/m`.
  */
 export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
@@ -43,6 +44,11 @@ export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
    * result. They run in this thread, so that their synchronous code holds up all requests. Default: none.
    */
   readonly processors?: readonly Processor[];
+  /**
+   * Threads that fetch: this one alone by default (1). Processors run in this thread in any case. With `'auto'` threads are
+   * added when new hosts keep this one busy, up to the number of cores.
+   */
+  readonly threads?: number | 'auto';
   /** Whether to fill in `charset` and `charsetFrom` of results, for which bodies are kept in memory. Default: false. */
   readonly charset?: boolean;
 }
@@ -69,7 +75,7 @@ export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
 export function fetchUrls(options: FetchUrlsOptions = {}): FetchUrls {
   const { processors = [], charset = false, ...said } = options;
   const surroundings = { traces: true, exchanges: false, charsets: charset, environment: {} };
-  const values = readSaid(fetchOptions, said);
+  const values = readSaid(fetchOptions, { threads: 1, ...said });
   const processing = processors.length === 0 ? null : new InThisThread(processors, values.processTimeout);
   return new FetchUrls(values, processing, surroundings);
 }
@@ -79,6 +85,11 @@ interface FetchSurroundings {
   readonly traces: boolean;
   /** Whether the processing gets the bytes of requests and responses. */
   readonly exchanges: boolean;
+  /**
+   * Threads that fetch: this one alone by default (1). Processors run in this thread in any case. With `'auto'` threads are
+   * added when new hosts keep this one busy, up to the number of cores.
+   */
+  readonly threads?: number | 'auto';
   /** Whether to fill in `charset` of results, for which bodies are kept in memory. */
   readonly charsets: boolean;
   /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked up. */
@@ -98,7 +109,7 @@ interface FetchSurroundings {
 export class FetchUrls extends Transform {
   readonly #scheduler: Scheduler;
   readonly #engine: Engine;
-  readonly #names: Names;
+  readonly #replies: ProcessedReplies;
   readonly #settings: RequestSettings;
   readonly #lookAhead: number;
   readonly #concurrency: number;
@@ -120,35 +131,36 @@ export class FetchUrls extends Transform {
   constructor(
     options: ValuesOf<typeof streamOptions>,
     processing: Processing | null,
-    { traces, exchanges, charsets, environment, directories }: FetchSurroundings,
+    surroundings: FetchSurroundings,
   ) {
     // Loaded before the first row, as text is read synchronously.
+    const { charsets, directories } = surroundings;
     const load = options.followMeta ? loadRefresh : charsets || processing !== null ? loadEncodings : null;
     super({ objectMode: true, ...(load && { construct: callbackify(load) }) });
-    const { concurrency, perHost, timeout, maxBody, connectTimeout, rate, hostRate } = options;
+    const { concurrency, perHost, timeout, maxBody, rate, hostRate, threads } = options;
     this.#settings = requestSettings(options);
     this.#lookAhead = options.lookAhead;
     this.#concurrency = concurrency;
     this.#inOrder = options.ordered ? new InOrder((result) => this.#give(result)) : null;
-    const { slots, idleConnections } = socketShares(concurrency, openFilesLimit());
-    const proxyFor = proxyRules(options.proxy, environment);
-    this.#names = new Names({ servers: options.dnsServer, timeout: connectTimeout, environment });
-    const rules = options.connectTo.map(parseConnectTo);
-    this.#engine = new Engine({
+    const engines = engineThreads(threads, concurrency, openFilesLimit());
+    const { slots } = engines;
+    this.#replies = new ProcessedReplies({
       processing,
-      connect: connector({ connectTimeout, names: this.#names, tls: tlsClient(options), rules, proxyFor }),
-      proxyFor: requestProxy({ proxyFor, rules }),
-      traces,
-      exchanges,
-      charsets,
-      strict: options.strict,
-      idleConnections,
       onReply: (reply) => {
         this.#scheduler.reply(reply);
         this.#checkRoom();
       },
-      onUnknown: (error, { origin }) => {
-        if (!this.#saidUnknown) this.emit('notice', unknownWords(error, origin));
+      onFail: (error) => this.destroy(error),
+    });
+    const notice = (text: string): unknown => this.emit('notice', text);
+    this.#engine = openEngines(options, {
+      ...surroundings,
+      ...engines,
+      notice,
+      pages: processing !== null,
+      onReply: (reply, page) => this.#replies.take(reply, page),
+      onUnknown: (words) => {
+        if (!this.#saidUnknown) notice(words);
         this.#saidUnknown = true;
       },
       onLogin: (words) => this.destroy(new UsageError(words)),
@@ -182,7 +194,7 @@ export class FetchUrls extends Transform {
         else this.#inOrder.put(result, sequence);
       },
       onChange: () => this.#checkRoom(),
-      notice: (text) => this.emit('notice', text),
+      notice,
       onNetworkLost: () => {
         this.emit('stop', 'network-wait');
         // Without grace, as requests in flight reach nothing either, unless a listener has called stop() already.
@@ -190,10 +202,8 @@ export class FetchUrls extends Transform {
       },
       onFail: (error) => this.destroy(error),
     });
-    if (slots < concurrency) {
-      const words = `the limit of open files (ulimit -n) allows ${slots} requests at once, not ${concurrency}`;
-      process.nextTick(() => this.emit('notice', words));
-    }
+    const words = `the limit of open files (ulimit -n) allows ${slots} requests at once, not ${concurrency}`;
+    if (slots < concurrency) process.nextTick(notice, words);
   }
 
   /**
@@ -206,6 +216,7 @@ export class FetchUrls extends Transform {
     this.#grace = setTimeout(() => {
       this.#scheduler.cancel();
       this.#engine.stop('cancelled', 'the run was stopped');
+      this.#replies.stop('cancelled', 'the run was stopped');
       this.#checkRoom();
     }, grace);
     this.#checkRoom();
@@ -238,7 +249,7 @@ export class FetchUrls extends Transform {
     if (this.#pushing !== null) clearImmediate(this.#pushing);
     this.#scheduler.close();
     this.#engine.destroy();
-    this.#names.close();
+    this.#replies.close();
     callback(error);
   }
 

@@ -22,18 +22,16 @@ export class TlsClient {
   /** By host. Resuming a session saves most of the CPU time of a handshake. */
   readonly #sessions = new Map<string, Buffer>();
 
-  /** @throws an error of OpenSSL when the key does not belong to the certificate */
   constructor({ insecure, ca, cert, key }: TlsClientOptions) {
     this.#insecure = insecure;
-    const make = (): SecureContext =>
-      tls.createSecureContext({
+    let context: SecureContext | null = null;
+    // Made on first use: it takes as long as many handshakes, and a list may have no https URLs.
+    this.#context = () =>
+      (context ??= tls.createSecureContext({
         ...(ca !== null && { ca }),
         ...(cert !== null && { cert }),
         ...(key !== null && { key }),
-      });
-    let context = cert === null && ca === null ? null : make();
-    // Made on first use: it takes as long as many handshakes, and a list may have no https URLs.
-    this.#context = () => (context ??= make());
+      }));
   }
 
   /**
