@@ -3,7 +3,8 @@ export type { RunOptions } from './run.ts';
 export { readUrls } from './read/read-urls.ts';
 export type { ReadUrlsOptions } from './read/read-urls.ts';
 export { fetchUrls } from './fetch/fetch-urls.ts';
-export type { FetchUrls, FetchUrlsOptions } from './fetch/fetch-urls.ts';
+export type { FetchUrls } from './fetch/fetch-urls.ts';
+export type { FetchUrlsOptions } from './fetch/fetch-options.ts';
 export { writeResults } from './write/write-results.ts';
 export type { WriteResults, WriteResultsOptions } from './write/write-results.ts';
 export {

@@ -9,7 +9,11 @@ import { build } from 'esbuild';
 import type { Plugin } from 'esbuild';
 
 /** The command, and the files that it starts as threads: `new Worker(new URL('./thread.js', import.meta.url))`. */
-const entryPoints = ['dist/src/cli/main.js', 'dist/src/process/threads/thread.js'];
+const entryPoints = [
+  'dist/src/cli/main.js',
+  'dist/src/process/threads/thread.js',
+  'dist/src/fetch/threads/engine-thread.js',
+];
 
 /** undici loads its HTTP/2 and with it Node's, which takes 7 ms, for clients that are told never to speak it. */
 const withoutHttp2: Plugin = {

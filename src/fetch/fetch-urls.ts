@@ -6,44 +6,26 @@ import { UsageError } from '../shared/errors.ts';
 import { Fifo } from '../shared/fifo.ts';
 import { statusesIn } from '../options/checks.ts';
 import { readSaid } from '../options/resolve.ts';
-import { outputOptions, processOptions, requestOptions } from '../options/table.ts';
-import type { SaidOf, ValuesOf } from '../options/table.ts';
+import type { ValuesOf } from '../options/table.ts';
 import { InThisThread } from '../page/in-this-thread.ts';
 import type { Processing } from '../page/processing.ts';
-import type { Processor, Result, Row, Table } from '../shared/records.ts';
+import type { Result, Row, Table } from '../shared/records.ts';
 import { mayPassSoon } from '../shared/statuses.ts';
-import { unknownWords } from './http/classify.ts';
-import { connecting } from './connecting.ts';
-import type { Connecting } from './connecting.ts';
 import { loadEncodings } from '../page/encodings.ts';
 import { loadRefresh } from '../page/refresh.ts';
-import { Engine } from './http/engine.ts';
+import { engineThreads } from './threads/engine-threads.ts';
+import { openEngines } from './threads/open-engines.ts';
+import { ProcessedReplies } from './processed-replies.ts';
+import type { Engine } from './messages.ts';
 import { InOrder } from './in-order.ts';
-import { Names } from './names/names.ts';
-import { openFilesLimit, socketShares } from './connect/open-files.ts';
 import { requestMaker, sentAgent } from './request/request.ts';
 import type { RequestSettings } from './request/request.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 import { hostSecrets, requestSettings } from './request/settings.ts';
+import { openFilesLimit } from './connect/open-files.ts';
+import { fetchOptions } from './fetch-options.ts';
+import type { FetchSurroundings, FetchUrlsOptions, streamOptions } from './fetch-options.ts';
 import { toRow } from './to-row.ts';
-
-const streamOptions = { ...requestOptions, ordered: outputOptions.ordered };
-const fetchOptions = { ...streamOptions, processTimeout: processOptions.processTimeout };
-
-/**
- * Options of {@link fetchUrls}: all options of the section "Request" of the command in camelCase, with the same defaults,
- * `ordered`, `processTimeout`, and those below. Durations are in milliseconds or texts like `30s`, sizes in bytes or texts
- * like `10MB`, rates in requests per second or texts like `600/m`.
- */
-export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
-  /**
-   * Processors that take values from each complete response, in order. Their values become `values` (or `rows`) of the
-   * result. They run in this thread, so that their synchronous code holds up all requests. Default: none.
-   */
-  readonly processors?: readonly Processor[];
-  /** Whether to fill in `charset` and `charsetFrom` of results, for which bodies are kept in memory. Default: false. */
-  readonly charset?: boolean;
-}
 
 /**
  * Makes an object-mode Transform that fetches URLs. It takes the rows of `readUrls()`, or URLs as strings with a scheme, and
@@ -67,22 +49,9 @@ export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
 export function fetchUrls(options: FetchUrlsOptions = {}): FetchUrls {
   const { processors = [], charset = false, ...said } = options;
   const surroundings = { traces: true, exchanges: false, charsets: charset, environment: {} };
-  const values = readSaid(fetchOptions, said);
+  const values = readSaid(fetchOptions, { threads: 1, ...said });
   const processing = processors.length === 0 ? null : new InThisThread(processors, values.processTimeout);
   return new FetchUrls(values, processing, surroundings);
-}
-
-interface FetchSurroundings {
-  /** Whether to fill in `trace` of results, which costs a little for each. */
-  readonly traces: boolean;
-  /** Whether the processing gets the bytes of requests and responses. */
-  readonly exchanges: boolean;
-  /** Whether to fill in `charset` of results, for which bodies are kept in memory. */
-  readonly charsets: boolean;
-  /** Where HTTP_PROXY, NO_PROXY, SSL_CERT_FILE and the like are looked up. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Folders to try for the file of rows that wait on disk. */
-  readonly directories?: readonly string[];
 }
 
 /**
@@ -96,8 +65,7 @@ interface FetchSurroundings {
 export class FetchUrls extends Transform {
   readonly #scheduler: Scheduler;
   readonly #engine: Engine;
-  readonly #connecting: Connecting;
-  readonly #names: Names;
+  readonly #replies: ProcessedReplies;
   readonly #settings: RequestSettings;
   readonly #lookAhead: number;
   readonly #concurrency: number;
@@ -119,41 +87,47 @@ export class FetchUrls extends Transform {
   constructor(
     options: ValuesOf<typeof streamOptions>,
     processing: Processing | null,
-    { traces, exchanges, charsets, environment, directories }: FetchSurroundings,
+    surroundings: FetchSurroundings,
   ) {
     // Loaded before the first row, as text is read synchronously.
+    const { charsets, directories } = surroundings;
     const load = options.followMeta ? loadRefresh : charsets || processing !== null ? loadEncodings : null;
     super({ objectMode: true, ...(load && { construct: callbackify(load) }) });
-    const { concurrency, perHost, timeout, maxBody, connectTimeout, rate, hostRate } = options;
+    const { concurrency, perHost, timeout, maxBody, rate, hostRate, threads } = options;
     this.#settings = requestSettings(options);
     this.#lookAhead = options.lookAhead;
     this.#concurrency = concurrency;
     this.#inOrder = options.ordered ? new InOrder((result) => this.#give(result)) : null;
-    const { slots, idleConnections } = socketShares(concurrency, openFilesLimit());
-    this.#names = new Names({ servers: options.dnsServer, timeout: connectTimeout, environment });
+    const engines = engineThreads(threads, concurrency, openFilesLimit());
+    const { slots } = engines;
     const userAgent = sentAgent(this.#settings);
-    const onBug = (error: Error): unknown => this.destroy(error);
-    const notice = (text: string): unknown => this.emit('notice', text);
-    this.#connecting = connecting(options, { names: this.#names, environment, userAgent, notice, onBug });
-    this.#engine = new Engine({
+    this.#replies = new ProcessedReplies({
       processing,
-      connect: this.#connecting.connect,
-      proxyFor: this.#connecting.proxyFor,
-      traces,
-      exchanges,
-      charsets,
-      strict: options.strict,
-      idleConnections,
       onReply: (reply) => {
         this.#scheduler.reply(reply);
         this.#checkRoom();
       },
-      onUnknown: (error, { origin }) => {
-        if (!this.#saidUnknown) this.emit('notice', unknownWords(error, origin));
+      onFail: (error) => this.destroy(error),
+    });
+    const notice = (text: string): unknown => this.emit('notice', text);
+    /** What several engines say is said once. */
+    const said = new Set<string>();
+    this.#engine = openEngines(options, {
+      ...surroundings,
+      ...engines,
+      userAgent,
+      notice: (text) => {
+        if (!said.has(text)) notice(text);
+        said.add(text);
+      },
+      pages: processing !== null,
+      onReply: (reply, page) => this.#replies.take(reply, page),
+      onUnknown: (words) => {
+        if (!this.#saidUnknown) notice(words);
         this.#saidUnknown = true;
       },
       onLogin: (words) => this.destroy(new UsageError(words)),
-      onBug,
+      onBug: (error) => this.destroy(error),
     });
     this.#scheduler = new Scheduler({
       concurrency: slots,
@@ -205,6 +179,7 @@ export class FetchUrls extends Transform {
     this.#grace = setTimeout(() => {
       this.#scheduler.cancel();
       this.#engine.stop('cancelled', 'the run was stopped');
+      this.#replies.stop('cancelled', 'the run was stopped');
       this.#checkRoom();
     }, grace);
     this.#checkRoom();
@@ -237,8 +212,7 @@ export class FetchUrls extends Transform {
     if (this.#pushing !== null) clearImmediate(this.#pushing);
     this.#scheduler.close();
     this.#engine.destroy();
-    this.#connecting.close();
-    this.#names.close();
+    this.#replies.close();
     callback(error);
   }
 

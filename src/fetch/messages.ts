@@ -1,5 +1,31 @@
+import type { ResponsePage } from '../page/page.ts';
 import type { FailureCode } from '../shared/failures.ts';
 import type { Row, Trace, Values } from '../shared/records.ts';
+
+/** Turns requests into replies, in this thread or in another one. Who calls `start` has decided that it runs now. */
+export interface Engine {
+  readonly start: (request: EngineRequest) => void;
+  /** Whether a connection to this origin can be opened now. */
+  readonly reach: (origin: string) => Promise<boolean>;
+  /** Ends all that runs; each gives a reply with this code. */
+  readonly stop: (error: FailureCode, detail: string) => void;
+  /** Ends all that runs without replies, and closes the connections. */
+  readonly destroy: () => void;
+}
+
+/** What an engine tells. */
+export interface EngineEvents {
+  /** @param page the whole response, of which values are to be taken before the reply is complete; null: none are */
+  readonly onReply: (reply: EngineReply, page: ResponsePage | null) => void;
+  /** Called with what is to be said of an error of the network that is not known. */
+  readonly onUnknown: (words: string) => void;
+  /** Says to people what concerns the whole run. */
+  readonly notice: (text: string) => void;
+  /** Called with what a proxy says that wants a login, or another one. */
+  readonly onLogin: (words: string) => void;
+  /** Called with an error of urlmill's own code, which ends the run. */
+  readonly onBug: (error: Error) => void;
+}
 
 /** A request from the scheduler to the engine. Plain data, so that it can be sent to another thread. */
 export interface EngineRequest {
@@ -61,6 +87,8 @@ export interface EngineReply {
   readonly isPublic: boolean;
   /** Whether it failed because this system has no more sockets. */
   readonly starved: boolean;
+  /** Whether its engine has ended without it, so that nobody knows what became of the request. */
+  readonly lost: boolean;
   readonly trace: Trace;
   readonly values: Values;
   readonly rows: readonly Values[] | null;
@@ -97,6 +125,7 @@ export const blankReply: EngineReply = {
   rateLimitReset: null,
   isPublic: false,
   starved: false,
+  lost: false,
   trace: noTrace,
   values: {},
   rows: null,

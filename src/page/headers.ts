@@ -54,6 +54,18 @@ export function headerTexts(raw: readonly Buffer[], name: string): string[] {
   return rawValues(raw, name).map(utf8OrLatin1);
 }
 
+/** Raw headers as one text, to be sent to another thread: each part is followed by a line feed, a character per byte. */
+export function packHeaders(raw: readonly Buffer[]): string {
+  return raw.map((part) => `${part.toString('latin1')}\n`).join('');
+}
+
+export function unpackHeaders(packed: string): Buffer[] {
+  return packed
+    .split('\n')
+    .slice(0, -1)
+    .map((part) => Buffer.from(part, 'latin1'));
+}
+
 function rawValues(raw: readonly Buffer[], name: string): Buffer[] {
   return raw.filter((_, i) => i % 2 === 1 && raw[i - 1]?.length === name.length && isName(raw[i - 1], name));
 }

@@ -16,13 +16,14 @@ export type RowCells = Pick<Row, 'cells' | 'table'>;
 export class ResponsePage implements Page {
   readonly url: string;
   readonly status: number;
-  readonly body: Buffer;
   readonly input: RowCells;
   /** Names and values in turn. */
   readonly rawHeaders: readonly Buffer[];
   readonly contentType: string;
   /** The bytes of request and response for WARC; null unless they were asked for. */
   readonly exchanged: Exchanged | null;
+  #body: Buffer | null = null;
+  #shared: SharedArrayBuffer | null = null;
   #rowRecord: Record<string, string> | null = null;
   #headers: Record<string, string> | null = null;
   #content: Content | null = null;
@@ -35,7 +36,7 @@ export class ResponsePage implements Page {
     status: number,
     rawHeaders: readonly Buffer[],
     contentType: string,
-    body: Buffer,
+    body: Buffer | SharedArrayBuffer,
     exchanged: Exchanged | null = null,
   ) {
     this.input = input;
@@ -43,8 +44,21 @@ export class ResponsePage implements Page {
     this.status = status;
     this.rawHeaders = rawHeaders;
     this.contentType = contentType;
-    this.body = body;
+    if (body instanceof SharedArrayBuffer) this.#shared = body;
+    else this.#body = body;
     this.exchanged = exchanged;
+  }
+
+  /** A copy of shared memory, as some uses of a Buffer do not work on that. */
+  get body(): Buffer {
+    this.#body ??= Buffer.from(new Uint8Array(this.#shared ?? new SharedArrayBuffer(0)));
+    return this.#body;
+  }
+
+  /** The body for other threads. */
+  get sharedBody(): SharedArrayBuffer {
+    this.#shared ??= sharedCopy(this.body);
+    return this.#shared;
   }
 
   get row(): Readonly<Record<string, string>> {
@@ -115,4 +129,10 @@ export class ResponsePage implements Page {
     this.#content ??= unpackedText(this);
     return this.#content;
   }
+}
+
+export function sharedCopy(bytes: Buffer): SharedArrayBuffer {
+  const shared = new SharedArrayBuffer(bytes.length);
+  bytes.copy(new Uint8Array(shared));
+  return shared;
 }

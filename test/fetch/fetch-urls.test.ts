@@ -6,7 +6,7 @@ import test from 'ava';
 
 import { UsageError } from '../../src/shared/errors.ts';
 import { fetchUrls } from '../../src/fetch/fetch-urls.ts';
-import type { FetchUrlsOptions } from '../../src/fetch/fetch-urls.ts';
+import type { FetchUrlsOptions } from '../../src/fetch/fetch-options.ts';
 import { readUrls } from '../../src/read/read-urls.ts';
 import type { Result } from '../../src/shared/records.ts';
 import { everythingTo, fetchAll, fetchOne, row } from '../helpers/fetch.ts';

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { ExecutionContext } from 'ava';
 
 import { fetchUrls } from '../../src/fetch/fetch-urls.ts';
-import type { FetchUrlsOptions } from '../../src/fetch/fetch-urls.ts';
+import type { FetchUrlsOptions } from '../../src/fetch/fetch-options.ts';
 import type { Result, Row } from '../../src/shared/records.ts';
 import { httpServer } from './server.ts';
 

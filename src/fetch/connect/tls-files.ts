@@ -1,14 +1,29 @@
 import { X509Certificate } from 'node:crypto';
+import tls from 'node:tls';
 
 import { optionFile } from '../../options/option-file.ts';
 import type { requestOptions, ValuesOf } from '../../options/table.ts';
 import { UsageError, systemReason } from '../../shared/errors.ts';
 import { pemCertificates } from './pem.ts';
 import { TlsClient } from './tls-client.ts';
+import type { TlsClientOptions } from './tls-client.ts';
 import { TrustedRoots } from './trusted-roots.ts';
 import type { TrustOptions } from './trusted-roots.ts';
 
 type TlsOptions = Pick<ValuesOf<typeof requestOptions>, 'insecure' | 'ca' | 'cacert' | 'cert' | 'key'>;
+
+/** What a client of TLS is told: plain data, so that each engine can make its own. */
+export interface TlsSetup
+  extends Pick<TlsClientOptions, 'insecure' | 'cert' | 'key'>, Pick<TrustOptions, 'ca' | 'added'> {}
+
+/** @param surroundings of the run; the files that the options name have been read */
+export function tlsClient(
+  { insecure, ca, added, cert, key }: TlsSetup,
+  surroundings: Pick<TrustOptions, 'environment' | 'notice'>,
+): TlsClient {
+  const roots = new TrustedRoots({ ca, added, ...surroundings });
+  return new TlsClient({ insecure, roots, issuers: null, cert, key });
+}
 
 /** Reads PEM certificates. @throws UsageError when the file cannot be read, holds none, or a damaged one */
 export function optionCertificates(label: string, path: string): string {
@@ -25,26 +40,29 @@ export function optionCertificates(label: string, path: string): string {
 }
 
 /**
- * Makes the TLS client from the options and the files that they name.
+ * What the options say of TLS, with the contents of the files that they name.
  *
- * @throws UsageError when a file cannot be read, or the key does not belong to the certificate
+ * @throws UsageError when a file cannot be read, the system has no certificates to trust, or the key does not belong to the certificate
  */
-export function tlsClient(
+export function tlsSetup(
   { insecure, ca, cacert, cert, key }: TlsOptions,
-  surroundings: Pick<TrustOptions, 'environment' | 'notice'>,
-): TlsClient {
+  environment: TrustOptions['environment'],
+): TlsSetup {
   if (key !== undefined && cert === undefined)
     throw new UsageError('--key: there is no --cert that it belongs to');
   const added = cacert === undefined ? null : optionCertificates('--cacert', cacert);
-  const shared = { insecure, roots: new TrustedRoots({ ca, added, ...surroundings }), issuers: null };
-  if (cert === undefined) return new TlsClient({ ...shared, cert: null, key: null });
+  // Finds that the system has none, before the first request.
+  void new TrustedRoots({ ca, added, environment, notice: () => {} });
+  const shared = { insecure, ca, added };
+  if (cert === undefined) return { ...shared, cert: null, key: null };
   const certificate = optionCertificates('--cert', cert);
   const path = key ?? cert;
   const secret = optionFile(key === undefined ? '--cert' : '--key', path).toString();
   try {
     // With an empty key Node would silently send no certificate.
     if (secret === '') throw new Error('it is empty');
-    return new TlsClient({ ...shared, cert: certificate, key: secret });
+    tls.createSecureContext({ cert: certificate, key: secret });
+    return { ...shared, cert: certificate, key: secret };
   } catch (error) {
     const locked = /ENCRYPTED/.test(secret) ? 'it is encrypted; a key without a passphrase is needed' : null;
     const reason = locked ?? systemReason(error).replace(/^error:[^:]*:/, '');

@@ -1,5 +1,5 @@
 import type { FailureCode } from '../../shared/failures.ts';
-import { classify } from './classify.ts';
+import { classify, unknownWords } from './classify.ts';
 import type { Phase } from './classify.ts';
 import { ProxyLoginError } from '../connect/shape.ts';
 import type { Connect, ConnectOptions } from '../connect/shape.ts';
@@ -12,18 +12,16 @@ import type { ExchangeOwner } from './exchange.ts';
 import { headerText, headerValues } from '../../page/headers.ts';
 import { shownType } from '../../shared/media-type.ts';
 import { blankReply } from '../messages.ts';
-import type { EngineReply, EngineRequest } from '../messages.ts';
+import type { Engine, EngineEvents, EngineRequest } from '../messages.ts';
 import { ResponsePage } from '../../page/page.ts';
-import { blankProcessed } from '../../page/processing.ts';
-import type { Processed, Processing } from '../../page/processing.ts';
 import { refreshOf } from '../../page/refresh.ts';
-import { exchangedBy, traceOf } from './told.ts';
+import { exchangedOf, traceOf, wireOf } from './told.ts';
 import { isNetworkFailure } from '../../shared/failures.ts';
 import { asksPatience } from '../../shared/statuses.ts';
 
-export interface EngineOptions {
-  /** What takes values out of whole responses; null: nothing does. */
-  readonly processing: Processing | null;
+export interface EngineOptions extends EngineEvents {
+  /** Whether replies come with the page of a whole response. */
+  readonly pages: boolean;
   readonly connect: Connect;
   /** The proxy that requests are handed to as they are. */
   readonly proxyFor: ConnectOptions['proxyFor'];
@@ -37,13 +35,8 @@ export interface EngineOptions {
   readonly strict: boolean;
   /** How many idle connections are kept for later requests. */
   readonly idleConnections: number;
-  readonly onReply: (reply: EngineReply) => void;
-  /** Called with an error of the network that is not known, and the request that it ends. */
-  readonly onUnknown: (error: Error, request: EngineRequest) => void;
-  /** Called with what a proxy says that wants a login, or another one. */
-  readonly onLogin: (words: string) => void;
-  /** Called with an error of urlmill's own code, which ends the run. */
-  readonly onBug: (error: Error) => void;
+  /** Closes what its connections are made with. */
+  readonly close?: () => void;
 }
 
 /** The code of a deadline that passes in this phase. */
@@ -54,10 +47,10 @@ const timeouts: Readonly<Record<Phase, FailureCode>> = {
 };
 
 /**
- * Turns requests into replies: connections, one HTTP exchange each, decoding, processing. It knows nothing of rows
- * that wait, limits, retries or files, and keeps no request waiting: who calls `start` has decided that it runs now.
+ * The engine of this thread: connections, one HTTP exchange each, decoding. It knows nothing of rows that wait, limits,
+ * retries or files, and keeps no request waiting.
  */
-export class Engine implements ExchangeOwner {
+export class HttpEngine implements Engine, ExchangeOwner {
   readonly keepBody: boolean;
   readonly traces: boolean;
   readonly #options: EngineOptions;
@@ -69,7 +62,7 @@ export class Engine implements ExchangeOwner {
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    this.keepBody = options.processing !== null || options.charsets;
+    this.keepBody = options.pages || options.charsets;
     this.traces = options.traces || options.exchanges;
     const { proxyFor, idleConnections, strict } = options;
     this.#connections = new Connections(this.#connect, proxyFor, idleConnections, strict);
@@ -85,7 +78,6 @@ export class Engine implements ExchangeOwner {
     else exchange.stop('address-denied', `${connection.connected?.address} is not a public address`);
   }
 
-  /** Whether a connection to this origin can be opened now. */
   async reach(origin: string): Promise<boolean> {
     const { protocol, hostname, port } = new URL(origin);
     return new Promise((resolve) => {
@@ -98,16 +90,14 @@ export class Engine implements ExchangeOwner {
     });
   }
 
-  /** Ends all that runs; each gives a reply with this code. */
   stop(error: FailureCode, detail: string): void {
     for (const exchange of this.#running) {
       exchange?.stop(error, detail);
-      // One whose response has come is being decoded or processed, which nothing can stop.
+      // One whose response has come is being decoded, which nothing can stop.
       if (exchange !== null) this.#fail(exchange, error, detail);
     }
   }
 
-  /** Ends all that runs without replies, and closes the connections. */
   destroy(): void {
     for (const exchange of this.#running.splice(0)) {
       if (exchange === null) continue;
@@ -117,7 +107,7 @@ export class Engine implements ExchangeOwner {
     for (const look of this.#looks) look.destroy();
     this.#looks.clear();
     this.#connections.close();
-    this.#options.processing?.close();
+    this.#options.close?.();
   }
 
   readonly onStale = (exchange: Exchange): void => {
@@ -140,7 +130,7 @@ export class Engine implements ExchangeOwner {
   };
 
   readonly onUnknown = (exchange: Exchange, error: Error): void => {
-    if (this.#isRunning(exchange)) this.#options.onUnknown(error, exchange.request);
+    if (this.#isRunning(exchange)) this.#options.onUnknown(unknownWords(error, exchange.request.origin));
   };
 
   readonly onBug = (error: Error): void => this.#options.onBug(error);
@@ -169,7 +159,7 @@ export class Engine implements ExchangeOwner {
     if (error !== null || location !== null) return this.#fail(exchange, error, detail);
     const { wantsBody, followMeta } = exchange.request;
     if (!this.keepBody && !wantsBody && !followMeta && codings.length === 0)
-      return this.#reply(exchange, wireBytes, blankProcessed);
+      return this.#reply(exchange, wireBytes);
     const [first = noBody, ...more] = exchange.chunks;
     const body = more.length === 0 ? first : Buffer.concat(exchange.chunks);
     exchange.chunks = this.#options.exchanges ? [body] : [];
@@ -180,18 +170,18 @@ export class Engine implements ExchangeOwner {
   }
 
   #process(exchange: Exchange, decoded: Decoded): void {
-    const { onBug, processing, charsets } = this.#options;
+    const { pages, exchanges, charsets } = this.#options;
     if (!this.#isRunning(exchange)) return undefined;
     if ('error' in decoded) return this.#fail(exchange, decoded.error, decoded.detail);
     const bytes = decoded.length;
     if (bytes > exchange.request.maxBody) {
       return this.#fail(exchange, 'body-too-large', 'larger than --max-body decoded');
     }
-    if (exchange.request.wantsBody) return this.#reply(exchange, bytes, blankProcessed, decoded);
-    if (!this.keepBody && !exchange.request.followMeta) return this.#reply(exchange, bytes, blankProcessed);
+    if (exchange.request.wantsBody) return this.#reply(exchange, bytes, null, decoded);
+    if (!this.keepBody && !exchange.request.followMeta) return this.#reply(exchange, bytes);
     const { request, status, rawHeaders, contentType } = exchange;
     const { row, url } = request;
-    const exchanged = this.#options.exchanges ? exchangedBy(exchange) : null;
+    const exchanged = exchanges ? exchangedOf(request, wireOf(exchange)) : null;
     const page = new ResponsePage(row, url, status ?? 0, rawHeaders, contentType, decoded, exchanged);
     exchange.chunks = [];
     exchange.location = request.followMeta && isGood(status) ? refreshOf(page) : null;
@@ -203,30 +193,30 @@ export class Engine implements ExchangeOwner {
       exchange.charset = page.charset;
       exchange.charsetFrom = page.charsetFrom;
     }
-    const processed = processing?.process(page) ?? blankProcessed;
-    if (!(processed instanceof Promise)) return this.#reply(exchange, bytes, processed);
-    processed.then((all) => this.#reply(exchange, bytes, all)).catch(onBug);
-    return undefined;
+    return this.#reply(exchange, bytes, pages ? page : null);
   }
 
   /** Gives the reply for a response without a good body. */
   #fail(exchange: Exchange, error: FailureCode | null, detail: string): void {
-    this.#reply(exchange, null, { ...blankProcessed, error, detail });
+    exchange.error = error;
+    exchange.detail = detail;
+    this.#reply(exchange, null);
   }
 
   /** Gives the reply, once. */
   #reply(
     exchange: Exchange,
     bytes: number | null,
-    { error, detail, values, rows }: Omit<Processed, 'error'> & { readonly error: FailureCode | null },
+    page: ResponsePage | null = null,
     body: Buffer | null = null,
   ): void {
     if (!this.#isRunning(exchange)) return;
-    const { request, status, contentType, location, wireBytes, rawHeaders, connection } = exchange;
+    const { request, status, error, detail, contentType, location, wireBytes, rawHeaders, connection } =
+      exchange;
     this.#running[request.id] = null;
     if (exchange.timer !== null) clearTimeout(exchange.timer);
     const isPatient = asksPatience(status);
-    this.#options.onReply({
+    const reply = {
       id: request.id,
       status,
       error,
@@ -244,10 +234,12 @@ export class Engine implements ExchangeOwner {
       rateLimitReset: isPatient ? headerText(rawHeaders, 'ratelimit-reset') : null,
       isPublic: location !== null && connection.isPublic,
       starved: exchange.starved,
+      lost: false,
       trace: this.traces ? traceOf(exchange) : blankReply.trace,
-      values,
-      rows,
-    });
+      values: blankReply.values,
+      rows: null,
+    };
+    this.#options.onReply(reply, page);
   }
 }
 

@@ -1,20 +1,18 @@
 import { headerText } from '../../page/headers.ts';
 import type { Exchanged, Trace } from '../../shared/records.ts';
+import type { EngineRequest } from '../messages.ts';
 import { harmlessHeaders } from '../request/request.ts';
 import type { Exchange } from './exchange.ts';
 
-/** What went over the wire, for who keeps it. */
-export function exchangedBy(exchange: Exchange): Exchanged {
-  const { request, connection, status, reason, httpVersion, rawHeaders, chunks, startedAt } = exchange;
-  const { url, origin, method, path, headers, body } = request;
-  const given = headers.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'host');
+/** What is known of a response besides its request. */
+export type Wire = Pick<
+  Exchanged,
+  'status' | 'reason' | 'httpVersion' | 'rawHeaders' | 'body' | 'at' | 'remoteIp'
+>;
+
+export function wireOf(exchange: Exchange): Wire {
+  const { connection, status, reason, httpVersion, rawHeaders, chunks, startedAt } = exchange;
   return {
-    url: url.replace(/#.*$/s, ''),
-    method,
-    path,
-    host: given === -1 ? new URL(origin).host : (headers[given + 1] ?? ''),
-    requestHeaders: harmlessHeaders(headers),
-    requestBody: body,
     status: status ?? 0,
     reason,
     httpVersion,
@@ -23,6 +21,29 @@ export function exchangedBy(exchange: Exchange): Exchanged {
     at: Math.round(performance.timeOrigin + startedAt),
     // Behind a proxy it is that one's.
     remoteIp: connection.proxy === null ? (connection.connected?.address ?? '') : '',
+  };
+}
+
+/** What went over the wire, for who keeps it. */
+export function exchangedOf(
+  { url, origin, method, path, headers, body }: EngineRequest,
+  { status, reason, httpVersion, rawHeaders, body: received, at, remoteIp }: Wire,
+): Exchanged {
+  const given = headers.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'host');
+  return {
+    url: url.replace(/#.*$/s, ''),
+    method,
+    path,
+    host: given === -1 ? new URL(origin).host : (headers[given + 1] ?? ''),
+    requestHeaders: harmlessHeaders(headers),
+    requestBody: body,
+    status,
+    reason,
+    httpVersion,
+    rawHeaders,
+    body: received,
+    at,
+    remoteIp,
   };
 }
 

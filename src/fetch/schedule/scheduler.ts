@@ -14,6 +14,7 @@ import { Reachability } from './reachability.ts';
 import { backOff, mayPass, refusesHead } from './retry.ts';
 import type { SchedulerOptions } from './scheduler-options.ts';
 import { Starter } from './starter.ts';
+import { isIdempotent } from '../request/method.ts';
 import { askByGet, isLate, mayRepeat, resultOf, startAgain, taskOf } from './task.ts';
 import type { Task } from './task.ts';
 import { WaitingRows } from './waiting-rows.ts';
@@ -107,6 +108,8 @@ export class Scheduler {
     if (reply.starved) {
       this.#starter.starve();
       this.#again(task, reply, 100);
+    } else if (reply.lost) {
+      this.#lose(task, reply);
     } else {
       this.#starter.hadSocket();
       this.#settle(task, host, reply);
@@ -245,6 +248,17 @@ export class Scheduler {
     askByHttpsAgain(task);
     if (wait > 0 && !this.#stopped) this.#rest(task, wait, false);
     else this.#goOn(task);
+  }
+
+  /** Its engine has ended: another attempt follows, once, where it does no harm that the server may have acted on this one. */
+  #lose(task: Task, reply: EngineReply): void {
+    const isLast = task.wasLost || !mayRepeat(task) || !isIdempotent(task.method);
+    task.last = reply;
+    if (isLast) return this.#finish(task, reply, reply.error, reply.detail);
+    if (this.#stopped) return this.#cancel(task);
+    task.wasLost = true;
+    startAgain(task);
+    return this.#rows.put(task, 'front');
   }
 
   /** @param isNew whether another attempt follows, or the same request */

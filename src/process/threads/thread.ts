@@ -6,6 +6,7 @@ import type { MessagePort } from 'node:worker_threads';
 
 import { RunError } from '../../shared/errors.ts';
 import { loadEncodings } from '../../page/encodings.ts';
+import { unpackHeaders } from '../../page/headers.ts';
 import { InThisThread } from '../../page/in-this-thread.ts';
 import { ResponsePage } from '../../page/page.ts';
 import { failedBy } from '../../page/processing.ts';
@@ -114,14 +115,8 @@ function sentError(error: unknown): SentError {
 }
 
 function pageOf({ names, cells, url, status, headers, contentType, body }: SentPage): ResponsePage {
-  const rawHeaders = headers.split('\n').slice(0, -1).map(latin1);
   const input = { cells, table: { names, header: true } };
-  // A copy, as some uses of a Buffer do not work on shared memory.
-  return new ResponsePage(input, url, status, rawHeaders, contentType, Buffer.from(new Uint8Array(body)));
-}
-
-function latin1(text: string): Buffer {
-  return Buffer.from(text, 'latin1');
+  return new ResponsePage(input, url, status, unpackHeaders(headers), contentType, body);
 }
 
 function sentOutcome({ error, detail, values, rows }: Processed): SentOutcome {

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 
 import { UsageError } from '../../shared/errors.ts';
 import type { Options } from '../../options/table.ts';
+import { packHeaders } from '../../page/headers.ts';
 import { InThisThread } from '../../page/in-this-thread.ts';
 import type { ResponsePage } from '../../page/page.ts';
 import { blankProcessed, timedOut } from '../../page/processing.ts';
@@ -275,10 +276,8 @@ function diedOf(reason: string): Processed {
 }
 
 function sentPage(page: ResponsePage): SentPage {
-  const { input, url, status, rawHeaders, contentType, body } = page;
-  const shared = new SharedArrayBuffer(body.length);
-  body.copy(new Uint8Array(shared));
-  const headers = rawHeaders.map((part) => `${part.toString('latin1')}\n`).join('');
+  const { input, url, status, rawHeaders, contentType, sharedBody } = page;
   const { cells, table } = input;
-  return { id: -1, names: table.names, cells, url, status, headers, contentType, body: shared };
+  const headers = packHeaders(rawHeaders);
+  return { id: -1, names: table.names, cells, url, status, headers, contentType, body: sharedBody };
 }

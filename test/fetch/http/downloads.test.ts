@@ -13,7 +13,7 @@ import { httpServer } from '../../helpers/server.ts';
 
 function downloads(t: ExecutionContext, options: Partial<DownloadOptions> = {}): Downloads {
   const onBug = (error: Error): void => t.fail(error.stack);
-  const unsaid = { insecure: false, ca: undefined, cacert: undefined, cert: undefined, key: undefined };
+  const unsaid = { insecure: false, ca: undefined, added: null, cert: null, key: null };
   const tls = tlsClient(unsaid, { environment: {}, notice: t.log });
   const names = { lookup: () => [] };
   const connect = connector({ connectTimeout: 60_000, names, tls, rules: [], proxyFor: () => null, onBug });

@@ -7,7 +7,8 @@ import type { ExecutionContext } from 'ava';
 
 import { OutputError } from '../../../src/shared/errors.ts';
 import { fetchUrls } from '../../../src/fetch/fetch-urls.ts';
-import type { FetchUrls, FetchUrlsOptions } from '../../../src/fetch/fetch-urls.ts';
+import type { FetchUrls } from '../../../src/fetch/fetch-urls.ts';
+import type { FetchUrlsOptions } from '../../../src/fetch/fetch-options.ts';
 import type { Result, Row } from '../../../src/shared/records.ts';
 import { everythingTo } from '../../helpers/fetch.ts';
 import { gate } from '../../helpers/gate.ts';

@@ -1,24 +1,33 @@
-import { parseConnectTo } from '../options/checks.ts';
-import type { requestOptions, ValuesOf } from '../options/table.ts';
-import { connector } from './connect/connect.ts';
-import { requestProxy } from './connect/destination.ts';
-import { MissingIssuers } from './connect/missing-issuers.ts';
-import { proxyRules } from './connect/proxy.ts';
-import type { Connect, ConnectOptions } from './connect/shape.ts';
-import { tlsClient } from './connect/tls-files.ts';
-import { Downloads } from './http/downloads.ts';
-import type { Names } from './names/names.ts';
+import { parseConnectTo } from '../../options/checks.ts';
+import type { requestOptions, ValuesOf } from '../../options/table.ts';
+import { connector } from '../connect/connect.ts';
+import { requestProxy } from '../connect/destination.ts';
+import { MissingIssuers } from '../connect/missing-issuers.ts';
+import { proxyRules } from '../connect/proxy.ts';
+import type { Connect, ConnectOptions } from '../connect/shape.ts';
+import { tlsClient } from '../connect/tls-files.ts';
+import type { TlsSetup } from '../connect/tls-files.ts';
+import { Downloads } from '../http/downloads.ts';
+import type { Names } from '../names/names.ts';
 
 /** Milliseconds for which a missing certificate is waited for, and bytes that its file may have. */
 const longestDownload = 5000;
 const largestDownload = 64 * 1024;
 
-export interface ConnectingSurroundings {
-  readonly names: Names;
-  /** Where HTTP_PROXY, SSL_CERT_FILE and the like are looked up. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+/** What is told of connections: plain data, so that each engine can make its own. */
+export interface ConnectingSetup extends Pick<
+  ValuesOf<typeof requestOptions>,
+  'connectTimeout' | 'timeout' | 'denyPrivate' | 'allowPrivate' | 'connectTo' | 'proxy' | 'aia' | 'perHost'
+> {
+  readonly tls: TlsSetup;
   /** The name by which servers are asked for missing certificates. */
   readonly userAgent: string;
+  /** Where HTTP_PROXY, SSL_CERT_FILE and the like are looked up. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export interface ConnectingSurroundings {
+  readonly names: Names;
   readonly notice: (text: string) => void;
   readonly onBug: (error: Error) => void;
 }
@@ -33,19 +42,19 @@ export interface Connecting {
 }
 
 /**
- * What the options say of connections, with the files that they name.
+ * Puts together how connections are made.
  *
- * @throws UsageError when a file cannot be read or does not fit, or a proxy is invalid
+ * @throws UsageError when a proxy is invalid
  */
 export function connecting(
-  options: ValuesOf<typeof requestOptions>,
-  { names, environment, userAgent, notice, onBug }: ConnectingSurroundings,
+  options: ConnectingSetup,
+  { names, notice, onBug }: ConnectingSurroundings,
 ): Connecting {
-  const { connectTimeout, timeout, denyPrivate, allowPrivate } = options;
+  const { connectTimeout, timeout, denyPrivate, allowPrivate, environment, userAgent } = options;
   const proxyFor = proxyRules(options.proxy, environment);
   const rules = options.connectTo.map(parseConnectTo);
   const shared = { connectTimeout, names, rules, proxyFor, onBug };
-  const tls = tlsClient(options, { environment, notice });
+  const tls = tlsClient(options.tls, { environment, notice });
   const toProxy = requestProxy({ proxyFor, rules });
   if (!options.aia) return { connect: connector({ ...shared, tls }), proxyFor: toProxy, close: () => {} };
   const downloads = new Downloads({

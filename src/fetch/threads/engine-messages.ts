@@ -1,0 +1,99 @@
+import type { FailureCode } from '../../shared/failures.ts';
+import { packHeaders, unpackHeaders } from '../../page/headers.ts';
+import { ResponsePage, sharedCopy } from '../../page/page.ts';
+import { exchangedOf } from '../http/told.ts';
+import type { Wire } from '../http/told.ts';
+import type { EngineReply, EngineRequest } from '../messages.ts';
+
+/** A request as it is sent: its row stays. */
+export type SentRequest = Omit<EngineRequest, 'row' | 'body'> & {
+  readonly row: null;
+  readonly body: Uint8Array | null;
+};
+
+/** A page as it is sent: what its request does not tell. */
+export interface SentPage {
+  readonly headers: string;
+  readonly contentType: string;
+  /** Shared memory, so that it can go on to the thread that processes it. */
+  readonly body: SharedArrayBuffer;
+  /** What came over the wire, if that is kept; the bytes of the body are one piece. */
+  readonly wire:
+    (Pick<Wire, 'reason' | 'httpVersion' | 'at' | 'remoteIp'> & { body: SharedArrayBuffer }) | null;
+}
+
+export interface SentReply {
+  readonly reply: Omit<EngineReply, 'body'>;
+  readonly body: Uint8Array | null;
+  readonly page: SentPage | null;
+}
+
+/** The messages to an engine's thread. */
+export type ToEngine =
+  | { readonly kind: 'start'; readonly requests: readonly SentRequest[] }
+  | { readonly kind: 'stop'; readonly error: FailureCode; readonly detail: string };
+
+/** The messages of an engine's thread. */
+export type FromEngine =
+  /** It can take requests. */
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'replies'; readonly replies: readonly SentReply[] }
+  | { readonly kind: 'notice'; readonly text: string }
+  | { readonly kind: 'unknown'; readonly words: string }
+  | { readonly kind: 'login'; readonly words: string }
+  | { readonly kind: 'bug'; readonly error: Error };
+
+export function sentRequest(request: EngineRequest): SentRequest {
+  return { ...request, row: null, body: ownBytes(request.body) };
+}
+
+/** Rows stay behind: an engine only passes them on. */
+const noRow: EngineRequest['row'] = {
+  number: 0,
+  cells: [],
+  table: { names: [], header: false },
+  url: '',
+  error: null,
+  detail: '',
+  json: null,
+};
+
+export function receivedRequest(sent: SentRequest): EngineRequest {
+  return { ...sent, row: noRow, body: asBuffer(sent.body) };
+}
+
+export function sentReply({ body, ...reply }: EngineReply, page: ResponsePage | null): SentReply {
+  return { reply, body: ownBytes(body), page: page === null ? null : sentPage(page) };
+}
+
+export function receivedReply({ reply, body }: SentReply): EngineReply {
+  return { ...reply, body: asBuffer(body) };
+}
+
+function sentPage({ rawHeaders, contentType, sharedBody, body, exchanged }: ResponsePage): SentPage {
+  const page = { headers: packHeaders(rawHeaders), contentType, body: sharedBody };
+  if (exchanged === null) return { ...page, wire: null };
+  const { reason, httpVersion, at, remoteIp } = exchanged;
+  const isDecoded = exchanged.body.length !== 1 || exchanged.body[0] !== body;
+  const received = isDecoded ? sharedCopy(Buffer.concat(exchanged.body)) : sharedBody;
+  return { ...page, wire: { reason, httpVersion, at, remoteIp, body: received } };
+}
+
+export function receivedPage(request: EngineRequest, { status }: EngineReply, sent: SentPage): ResponsePage {
+  const { headers, contentType, body, wire } = sent;
+  const { row, url } = request;
+  const rawHeaders = unpackHeaders(headers);
+  const known = { status: status ?? 0, rawHeaders };
+  const exchanged =
+    wire === null ? null : exchangedOf(request, { ...wire, ...known, body: [Buffer.from(wire.body)] });
+  return new ResponsePage(row, url, status ?? 0, rawHeaders, contentType, body, exchanged);
+}
+
+/** A copy without the rest of the memory that a Buffer may be a part of, which would be sent with it. */
+function ownBytes(bytes: Buffer | null): Uint8Array | null {
+  return bytes === null ? null : new Uint8Array(bytes);
+}
+
+function asBuffer(bytes: Uint8Array | null): Buffer | null {
+  return bytes === null ? null : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}

@@ -1,0 +1,156 @@
+import { performance } from 'node:perf_hooks';
+
+import type { FailureCode } from '../../shared/failures.ts';
+import { blankReply } from '../messages.ts';
+import type { Engine, EngineEvents, EngineReply, EngineRequest } from '../messages.ts';
+import type { ResponsePage } from '../../page/page.ts';
+import { EngineHandle } from './engine-handle.ts';
+import type { Sent } from './engine-handle.ts';
+import { Growth } from './growth.ts';
+import { HostOwners, Place, hostOf } from './host-owners.ts';
+import type { OwnedHost } from './host-owners.ts';
+import { ownEngine } from './own-engine.ts';
+import type { EngineSetup } from './own-engine.ts';
+
+export interface EnginesOptions extends EngineEvents {
+  /** How many threads there may be. */
+  readonly most: number;
+  /** Whether they are added under load, instead of all at once. */
+  readonly isAuto: boolean;
+}
+
+/** Milliseconds between two looks for load. */
+const lookInterval = 100;
+
+/** Threads that are replaced when they end without being told to. */
+const mostDeaths = 4;
+
+type AnyEngine = Pick<Engine, 'start' | 'stop' | 'destroy'>;
+
+/**
+ * The engines of a run: the one of this thread, and others in threads. A host belongs to one engine while it has requests
+ * under way or connections may be kept, so that its connections, names and sessions are whole; limits are the scheduler's.
+ * New hosts go to the thread with fewest requests, or to this thread's engine while there is none.
+ */
+export class Engines implements Engine {
+  readonly #setup: EngineSetup;
+  readonly #options: EnginesOptions;
+  readonly #own: Engine;
+  readonly #ownPlace: Place<AnyEngine>;
+  readonly #threads: Place<EngineHandle>[] = [];
+  readonly #owners: HostOwners<AnyEngine>;
+  /** The hosts of requests under way, by request id. */
+  readonly #inFlight: (OwnedHost<AnyEngine> | null)[] = [];
+  /** How many threads there should be now, and at most. */
+  #wanted: number;
+  #most: number;
+  #deaths = 0;
+  readonly #growth = new Growth();
+  /** Hosts that came anew since the last look. */
+  #newHosts = 0;
+  #utilization = performance.eventLoopUtilization();
+  readonly #growing: NodeJS.Timeout | null;
+  #isDestroyed = false;
+
+  constructor(setup: EngineSetup, options: EnginesOptions) {
+    this.#setup = setup;
+    this.#options = options;
+    this.#own = ownEngine(setup, { ...options, onReply: this.#onReply });
+    this.#ownPlace = new Place(this.#own);
+    this.#owners = new HostOwners(setup.idleConnections);
+    this.#most = options.most;
+    this.#wanted = options.isAuto ? 0 : options.most;
+    this.#growing = options.isAuto ? setInterval(() => this.#grow(), lookInterval).unref() : null;
+  }
+
+  readonly start = (request: EngineRequest): void => {
+    if (this.#threads.length < this.#wanted) this.#startMissing();
+    const host = hostOf(request.origin);
+    const owned = this.#owners.find(host) ?? this.#give(host);
+    this.#owners.begin(owned);
+    this.#inFlight[request.id] = owned;
+    owned.place.engine.start(request);
+  };
+
+  readonly reach = async (origin: string): Promise<boolean> => this.#own.reach(origin);
+
+  readonly stop = (error: FailureCode, detail: string): void => {
+    for (const engine of this.#engines()) engine.stop(error, detail);
+  };
+
+  readonly destroy = (): void => {
+    this.#isDestroyed = true;
+    if (this.#growing !== null) clearInterval(this.#growing);
+    for (const engine of this.#engines()) engine.destroy();
+  };
+
+  readonly #onReply = (reply: EngineReply, page: ResponsePage | null): void => {
+    const owned = this.#inFlight[reply.id] ?? null;
+    this.#inFlight[reply.id] = null;
+    if (owned !== null) this.#owners.end(owned);
+    this.#options.onReply(reply, page);
+  };
+
+  #engines(): AnyEngine[] {
+    return [this.#own, ...this.#threads.map(({ engine }) => engine)];
+  }
+
+  #give(host: string): OwnedHost<AnyEngine> {
+    this.#newHosts++;
+    let freest: Place<AnyEngine> = this.#ownPlace;
+    for (const place of this.#threads) {
+      // One that was asked for is waited for; one that comes under load takes over when it has loaded.
+      if (this.#options.isAuto && !place.engine.isReady) continue;
+      if (freest === this.#ownPlace || place.active < freest.active) freest = place;
+    }
+    return this.#owners.give(host, freest);
+  }
+
+  #startMissing(): void {
+    const { notice, onUnknown, onLogin, onBug } = this.#options;
+    while (this.#threads.length < this.#wanted) {
+      const engine = new EngineHandle(this.#setup, {
+        onReply: this.#onReply,
+        notice,
+        onUnknown,
+        onLogin,
+        onBug,
+        onEnd: (reason, lost) => this.#bury(place, reason, lost),
+      });
+      const place = new Place(engine);
+      this.#threads.push(place);
+    }
+  }
+
+  /** A thread has ended without being told to: its requests are given back, and its hosts go to others. */
+  #bury(place: Place<EngineHandle>, reason: string, lost: readonly Sent[]): void {
+    if (this.#isDestroyed) return;
+    this.#threads.splice(this.#threads.indexOf(place), 1);
+    this.#owners.forget(place);
+    this.#deaths++;
+    // One that cannot even load is not tried again.
+    if (this.#deaths > mostDeaths || !place.engine.isReady) this.#most = --this.#wanted;
+    if (this.#deaths === 1)
+      this.#options.notice(`a thread that fetched has ended (${reason}); its requests are made again`);
+    const now = performance.now();
+    const detail = `the thread that fetched it ended: ${reason}`;
+    for (const { request, at } of lost) {
+      const { id } = request;
+      // It had not begun yet.
+      if (!place.engine.isReady) this.start(request);
+      else this.#onReply({ ...blankReply, id, error: 'http-closed', detail, ms: now - at, lost: true }, null);
+    }
+  }
+
+  #grow(): void {
+    const utilization = performance.eventLoopUtilization();
+    const own = performance.eventLoopUtilization(utilization, this.#utilization).utilization;
+    this.#utilization = utilization;
+    const loads = this.#threads.map(({ engine }) => (engine.isReady ? engine.load() : 0));
+    const isWanted = this.#growth.look(this.#newHosts, loads.length > 0 ? loads : [own], this.#wanted > 0);
+    this.#newHosts = 0;
+    if (!isWanted || this.#wanted >= this.#most) return;
+    this.#wanted++;
+    this.#startMissing();
+  }
+}

@@ -1,0 +1,37 @@
+import { connecting } from './connecting.ts';
+import type { ConnectingSetup } from './connecting.ts';
+import { HttpEngine } from '../http/engine.ts';
+import type { EngineOptions } from '../http/engine.ts';
+import type { Engine, EngineEvents } from '../messages.ts';
+import { Names } from '../names/names.ts';
+
+/** What an engine is told of the run. Plain data, as it goes to other threads. */
+export interface EngineSetup
+  extends
+    ConnectingSetup,
+    Pick<EngineOptions, 'pages' | 'traces' | 'exchanges' | 'charsets' | 'strict' | 'idleConnections'> {
+  /** Whether pages are looked at for where they lead on by themselves. */
+  readonly followMeta: boolean;
+  readonly dnsServer: readonly string[];
+}
+
+/**
+ * Makes an engine that runs in the thread that calls this, with its own names and connections.
+ *
+ * @throws UsageError when a proxy is invalid
+ */
+export function ownEngine(setup: EngineSetup, events: EngineEvents): Engine {
+  const { connectTimeout: timeout, environment, dnsServer: servers } = setup;
+  const names = new Names({ servers, timeout, environment });
+  const { connect, proxyFor, close } = connecting(setup, { names, ...events });
+  return new HttpEngine({
+    ...setup,
+    ...events,
+    connect,
+    proxyFor,
+    close: () => {
+      close();
+      names.close();
+    },
+  });
+}
