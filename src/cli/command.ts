@@ -75,10 +75,10 @@ async function fetchAll(options: Options, files: readonly string[]): Promise<num
   });
   if (options.insecure && !options.quiet) tell('warning: TLS certificates are not verified (--insecure)');
   const progress = startProgress(options, job);
-  const signals = new Signals(() => job.stop('signal'));
+  const signals = new Signals({ stop: () => job.stop('signal'), report: () => progress.report() });
   try {
     const summary = await job.finish();
-    progress?.stop();
+    progress.stop();
     // An incomplete output is reported even with --quiet.
     if (!options.quiet || summary.stoppedBy !== null) tell(closingLine(summary, job));
     if (summary.stoppedBy !== null) return signals.code ?? exitCodes.limited.code;
@@ -88,7 +88,7 @@ async function fetchAll(options: Options, files: readonly string[]): Promise<num
     if (error instanceof PipeClosedError && signals.code !== null) return signals.code;
     throw error;
   } finally {
-    progress?.stop();
+    progress.stop();
     signals.dispose();
   }
 }
@@ -124,12 +124,12 @@ function plainDescriptor(descriptor: number): number | null {
   return stat.isFile() || (stat.isCharacterDevice() && !process.stdout.isTTY) ? descriptor : null;
 }
 
-function startProgress(options: Options, job: Job): Progress | null {
-  if (options.quiet || options.progress === 'never') return null;
+function startProgress({ quiet, progress }: Options, job: Job): Progress {
   const { stderr } = process;
+  const shown = stderr.isTTY || progress === 'always' ? 'live' : 'plain';
   return new Progress(job, {
     write: (text) => stderr.write(text),
-    live: stderr.isTTY || options.progress === 'always',
+    style: quiet || progress === 'never' ? 'asked' : shown,
     width: () => stderr.columns || 80,
   });
 }
