@@ -15,6 +15,7 @@ import type { Result, Row } from '../shared/records.ts';
 import { rowStream } from '../read/row-stream.ts';
 import { ReadState, readRows } from '../read/rows.ts';
 import type { Source } from '../read/source.ts';
+import { outputTarget, standardDescriptor } from '../shared/output-target.ts';
 import { version } from '../shared/version.ts';
 import { Statistics } from '../watch/statistics.ts';
 import type { Figures } from '../watch/statistics.ts';
@@ -26,6 +27,7 @@ import { formatOf } from '../write/formats.ts';
 import { layoutOf } from '../write/layout.ts';
 import { openOutput } from '../write/open-output.ts';
 import type { OpenedOutput } from '../write/open-output.ts';
+import { descriptorOutput } from '../write/output.ts';
 import type { Output } from '../write/output.ts';
 import { WriteResults, checkExploded } from '../write/write-results.ts';
 
@@ -100,21 +102,22 @@ export class Job {
     const { results, earlier } = columnsOfJob.added;
     // Finds columns of the same name before any input is read.
     if (earlier === undefined) layoutOf({ names: [], header: false }, columnsOfJob.added);
+    const target = await outputTarget(options.output);
     const fetcher = new FetchUrls(options, processingOf(saving, threads), {
       traces: results === null || results.some((name) => traceColumns.includes(name)),
       exchanges: saving?.exchanges ?? false,
       charsets: results === null || results.some((name) => charsetColumns.includes(name)),
       environment,
-      directories: await waitingFolders(options.output),
+      directories: await waitingFolders(target),
     });
     fetcher.on('notice', onNotice);
-    refuseResume(options, sources);
-    await refuseOwnInput(options, sources);
+    refuseResume(options, target, sources);
+    await refuseOwnInput(options, target, sources);
     if (options.summary !== undefined) await checkSummaryFile(options.summary);
     const opened =
-      options.output === undefined
-        ? { output: withoutFile(), earlier: null }
-        : await openOutput(options.output, {
+      typeof target === 'number'
+        ? { output: target === standardDescriptor ? withoutFile() : descriptorOutput(target), earlier: null }
+        : await openOutput(target, {
             job: await jobIdentity(options, sources),
             resume: options.resume,
             notice: onNotice,

@@ -4,7 +4,7 @@ export const outputOptions = {
   output: text({
     short: 'o',
     hint: 'FILE',
-    help: 'Write the result to FILE. It is FILE.part until every row is in it, so an interrupted run can be continued with --resume. A name with .gz is compressed; .tsv, .tab, .jsonl and .ndjson set the format. Other formats (.json, .xlsx) need --output-format, other compressions (.zst) are refused. Default: standard output.',
+    help: 'Write the result to FILE. It is FILE.part until every row is in it, so an interrupted run can be continued with --resume. A name with .gz is compressed; .tsv, .tab, .jsonl and .ndjson set the format. Other formats (.json, .xlsx) need --output-format, other compressions (.zst) are refused. A symbolic link stays, and the file that it leads to is written. Default, and "-": standard output.',
   }),
   outputFormat: choice({
     shapes: true,

@@ -50,6 +50,15 @@ export async function deviceOutput(path: string): Promise<Output> {
   });
 }
 
+/** A descriptor that this process was started with. It stays open. */
+export function descriptorOutput(descriptor: number): Output {
+  const leave = async (): Promise<void> => {};
+  return plainOutput(`/dev/fd/${descriptor}`, toDescriptor(descriptor, false), {
+    finish: leave,
+    abandon: leave,
+  });
+}
+
 interface Ends {
   readonly finish: () => Promise<void>;
   readonly abandon: () => Promise<void>;
