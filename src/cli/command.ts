@@ -2,6 +2,7 @@ import { fstatSync } from 'node:fs';
 
 import { PipeClosedError, RunError, UsageError } from '../shared/errors.ts';
 import { configFileLayer } from '../options/config-file.ts';
+import { readFromStandardInput } from '../options/option-file.ts';
 import { environmentLayer, resolveOptions } from '../options/resolve.ts';
 import type { Options } from '../options/table.ts';
 import type { Job } from '../job/job.ts';
@@ -41,6 +42,7 @@ async function runCommand(argv: readonly string[]): Promise<number> {
       `${usageLine}; no FILE is named, and standard input is a terminal (--help tells more)`,
     );
   }
+  refuseTwoReaders(options, said);
   return fetchAll(options, said.files);
 }
 
@@ -50,6 +52,15 @@ function optionsOf({ layer, config }: Arguments): Options {
   return resolveOptions(file === undefined ? layers : [...layers, configFileLayer(file)]);
 }
 
+/** @throws UsageError when both the list and an option are read from standard input */
+function refuseTwoReaders(options: Options, { files, config }: Arguments): void {
+  const list = files.length === 0 ? (options.retryFailed ?? '-') : files.find((file) => file === '-');
+  const flag =
+    (config ?? process.env['URLMILL_CONFIG']) === '-' ? '--config' : readFromStandardInput(options);
+  if (list !== '-' || flag === null) return;
+  throw new UsageError(`${flag} and the list are both read from standard input; name a file for one of them`);
+}
+
 async function fetchAll(options: Options, files: readonly string[]): Promise<number> {
   const { JobClass, fileSource, streamSource, standardOutput } = await loaded();
   if (options.retryFailed !== undefined && files.length > 0) {
@@ -57,13 +68,10 @@ async function fetchAll(options: Options, files: readonly string[]): Promise<num
       `--retry-failed: its FILE is the only input; ${files.join(', ')} cannot be read too`,
     );
   }
-  const names = files.length === 0 ? ['-'] : files;
+  const names = files.length === 0 ? [options.retryFailed ?? '-'] : files;
   const named = async (name: string): Promise<Source> =>
     name === '-' ? streamSource(process.stdin, 'standard input') : fileSource(name);
-  const sources =
-    options.retryFailed === undefined
-      ? await Promise.all(names.map(named))
-      : [await fileSource(options.retryFailed)];
+  const sources = await Promise.all(names.map(named));
   const job = await JobClass.open(options, sources, {
     withoutFile: () => standardOutput(process.stdout, plainDescriptor(1)),
     environment: process.env,

@@ -44,7 +44,7 @@ export async function refuseOwnInput(
     if (await isOneOf(path, inputs))
       throw new UsageError(`--output: ${path} is the input; name another file`);
   }
-  if (summary !== undefined && (await isOneOf(summary, [...inputs, ...outputs]))) {
+  if (summary !== undefined && summary !== '-' && (await isOneOf(summary, [...inputs, ...outputs]))) {
     throw new UsageError(`--summary: ${summary} is the input or the output; name another file`);
   }
 }

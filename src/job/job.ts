@@ -17,6 +17,7 @@ import { ReadState, readRows } from '../read/rows.ts';
 import type { Source } from '../read/source.ts';
 import { outputTarget, standardDescriptor } from '../shared/output-target.ts';
 import { version } from '../shared/version.ts';
+import { safety } from '../watch/closing-line.ts';
 import { Statistics } from '../watch/statistics.ts';
 import type { Figures } from '../watch/statistics.ts';
 import { checkSummaryFile, writeSummaryFile } from '../watch/summary-file.ts';
@@ -43,7 +44,7 @@ export interface JobSurroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Gets texts for people that concern the whole run. They may hold text from the network. */
   readonly onNotice?: ((text: string) => void) | undefined;
-  /** Gets what a module prints. */
+  /** Gets what a module prints, and the summary with `--summary -`. */
   readonly onPrint: (text: Uint8Array | string) => void;
 }
 
@@ -58,6 +59,7 @@ export class Job {
   readonly #writer: WriteResults;
   readonly #saving: Saving | null;
   readonly #opened: OpenedOutput;
+  #print: JobSurroundings['onPrint'] = ignore;
   /** Why the reading ended before the end of the input. */
   #readFailure: unknown = null;
   /** With `--ordered`: number of the row that was written last. */
@@ -92,7 +94,7 @@ export class Job {
   static async #open(
     options: Options,
     sources: readonly Source[],
-    { withoutFile, environment, onNotice = ignore }: JobSurroundings,
+    { withoutFile, environment, onNotice = ignore, onPrint }: JobSurroundings,
     threads: Threads | null,
   ): Promise<Job> {
     const saving = savingOf(options);
@@ -133,6 +135,7 @@ export class Job {
     const job = new Job(options, sources, fetcher, saving, opened, columnsOfJob);
     job.#reading.onFault = (text) => onNotice(`${text} (such rows are bad-row, and the run goes on)`);
     job.#reading.onNotice = onNotice;
+    job.#print = onPrint;
     return job;
   }
 
@@ -284,15 +287,9 @@ export class Job {
     const how = { outcome, stoppedBy: this.#stoppedBy, comments: this.#reading.comments };
     const summary = summarize(this.statistics, how, this.#options, version);
     const path = this.#options.summary;
-    if (path !== undefined) await writeSummaryFile(path, summary);
+    if (path !== undefined) await writeSummaryFile(path, summary, this.#print);
     return summary;
   }
 }
 
 function ignore(): void {}
-
-function safety(rows: number, part: string | null, canResume: boolean): string {
-  const where = part === null ? '' : ` in ${part}`;
-  const next = part !== null && canResume ? '; when it can be written again, go on with --resume' : '';
-  return `; ${rows} rows are safe${where}${next}`;
-}

@@ -27,7 +27,7 @@ export const outputOptions = {
   retryFailed: text({
     shapes: true,
     hint: 'FILE',
-    help: 'Fetch only the failed rows of FILE, an earlier result, and copy all others: a second pass after servers have recovered. Failed rows have a failure code, no status, or a status of 408, 425, 429, or 500 and above. FILE is the only input and may also be the output. Without --columns the result columns of FILE are written.',
+    help: 'Fetch only the failed rows of FILE, an earlier result, and copy all others: a second pass after servers have recovered. Failed rows have a failure code, no status, or a status of 408, 425, 429, or 500 and above. FILE is the only input and may also be the output. Without --columns the result columns of FILE are written. "-" is standard input.',
   }),
   ordered: toggle({
     shapes: true,

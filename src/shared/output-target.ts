@@ -11,29 +11,35 @@ export const standardDescriptor = 1;
 const mostLinks = 41;
 
 /**
- * What an output name leads to: the path behind all symbolic links, whether there is a file or not; or a descriptor of this
- * process that is open, as for `-`, /dev/stdout and /dev/fd/3, which must not be opened anew: a file would be emptied.
+ * What the name of the output leads to: `behindLinks`, or standard output.
  *
- * @param name undefined for standard output
- * @throws OutputError when the links lead round in a circle, or the system does not let them be followed
+ * @param name undefined or `-` for standard output
+ * @throws OutputError when the links cannot be followed
  */
 export async function outputTarget(name: string | undefined): Promise<string | number> {
-  if (name === undefined || name === '-') return standardDescriptor;
-  return attempt(name, async () => {
-    // The system knows circles, and does not follow a link that another user has left in a folder like /tmp.
-    await orNull(stat(name));
-    let path = name;
-    for (let links = 0; links < mostLinks; links++) {
-      const folder = await orNull(realpath(dirname(path)));
-      if (folder === null) return path;
-      const descriptor = descriptorAt(folder, basename(path));
-      if (descriptor !== null) return descriptor;
-      const next = await orNull(readlink(path));
-      if (next === null) return path;
-      path = isAbsolute(next) ? next : `${folder}/${next}`;
-    }
-    throw new OutputError(`${name}: cannot be written: too many symbolic links`);
-  });
+  return name === undefined || name === '-' ? standardDescriptor : attempt(name, () => behindLinks(name));
+}
+
+/**
+ * The path behind all symbolic links, whether there is a file or not; or a descriptor of this process that is open, as for
+ * /dev/stdout and /dev/fd/3, which must not be opened anew: a file would be emptied.
+ *
+ * @throws the system's error when the links lead round in a circle, or it does not let them be followed
+ */
+export async function behindLinks(name: string): Promise<string | number> {
+  // The system knows circles, and does not follow a link that another user has left in a folder like /tmp.
+  await orNull(stat(name));
+  let path = name;
+  for (let links = 0; links < mostLinks; links++) {
+    const folder = await orNull(realpath(dirname(path)));
+    if (folder === null) return path;
+    const descriptor = descriptorAt(folder, basename(path));
+    if (descriptor !== null) return descriptor;
+    const next = await orNull(readlink(path));
+    if (next === null) return path;
+    path = isAbsolute(next) ? next : `${folder}/${next}`;
+  }
+  throw new OutputError(`${name}: too many symbolic links`);
 }
 
 function descriptorAt(folder: string, name: string): number | null {

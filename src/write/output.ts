@@ -52,12 +52,11 @@ export async function deviceOutput(path: string): Promise<Output> {
 
 /** A descriptor that this process was started with. It stays open. */
 export function descriptorOutput(descriptor: number): Output {
-  const leave = async (): Promise<void> => {};
-  return plainOutput(`/dev/fd/${descriptor}`, toDescriptor(descriptor, false), {
-    finish: leave,
-    abandon: leave,
-  });
+  const write = toDescriptor(descriptor, false);
+  return plainOutput(`/dev/fd/${descriptor}`, write, { finish: leaveOpen, abandon: leaveOpen });
 }
+
+async function leaveOpen(): Promise<void> {}
 
 interface Ends {
   readonly finish: () => Promise<void>;
