@@ -72,21 +72,26 @@ async function fetchAll(options: Options, files: readonly string[]): Promise<num
   const named = async (name: string): Promise<Source> =>
     name === '-' ? streamSource(process.stdin, 'standard input') : fileSource(name);
   const sources = await Promise.all(names.map(named));
+  let progress: Progress | null = null;
+  // The live line is on the terminal that all others write to.
+  const aboveLine = (write: () => void): void => (progress === null ? write() : progress.above(write));
   const job = await JobClass.open(options, sources, {
-    withoutFile: () => standardOutput(process.stdout, plainDescriptor(1)),
+    withoutFile: () =>
+      standardOutput(process.stdout, plainDescriptor(1), process.stdout.isTTY ? aboveLine : undefined),
     environment: process.env,
     onNotice: (text) => {
-      if (!options.quiet) tell(text);
+      if (!options.quiet) aboveLine(() => tell(text));
     },
     // Standard output carries rows and nothing else.
-    onPrint: (text) => process.stderr.write(text),
+    onPrint: (text) => aboveLine(() => process.stderr.write(text)),
   });
   if (options.insecure && !options.quiet) tell('warning: TLS certificates are not verified (--insecure)');
-  const progress = startProgress(options, job);
-  const signals = new Signals({ stop: () => job.stop('signal'), report: () => progress.report() });
+  const line = startProgress(options, job);
+  progress = line;
+  const signals = new Signals({ stop: () => job.stop('signal'), report: () => line.report() });
   try {
     const summary = await job.finish();
-    progress.stop();
+    line.stop();
     // An incomplete output is reported even with --quiet.
     if (!options.quiet || summary.stoppedBy !== null) tell(closingLine(summary, job));
     if (summary.stoppedBy !== null) return signals.code ?? exitCodes.limited.code;
@@ -96,7 +101,7 @@ async function fetchAll(options: Options, files: readonly string[]): Promise<num
     if (error instanceof PipeClosedError && signals.code !== null) return signals.code;
     throw error;
   } finally {
-    progress.stop();
+    line.stop();
     signals.dispose();
   }
 }

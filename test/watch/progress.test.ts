@@ -74,6 +74,33 @@ test.serial('the plain line stands for itself, twice a minute', (t) => {
   ]);
 });
 
+const aside = test.macro({
+  exec: (t, style: ProgressOptions['style'], ticks: number, expected: readonly string[]) => {
+    const written: string[] = [];
+    const write = (text: string): void => void written.push(text);
+    mock.timers.enable({ apis: ['setInterval'] });
+    try {
+      const source = { statistics: new Clocked(false), input: () => ({ read: 0, total: null, exact: true }) };
+      const progress = new Progress(source, { write, style, width: () => 80 });
+      mock.timers.tick(ticks);
+      progress.above(() => write('a row\n'));
+      progress.report();
+      progress.stop();
+      progress.above(() => write('the end\n'));
+    } finally {
+      mock.timers.reset();
+    }
+    t.deepEqual(written, expected);
+  },
+  title: (_, style: string, ticks: number) => `others write above the line: ${style}, after ${ticks} ms`,
+});
+
+const nothing = 'urlmill: 0 rows, 0/s, 0 failed';
+const again = [clear, 'a row\n', `${clear}${nothing}`, clear, `${nothing}\n`, `${clear}${nothing}`, clear];
+test.serial(aside, 'live', 200, [`${clear}${nothing}`, ...again, 'the end\n']);
+test.serial(aside, 'live', 0, ['a row\n', `${nothing}\n`, 'the end\n']);
+test.serial(aside, 'asked', 120_000, ['a row\n', `${nothing}\n`, 'the end\n']);
+
 test.serial('before the first line nothing has to be taken away', (t) => {
   t.deepEqual(shown([]), []);
 });
