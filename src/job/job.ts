@@ -25,7 +25,7 @@ import { summarize } from '../watch/summary.ts';
 import type { StopReason, Summary } from '../watch/summary.ts';
 import { charsetColumns, traceColumns } from '../write/columns.ts';
 import { formatOf } from '../write/formats.ts';
-import { layoutOf } from '../write/layout.ts';
+import { layoutOf, leftOut } from '../write/layout.ts';
 import { openOutput } from '../write/open-output.ts';
 import type { OpenedOutput } from '../write/open-output.ts';
 import { descriptorOutput } from '../write/output.ts';
@@ -175,7 +175,10 @@ export class Job {
       }),
     });
     // Finds a name that the input has already before the first request.
-    this.#reading.onTable = (table) => void layoutOf(table, added);
+    this.#reading.onTable = (table) => {
+      const left = leftOut(table, layoutOf(table, added));
+      if (left !== null) this.#reading.onNotice(left);
+    };
   }
 
   /** Runs the job to its end. @throws UsageError, InputError, OutputError, or another error that a stage threw */

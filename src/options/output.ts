@@ -22,7 +22,7 @@ export const outputOptions = {
     shapes: true,
     hint: 'S',
     fallback: 'fetch_',
-    help: 'Begin the names of result columns with this text. A result column replaces an input column of the same name, as of an earlier run.',
+    help: 'Begin the names of result columns with this text. Result columns of an earlier run, known by it, are replaced or left out.',
   }),
   retryFailed: text({
     shapes: true,

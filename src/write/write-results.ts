@@ -8,7 +8,7 @@ import { outputOptions, processOptions } from '../options/table.ts';
 import type { SaidOf } from '../options/table.ts';
 import { encodeWithRawBytes } from '../shared/raw-bytes.ts';
 import type { Result, Table } from '../shared/records.ts';
-import { chosenColumns } from './columns.ts';
+import { chosenColumns, columns as columnTable } from './columns.ts';
 import { formatters } from './formats.ts';
 import type { Formatter, OutputFormat } from './formats.ts';
 import { layoutOf } from './layout.ts';
@@ -50,7 +50,8 @@ export function writeResults(options: WriteResultsOptions = {}): WriteResults {
   const { processed = [], ...said } = options;
   const { outputFormat: format = 'csv', columns: list, prefix: text, explode } = readSaid(writeOptions, said);
   if (explode !== undefined) checkExploded(explode, processed);
-  const added = { results: chosenColumns(list), processed, prefix: text };
+  const ours = new Set(text === '' ? [] : Object.keys(columnTable).map((name) => text + name));
+  const added = { results: chosenColumns(list), processed, prefix: text, outdated: () => ours };
   return new WriteResults({ format, added, exploded: explode ?? null });
 }
 
