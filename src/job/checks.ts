@@ -8,6 +8,8 @@ import type { Options } from '../options/table.ts';
 import { identityOf } from '../read/source.ts';
 import type { Source } from '../read/source.ts';
 import { version } from '../shared/version.ts';
+import { dialectOf } from '../write/dialect.ts';
+import { formatOf } from '../write/formats.ts';
 import { journalOf, partOf } from '../write/file-output.ts';
 import type { JobIdentity } from '../write/job-identity.ts';
 import { refuseOutputName } from '../write/output-name.ts';
@@ -24,6 +26,7 @@ export function refuseOptions(options: Options): void {
     throw new UsageError('--header and --no-header cannot both be true');
   }
   refuseOutputName(options);
+  dialectOf(options, formatOf(options));
 }
 
 /**

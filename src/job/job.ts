@@ -24,6 +24,7 @@ import { checkSummaryFile, writeSummaryFile } from '../watch/summary-file.ts';
 import { summarize } from '../watch/summary.ts';
 import type { StopReason, Summary } from '../watch/summary.ts';
 import { charsetColumns, traceColumns } from '../write/columns.ts';
+import { dialectOf } from '../write/dialect.ts';
 import { formatOf } from '../write/formats.ts';
 import { layoutOf, leftOut } from '../write/layout.ts';
 import { openOutput } from '../write/open-output.ts';
@@ -161,6 +162,7 @@ export class Job {
     this.#lastRow = this.statistics.rows;
     this.#writer = new WriteResults({
       format: formatOf(options),
+      dialect: dialectOf(options, formatOf(options)),
       gzip: /\.gz$/i.test(options.output ?? ''),
       added,
       exploded: options.explode ?? null,

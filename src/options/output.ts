@@ -1,3 +1,4 @@
+import { checkOutputDelimiter } from './checks.ts';
 import { choice, count, duration, percent, text, toggle } from './define.ts';
 
 export const outputOptions = {
@@ -11,6 +12,25 @@ export const outputOptions = {
     hint: 'F',
     choices: ['csv', 'tsv', 'jsonl'],
     help: 'Write the result in this format. Default: by the name of FILE, else csv.',
+  }),
+  outputDelimiter: text({
+    shapes: true,
+    hint: 'C',
+    help: 'Separate the cells of CSV with this character, or "tab". Default: a comma.',
+    check: checkOutputDelimiter,
+  }),
+  outputBom: toggle({
+    shapes: true,
+    help: 'Begin a CSV or TSV file with a byte order mark, by which Excel knows UTF-8.',
+  }),
+  crlf: toggle({ shapes: true, help: 'End the lines of CSV and TSV with CR LF, as Windows does.' }),
+  excelSafe: toggle({
+    shapes: true,
+    help: "Put ' before text from the web that a spreadsheet would run as a formula: it begins with = + - @ (also full-width), a tab or a line end. Numbers, and the cells of the input, stay as they are.",
+  }),
+  excel: toggle({
+    shapes: true,
+    help: 'Write CSV as Excel opens it: --output-bom, --crlf, --excel-safe, and semicolons between cells. Where a comma is the decimal point Excel wants those; elsewhere say --output-delimiter , too.',
   }),
   columns: text({
     shapes: true,
