@@ -50,7 +50,7 @@ export async function run(options: RunOptions): Promise<Summary> {
   if ((retryFailed === undefined) === (input === undefined)) {
     throw new UsageError('run() needs either `input` or `retryFailed`, whose file is the only input');
   }
-  const from = retryFailed ?? input ?? [];
+  const from = retryFailed === '-' ? process.stdin : (retryFailed ?? input ?? []);
   const sources = from instanceof Readable ? [streamSource(from, 'the input')] : await fileSources(from);
   const withoutFile = (): Output => standardOutput(sink, null);
   const job = await Job.open(resolved, sources, {

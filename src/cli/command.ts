@@ -2,6 +2,7 @@ import { fstatSync } from 'node:fs';
 
 import { PipeClosedError, RunError, UsageError } from '../shared/errors.ts';
 import { configFileLayer } from '../options/config-file.ts';
+import { readFromStandardInput } from '../options/option-file.ts';
 import { environmentLayer, resolveOptions } from '../options/resolve.ts';
 import type { Options } from '../options/table.ts';
 import type { Job } from '../job/job.ts';
@@ -41,6 +42,7 @@ async function runCommand(argv: readonly string[]): Promise<number> {
       `${usageLine}; no FILE is named, and standard input is a terminal (--help tells more)`,
     );
   }
+  refuseTwoReaders(options, said);
   return fetchAll(options, said.files);
 }
 
@@ -50,6 +52,15 @@ function optionsOf({ layer, config }: Arguments): Options {
   return resolveOptions(file === undefined ? layers : [...layers, configFileLayer(file)]);
 }
 
+/** @throws UsageError when both the list and an option are read from standard input */
+function refuseTwoReaders(options: Options, { files, config }: Arguments): void {
+  const list = files.length === 0 ? (options.retryFailed ?? '-') : files.find((file) => file === '-');
+  const flag =
+    (config ?? process.env['URLMILL_CONFIG']) === '-' ? '--config' : readFromStandardInput(options);
+  if (list !== '-' || flag === null) return;
+  throw new UsageError(`${flag} and the list are both read from standard input; name a file for one of them`);
+}
+
 async function fetchAll(options: Options, files: readonly string[]): Promise<number> {
   const { JobClass, fileSource, streamSource, standardOutput } = await loaded();
   if (options.retryFailed !== undefined && files.length > 0) {
@@ -57,28 +68,30 @@ async function fetchAll(options: Options, files: readonly string[]): Promise<num
       `--retry-failed: its FILE is the only input; ${files.join(', ')} cannot be read too`,
     );
   }
-  const names = files.length === 0 ? ['-'] : files;
+  const names = files.length === 0 ? [options.retryFailed ?? '-'] : files;
   const named = async (name: string): Promise<Source> =>
     name === '-' ? streamSource(process.stdin, 'standard input') : fileSource(name);
-  const sources =
-    options.retryFailed === undefined
-      ? await Promise.all(names.map(named))
-      : [await fileSource(options.retryFailed)];
+  const sources = await Promise.all(names.map(named));
+  let progress: Progress | null = null;
+  // The live line is on the terminal that all others write to.
+  const aboveLine = (write: () => void): void => (progress === null ? write() : progress.above(write));
   const job = await JobClass.open(options, sources, {
-    withoutFile: () => standardOutput(process.stdout, plainDescriptor(1)),
+    withoutFile: () =>
+      standardOutput(process.stdout, plainDescriptor(1), process.stdout.isTTY ? aboveLine : undefined),
     environment: process.env,
     onNotice: (text) => {
-      if (!options.quiet) tell(text);
+      if (!options.quiet) aboveLine(() => tell(text));
     },
     // Standard output carries rows and nothing else.
-    onPrint: (text) => process.stderr.write(text),
+    onPrint: (text) => aboveLine(() => process.stderr.write(text)),
   });
   if (options.insecure && !options.quiet) tell('warning: TLS certificates are not verified (--insecure)');
-  const progress = startProgress(options, job);
-  const signals = new Signals(() => job.stop('signal'));
+  const line = startProgress(options, job);
+  progress = line;
+  const signals = new Signals({ stop: () => job.stop('signal'), report: () => line.report() });
   try {
     const summary = await job.finish();
-    progress?.stop();
+    line.stop();
     // An incomplete output is reported even with --quiet.
     if (!options.quiet || summary.stoppedBy !== null) tell(closingLine(summary, job));
     if (summary.stoppedBy !== null) return signals.code ?? exitCodes.limited.code;
@@ -88,7 +101,7 @@ async function fetchAll(options: Options, files: readonly string[]): Promise<num
     if (error instanceof PipeClosedError && signals.code !== null) return signals.code;
     throw error;
   } finally {
-    progress?.stop();
+    line.stop();
     signals.dispose();
   }
 }
@@ -124,12 +137,12 @@ function plainDescriptor(descriptor: number): number | null {
   return stat.isFile() || (stat.isCharacterDevice() && !process.stdout.isTTY) ? descriptor : null;
 }
 
-function startProgress(options: Options, job: Job): Progress | null {
-  if (options.quiet || options.progress === 'never') return null;
+function startProgress({ quiet, progress }: Options, job: Job): Progress {
   const { stderr } = process;
+  const shown = stderr.isTTY || progress === 'always' ? 'live' : 'plain';
   return new Progress(job, {
     write: (text) => stderr.write(text),
-    live: stderr.isTTY || options.progress === 'always',
+    style: quiet || progress === 'never' ? 'asked' : shown,
     width: () => stderr.columns || 80,
   });
 }

@@ -29,7 +29,7 @@ export function helpText(): string {
     `${usage}\n`,
     ...parts,
     `Other:\n${others.map(([left, right]) => row(left, right)).join('')}`,
-    `Durations: 500ms, 30s, 5m, 6h. Sizes: 64kB, 10MB, 1GiB. --no-NAME turns a switch --NAME off.\n`,
+    `Durations: 500ms, 30s, 5m, 6h. Sizes: 64kB, 10MB, 1GiB. --no-NAME turns a switch --NAME off.\nA FILE that an option reads may be "-" for standard input.\n`,
     `Exit codes:\n${codes.join('')}`,
   ].join('\n');
 }

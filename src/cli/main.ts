@@ -5,6 +5,9 @@ import { setFlagsFromString } from 'node:v8';
 import { requiredNode, version } from '../shared/version.ts';
 import { exitCodes } from './exit-codes.ts';
 import { isSupported } from './node-version.ts';
+import { keepDebuggerClosed } from './signals.ts';
+
+keepDebuggerClosed();
 
 // Node 22.8 and later can keep compiled code between runs.
 (module as { enableCompileCache?: () => void }).enableCompileCache?.();

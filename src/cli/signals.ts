@@ -8,30 +8,49 @@ const codes: Readonly<Partial<Record<NodeJS.Signals, number>>> = {
   SIGHUP: exitCodes.hungUp.code,
 };
 
-/** The first signal stops the run gracefully, the second one ends the process at once. */
+/** Ask for the progress line, as of dd: SIGUSR1, and Ctrl-T where a terminal has it. */
+const questions = ['SIGUSR1', 'SIGINFO'] as const;
+
+/**
+ * Node opens its debugger at SIGUSR1, on a port that every user of this machine reaches, unless there is a listener. To be
+ * called as early as possible, and kept until the process ends.
+ */
+export function keepDebuggerClosed(): void {
+  process.on('SIGUSR1', ignore);
+}
+
+/** What a run does at a signal. */
+export interface SignalActions {
+  readonly stop: () => void;
+  readonly report: () => void;
+}
+
+/** The first signal stops the run gracefully, the second one ends the process at once. Some only ask how far it is. */
 export class Signals {
   /** The exit code for the first signal; null before it. */
   code: number | null = null;
-  readonly #stop: () => void;
+  readonly #actions: SignalActions;
   readonly #handled: readonly NodeJS.Signals[];
 
-  constructor(stop: () => void) {
-    this.#stop = stop;
+  constructor(actions: SignalActions) {
+    this.#actions = actions;
     const all = Object.keys(codes) as NodeJS.Signals[];
     this.#handled = isUnderNohup() ? all.filter((signal) => signal !== 'SIGHUP') : all;
     for (const signal of this.#handled) process.on(signal, this.#take);
+    for (const signal of questions) process.on(signal, actions.report);
     if (isUnderNohup()) process.on('SIGHUP', ignore);
   }
 
   dispose(): void {
     for (const signal of this.#handled) process.off(signal, this.#take);
+    for (const signal of questions) process.off(signal, this.#actions.report);
   }
 
   readonly #take = (signal: NodeJS.Signals): void => {
     const code = codes[signal] ?? exitCodes.terminated.code;
     if (this.code !== null) process.exit(code);
     this.code = code;
-    this.#stop();
+    this.#actions.stop();
   };
 }
 

@@ -8,6 +8,8 @@ import type { Options } from '../options/table.ts';
 import { identityOf } from '../read/source.ts';
 import type { Source } from '../read/source.ts';
 import { version } from '../shared/version.ts';
+import { dialectOf } from '../write/dialect.ts';
+import { formatOf } from '../write/formats.ts';
 import { journalOf, partOf } from '../write/file-output.ts';
 import type { JobIdentity } from '../write/job-identity.ts';
 import { refuseOutputName } from '../write/output-name.ts';
@@ -24,25 +26,28 @@ export function refuseOptions(options: Options): void {
     throw new UsageError('--header and --no-header cannot both be true');
   }
   refuseOutputName(options);
+  dialectOf(options, formatOf(options));
 }
 
 /**
  * Refuses to write a file that is an input. With `--retry-failed` the output may replace it, as that happens at the end.
  *
+ * @param output what the output leads to (`outputTarget`)
  * @throws UsageError naming the file
  */
 export async function refuseOwnInput(
-  { output, summary, retryFailed }: Options,
+  { summary, retryFailed }: Options,
+  output: string | number,
   sources: readonly Source[],
 ): Promise<void> {
-  const outputs = output === undefined ? [] : [output, partOf(output), journalOf(output)];
+  const outputs = typeof output === 'number' ? [] : [output, partOf(output), journalOf(output)];
   const inputs = sources.filter(({ reopens }) => reopens).map(({ name }) => name);
   for (const path of outputs) {
     if (path === output && retryFailed !== undefined) continue;
     if (await isOneOf(path, inputs))
       throw new UsageError(`--output: ${path} is the input; name another file`);
   }
-  if (summary !== undefined && (await isOneOf(summary, [...inputs, ...outputs]))) {
+  if (summary !== undefined && summary !== '-' && (await isOneOf(summary, [...inputs, ...outputs]))) {
     throw new UsageError(`--summary: ${summary} is the input or the output; name another file`);
   }
 }
@@ -61,9 +66,10 @@ async function isOneOf(path: string, others: readonly string[]): Promise<boolean
 }
 
 /** @throws UsageError when `--resume` is given without an output file, or with an input that cannot be read twice */
-export function refuseResume({ resume, output }: Options, sources: readonly Source[]): void {
+export function refuseResume({ resume }: Options, output: string | number, sources: readonly Source[]): void {
   if (!resume) return;
-  if (output === undefined) throw new UsageError('--resume: name the file to go on with by --output FILE');
+  if (typeof output === 'number')
+    throw new UsageError('--resume: name the file to go on with by --output FILE');
   const stream = sources.find(({ reopens }) => !reopens);
   if (stream !== undefined) {
     throw new UsageError(

@@ -10,24 +10,45 @@ export interface JobColumns {
   readonly own: OwnColumns;
 }
 
+type ColumnOptions = Pick<Options, 'columns' | 'prefix' | 'retryFailed' | 'urlColumn' | 'urlTemplate'>;
+
 /** @param processed names of the processors' columns @throws UsageError when `columns` names an unknown one */
-export function jobColumns(
-  { columns: list, prefix, retryFailed }: Pick<Options, 'columns' | 'prefix' | 'retryFailed'>,
-  processed: readonly string[],
-): JobColumns {
+export function jobColumns(options: ColumnOptions, processed: readonly string[]): JobColumns {
+  const { columns: list, prefix, retryFailed } = options;
   const copies = retryFailed !== undefined;
   const results = copies && list === '' ? null : chosenColumns(list);
   // Without a prefix, a column "title" may be one of the user's.
-  const extracted = prefix === '' ? [] : Object.keys(extractors);
+  const extracted = prefix === '' ? [] : [...Object.keys(extractors), 'file'];
   const earlier = new Set([...Object.keys(columns), ...extracted].map((name) => prefix + name));
-  const written = copies ? earlier : (results ?? []).map((name) => prefix + name);
+  const written = (results ?? []).map((name) => prefix + name);
   return {
-    added: { results, processed, prefix, ...(copies ? { earlier } : {}) },
+    added: {
+      results,
+      processed,
+      prefix,
+      ...(copies ? { earlier } : {}),
+      ...(copies || prefix === '' ? {} : { outdated: (names) => outdated(earlier, options, names) }),
+    },
     own: {
-      names: new Set([...written, ...processed]),
+      names: new Set([...(copies || prefix !== '' ? earlier : written), ...processed]),
       status: `${prefix}status`,
       error: `${prefix}error`,
       copies,
     },
   };
+}
+
+/** The columns of an earlier run that a new one leaves out: all but those that the URL is taken from. */
+function outdated(
+  earlier: ReadonlySet<string>,
+  { urlColumn = '', urlTemplate = '' }: ColumnOptions,
+  names: readonly string[],
+): Set<string> {
+  const said = urlColumn.trim().toLowerCase();
+  const [first] = said.split(/[.[]/, 1);
+  const inTemplate = [...urlTemplate.toLowerCase().matchAll(/\{[^\p{L}\p{N}{}_]?([^{}]*)\}/gu)].map(
+    ([, name]) => name?.trim(),
+  );
+  const used = new Set([said, first, names[Number(said) - 1]?.toLowerCase(), ...inTemplate]);
+  return new Set([...earlier].filter((name) => !used.has(name.toLowerCase())));
 }

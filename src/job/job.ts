@@ -15,17 +15,21 @@ import type { Result, Row } from '../shared/records.ts';
 import { rowStream } from '../read/row-stream.ts';
 import { ReadState, readRows } from '../read/rows.ts';
 import type { Source } from '../read/source.ts';
+import { outputTarget, standardDescriptor } from '../shared/output-target.ts';
 import { version } from '../shared/version.ts';
+import { safety } from '../watch/closing-line.ts';
 import { Statistics } from '../watch/statistics.ts';
 import type { Figures } from '../watch/statistics.ts';
 import { checkSummaryFile, writeSummaryFile } from '../watch/summary-file.ts';
 import { summarize } from '../watch/summary.ts';
 import type { StopReason, Summary } from '../watch/summary.ts';
 import { charsetColumns, traceColumns } from '../write/columns.ts';
+import { dialectOf } from '../write/dialect.ts';
 import { formatOf } from '../write/formats.ts';
-import { layoutOf } from '../write/layout.ts';
+import { layoutOf, leftOut } from '../write/layout.ts';
 import { openOutput } from '../write/open-output.ts';
 import type { OpenedOutput } from '../write/open-output.ts';
+import { descriptorOutput } from '../write/output.ts';
 import type { Output } from '../write/output.ts';
 import { WriteResults, checkExploded } from '../write/write-results.ts';
 
@@ -41,7 +45,7 @@ export interface JobSurroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Gets texts for people that concern the whole run. They may hold text from the network. */
   readonly onNotice?: ((text: string) => void) | undefined;
-  /** Gets what a module prints. */
+  /** Gets what a module prints, and the summary with `--summary -`. */
   readonly onPrint: (text: Uint8Array | string) => void;
 }
 
@@ -56,6 +60,7 @@ export class Job {
   readonly #writer: WriteResults;
   readonly #saving: Saving | null;
   readonly #opened: OpenedOutput;
+  #print: JobSurroundings['onPrint'] = ignore;
   /** Why the reading ended before the end of the input. */
   #readFailure: unknown = null;
   /** With `--ordered`: number of the row that was written last. */
@@ -90,7 +95,7 @@ export class Job {
   static async #open(
     options: Options,
     sources: readonly Source[],
-    { withoutFile, environment, onNotice = ignore }: JobSurroundings,
+    { withoutFile, environment, onNotice = ignore, onPrint }: JobSurroundings,
     threads: Threads | null,
   ): Promise<Job> {
     const saving = savingOf(options);
@@ -100,21 +105,22 @@ export class Job {
     const { results, earlier } = columnsOfJob.added;
     // Finds columns of the same name before any input is read.
     if (earlier === undefined) layoutOf({ names: [], header: false }, columnsOfJob.added);
+    const target = await outputTarget(options.output);
     const fetcher = new FetchUrls(options, processingOf(saving, threads), {
       traces: results === null || results.some((name) => traceColumns.includes(name)),
       exchanges: saving?.exchanges ?? false,
       charsets: results === null || results.some((name) => charsetColumns.includes(name)),
       environment,
-      directories: await waitingFolders(options.output),
+      directories: await waitingFolders(target),
     });
     fetcher.on('notice', onNotice);
-    refuseResume(options, sources);
-    await refuseOwnInput(options, sources);
+    refuseResume(options, target, sources);
+    await refuseOwnInput(options, target, sources);
     if (options.summary !== undefined) await checkSummaryFile(options.summary);
     const opened =
-      options.output === undefined
-        ? { output: withoutFile(), earlier: null }
-        : await openOutput(options.output, {
+      typeof target === 'number'
+        ? { output: target === standardDescriptor ? withoutFile() : descriptorOutput(target), earlier: null }
+        : await openOutput(target, {
             job: await jobIdentity(options, sources),
             resume: options.resume,
             notice: onNotice,
@@ -130,6 +136,7 @@ export class Job {
     const job = new Job(options, sources, fetcher, saving, opened, columnsOfJob);
     job.#reading.onFault = (text) => onNotice(`${text} (such rows are bad-row, and the run goes on)`);
     job.#reading.onNotice = onNotice;
+    job.#print = onPrint;
     return job;
   }
 
@@ -155,6 +162,7 @@ export class Job {
     this.#lastRow = this.statistics.rows;
     this.#writer = new WriteResults({
       format: formatOf(options),
+      dialect: dialectOf(options, formatOf(options)),
       gzip: /\.gz$/i.test(options.output ?? ''),
       added,
       exploded: options.explode ?? null,
@@ -169,7 +177,10 @@ export class Job {
       }),
     });
     // Finds a name that the input has already before the first request.
-    this.#reading.onTable = (table) => void layoutOf(table, added);
+    this.#reading.onTable = (table) => {
+      const left = leftOut(table, layoutOf(table, added));
+      if (left !== null) this.#reading.onNotice(left);
+    };
   }
 
   /** Runs the job to its end. @throws UsageError, InputError, OutputError, or another error that a stage threw */
@@ -281,15 +292,9 @@ export class Job {
     const how = { outcome, stoppedBy: this.#stoppedBy, comments: this.#reading.comments };
     const summary = summarize(this.statistics, how, this.#options, version);
     const path = this.#options.summary;
-    if (path !== undefined) await writeSummaryFile(path, summary);
+    if (path !== undefined) await writeSummaryFile(path, summary, this.#print);
     return summary;
   }
 }
 
 function ignore(): void {}
-
-function safety(rows: number, part: string | null, canResume: boolean): string {
-  const where = part === null ? '' : ` in ${part}`;
-  const next = part !== null && canResume ? '; when it can be written again, go on with --resume' : '';
-  return `; ${rows} rows are safe${where}${next}`;
-}

@@ -32,6 +32,13 @@ export function checkDelimiter(text: string): void {
   }
 }
 
+export function checkOutputDelimiter(text: string): void {
+  checkDelimiter(text);
+  // Numbers are not quoted.
+  if (/^[\d.+e-]$/.test(text))
+    throw new RangeError(`a character that is in no number is needed, got ${quoted(text)}`);
+}
+
 export function checkMethod(text: string): void {
   if (!token.test(text)) throw new RangeError(`"${text}" is not a method`);
   if (/^(connect|trace)$/i.test(text)) throw new RangeError(`${text.toUpperCase()} cannot be used`);

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-
 import { UsageError, systemReason } from '../shared/errors.ts';
+import { readNamed } from './option-file.ts';
 import { namedLayer } from './resolve.ts';
 import type { Layer } from './resolve.ts';
 
@@ -12,7 +11,7 @@ import type { Layer } from './resolve.ts';
 export function configFileLayer(path: string): Layer {
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(path, 'utf8'));
+    value = JSON.parse(readNamed(path).toString());
   } catch (error) {
     // The message of the SyntaxError quotes the file, which may hold secrets.
     if (error instanceof SyntaxError) throw new UsageError(`--config: ${path} is not JSON`);

@@ -1,16 +1,36 @@
+import { checkOutputDelimiter } from './checks.ts';
 import { choice, count, duration, percent, text, toggle } from './define.ts';
 
 export const outputOptions = {
   output: text({
     short: 'o',
     hint: 'FILE',
-    help: 'Write the result to FILE. It is FILE.part until every row is in it, so an interrupted run can be continued with --resume. A name with .gz is compressed; .tsv, .tab, .jsonl and .ndjson set the format. Other formats (.json, .xlsx) need --output-format, other compressions (.zst) are refused. Default: standard output.',
+    help: 'Write the result to FILE. It is FILE.part until every row is in it, so an interrupted run can be continued with --resume. A name with .gz is compressed; .tsv, .tab, .jsonl and .ndjson set the format. Other formats (.json, .xlsx) need --output-format, other compressions (.zst) are refused. A symbolic link stays, and the file that it leads to is written. Default, and "-": standard output.',
   }),
   outputFormat: choice({
     shapes: true,
     hint: 'F',
     choices: ['csv', 'tsv', 'jsonl'],
     help: 'Write the result in this format. Default: by the name of FILE, else csv.',
+  }),
+  outputDelimiter: text({
+    shapes: true,
+    hint: 'C',
+    help: 'Separate the cells of CSV with this character, or "tab". Default: a comma.',
+    check: checkOutputDelimiter,
+  }),
+  outputBom: toggle({
+    shapes: true,
+    help: 'Begin a CSV or TSV file with a byte order mark, by which Excel knows UTF-8.',
+  }),
+  crlf: toggle({ shapes: true, help: 'End the lines of CSV and TSV with CR LF, as Windows does.' }),
+  excelSafe: toggle({
+    shapes: true,
+    help: "Put ' before text from the web that a spreadsheet would run as a formula: it begins with = + - @ (also full-width), a tab or a line end. Numbers, and the cells of the input, stay as they are.",
+  }),
+  excel: toggle({
+    shapes: true,
+    help: 'Write CSV as Excel opens it: --output-bom, --crlf, --excel-safe, and semicolons between cells. Where a comma is the decimal point Excel wants those; elsewhere say --output-delimiter , too.',
   }),
   columns: text({
     shapes: true,
@@ -22,12 +42,12 @@ export const outputOptions = {
     shapes: true,
     hint: 'S',
     fallback: 'fetch_',
-    help: 'Begin the names of result columns with this text. A result column replaces an input column of the same name, as of an earlier run.',
+    help: 'Begin the names of result columns with this text. Result columns of an earlier run, known by it, are replaced or left out.',
   }),
   retryFailed: text({
     shapes: true,
     hint: 'FILE',
-    help: 'Fetch only the failed rows of FILE, an earlier result, and copy all others: a second pass after servers have recovered. Failed rows have a failure code, no status, or a status of 408, 425, 429, or 500 and above. FILE is the only input and may also be the output. Without --columns the result columns of FILE are written.',
+    help: 'Fetch only the failed rows of FILE, an earlier result, and copy all others: a second pass after servers have recovered. Failed rows have a failure code, no status, or a status of 408, 425, 429, or 500 and above. FILE is the only input and may also be the output. Without --columns the result columns of FILE are written. "-" is standard input.',
   }),
   ordered: toggle({
     shapes: true,

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 
 import { OutputError, PipeClosedError, errorCode, systemReason } from './errors.ts';
 
@@ -32,7 +32,7 @@ export async function syncFolder(path: string): Promise<void> {
 
 /** Syncs the folder that holds this file. @throws the system's error */
 export async function syncFolderOf(path: string): Promise<void> {
-  await syncFolder(dirname(resolve(path)));
+  await syncFolder(dirname(path));
 }
 
 /** Writes all buffers at this position of a file, in several calls if need be. @throws the system's error */

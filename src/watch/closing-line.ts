@@ -37,3 +37,10 @@ function reasonsText(failed: number, reasons: ReturnType<Statistics['reasons']>)
   const texts = named.map(([reason, count]) => `${reason}: ${grouped(count)}`);
   return ` (${[...texts, ...(others > 0 ? ['…'] : [])].join(', ')})`;
 }
+
+/** What follows the message of an output that cannot be written: how many rows are safe, where, and how to go on. */
+export function safety(rows: number, part: string | null, canResume: boolean): string {
+  const where = part === null ? '' : ` in ${part}`;
+  const next = part !== null && canResume ? '; when it can be written again, go on with --resume' : '';
+  return `; ${rows} rows are safe${where}${next}`;
+}

@@ -7,50 +7,72 @@ export interface ProgressSource {
   readonly input: () => { read: number; total: number | null; exact: boolean };
 }
 
+/** How the line is shown: as one that is overwritten, as a new one now and then, or only when it is asked for. */
+export type ProgressStyle = 'live' | 'plain' | 'asked';
+
 export interface ProgressOptions {
   readonly write: (text: string) => void;
-  /** Whether one line is overwritten; else each update is a new line. */
-  readonly live: boolean;
+  readonly style: ProgressStyle;
   /** Columns of the terminal. */
   readonly width: () => number;
 }
 
-const liveInterval = 200;
-const plainInterval = 30_000;
+const intervals = { live: 200, plain: 30_000 };
+
+const wipe = '\r\u001b[K';
 
 /** Shows the progress of a run until `stop()`. */
 export class Progress {
   readonly #source: ProgressSource;
   readonly #options: ProgressOptions;
-  readonly #timer: NodeJS.Timeout;
-  /** Whether a live line is on the terminal now. */
-  #shown = false;
+  readonly #timer: NodeJS.Timeout | null;
+  /** The live line that is on the terminal now; empty when there is none. */
+  #shown = '';
   /** Times and row counts of the last seconds, from which the present rate is computed. */
   #recent: { at: number; rows: number }[] = [];
 
   constructor(source: ProgressSource, options: ProgressOptions) {
     this.#source = source;
     this.#options = options;
-    this.#timer = setInterval(() => this.#show(), options.live ? liveInterval : plainInterval);
-    this.#timer.unref();
+    const { style } = options;
+    this.#timer = style === 'asked' ? null : setInterval(() => this.#update(), intervals[style]);
+    this.#timer?.unref();
   }
 
-  /** Removes the live line, so that other lines can be written. */
-  clear(): void {
-    if (this.#shown) this.#options.write('\r\u001b[K');
-    this.#shown = false;
+  /** Lets others write to the terminal: the live line is wiped before, and drawn again below. */
+  above(write: () => void): void {
+    const line = this.#shown;
+    this.#clear();
+    write();
+    if (line !== '') this.#draw(line);
+  }
+
+  /** Writes the line as one that stays, because somebody asks for it. */
+  report(): void {
+    const line = this.#line();
+    this.above(() => this.#options.write(`${line}\n`));
   }
 
   stop(): void {
-    clearInterval(this.#timer);
-    this.clear();
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#clear();
   }
 
-  #show(): void {
-    const { live, write, width } = this.#options;
-    const text = this.#line();
-    this.#shown = live;
-    write(live ? `\r\u001b[K${text.slice(0, Math.max(10, width() - 1))}` : `${text}\n`);
+  #update(): void {
+    const { style, width } = this.#options;
+    this.#remember();
+    if (style === 'live') this.#draw(this.#line().slice(0, Math.max(10, width() - 1)));
+    else this.report();
+  }
+
+  #draw(line: string): void {
+    this.#shown = line;
+    this.#options.write(wipe + line);
+  }
+
+  #clear(): void {
+    if (this.#shown !== '') this.#options.write(wipe);
+    this.#shown = '';
   }
 
   #line(): string {
@@ -67,12 +89,16 @@ export class Progress {
   }
 
   #rate(rows: number, seconds: number): number {
-    this.#recent.push({ at: seconds, rows });
-    const window = this.#options.live ? 10 : 60;
-    this.#recent = this.#recent.filter(({ at }) => at >= seconds - window);
     const first = this.#recent[0] ?? { at: 0, rows: 0 };
     const span = seconds - first.at;
     return span > 0 ? (rows - first.rows) / span : rows / Math.max(seconds, 0.001);
+  }
+
+  #remember(): void {
+    const { rows, earlierRows, seconds } = this.#source.statistics;
+    const window = this.#options.style === 'live' ? 10 : 60;
+    this.#recent.push({ at: seconds, rows: rows - earlierRows });
+    this.#recent = this.#recent.filter(({ at }) => at >= seconds - window);
   }
 }
 

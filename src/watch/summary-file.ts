@@ -1,9 +1,15 @@
-import { access, constants, lstat, stat, writeFile } from 'node:fs/promises';
+import { writeFile as writeOpen } from 'node:fs';
 import type { Stats } from 'node:fs';
+import { access, constants, lstat, stat, writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 
 import { OutputError, errorCode, systemReason } from '../shared/errors.ts';
+import { behindLinks } from '../shared/output-target.ts';
 import { tryToMake, writeWhole } from '../shared/whole-file.ts';
 import type { Summary } from './summary.ts';
+
+const standardError = 2;
+const writeDescriptor = promisify(writeOpen);
 
 /**
  * Checks before the run that the summary can be written, without changing an existing file.
@@ -12,6 +18,7 @@ import type { Summary } from './summary.ts';
  */
 export async function checkSummaryFile(path: string): Promise<void> {
   await named(path, async () => {
+    if (typeof (await summaryTarget(path)) === 'number') return;
     const isFolder = (await found(stat(path)))?.isDirectory() ?? /^$|\/$/.test(path);
     if (isFolder) throw new OutputError(`--summary: ${path} is a directory; name a file`);
     if (isReplaced(await found(lstat(path)))) await tryToMake(path);
@@ -20,15 +27,30 @@ export async function checkSummaryFile(path: string): Promise<void> {
   });
 }
 
-/** @throws OutputError when it cannot be written */
-export async function writeSummaryFile(path: string, summary: Summary): Promise<void> {
+/**
+ * @param print writes to standard error, which `-` is
+ * @throws OutputError when it cannot be written
+ */
+export async function writeSummaryFile(
+  path: string,
+  summary: Summary,
+  print: (text: string) => void,
+): Promise<void> {
+  const text = `${JSON.stringify(summary, null, 2)}\n`;
   await named(path, async () => {
-    const text = `${JSON.stringify(summary, null, 2)}\n`;
+    const target = await summaryTarget(path);
+    if (target === standardError) return print(text);
+    if (typeof target === 'number') return writeDescriptor(target, text);
     const there = await found(lstat(path));
     // The new file gets the permissions of the one that it replaces.
     if (isReplaced(there)) await writeWhole(path, text, there === null ? 0o666 : there.mode & 0o777);
     else await writeFile(path, text);
   });
+}
+
+/** A file, or an open descriptor of this process. Standard output may hold the rows, so `-` is standard error. */
+async function summaryTarget(path: string): Promise<string | number> {
+  return path === '-' ? standardError : behindLinks(path);
 }
 
 /** Whether a new file replaces the old one. Links, pipes and devices are written through instead. */

@@ -4,6 +4,8 @@ import { objectMembers } from '../shared/json-object.ts';
 import { JsonText } from '../shared/json-text.ts';
 import type { Result, Row, Value, Values } from '../shared/records.ts';
 import type { Cell } from './columns.ts';
+import { harmless } from './dialect.ts';
+import type { Dialect } from './dialect.ts';
 import type { Layout } from './layout-shape.ts';
 
 export type OutputFormat = 'csv' | 'tsv' | 'jsonl';
@@ -18,10 +20,10 @@ export interface Formatter {
   readonly records: (result: Result, layout: Layout) => (of: Values) => string;
 }
 
-export const formatters: Readonly<Record<OutputFormat, Formatter>> = {
-  csv: delimited(','),
-  tsv: delimited('\t'),
-  jsonl: { header: () => '', records: jsonLines },
+export const formatters: Readonly<Record<OutputFormat, (dialect: Dialect) => Formatter>> = {
+  csv: delimited,
+  tsv: (dialect) => delimited({ ...dialect, delimiter: '\t' }),
+  jsonl: () => ({ header: () => '', records: jsonLines }),
 };
 
 /** The format of `--output-format`, else by the name of the output, else CSV. */
@@ -45,31 +47,37 @@ export const byExtension: ReadonlyMap<string, OutputFormat> = new Map([
   ['ndjson', 'jsonl'],
 ]);
 
-function delimited(delimiter: string): Formatter {
+/** Readers that take another delimiter than ours would find more cells in a text, maybe formulas. */
+const delimiters = /[,;\t|]/;
+
+function delimited({ delimiter, bom, lineEnd, isSafe }: Dialect): Formatter {
+  const code = delimiter.charCodeAt(0).toString(16).padStart(4, '0');
   // A U+FEFF at the start of the file would be read as a byte order mark, so it is quoted.
-  const special = new RegExp(`[\\n\\r"${delimiter}]|^\ufeff`);
+  const besides = isSafe ? `${delimiters.source}|^\ufeff` : '^\ufeff';
+  const special = new RegExp(`[\\n\\r"\\u${code}]|${besides}`);
   const quoted = (record: readonly Cell[]): string =>
     stringify([[...record]], {
       delimiter,
-      record_delimiter: '\n',
+      record_delimiter: lineEnd,
       quote_record_delimiter: true,
-      quoted_match: /^\ufeff/,
+      quoted_match: new RegExp(besides),
       quoted_empty: isBlank(record),
     });
   // Nearly all rows need no quotes. Joining those is five times as fast as the library.
   const line = (record: readonly Cell[]): string =>
     record.some((cell) => typeof cell === 'string' && special.test(cell)) || isBlank(record)
       ? quoted(record)
-      : `${record.join(delimiter)}\n`;
+      : record.join(delimiter) + lineEnd;
+  const cellOf = isSafe ? safeCell : toCell;
   return {
-    header: ({ header, names }) => (header ? quoted(names).toWellFormed() : ''),
+    header: ({ header, names }) => (bom ? '\ufeff' : '') + (header ? quoted(names).toWellFormed() : ''),
     records: (result, layout) => {
       const own = layout.inputCells(result.row);
       const surplus = layout.surplus(result.row);
       // Lone surrogates stand for bytes only in rows that could not be decoded.
       const holdsBytes = result.row.error === 'bad-row';
       return (of) => {
-        const text = line([...own, ...layout.addedValues(result, of).map(toCell), ...surplus]);
+        const text = line([...own, ...layout.addedValues(result, of).map(cellOf), ...surplus]);
         return holdsBytes ? text : text.toWellFormed();
       };
     },
@@ -85,6 +93,12 @@ function toCell(value: Value): Cell {
   if (value === undefined || value === null) return null;
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   return clean(typeof value === 'string' ? value : (jsonOf(value) ?? ''));
+}
+
+/** All that a run adds to the cells of its input may be text of the web. */
+function safeCell(value: Value): Cell {
+  const cell = toCell(value);
+  return typeof cell === 'string' ? harmless(cell) : cell;
 }
 
 /** Replaces NUL, at which CSV readers stop. */

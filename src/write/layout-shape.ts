@@ -7,6 +7,8 @@ export interface AddedColumns {
   /** Names of the processors' columns, with the prefix where they have one. */
   readonly processed: readonly string[];
   readonly prefix: string;
+  /** Names with the prefix of columns that an earlier run may have written and that are left out. @param names the input's */
+  readonly outdated?: (names: readonly string[]) => ReadonlySet<string>;
   /** With `--retry-failed`: names with the prefix of all columns that the earlier run may have written. */
   readonly earlier?: ReadonlySet<string>;
 }
@@ -28,7 +30,7 @@ export interface Layout {
   readonly addedValues: (result: Result, of: Values) => Value[];
   /** The cells beyond the header. They come last, so that all others are below their names. */
   readonly surplus: (row: Row) => readonly string[];
-  /** Whether a column of this name in the input is replaced by an added one. */
+  /** Whether a column of this name in the input is replaced by an added one, or left out as of an earlier run. */
   readonly isReplaced: (name: string) => boolean;
   /** Whether a column of this name is kept, but empty in rows that are fetched again. */
   readonly isEmptied: (name: string) => boolean;

@@ -18,7 +18,8 @@ export function layoutOf(table: Table, columnsToAdd: AddedColumns): Layout {
   const taken = processed.find((name) => (prefix === '' || !name.startsWith(prefix)) && inputNames.has(name));
   if (taken !== undefined)
     throw new UsageError(`the input already has a column "${taken}"; rename one of them`);
-  const replaced = new Set(table.header ? added : []);
+  const outdated = columnsToAdd.outdated?.(table.names) ?? [];
+  const replaced = new Set(table.header ? [...added, ...outdated] : []);
   const kept = table.names.flatMap((name, index) => (replaced.has(name) ? [] : [index]));
   const width = table.names.length;
   const nothingReplaced = kept.length === width;
@@ -42,6 +43,13 @@ export function layoutOf(table: Table, columnsToAdd: AddedColumns): Layout {
     isEmptied: () => false,
   };
   return earlier === undefined ? layout : earlierLayout(layout, table, results, earlier);
+}
+
+/** Which columns of an earlier run are left out and not written anew, in words for the user; null when there are none. */
+export function leftOut({ names }: Table, { added, isReplaced }: Layout): string | null {
+  const left = names.filter((name) => isReplaced(name) && !added.includes(name));
+  if (left.length === 0) return null;
+  return `left out, as they are of an earlier run: ${left.map((name) => JSON.stringify(name)).join(', ')}`;
 }
 
 const noCells: readonly string[] = [];

@@ -25,8 +25,7 @@ const tries = 5;
  * written and then renamed, not for pipes and devices, which may have many writers. It keeps no process alive.
  *
  * The lock is a listening socket: Node has no flock, and the system closes a socket with its process. The socket's name is
- * made from the device and inode of the directory and the name of the file. A symbolic link counts as a file of its own, as
- * the rename replaces the link.
+ * made from the device and inode of the directory and the name of the file, which is no symbolic link (`outputTarget`).
  *
  * The lock does not see runs on other machines that share a network file system, nor runs in a container with its own
  * network. Any user of the machine can take the name. On Windows and macOS two spellings of a file name (case, accents)

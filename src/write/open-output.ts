@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { open, rename, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 
@@ -32,7 +33,8 @@ export interface OpenedOutput {
 }
 
 /**
- * Locks and opens the output FILE. The leftovers of an earlier run are resumed or set aside under another name.
+ * Locks and opens the output FILE, which is no symbolic link (`outputTarget`). The leftovers of an earlier run are resumed
+ * or set aside under another name.
  *
  * @throws OutputError when it cannot be created; BusyError when another run writes it; UsageError when `resume` is asked for
  * a pipe or device
@@ -123,13 +125,22 @@ async function begin(path: string, { job, beforeCommit }: OpenOptions, lock: Loc
   await unlink(journalOf(path)).catch(() => {});
   const replaced = await statOf(path);
   return withFiles(path, 'w', async (part, log) => {
-    // The new file gets the permissions of the one that it replaces.
-    if (replaced !== null) await part.chmod(replaced.mode & 0o777);
+    if (replaced !== null) await makeAlike(part, replaced);
     const journal = new Journal(log, 0);
     await journal.begin(job);
     await syncFolderOf(path);
     return new FileOutput({ path, part, lock, journal, end: 0, rows: 0, beforeCommit });
   });
+}
+
+/** Gives the new file the permissions of the one that it replaces, and the owner and group where the system lets us. */
+async function makeAlike(part: FileHandle, { uid, gid, mode }: Stats): Promise<void> {
+  const own = await part.stat();
+  // Only root may give a file away. A group may be given by its members.
+  if (own.uid !== uid || own.gid !== gid) {
+    await part.chown(uid, gid).catch(() => part.chown(own.uid, gid).catch(() => {}));
+  }
+  await part.chmod(mode & 0o777);
 }
 
 /** Opens FILE.part and FILE.journal for `make`, and closes them when it fails. */

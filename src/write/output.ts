@@ -22,10 +22,17 @@ export interface Output {
   readonly abandon: () => Promise<string | null>;
 }
 
-/** @param descriptor of standard output when it is a file or a device, to which Node would write synchronously; else null */
-export function standardOutput(stream: Writable, descriptor: number | null): Output {
+/**
+ * @param descriptor of standard output when it is a file or a device, to which Node would write synchronously; else null
+ * @param around called with each write to the stream, which it must carry out. Default: nothing happens besides
+ */
+export function standardOutput(
+  stream: Writable,
+  descriptor: number | null,
+  around: (write: () => void) => void = (write) => write(),
+): Output {
   const toStream: WriteSome = (data, _position, callback) => {
-    stream.write(data, (error) => callback(error ?? null, error ? 0 : data.length));
+    around(() => stream.write(data, (error) => callback(error ?? null, error ? 0 : data.length)));
   };
   // The callback of the write gets the same error.
   stream.on('error', ignore);
@@ -49,6 +56,14 @@ export async function deviceOutput(path: string): Promise<Output> {
     abandon: () => handle.close().catch(ignore),
   });
 }
+
+/** A descriptor that this process was started with. It stays open. */
+export function descriptorOutput(descriptor: number): Output {
+  const write = toDescriptor(descriptor, false);
+  return plainOutput(`/dev/fd/${descriptor}`, write, { finish: leaveOpen, abandon: leaveOpen });
+}
+
+async function leaveOpen(): Promise<void> {}
 
 interface Ends {
   readonly finish: () => Promise<void>;

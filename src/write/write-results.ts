@@ -8,7 +8,9 @@ import { outputOptions, processOptions } from '../options/table.ts';
 import type { SaidOf } from '../options/table.ts';
 import { encodeWithRawBytes } from '../shared/raw-bytes.ts';
 import type { Result, Table } from '../shared/records.ts';
-import { chosenColumns } from './columns.ts';
+import { chosenColumns, columns as columnTable } from './columns.ts';
+import { dialectOf, plainDialect } from './dialect.ts';
+import type { Dialect } from './dialect.ts';
 import { formatters } from './formats.ts';
 import type { Formatter, OutputFormat } from './formats.ts';
 import { layoutOf } from './layout.ts';
@@ -16,10 +18,14 @@ import type { AddedColumns, Layout } from './layout-shape.ts';
 import type { Batch } from './batch.ts';
 import { outputRows, piecesOf } from './output-rows.ts';
 
-const { outputFormat, columns, prefix } = outputOptions;
-const writeOptions = { outputFormat, columns, prefix, explode: processOptions.explode };
+const { outputFormat, columns, prefix, outputDelimiter, outputBom, crlf, excelSafe, excel } = outputOptions;
+const dialectOptions = { outputDelimiter, outputBom, crlf, excelSafe, excel };
+const writeOptions = { outputFormat, columns, prefix, ...dialectOptions, explode: processOptions.explode };
 
-/** Options of {@link writeResults}: `outputFormat`, `columns`, `prefix` and `explode` as for the command, and `processed`. */
+/**
+ * Options of {@link writeResults}: `outputFormat`, `columns`, `prefix`, `explode`, and those for spreadsheets (`excel`) as for
+ * the command, and `processed`.
+ */
 export interface WriteResultsOptions extends SaidOf<typeof writeOptions> {
   /** Names of the processors' columns to write, in order: keys of `values` and `rows` of the results. Default: none. */
   readonly processed?: readonly string[];
@@ -48,14 +54,18 @@ export interface WriteResultsOptions extends SaidOf<typeof writeOptions> {
  */
 export function writeResults(options: WriteResultsOptions = {}): WriteResults {
   const { processed = [], ...said } = options;
-  const { outputFormat: format = 'csv', columns: list, prefix: text, explode } = readSaid(writeOptions, said);
+  const read = readSaid(writeOptions, said);
+  const { outputFormat: format = 'csv', columns: list, prefix: text, explode } = read;
   if (explode !== undefined) checkExploded(explode, processed);
-  const added = { results: chosenColumns(list), processed, prefix: text };
-  return new WriteResults({ format, added, exploded: explode ?? null });
+  const ours = new Set(text === '' ? [] : Object.keys(columnTable).map((name) => text + name));
+  const added = { results: chosenColumns(list), processed, prefix: text, outdated: () => ours };
+  return new WriteResults({ format, dialect: dialectOf(read, format), added, exploded: explode ?? null });
 }
 
 export interface WriterSettings {
   readonly format: OutputFormat;
+  /** Default: commas, LF, no byte order mark, texts as they are. */
+  readonly dialect?: Dialect;
   readonly added: AddedColumns;
   /** The column of `--explode`; null or not given: none. */
   readonly exploded?: string | null;
@@ -103,7 +113,7 @@ export class WriteResults extends Transform {
   constructor(settings: WriterSettings) {
     super({ writableObjectMode: true });
     this.#settings = settings;
-    this.#formatter = formatters[settings.format];
+    this.#formatter = formatters[settings.format](settings.dialect ?? plainDialect);
     this.#batchSize = settings.gzip === true ? gzipBatchSize : batchSize;
     this.#end = settings.start ?? 0;
   }

@@ -124,9 +124,9 @@ test('a terminal on standard input is not a missing FILE', async (t) => {
   t.is(await readFile(join(cwd, 'new.csv'), 'utf8'), good);
 });
 
-test('a file called - is a file', async (t) => {
-  const cwd = await temporaryFolder(t, { '-': good });
-  const { stdout } = await urlmill(['-q', '--retry-failed=-'], { cwd, input: 'url\nmailto:z\n' });
+test('- is standard input', async (t) => {
+  const cwd = await temporaryFolder(t, { '-': 'url\nmailto:z\n' });
+  const { stdout } = await urlmill(['-q', '--retry-failed', '-'], { cwd, input: good });
   t.is(stdout, good);
 });
 

@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, readdir } from 'node:fs/promises';
+import { open, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { promisify } from 'node:util';
 
 import test from 'ava';
 
@@ -149,4 +151,44 @@ test('a signal before the first row leaves no file behind', async (t) => {
   const { code } = await ended;
   t.deepEqual(await readdir(cwd), []);
   t.is(code, 130);
+});
+
+const asked = test.macro({
+  exec: async (t, args: readonly string[]) => {
+    const server = await httpServer(t, ({ url }, response) => {
+      if (url === '/1') response.end('ok');
+    });
+    const cwd = await temporaryFolder(t, { 'in.csv': list(server.url, 3) });
+    const child = runningUrlmill(t, [...args, 'in.csv'], { cwd });
+    await server.requested(3);
+    await hasRows(child.stdout, 1);
+    for (const signal of ['SIGUSR1', 'SIGUSR1'] as const) {
+      child.kill(signal);
+      const [line] = (await once(child.stderr, 'data')) as [Buffer];
+      // Nothing of a debugger that listens.
+      t.regex(String(line), /^urlmill: 1\/~?3 rows, \d+\/s, 0 failed, ETA \d+:\d\d\n$/);
+    }
+    const ended = endOf(child);
+    child.kill('SIGTERM');
+    t.is((await ended).code, 143);
+  },
+  title: (_, args: readonly string[]) => `SIGUSR1 asks for the progress line: ${args.join(' ')}`,
+});
+
+test(asked, ['--progress', 'auto']);
+test(asked, ['--progress', 'never']);
+test(asked, ['-q']);
+
+test('SIGUSR1 opens no debugger before the run begins', async (t) => {
+  const cwd = await temporaryFolder(t);
+  await promisify(execFile)('mkfifo', ['config.json'], { cwd });
+  const child = runningUrlmill(t, ['--config', 'config.json', 'missing.csv'], { cwd });
+  const ended = endOf(child);
+  // Opened for writing when the command opens it to read; until then it has no end.
+  const said = await open(join(cwd, 'config.json'), 'w');
+  child.kill('SIGUSR1');
+  await said.close();
+  const { code, stderr } = await ended;
+  t.is(stderr, 'urlmill: --config: config.json is not JSON\n');
+  t.is(code, 2);
 });

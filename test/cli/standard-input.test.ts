@@ -2,6 +2,7 @@ import { once } from 'node:events';
 
 import test from 'ava';
 
+import { certificates } from '../helpers/certificates.ts';
 import { urlmill } from '../helpers/cli.ts';
 import { csvObjects } from '../helpers/csv.ts';
 import { endOf, runningUrlmill } from '../helpers/running.ts';
@@ -73,3 +74,49 @@ test('a row is fetched and written while standard input is still open', async (t
   );
   t.is(code, 0);
 });
+
+const fromOption = test.macro({
+  exec: async (t, args: readonly string[], input: string, seen: string) => {
+    const server = await httpServer(t, ({ headers, body }, response) => {
+      response.end(
+        `${String(headers['x-one'] ?? '')}${headers.authorization ?? ''}${headers.cookie ?? ''}${body}`,
+      );
+    });
+    const cwd = await temporaryFolder(t, { 'in.csv': `url\n${server.url}\n` });
+    const asked = ['-q', '--columns', 'status', '--body', 'seen', ...args, 'in.csv'];
+    const { code, stdout, stderr } = await urlmill(asked, { cwd, input });
+    t.is(stderr, '');
+    t.is(csvObjects(stdout)[0]?.['seen'], seen);
+    t.is(code, 0);
+  },
+  title: (_, args: readonly string[]) => `${args.join(' ')} reads standard input`,
+});
+
+test(fromOption, ['--data-file', '-'], 'sent', 'sent');
+test(fromOption, ['-H', '@-'], 'X-One: sent\n', 'sent');
+test(fromOption, ['--netrc', '-'], 'machine 127.0.0.1 login a password b\n', 'Basic YTpi');
+test(fromOption, ['--cookies', '-'], '127.0.0.1\tFALSE\t/\tFALSE\t0\tsent\t1\n', 'sent=1');
+test(fromOption, ['--config', '-'], '{"data": "sent"}', 'sent');
+
+test('a certificate and its key may both be on standard input', async (t) => {
+  const { good } = await certificates();
+  const cwd = await temporaryFolder(t, { 'in.csv': list });
+  const args = ['-q', '--cert', '-', '--key', '-', 'in.csv'];
+  t.like(await urlmill(args, { cwd, input: good.key + good.cert }), { code: 0, stderr: '' });
+});
+
+const twoReaders = test.macro({
+  exec: async (t, args: readonly string[], flag: string) => {
+    const cwd = await temporaryFolder(t, { 'in.csv': list });
+    const { code, stderr } = await urlmill(args, { cwd, input: '{}' });
+    const message = 'and the list are both read from standard input; name a file for one of them';
+    t.is(stderr, `urlmill: ${flag} ${message}\n`);
+    t.is(code, 2);
+  },
+  title: (_, args: readonly string[]) => `standard input cannot be two things: ${args.join(' ')}`,
+});
+
+test(twoReaders, ['--cookies', '-'], '--cookies');
+test(twoReaders, ['--data-file', '-', 'in.csv', '-'], '--data-file');
+test(twoReaders, ['-H', '@-', '--retry-failed', '-'], '--header');
+test(twoReaders, ['--config', '-'], '--config');

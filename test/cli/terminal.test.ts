@@ -61,3 +61,49 @@ test('--progress never shows none on a terminal', async (t) => {
 test('-q shows nothing on a terminal', async (t) => {
   t.is(await shownOnTerminal(t, '-q', 100), '');
 });
+
+/** What a terminal shows of the second of two rows that are written there, where this is written of the first. */
+async function rowsOnTerminal(
+  t: ExecutionContext,
+  args: string,
+  files: Record<string, string> = {},
+): Promise<string> {
+  const cwd = await temporaryFolder(t, { shown: '', ...files });
+  const shown = async (words: RegExp): Promise<void> => {
+    while (!words.test(await readFile(join(cwd, 'shown'), 'latin1'))) await delay(20);
+  };
+  const server = await httpServer(t, ({ url }, response) => {
+    const [words, end] = url === '/1' ? [/0\/2 rows/, 'one'] : [/1\/2 rows/, 'two'];
+    void shown(words).then(() => response.end(end));
+  });
+  await writeFile(join(cwd, 'in.txt'), `${server.url}/1\n${server.url}/2\n`);
+  const line = `script -qfec "stty cols 100; '$1' '$2' --columns bytes ${args} in.txt" shown`;
+  const { code, stdout } = await shell(line, [], { cwd });
+  t.is(code, 0);
+  return stdout.replaceAll(/:\d+\/(?=[12])/g, ':PORT/');
+}
+
+/** Every line that is not wiped, as somebody sees it at the end. */
+function left(shown: string): string[] {
+  return shown.split('\r\n').map((line) => line.split(clear).at(-1) ?? '');
+}
+
+test('rows on the terminal of the live line are written where it was, and it is drawn again below', async (t) => {
+  const shown = await rowsOnTerminal(t, '');
+  t.deepEqual(left(shown).slice(0, -2), [
+    'url,fetch_bytes',
+    'http://127.0.0.1:PORT/1,3',
+    'http://127.0.0.1:PORT/2,3',
+  ]);
+  const [, below = ''] = shown.split('PORT/1,3\r\n');
+  t.true(
+    below.startsWith(`${clear}urlmill: 0/2 rows`) || below.startsWith(`${clear}urlmill: 1/2 rows`),
+    JSON.stringify(shown),
+  );
+});
+
+test('what a module prints is written where the live line was', async (t) => {
+  const module = `export default { columns: ['x'], process() { console.log('printed'); return { x: 1 }; } };`;
+  const shown = await rowsOnTerminal(t, '--module print.mjs -o out.csv', { 'print.mjs': module });
+  t.deepEqual(left(shown).slice(0, -2), ['printed', 'printed']);
+});

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
@@ -9,6 +9,7 @@ import { urlmill } from '../helpers/cli.ts';
 import { csvObjects } from '../helpers/csv.ts';
 import { endOf, runningUrlmill } from '../helpers/running.ts';
 import { httpServer } from '../helpers/server.ts';
+import { shell } from '../helpers/shell.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { says } from './stopped-runs.ts';
 
@@ -129,3 +130,20 @@ test('--summary writes nothing of a run that did not begin', async (t) => {
   t.is(await readFile(join(cwd, 'summary.json'), 'utf8'), 'old');
   t.is(code, 2);
 });
+
+const summaryOnStream = test.macro({
+  exec: async (t, name: string, file: 'err' | 'three') => {
+    const files = { 'in.csv': 'url\nmailto:a@example.org\n', err: 'before\n', three: 'before\n' };
+    const cwd = await temporaryFolder(t, files);
+    const args = ['-q', '--summary', name, '-o', 'out.csv', 'in.csv'];
+    t.is((await shell('exec "$@" 2>> err 3>> three', args, { cwd })).code, 0);
+    const [, json = ''] = /^before\n(\{\n.*\}\n)$/s.exec(await readFile(join(cwd, file), 'utf8')) ?? [];
+    t.like(JSON.parse(json), { outcome: 'done', rows: 1 });
+    t.deepEqual((await readdir(cwd)).toSorted(), ['err', 'in.csv', 'out.csv', 'three']);
+  },
+  title: (_, name: string) => `--summary ${name} writes the figures behind what is there`,
+});
+
+test(summaryOnStream, '-', 'err');
+test(summaryOnStream, '/proc/self/fd/2', 'err');
+test(summaryOnStream, '/dev/fd/3', 'three');

@@ -88,6 +88,11 @@ test('without layers all options have their defaults', (t) => {
     processTimeout: 10_000,
     output: undefined,
     outputFormat: undefined,
+    outputDelimiter: undefined,
+    outputBom: false,
+    crlf: false,
+    excelSafe: false,
+    excel: false,
     columns: '',
     prefix: 'fetch_',
     retryFailed: undefined,
@@ -200,8 +205,8 @@ test(
 test(
   'an option that is to come is none yet',
   unknown,
-  () => libraryLayer({ excelSafe: true }),
-  'excelSafe: there is no such option',
+  () => libraryLayer({ since: true }),
+  'since: there is no such option',
 );
 test(
   'an unknown name is told even where nothing is said',

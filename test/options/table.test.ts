@@ -87,6 +87,10 @@ test('the switches', kinds, 'switch', [
   'allowPrivate',
   'robots',
   'strict',
+  'outputBom',
+  'crlf',
+  'excelSafe',
+  'excel',
   'ordered',
   'resume',
   'quiet',
@@ -109,6 +113,8 @@ const checked = test.macro((t, name: keyof typeof table, wrong: string) => {
 
 test('a default scheme is checked', checked, 'defaultScheme', 'ftp');
 test('a delimiter is checked', checked, 'delimiter', ',,');
+test('an output delimiter is checked', checked, 'outputDelimiter', '"');
+test('an output delimiter is in no number', checked, 'outputDelimiter', '-');
 test('an input format is checked', checked, 'inputFormat', 'xml');
 test('a concurrency is at least 1', checked, 'concurrency', '0');
 test('a limit per host is at least 1', checked, 'perHost', '0');

@@ -33,10 +33,10 @@ function shown(moments: readonly Moment[], options: Partial<ProgressOptions> = {
   const input = { read: 0, total: null as number | null, exact: true };
   mock.timers.enable({ apis: ['setInterval'] });
   try {
-    const { live = true, width = () => 80 } = options;
+    const { style = 'live', width = () => 80 } = options;
     const progress = new Progress(
       { statistics, input: () => input },
-      { write: (text) => written.push(text), live, width },
+      { write: (text) => written.push(text), style, width },
     );
     for (const { seconds, rows, failed = 0, total, exact = true } of moments) {
       statistics.now = seconds;
@@ -45,7 +45,7 @@ function shown(moments: readonly Moment[], options: Partial<ProgressOptions> = {
         statistics.add(resultOf(tableOf('a'), ['a'], fails ? { status: 503 } : {}));
       }
       Object.assign(input, { total, exact });
-      mock.timers.tick(live ? 200 : 30_000);
+      mock.timers.tick(style === 'live' ? 200 : 30_000);
     }
     progress.stop();
     // Nothing comes any more.
@@ -68,11 +68,38 @@ test.serial('the plain line stands for itself, twice a minute', (t) => {
     { seconds: 30, rows: 60, total: 100 },
     { seconds: 60, rows: 90, total: 100 },
   ];
-  t.deepEqual(shown(moments, { live: false }), [
+  t.deepEqual(shown(moments, { style: 'plain' }), [
     'urlmill: 60/100 rows, 2/s, 0 failed, ETA 0:20\n',
     'urlmill: 90/100 rows, 1/s, 0 failed, ETA 0:10\n',
   ]);
 });
+
+const aside = test.macro({
+  exec: (t, style: ProgressOptions['style'], ticks: number, expected: readonly string[]) => {
+    const written: string[] = [];
+    const write = (text: string): void => void written.push(text);
+    mock.timers.enable({ apis: ['setInterval'] });
+    try {
+      const source = { statistics: new Clocked(false), input: () => ({ read: 0, total: null, exact: true }) };
+      const progress = new Progress(source, { write, style, width: () => 80 });
+      mock.timers.tick(ticks);
+      progress.above(() => write('a row\n'));
+      progress.report();
+      progress.stop();
+      progress.above(() => write('the end\n'));
+    } finally {
+      mock.timers.reset();
+    }
+    t.deepEqual(written, expected);
+  },
+  title: (_, style: string, ticks: number) => `others write above the line: ${style}, after ${ticks} ms`,
+});
+
+const nothing = 'urlmill: 0 rows, 0/s, 0 failed';
+const again = [clear, 'a row\n', `${clear}${nothing}`, clear, `${nothing}\n`, `${clear}${nothing}`, clear];
+test.serial(aside, 'live', 200, [`${clear}${nothing}`, ...again, 'the end\n']);
+test.serial(aside, 'live', 0, ['a row\n', `${nothing}\n`, 'the end\n']);
+test.serial(aside, 'asked', 120_000, ['a row\n', `${nothing}\n`, 'the end\n']);
 
 test.serial('before the first line nothing has to be taken away', (t) => {
   t.deepEqual(shown([]), []);

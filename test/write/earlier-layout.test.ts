@@ -2,6 +2,7 @@ import test from 'ava';
 
 import { blankReply } from '../../src/fetch/messages.ts';
 import { columns, numberColumns } from '../../src/write/columns.ts';
+import { plainDialect } from '../../src/write/dialect.ts';
 import { formatters } from '../../src/write/formats.ts';
 import { layoutOf } from '../../src/write/layout.ts';
 import type { AddedColumns } from '../../src/write/layout-shape.ts';
@@ -23,7 +24,7 @@ function line(
   const copied = status === undefined ? row : { ...row, earlierStatus: status };
   const error = row.error;
   const shown = { ...result, status: fits ? result.status : null, error, row: copied };
-  return formatters.csv.records(shown, layout)(shown.values);
+  return formatters.csv(plainDialect).records(shown, layout)(shown.values);
 }
 
 test('columns of one name are written once, by the first', (t) => {

@@ -148,7 +148,7 @@ test('two ways to one directory are one, also through "..", and so is a path wit
   t.is(await lockName('out.csv'), await lockName(join(process.cwd(), 'out.csv')));
 });
 
-test('a symbolic link is a file of its own', async (t) => {
+test('a symbolic link that nobody has followed is a file of its own', async (t) => {
   const folder = await temporaryFolder(t, { 'out.csv': '' });
   await symlink('out.csv', join(folder, 'link.csv'));
   const lock = await lockOutput(join(folder, 'out.csv'));
