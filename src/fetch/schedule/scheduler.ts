@@ -20,9 +20,6 @@ import type { Task } from './task.ts';
 import { WaitingRows } from './waiting-rows.ts';
 import type { Turn } from './waiting-rows.ts';
 
-/** How many times the slots could be filled by the rows that are read ahead, when they are of several hosts. */
-const readAhead = 10;
-
 /**
  * Decides what comes next for a row: a first request, the one that a redirect leads to, another attempt, or its result.
  * `WaitingRows` keeps it until then, and `Starter` says when. A redirect is a request of its own, queued at the host
@@ -118,18 +115,9 @@ export class Scheduler {
     this.#starter.fill();
   }
 
-  /**
-   * Whether another row may be of use. Of one host alone no more than would fill the slots once more: rows that are
-   * read before they are needed only grow old in memory, which costs more than reading. Of several hosts some more,
-   * and where one has many, all that there is room for: the run ends with its last row, so it should never want any.
-   */
+  /** Whether another row may be of use. */
   get wantsMore(): boolean {
-    const { concurrency } = this.#options;
-    const { queues, resting } = this.#rows;
-    const waiting = queues.size;
-    if (this.#outage.holding) return waiting === 0 && this.#starter.active === 0 && resting === 0;
-    if (waiting < concurrency || this.#starter.isStuck) return true;
-    return queues.hostCount > 1 && (queues.isSkewed || waiting < readAhead * concurrency);
+    return this.#starter.wantsMore;
   }
 
   /** Makes room in memory when all that waits there must wait; says whether it did. */
@@ -198,7 +186,7 @@ export class Scheduler {
 
   /** Learns of the host from a reply, and decides what comes next for the row. */
   #settle(task: Task, host: Host<Task>, reply: EngineReply): void {
-    const { retries, maxWait } = this.#options;
+    const { retries, maxWait, timeout } = this.#options;
     const now = performance.now();
     const startedAt = now - reply.ms;
     if (mayAskByHttp(task, reply.error) && this.#lacksHttps(task)) return this.#byHttp(task, reply);
@@ -208,8 +196,7 @@ export class Scheduler {
     }
     const repeatable = mayPass(reply, task.method, this.#options.statuses);
     // Where redirects have left it little time, that says nothing of the host.
-    const wasHurried =
-      isLate(task, reply.error, this.#options.timeout) && reply.ms < this.#options.timeout / 2;
+    const wasHurried = isLate(task, reply.error, timeout) && reply.ms < timeout / 2;
     if (isUnreachable(reply.error) && !wasHurried) {
       const hostCount = this.#stopped ? null : this.#rows.queues.hostCount;
       const isAway = this.#reachability.failed(task, host, reply, now, hostCount);
@@ -252,9 +239,9 @@ export class Scheduler {
 
   /** Its engine has ended: another attempt follows, once, where it does no harm that the server may have acted on this one. */
   #lose(task: Task, reply: EngineReply): void {
-    const isLast = task.wasLost || !mayRepeat(task) || !isIdempotent(task.method);
     task.last = reply;
-    if (isLast) return this.#finish(task, reply, reply.error, reply.detail);
+    if (task.wasLost || !mayRepeat(task) || !isIdempotent(task.method))
+      return this.#finish(task, reply, reply.error, reply.detail);
     if (this.#stopped) return this.#cancel(task);
     task.wasLost = true;
     startAgain(task);

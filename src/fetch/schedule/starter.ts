@@ -30,6 +30,9 @@ export interface StarterOptions {
  */
 const mostAtOnce = 64;
 
+/** How many times the slots could be filled by the rows that are read ahead, when they are of several hosts. */
+const readAhead = 10;
+
 /** Decides when a waiting row starts: as soon as a slot is free, the rate allows it and it is the turn of its host. */
 export class Starter {
   /** Requests in flight. */
@@ -70,6 +73,20 @@ export class Starter {
   /** Whether slots have been free for long. */
   get isIdle(): boolean {
     return this.#idleSlots.isLong(performance.now());
+  }
+
+  /**
+   * Whether another row may be of use. Of one host alone no more than would fill the slots once more: rows that are
+   * read before they are needed only grow old in memory, which costs more than reading. Of several hosts some more,
+   * and where one has many, all that there is room for: the run ends with its last row, so it should never want any.
+   */
+  get wantsMore(): boolean {
+    const { concurrency, rows, outage } = this.#options;
+    const { queues, resting } = rows;
+    const waiting = queues.size;
+    if (outage.holding) return waiting === 0 && this.active === 0 && resting === 0;
+    if (waiting < concurrency || this.isStuck) return true;
+    return queues.hostCount > 1 && (queues.isSkewed || waiting < readAhead * concurrency);
   }
 
   /** Starts what may run: one row of each host in turn. */

@@ -1,5 +1,7 @@
 import type { Steps } from '../tree/limits.ts';
-import { Comment, Element, Fragment, Text, detach, namespaces } from '../tree/nodes.ts';
+import { Attr, DomComment, DomText } from './dom-leaves.ts';
+import { elementFrom, textIn, walk } from './dom-walk.ts';
+import { Element, Fragment, detach, namespaces } from '../tree/nodes.ts';
 import type { Attribute, ChildNode, Parent } from '../tree/nodes.ts';
 
 /**
@@ -7,76 +9,10 @@ import type { Attribute, ChildNode, Parent } from '../tree/nodes.ts';
  * copy. All that takes longer for a larger page is counted.
  */
 
-/** Longer values of attributes are cut: Readability's patterns take time that grows with the square of them. */
-const longestValue = 1000;
-
 /** Elements below that depth become siblings, as in Chromium; Readability calls itself for each level. */
 const deepest = 512;
 
-const none: readonly never[] = [];
-
-/** Never changed, so it can be at several elements. */
-class Attr implements Attribute {
-  readonly name: string;
-  readonly value: string;
-
-  constructor(name: string, value: string) {
-    this.name = name;
-    this.value = value.length > longestValue ? value.slice(0, longestValue) : value;
-  }
-
-  cloneNode(): this {
-    return this;
-  }
-}
-
-class DomText extends Text {
-  readonly childNodes = none;
-
-  get textContent(): string {
-    return this.data;
-  }
-
-  remove(): void {
-    detach(this);
-  }
-}
-
-class DomComment extends Comment {
-  readonly childNodes = none;
-
-  get textContent(): string {
-    return this.data;
-  }
-
-  remove(): void {
-    detach(this);
-  }
-}
-
 type DomChild = DomElement | DomText | DomComment;
-
-/** Calls a function for all descendants in document order. */
-function walk(root: Parent, steps: Steps, visit: (node: ChildNode) => void): void {
-  let count = 0;
-  let parent = root;
-  let node = root.firstChild;
-  for (;;) {
-    if (node !== null) {
-      visit(node);
-      count++;
-      if (node.nodeType === 1 && node.firstChild !== null) {
-        parent = node;
-        node = node.firstChild;
-      } else node = node.nextSibling;
-    } else if (parent === root) break;
-    else {
-      node = (parent as Element).nextSibling;
-      parent = parent.parentNode ?? root;
-    }
-  }
-  steps.spend(1 + count);
-}
 
 /** Elements of these names in document order. @param names `*`: all */
 function elementsIn(root: Parent, steps: Steps, names: readonly string[]): DomElement[] {
@@ -86,16 +22,6 @@ function elementsIn(root: Parent, steps: Steps, names: readonly string[]): DomEl
     if (node.nodeType === 1 && (isAll || names.includes(node.localName))) found.push(node as DomElement);
   });
   return found;
-}
-
-function textIn(root: Parent, steps: Steps): string {
-  let text = '';
-  walk(root, steps, (node) => {
-    if (node.nodeType === 3) text += node.data;
-  });
-  // Joining is cheap, but whoever asks goes over the letters.
-  steps.spend(text.length >> 3);
-  return text;
 }
 
 export class DomElement extends Element {
@@ -269,18 +195,12 @@ export class DomDocument extends Fragment {
   }
 
   createElement(name: string): DomElement {
-    return new DomElement(name.toLowerCase(), namespaces.html, none, this);
+    return new DomElement(name.toLowerCase(), namespaces.html, [], this);
   }
 
   createTextNode(data: string): DomText {
     return new DomText(data);
   }
-}
-
-function elementFrom(start: ChildNode | null): Element | null {
-  let node = start;
-  while (node !== null && !(node instanceof Element)) node = node.nextSibling;
-  return node;
 }
 
 /** The last declaration of that property in a style attribute. */
