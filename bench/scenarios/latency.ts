@@ -8,7 +8,13 @@ import type { Bench, Findings, Scenario } from '../scenario.ts';
 import { expectAll } from '../tally.ts';
 import { numberedUrls, writeUrlList } from '../url-list.ts';
 
-const latency = 200;
+/** Milliseconds that each answer takes, how many URLs, and how many times the ideal time urlmill may take. */
+const parts = [
+  { latency: 200, urls: 20_000, most: 1.05 },
+  { latency: 100, urls: 10_000, most: 1.25 },
+] as const;
+type Part = (typeof parts)[number];
+
 const inFlight = 500;
 /** curl 7.88 takes no more, whatever it is told. */
 const curlMost = 300;
@@ -16,26 +22,38 @@ const curlMost = 300;
 export const latencyOfOneHost: Scenario = {
   name: 'latency',
   about:
-    '20,000 URLs of one host that answers after 200 ms, 500 in flight, client and server on a core each.',
+    '20,000 URLs of one host that answers after 200 ms, and 10,000 after 100 ms, 500 in flight, client and server on a core each.',
   tools: ['taskset', 'curl', 'python', 'aiohttp'],
   rounds: 3,
   run,
 };
 
 async function run(bench: Bench): Promise<Findings> {
-  const { urls = 20_000 } = bench;
+  const [long, short] = [await onePart(bench, parts[0]), await onePart(bench, parts[1])];
+  return {
+    tables: [...long.tables, ...short.tables],
+    checks: [...long.checks, ...short.checks],
+    commands: long.commands,
+    notes: [...(long.notes ?? []), ...(short.notes ?? [])],
+  };
+}
+
+async function onePart(bench: Bench, { latency, most, ...part }: Part): Promise<Findings> {
+  const { urls = part.urls } = bench;
+  // Seconds: as many whole rounds of requests as it takes.
+  const ideal = (requests: number): number => (Math.ceil(urls / requests) * latency) / 1000;
   const server = await startLatencyServer(latency);
   try {
     const contestants = await prepare(bench, `http://127.0.0.1:${server.port}`, urls);
     const runs = await contest(bench, server, contestants, clientCore);
     const ideals = new Map([
-      ['urlmill', ideal(urls, inFlight)],
-      ['curl --parallel', ideal(urls, curlMost)],
-      ['aiohttp, shared', ideal(urls, inFlight)],
+      ['urlmill', ideal(inFlight)],
+      ['curl --parallel', ideal(curlMost)],
+      ['aiohttp, shared', ideal(inFlight)],
     ]);
     return {
-      tables: [idealTable('Contestants', runs, ideals)],
-      checks: [wallOverIdeal(runs, ideals, 'urlmill', 1.05)],
+      tables: [idealTable(`${urls} URLs of ${latency} ms`, runs, ideals)],
+      checks: [wallOverIdeal(runs, ideals, 'urlmill', most)],
       commands: contestants.map(({ name, command }) => [name, command]),
       notes: [`The server's answers were ${(await server.lateness()).toFixed(1)} ms late on average.`],
     };
@@ -43,9 +61,6 @@ async function run(bench: Bench): Promise<Findings> {
     await server.stop();
   }
 }
-
-/** Seconds: as many whole rounds of requests as it takes. */
-const ideal = (urls: number, most: number): number => (Math.ceil(urls / most) * latency) / 1000;
 
 async function prepare({ dir, node, cli }: Bench, origin: string, urls: number): Promise<Contestant[]> {
   const list = await writeUrlList(dir, 'latency', numberedUrls(origin, urls));

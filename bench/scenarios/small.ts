@@ -10,6 +10,7 @@ import { numberedUrls, writeUrlList } from '../url-list.ts';
 
 const nothing = 'node -e 0';
 const version = 'urlmill --version';
+const ten = 'urlmill, 10 URLs';
 
 export const small: Scenario = {
   name: 'small',
@@ -36,6 +37,7 @@ async function run(bench: Bench): Promise<Findings> {
 
 async function prepare({ dir, node, cli, urls = 1000 }: Bench, origin: string): Promise<Contestant[]> {
   const list = await writeUrlList(dir, 'small', numberedUrls(origin, urls));
+  const few = await writeUrlList(dir, 'ten', numberedUrls(origin, 10));
   const out = join(dir, 'small-out.csv');
   const curl = [
     'curl',
@@ -53,6 +55,11 @@ async function prepare({ dir, node, cli, urls = 1000 }: Bench, origin: string): 
       command: [node, cli, '-c', '64', '--per-host', '64', '-q', '-o', out, list.csv],
       urls: list.count,
       verify: () => expectAll(out, 'fetch_status', '200', list.count),
+    },
+    {
+      name: ten,
+      command: [node, cli, '-c', '64', '--per-host', '64', '-q', '-o', join(dir, 'ten-out.csv'), few.csv],
+      urls: few.count,
     },
     { name: 'curl --parallel', command: curl, urls: list.count },
     { name: 'aiohttp, shared', command: [python, peer('aiohttp_shared.py'), list.csv], urls: list.count },
@@ -83,10 +90,13 @@ function wallTable(runs: Runs): Table {
 const ms = (seconds: number): string => (seconds * 1000).toFixed(0);
 
 function targets(runs: Runs): Check[] {
+  const cpu = (name: string): number => median((runs.get(name) ?? []).map((one) => one.cpu));
   const wall = (name: string): number => median((runs.get(name) ?? []).map((one) => one.wall));
   return [
     // Stated for a machine on which an empty Node takes 60 ms, and scaled to this one.
     atMost('wall time of urlmill, scaled', wall('urlmill'), 0.6 * (wall(nothing) / 0.06), ' s'),
+    atMost('wall time of 10 URLs, scaled', wall(ten), 0.25 * (wall(nothing) / 0.03), ' s'),
+    atMost('CPU of urlmill ÷ node -e 0', cpu('urlmill') / cpu(nothing), 5),
     atMost('--version ÷ node -e 0', wall(version) / wall(nothing), 2),
   ];
 }
