@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+
 import test from 'ava';
 
 import { everythingTo, fetchAll, fetchOne, row } from '../../helpers/fetch.ts';
@@ -5,6 +7,7 @@ import { httpServer, httpsServer } from '../../helpers/server.ts';
 import { certificates } from '../../helpers/certificates.ts';
 import { fetchUrls } from '../../../src/fetch/fetch-urls.ts';
 import type { Result } from '../../../src/shared/records.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { startedWorkers } from './workers.ts';
 
 // Serial, as threads of other tests would be counted too.
@@ -140,22 +143,16 @@ test.serial('a run that is stopped ends what its engines have in flight', async 
 });
 
 test.serial('a stream that is destroyed ends its threads, and leaves no connection', async (t) => {
-  const workers = startedWorkers(t);
+  const exits: Promise<unknown>[] = [];
+  startedWorkers(t, (worker) => exits.push(once(worker, 'exit')));
   const server = await httpServer(t, () => {});
   const fetching = fetchUrls({ threads: 3, connectTo: [everythingTo(server)] });
-  const ended = new Promise((resolve) => {
-    let left = 3;
-    const exits = setInterval(() => {
-      for (const worker of workers.splice(0)) worker.once('exit', () => --left === 0 && resolve(null));
-    }, 1);
-    t.teardown(() => clearInterval(exits));
-  });
   for (let i = 0; i < 6; i++) fetching.write(`http://h${i}.test/`);
   await server.requested(6);
   fetching.destroy();
   await server.closed();
-  await ended;
-  t.pass();
+  await Promise.all(exits);
+  t.is(exits.length, 3);
 });
 
 test.serial('a deadline passes in an engine', async (t) => {
@@ -222,7 +219,6 @@ test.serial(
   async (t) => {
     const { good, ca } = await certificates();
     const server = await httpsServer(t, good, (_, response) => response.end());
-    const { temporaryFolder } = await import('../../helpers/temporary-folder.ts');
     const folder = await temporaryFolder(t, { 'ca.pem': ca, 'cert.pem': good.cert, 'key.pem': good.key });
     const options = { cacert: `${folder}/ca.pem`, cert: `${folder}/cert.pem`, key: `${folder}/key.pem` };
     t.is((await fetchOne(server.url, { ...options, threads: 2 })).status, 200);
