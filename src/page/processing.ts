@@ -1,4 +1,5 @@
 import type { ProcessCode, Values } from '../shared/records.ts';
+import { messageWithPlace } from '../shared/own-place.ts';
 import type { ResponsePage } from './page.ts';
 
 /** The outcome of processing a page. */
@@ -26,8 +27,7 @@ export interface Processing {
 export const blankProcessed: Processed = { error: null, detail: '', values: Object.freeze({}), rows: null };
 
 export function failedBy(error: unknown): Processed {
-  const detail = error instanceof Error ? error.message : String(error);
-  return { ...blankProcessed, error: 'process-failed', detail };
+  return { ...blankProcessed, error: 'process-failed', detail: messageWithPlace(error) };
 }
 
 export function timedOut(milliseconds: number): Processed {

@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { RunError, UsageError } from '../shared/errors.ts';
+import { messageWithPlace, ownPlace } from '../shared/own-place.ts';
 import { parseModuleOption } from '../options/checks.ts';
 import type { MakeProcessor, Processor } from '../shared/records.ts';
 
@@ -22,12 +24,25 @@ export async function loadModule(path: string, said: readonly string[]): Promise
     }
   } catch (error) {
     if (error instanceof RunError) throw error;
-    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    throw new UsageError(`--module: ${path} cannot be loaded: ${reason}`);
+    const name = error instanceof Error ? `${error.name}: ` : '';
+    throw new UsageError(
+      `--module: ${path} cannot be loaded: ${name}${messageWithPlace(error)}${syntaxPlace(error, path)}`,
+    );
   }
   const fault = faultOf(given);
   if (fault !== null) throw new UsageError(`--module: ${path}: ${fault}`);
   return given as Processor;
+}
+
+/** The line of a fault in the syntax, in brackets: Node tells it only when it checks the file in a process of its own. */
+function syntaxPlace(error: unknown, path: string): string {
+  if (!(error instanceof SyntaxError) || ownPlace(error) !== null) return '';
+  const { stderr } = spawnSync(process.execPath, ['--check', resolve(path)], {
+    encoding: 'utf8',
+    timeout: 10_000,
+  });
+  const [, line] = /^.*:(\d+)$/m.exec(stderr) ?? [];
+  return line === undefined ? '' : ` (${path}:${line})`;
 }
 
 /** A later option of the same name replaces an earlier one. */

@@ -88,7 +88,7 @@ const fails = test.macro({
     for (const processors of [[failing], [fine, failing], [failing, fine]]) {
       const result = await fetchOne(url, { processors });
       t.is(result.error, 'process-failed');
-      t.is(result.detail, detail);
+      t.is(result.detail.replace(/ \(\S+processors\.test\.js(?::\d+){2}\)$/, ''), detail);
       // The fetching itself went well, and what it found stays.
       t.deepEqual([result.status, result.bytes, result.type], [404, 4, 'text/html']);
       t.deepEqual({ ...result.values }, {});

@@ -30,13 +30,25 @@ test(
   'a module with a fault in it',
   refused,
   'export default {',
-  /--module: m\.mjs cannot be loaded: SyntaxError/,
+  /--module: m\.mjs cannot be loaded: SyntaxError: [^\n]+ \(m\.mjs:1\)\n/,
 );
 test(
   'a module that throws while it loads',
   refused,
   "throw new Error('early')",
-  /cannot be loaded: Error: early/,
+  /cannot be loaded: Error: early \(m\.mjs:1:7\)\n/,
+);
+test(
+  'a module whose function throws',
+  refused,
+  'export default () => {\n  undefined.x;\n};',
+  /cannot be loaded: TypeError: [^\n]+ \(m\.mjs:2:13\)\n/,
+);
+test(
+  'a module that imports a name that is not there',
+  refused,
+  "\nimport { none } from 'node:fs';",
+  /cannot be loaded: SyntaxError: [^\n]+ \(m\.mjs:2\)\n/,
 );
 test('a module that throws no error', refused, 'throw null', /--module: m\.mjs cannot be loaded: null/);
 test(

@@ -5,6 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 
 import { RunError } from '../../shared/errors.ts';
+import { messageWithPlace } from '../../shared/own-place.ts';
 import { loadEncodings } from '../../page/encodings.ts';
 import { unpackHeaders } from '../../page/headers.ts';
 import { InThisThread } from '../../page/in-this-thread.ts';
@@ -27,7 +28,7 @@ async function thread(port: MessagePort, { options, timeout, signs }: ThreadSetu
   const send = (message: FromThread): void => port.postMessage(message);
   // An error that a module throws later, from a timer say, belongs to no row.
   process.on('uncaughtException', (error: unknown) => {
-    send({ kind: 'stray', detail: error instanceof Error ? error.message : String(error) });
+    send({ kind: 'stray', detail: messageWithPlace(error) });
   });
   // Sent as messages, so that output and outcomes keep their order; a worker's own streams would not.
   const printed = new Writable({

@@ -217,7 +217,10 @@ test("what is thrown outside of process() is no row's, and said once", async (t)
   for (let i = 0; i < 5; i++) t.deepEqual(values(await processed(threads, numbered(10))), numbered(10));
   while (notices.length === 0) await new Promise((resolve) => setImmediate(resolve));
   t.is(notices.length, 1);
-  t.regex(notices[0] ?? '', /^--module: an error outside of process\(\), which is no row's: (?:stray|lost)$/);
+  t.regex(
+    notices[0] ?? '',
+    /^--module: an error outside of process\(\), which is no row's: (?:stray|lost) \(\S+(?::\d+){2}\)$/,
+  );
 });
 
 test('what a module prints comes as it is, from the console and beside it', async (t) => {
