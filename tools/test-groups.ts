@@ -11,7 +11,7 @@ const alone = [
   // Every step of the process is counted, and every moved item.
   /helpers\/(?:steps|items-moved)\.js/,
   // All modules see another connect, other timers, other random numbers, another environment.
-  /helpers\\/public-addresses\\.js|mock\\.timers|Error\\.prepareStackTrace =|globalThis\\.\\w+ =|assign\\((?:globalThis|tls)|Math\\.random =|process\\.env\\[[^\\]]+\\] =/,
+  /helpers\/public-addresses\.js|mock\.timers|Error\.prepareStackTrace =|globalThis\.\w+ =|assign\((?:globalThis|tls)|Math\.random =|process\.env\[[^\]]+\] =/,
   // So do they see a function of Node's modules that is replaced, and the flags of V8.
   /^\s*(?:tls|dns|net|fs|http|https|os|dgram|crypto|zlib)\.\w+ = |setFlagsFromString/m,
   // Warnings and rejections, threads, memory, sockets and timers are those of the process.
