@@ -1,7 +1,7 @@
 export { run } from './run.ts';
 export type { RunOptions } from './run.ts';
 export { readUrls } from './read/read-urls.ts';
-export type { ReadUrlsOptions } from './read/read-urls.ts';
+export type { ReadUrls, ReadUrlsOptions } from './read/read-urls.ts';
 export { fetchUrls } from './fetch/fetch-urls.ts';
 export type { FetchUrls } from './fetch/fetch-urls.ts';
 export type { FetchUrlsOptions } from './fetch/fetch-options.ts';

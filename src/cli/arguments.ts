@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 
 import { UsageError } from '../shared/errors.ts';
+import { didYouMean } from '../shared/nearest.ts';
 import type { Layer } from '../options/resolve.ts';
 import { flagName, optionNames, table } from '../options/table.ts';
 import type { OptionName } from '../options/table.ts';
@@ -87,7 +88,8 @@ function say(said: Map<OptionName, unknown>, { name, rawName, value, inlineValue
   const option = positive ?? negative;
   const isSwitch = option !== undefined && table[option].kind === 'switch';
   if (option === undefined || (positive === undefined && !isSwitch)) {
-    throw new UsageError(`${rawName}: there is no such option; urlmill --help lists them`);
+    const near = didYouMean(name, Object.keys(config), (flag) => `--${flag}`);
+    throw new UsageError(`${rawName}: there is no such option${near || '; urlmill --help lists them'}`);
   }
   if (isSwitch) {
     if (value !== undefined) throw new UsageError(`${rawName}: takes no value`);

@@ -4,6 +4,7 @@ import { callbackify } from 'node:util';
 
 import { UsageError } from '../shared/errors.ts';
 import { Fifo } from '../shared/fifo.ts';
+import type { Given } from '../shared/given.ts';
 import { statusesIn } from '../options/checks.ts';
 import { readSaid } from '../options/resolve.ts';
 import type { ValuesOf } from '../options/table.ts';
@@ -183,6 +184,10 @@ export class FetchUrls extends Transform {
       this.#checkRoom();
     }, grace);
     this.#checkRoom();
+  }
+
+  override [Symbol.asyncIterator](): Given<Result> {
+    return super[Symbol.asyncIterator]() as Given<Result>;
   }
 
   override _transform(item: unknown, _encoding: string, callback: TransformCallback): void {

@@ -1,4 +1,5 @@
 import { UsageError } from '../shared/errors.ts';
+import { didYouMean } from '../shared/nearest.ts';
 import { environmentName, optionNames, table } from './table.ts';
 import type { OptionName, Options, SaidOf } from './table.ts';
 
@@ -31,7 +32,7 @@ export function readSaid<K extends OptionName>(
   const names = Object.keys(part) as K[];
   const given = said as Readonly<Record<string, unknown>>;
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(part, name));
-  if (unknown !== undefined) throw new UsageError(`${unknown}: there is no such option`);
+  if (unknown !== undefined) throw noOption(unknown, unknown, names);
   return Object.fromEntries(names.map((name) => [name, readOption(name, given[name], name)])) as Pick<
     Options,
     K
@@ -47,22 +48,34 @@ export function libraryLayer(said: object): Layer {
 export function namedLayer(said: object, label: (name: string) => string): Layer {
   const entries = Object.entries(said);
   const unknown = entries.find(([name]) => !isOption(name));
-  if (unknown !== undefined) throw new UsageError(`${label(unknown[0])}: there is no such option`);
+  if (unknown !== undefined) throw noOption(label(unknown[0]), unknown[0], optionNames);
   return { said: new Map(entries), label };
 }
+
+const prefix = 'URLMILL_';
 
 /** The layer of the environment. @throws UsageError for a variable URLMILL_… that is not an option */
 export function environmentLayer(environment: Readonly<Record<string, string | undefined>>): Layer {
   const names = new Map(optionNames.map((name) => [environmentName(name), name]));
   const said = new Map<string, unknown>();
   for (const [variable, value] of Object.entries(environment)) {
-    if (!variable.startsWith('URLMILL_') || variable === 'URLMILL_CONFIG') continue;
+    if (!variable.startsWith(prefix) || variable === 'URLMILL_CONFIG') continue;
     const name = names.get(variable);
-    if (name === undefined) throw new UsageError(`${variable}: there is no such option`);
+    if (name === undefined)
+      throw noOption(variable, variable.slice(prefix.length), optionNames, environmentName);
     // Lists have one value per line in the environment.
     said.set(name, table[name].kind === 'list' ? value?.split('\n') : value);
   }
   return { said, label: environmentName };
+}
+
+function noOption(
+  label: string,
+  wrong: string,
+  known: readonly string[],
+  shown: (name: string) => string = String,
+): UsageError {
+  return new UsageError(`${label}: there is no such option${didYouMean(wrong, known, shown)}`);
 }
 
 export function isOption(name: string): name is OptionName {

@@ -1,4 +1,5 @@
 import { UsageError } from '../shared/errors.ts';
+import { didYouMean } from '../shared/nearest.ts';
 import type { Page, Processor, Value } from '../shared/records.ts';
 import type { HtmlExtractor } from './html/reader.ts';
 
@@ -158,7 +159,9 @@ export async function chosenExtractors(list: string, prefix: string): Promise<Pr
     const extractor = Object.hasOwn(extractors, name) ? extractors[name] : undefined;
     if (extractor !== undefined) return extractor;
     const known = Object.keys(extractors).join(', ');
-    throw new UsageError(`--extract: there is no extractor "${name}"; there are ${known}`);
+    throw new UsageError(
+      `--extract: there is no extractor "${name}"; there are ${known}${didYouMean(name, Object.keys(extractors))}`,
+    );
   });
   return [
     await processorOf(

@@ -3,12 +3,19 @@ import { Duplex, PassThrough } from 'node:stream';
 import { readSaid } from '../options/resolve.ts';
 import { inputOptions } from '../options/table.ts';
 import type { SaidOf } from '../options/table.ts';
+import type { Given } from '../shared/given.ts';
+import type { Row } from '../shared/records.ts';
 import { rowStream } from './row-stream.ts';
 import { ReadState, readRows } from './rows.ts';
 import { streamSource } from './source.ts';
 
 /** The Input options of the command, camelCase. */
 export type ReadUrlsOptions = SaidOf<typeof inputOptions>;
+
+/** The stream that `readUrls()` makes, with the type of what `for await` gives. */
+export interface ReadUrls extends Duplex {
+  [Symbol.asyncIterator]: () => Given<Row>;
+}
 
 /**
  * Makes a Duplex: bytes or strings of a CSV, TSV, JSON Lines or URL list go in, compressed or not; one {@link Row} per
@@ -23,7 +30,7 @@ export type ReadUrlsOptions = SaidOf<typeof inputOptions>;
  *
  * @throws UsageError when an option is wrong
  */
-export function readUrls(options: ReadUrlsOptions = {}): Duplex {
+export function readUrls(options: ReadUrlsOptions = {}): ReadUrls {
   const bytes = new PassThrough({ objectMode: true, highWaterMark: 1 });
   const read = { ...readSaid(inputOptions, options), fixedColumns: false, isDone: null, own: null };
   const rows = rowStream(readRows([streamSource(bytes, 'the input')], read, new ReadState()));
@@ -47,7 +54,7 @@ export function readUrls(options: ReadUrlsOptions = {}): Duplex {
   rows.on('error', (error) => stream.destroy(error));
   // What is written after that goes nowhere, and `destroy` says why.
   bytes.on('error', () => {});
-  return stream;
+  return stream as ReadUrls;
 }
 
 /** Whether it is a string that says its bytes in another way than by its text. @param encoding what `write()` was told */

@@ -1,5 +1,6 @@
 import { UsageError } from '../shared/errors.ts';
 import type { OwnColumns } from './earlier-result.ts';
+import { didYouMean } from '../shared/nearest.ts';
 import { hasScheme, looksLikeUrl } from '../shared/url-like.ts';
 
 /** Names that a column of URLs mostly has. */
@@ -128,7 +129,9 @@ function saidColumn(names: readonly string[], said: string): number {
   }
   const column = same[0] ?? (/^\d+$/.test(wanted) ? Number(wanted) - 1 : -1);
   if (column < 0 || column >= names.length) {
-    throw new UsageError(`--url-column: there is no column "${said}"; the columns are ${listed(names)}`);
+    throw new UsageError(
+      `--url-column: there is no column "${said}"; the columns are ${listed(names)}${didYouMean(said, names)}`,
+    );
   }
   return column;
 }

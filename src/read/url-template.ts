@@ -1,5 +1,6 @@
 import { UsageError } from '../shared/errors.ts';
 import { findColumn } from '../shared/find-column.ts';
+import { didYouMean } from '../shared/nearest.ts';
 
 /** Operators of RFC 6570 level 2 and the text that each puts first. */
 const operators: Readonly<Record<string, { first: string; reserved: boolean }>> = {
@@ -30,7 +31,7 @@ export function compileUrlTemplate(
     const column = findColumn(names, name);
     if (column === -1) {
       throw new UsageError(
-        `--url-template: there is no column "${name}"; the columns are ${names.join(', ')}`,
+        `--url-template: there is no column "${name}"; the columns are ${names.join(', ')}${didYouMean(name, names)}`,
       );
     }
     return (cells: readonly string[]): string => {

@@ -1,4 +1,5 @@
 import { UsageError } from '../shared/errors.ts';
+import { didYouMean } from '../shared/nearest.ts';
 import type { Result } from '../shared/records.ts';
 
 /** The value of a cell; null is an empty cell. */
@@ -107,7 +108,7 @@ export function chosenColumns(list: string): string[] {
     const name = term.replace(/^[+-]/, '');
     if (name !== 'all' && !Object.hasOwn(columns, name)) {
       throw new UsageError(
-        `--columns: there is no column "${name}"; there are ${Object.keys(columns).join(', ')}`,
+        `--columns: there is no column "${name}"; there are ${Object.keys(columns).join(', ')}${didYouMean(name, Object.keys(columns))}`,
       );
     }
     const named = name === 'all' ? Object.keys(columns) : [name];

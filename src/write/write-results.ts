@@ -6,6 +6,8 @@ import { UsageError } from '../shared/errors.ts';
 import { readSaid } from '../options/resolve.ts';
 import { outputOptions, processOptions } from '../options/table.ts';
 import type { SaidOf } from '../options/table.ts';
+import type { Given } from '../shared/given.ts';
+import { didYouMean } from '../shared/nearest.ts';
 import { encodeWithRawBytes } from '../shared/raw-bytes.ts';
 import type { Result, Table } from '../shared/records.ts';
 import { chosenColumns, columns as columnTable } from './columns.ts';
@@ -116,6 +118,10 @@ export class WriteResults extends Transform {
     this.#formatter = formatters[settings.format](settings.dialect ?? plainDialect);
     this.#batchSize = settings.gzip === true ? gzipBatchSize : batchSize;
     this.#end = settings.start ?? 0;
+  }
+
+  override [Symbol.asyncIterator](): Given<Buffer> {
+    return super[Symbol.asyncIterator]() as Given<Buffer>;
   }
 
   override _transform(result: Result, _encoding: string, callback: TransformCallback): void {
@@ -255,7 +261,9 @@ export function checkExploded(name: string, processed: readonly string[]): void 
   if (processed.includes(name)) return;
   const known =
     processed.length === 0 ? 'this run takes no values from pages' : `there are ${processed.join(', ')}`;
-  throw new UsageError(`--explode: there is no column "${name}" of processing; ${known}`);
+  throw new UsageError(
+    `--explode: there is no column "${name}" of processing; ${known}${didYouMean(name, processed)}`,
+  );
 }
 
 function sameColumns(a: Table, b: Table): boolean {

@@ -28,7 +28,7 @@ test(
   'a misspelt option',
   refused,
   ['--concurency', '3', 'urls.csv'],
-  /--concurency: there is no such option/,
+  /--concurency: there is no such option; did you mean --concurrency\?\n$/,
 );
 test('an unknown letter', refused, ['-Z', 'urls.csv'], /-Z: there is no such option/);
 test(
@@ -140,3 +140,16 @@ test(
   ['-u', '3', 'urls.csv'],
   /--url-column: there is no column "3"/,
 );
+
+for (const [args, near] of [
+  [['-u', 'ulr'], '"url"'],
+  [['--url-template', 'http://a/{ulr}'], '"url"'],
+  [['--data', '{ulr}'], '"url"'],
+  [['--columns', 'stauts'], '"status"'],
+  [['--extract', 'tilte'], '"title"'],
+  [['--extract', 'title', '--explode', 'fetch_tilte'], '"fetch_title"'],
+  [['--per-hots', '3'], '--per-host'],
+] as const) {
+  const message = new RegExp(`; did you mean ${near}\\?\\n$`);
+  test(`a mistyped name, and the nearest one: ${args.join(' ')}`, refused, [...args, 'urls.csv'], message);
+}

@@ -68,7 +68,8 @@ test('--progress always shows a line that is written over and gone at the end', 
   t.is(start, '');
   // The closing line stands where the live one was.
   t.regex(lines.pop() ?? '', new RegExp(`^${closing}$`));
-  t.true(lines.some((line) => /^urlmill: 2\/3 rows, \d+\/s, 1 failed, ETA \d+:\d\d$/.test(line)));
+  // While nothing has come lately, nobody knows when it will end.
+  t.true(lines.some((line) => /^urlmill: 2\/3 rows, \d+\/s, 1 failed(?:, ETA \d+:\d\d)?$/.test(line)));
   t.false(lines.some((line) => line.includes('\n')));
 });
 

@@ -44,7 +44,12 @@ const refuses = test.macro(async (t, content: string, reason: string) => {
   });
 });
 
-test('what is no option is told', refuses, '{"retry": 3}', 'PATH: retry: there is no such option');
+test(
+  'what is no option is told',
+  refuses,
+  '{"retry": 3}',
+  'PATH: retry: there is no such option; did you mean retryStatus or retryFailed?',
+);
 test(
   'it is told as it is written',
   refuses,
@@ -57,7 +62,7 @@ test(
   'dashes before an option are wrong',
   refuses,
   '{"--quiet": true}',
-  'PATH: --quiet: there is no such option',
+  'PATH: --quiet: there is no such option; did you mean quiet?',
 );
 test(
   'a wrong value is told with its option',

@@ -182,19 +182,19 @@ test(
   'the library knows its options',
   unknown,
   () => libraryLayer({ retry: 3 }),
-  'retry: there is no such option',
+  'retry: there is no such option; did you mean retryStatus or retryFailed?',
 );
 test(
   'a file knows its options',
   unknown,
   () => file({ retry: 3 }),
-  'job.json: retry: there is no such option',
+  'job.json: retry: there is no such option; did you mean retryStatus or retryFailed?',
 );
 test(
   'an option in kebab-case is none of the library',
   unknown,
   () => libraryLayer({ 'max-body': 1 }),
-  'max-body: there is no such option',
+  'max-body: there is no such option; did you mean maxBody?',
 );
 test(
   'a property of objects is no option',
@@ -212,7 +212,7 @@ test(
   'an unknown name is told even where nothing is said',
   unknown,
   () => libraryLayer({ retry: undefined }),
-  'retry: there is no such option',
+  'retry: there is no such option; did you mean retryStatus or retryFailed?',
 );
 
 const reads = test.macro((t, environment: Readonly<Record<string, string | undefined>>, expected: object) => {
@@ -241,7 +241,7 @@ test(
   'the case of a variable matters',
   unknown,
   () => environmentLayer({ URLMILL_perHost: '3' }),
-  'URLMILL_perHost: there is no such option',
+  'URLMILL_perHost: there is no such option; did you mean URLMILL_PER_HOST?',
 );
 
 test('a switch of the environment is read', (t) => {

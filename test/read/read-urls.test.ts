@@ -126,7 +126,7 @@ test('an option that is none is told at once', (t) => {
   const said = { urlColum: 'page' };
   t.throws(() => readUrls(said as ReadUrlsOptions), {
     instanceOf: UsageError,
-    message: 'urlColum: there is no such option',
+    message: 'urlColum: there is no such option; did you mean urlColumn?',
   });
 });
 

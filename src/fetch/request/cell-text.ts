@@ -1,4 +1,5 @@
 import { findColumn } from '../../shared/find-column.ts';
+import { didYouMean } from '../../shared/nearest.ts';
 import { UsageError } from '../../shared/errors.ts';
 
 /**
@@ -21,7 +22,7 @@ export function compileCellText(
     if (column !== -1) return (cells: readonly string[]): string => cells[column] ?? '';
     if (!/^[\p{L}\p{N}_][\p{L}\p{N}_. -]*$/u.test(name)) return () => part;
     throw new UsageError(
-      `${label}: there is no column "${name}"; write {${part}} for the text ${part} itself`,
+      `${label}: there is no column "${name}"; write {${part}} for the text ${part} itself${didYouMean(name, names)}`,
     );
   });
   const [only] = parts;
