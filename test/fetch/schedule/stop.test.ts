@@ -145,7 +145,7 @@ test('results that nobody had read when stop() came are still given', async (t) 
   await server.requested(16);
   fetcher.stop(longGrace);
   const results: Result[] = [];
-  for await (const result of fetcher) results.push(result as Result);
+  for await (const result of fetcher) results.push(result);
   t.is(results.length, server.requests.length);
   t.true(results.length >= 16 && results.length < 200, `${results.length} results`);
   t.true(results.every(({ status, error }) => status === 200 && error === null));
