@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 
 import type { FailureCode } from '../../shared/failures.ts';
+import { blankReply } from '../messages.ts';
 import type { Engine, EngineEvents, EngineRequest } from '../messages.ts';
 import { receivedPage, receivedReply, sentRequest } from './engine-messages.ts';
 import type { FromEngine, SentReply, SentRequest, ToEngine } from './engine-messages.ts';
@@ -33,6 +34,7 @@ export class EngineHandle implements Omit<Engine, 'reach'> {
   #reason = '';
   #isEnding = false;
 
+  /** @throws an error of Node when the system allows no more threads */
   constructor(setup: EngineSetup, owner: EngineOwner) {
     this.#owner = owner;
     this.#worker = new Worker(new URL('./engine-thread.js', import.meta.url), {
@@ -43,6 +45,11 @@ export class EngineHandle implements Omit<Engine, 'reach'> {
     this.#worker.on('message', (message: FromEngine) => this.#hear(message));
     this.#worker.on('error', (error: Error) => {
       this.#reason = error.message;
+    });
+    // Replies that cannot be read, for want of memory.
+    this.#worker.on('messageerror', (error) => {
+      this.#reason = error.message;
+      void this.#worker.terminate();
     });
     this.#worker.on('exit', (code) => this.#onExit(code));
     // Only requests keep the process alive.
@@ -57,9 +64,17 @@ export class EngineHandle implements Omit<Engine, 'reach'> {
     this.#outbox.push(sentRequest(request));
   };
 
+  /** Ends its requests here and now: a reply that is on its way would lead to others that nobody ends. */
   readonly stop = (error: FailureCode, detail: string): void => {
-    this.#sendRequests();
+    const now = performance.now();
+    const ended = [...this.#sent.values()];
+    this.#sent.clear();
+    this.#outbox = [];
+    this.#worker.unref();
     this.#post({ kind: 'stop', error, detail });
+    for (const { request, at } of ended) {
+      this.#owner.onReply({ ...blankReply, id: request.id, error, detail, ms: now - at }, null);
+    }
   };
 
   readonly destroy = (): void => {

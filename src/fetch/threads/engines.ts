@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 
+import { systemReason } from '../../shared/errors.ts';
 import type { FailureCode } from '../../shared/failures.ts';
 import { blankReply } from '../messages.ts';
 import type { Engine, EngineEvents, EngineReply, EngineRequest } from '../messages.ts';
@@ -107,19 +108,27 @@ export class Engines implements Engine {
   }
 
   #startMissing(): void {
-    const { notice, onUnknown, onLogin, onBug } = this.#options;
-    while (this.#threads.length < this.#wanted) {
-      const engine = new EngineHandle(this.#setup, {
-        onReply: this.#onReply,
-        notice,
-        onUnknown,
-        onLogin,
-        onBug,
-        onEnd: (reason, lost) => this.#bury(place, reason, lost),
-      });
-      const place = new Place(engine);
-      this.#threads.push(place);
+    try {
+      while (this.#threads.length < this.#wanted) this.#startThread();
+    } catch (error) {
+      // The system allows no more: the engines that there are go on.
+      this.#most = this.#wanted = this.#threads.length;
+      this.#options.notice(`no more threads that fetch, only ${this.#wanted}: ${systemReason(error)}`);
     }
+  }
+
+  #startThread(): void {
+    const { notice, onUnknown, onLogin, onBug } = this.#options;
+    const engine = new EngineHandle(this.#setup, {
+      onReply: this.#onReply,
+      notice,
+      onUnknown,
+      onLogin,
+      onBug,
+      onEnd: (reason, lost) => this.#bury(place, reason, lost),
+    });
+    const place = new Place(engine);
+    this.#threads.push(place);
   }
 
   /** A thread has ended without being told to: its requests are given back, and its hosts go to others. */

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 
-import { UsageError } from '../../shared/errors.ts';
+import { UsageError, systemReason } from '../../shared/errors.ts';
 import type { Options } from '../../options/table.ts';
 import { packHeaders } from '../../page/headers.ts';
 import { InThisThread } from '../../page/in-this-thread.ts';
@@ -149,8 +149,16 @@ export class Threads implements Processing {
   }
 
   #startMissing(): void {
-    while (!this.#isClosed && this.#failure === null && this.#threads.size < this.#wanted + this.#extra)
-      this.#start();
+    try {
+      while (!this.#isClosed && this.#failure === null && this.#threads.size < this.#wanted + this.#extra)
+        this.#start();
+    } catch (error) {
+      // The system allows no more: the threads that there are go on.
+      this.#wanted = this.#threads.size;
+      this.#extra = 0;
+      if (this.#wanted === 0)
+        this.#fail(new UsageError(`no thread can be started to process pages: ${systemReason(error)}`));
+    }
   }
 
   #start(): void {
