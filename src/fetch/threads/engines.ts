@@ -47,7 +47,7 @@ export class Engines implements Engine {
   #most: number;
   #deaths = 0;
   readonly #growth = new Growth();
-  /** Hosts that came anew since the last look. */
+  /** Hosts of https that came anew since the last look. */
   #newHosts = 0;
   #utilization = performance.eventLoopUtilization();
   readonly #growing: NodeJS.Timeout | null;
@@ -67,7 +67,7 @@ export class Engines implements Engine {
   readonly start = (request: EngineRequest): void => {
     if (this.#threads.length < this.#wanted) this.#startMissing();
     const host = hostOf(request.origin);
-    const owned = this.#owners.find(host) ?? this.#give(host);
+    const owned = this.#owners.find(host) ?? this.#give(host, request.origin);
     this.#owners.begin(owned);
     this.#inFlight[request.id] = owned;
     owned.place.engine.start(request);
@@ -96,8 +96,9 @@ export class Engines implements Engine {
     return [this.#own, ...this.#threads.map(({ engine }) => engine)];
   }
 
-  #give(host: string): OwnedHost<AnyEngine> {
-    this.#newHosts++;
+  #give(host: string, origin: string): OwnedHost<AnyEngine> {
+    // Without TLS a connection costs less than what a thread takes to get warm.
+    if (origin.startsWith('https:')) this.#newHosts++;
     let freest: Place<AnyEngine> = this.#ownPlace;
     for (const place of this.#threads) {
       // One that was asked for is waited for; one that comes under load takes over when it has loaded.
