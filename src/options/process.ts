@@ -73,7 +73,7 @@ export const processOptions = {
     check: checkColumn,
   }),
   threads: countOrAuto({
-    help: 'Fetch in N threads, and process pages in N others. With 1 the main thread does both, but for --module, --regex and --xpath, which may never end: they have one other thread. "auto" starts like 1 and adds threads while all are busy, up to the number of cores: to fetch, when many new hosts come. Each thread takes memory.',
+    help: 'Fetch in N threads, and process pages in N others. With 1 the main thread does both, but for --module, --regex and --xpath, which may never end: they have one other thread. "auto" starts like 1 and adds threads while all are busy, up to the number of cores: to fetch, when many new hosts come by https. Each thread takes memory.',
   }),
   processTimeout: duration({
     fallback: '10s',
