@@ -1,6 +1,9 @@
-/** How many looks in a row must find all engines busy before the first thread is added, and before another one is. */
-const firstLooks = 10;
-const nextLooks = 5;
+/**
+ * How many looks in a row must find all engines busy before the first thread is added, and before another one is. What a
+ * thread takes to get warm costs seconds of CPU, so a run that may be over by then is not worth it.
+ */
+const firstLooks = 50;
+const nextLooks = 20;
 
 /** An engine is busy from this share of its time on. */
 const busyShare = 0.85;

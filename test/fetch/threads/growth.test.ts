@@ -11,29 +11,29 @@ function found(looks: number, newHosts: number, loads: readonly number[], hasThr
   );
 }
 
-test('a thread is added when all engines are busy with new hosts for a second, and then for half of one', (t) => {
-  t.deepEqual(found(21, 10, [0.9], false), [10, 20]);
-  t.deepEqual(found(11, 10, [0.9, 0.86], true), [5, 10]);
+test('a thread is added when all engines are busy with new hosts for five seconds, and then for two', (t) => {
+  t.deepEqual(found(101, 10, [0.9], false), [50, 100]);
+  t.deepEqual(found(41, 10, [0.9, 0.86], true), [20, 40]);
 });
 
 test('none is added for few hosts, nor while one engine has time', (t) => {
-  t.deepEqual(found(50, 9, [1], false), []);
-  t.deepEqual(found(50, 0, [1], false), []);
-  t.deepEqual(found(50, 100, [0.8], false), []);
-  t.deepEqual(found(50, 100, [1, 1, 0.5], true), []);
+  t.deepEqual(found(100, 9, [1], false), []);
+  t.deepEqual(found(100, 0, [1], false), []);
+  t.deepEqual(found(100, 100, [0.8], false), []);
+  t.deepEqual(found(100, 100, [1, 1, 0.5], true), []);
 });
 
 test('time without load begins the count anew', (t) => {
   const growth = new Growth();
-  const looks = Array.from({ length: 19 }, (_, i) => growth.look(50, [i === 9 ? 0.5 : 1], false));
+  const looks = Array.from({ length: 99 }, (_, i) => growth.look(50, [i === 49 ? 0.5 : 1], false));
   t.false(looks.includes(true));
   t.true(growth.look(50, [1], false));
 });
 
 test('hosts may come in waves', (t) => {
   const growth = new Growth();
-  const looks = Array.from({ length: 10 }, (_, i) => growth.look(i % 5 === 0 ? 64 : 0, [1], false));
-  t.is(looks.indexOf(true), 9);
+  const looks = Array.from({ length: 50 }, (_, i) => growth.look(i % 5 === 0 ? 64 : 0, [1], false));
+  t.is(looks.indexOf(true), 49);
 });
 
 function most(threads: number | 'auto', concurrency: number, limit: number | null, cores: number): number {
