@@ -42,7 +42,8 @@ export function optionCertificates(label: string, path: string): string {
 /**
  * What the options say of TLS, with the contents of the files that they name.
  *
- * @throws UsageError when a file cannot be read, the system has no certificates to trust, or the key does not belong to the certificate
+ * @throws UsageError when a file cannot be read, the system has no certificates to trust, or the key does not belong to
+ *   the certificate
  */
 export function tlsSetup(
   { insecure, ca, cacert, cert, key }: TlsOptions,
