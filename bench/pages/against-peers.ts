@@ -7,25 +7,16 @@ import { peer, python } from '../project.ts';
 import { atLeast, type Bench, type Check, type Findings } from '../scenario.ts';
 import { median } from '../spread.ts';
 import { expectAll } from '../tally.ts';
-import type { UrlList } from '../url-list.ts';
 import { foundInCsv, foundInJsonLines, sameAs } from './compare.ts';
 import { withServedPages } from './served-pages.ts';
-
-/** What every contestant takes out of each page. */
-export const fields = ['title', 'description', 'links', 'text', 'sha256'];
-
-/** The command under test, with as many connections as its peers. */
-export const urlmill = (
-  { node, cli }: Bench,
-  list: UrlList,
-  result: string,
-  options: readonly string[],
-): string[] => [node, cli, '-c', '64', '--per-host', '64', '-q', ...options, '-o', result, list.csv];
+import { fields, selected, selectOptions, urlmill } from './works.ts';
 
 /** The same fields of the same pages, by urlmill and by what else is at hand for it, on one core. */
 export function againstPeers(bench: Bench): Promise<Findings> {
   return withServedPages(bench, serverCore, async (nginx, list) => {
     const own = join(bench.dir, 'urlmill.csv');
+    const selecting = join(bench.dir, 'urlmill-select.csv');
+    const byCheerio = join(bench.dir, 'cheerio-select.jsonl');
     const peers = [
       { name: 'Scrapy', command: [python, peer('scrapy_pages.py')], options: [] },
       { name: 'cheerio', command: [bench.node, peer('cheerio-pages.js')], options: [] },
@@ -43,6 +34,17 @@ export function againstPeers(bench: Bench): Promise<Findings> {
         verify: () => expectAll(own, 'fetch_error', '', list.count),
       },
       ...peers,
+      {
+        name: 'urlmill --select',
+        command: urlmill(bench, list, selecting, selectOptions),
+        urls: list.count,
+        verify: () => expectAll(selecting, 'fetch_error', '', list.count),
+      },
+      {
+        name: 'cheerio, selectors',
+        command: [bench.node, peer('cheerio-pages.js'), list.csv, byCheerio, 'select'],
+        urls: list.count,
+      },
     ];
     const runs = await contest(bench, nginx, contestants, clientCore);
     const rateOver = (name: string): number => median(ratios(runs, name, rate));
@@ -51,7 +53,17 @@ export function againstPeers(bench: Bench): Promise<Findings> {
       checks: [
         atLeast('rate ÷ Scrapy', rateOver('Scrapy'), 3),
         atLeast('rate ÷ a script with cheerio', rateOver('cheerio'), 1.5),
+        atLeast(
+          '--select: rate ÷ cheerio with the same selectors',
+          median(ratios(runs, 'cheerio, selectors', rate, 'urlmill --select')),
+          1,
+        ),
         ...(await compare(own, peers)),
+        sameAs(
+          "that of cheerio's selectors",
+          await foundInCsv(selecting, selected),
+          await foundInJsonLines(byCheerio, selected),
+        ),
       ],
       commands: contestants.map(({ name, command }) => [name, command]),
     };

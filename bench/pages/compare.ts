@@ -12,8 +12,10 @@ export async function foundInCsv(file: string, fields: readonly string[]): Promi
   const found = new Map<string, ReadonlyMap<string, string>>();
   for await (const row of readCsv(file)) {
     const value = (field: string): unknown => {
-      const cell = row[`fetch_${field}`] ?? '';
-      return field === 'links' ? JSON.parse(cell) : cell;
+      // Columns that the user names have no prefix.
+      const cell = row[`fetch_${field}`] ?? row[field];
+      if (cell === undefined) throw new Error(`${file} has no column ${field}`);
+      return cell.startsWith('[') ? JSON.parse(cell) : cell;
     };
     found.set(row['url'] ?? '', digests(fields, value));
   }
@@ -71,7 +73,7 @@ function comparable(field: string, value: unknown): string {
   if (field === 'links' && Array.isArray(value)) {
     return value.map((href) => new URL(String(href)).href.replace(/#$/, '')).join(' ');
   }
-  const text = String(value);
+  const text = Array.isArray(value) ? value.join('\n') : String(value);
   // Where blocks and cells end, one writes a line, another nothing: the letters are what all have to agree on.
   if (field === 'text') return text.replace(/\s+/g, '');
   // What line breaks and runs of spaces become is a matter of taste.

@@ -8,27 +8,9 @@ import { inTurn } from '../in-turn.ts';
 import { atLeast, atMost, type Bench, type Check, type Findings, type Table } from '../scenario.ts';
 import { median, spread } from '../spread.ts';
 import { expectAll } from '../tally.ts';
-import { fields, urlmill } from './against-peers.ts';
 import { foundInCsv, sameAs } from './compare.ts';
 import { withServedPages } from './served-pages.ts';
-
-/** What a page's tree is searched for: a class, a child, attributes. `*=` takes all that match. */
-const selections = [
-  'heading=h1.title',
-  'signature=.type-signature',
-  'members*=section.detail > h3',
-  'references*=dl.notes a@href',
-  'outside*=a[href^="http"]@href',
-];
-
-const works = [
-  { name: 'extract', options: ['--extract', fields.join(',')], columns: fields },
-  {
-    name: 'select',
-    options: selections.flatMap((selection) => ['--select', selection]),
-    columns: selections.map((selection) => selection.replace(/\*?=.*/, '')),
-  },
-];
+import { urlmill, works } from './works.ts';
 
 /** The same work with one thread and with two. Neither client nor server is kept from any core. */
 export async function threads(bench: Bench): Promise<Findings> {

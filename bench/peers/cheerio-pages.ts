@@ -1,7 +1,8 @@
 /**
  * The pages scenario as a script of cheerio's users: a keep-alive pool of undici, 64 workers, `load` and
- * selectors. Usage: node cheerio-pages.js LIST.csv RESULT.jsonl [slim]
+ * selectors. Usage: node cheerio-pages.js LIST.csv RESULT.jsonl [slim|select]
  *
+ * With `select` it takes what the five selectors of `pages/threads.ts` find.
  * With `slim` it is cheerio/slim, which parses by htmlparser2 instead of parse5: faster, but it does not mend a
  * page as browsers do.
  */
@@ -10,8 +11,9 @@ import { createWriteStream, readFileSync } from 'node:fs';
 import { Pool } from 'undici';
 
 const inFlight = 64;
-const [, , list = '', result = '', parser = ''] = process.argv;
-const { load } = parser === 'slim' ? await import('cheerio/slim') : await import('cheerio');
+const [, , list = '', result = '', way = ''] = process.argv;
+const read = way === 'select' ? selected : extracted;
+const { load } = way === 'slim' ? await import('cheerio/slim') : await import('cheerio');
 const urls = readFileSync(list, 'utf8').trimEnd().split('\n').slice(1);
 const { origin } = new URL(urls[0] ?? '');
 const pool = new Pool(origin, { connections: inFlight });
@@ -26,7 +28,21 @@ async function work(): Promise<void> {
   }
 }
 
-function read(url: string, body: Buffer) {
+function selected(url: string, body: Buffer) {
+  const $ = load(body.toString('utf8'));
+  const texts = (css: string): string[] => Array.from($(css), (element) => $(element).text());
+  const hrefs = (css: string): string[] => Array.from($(css), (element) => $(element).attr('href') ?? '');
+  return {
+    url,
+    heading: $('h1.title').first().text(),
+    signature: $('.type-signature').first().text(),
+    members: texts('section.detail > h3'),
+    references: hrefs('dl.notes a[href]'),
+    outside: hrefs('a[href^="http"]'),
+  };
+}
+
+function extracted(url: string, body: Buffer) {
   const $ = load(body.toString('utf8'));
   const links = Array.from($('a[href]'), (element) => new URL($(element).attr('href') ?? '', url).href);
   $('script, style, noscript').remove();
