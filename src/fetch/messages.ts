@@ -58,6 +58,17 @@ export interface EngineRequest {
   readonly row: Row;
 }
 
+/** For a request that no row has asked for, or whose row is in another thread. */
+export const noRow: Row = {
+  number: 0,
+  cells: [],
+  table: { names: [], header: false },
+  url: '',
+  error: null,
+  detail: '',
+  json: null,
+};
+
 /** The engine's reply to a request. Plain data too. */
 export interface EngineReply {
   readonly id: number;

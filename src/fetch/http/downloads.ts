@@ -1,4 +1,5 @@
 import type { Connect, ConnectOptions } from '../connect/shape.ts';
+import { noRow } from '../messages.ts';
 import type { EngineRequest } from '../messages.ts';
 import { Turns } from '../../shared/turns.ts';
 import { Connection } from './connections.ts';
@@ -105,13 +106,3 @@ export class Downloads implements ExchangeOwner {
     };
   }
 }
-
-const noRow = {
-  number: 0,
-  cells: [],
-  table: { names: [], header: false },
-  url: '',
-  error: null,
-  detail: '',
-  json: null,
-};

@@ -3,6 +3,7 @@ import { packHeaders, unpackHeaders } from '../../page/headers.ts';
 import { ResponsePage, sharedCopy } from '../../page/page.ts';
 import { exchangedOf } from '../http/told.ts';
 import type { Wire } from '../http/told.ts';
+import { noRow } from '../messages.ts';
 import type { EngineReply, EngineRequest } from '../messages.ts';
 
 /** A request as it is sent: its row stays. */
@@ -47,17 +48,7 @@ export function sentRequest(request: EngineRequest): SentRequest {
   return { ...request, row: null, body: ownBytes(request.body) };
 }
 
-/** Rows stay behind: an engine only passes them on. */
-const noRow: EngineRequest['row'] = {
-  number: 0,
-  cells: [],
-  table: { names: [], header: false },
-  url: '',
-  error: null,
-  detail: '',
-  json: null,
-};
-
+/** The row stays behind: an engine only passes it on. */
 export function receivedRequest(sent: SentRequest): EngineRequest {
   return { ...sent, row: noRow, body: asBuffer(sent.body) };
 }
