@@ -21,6 +21,7 @@ import type { Engine } from './messages.ts';
 import { InOrder } from './in-order.ts';
 import { requestMaker, sentAgent } from './request/request.ts';
 import type { RequestSettings } from './request/request.ts';
+import { resultWithoutSecrets } from './request/secret-params.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 import { hostSecrets, requestSettings } from './request/settings.ts';
 import { openFilesLimit } from './connect/open-files.ts';
@@ -94,7 +95,7 @@ export class FetchUrls extends Transform {
     const { charsets, directories } = surroundings;
     const load = options.followMeta ? loadRefresh : charsets || processing !== null ? loadEncodings : null;
     super({ objectMode: true, ...(load && { construct: callbackify(load) }) });
-    const { concurrency, perHost, timeout, maxBody, rate, hostRate, threads } = options;
+    const { concurrency, perHost, timeout, maxBody, rate, hostRate, threads, secretParam } = options;
     this.#settings = requestSettings(options);
     this.#lookAhead = options.lookAhead;
     this.#concurrency = concurrency;
@@ -146,6 +147,7 @@ export class FetchUrls extends Transform {
       followMeta: options.followMeta,
       privateAddresses: options.denyPrivate ? 'deny' : options.allowPrivate ? 'allow' : 'direct',
       secrets: hostSecrets(options),
+      secretNames: secretParam,
       onceMemory: options.once ? options.onceMemory : null,
       robots: options.robots ? userAgent : null,
       method: this.#settings.method,
@@ -153,7 +155,8 @@ export class FetchUrls extends Transform {
       requestOf: (row) => this.#requestFor(row),
       start: (request) => this.#engine.start(request),
       reach: async (origin) => this.#engine.reach(origin),
-      onResult: (result, sequence) => {
+      onResult: (whole, sequence) => {
+        const result = secretParam.length === 0 ? whole : resultWithoutSecrets(whole, secretParam);
         if (this.#inOrder === null) this.#give(result);
         else this.#inOrder.put(result, sequence);
       },

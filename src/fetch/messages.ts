@@ -1,6 +1,7 @@
 import type { ResponsePage } from '../page/page.ts';
 import type { FailureCode } from '../shared/failures.ts';
 import type { Row, Trace, Values } from '../shared/records.ts';
+import type { SecretParams } from './request/secret-params.ts';
 
 /** Turns requests into replies, in this thread or in another one. Who calls `start` has decided that it runs now. */
 export interface Engine {
@@ -35,8 +36,10 @@ export interface EngineRequest {
   readonly origin: string;
   /** Path and query. */
   readonly path: string;
-  /** The whole URL without credentials, for the processors. */
+  /** The whole URL without credentials and secret parameters, for the processors. */
   readonly url: string;
+  /** What must not be kept of it; null: nothing. */
+  readonly secrets: SecretParams | null;
   readonly method: string;
   /** Names and values in turn. */
   readonly headers: readonly string[];

@@ -2,6 +2,7 @@ import { headerText } from '../../page/headers.ts';
 import type { Exchanged, Trace } from '../../shared/records.ts';
 import type { EngineRequest } from '../messages.ts';
 import { harmlessHeaders } from '../request/request.ts';
+import { withoutSecrets } from '../request/secret-params.ts';
 import type { Exchange } from './exchange.ts';
 
 /** What is known of a response besides its request. */
@@ -26,21 +27,23 @@ export function wireOf(exchange: Exchange): Wire {
 
 /** What went over the wire, for who keeps it. */
 export function exchangedOf(
-  { url, origin, method, path, headers, body }: EngineRequest,
+  { url, secrets, origin, method, path, headers, body }: EngineRequest,
   { status, reason, httpVersion, rawHeaders, body: received, at, remoteIp }: Wire,
 ): Exchanged {
+  const shown = (text: string): string => (secrets === null ? text : withoutSecrets(text, secrets));
+  const shownField = (field: Buffer): Buffer => Buffer.from(shown(field.toString('latin1')), 'latin1');
   const given = headers.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'host');
   return {
     url: url.replace(/#.*$/s, ''),
     method,
-    path,
+    path: shown(path),
     host: given === -1 ? new URL(origin).host : (headers[given + 1] ?? ''),
     requestHeaders: harmlessHeaders(headers),
     requestBody: body,
     status,
     reason,
     httpVersion,
-    rawHeaders,
+    rawHeaders: secrets === null ? rawHeaders : rawHeaders.map(shownField),
     body: received,
     at,
     remoteIp,

@@ -1,6 +1,7 @@
 import type { EngineRequest } from '../messages.ts';
 import type { ChainCookies } from '../request/chain-cookies.ts';
 import { headersFor } from '../request/request.ts';
+import { secretParams, withoutSecrets } from '../request/secret-params.ts';
 import type { HostSecrets } from '../request/settings.ts';
 import type { Target } from '../request/target.ts';
 import { mostRobotsBytes } from './robots.ts';
@@ -18,20 +19,24 @@ export interface RequestLimits {
   readonly privateAddresses: 'deny' | 'allow' | 'direct';
   /** Logins and cookies that the user has for hosts. */
   readonly secrets: HostSecrets;
+  /** Names of query parameters that must not be kept. */
+  readonly secretNames: readonly string[];
 }
 
 /** What the engine is told of the next request of a task. */
 export function nextRequest(
   { target, request, row, method, host, home, away, hasBody, cookies, spent, fromPublic, robotsOf }: Task,
   id: number,
-  { timeout, maxBody, maxRedirects, followMeta, privateAddresses, secrets }: RequestLimits,
+  { timeout, maxBody, maxRedirects, followMeta, privateAddresses, secrets, secretNames }: RequestLimits,
 ): EngineRequest {
   const { login, cookie } = robotsOf === null ? secretsFor(target, cookies, secrets) : noSecrets;
+  const hidden = secretNames.length === 0 ? null : secretParams(secretNames, home.href);
   return {
     id,
     origin: target.origin,
     path: target.path,
-    url: target.href,
+    url: hidden === null ? target.href : withoutSecrets(target.href, hidden),
+    secrets: hidden,
     method,
     headers: headersFor(request, target, away ? null : home, hasBody, cookie, login),
     body: hasBody ? request.body : null,

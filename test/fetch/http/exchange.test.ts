@@ -35,6 +35,7 @@ function requestTo(origin: string): EngineRequest {
     method: 'GET',
     headers: [],
     body: null,
+    secrets: null,
     timeout: 60_000,
     maxBody: 1000,
     row: row({ url: origin }),

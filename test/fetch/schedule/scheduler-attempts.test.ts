@@ -30,6 +30,7 @@ function scheduler(t: ExecutionContext, options: Partial<SchedulerOptions> = {})
     retries: 3,
     maxWait: 1,
     networkWait: 600_000,
+    secretNames: [],
     statuses: mayPassSoon,
     maxRedirects: 10,
     privateAddresses: 'allow',
