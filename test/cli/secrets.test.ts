@@ -236,10 +236,10 @@ test('--secret-param is sent, and in nothing that is written', async (t) => {
   });
   const template = `${server.url}/{path}?a=1&key=${secret}0123`;
   for (const threads of ['1', '2']) {
-    const kept = ['--save-bodies', `kept${threads}`, '--save-format', 'warc'];
+    const saved = ['--save-bodies', `kept${threads}`, '--save-format', 'warc'];
     const said = ['--secret-param', 'key', '--url-template', template, '--threads', threads, '--ordered'];
     const { code, stdout, stderr } = await urlmill(
-      [...said, ...columns, ...kept, '--module', 'own.mjs', '--summary', '-', 'in.csv'],
+      [...said, ...columns, ...saved, '--module', 'own.mjs', '--summary', '-', 'in.csv'],
       { cwd },
     );
     t.is(code, 0);
