@@ -8,6 +8,8 @@ export interface Engine {
   readonly start: (request: EngineRequest) => void;
   /** Whether a connection to this origin can be opened now. */
   readonly reach: (origin: string) => Promise<boolean>;
+  /** Closes connections without a request, as the system has no more sockets. */
+  readonly closeIdle: () => void;
   /** Ends all that runs; each gives a reply with this code. */
   readonly stop: (error: FailureCode, detail: string) => void;
   /** Ends all that runs without replies, and closes the connections. */

@@ -90,6 +90,8 @@ export class HttpEngine implements Engine, ExchangeOwner {
     });
   }
 
+  readonly closeIdle = (): void => this.#connections.close();
+
   stop(error: FailureCode, detail: string): void {
     for (const exchange of this.#running) {
       exchange?.stop(error, detail);
@@ -154,8 +156,7 @@ export class HttpEngine implements Engine, ExchangeOwner {
 
   #finish(exchange: Exchange): void {
     const { error, detail, location, codings, wireBytes } = exchange;
-    // Idle connections are closed to make room for requests.
-    if (exchange.starved) this.#connections.close();
+    if (exchange.starved) this.closeIdle();
     if (error !== null || location !== null) return this.#fail(exchange, error, detail);
     const { wantsBody, followMeta } = exchange.request;
     if (!this.keepBody && !wantsBody && !followMeta && codings.length === 0)

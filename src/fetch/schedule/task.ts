@@ -49,8 +49,8 @@ export interface Task extends Waiting<Task> {
   spent: number;
   at: number;
   attempts: number;
-  /** Whether the engine that had its request has ended once. */
-  wasLost: boolean;
+  /** How many times the engine that had its request has ended. */
+  losses: number;
   /** Since when it waits for a host that is away, on the clock of `performance.now()`; 0: it does not. */
   waitsSince: number;
   /** The reply that the last attempt ended with, and, when another attempt followed, how it had got there. */
@@ -96,7 +96,7 @@ export function newTask(
     spent: 0,
     at: 0,
     attempts: 0,
-    wasLost: false,
+    losses: 0,
     waitsSince: 0,
     last: blankReply,
     ended: null,
