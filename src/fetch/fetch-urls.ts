@@ -6,9 +6,7 @@ import { UsageError } from '../shared/errors.ts';
 import { Fifo } from '../shared/fifo.ts';
 import type { Given } from '../shared/given.ts';
 import { statusesIn } from '../options/checks.ts';
-import { readSaid } from '../options/resolve.ts';
 import type { ValuesOf } from '../options/table.ts';
-import { InThisThread } from '../page/in-this-thread.ts';
 import type { Processing } from '../page/processing.ts';
 import type { Result, Row, Table } from '../shared/records.ts';
 import { mayPassSoon } from '../shared/statuses.ts';
@@ -25,36 +23,8 @@ import { resultWithoutSecrets } from './request/secret-params.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 import { hostSecrets, requestSettings } from './request/settings.ts';
 import { openFilesLimit } from './connect/open-files.ts';
-import { fetchOptions } from './fetch-options.ts';
-import type { FetchSurroundings, FetchUrlsOptions, streamOptions } from './fetch-options.ts';
+import type { FetchSurroundings, streamOptions } from './stream-options.ts';
 import { toRow } from './to-row.ts';
-
-/**
- * Makes an object-mode Transform that fetches URLs. It takes the rows of `readUrls()`, or URLs as strings with a scheme, and
- * gives one {@link Result} for each, in order of completion, or of input with `ordered`.
- *
- * Up to `concurrency` requests run at once, and up to `lookAhead` rows are held in memory. When nobody reads the results, no
- * more requests are started. `HTTP_PROXY`, `SSL_CERT_FILE` and the like in the environment are obeyed by `run()` only.
- *
- * A failure of a row is in its result: `error` is a failure code, and `status` any HTTP status. The stream itself fails with
- * a UsageError when `header` or `data` names a column that the rows do not have, or the proxy refuses the login; and with
- * an OutputError, or another RunError, that a processor throws. Its events are described at {@link FetchUrls}.
- *
- * @example
- * const urls = Readable.from(['https://example.org/', 'https://example.com/a']);
- * for await (const { row, status, error } of urls.pipe(fetchUrls({ concurrency: 20, timeout: '10s' }))) {
- *   console.log(row.url, error ?? status);
- * }
- *
- * @throws UsageError when an option is unknown or has a wrong value, or a file that one names cannot be read
- */
-export function fetchUrls(options: FetchUrlsOptions = {}): FetchUrls {
-  const { processors = [], charset = false, ...said } = options;
-  const surroundings = { traces: true, exchanges: false, charsets: charset, environment: {} };
-  const values = readSaid(fetchOptions, { threads: 1, ...said });
-  const processing = processors.length === 0 ? null : new InThisThread(processors, values.processTimeout);
-  return new FetchUrls(values, processing, surroundings);
-}
 
 /**
  * The stream that `fetchUrls()` makes. Besides the events of streams it emits:

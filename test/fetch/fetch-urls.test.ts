@@ -5,8 +5,8 @@ import { pipeline } from 'node:stream/promises';
 import test from 'ava';
 
 import { UsageError } from '../../src/shared/errors.ts';
-import { fetchUrls } from '../../src/fetch/fetch-urls.ts';
-import type { FetchUrlsOptions } from '../../src/fetch/fetch-options.ts';
+import { fetchUrls } from '../../src/job/fetch-urls.ts';
+import type { FetchUrlsOptions } from '../../src/job/fetch-urls.ts';
 import { readUrls } from '../../src/read/read-urls.ts';
 import type { Result } from '../../src/shared/records.ts';
 import { everythingTo, fetchAll, fetchOne, row } from '../helpers/fetch.ts';

@@ -3,8 +3,8 @@ import { pipeline } from 'node:stream/promises';
 
 import type { ExecutionContext } from 'ava';
 
-import { fetchUrls } from '../../src/fetch/fetch-urls.ts';
-import type { FetchUrlsOptions } from '../../src/fetch/fetch-options.ts';
+import { fetchUrls } from '../../src/job/fetch-urls.ts';
+import type { FetchUrlsOptions } from '../../src/job/fetch-urls.ts';
 import type { Result, Row } from '../../src/shared/records.ts';
 import { httpServer } from './server.ts';
 

@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
-import type { FetchUrlsOptions } from '../../../src/fetch/fetch-options.ts';
+import type { FetchUrlsOptions } from '../../../src/job/fetch-urls.ts';
 import type { Result } from '../../../src/shared/records.ts';
 import { certificates } from '../../helpers/certificates.ts';
 import { everythingTo, fetchAll, fetchOne } from '../../helpers/fetch.ts';

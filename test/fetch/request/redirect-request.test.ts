@@ -1,6 +1,6 @@
 import test from 'ava';
 
-import type { FetchUrlsOptions } from '../../../src/fetch/fetch-options.ts';
+import type { FetchUrlsOptions } from '../../../src/job/fetch-urls.ts';
 import { redirectMethod } from '../../../src/fetch/request/redirect.ts';
 import { certificates } from '../../helpers/certificates.ts';
 import { everythingTo, fetchOne } from '../../helpers/fetch.ts';

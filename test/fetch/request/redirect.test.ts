@@ -1,7 +1,7 @@
 import test from 'ava';
 
 import type { FailureCode } from '../../../src/shared/failures.ts';
-import type { FetchUrlsOptions } from '../../../src/fetch/fetch-options.ts';
+import type { FetchUrlsOptions } from '../../../src/job/fetch-urls.ts';
 import { everythingTo, fetchOne } from '../../helpers/fetch.ts';
 import { httpServer, rawServer } from '../../helpers/server.ts';
 import type { TestServer } from '../../helpers/server.ts';

@@ -4,7 +4,7 @@ import { PassThrough } from 'node:stream';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
-import { fetchUrls } from '../../../src/fetch/fetch-urls.ts';
+import { fetchUrls } from '../../../src/job/fetch-urls.ts';
 import type { Result } from '../../../src/shared/records.ts';
 import { everythingTo, fetchAll, fetchOne, meanwhile } from '../../helpers/fetch.ts';
 import { httpServer } from '../../helpers/server.ts';

@@ -5,7 +5,7 @@ import test from 'ava';
 import { everythingTo, fetchAll, fetchOne, row } from '../../helpers/fetch.ts';
 import { httpServer, httpsServer } from '../../helpers/server.ts';
 import { certificates } from '../../helpers/certificates.ts';
-import { fetchUrls } from '../../../src/fetch/fetch-urls.ts';
+import { fetchUrls } from '../../../src/job/fetch-urls.ts';
 import { noRow } from '../../../src/fetch/messages.ts';
 import type { EngineReply } from '../../../src/fetch/messages.ts';
 import { openEngines } from '../../../src/fetch/threads/open-engines.ts';
