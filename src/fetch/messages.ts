@@ -120,6 +120,7 @@ const noTrace: Trace = {
   connectMs: null,
   tlsMs: null,
   firstByteMs: null,
+  certificate: null,
 };
 
 /** The reply for a request that was never made. */

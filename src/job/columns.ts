@@ -1,7 +1,14 @@
 import type { Options } from '../options/table.ts';
 import { extractors } from '../process/extractors.ts';
 import type { OwnColumns } from '../read/earlier-result.ts';
-import { chosenColumns, columns } from '../write/columns.ts';
+import {
+  certificateColumns,
+  charsetColumns,
+  chosenColumns,
+  columns,
+  traceColumns,
+} from '../write/columns.ts';
+import type { FetchSurroundings } from '../fetch/stream-options.ts';
 import type { AddedColumns } from '../write/layout-shape.ts';
 
 /** The columns that a job writes, and those of its input that an earlier run wrote. */
@@ -35,6 +42,19 @@ export function jobColumns(options: ColumnOptions, processed: readonly string[])
       error: `${prefix}error`,
       copies,
     },
+  };
+}
+
+/** What replies must tell for these result columns; null: all there are. */
+export function toldFor(
+  results: readonly string[] | null,
+): Pick<FetchSurroundings, 'traces' | 'charsets' | 'certificates'> {
+  const shows = (names: readonly string[]): boolean =>
+    results === null || results.some((name) => names.includes(name));
+  return {
+    traces: shows(traceColumns),
+    charsets: shows(charsetColumns),
+    certificates: shows(certificateColumns),
   };
 }
 

@@ -37,6 +37,8 @@ export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
   readonly threads?: number | 'auto';
   /** Whether to fill in `charset` and `charsetFrom` of results, for which bodies are kept in memory. Default: false. */
   readonly charset?: boolean;
+  /** Whether to fill in `trace.certificate` of results, for which certificates are parsed. Default: false. */
+  readonly certificates?: boolean;
 }
 
 /**
@@ -59,12 +61,12 @@ export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
  * @throws UsageError when an option is unknown or has a wrong value, or a file that one names cannot be read
  */
 export function fetchUrls(options: FetchUrlsOptions = {}): FetchUrls {
-  const { processors = [], charset = false, ...said } = options;
-  const surroundings = { traces: true, exchanges: false, charsets: charset, environment: {} };
+  const { processors = [], charset = false, certificates = false, ...said } = options;
+  const kept = { traces: true, exchanges: false, charsets: charset, certificates };
   const values = readSaid(fetchOptions, { threads: 1, ...said });
   const own = processors.length === 0 ? null : new InThisThread(processors, values.processTimeout);
   const threads = asksForValues(values) ? new OpeningThreads() : null;
-  const fetcher = new FetchUrls(values, bothOf(own, threads), surroundings);
+  const fetcher = new FetchUrls(values, bothOf(own, threads), { ...kept, environment: {} });
   threads?.open(values, fetcher);
   return fetcher;
 }

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { OutputError, UsageError } from '../shared/errors.ts';
 import { FetchUrls } from '../fetch/fetch-urls.ts';
 import { jobIdentity, refuseOptions, refuseOwnInput, refuseResume } from './checks.ts';
-import { jobColumns } from './columns.ts';
+import { jobColumns, toldFor } from './columns.ts';
 import type { JobColumns } from './columns.ts';
 import { openThreads, processingOf } from './processing.ts';
 import { waitingFolders } from './waiting-folders.ts';
@@ -23,7 +23,6 @@ import type { Figures } from '../watch/statistics.ts';
 import { checkSummaryFile, writeSummaryFile } from '../watch/summary-file.ts';
 import { summarize } from '../watch/summary.ts';
 import type { StopReason, Summary } from '../watch/summary.ts';
-import { charsetColumns, traceColumns } from '../write/columns.ts';
 import { dialectOf } from '../write/dialect.ts';
 import { formatOf } from '../write/formats.ts';
 import { layoutOf, leftOut } from '../write/layout.ts';
@@ -107,9 +106,8 @@ export class Job {
     if (earlier === undefined) layoutOf({ names: [], header: false }, columnsOfJob.added);
     const target = await outputTarget(options.output);
     const fetcher = new FetchUrls(options, processingOf(saving, threads), {
-      traces: results === null || results.some((name) => traceColumns.includes(name)),
+      ...toldFor(results),
       exchanges: saving?.exchanges ?? false,
-      charsets: results === null || results.some((name) => charsetColumns.includes(name)),
       environment,
       directories: await waitingFolders(target),
     });

@@ -52,6 +52,31 @@ export interface Trace {
   readonly tlsMs: number | null;
   /** Milliseconds from the start of the request to its response headers. */
   readonly firstByteMs: number | null;
+  /** Null without TLS, and unless it was asked for (option `certificates`). */
+  readonly certificate: Certificate | null;
+}
+
+/** What a server says of itself in a TLS handshake. */
+export interface Certificate {
+  /** `TLSv1.3` */
+  readonly tlsVersion: string;
+  /** As `C=US, O=Example, CN=example.org`. */
+  readonly subject: string;
+  readonly issuer: string;
+  /** The end of its validity in milliseconds since 1970 UTC; null when it cannot be read. */
+  readonly notAfter: number | null;
+  /** Host names and addresses that it is for. */
+  readonly names: readonly string[];
+  /** The failure code of what is wrong with it, also when it was accepted (`insecure`); null: nothing. */
+  readonly fault: FailureCode | null;
+}
+
+/** A request that was answered with a redirect. */
+export interface Redirect {
+  /** Without credentials. */
+  readonly url: string;
+  readonly status: number | null;
+  readonly ms: number;
 }
 
 /** The last request of a row and its response as they were on the wire, for WARC. */
@@ -115,8 +140,8 @@ export interface Result {
   readonly sameAs: number | null;
   /** When the last attempt began, or the row was given up, in milliseconds since 1970 UTC. */
   readonly at: number;
-  /** URLs of the chain that led to `url`, in order; empty without redirects. */
-  readonly redirects: readonly string[];
+  /** The redirects of the last attempt, which led to `url`, in order. */
+  readonly redirects: readonly Redirect[];
   /** The library fills in all of it, the command only what its columns show. */
   readonly trace: Trace;
   /** The processors' values by column. */

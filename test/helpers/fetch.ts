@@ -36,6 +36,10 @@ export async function fetchOne(item: string | Row, options: FetchUrlsOptions = {
   return result;
 }
 
+export function urlsOf(redirects: Result['redirects']): string[] {
+  return redirects.map(({ url }) => url);
+}
+
 /** A row whose URL is in its column `url`. */
 export function row(cells: Readonly<Record<string, string>>, number = 1): Row {
   const table = { names: Object.keys(cells), header: true };

@@ -2,7 +2,7 @@ import test from 'ava';
 
 import { UsageError } from '../../src/shared/errors.ts';
 import type { Result } from '../../src/shared/records.ts';
-import { chosenColumns, columns, traceColumns } from '../../src/write/columns.ts';
+import { chosenColumns, columns, traceColumns, certificateColumns } from '../../src/write/columns.ts';
 import { urlmill } from '../helpers/cli.ts';
 import { csvObjects } from '../helpers/csv.ts';
 import { httpServer } from '../helpers/server.ts';
@@ -17,9 +17,12 @@ const every = [
   'redirect_chain',
   'charset',
   'charset_from',
-  ...traceColumns,
+  ...traceColumns.filter((name) => !certificateColumns.includes(name)),
   'wire_bytes',
   'error_detail',
+  'hops',
+  'first_status',
+  ...certificateColumns,
   'same_as',
 ];
 
@@ -83,24 +86,40 @@ test('ms may be 0', shows, 'ms', { ms: 0.2 }, 0);
 test('ms is empty where nothing was tried', shows, 'ms', { ms: null }, null);
 test('attempts is 0 where nothing was tried', shows, 'attempts', { attempts: 0 }, 0);
 test('at is UTC with milliseconds', shows, 'at', { at: 0 }, '1970-01-01T00:00:00.000Z');
+const redirects = [
+  { url: 'http://a/', status: 301, ms: 3.6 },
+  { url: 'http://b/', status: 302, ms: 4.6 },
+];
+
 test('redirects is 0 without any', shows, 'redirects', {}, 0);
-test('redirects counts them', shows, 'redirects', { redirects: ['http://a/', 'http://b/'] }, 2);
+test('redirects counts them', shows, 'redirects', { redirects }, 2);
 test('redirects is empty where nothing was tried', shows, 'redirects', { attempts: 0, ms: null }, null);
 test(
   'redirects of a shared result are counted',
   shows,
   'redirects',
-  { attempts: 0, redirects: ['http://a/'] },
+  { attempts: 0, redirects: redirects.slice(1) },
   1,
 );
-test(
-  'redirect_chain lists them',
-  shows,
-  'redirect_chain',
-  { redirects: ['http://a/', 'http://b/'] },
-  'http://a/ http://b/',
-);
+test('redirect_chain lists them', shows, 'redirect_chain', { redirects }, 'http://a/ http://b/');
 test('redirect_chain is empty without any', shows, 'redirect_chain', {}, null);
+test(
+  'hops are all requests, each with its own time',
+  shows,
+  'hops',
+  { redirects, url: 'http://c/', status: 404, ms: 10.2 },
+  '[{"url":"http://a/","status":301,"ms":4},{"url":"http://b/","status":302,"ms":5},{"url":"http://c/","status":404,"ms":2}]',
+);
+test(
+  'hops without a redirect',
+  shows,
+  'hops',
+  { status: null },
+  '[{"url":"http://example.org/","status":null,"ms":12}]',
+);
+test('hops are empty where nothing was tried', shows, 'hops', { ms: null }, null);
+test('first_status is that of the first hop', shows, 'first_status', { redirects }, 301);
+test('first_status without redirects', shows, 'first_status', { status: 404 }, 404);
 test('charset is the name of the encoding', shows, 'charset', { charset: 'UTF-8' }, 'UTF-8');
 test('charset is empty where there is no text', shows, 'charset', { charset: '' }, null);
 test('wire_bytes is the size before decoding', shows, 'wire_bytes', {}, 4);

@@ -1,7 +1,9 @@
 import { headerText } from '../../page/headers.ts';
-import type { Exchanged, Trace } from '../../shared/records.ts';
+import type { Certificate, Exchanged, Trace } from '../../shared/records.ts';
+import type { Peer } from '../connect/peer-certificate.ts';
 import type { EngineRequest } from '../messages.ts';
 import { harmlessHeaders } from '../request/request.ts';
+import { certificateFault } from './classify.ts';
 import { withoutSecrets } from '../request/secret-params.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -58,6 +60,7 @@ export function traceOf({
   httpVersion,
   firstByteAt,
   startedAt,
+  peer,
 }: Exchange): Trace {
   const { connected } = connection;
   // Another exchange has waited for a connection that is used again.
@@ -72,5 +75,12 @@ export function traceOf({
     connectMs: opened?.connectMs ?? null,
     tlsMs: opened?.tlsMs ?? null,
     firstByteMs: firstByteAt === 0 ? null : firstByteAt - startedAt,
+    certificate: certificateOf(connected?.peer ?? peer),
   };
+}
+
+function certificateOf(peer: Peer | null): Certificate | null {
+  if (peer === null) return null;
+  const { verdict, ...shown } = peer;
+  return { ...shown, fault: certificateFault(verdict) };
 }

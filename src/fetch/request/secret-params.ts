@@ -50,7 +50,7 @@ export function resultWithoutSecrets(result: Result, names: readonly string[]): 
     ...result,
     url: withoutSecrets(result.url, secrets),
     detail: withoutSecrets(result.detail, secrets),
-    redirects: result.redirects.map((url) => withoutSecrets(url, secrets)),
+    redirects: result.redirects.map(({ url, ...hop }) => ({ ...hop, url: withoutSecrets(url, secrets) })),
     values: withoutSecretsIn(result.values, secrets),
     rows: result.rows?.map((values) => withoutSecretsIn(values, secrets)) ?? null,
   };

@@ -1,5 +1,5 @@
 import type { FailureCode } from '../../shared/failures.ts';
-import type { Result, Row, Table } from '../../shared/records.ts';
+import type { Redirect, Result, Row, Table } from '../../shared/records.ts';
 import type { ChainCookies } from '../request/chain-cookies.ts';
 import type { EngineReply } from '../messages.ts';
 import { blankReply } from '../messages.ts';
@@ -35,8 +35,7 @@ export interface Task extends Waiting<Task> {
   method: string;
   /** Whether the body is still sent: a redirect may turn POST into GET. */
   hasBody: boolean;
-  /** URLs that redirected, in order. */
-  redirects: readonly string[];
+  redirects: readonly Redirect[];
   /** What was asked for before them, to which none may lead back. */
   visited: readonly string[];
   /** Cookies that the redirects of this attempt have set. */
@@ -63,7 +62,7 @@ export interface Task extends Waiting<Task> {
   host: Host<Task> | null;
 }
 
-const noRedirects: readonly string[] = [];
+const noRedirects: readonly never[] = [];
 
 export function newTask(
   row: Row,

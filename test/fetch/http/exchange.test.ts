@@ -20,7 +20,7 @@ const connect = connector({
   names: { lookup: () => [] },
   tls: tlsClient(
     { insecure: true, ca: undefined, added: null, cert: null, key: null },
-    { environment: {}, notice: () => {} },
+    { environment: {}, notice: () => {}, readsPeers: false },
   ),
   rules: [],
   proxyFor: () => null,

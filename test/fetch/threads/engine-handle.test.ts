@@ -29,6 +29,7 @@ const setup: EngineSetup = {
   traces: false,
   exchanges: false,
   charsets: false,
+  certificates: false,
   idleConnections: 10,
   userAgent: '',
   environment: {},
