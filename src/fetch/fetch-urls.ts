@@ -17,6 +17,7 @@ import { openEngines } from './threads/open-engines.ts';
 import { ProcessedReplies } from './processed-replies.ts';
 import type { Engine } from './messages.ts';
 import { InOrder } from './in-order.ts';
+import { itemRequest } from './request/item-request.ts';
 import { requestMaker, sentAgent } from './request/request.ts';
 import type { RequestSettings } from './request/request.ts';
 import { resultWithoutSecrets } from './request/secret-params.ts';
@@ -24,7 +25,7 @@ import { Scheduler } from './schedule/scheduler.ts';
 import { hostSecrets, requestSettings } from './request/settings.ts';
 import { openFilesLimit } from './connect/open-files.ts';
 import type { FetchSurroundings, streamOptions } from './stream-options.ts';
-import { toRow } from './to-row.ts';
+import { RowMaker } from './to-row.ts';
 
 /**
  * The stream that `fetchUrls()` makes. Besides the events of streams it emits:
@@ -50,6 +51,7 @@ export class FetchUrls extends Transform {
   readonly #done = new Fifo<Result>();
   #taken = true;
   #pushing: NodeJS.Immediate | null = null;
+  readonly #rows = new RowMaker();
   #count = 0;
   #onRoom: (() => void) | null = null;
   #onEmpty: (() => void) | null = null;
@@ -165,7 +167,7 @@ export class FetchUrls extends Transform {
 
   override _transform(item: unknown, _encoding: string, callback: TransformCallback): void {
     try {
-      this.#scheduler.add(toRow(item, ++this.#count));
+      this.#scheduler.add(this.#rows.rowOf(item, ++this.#count));
     } catch (error) {
       return callback(error as Error);
     }
@@ -199,7 +201,8 @@ export class FetchUrls extends Transform {
       this.#table = row.table;
       this.#requestOf = requestMaker(this.#settings, row.table);
     }
-    return this.#requestOf(row);
+    const request = this.#requestOf(row);
+    return row.item === undefined || 'detail' in request ? request : itemRequest(row.item, request);
   }
 
   #give(result: Result): void {

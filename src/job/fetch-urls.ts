@@ -12,8 +12,8 @@ import { asksForValues, openThreads } from './processing.ts';
 const { extract, select, xpath, json, regex, responseHeader, body } = processOptions;
 const { module, moduleOption, processTimeout } = processOptions;
 const valueOptions = { extract, select, xpath, json, regex, responseHeader, body, module, moduleOption };
-const { prefix } = outputOptions;
-const fetchOptions = { ...streamOptions, ...valueOptions, prefix, processTimeout };
+const { prefix, grace } = outputOptions;
+const fetchOptions = { ...streamOptions, ...valueOptions, prefix, processTimeout, grace };
 
 /**
  * Options of {@link fetchUrls}: all options of the section "Request" of the command in camelCase, with the same defaults;
@@ -35,6 +35,11 @@ export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
    * which have one of their own. With `'auto'` threads are added under load, up to the number of cores.
    */
   readonly threads?: number | 'auto';
+  /**
+   * Stops the stream early when aborted, as a run is stopped: rows that have not begun are dropped, requests in flight get the
+   * time of `grace`, and fail as `cancelled` when it is over. The stream ends with its input.
+   */
+  readonly signal?: AbortSignal;
   /** Whether to fill in `charset` and `charsetFrom` of results, for which bodies are kept in memory. Default: false. */
   readonly charset?: boolean;
   /** Whether to fill in `trace.certificate` of results, for which certificates are parsed. Default: false. */
@@ -42,8 +47,8 @@ export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
 }
 
 /**
- * Makes an object-mode Transform that fetches URLs. It takes the rows of `readUrls()`, or URLs as strings with a scheme, and
- * gives one {@link Result} for each, in order of completion, or of input with `ordered`.
+ * Makes an object-mode Transform that fetches URLs. It takes the rows of `readUrls()`, URLs with a scheme, or objects with
+ * one (`FetchItem`), and gives one {@link Result} for each, in order of completion, or of input with `ordered`.
  *
  * Up to `concurrency` requests run at once, and up to `lookAhead` rows are held in memory. When nobody reads the results, no
  * more requests are started. `HTTP_PROXY`, `SSL_CERT_FILE` and the like in the environment are obeyed by `run()` only.
@@ -61,14 +66,24 @@ export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
  * @throws UsageError when an option is unknown or has a wrong value, or a file that one names cannot be read
  */
 export function fetchUrls(options: FetchUrlsOptions = {}): FetchUrls {
-  const { processors = [], charset = false, certificates = false, ...said } = options;
+  const { processors = [], charset = false, certificates = false, signal, ...said } = options;
   const kept = { traces: true, exchanges: false, charsets: charset, certificates };
   const values = readSaid(fetchOptions, { threads: 1, ...said });
   const own = processors.length === 0 ? null : new InThisThread(processors, values.processTimeout);
   const threads = asksForValues(values) ? new OpeningThreads() : null;
   const fetcher = new FetchUrls(values, bothOf(own, threads), { ...kept, environment: {} });
   threads?.open(values, fetcher);
+  if (signal !== undefined) stopWith(signal, fetcher, values.grace);
   return fetcher;
+}
+
+function stopWith(signal: AbortSignal, fetcher: FetchUrls, patience: number): void {
+  const stop = (): void => fetcher.stop(patience);
+  if (signal.aborted) return stop();
+  signal.addEventListener('abort', stop, { once: true });
+  // A signal may outlive many streams.
+  fetcher.once('close', () => signal.removeEventListener('abort', stop));
+  return undefined;
 }
 
 function bothOf(first: Processing | null, second: Processing | null): Processing | null {

@@ -23,8 +23,28 @@ export interface Row {
   readonly json: string | null;
   /** Whether its cell has no scheme, and http is to be tried where no connection by https can be made. */
   readonly orHttp?: true;
+  /** The object that was given to `fetchUrls()`. */
+  readonly item?: FetchItem;
   /** With `--retry-failed`, for a row that is copied and not fetched again: its HTTP status in the earlier run. */
   readonly earlierStatus?: number;
+}
+
+/**
+ * An object that `fetchUrls()` takes. It comes back as `row.item` of its result, with all else that it holds. Texts, numbers and
+ * switches in it are the cells of its row, for `{column}` in options and for `writeResults()`.
+ */
+export interface FetchItem {
+  /** With a scheme. */
+  readonly url: string | URL;
+  /** Default: that of the options, or POST with a body. */
+  readonly method?: string;
+  /** Added to those of the options, or in their place. The same may be set as by the option `header`; what may be a secret is
+   * sent to the origin of `url` only. */
+  readonly headers?: Readonly<Record<string, string>> | Iterable<readonly [name: string, value: string]>;
+  /** A text is sent as UTF-8, as `text/plain` unless a header says otherwise. */
+  readonly body?: string | Uint8Array;
+  /** Whatever is to come back. */
+  readonly data?: unknown;
 }
 
 /** A value that a processor gives for one of its columns. */

@@ -206,7 +206,7 @@ const wrongItem = test.macro({
     const server = await httpServer(t, (_, response) => response.end());
     await t.throwsAsync(fetchAll([server.url, item]), {
       instanceOf: TypeError,
-      message: /URLs as strings, or the rows of readUrls\(\)/,
+      message: /takes URLs, objects with a url, or the rows of readUrls\(\)/,
     });
     await server.closed();
   },
@@ -214,9 +214,10 @@ const wrongItem = test.macro({
 });
 
 test('a number', wrongItem, 7);
-test('an object that is no row', wrongItem, { url: 'http://127.0.0.1/' });
+test('an object without a URL', wrongItem, { uri: 'http://127.0.0.1/' });
+test('an object whose URL is none', wrongItem, { url: 7 });
+test('a list', wrongItem, ['http://127.0.0.1/']);
 test('cells without their table', wrongItem, { cells: ['http://127.0.0.1/'] });
-test('a URL object', wrongItem, new URL('http://127.0.0.1/'));
 
 const wrongOption = test.macro({
   exec: (t, options: object, message: RegExp) => {

@@ -119,7 +119,7 @@ export function taskOf(
   if ('error' in target) return untried(row, null, target.error, target.detail);
   const request = requestOf(row);
   if ('detail' in request) return untried(row, null, 'bad-row', request.detail);
-  return newTask(row, sequence, request, target, method, row.orHttp === true);
+  return newTask(row, sequence, request, target, request.method ?? method, row.orHttp === true);
 }
 
 /**
@@ -233,7 +233,7 @@ export class RowPacker {
   /** @returns null for a task that must stay as it is */
   pack({ attempts, robotsOf, row, sequence }: Task): unknown {
     const { number, cells, url, json, table, orHttp = false } = row;
-    if (attempts > 0 || robotsOf !== null) return null;
+    if (attempts > 0 || robotsOf !== null || row.item !== undefined) return null;
     let index = this.#tables.indexOf(table);
     if (index === -1 && this.#tables.length < mostTables) index = this.#tables.push(table) - 1;
     return index === -1 ? null : ([sequence, index, number, url, json, orHttp, cells] satisfies Packed);
