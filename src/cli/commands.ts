@@ -1,30 +1,11 @@
-import type { Readable } from 'node:stream';
-
 import { UsageError } from '../shared/errors.ts';
 import { resolveTable } from '../options/resolve.ts';
-import type { OptionGroup, OptionTable, ValuesOf } from '../options/table.ts';
-import type { Output } from '../write/output.ts';
+import type { OptionGroup, OptionTable } from '../options/table.ts';
 import { parseArguments } from './arguments.ts';
+import type { Call, Surroundings } from './call.ts';
 import { mainLine, otherOptions, usageLine } from './command-line.ts';
 import type { CommandLine } from './command-line.ts';
 import { usualExitCodes } from './exit-codes.ts';
-
-/** What a sub-command may use of the process. Errors that it throws end it as those of a run do (exit-codes.ts). */
-export interface Surroundings {
-  /** Writes text to standard output. */
-  readonly print: (text: string) => Promise<void>;
-  /** Opens standard output for rows, or other bytes that may be many. */
-  readonly standardOutput: () => Promise<Output>;
-  /** Writes a message to standard error. */
-  readonly tell: (text: string) => void;
-  readonly standardInput: Readable;
-}
-
-/** A call of a sub-command: as many operands as its usage line shows, and the values of its options. */
-export interface Call<T extends OptionTable> extends Surroundings {
-  readonly operands: readonly string[];
-  readonly options: ValuesOf<T>;
-}
 
 export interface SubCommand extends CommandLine {
   /**
@@ -69,11 +50,11 @@ type Merged<U> = (U extends unknown ? (one: U) => void : never) extends (all: in
  *       operands: 'OLD NEW',
  *       help: 'Compares two results and writes the rows that differ.',
  *       groups: [{ title: 'Comparison', options: diffOptions }],
- *       run: async (call) => (await import('…/diff.ts')).diff(call),
+ *       run: async (call) => (await import('./….ts')).diff(call),
  *     }),
  *
- * where `diff({ operands, options, standardOutput, … }: Call<typeof diffOptions>)` returns the exit code. Its folder gets a
- * floor in test/imports.test.ts; `npm run docs` brings it into docs/options.md, the man page and the completions.
+ * where `diff({ operands, options, standardOutput, … }: Call<typeof diffOptions>)` (call.ts) of cli/diff.ts returns the exit
+ * code. What it does stands in a folder of its own below cli/. `npm run docs` brings it into docs/options.md.
  */
 export const commands: Readonly<Record<string, SubCommand>> = {
   completion: subCommand('completion', {
