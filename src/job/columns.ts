@@ -23,7 +23,7 @@ type ColumnOptions = Pick<Options, 'columns' | 'prefix' | 'retryFailed' | 'urlCo
 export function jobColumns(options: ColumnOptions, processed: readonly string[]): JobColumns {
   const { columns: list, prefix, retryFailed } = options;
   const copies = retryFailed !== undefined;
-  const results = copies && list === '' ? null : chosenColumns(list);
+  const results = copies && list === '' ? null : chosenColumns(list, prefix);
   // Without a prefix, a column "title" may be one of the user's.
   const extracted = prefix === '' ? [] : [...Object.keys(extractors), 'file'];
   const earlier = new Set([...Object.keys(columns), ...extracted].map((name) => prefix + name));

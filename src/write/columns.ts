@@ -127,9 +127,10 @@ export const columns: Readonly<Record<string, Column>> = {
  * The names of the columns in a list: plain names in the order given, `all`, or the standard set with `+name` added and
  * `-name` dropped.
  *
+ * @param prefix of the columns, with which a name may also be said: `fetch_status`
  * @throws UsageError for an unknown name
  */
-export function chosenColumns(list: string): string[] {
+export function chosenColumns(list: string, prefix: string): string[] {
   const terms = list
     .split(',')
     .map((term) => term.trim())
@@ -137,7 +138,9 @@ export function chosenColumns(list: string): string[] {
   const relative = terms.every((term) => /^[+-]/.test(term));
   let names = relative ? Object.keys(columns).filter((name) => columns[name]?.standard) : [];
   for (const term of terms) {
-    const name = term.replace(/^[+-]/, '');
+    const said = term.replace(/^[+-]/, '');
+    const bare = said.startsWith(prefix) ? said.slice(prefix.length) : said;
+    const name = Object.hasOwn(columns, bare) ? bare : said;
     if (name !== 'all' && !Object.hasOwn(columns, name)) {
       throw new UsageError(
         `--columns: there is no column "${name}"; there are ${Object.keys(columns).join(', ')}${didYouMean(name, Object.keys(columns))}`,

@@ -60,7 +60,7 @@ export function writeResults(options: WriteResultsOptions = {}): WriteResults {
   const { outputFormat: format = 'csv', columns: list, prefix: text, explode } = read;
   if (explode !== undefined) checkExploded(explode, processed);
   const ours = new Set(text === '' ? [] : Object.keys(columnTable).map((name) => text + name));
-  const added = { results: chosenColumns(list), processed, prefix: text, outdated: () => ours };
+  const added = { results: chosenColumns(list, text), processed, prefix: text, outdated: () => ours };
   return new WriteResults({ format, dialect: dialectOf(read, format), added, exploded: explode ?? null });
 }
 

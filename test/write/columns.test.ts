@@ -28,7 +28,7 @@ const every = [
 
 const chooses = test.macro({
   exec: (t, list: string, names: readonly string[]) => {
-    t.deepEqual(chosenColumns(list), names);
+    t.deepEqual(chosenColumns(list, 'fetch_'), names);
   },
   title: (what) => what ?? '',
 });
@@ -38,6 +38,8 @@ test('names alone are those, in their order', chooses, 'at,status', ['at', 'stat
 test('a name given twice counts once, where it is last', chooses, 'at,status,at', ['status', 'at']);
 test('spaces around names do not matter', chooses, ' at , status ,', ['at', 'status']);
 test('a plus adds to the standard set', chooses, '+row', [...standard, 'row']);
+test('names may have the prefix', chooses, 'fetch_at,fetch_status', ['at', 'status']);
+test('also with a plus or minus', chooses, '+fetch_row,-fetch_status', [...standard.slice(1), 'row']);
 test('a plus before a name that is there puts it last', chooses, '+status', [...standard.slice(1), 'status']);
 test('a minus drops from the standard set', chooses, '-status,-at', standard.slice(1, -1));
 test('a minus before a name that is not there does nothing', chooses, '-row', standard);
@@ -53,7 +55,7 @@ test('a plus after a name adds to it', chooses, 'status,+row', ['status', 'row']
 
 const refuses = test.macro({
   exec: (t, list: string, message: RegExp) => {
-    t.throws(() => chosenColumns(list), { instanceOf: UsageError, message });
+    t.throws(() => chosenColumns(list, 'fetch_'), { instanceOf: UsageError, message });
   },
   title: (what) => `${what} is refused`,
 });
@@ -61,7 +63,8 @@ const refuses = test.macro({
 test('an unknown name', refuses, 'status,titel', /no column "titel"; there are status, error, /);
 test('an unknown name behind a plus', refuses, '+titel', /no column "titel"/);
 test('an unknown name behind a minus', refuses, '-titel', /no column "titel"/);
-test('a name with the prefix', refuses, 'fetch_status', /no column "fetch_status"/);
+test('an unknown name with the prefix', refuses, 'fetch_titel', /no column "fetch_titel"/);
+test('another prefix', refuses, 'get_status', /no column "get_status"/);
 test('a name that all objects have', refuses, 'constructor', /no column "constructor"/);
 test('an empty set', refuses, '-all', /no column is left/);
 
