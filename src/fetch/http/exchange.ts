@@ -59,6 +59,8 @@ export class Exchange {
   /** Of the decoded text, when it is asked for. */
   charset = '';
   charsetFrom = '';
+  /** Of the decoded body, when it is asked for. */
+  sha256 = '';
   chunks: Buffer[] = [];
   wireBytes = 0;
   error: FailureCode | null = null;
