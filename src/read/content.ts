@@ -19,6 +19,12 @@ export interface Reader {
   onNotice: (text: string) => void;
   /** Lines that were comments. */
   comments: number;
+  /**
+   * Gets the text from which lines are read, and gives it back as it is, for who wants to read parts of it again.
+   *
+   * @param isOwn whether it is the end of the source, byte by byte: neither unpacked nor changed
+   */
+  onText?: ((text: AsyncGenerator<Buffer>, isOwn: boolean) => AsyncGenerator<Buffer>) | null | undefined;
 }
 
 /**
@@ -33,7 +39,9 @@ export async function openContent(
   options: InputOptions,
   reader: Reader,
 ): Promise<Content> {
-  const { bytes, broken } = await plainText(source, name, options.encoding);
+  const { bytes, broken, isOwn } = await plainText(source, name, options.encoding);
+  const shown = (text: AsyncGenerator<Buffer>, ofSource: boolean): AsyncGenerator<Buffer> =>
+    reader.onText?.(text, ofSource) ?? text;
   const text = withoutLines(bytes, options.skipLines);
   const { head, ended, failure } = await readHead(text, (seen) => tells(seen, name, options));
   refuseBinary(head, name);
@@ -50,12 +58,15 @@ export async function openContent(
   const { skipLines } = options;
   const whole = joined(head, failure, text);
   if (format === 'jsonl' && isOneDocument(start)) {
-    return jsonLinesContent(readLines({ bytes: elementLines(whole, name), broken }), name, 'element');
+    const elements = shown(elementLines(whole, name), false);
+    return jsonLinesContent(readLines(elements, broken), broken, name, 'element');
   }
-  const lines = readLines({ bytes: whole, broken }, skipLines);
-  if (format === 'jsonl') return jsonLinesContent(lines, name);
+  const lines = readLines(shown(whole, isOwn), broken, skipLines);
+  if (format === 'jsonl') return jsonLinesContent(lines, broken, name);
   const onComment = (): void => void reader.comments++;
-  if (format === 'lines') return linesContent(lines, name, hasHeader, syntax.comment ?? '#', onComment);
+  if (format === 'lines') {
+    return linesContent(lines, broken, name, hasHeader, syntax.comment ?? '#', onComment);
+  }
   if (!hasHeader && !options.noHeader) {
     reader.onNotice(
       `${name}: its first line holds a URL and is taken for a row, as --no-header does; with --header it is the header`,
@@ -63,7 +74,7 @@ export async function openContent(
   }
   reader.comments += comments;
   const behind = skip === 0 ? lines : linesBehind(lines, skipLines + skip);
-  return csvContent(behind, name, syntax, hasHeader, onComment);
+  return csvContent(behind, broken, name, syntax, hasHeader, onComment);
 }
 
 /** The lines with a greater number. */
