@@ -19,8 +19,9 @@ import { TextFile } from './text-file.ts';
 export interface EarlierOptions {
   /** How the file is read. Its `own` names the columns by which a result is known; without it any table is taken. */
   readonly read: ReadOptions;
-  /** Tells by what a row is found; null: it is not. A `bad-row` has no key. */
+  /** Tells by what a row is found; null: it is not. A `bad-row` has no key, unless `badRows` is set. */
   readonly key: (row: Row) => string | null;
+  readonly badRows?: boolean;
   /** Bytes of memory that the index may take, besides a bit per row. What does not fit is on disk. */
   readonly memory: number;
   /** Where temporary files are made: the first that takes them. Default: the system's folder. */
@@ -120,6 +121,11 @@ export class EarlierRows {
     }
   }
 
+  /** Reads a row once more that was taken before. @throws InputError when the file cannot be read any more */
+  async read(number: number): Promise<Row> {
+    return this.#rowAt(number - 1);
+  }
+
   /** The rows that were not taken, in the order of the file. @throws InputError when the file cannot be read any more */
   async *rest(): AsyncGenerator<Row> {
     for (let row = 0; row < this.rows; row++) if (!this.#index.isTaken(row)) yield this.#rowAt(row);
@@ -194,7 +200,8 @@ export class EarlierRows {
   }
 
   #hashOf(row: Row): number | null {
-    const key = row.error === 'bad-row' ? null : this.#options.key(row);
+    const { key: keyOf, badRows = false } = this.#options;
+    const key = row.error === 'bad-row' && !badRows ? null : keyOf(row);
     return key === null ? null : this.#hash(key);
   }
 
