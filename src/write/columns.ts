@@ -83,11 +83,21 @@ export const columns: Readonly<Record<string, Column>> = {
     'Size of the body in bytes as received, before decoding.',
     ({ wireBytes }) => wireBytes,
   ),
+  sha256: column(
+    false,
+    'SHA-256 of the decoded body, in hexadecimal; empty when it is incomplete, and for HEAD.',
+    ({ sha256 }) => sha256 || null,
+  ),
   error_detail: column(false, 'What went wrong, in words.', ({ detail }) => detail || null),
   same_as: column(
     false,
     'With --once: number of the row whose result was reused; empty when the row has its own.',
     ({ sameAs }) => sameAs,
+  ),
+  change: column(
+    false,
+    'With --since: `new`, `same`, `changed`, `failed`, `recovered` or `still-failing` (docs/nightly.md); empty where that cannot be told.',
+    ({ change }) => change,
   ),
 };
 
@@ -123,6 +133,9 @@ export function chosenColumns(list: string): string[] {
 function tenths(milliseconds: number | null): Cell {
   return milliseconds === null ? null : Math.round(milliseconds * 10) / 10;
 }
+
+/** The column for which bodies are hashed. */
+export const digestColumn = 'sha256';
 
 /** Columns for which bodies are looked at. */
 export const charsetColumns: readonly string[] = ['charset', 'charset_from'];

@@ -10,7 +10,7 @@ import type { Given } from '../shared/given.ts';
 import { didYouMean } from '../shared/nearest.ts';
 import { encodeWithRawBytes } from '../shared/raw-bytes.ts';
 import type { Result, Table } from '../shared/records.ts';
-import { chosenColumns, columns as columnTable } from './columns.ts';
+import { chosenColumns, columns as columnTable, digestColumn } from './columns.ts';
 import { dialectOf, plainDialect } from './dialect.ts';
 import type { Dialect } from './dialect.ts';
 import { formatters } from './formats.ts';
@@ -60,7 +60,10 @@ export function writeResults(options: WriteResultsOptions = {}): WriteResults {
   const { outputFormat: format = 'csv', columns: list, prefix: text, explode } = read;
   if (explode !== undefined) checkExploded(explode, processed);
   const ours = new Set(text === '' ? [] : Object.keys(columnTable).map((name) => text + name));
-  const added = { results: chosenColumns(list), processed, prefix: text, outdated: () => ours };
+  const results = chosenColumns(list).filter(
+    (name) => name !== digestColumn || !processed.includes(text + name),
+  );
+  const added = { results, processed, prefix: text, outdated: () => ours };
   return new WriteResults({ format, dialect: dialectOf(read, format), added, exploded: explode ?? null });
 }
 
