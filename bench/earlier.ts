@@ -36,7 +36,12 @@ function* text(): Generator<string> {
 }
 
 async function opened(): Promise<EarlierRows> {
-  const read = { ...readSaid(inputOptions, { urlColumn: 'url' }), fixedColumns: false, isDone: null, own: null };
+  const read = {
+    ...readSaid(inputOptions, { urlColumn: 'url' }),
+    fixedColumns: false,
+    isDone: null,
+    own: null,
+  };
   return EarlierRows.open(path, { read, key: ({ cells }) => cells[0] ?? '', memory });
 }
 
@@ -62,7 +67,9 @@ async function takeAll(earlier: EarlierRows, count: number, next: (index: number
 
 try {
   await pipeline(Readable.from(text()), createWriteStream(path));
-  console.log(`${rows} rows, index in ${memory} bytes, RSS ${Math.round(process.memoryUsage.rss() / 2 ** 20)} MiB`);
+  console.log(
+    `${rows} rows, index in ${memory} bytes, RSS ${Math.round(process.memoryUsage.rss() / 2 ** 20)} MiB`,
+  );
   let earlier: EarlierRows | null = null;
   await timed('open', rows, async () => void (earlier = await opened()));
   const first = earlier as unknown as EarlierRows;
