@@ -1,4 +1,6 @@
-import { exitCodes } from '../src/cli/exit-codes.ts';
+import type { CommandLine } from '../src/cli/command-line.ts';
+import { commands } from '../src/cli/commands.ts';
+import { allExitCodes } from '../src/cli/exit-codes.ts';
 import type { Option } from '../src/options/define.ts';
 import { environmentName, groups, shownDefault, shownFlag } from '../src/options/table.ts';
 import { extractors } from '../src/process/extractors.ts';
@@ -15,16 +17,14 @@ const mark = '<!-- Made from the tables in src/ by "npm run docs". -->\n';
 
 function optionsPage(): string {
   const parts = groups.map(({ title, options }) => {
-    const rows = Object.entries(options as Record<string, Option<unknown, unknown>>).map(([name, option]) => [
-      code(`${option.short === null ? '' : `-${option.short}, `}${shownFlag(name, option)}`),
-      shownDefault(option) === '' ? '–' : code(shownDefault(option)),
-      option.help,
+    const rows = Object.entries(options).map(([name, option]) =>
       // A switch that is on is shown by what turns it off.
-      code(`${environmentName(name)}${option.kind === 'switch' && option.fallback !== '' ? '=false' : ''}`),
-    ]);
-    return `## ${title}\n\n${markdownTable(['option', 'default', 'meaning', 'environment'], rows)}`;
+      optionCells(name, option).concat(
+        code(`${environmentName(name)}${option.kind === 'switch' && option.fallback !== '' ? '=false' : ''}`),
+      ),
+    );
+    return `## ${title}\n\n${markdownTable([...optionHead, 'environment'], rows)}`;
   });
-  const codes = Object.values(exitCodes).map(({ code: number, help }) => [String(number), help]);
   return [
     `# Options\n\n${mark}`,
     'On the command line an option is written `--name value` or `--name=value`; `--no-name` turns a switch `--name`\n' +
@@ -33,8 +33,30 @@ function optionsPage(): string {
       'in camelCase, and in the environment. The command line wins, then the environment, then the file. In the environment\n' +
       'a list has one value per line. In the library the names are camelCase.\n',
     ...parts,
-    `## Exit codes\n\n${markdownTable(['code', 'meaning'], codes)}`,
+    `## Exit codes\n\n${markdownTable(['code', 'meaning'], Object.entries(allExitCodes))}`,
+    '## Commands\n\nA command is told by its name, the first word: `urlmill completion bash`. A FILE of such a name is given as\n' +
+      '`./completion`. A command takes its options from the command line alone: the environment and `--config` are for what\n' +
+      'fetches. Its exit codes are 0, and 1, 2, 3, 4 and 141 as above, where its own help does not say more.\n',
+    ...Object.values(commands).map(commandPart),
   ].join('\n');
+}
+
+const optionHead = ['option', 'default', 'meaning'];
+
+function optionCells(name: string, option: Option<unknown, unknown>): string[] {
+  return [
+    code(`${option.short === null ? '' : `-${option.short}, `}${shownFlag(name, option)}`),
+    shownDefault(option) === '' ? '–' : code(shownDefault(option)),
+    option.help,
+  ];
+}
+
+function commandPart(line: CommandLine): string {
+  const tables = line.groups.slice(0, -1).map(({ title, options }) => {
+    const rows = Object.entries(options).map(([name, option]) => optionCells(name, option));
+    return `#### ${title}\n\n${markdownTable(optionHead, rows)}`;
+  });
+  return [`### ${line.name} ${line.operands}\n\n${line.help}\n`, ...tables].join('\n');
 }
 
 function columnsPage(): string {

@@ -75,9 +75,21 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'page',
     'shared',
   ],
+  diff: ['earlier', 'job', 'read', 'write', 'options', 'shared'],
   // run.ts and index.ts, for the library.
   '': ['job', 'read', 'fetch', 'write', 'watch', 'options', 'shared'],
-  cli: ['job', 'read', 'fetch', 'fetch/http', 'fetch/schedule', 'write', 'watch', 'options', 'shared'],
+  cli: [
+    'diff',
+    'job',
+    'read',
+    'fetch',
+    'fetch/http',
+    'fetch/schedule',
+    'write',
+    'watch',
+    'options',
+    'shared',
+  ],
 };
 
 /** The files that each file imports, by their paths below src/. */

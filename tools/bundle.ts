@@ -3,10 +3,10 @@
  * What an option asks for by `import()` is a file of its own and is loaded only then.
  */
 import { rmSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 
 import { build } from 'esbuild';
-import type { Plugin } from 'esbuild';
+import type { BuildOptions, Plugin } from 'esbuild';
 
 /** The command, and the files that it starts as threads: `new Worker(new URL('./thread.js', import.meta.url))`. */
 const entryPoints = [
@@ -37,9 +37,22 @@ const sharedErrors: Plugin = {
   },
 };
 
-rmSync('dist/command', { recursive: true, force: true });
-await build({
-  entryPoints,
+/** The files that cli/commands.ts imports for its sub-commands. */
+const ofCommands: string[] = [];
+
+/** Sub-commands are bundled by themselves: what they share with a run would be cut into more files, which it had to load. */
+const apart: Plugin = {
+  name: 'sub-commands-apart',
+  setup(bundler) {
+    bundler.onResolve({ filter: /\.js$/ }, ({ kind, importer, path, resolveDir }) => {
+      if (kind !== 'dynamic-import' || importer !== resolve('dist/src/cli/commands.js')) return null;
+      ofCommands.push(resolve(resolveDir, path));
+      return { path: `./${basename(path)}`, external: true };
+    });
+  },
+};
+
+const settings = {
   outdir: 'dist/command',
   // One folder, so that `./thread.js` is beside whichever file names it.
   entryNames: '[name]',
@@ -53,6 +66,9 @@ await build({
   banner: {
     js: "import { createRequire as createBundleRequire } from 'node:module';\nconst require = createBundleRequire(import.meta.url);",
   },
-  plugins: [withoutHttp2, sharedErrors],
   logLevel: 'warning',
-});
+} satisfies BuildOptions;
+
+rmSync('dist/command', { recursive: true, force: true });
+await build({ ...settings, entryPoints, plugins: [withoutHttp2, sharedErrors, apart] });
+await build({ ...settings, entryPoints: ofCommands, plugins: [withoutHttp2, sharedErrors] });

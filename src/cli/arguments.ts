@@ -2,13 +2,15 @@ import { parseArgs } from 'node:util';
 
 import { UsageError } from '../shared/errors.ts';
 import { didYouMean } from '../shared/nearest.ts';
+import type { Option } from '../options/define.ts';
 import type { Layer } from '../options/resolve.ts';
-import { flagName, optionNames, table } from '../options/table.ts';
-import type { OptionName } from '../options/table.ts';
+import { flagName } from '../options/table.ts';
+import { mainLine, optionsOf } from './command-line.ts';
+import type { CommandLine } from './command-line.ts';
 
 /** The parsed command line. */
 export interface Arguments {
-  readonly files: readonly string[];
+  readonly operands: readonly string[];
   readonly help: boolean;
   readonly version: boolean;
   /** Path of the config file. */
@@ -16,50 +18,38 @@ export interface Arguments {
   readonly layer: Layer;
 }
 
-const flags = new Map(optionNames.map((name) => [flagName(name), name]));
-
-const config = Object.fromEntries([
-  ...optionNames.map((name) => [
-    flagName(name),
-    {
-      type: table[name].kind === 'switch' ? ('boolean' as const) : ('string' as const),
-      ...(table[name].short === null ? {} : { short: table[name].short }),
-      multiple: table[name].kind === 'list',
-    },
-  ]),
-  ['help', { type: 'boolean' as const, short: 'h' }],
-  ['version', { type: 'boolean' as const, short: 'V' }],
-  ['config', { type: 'string' as const }],
-]);
-
 /** @throws UsageError for an unknown option, a missing value, or a value for a switch */
-export function parseArguments(argv: readonly string[]): Arguments {
+export function parseArguments(argv: readonly string[], line: CommandLine = mainLine): Arguments {
+  const flags = new Map(
+    Object.entries(optionsOf(line)).map(([name, option]) => [flagName(name), { name, option }]),
+  );
   const { tokens } = parseArgs({
-    args: withHeaderSwitch(argv),
-    options: config,
+    args: flags.has('header-line') ? withHeaderSwitch(argv) : [...argv],
+    options: Object.fromEntries([...flags].map(([flag, { option }]) => [flag, settingsOf(option)])),
     strict: false,
     allowPositionals: true,
     tokens: true,
   });
-  const files: string[] = [];
-  const said = new Map<OptionName, unknown>();
-  let help = false;
-  let version = false;
-  let configFile: string | null = null;
+  const operands: string[] = [];
+  const said = new Map<string, unknown>();
   for (const token of tokens) {
-    if (token.kind === 'positional') files.push(token.value);
-    if (token.kind !== 'option') continue;
-    if (token.name === 'help') help = true;
-    else if (token.name === 'version') version = true;
-    else if (token.name === 'config') configFile = needed(token.value, token.rawName);
-    else say(said, token);
+    if (token.kind === 'positional') operands.push(token.value);
+    if (token.kind === 'option') say(said, token, flags, line);
   }
   return {
-    files,
-    help,
-    version,
-    config: configFile,
+    operands,
+    help: said.get('help') === true,
+    version: said.get('version') === true,
+    config: (said.get('config') ?? null) as string | null,
     layer: { said, label: (name) => `--${flagName(name)}` },
+  };
+}
+
+function settingsOf({ kind, short }: Option<unknown, unknown>) {
+  return {
+    type: kind === 'switch' ? ('boolean' as const) : ('string' as const),
+    ...(short === null ? {} : { short }),
+    multiple: kind === 'list',
   };
 }
 
@@ -82,18 +72,27 @@ interface OptionToken {
   readonly inlineValue?: boolean | undefined;
 }
 
-function say(said: Map<OptionName, unknown>, { name, rawName, value, inlineValue }: OptionToken): void {
-  const positive = flags.get(name);
-  const negative = name.startsWith('no-') ? flags.get(name.slice(3)) : undefined;
-  const option = positive ?? negative;
-  const isSwitch = option !== undefined && table[option].kind === 'switch';
-  if (option === undefined || (positive === undefined && !isSwitch)) {
-    const near = didYouMean(name, Object.keys(config), (flag) => `--${flag}`);
-    throw new UsageError(`${rawName}: there is no such option${near || '; urlmill --help lists them'}`);
+interface Named {
+  readonly name: string;
+  readonly option: Option<unknown, unknown>;
+}
+
+function say(
+  said: Map<string, unknown>,
+  { name: flag, rawName, value, inlineValue }: OptionToken,
+  flags: ReadonlyMap<string, Named>,
+  line: CommandLine,
+): void {
+  const positive = flags.get(flag);
+  const negative = flag.startsWith('no-') ? flags.get(flag.slice(3)) : undefined;
+  const { name, option } = positive ?? negative ?? {};
+  if (name === undefined || option === undefined || (positive === undefined && option.kind !== 'switch')) {
+    const near = didYouMean(flag, flags.keys(), (known) => `--${known}`);
+    throw new UsageError(`${rawName}: there is no such option${near || `; ${line.name} --help lists them`}`);
   }
-  if (isSwitch) {
+  if (option.kind === 'switch') {
     if (value !== undefined) throw new UsageError(`${rawName}: takes no value`);
-    said.set(option, positive !== undefined);
+    said.set(name, positive !== undefined);
     return;
   }
   // A value that looks like an option mostly means that the value was forgotten.
@@ -103,12 +102,7 @@ function say(said: Map<OptionName, unknown>, { name, rawName, value, inlineValue
       `${rawName}: a value is missing before ${next}; one that begins so is written ${rawName}=${next}`,
     );
   }
-  const text = needed(value, rawName);
-  if (table[option].kind === 'list') said.set(option, [...((said.get(option) ?? []) as string[]), text]);
-  else said.set(option, text);
-}
-
-function needed(value: string | undefined, rawName: string): string {
   if (value === undefined) throw new UsageError(`${rawName}: a value is missing`);
-  return value;
+  if (option.kind === 'list') said.set(name, [...((said.get(name) ?? []) as string[]), value]);
+  else said.set(name, value);
 }

@@ -14,8 +14,12 @@ import { Progress, grouped } from '../watch/progress.ts';
 import type { Summary } from '../watch/summary.ts';
 import { parseArguments } from './arguments.ts';
 import type { Arguments } from './arguments.ts';
+import { mainLine, usageLine } from './command-line.ts';
+import type { Surroundings } from './call.ts';
+import { commands, subCommandOf } from './commands.ts';
+import type { SubCommand } from './commands.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
-import { helpText, usageLine } from './help.ts';
+import { helpText } from './help.ts';
 import { Signals } from './signals.ts';
 
 /** Runs the command and exits the process. Nothing else in urlmill touches the process. */
@@ -33,28 +37,47 @@ export async function command(argv: readonly string[]): Promise<void> {
 }
 
 async function runCommand(argv: readonly string[]): Promise<number> {
+  const sub = subCommandOf(argv);
+  return sub === null ? runMain(argv) : runSub(sub, argv.slice(1));
+}
+
+async function runMain(argv: readonly string[]): Promise<number> {
   const said = parseArguments(argv);
-  if (said.help) return print(helpText());
-  if (said.version) return print(`${version}\n`);
-  const options = optionsOf(said);
-  if (said.files.length === 0 && options.retryFailed === undefined && process.stdin.isTTY) {
+  if (said.help) return answer(helpText(mainLine, commands));
+  if (said.version) return answer(`${version}\n`);
+  const options = optionsSaid(said);
+  if (said.operands.length === 0 && options.retryFailed === undefined && process.stdin.isTTY) {
     throw new UsageError(
-      `${usageLine}; no FILE is named, and standard input is a terminal (--help tells more)`,
+      `${usageLine(mainLine)}; no FILE is named, and standard input is a terminal (--help tells more)`,
     );
   }
   refuseTwoReaders(options, said);
-  return fetchAll(options, said.files);
+  return fetchAll(options, said.operands);
 }
 
-function optionsOf({ layer, config }: Arguments): Options {
+async function runSub(sub: SubCommand, argv: readonly string[]): Promise<number> {
+  const surroundings: Surroundings = {
+    print,
+    standardOutput: async () => {
+      const { standardOutput } = await import('../write/output.ts');
+      return standardOutput(process.stdout, plainDescriptor(1));
+    },
+    tell,
+    printError: (text) => void process.stderr.write(text),
+    standardInput: process.stdin,
+  };
+  return (await sub.start(argv, surroundings)) ?? answer(helpText(sub));
+}
+
+function optionsSaid({ layer, config }: Arguments): Options {
   const file = config ?? process.env['URLMILL_CONFIG'];
   const layers = [layer, environmentLayer(process.env)];
   return resolveOptions(file === undefined ? layers : [...layers, configFileLayer(file)]);
 }
 
 /** @throws UsageError when both the list and an option are read from standard input */
-function refuseTwoReaders(options: Options, { files, config }: Arguments): void {
-  const list = files.length === 0 ? (options.retryFailed ?? '-') : files.find((file) => file === '-');
+function refuseTwoReaders(options: Options, { operands, config }: Arguments): void {
+  const list = operands.length === 0 ? (options.retryFailed ?? '-') : operands.find((file) => file === '-');
   const flag =
     (config ?? process.env['URLMILL_CONFIG']) === '-' ? '--config' : readFromStandardInput(options);
   if (list !== '-' || flag === null) return;
@@ -147,11 +170,16 @@ function startProgress({ quiet, progress }: Options, job: Job): Progress {
   });
 }
 
-async function print(text: string): Promise<number> {
+async function answer(text: string): Promise<number> {
+  await print(text);
+  return exitCodes.done.code;
+}
+
+/** Writes to standard output. Whoever has closed it wants no more of it. */
+async function print(text: string): Promise<void> {
   await new Promise<void>((resolve) => {
     process.stdout.on('error', () => resolve()).write(text, () => resolve());
   });
-  return exitCodes.done.code;
 }
 
 function report(error: unknown): void {

@@ -16,6 +16,21 @@ export const exitCodes = {
   terminated: { code: 143, help: 'stopped by SIGTERM; continue with --resume' },
 } as const;
 
+/** What each code means. */
+export const allExitCodes: Readonly<Record<number, string>> = meanings(Object.values(exitCodes));
+
+/** The codes of a command that is no run. */
+export const usualExitCodes: Readonly<Record<number, string>> = {
+  ...meanings([exitCodes.bug, exitCodes.usage, exitCodes.input, exitCodes.output, exitCodes.pipeClosed]),
+  [exitCodes.done.code]: 'all is well',
+};
+
+function meanings(
+  rows: readonly { readonly code: number; readonly help: string }[],
+): Readonly<Record<number, string>> {
+  return Object.fromEntries(rows.map(({ code, help }) => [code, help]));
+}
+
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return exitCodes.usage.code;
   if (error instanceof InputError) return exitCodes.input.code;

@@ -1,38 +1,38 @@
-import { groups, shownDefault, shownFlag } from '../options/table.ts';
+import { shownDefault, shownFlag } from '../options/table.ts';
 import type { Option } from '../options/define.ts';
-import { exitCodes } from './exit-codes.ts';
+import { usageLine } from './command-line.ts';
+import type { CommandLine } from './command-line.ts';
 
-export const usageLine = 'Usage: urlmill [options] [FILE...]';
-
-const usage = `${usageLine}
-
-Reads URLs from FILEs (CSV, TSV, JSON Lines, or a list with one URL per line), fetches them, and writes each
-row with the results appended. FILE "-" or no FILE means standard input.`;
-
-const others: readonly (readonly [string, string])[] = [
-  [
-    '    --config FILE',
-    'Read options from a JSON file. The command line comes first, then the environment (URLMILL_NAME), then this file.',
-  ],
-  ['-h, --help', 'Show this text.'],
-  ['-V, --version', 'Show the version.'],
-];
-
-/** The text of --help, made from the option table. */
-export function helpText(): string {
-  const parts = groups.map(({ title, options }) => {
-    const rows = Object.entries(options as Record<string, Option<unknown, unknown>>);
-    return `${title}:\n${rows.map(([name, option]) => row(optionUsage(name, option), described(option))).join('')}`;
+/**
+ * The text of --help.
+ *
+ * @param commands the sub-commands, by name
+ */
+export function helpText(line: CommandLine, commands: Readonly<Record<string, CommandLine>> = {}): string {
+  const parts = line.groups.map(({ title, options }) => {
+    const rows = Object.entries(options).map(([name, option]) =>
+      row(optionUsage(name, option), described(option)),
+    );
+    return `${title}:\n${rows.join('')}`;
   });
-  const codes = Object.values(exitCodes).map(({ code, help }) => row(String(code), help));
+  const subs = Object.entries(commands).map(([name, { operands, help }]) => row(`${name} ${operands}`, help));
+  const codes = Object.entries(line.exitCodes).map(([code, help]) => row(code, help));
   return [
-    `${usage}\n`,
+    `${usageLine(line)}\n`,
+    `${wrapped(line.help, leftWidth + rightWidth).join('\n')}\n`,
     ...parts,
-    `Other:\n${others.map(([left, right]) => row(left, right)).join('')}`,
-    `Durations: 500ms, 30s, 5m, 6h. Sizes: 64kB, 10MB, 1GiB. --no-NAME turns a switch --NAME off.\nA FILE that an option reads may be "-" for standard input.\n`,
+    ...(subs.length === 0 ? [] : [`Commands:\n${subs.join('')}`, commandsNote]),
+    ...(line.groups.length > 1 ? [notes] : []),
     `Exit codes:\n${codes.join('')}`,
   ].join('\n');
 }
+
+const notes =
+  'Durations: 500ms, 30s, 5m, 6h. Sizes: 64kB, 10MB, 1GiB. --no-NAME turns a switch --NAME off.\n' +
+  'A FILE that an option reads may be "-" for standard input.\n';
+
+const commandsNote =
+  'urlmill NAME --help tells more of a command, whose name is the first word. A FILE of such a name: ./NAME.\n';
 
 /** `-c, --concurrency N` */
 export function optionUsage(name: string, option: Option<unknown, unknown>): string {

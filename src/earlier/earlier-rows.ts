@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import { InputError, OutputError, UsageError, systemReason } from '../shared/errors.ts';
 import { closeFile, openNamelessIn, writeWhole } from '../shared/nameless-file.ts';
 import type { Row, Table } from '../shared/records.ts';
+import type { OwnColumns } from '../read/earlier-result.ts';
 import { largestRecord } from '../read/lines.ts';
 import { ReadState, readRows } from '../read/rows.ts';
 import type { ReadOptions } from '../read/rows.ts';
@@ -19,8 +20,12 @@ import { TextFile } from './text-file.ts';
 export interface EarlierOptions {
   /** How the file is read. Its `own` names the columns by which a result is known; without it any table is taken. */
   readonly read: ReadOptions;
-  /** Tells by what a row is found; null: it is not. A `bad-row` has no key, unless `badRows` is set. */
-  readonly key: (row: Row) => string | null;
+  /**
+   * Tells by what a row is found; null: it is not. A `bad-row` has no key, unless `badRows` is set.
+   *
+   * @param text that says what is fetched for the row
+   */
+  readonly key: (row: Row, text: string) => string | null;
   readonly badRows?: boolean;
   /** Bytes of memory that the index may take, besides a bit per row. What does not fit is on disk. */
   readonly memory: number;
@@ -143,7 +148,7 @@ export class EarlierRows {
   async #take(key: string): Promise<Row | null> {
     for (const number of this.#index.find(this.#hash(key))) {
       const row = await this.#rowAt(number);
-      if (this.#options.key(row) !== key) continue;
+      if (this.#keyOf(row) !== key) continue;
       this.#index.take(number);
       return row;
     }
@@ -169,7 +174,8 @@ export class EarlierRows {
     const stat = await this.#handle.stat();
     if (stat.isDirectory()) throw new InputError(`${this.#name}: is a directory; name a file`);
     const state = this.#state;
-    state.onTable = (table) => this.#refuseOthers(table);
+    const { own } = this.#options.read;
+    state.onTable = (table) => refuseNoResult(table, own, this.#name, this.#options.option);
     state.onNotice = this.#options.onNotice ?? ignore;
     state.onText = (text, isOwn) => (isOwn && stat.isFile() ? this.#counted(text) : this.#copied(text));
     let starts: number[] = [];
@@ -200,19 +206,13 @@ export class EarlierRows {
   }
 
   #hashOf(row: Row): number | null {
-    const { key: keyOf, badRows = false } = this.#options;
-    const key = row.error === 'bad-row' && !badRows ? null : keyOf(row);
+    const { badRows = false } = this.#options;
+    const key = row.error === 'bad-row' && !badRows ? null : this.#keyOf(row);
     return key === null ? null : this.#hash(key);
   }
 
-  #refuseOthers({ names, header }: Table): void {
-    const { option, read } = this.#options;
-    const { own } = read;
-    if (own === null || (header && names.includes(own.status))) return;
-    const label = option === undefined ? '' : `${option}: `;
-    throw new UsageError(
-      `${label}${this.#name} has no column "${own.status}"; is it a result, and written with this --prefix?`,
-    );
+  #keyOf(row: Row): string | null {
+    return this.#options.key(row, this.#state.urlText?.(row.cells) ?? '');
   }
 
   async *#counted(text: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
@@ -242,6 +242,24 @@ export class EarlierRows {
       yield chunk;
     }
   }
+}
+
+/**
+ * @param own null: any table will do
+ * @param option what the message begins with
+ * @throws UsageError for a table that is not a result's
+ */
+export function refuseNoResult(
+  { names, header }: Table,
+  own: OwnColumns | null,
+  name: string,
+  option?: string,
+): void {
+  if (own === null || (header && names.includes(own.status))) return;
+  const label = option === undefined ? '' : `${option}: `;
+  throw new UsageError(
+    `${label}${name} has no column "${own.status}"; is it a result, and written with this --prefix?`,
+  );
 }
 
 /** All bytes of a file. Unlike Node's streams it never closes it. */

@@ -4,8 +4,8 @@ import { promisify } from 'node:util';
 const readSome = promisify(read);
 
 /** Bytes that are read at a time, and how many such blocks are kept: rows are asked for roughly in the order of the file. */
-const blockBytes = 64 * 1024;
-const mostBlocks = 64;
+const blockBytes = 16 * 1024;
+const mostBlocks = 256;
 
 /** Reads pieces of a file, mostly from blocks that were read before. */
 export class TextFile {

@@ -57,7 +57,7 @@ function refuseSince({ since, changeBy, noHeader, retryFailed, explode }: Option
  * @throws UsageError naming the file
  */
 export async function refuseOwnInput(
-  { summary, retryFailed, since }: Options,
+  { summary, retryFailed, since }: Pick<Options, 'summary' | 'retryFailed'> & Partial<Pick<Options, 'since'>>,
   output: string | number,
   sources: readonly Source[],
 ): Promise<void> {

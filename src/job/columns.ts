@@ -10,10 +10,8 @@ export interface JobColumns {
   readonly own: OwnColumns;
 }
 
-type ColumnOptions = Pick<
-  Options,
-  'columns' | 'prefix' | 'retryFailed' | 'since' | 'urlColumn' | 'urlTemplate'
->;
+type ColumnOptions = Pick<Options, 'columns' | 'prefix' | 'retryFailed' | 'urlColumn' | 'urlTemplate'> &
+  Partial<Pick<Options, 'since'>>;
 
 /** What a run has to write so that the next one can compare with it, and what it finds. */
 const forSince = ['etag', 'last_modified', 'sha256', 'change'];

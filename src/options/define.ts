@@ -21,6 +21,8 @@ export interface Option<Out, In = Out> {
    * a run with another content of it is another job.
    */
   readonly shapes: boolean | 'content';
+  /** The words that the value is one of, where that is all it can be. */
+  readonly choices?: readonly string[];
   readonly read: (said: unknown) => Out;
   /** Never set: it only carries the type `In`. */
   readonly said?: In;
@@ -205,6 +207,7 @@ export function choice<const T extends string, D extends T | undefined = undefin
     help,
     fallback: fallback ?? '',
     shapes,
+    choices,
     read: read as (said: unknown) => D extends T ? T : T | undefined,
   };
 }

@@ -1,7 +1,8 @@
 import { UsageError } from '../shared/errors.ts';
 import { didYouMean } from '../shared/nearest.ts';
+import type { Option } from './define.ts';
 import { environmentName, optionNames, table } from './table.ts';
-import type { OptionName, Options, SaidOf } from './table.ts';
+import type { OptionName, OptionTable, Options, SaidOf, ValuesOf } from './table.ts';
 
 /** The options from one source, such as the command line: names as in the table, values not parsed yet. */
 export interface Layer {
@@ -10,18 +11,23 @@ export interface Layer {
   readonly label: (name: string) => string;
 }
 
+/** Resolves the options of a run, as {@link resolveTable} does. */
+export function resolveOptions(layers: readonly Layer[]): Options {
+  return resolveTable(table, layers);
+}
+
 /**
- * Resolves all options: the first layer that has an option wins, else its default is used.
+ * Resolves all options of a table: the first layer that has an option wins, else its default is used.
  *
  * @throws UsageError for a wrong value, with the option's name in its source
  */
-export function resolveOptions(layers: readonly Layer[]): Options {
-  const options: Record<string, unknown> = {};
-  for (const name of optionNames) {
+export function resolveTable<T extends OptionTable>(options: T, layers: readonly Layer[]): ValuesOf<T> {
+  const values: Record<string, unknown> = {};
+  for (const [name, option] of Object.entries(options)) {
     const layer = layers.find(({ said }) => said.get(name) !== undefined);
-    options[name] = readOption(name, layer?.said.get(name), layer?.label(name) ?? name);
+    values[name] = readOption(option, layer?.said.get(name), layer?.label(name) ?? name);
   }
-  return options as unknown as Options;
+  return values as ValuesOf<T>;
 }
 
 /** Parses the options of one stage for the library. @throws UsageError for an unknown name or a wrong value */
@@ -33,7 +39,7 @@ export function readSaid<K extends OptionName>(
   const given = said as Readonly<Record<string, unknown>>;
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(part, name));
   if (unknown !== undefined) throw noOption(unknown, unknown, names);
-  return Object.fromEntries(names.map((name) => [name, readOption(name, given[name], name)])) as Pick<
+  return Object.fromEntries(names.map((name) => [name, readOption(table[name], given[name], name)])) as Pick<
     Options,
     K
   >;
@@ -82,9 +88,9 @@ export function isOption(name: string): name is OptionName {
   return Object.hasOwn(table, name);
 }
 
-function readOption(name: OptionName, said: unknown, label: string): unknown {
+function readOption({ read }: Option<unknown, unknown>, said: unknown, label: string): unknown {
   try {
-    return table[name].read(said);
+    return read(said);
   } catch (error) {
     if (error instanceof RangeError) throw new UsageError(`${label}: ${error.message}`);
     throw error;

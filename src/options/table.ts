@@ -7,6 +7,15 @@ import { watchOptions } from './watch.ts';
 
 export { inputOptions, outputOptions, processOptions, requestOptions, watchOptions };
 
+/** Options by name. */
+export type OptionTable = Readonly<Record<string, Option<unknown, unknown>>>;
+
+/** A section of a table, as help and docs show it. */
+export interface OptionGroup {
+  readonly title: string;
+  readonly options: OptionTable;
+}
+
 /** The sections of the table in the order of help and docs. */
 export const groups = [
   { title: 'Input', options: inputOptions },
@@ -14,7 +23,7 @@ export const groups = [
   { title: 'Processing', options: processOptions },
   { title: 'Output', options: outputOptions },
   { title: 'Watching', options: watchOptions },
-] as const;
+] as const satisfies readonly OptionGroup[];
 
 /**
  * The table of all options. Types, defaults, parsing, --help, config file, environment and docs/options.md are made from

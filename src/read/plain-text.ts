@@ -16,6 +16,8 @@ export interface PlainText {
   readonly broken: string | null;
   /** Whether they are the bytes of the source, but for the mark before them. */
   readonly isOwn: boolean;
+  /** Whether there is a byte order mark before them. */
+  readonly bom: boolean;
 }
 
 /**
@@ -40,10 +42,12 @@ export async function plainText(
   const mark = head.toString('hex', 0, 4);
   if (mark === 'fffe0000') throw utf32(name, 'utf-32le');
   if (mark === '0000feff') throw utf32(name, 'utf-32be');
-  if (mark.startsWith('efbbbf')) return { bytes: from(rest, 3), broken: null, isOwn };
-  if (mark.startsWith('fffe')) return transcoded(from(rest, 2), 'UTF-16LE');
-  if (mark.startsWith('feff')) return transcoded(from(rest, 2), 'UTF-16BE');
-  return said === 'UTF-8' ? { bytes: from(rest, 0), broken: null, isOwn } : transcoded(rest, said);
+  if (mark.startsWith('efbbbf')) return { bytes: from(rest, 3), broken: null, isOwn, bom: true };
+  if (mark.startsWith('fffe')) return transcoded(from(rest, 2), 'UTF-16LE', true);
+  if (mark.startsWith('feff')) return transcoded(from(rest, 2), 'UTF-16BE', true);
+  return said === 'UTF-8'
+    ? { bytes: from(rest, 0), broken: null, isOwn, bom: false }
+    : transcoded(rest, said, false);
 }
 
 async function saidEncoding(label: string): Promise<string> {
@@ -64,10 +68,15 @@ async function* from(chunks: AsyncIterable<Buffer>, start: number): AsyncGenerat
   }
 }
 
-function transcoded(chunks: AsyncIterable<Buffer>, encoding: string): PlainText {
+function transcoded(chunks: AsyncIterable<Buffer>, encoding: string, bom: boolean): PlainText {
   const isUtf16 = encoding.startsWith('UTF-16');
   const decoder = isUtf16 ? utf16Decoder(encoding === 'UTF-16BE') : legacyDecoder(encoding);
-  return { bytes: decoded(chunks, decoder), broken: isUtf16 ? brokenUtf16 : brokenCharacter, isOwn: false };
+  return {
+    bytes: decoded(chunks, decoder),
+    broken: isUtf16 ? brokenUtf16 : brokenCharacter,
+    isOwn: false,
+    bom,
+  };
 }
 
 async function* decoded(chunks: AsyncIterable<Buffer>, decoder: ChunkDecoder): AsyncGenerator<Buffer> {

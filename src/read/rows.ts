@@ -5,7 +5,7 @@ import type { Row, Table } from '../shared/records.ts';
 import { urlOf } from '../shared/url-like.ts';
 import { CellLook } from './cell-look.ts';
 import { openContent } from './content.ts';
-import type { InputOptions, Reader } from './content.ts';
+import type { InputOptions, Reader, SourceDialect } from './content.ts';
 import type { Content, Entry } from './entry.ts';
 import { earlierStatus } from './earlier-result.ts';
 import type { OwnColumns } from './earlier-result.ts';
@@ -42,6 +42,11 @@ export class ReadState {
   /** How a record of the last source is read again, and what makes a row of it; null until the first row has been read. */
   entryIn: Content['entryIn'] | null = null;
   toRow: ToRow | null = null;
+  /** Gives the text that says what is fetched for a row of these cells; null until the first row has been read. */
+  urlText: ((cells: readonly string[]) => string) | null = null;
+  /** How the last source is written. */
+  dialect: SourceDialect | null = null;
+  onDialect = (dialect: SourceDialect): void => void (this.dialect = dialect);
   #hasFault = false;
 
   /** A whole list may be of that kind, and its rows say so themselves. */
@@ -233,6 +238,7 @@ function rowMaker(
   const [defaultScheme = '', ...others] = options.defaultScheme.toLowerCase().split(',');
   const isOrHttp = (text: string): boolean => others.length > 0 && typeof urlOf(text, 'none') !== 'string';
   const urlText = urlFinder(table, options, sample);
+  state.urlText = urlText;
   const isHeaderAgain = headerLook(table);
   /** Why a record is no good row; null when it is one. */
   const badRow = (cells: readonly string[], json: string | null, fault: Fault | null): string | null => {

@@ -153,6 +153,23 @@ export const traceColumns: readonly string[] = [
   'first_byte_ms',
 ];
 
+/** Columns that measure the run and not the page: two runs that find the same page have other values there. */
+export const runColumns: readonly string[] = [
+  'ms',
+  'attempts',
+  'at',
+  'row',
+  'remote_ip',
+  'dns_ms',
+  'connect_ms',
+  'tls_ms',
+  'first_byte_ms',
+  'wire_bytes',
+  'error_detail',
+  'same_as',
+  'change',
+];
+
 /** Columns whose cells are numbers or empty. */
 export const numberColumns: readonly string[] = [
   'status',

@@ -71,7 +71,8 @@ export interface WriterSettings {
   readonly format: OutputFormat;
   /** Default: commas, LF, no byte order mark, texts as they are. */
   readonly dialect?: Dialect;
-  readonly added: AddedColumns;
+  /** The columns that are added to those of the input, or what makes a whole layout. */
+  readonly added: AddedColumns | ((table: Table) => Layout);
   /** The column of `--explode`; null or not given: none. */
   readonly exploded?: string | null;
   /** Whether to compress. Each batch is a gzip member, so that a file can be cut between two batches. */
@@ -223,7 +224,8 @@ export class WriteResults extends Transform {
     }
     this.#table = table;
     if (this.#layout === null) {
-      this.#layout = layoutOf(table, this.#settings.added);
+      const { added } = this.#settings;
+      this.#layout = typeof added === 'function' ? added(table) : layoutOf(table, added);
       if (this.#end === 0) this.#give(this.#formatter.header(this.#layout));
     }
     return this.#layout;

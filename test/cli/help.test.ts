@@ -24,7 +24,7 @@ test('--help shows every option with its letter, placeholder, text and default',
 test('--help shows the options under their groups, in order', async (t) => {
   const { stdout } = await urlmill(['-h'], { cwd: await temporaryFolder(t) });
   const titles = stdout.match(/^[A-Z][a-z ]+(?=:$)/gm);
-  t.deepEqual(titles, [...groups.map(({ title }) => title), 'Other', 'Exit codes']);
+  t.deepEqual(titles, [...groups.map(({ title }) => title), 'Other', 'Commands', 'Exit codes']);
 });
 
 test('--help shows every exit code', async (t) => {

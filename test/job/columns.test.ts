@@ -4,7 +4,7 @@ import { UsageError } from '../../src/shared/errors.ts';
 import { jobColumns } from '../../src/job/columns.ts';
 
 const nowhere = { urlColumn: undefined, urlTemplate: undefined };
-const ordinary = { ...nowhere, columns: '', prefix: 'fetch_', retryFailed: undefined, since: undefined };
+const ordinary = { ...nowhere, columns: '', prefix: 'fetch_', retryFailed: undefined };
 
 test('an ordinary job writes the columns that are said, and they are its own with those of the processors', (t) => {
   const { added, own } = jobColumns({ ...ordinary, columns: 'status,url' }, ['price']);

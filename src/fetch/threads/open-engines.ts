@@ -9,7 +9,14 @@ import type { EngineSetup } from './own-engine.ts';
 type Surroundings = EnginesOptions &
   Pick<
     EngineSetup,
-    'pages' | 'traces' | 'exchanges' | 'charsets' | 'digests' | 'idleConnections' | 'userAgent' | 'environment'
+    | 'pages'
+    | 'traces'
+    | 'exchanges'
+    | 'charsets'
+    | 'digests'
+    | 'idleConnections'
+    | 'userAgent'
+    | 'environment'
   >;
 
 /**

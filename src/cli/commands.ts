@@ -1,0 +1,125 @@
+import { UsageError } from '../shared/errors.ts';
+import { comparisonOptions, differenceOptions } from '../options/diff.ts';
+import { resolveTable } from '../options/resolve.ts';
+import type { OptionGroup, OptionTable } from '../options/table.ts';
+import { parseArguments } from './arguments.ts';
+import type { Call, Surroundings } from './call.ts';
+import { mainLine, otherOptions, usageLine } from './command-line.ts';
+import type { CommandLine } from './command-line.ts';
+import { exitCodes, usualExitCodes } from './exit-codes.ts';
+
+export interface SubCommand extends CommandLine {
+  /**
+   * @param argv the words behind the name
+   * @returns the exit code; null when help is asked for
+   * @throws UsageError for wrong options or operands, and what the command throws
+   */
+  readonly start: (argv: readonly string[], surroundings: Surroundings) => Promise<number | null>;
+}
+
+/** A row of {@link commands}. */
+interface Definition<G extends readonly OptionGroup[]> {
+  /** As the usage line shows them, a word each: `OLD NEW`, `[FILE...]`. */
+  readonly operands: string;
+  /** What an operand may be. Default: files. */
+  readonly values?: readonly string[];
+  /** What the command does, in a sentence or two. */
+  readonly help: string;
+  /** Its options by sections, made with options/define.ts as those of options/table.ts are. */
+  readonly groups: G;
+  /** Exit codes beside the usual ones, or other words for those. */
+  readonly exitCodes?: Readonly<Record<number, string>>;
+  /** Loads its code by `import()`, so that a run does not pay for it. @returns the exit code */
+  readonly run: (call: Call<OptionsIn<G>>) => Promise<number>;
+}
+
+/** The options of all these groups. */
+type OptionsIn<G extends readonly OptionGroup[]> = Merged<G[number]['options']>;
+
+type Merged<U> = (U extends unknown ? (one: U) => void : never) extends (all: infer All) => void
+  ? All extends OptionTable
+    ? All
+    : never
+  : never;
+
+/**
+ * The sub-commands. `urlmill NAME` is one only as the first word of the command line.
+ *
+ * A new one has its options in options/NAME.ts and a row here:
+ *
+ *     diff: subCommand('diff', {
+ *       operands: 'OLD NEW',
+ *       help: 'Compares two results and writes the rows that differ.',
+ *       groups: [{ title: 'Comparison', options: diffOptions }],
+ *       run: async (call) => (await import('./….ts')).diff(call),
+ *     }),
+ *
+ * where `diff({ operands, options, standardOutput, … }: Call<typeof diffOptions>)` (call.ts) of cli/diff.ts returns the exit
+ * code. What it does stands in a folder of its own below cli/. `npm run docs` brings it into docs/options.md.
+ */
+export const commands: Readonly<Record<string, SubCommand>> = {
+  completion: subCommand('completion', {
+    operands: 'SHELL',
+    values: ['bash', 'zsh', 'fish'],
+    help: 'Prints what makes a shell complete urlmill: its commands, options, their values, and files. SHELL is bash, zsh or fish; docs/recipes.md shows how each loads it.',
+    groups: [],
+    run: async (call) => (await import('./completion.ts')).completion(call, mainLine, commands),
+  }),
+  diff: subCommand('diff', {
+    operands: 'OLD NEW',
+    help: 'Compares two results and writes the rows that differ: those of NEW, then those that only OLD has. NEW may be "-", standard input. The column change says what has become of a row: new, gone, changed, failed, recovered or still-failing (docs/comparing.md).',
+    groups: [
+      { title: 'Comparison', options: comparisonOptions },
+      { title: 'Output', options: differenceOptions },
+    ],
+    exitCodes: {
+      [exitCodes.failures.code]: 'more rows differ than --fail-on allows',
+      [exitCodes.busy.code]: exitCodes.busy.help,
+    },
+    run: async (call) => (await import('./diff.ts')).diff(call),
+  }),
+};
+
+/** The sub-command of a command line; null when its first word is none. */
+export function subCommandOf([first]: readonly string[]): SubCommand | null {
+  return first !== undefined && Object.hasOwn(commands, first) ? (commands[first] ?? null) : null;
+}
+
+function subCommand<const G extends readonly OptionGroup[]>(
+  name: string,
+  { operands, values = [], help, groups, exitCodes, run }: Definition<G>,
+): SubCommand {
+  const line: CommandLine = {
+    name: `urlmill ${name}`,
+    operands,
+    values: values.length === 0 ? null : values,
+    help,
+    groups: [...groups, otherOptions],
+    exitCodes: { ...usualExitCodes, ...exitCodes },
+  };
+  const table = Object.assign({}, ...groups.map(({ options }) => options)) as OptionsIn<G>;
+  const start: SubCommand['start'] = async (argv, surroundings) => {
+    const said = parseArguments(argv, line);
+    if (said.help) return null;
+    refuseOperands(said.operands, line);
+    const options = resolveTable(table, [said.layer]);
+    return run({ ...surroundings, operands: said.operands, options });
+  };
+  return { ...line, start };
+}
+
+/** @throws UsageError for more or fewer operands than the usage line shows, or one that is not of the values */
+function refuseOperands(operands: readonly string[], line: CommandLine): void {
+  const words = line.operands.split(' ').filter(Boolean);
+  const least = words.filter((word) => !word.startsWith('[')).length;
+  const most = line.operands.includes('...') ? Infinity : words.length;
+  if (operands.length < least || operands.length > most) {
+    throw new UsageError(`${usageLine(line)} (${line.name} --help tells more)`);
+  }
+  const wrong = operands.find((word) => line.values?.includes(word) === false);
+  if (wrong !== undefined) {
+    throw new UsageError(
+      `${line.operands}: one of ${line.values?.join(', ')} is needed, got ${JSON.stringify(wrong)}`,
+    );
+  }
+}
