@@ -61,6 +61,8 @@ export class Since {
   readonly #written: Written;
   readonly #compared: readonly string[];
   readonly #isSafe: boolean;
+  /** Validators that the user has taken away, as other headers can be. */
+  readonly #withheld: Partial<Known>;
   /** Null while no row has been read, and where there is no earlier result. */
   #rows: EarlierRows | null = null;
   #lines: EarlierLines | null = null;
@@ -81,6 +83,12 @@ export class Since {
       saving?.column ?? null,
       settings.method === 'HEAD',
     );
+    const isTaken = (header: string): boolean =>
+      settings.headers.some(([name, value]) => value === '' && name.toLowerCase() === header);
+    this.#withheld = {
+      ...(isTaken('if-none-match') && { etag: '' }),
+      ...(isTaken('if-modified-since') && { lastModified: '' }),
+    };
     this.#isSafe = dialectOf(options, formatOf(options)).isSafe;
   }
 
@@ -187,10 +195,13 @@ export class Since {
 
   async #find(row: Row): Promise<Known | null> {
     if (this.#rows === null || this.#lines === null || this.#keyOf === null) return null;
-    const found = await this.#rows.take(this.#keyOf(row));
+    const key = this.#keyOf(row);
+    const found = await this.#rows.take(key);
     if (found === null) return null;
     const mayAsk = this.#isConditional && (await this.#isWhole(this.#lines, found));
-    return this.#lines.known(found, mayAsk);
+    // A module may have made several lines of one page, of which this would be the first.
+    const isAlone = this.#setup.options.module === undefined || !mayAsk || !(await this.#rows.has(key));
+    return { ...this.#lines.known(found, mayAsk && isAlone), ...this.#withheld };
   }
 
   /** Whether all is there that a row needs whose page is not sent again. */
