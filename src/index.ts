@@ -17,6 +17,8 @@ export {
 } from './shared/errors.ts';
 export type { FailureCode } from './shared/failures.ts';
 export type {
+  Change,
+  Earlier,
   FetchItem,
   MakeProcessor,
   Page,

@@ -39,7 +39,8 @@ export class FetchUrls extends Transform {
   readonly #scheduler: Scheduler;
   readonly #engine: Engine;
   readonly #replies: ProcessedReplies;
-  readonly #settings: RequestSettings;
+  /** @internal What the options say of every request. */
+  readonly settings: RequestSettings;
   readonly #lookAhead: number;
   readonly #concurrency: number;
   readonly #inOrder: InOrder<Result> | null;
@@ -68,13 +69,13 @@ export class FetchUrls extends Transform {
     const load = options.followMeta ? loadRefresh : charsets || processing !== null ? loadEncodings : null;
     super({ objectMode: true, ...(load && { construct: callbackify(load) }) });
     const { concurrency, perHost, timeout, maxBody, rate, hostRate, threads, secretParam } = options;
-    this.#settings = requestSettings(options);
+    this.settings = requestSettings(options);
     this.#lookAhead = options.lookAhead;
     this.#concurrency = concurrency;
     this.#inOrder = options.ordered ? new InOrder((result) => this.#give(result)) : null;
     const engines = engineThreads(threads, concurrency, openFilesLimit());
     const { slots } = engines;
-    const userAgent = sentAgent(this.#settings);
+    const userAgent = sentAgent(this.settings);
     this.#replies = new ProcessedReplies({
       processing,
       onReply: (reply) => {
@@ -122,7 +123,7 @@ export class FetchUrls extends Transform {
       secretNames: secretParam,
       onceMemory: options.once ? options.onceMemory : null,
       robots: options.robots ? userAgent : null,
-      method: this.#settings.method,
+      method: this.settings.method,
       getAfterHead: options.head,
       requestOf: (row) => this.#requestFor(row),
       start: (request) => this.#engine.start(request),
@@ -199,7 +200,7 @@ export class FetchUrls extends Transform {
   #requestFor(row: Row): ReturnType<ReturnType<typeof requestMaker>> {
     if (this.#requestOf === null || row.table !== this.#table) {
       this.#table = row.table;
-      this.#requestOf = requestMaker(this.#settings, row.table);
+      this.#requestOf = requestMaker(this.settings, row.table);
     }
     const request = this.#requestOf(row);
     return row.item === undefined || 'detail' in request ? request : itemRequest(row.item, request);

@@ -13,6 +13,8 @@ export interface FetchSurroundings {
   readonly exchanges: boolean;
   /** Whether to fill in `charset` of results, for which bodies are kept in memory. */
   readonly charsets: boolean;
+  /** Whether to fill in `sha256` of results. */
+  readonly digests: boolean;
   /** Whether traces tell of the certificates of servers. */
   readonly certificates: boolean;
   /** Where HTTP_PROXY, NO_PROXY, SSL_CERT_FILE and the like are looked up. */

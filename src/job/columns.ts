@@ -1,14 +1,15 @@
 import type { Options } from '../options/table.ts';
 import { extractors } from '../process/extractors.ts';
 import type { OwnColumns } from '../read/earlier-result.ts';
+import type { FetchSurroundings } from '../fetch/stream-options.ts';
 import {
   certificateColumns,
   charsetColumns,
   chosenColumns,
   columns,
+  digestColumn,
   traceColumns,
 } from '../write/columns.ts';
-import type { FetchSurroundings } from '../fetch/stream-options.ts';
 import type { AddedColumns } from '../write/layout-shape.ts';
 
 /** The columns that a job writes, and those of its input that an earlier run wrote. */
@@ -17,13 +18,20 @@ export interface JobColumns {
   readonly own: OwnColumns;
 }
 
-type ColumnOptions = Pick<Options, 'columns' | 'prefix' | 'retryFailed' | 'urlColumn' | 'urlTemplate'>;
+type ColumnOptions = Pick<Options, 'columns' | 'prefix' | 'retryFailed' | 'urlColumn' | 'urlTemplate'> &
+  Partial<Pick<Options, 'since'>>;
+
+/** What a run has to write so that the next one can compare with it, and what it finds. */
+const forSince = ['etag', 'last_modified', 'sha256', 'change'];
 
 /** @param processed names of the processors' columns @throws UsageError when `columns` names an unknown one */
 export function jobColumns(options: ColumnOptions, processed: readonly string[]): JobColumns {
-  const { columns: list, prefix, retryFailed } = options;
+  const { columns: list, prefix, retryFailed, since } = options;
   const copies = retryFailed !== undefined;
-  const results = copies && list === '' ? null : chosenColumns(list, prefix);
+  const chosen = copies && list === '' ? null : chosenColumns(list, prefix);
+  const all = chosen === null || since === undefined ? chosen : [...new Set([...chosen, ...forSince])];
+  // The extractor of this name gives the same.
+  const results = all?.filter((name) => name !== digestColumn || !processed.includes(prefix + name)) ?? null;
   // Without a prefix, a column "title" may be one of the user's.
   const extracted = prefix === '' ? [] : [...Object.keys(extractors), 'file'];
   const earlier = new Set([...Object.keys(columns), ...extracted].map((name) => prefix + name));
@@ -48,12 +56,13 @@ export function jobColumns(options: ColumnOptions, processed: readonly string[])
 /** What replies must tell for these result columns; null: all there are. */
 export function toldFor(
   results: readonly string[] | null,
-): Pick<FetchSurroundings, 'traces' | 'charsets' | 'certificates'> {
+): Pick<FetchSurroundings, 'traces' | 'charsets' | 'digests' | 'certificates'> {
   const shows = (names: readonly string[]): boolean =>
     results === null || results.some((name) => names.includes(name));
   return {
     traces: shows(traceColumns),
     charsets: shows(charsetColumns),
+    digests: shows([digestColumn]),
     certificates: shows(certificateColumns),
   };
 }

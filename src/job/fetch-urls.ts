@@ -42,6 +42,8 @@ export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
   readonly signal?: AbortSignal;
   /** Whether to fill in `charset` and `charsetFrom` of results, for which bodies are kept in memory. Default: false. */
   readonly charset?: boolean;
+  /** Whether to fill in `sha256` of results, for which bodies are kept in memory. Default: false. */
+  readonly sha256?: boolean;
   /** Whether to fill in `trace.certificate` of results, for which certificates are parsed. Default: false. */
   readonly certificates?: boolean;
 }
@@ -52,6 +54,9 @@ export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
  *
  * Up to `concurrency` requests run at once, and up to `lookAhead` rows are held in memory. When nobody reads the results, no
  * more requests are started. `HTTP_PROXY`, `SSL_CERT_FILE` and the like in the environment are obeyed by `run()` only.
+ *
+ * A row may have `earlier`, what is known of its URL from before. Its request is then conditional, and a server that has nothing
+ * newer gives a result with status 304 and `notModified`.
  *
  * A failure of a row is in its result: `error` is a failure code, and `status` any HTTP status. The stream itself fails with
  * a UsageError when `header` or `data` names a column that the rows do not have, or the proxy refuses the login; and with
@@ -66,12 +71,12 @@ export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
  * @throws UsageError when an option is unknown or has a wrong value, or a file that one names cannot be read
  */
 export function fetchUrls(options: FetchUrlsOptions = {}): FetchUrls {
-  const { processors = [], charset = false, certificates = false, signal, ...said } = options;
-  const kept = { traces: true, exchanges: false, charsets: charset, certificates };
+  const { processors = [], charset = false, sha256 = false, certificates = false, signal, ...said } = options;
+  const told = { traces: true, charsets: charset, digests: sha256, certificates };
   const values = readSaid(fetchOptions, { threads: 1, ...said });
   const own = processors.length === 0 ? null : new InThisThread(processors, values.processTimeout);
   const threads = asksForValues(values) ? new OpeningThreads() : null;
-  const fetcher = new FetchUrls(values, bothOf(own, threads), { ...kept, environment: {} });
+  const fetcher = new FetchUrls(values, bothOf(own, threads), { ...told, exchanges: false, environment: {} });
   threads?.open(values, fetcher);
   if (signal !== undefined) stopWith(signal, fetcher, values.grace);
   return fetcher;

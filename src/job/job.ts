@@ -2,10 +2,15 @@ import { pipeline } from 'node:stream/promises';
 
 import { OutputError, UsageError } from '../shared/errors.ts';
 import { FetchUrls } from '../fetch/fetch-urls.ts';
-import { jobIdentity, refuseOptions, refuseOwnInput, refuseResume } from './checks.ts';
+import { jobIdentity, refuseOptions, refuseOwnInput, refuseResume, replacedOption } from './checks.ts';
 import { jobColumns, toldFor } from './columns.ts';
 import type { JobColumns } from './columns.ts';
+import { inputRead } from './input-read.ts';
+import type { InputRead } from './input-read.ts';
 import { openThreads, processingOf } from './processing.ts';
+import { sinceOf } from '../since/since.ts';
+import type { Since } from '../since/since.ts';
+import type { JobSurroundings } from './surroundings.ts';
 import { waitingFolders } from './waiting-folders.ts';
 import { savingOf } from '../keep/keeping.ts';
 import type { Saving } from '../keep/keeping.ts';
@@ -37,17 +42,6 @@ interface SavedFigures extends Figures {
   readonly saved: ReturnType<Saving['position']>;
 }
 
-export interface JobSurroundings {
-  /** Makes the output for a run without `--output`. */
-  readonly withoutFile: () => Output;
-  /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked up. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Gets texts for people that concern the whole run. They may hold text from the network. */
-  readonly onNotice?: ((text: string) => void) | undefined;
-  /** Gets what a module prints, and the summary with `--summary -`. */
-  readonly onPrint: (text: Uint8Array | string) => void;
-}
-
 /** One run, from the input to the complete output. It can be watched and stopped. */
 export class Job {
   readonly statistics: Statistics;
@@ -58,6 +52,7 @@ export class Job {
   readonly #fetcher: FetchUrls;
   readonly #writer: WriteResults;
   readonly #saving: Saving | null;
+  readonly #since: Since | null;
   readonly #opened: OpenedOutput;
   #print: JobSurroundings['onPrint'] = ignore;
   /** Why the reading ended before the end of the input. */
@@ -105,13 +100,15 @@ export class Job {
     // Finds columns of the same name before any input is read.
     if (earlier === undefined) layoutOf({ names: [], header: false }, columnsOfJob.added);
     const target = await outputTarget(options.output);
+    const directories = await waitingFolders(target);
     const fetcher = new FetchUrls(options, processingOf(saving, threads), {
       ...toldFor(results),
       exchanges: saving?.exchanges ?? false,
       environment,
-      directories: await waitingFolders(target),
+      directories,
     });
     fetcher.on('notice', onNotice);
+    const since = sinceOf(options, columnsOfJob, { saving, fetcher, directories, notice: onNotice });
     refuseResume(options, target, sources);
     await refuseOwnInput(options, target, sources);
     if (options.summary !== undefined) await checkSummaryFile(options.summary);
@@ -120,6 +117,7 @@ export class Job {
         ? { output: target === standardDescriptor ? withoutFile() : descriptorOutput(target), earlier: null }
         : await openOutput(target, {
             job: await jobIdentity(options, sources),
+            replaced: await replacedOption(options, target),
             resume: options.resume,
             notice: onNotice,
             beforeCommit: async () => saving?.sync(),
@@ -131,7 +129,7 @@ export class Job {
       await opened.output?.abandon();
       throw error;
     }
-    const job = new Job(options, sources, fetcher, saving, opened, columnsOfJob);
+    const job = new Job(options, sources, fetcher, saving, since, opened, columnsOfJob);
     job.#reading.onFault = (text) => onNotice(`${text} (such rows are bad-row, and the run goes on)`);
     job.#reading.onNotice = onNotice;
     job.#print = onPrint;
@@ -143,6 +141,7 @@ export class Job {
     sources: readonly Source[],
     fetcher: FetchUrls,
     saving: Saving | null,
+    since: Since | null,
     opened: OpenedOutput,
     { added, own }: JobColumns,
   ) {
@@ -152,6 +151,7 @@ export class Job {
     this.#fetcher = fetcher;
     fetcher.on('stop', (reason: StopReason) => this.stop(reason));
     this.#saving = saving;
+    this.#since = since;
     this.#opened = opened;
     this.statistics = new Statistics(options.summary !== undefined);
     const { output, earlier } = opened;
@@ -209,17 +209,8 @@ export class Job {
   }
 
   /** Rows read so far, and in all: exact when all are read, before that estimated from the bytes read. */
-  input(): { read: number; total: number | null; exact: boolean } {
-    const { rows, bytes, done } = this.#reading;
-    const { limit = Infinity } = this.#options;
-    if (done) return { read: rows, total: rows, exact: true };
-    const sizes = this.#sources.map(({ size }) => size ?? Number.NaN);
-    const total = Math.round((rows / bytes) * sizes.reduce((sum, size) => sum + size, 0));
-    return {
-      read: rows,
-      total: Number.isFinite(total) ? Math.min(Math.max(total, rows), limit) : null,
-      exact: false,
-    };
+  input(): InputRead {
+    return inputRead(this.#reading, this.#sources, this.#options.limit);
   }
 
   /** The rows up to the end or the first error of the input. The error is thrown later, when all rows are written. */
@@ -228,8 +219,14 @@ export class Job {
     const { earlier } = this.#opened;
     const isDone = earlier === null ? null : (number: number) => earlier.rows.has(number);
     try {
-      const read = { ...this.#options, fixedColumns, isDone, own: this.#own };
-      yield* readRows(this.#sources, read, this.#reading);
+      const read = {
+        ...this.#options,
+        fixedColumns,
+        isDone: this.#since === null ? isDone : null,
+        own: this.#own,
+      };
+      const rows = readRows(this.#sources, read, this.#reading);
+      yield* this.#since?.matched(rows, isDone) ?? rows;
     } catch (error) {
       this.#readFailure = error;
     }
@@ -239,7 +236,8 @@ export class Job {
     const { timeLimit } = this.#options;
     const limit = timeLimit === undefined ? null : setTimeout(() => this.stop('time-limit'), timeLimit);
     try {
-      await pipeline(rowStream(this.#batches()), this.#fetcher, this.#writer, output.stream);
+      const compare = this.#since === null ? [] : [this.#since.stage()];
+      await pipeline([rowStream(this.#batches()), this.#fetcher, ...compare, this.#writer, output.stream]);
       this.#allWritten = true;
       if (this.#readFailure !== null) throw this.#readFailure;
       if (this.#isWhole) this.#stoppedBy = null;
@@ -259,6 +257,7 @@ export class Job {
       if (limit !== null) clearTimeout(limit);
       // The bodies of all committed rows are synced by now.
       await this.#saving?.close().catch(ignore);
+      await this.#since?.close();
     }
   }
 

@@ -1,6 +1,9 @@
 import { UsageError } from '../shared/errors.ts';
 import type { Saving } from '../keep/keeping.ts';
+import { listed } from '../options/checks.ts';
+import type { Options } from '../options/table.ts';
 import type { ProcessOptions } from '../process/processors.ts';
+import { textDigest } from '../since/compared.ts';
 import { inTurn } from '../page/processing.ts';
 import type { Processing } from '../page/processing.ts';
 import type { Threads, ThreadsOptions, ThreadsSurroundings } from '../process/threads/threads.ts';
@@ -17,13 +20,24 @@ export function asksForValues(options: ProcessOptions): boolean {
 
 /** Null when no option takes values from pages. @throws UsageError for an invalid option or module */
 export async function openThreads(
-  options: ThreadsOptions,
+  options: ThreadsOptions & Partial<Pick<Options, 'changeBy'>>,
   surroundings: ThreadsSurroundings,
 ): Promise<Threads | null> {
-  if (!asksForValues(options)) return null;
+  const asked = { ...options, extract: extractedFor(options) };
+  if (!asksForValues(asked)) return null;
   // Loaded only when needed.
   const { Threads: ThreadsClass } = await import('../process/threads/threads.ts');
-  return ThreadsClass.open(options, surroundings);
+  return ThreadsClass.open(asked, surroundings);
+}
+
+/** What `--extract` names, and what `--change-by text` compares. */
+function extractedFor({
+  extract,
+  changeBy,
+}: Pick<Options, 'extract'> & Partial<Pick<Options, 'changeBy'>>): string | undefined {
+  if (changeBy === undefined || !listed(changeBy).includes('text')) return extract;
+  if (extract === undefined) return textDigest;
+  return listed(extract).includes(textDigest) ? extract : `${extract},${textDigest}`;
 }
 
 /** Saves responses first, so that they are kept when a processor fails. The main thread does it, as it waits for the disk. */

@@ -5,8 +5,8 @@ import type { Row, Table } from '../shared/records.ts';
 import { urlOf } from '../shared/url-like.ts';
 import { CellLook } from './cell-look.ts';
 import { openContent } from './content.ts';
-import type { InputOptions } from './content.ts';
-import type { Entry } from './entry.ts';
+import type { InputOptions, Reader, SourceDialect } from './content.ts';
+import type { Content, Entry } from './entry.ts';
 import { earlierStatus } from './earlier-result.ts';
 import type { OwnColumns } from './earlier-result.ts';
 import { faultOfFile, faultOfRow } from './fault.ts';
@@ -36,6 +36,17 @@ export class ReadState {
   onNotice: (text: string) => void = () => {};
   /** Lines that were comments. */
   comments = 0;
+  onText: Reader['onText'] = null;
+  /** Told of the records in the order in which their rows come. */
+  onEntries: (entries: readonly Entry[]) => void = () => {};
+  /** How a record of the last source is read again, and what makes a row of it; null until the first row has been read. */
+  entryIn: Content['entryIn'] | null = null;
+  toRow: ToRow | null = null;
+  /** Gives the text that says what is fetched for a row of these cells; null until the first row has been read. */
+  urlText: ((cells: readonly string[]) => string) | null = null;
+  /** How the last source is written. */
+  dialect: SourceDialect | null = null;
+  onDialect = (dialect: SourceDialect): void => void (this.dialect = dialect);
   #hasFault = false;
 
   /** A whole list may be of that kind, and its rows say so themselves. */
@@ -60,8 +71,8 @@ export interface ReadOptions extends InputOptions {
   readonly own: OwnColumns | null;
 }
 
-/** Null for a row that is passed over. */
-type ToRow = (entry: Entry) => Row | null;
+/** @param number of the row in the input, from 1 */
+type ToRow = (entry: Entry, number: number) => Row;
 
 /**
  * Reads the sources one after the other, as one list, in batches of rows.
@@ -79,18 +90,21 @@ export async function* readRows(
     throw new UsageError('--url-template and --url-column cannot both say where the URL comes from');
   }
   if (sources.length > 1) await checkHeaders(sources, options);
-  const { limit = Infinity } = options;
+  const { limit = Infinity, isDone } = options;
   const { urlColumn } = options;
   const look = urlColumn === undefined ? null : new CellLook(urlColumn, (text) => state.onNotice(text));
   let toRow: ToRow | null = null;
   let waiting: Entry[] = [];
   const rowsOf = (table: Table): Row[] => {
-    toRow ??= rowMaker(table, options, waiting, state, look);
+    if (toRow === null) {
+      toRow = rowMaker(table, options, waiting, state, look);
+      state.toRow = toRow;
+    }
     const rows: Row[] = [];
     for (const entry of waiting) {
       if (state.rows >= limit) break;
-      const row = toRow(entry);
-      if (row !== null) rows.push(row);
+      const number = ++state.rows;
+      if (isDone?.(number) !== true) rows.push(toRow(entry, number));
     }
     waiting = [];
     return rows;
@@ -152,12 +166,16 @@ async function* entriesOf(
     }
   }
   try {
-    const { table, batches } = await openContent(counted(), source.name, options, state);
+    const { table, batches, entryIn } = await openContent(counted(), source.name, options, state);
+    state.entryIn = entryIn;
     if (state.table === null) {
       state.onTable(table);
       state.table = table;
     } else agree(state.table, table, firstName, source.name);
-    yield* batches;
+    for await (const batch of batches) {
+      state.onEntries(batch);
+      yield batch;
+    }
   } catch (error) {
     if (!state.stopped) throw unreadable(source.name, error);
   } finally {
@@ -216,10 +234,11 @@ function rowMaker(
   look: CellLook | null,
 ): ToRow {
   const width = table.names.length;
-  const { fixedColumns, isDone } = options;
+  const { fixedColumns } = options;
   const [defaultScheme = '', ...others] = options.defaultScheme.toLowerCase().split(',');
   const isOrHttp = (text: string): boolean => others.length > 0 && typeof urlOf(text, 'none') !== 'string';
   const urlText = urlFinder(table, options, sample);
+  state.urlText = urlText;
   const isHeaderAgain = headerLook(table);
   /** Why a record is no good row; null when it is one. */
   const badRow = (cells: readonly string[], json: string | null, fault: Fault | null): string | null => {
@@ -232,10 +251,8 @@ function rowMaker(
     }
     return json === null && isHeaderAgain(cells) ? 'the header line again' : null;
   };
-  const toRow: ToRow = ({ cells: all, json, url: own, fault }) => {
+  const toRow: ToRow = ({ cells: all, json, url: own, fault }, number) => {
     const cells = all.length > width && json === null ? withoutEmptySurplus(all, width) : all;
-    const number = ++state.rows;
-    if (isDone?.(number) === true) return null;
     const detail = badRow(cells, json, fault);
     if (detail !== null) return { number, cells, table, url: '', error: 'bad-row', detail, json };
     const text = own ?? urlText(cells);
@@ -267,9 +284,8 @@ function headerLook({ names, header }: Table): (cells: readonly string[]) => boo
 
 /** What went well in an earlier run is copied, whatever its URL cell holds now. */
 function orCopy(toRow: ToRow, statusOf: ReturnType<typeof earlierStatus>): ToRow {
-  return (entry) => {
-    const row = toRow(entry);
-    if (row === null) return null;
+  return (entry, number) => {
+    const row = toRow(entry, number);
     // Cells that do not fit the header stand under wrong names.
     const status = row.error === 'bad-row' ? null : statusOf(row.cells);
     return status === null ? row : { ...row, error: null, earlierStatus: status };

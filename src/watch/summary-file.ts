@@ -6,7 +6,6 @@ import { promisify } from 'node:util';
 import { OutputError, errorCode, systemReason } from '../shared/errors.ts';
 import { behindLinks } from '../shared/output-target.ts';
 import { tryToMake, writeWhole } from '../shared/whole-file.ts';
-import type { Summary } from './summary.ts';
 
 const standardError = 2;
 const writeDescriptor = promisify(writeOpen);
@@ -33,7 +32,7 @@ export async function checkSummaryFile(path: string): Promise<void> {
  */
 export async function writeSummaryFile(
   path: string,
-  summary: Summary,
+  summary: object,
   print: (text: string) => void,
 ): Promise<void> {
   const text = `${JSON.stringify(summary, null, 2)}\n`;

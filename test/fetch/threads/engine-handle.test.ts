@@ -30,6 +30,7 @@ const setup: EngineSetup = {
   exchanges: false,
   charsets: false,
   certificates: false,
+  digests: false,
   idleConnections: 10,
   userAgent: '',
   environment: {},
@@ -42,7 +43,14 @@ const setup: EngineSetup = {
 const request = { id: 0, method: 'GET', path: '/', headers: [], body: null, timeout: 60_000, maxBody: 10 };
 
 function requestTo(origin: string, id: number): EngineRequest {
-  const flags = { follow: false, followMeta: false, hasMore: true, denyPrivate: false, wantsBody: false };
+  const flags = {
+    follow: false,
+    followMeta: false,
+    hasMore: true,
+    denyPrivate: false,
+    wantsBody: false,
+    conditional: false,
+  };
   return { ...request, ...flags, id, origin, url: `${origin}/`, row: noRow, secrets: null };
 }
 

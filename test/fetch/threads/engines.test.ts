@@ -80,6 +80,7 @@ const request = {
   hasMore: true,
   denyPrivate: false,
   wantsBody: false,
+  conditional: false,
 };
 
 /** Rows whose first requests are all held when their threads are ended; later ones are answered. */
@@ -178,6 +179,7 @@ test.serial('when one engine has no socket left, all close their idle connection
     exchanges: false,
     charsets: false,
     certificates: false,
+    digests: false,
     idleConnections: 10,
     userAgent: '',
     environment: {},
