@@ -72,19 +72,19 @@ export async function diff(
       own: ownPlaces(before, after),
       status: place('status'),
       error: place('error'),
-      keyOf: (row) => keyOf(row, state.urlText?.(row.cells) ?? ''),
+      keyOf: (row) => keyOf(row, state.rowMaker?.urlText(row.cells) ?? ''),
     };
     const counts = new Counts(comparison.compared.map(({ name }) => name));
     const found = differences(earlier, behind(first, batches), comparison);
     const shown = counted(found, counts, options.all);
     const isFixed = options.columns !== '' && !isRelative(options.columns);
     if (!isFixed) for await (const difference of shown) await waiting.add(difference);
-    const always = [comparison.status.name, comparison.error.name];
+    const always = new Set([comparison.status.name, comparison.error.name]);
     const columns: DiffColumns = {
       own: comparison.own.map(({ name }) => name),
       compared: comparison.compared.map(({ name }) => name),
       written: comparison.compared.flatMap(({ name }, index) =>
-        isFixed || always.includes(name) || counts.differs(index) ? [index] : [],
+        isFixed || always.has(name) || counts.differs(index) ? [index] : [],
       ),
       found: new Set([...before.found, ...after.found]),
       prefix: options.prefix,
