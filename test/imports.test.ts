@@ -60,8 +60,10 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   write: ['options', 'shared'],
   keep: ['options', 'page', 'shared'],
   watch: ['options', 'shared'],
+  since: ['read', 'earlier', 'fetch/request', 'write', 'options', 'shared'],
   job: [
     'read',
+    'since',
     'earlier',
     'fetch',
     'process',

@@ -126,6 +126,11 @@ export class EarlierRows {
     }
   }
 
+  /** Reads a row once more that was taken before. @throws InputError when the file cannot be read any more */
+  async read(number: number): Promise<Row> {
+    return this.#rowAt(number - 1);
+  }
+
   /** The rows that were not taken, in the order of the file. @throws InputError when the file cannot be read any more */
   async *rest(): AsyncGenerator<Row> {
     for (let row = 0; row < this.rows; row++) if (!this.#index.isTaken(row)) yield this.#rowAt(row);
