@@ -32,7 +32,6 @@ export interface DiffSurroundings {
   readonly openOutput: () => Promise<Output>;
   /** Folders for temporary files: the first that takes them. */
   readonly directories: readonly string[];
-  readonly onNotice: (text: string) => void;
 }
 
 /**
@@ -47,7 +46,7 @@ export async function diff(
   old: string,
   now: Source,
   options: DiffOptions,
-  { openOutput, directories, onNotice }: DiffSurroundings,
+  { openOutput, directories }: DiffSurroundings,
 ): Promise<DiffSummary> {
   const { own } = jobColumns({ ...noJob, prefix: options.prefix }, []);
   const columnsIn = (table: Table): ResultColumns => resultColumns(table, options.prefix, own.names);
@@ -62,7 +61,6 @@ export async function diff(
   try {
     const state = new ReadState();
     state.onTable = (table) => refuseNoResult(table, own, now.name);
-    state.onFault = onNotice;
     const batches = readRows([now], read, state);
     const first = await ofFile(now.name, () => batches.next());
     const [before, after] = [columnsIn(earlier.table), columnsIn(state.table ?? noTable)];
