@@ -32,7 +32,6 @@ export interface DiffSurroundings {
   readonly openOutput: () => Promise<Output>;
   /** Folders for temporary files: the first that takes them. */
   readonly directories: readonly string[];
-  readonly onNotice: (text: string) => void;
 }
 
 /**
@@ -47,7 +46,7 @@ export async function diff(
   old: string,
   now: Source,
   options: DiffOptions,
-  { openOutput, directories, onNotice }: DiffSurroundings,
+  { openOutput, directories }: DiffSurroundings,
 ): Promise<DiffSummary> {
   const { own } = jobColumns({ ...noJob, prefix: options.prefix }, []);
   const columnsIn = (table: Table): ResultColumns => resultColumns(table, options.prefix, own.names);
@@ -62,7 +61,6 @@ export async function diff(
   try {
     const state = new ReadState();
     state.onTable = (table) => refuseNoResult(table, own, now.name);
-    state.onFault = onNotice;
     const batches = readRows([now], read, state);
     const first = await ofFile(now.name, () => batches.next());
     const [before, after] = [columnsIn(earlier.table), columnsIn(state.table ?? noTable)];
@@ -72,19 +70,19 @@ export async function diff(
       own: ownPlaces(before, after),
       status: place('status'),
       error: place('error'),
-      keyOf: (row) => keyOf(row, state.urlText?.(row.cells) ?? ''),
+      keyOf: (row) => keyOf(row, state.rowMaker?.urlText(row.cells) ?? ''),
     };
     const counts = new Counts(comparison.compared.map(({ name }) => name));
     const found = differences(earlier, behind(first, batches), comparison);
     const shown = counted(found, counts, options.all);
     const isFixed = options.columns !== '' && !isRelative(options.columns);
     if (!isFixed) for await (const difference of shown) await waiting.add(difference);
-    const always = [comparison.status.name, comparison.error.name];
+    const always = new Set([comparison.status.name, comparison.error.name]);
     const columns: DiffColumns = {
       own: comparison.own.map(({ name }) => name),
       compared: comparison.compared.map(({ name }) => name),
       written: comparison.compared.flatMap(({ name }, index) =>
-        isFixed || always.includes(name) || counts.differs(index) ? [index] : [],
+        isFixed || always.has(name) || counts.differs(index) ? [index] : [],
       ),
       found: new Set([...before.found, ...after.found]),
       prefix: options.prefix,
