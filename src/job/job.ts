@@ -8,6 +8,7 @@ import type { JobColumns } from './columns.ts';
 import { inputRead } from './input-read.ts';
 import type { InputRead } from './input-read.ts';
 import { openThreads, processingOf } from './processing.ts';
+import type { JobSurroundings } from './surroundings.ts';
 import { sinceOf } from '../since/since.ts';
 import type { Since } from '../since/since.ts';
 import { waitingFolders } from './waiting-folders.ts';
@@ -39,17 +40,6 @@ import { WriteResults, checkExploded } from '../write/write-results.ts';
 /** The figures that the journal keeps with each commit. */
 interface SavedFigures extends Figures {
   readonly saved: ReturnType<Saving['position']>;
-}
-
-export interface JobSurroundings {
-  /** Makes the output for a run without `--output`. */
-  readonly withoutFile: () => Output;
-  /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked up. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Gets texts for people that concern the whole run. They may hold text from the network. */
-  readonly onNotice?: ((text: string) => void) | undefined;
-  /** Gets what a module prints, and the summary with `--summary -`. */
-  readonly onPrint: (text: Uint8Array | string) => void;
 }
 
 /** One run, from the input to the complete output. It can be watched and stopped. */

@@ -1,0 +1,13 @@
+import type { Output } from '../write/output.ts';
+
+/** What a job gets from who runs it. */
+export interface JobSurroundings {
+  /** Makes the output for a run without `--output`. */
+  readonly withoutFile: () => Output;
+  /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked up. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Gets texts for people that concern the whole run. They may hold text from the network. */
+  readonly onNotice?: ((text: string) => void) | undefined;
+  /** Gets what a module prints, and the summary with `--summary -`. */
+  readonly onPrint: (text: Uint8Array | string) => void;
+}
