@@ -171,10 +171,10 @@ test('rows can be found by another column', async (t) => {
 });
 
 test('bytes that are no text come back as they were', async (t) => {
-  const of = (title: string): Buffer => Buffer.from(result(line('\xe9', ` bad-row   ${title}`)), 'latin1');
-  const { cwd, stderr } = await compared(t, { 'old.csv': of('a'), 'new.csv': of('\xe9') }, [
-    ...['old.csv', 'new.csv', '-o', 'diff.csv'],
-  ]);
+  const lines = ['a', '\xe9'].map((title) => result(line('\xe9', ` bad-row   ${title}`)));
+  const [before = '', after = ''] = lines;
+  const given = { 'old.csv': Buffer.from(before, 'latin1'), 'new.csv': Buffer.from(after, 'latin1') };
+  const { cwd, stderr } = await compared(t, given, ['old.csv', 'new.csv', '-o', 'diff.csv']);
   t.is(stderr, 'urlmill: 1 rows: 1 still-failing\n');
   const [, written = ''] = (await readFile(`${cwd}/diff.csv`, 'latin1')).split('\n');
   t.is(written, 'still-failing,https://\xe9.example/,\xe9,,,bad-row,bad-row,a,\xe9');
