@@ -65,17 +65,21 @@ async function takeAll(earlier: EarlierRows, count: number, next: (index: number
   }
 }
 
-try {
-  await pipeline(Readable.from(text()), createWriteStream(path));
-  console.log(
-    `${rows} rows, index in ${memory} bytes, RSS ${Math.round(process.memoryUsage.rss() / 2 ** 20)} MiB`,
-  );
+async function inOrder(): Promise<void> {
   let earlier: EarlierRows | null = null;
   await timed('open', rows, async () => void (earlier = await opened()));
   const first = earlier as unknown as EarlierRows;
   console.log(first.isOnDisk ? 'the index is on disk' : 'the index is in memory');
   await timed('take, in order', rows, () => takeAll(first, rows, (index) => index));
   await first.close();
+}
+
+try {
+  await pipeline(Readable.from(text()), createWriteStream(path));
+  console.log(
+    `${rows} rows, index in ${memory} bytes, RSS ${Math.round(process.memoryUsage.rss() / 2 ** 20)} MiB`,
+  );
+  await inOrder();
   const second = await opened();
   // Steps of a size that has no factor in common with the number of rows lead to each row once.
   let step = Math.floor(rows * 0.618);

@@ -6,7 +6,7 @@ import { parseArguments } from './arguments.ts';
 import type { Call, Surroundings } from './call.ts';
 import { mainLine, otherOptions, usageLine } from './command-line.ts';
 import type { CommandLine } from './command-line.ts';
-import { exitCodes, usualExitCodes } from './exit-codes.ts';
+import { exitCodes as codes, usualExitCodes } from './exit-codes.ts';
 
 export interface SubCommand extends CommandLine {
   /**
@@ -73,8 +73,8 @@ export const commands: Readonly<Record<string, SubCommand>> = {
       { title: 'Output', options: differenceOptions },
     ],
     exitCodes: {
-      [exitCodes.failures.code]: 'more rows differ than --fail-on allows',
-      [exitCodes.busy.code]: exitCodes.busy.help,
+      [codes.failures.code]: 'more rows differ than --fail-on allows',
+      [codes.busy.code]: codes.busy.help,
     },
     run: async (call) => (await import('./diff.ts')).diff(call),
   }),

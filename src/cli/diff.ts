@@ -33,10 +33,8 @@ export async function diff({
   dialectOf(options, formatOf(options));
   const target = await outputTarget(options.output);
   const source = now === '-' ? streamSource(standardInput, 'standard input') : await fileSource(now);
-  await refuseOwnInput({ summary: options.summary, retryFailed: undefined }, target, [
-    source,
-    await fileSource(old),
-  ]);
+  const inputs = [{ name: old, reopens: true }, source];
+  await refuseOwnInput({ ...options, retryFailed: undefined }, target, inputs);
   if (options.summary !== undefined) await checkSummaryFile(options.summary);
   const opened = async (): Promise<Output> => {
     if (target === standardDescriptor) return standardOutput();
@@ -48,7 +46,6 @@ export async function diff({
   const summary = await compare(old, source, options, {
     openOutput: opened,
     directories: await waitingFolders(target),
-    onNotice: notice,
   });
   if (options.summary !== undefined) await writeSummaryFile(options.summary, summary, printError);
   notice(closingLine(summary));

@@ -168,12 +168,12 @@ export class EarlierRows {
     const index = this.#index;
     const start = index.start(number);
     const end = number + 1 < index.rows ? index.start(number + 1) : this.#size;
-    const { entryIn, toRow } = this.#state;
+    const { entryIn, rowMaker } = this.#state;
     try {
       const entry = entryIn?.(await this.#text.read(start, Math.min(end, start + mostBytes))) ?? null;
-      if (entry === null || toRow === null)
+      if (entry === null || rowMaker === null)
         throw new InputError(`${this.#name}: was changed while it was read`);
-      return toRow(entry, number + 1);
+      return rowMaker.toRow(entry, number + 1);
     } catch (error) {
       throw unreadable(this.#name, error);
     }
@@ -221,7 +221,7 @@ export class EarlierRows {
   }
 
   #keyOf(row: Row): string | null {
-    return this.#options.key(row, this.#state.urlText?.(row.cells) ?? '');
+    return this.#options.key(row, this.#state.rowMaker?.urlText(row.cells) ?? '');
   }
 
   async *#counted(text: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
