@@ -2,9 +2,9 @@ export { run } from './run.ts';
 export type { RunOptions } from './run.ts';
 export { readUrls } from './read/read-urls.ts';
 export type { ReadUrls, ReadUrlsOptions } from './read/read-urls.ts';
-export { fetchUrls } from './fetch/fetch-urls.ts';
+export { fetchUrls } from './job/fetch-urls.ts';
 export type { FetchUrls } from './fetch/fetch-urls.ts';
-export type { FetchUrlsOptions } from './fetch/fetch-options.ts';
+export type { FetchUrlsOptions } from './job/fetch-urls.ts';
 export { writeResults } from './write/write-results.ts';
 export type { WriteResults, WriteResultsOptions } from './write/write-results.ts';
 export {
@@ -19,6 +19,7 @@ export type { FailureCode } from './shared/failures.ts';
 export type {
   Change,
   Earlier,
+  FetchItem,
   MakeProcessor,
   Page,
   Processor,

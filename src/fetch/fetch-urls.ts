@@ -6,9 +6,7 @@ import { UsageError } from '../shared/errors.ts';
 import { Fifo } from '../shared/fifo.ts';
 import type { Given } from '../shared/given.ts';
 import { statusesIn } from '../options/checks.ts';
-import { readSaid } from '../options/resolve.ts';
 import type { ValuesOf } from '../options/table.ts';
-import { InThisThread } from '../page/in-this-thread.ts';
 import type { Processing } from '../page/processing.ts';
 import type { Result, Row, Table } from '../shared/records.ts';
 import { mayPassSoon } from '../shared/statuses.ts';
@@ -19,50 +17,15 @@ import { openEngines } from './threads/open-engines.ts';
 import { ProcessedReplies } from './processed-replies.ts';
 import type { Engine } from './messages.ts';
 import { InOrder } from './in-order.ts';
+import { itemRequest } from './request/item-request.ts';
 import { requestMaker, sentAgent } from './request/request.ts';
 import type { RequestSettings } from './request/request.ts';
+import { resultWithoutSecrets } from './request/secret-params.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 import { hostSecrets, requestSettings } from './request/settings.ts';
 import { openFilesLimit } from './connect/open-files.ts';
-import { fetchOptions } from './fetch-options.ts';
-import type { FetchSurroundings, FetchUrlsOptions, streamOptions } from './fetch-options.ts';
-import { toRow } from './to-row.ts';
-
-/**
- * Makes an object-mode Transform that fetches URLs. It takes the rows of `readUrls()`, or URLs as strings with a scheme, and
- * gives one {@link Result} for each, in order of completion, or of input with `ordered`.
- *
- * Up to `concurrency` requests run at once, and up to `lookAhead` rows are held in memory. When nobody reads the results, no
- * more requests are started. `HTTP_PROXY`, `SSL_CERT_FILE` and the like in the environment are obeyed by `run()` only.
- *
- * A row may have `earlier`, what is known of its URL from before. Its request is then conditional, and a server that has nothing
- * newer gives a result with status 304 and `notModified`.
- *
- * A failure of a row is in its result: `error` is a failure code, and `status` any HTTP status. The stream itself fails with
- * a UsageError when `header` or `data` names a column that the rows do not have, or the proxy refuses the login; and with
- * an OutputError, or another RunError, that a processor throws. Its events are described at {@link FetchUrls}.
- *
- * @example
- * const urls = Readable.from(['https://example.org/', 'https://example.com/a']);
- * for await (const { row, status, error } of urls.pipe(fetchUrls({ concurrency: 20, timeout: '10s' }))) {
- *   console.log(row.url, error ?? status);
- * }
- *
- * @throws UsageError when an option is unknown or has a wrong value, or a file that one names cannot be read
- */
-export function fetchUrls(options: FetchUrlsOptions = {}): FetchUrls {
-  const { processors = [], charset = false, sha256 = false, ...said } = options;
-  const surroundings = {
-    traces: true,
-    exchanges: false,
-    charsets: charset,
-    digests: sha256,
-    environment: {},
-  };
-  const values = readSaid(fetchOptions, { threads: 1, ...said });
-  const processing = processors.length === 0 ? null : new InThisThread(processors, values.processTimeout);
-  return new FetchUrls(values, processing, surroundings);
-}
+import type { FetchSurroundings, streamOptions } from './stream-options.ts';
+import { RowMaker } from './to-row.ts';
 
 /**
  * The stream that `fetchUrls()` makes. Besides the events of streams it emits:
@@ -89,6 +52,7 @@ export class FetchUrls extends Transform {
   readonly #done = new Fifo<Result>();
   #taken = true;
   #pushing: NodeJS.Immediate | null = null;
+  readonly #rows = new RowMaker();
   #count = 0;
   #onRoom: (() => void) | null = null;
   #onEmpty: (() => void) | null = null;
@@ -104,7 +68,7 @@ export class FetchUrls extends Transform {
     const { charsets, directories } = surroundings;
     const load = options.followMeta ? loadRefresh : charsets || processing !== null ? loadEncodings : null;
     super({ objectMode: true, ...(load && { construct: callbackify(load) }) });
-    const { concurrency, perHost, timeout, maxBody, rate, hostRate, threads } = options;
+    const { concurrency, perHost, timeout, maxBody, rate, hostRate, threads, secretParam } = options;
     this.settings = requestSettings(options);
     this.#lookAhead = options.lookAhead;
     this.#concurrency = concurrency;
@@ -156,6 +120,7 @@ export class FetchUrls extends Transform {
       followMeta: options.followMeta,
       privateAddresses: options.denyPrivate ? 'deny' : options.allowPrivate ? 'allow' : 'direct',
       secrets: hostSecrets(options),
+      secretNames: secretParam,
       onceMemory: options.once ? options.onceMemory : null,
       robots: options.robots ? userAgent : null,
       method: this.settings.method,
@@ -163,7 +128,8 @@ export class FetchUrls extends Transform {
       requestOf: (row) => this.#requestFor(row),
       start: (request) => this.#engine.start(request),
       reach: async (origin) => this.#engine.reach(origin),
-      onResult: (result, sequence) => {
+      onResult: (whole, sequence) => {
+        const result = secretParam.length === 0 ? whole : resultWithoutSecrets(whole, secretParam);
         if (this.#inOrder === null) this.#give(result);
         else this.#inOrder.put(result, sequence);
       },
@@ -202,7 +168,7 @@ export class FetchUrls extends Transform {
 
   override _transform(item: unknown, _encoding: string, callback: TransformCallback): void {
     try {
-      this.#scheduler.add(toRow(item, ++this.#count));
+      this.#scheduler.add(this.#rows.rowOf(item, ++this.#count));
     } catch (error) {
       return callback(error as Error);
     }
@@ -236,7 +202,8 @@ export class FetchUrls extends Transform {
       this.#table = row.table;
       this.#requestOf = requestMaker(this.settings, row.table);
     }
-    return this.#requestOf(row);
+    const request = this.#requestOf(row);
+    return row.item === undefined || 'detail' in request ? request : itemRequest(row.item, request);
   }
 
   #give(result: Result): void {

@@ -1,12 +1,15 @@
 import type { ResponsePage } from '../page/page.ts';
 import type { FailureCode } from '../shared/failures.ts';
 import type { Row, Trace, Values } from '../shared/records.ts';
+import type { SecretParams } from './request/secret-params.ts';
 
 /** Turns requests into replies, in this thread or in another one. Who calls `start` has decided that it runs now. */
 export interface Engine {
   readonly start: (request: EngineRequest) => void;
   /** Whether a connection to this origin can be opened now. */
   readonly reach: (origin: string) => Promise<boolean>;
+  /** Closes connections without a request, as the system has no more sockets. */
+  readonly closeIdle: () => void;
   /** Ends all that runs; each gives a reply with this code. */
   readonly stop: (error: FailureCode, detail: string) => void;
   /** Ends all that runs without replies, and closes the connections. */
@@ -35,8 +38,10 @@ export interface EngineRequest {
   readonly origin: string;
   /** Path and query. */
   readonly path: string;
-  /** The whole URL without credentials, for the processors. */
+  /** The whole URL without credentials and secret parameters, for the processors. */
   readonly url: string;
+  /** What must not be kept of it; null: nothing. */
+  readonly secrets: SecretParams | null;
   readonly method: string;
   /** Names and values in turn. */
   readonly headers: readonly string[];
@@ -121,6 +126,7 @@ const noTrace: Trace = {
   connectMs: null,
   tlsMs: null,
   firstByteMs: null,
+  certificate: null,
 };
 
 /** The reply for a request that was never made. */

@@ -1,19 +1,42 @@
-import type { Row, Table } from '../shared/records.ts';
+import type { FetchItem, Row, Table } from '../shared/records.ts';
 import { urlOf } from '../shared/url-like.ts';
 
 /** The table of rows that are given as strings. */
 const urlTable: Table = { names: ['url'], header: true };
 
-/** Makes a row of a URL; the rows of `readUrls()` stay as they are. @throws TypeError for anything else */
-export function toRow(item: unknown, number: number): Row {
-  if (typeof item === 'string') return rowOf(item, number);
-  if (typeof item === 'object' && item !== null && 'cells' in item && 'table' in item) return item as Row;
-  throw new TypeError('fetchUrls() takes URLs as strings, or the rows of readUrls()');
+/** Makes rows of what `fetchUrls()` takes. */
+export class RowMaker {
+  /** That of the last object, which the next one mostly shares. */
+  #table: Table = urlTable;
+
+  /** The rows of `readUrls()` stay as they are. @throws TypeError for what is neither a row, a URL nor an object with one */
+  rowOf(item: unknown, number: number): Row {
+    if (typeof item === 'string') return row(item, number, [item], urlTable);
+    if (typeof item === 'object' && item !== null) {
+      if ('cells' in item && 'table' in item) return item as Row;
+      if (item instanceof URL) return row(item.href, number, [item.href], urlTable);
+      if ('url' in item && (typeof item.url === 'string' || item.url instanceof URL))
+        return this.#rowOfObject(item as FetchItem, number);
+    }
+    throw new TypeError('fetchUrls() takes URLs, objects with a url, or the rows of readUrls()');
+  }
+
+  /** What is no text, number or switch has no cell. */
+  #rowOfObject(item: FetchItem, number: number): Row {
+    const entries = Object.entries(item).filter(
+      ([name, value]) => name === 'url' || /^(?:string|number|bigint|boolean)$/.test(typeof value),
+    );
+    const { names } = this.#table;
+    const isSame = names.length === entries.length && entries.every(([name], i) => name === names[i]);
+    if (!isSame) this.#table = { names: entries.map(([name]) => name), header: true };
+    const cells = entries.map(([, value]) => String(value));
+    return { ...row(String(item.url), number, cells, this.#table), item };
+  }
 }
 
-function rowOf(text: string, number: number): Row {
+function row(text: string, number: number, cells: readonly string[], table: Table): Row {
   const url = urlOf(text, 'none');
-  const row = { number, cells: [text], table: urlTable, json: null };
-  if (typeof url !== 'string') return { ...row, url: '', error: 'invalid-url', detail: url.detail };
-  return { ...row, url, error: url === '' ? 'no-url' : null, detail: '' };
+  const shared = { number, cells, table, json: null };
+  if (typeof url !== 'string') return { ...shared, url: '', error: 'invalid-url', detail: url.detail };
+  return { ...shared, url, error: url === '' ? 'no-url' : null, detail: '' };
 }

@@ -1,7 +1,15 @@
 import type { Options } from '../options/table.ts';
 import { extractors } from '../process/extractors.ts';
 import type { OwnColumns } from '../read/earlier-result.ts';
-import { charsetColumns, chosenColumns, columns, digestColumn, traceColumns } from '../write/columns.ts';
+import type { FetchSurroundings } from '../fetch/stream-options.ts';
+import {
+  certificateColumns,
+  charsetColumns,
+  chosenColumns,
+  columns,
+  digestColumn,
+  traceColumns,
+} from '../write/columns.ts';
 import type { AddedColumns } from '../write/layout-shape.ts';
 
 /** The columns that a job writes, and those of its input that an earlier run wrote. */
@@ -20,7 +28,7 @@ const forSince = ['etag', 'last_modified', 'sha256', 'change'];
 export function jobColumns(options: ColumnOptions, processed: readonly string[]): JobColumns {
   const { columns: list, prefix, retryFailed, since } = options;
   const copies = retryFailed !== undefined;
-  const chosen = copies && list === '' ? null : chosenColumns(list);
+  const chosen = copies && list === '' ? null : chosenColumns(list, prefix);
   const all = chosen === null || since === undefined ? chosen : [...new Set([...chosen, ...forSince])];
   // The extractor of this name gives the same.
   const results = all?.filter((name) => name !== digestColumn || !processed.includes(prefix + name)) ?? null;
@@ -45,15 +53,18 @@ export function jobColumns(options: ColumnOptions, processed: readonly string[])
   };
 }
 
-/** What the fetching has to find out for these result columns; null: any may be written. */
-export function neededFor(results: readonly string[] | null): {
-  readonly traces: boolean;
-  readonly charsets: boolean;
-  readonly digests: boolean;
-} {
-  const some = (names: readonly string[]): boolean =>
+/** What replies must tell for these result columns; null: all there are. */
+export function toldFor(
+  results: readonly string[] | null,
+): Pick<FetchSurroundings, 'traces' | 'charsets' | 'digests' | 'certificates'> {
+  const shows = (names: readonly string[]): boolean =>
     results === null || results.some((name) => names.includes(name));
-  return { traces: some(traceColumns), charsets: some(charsetColumns), digests: some([digestColumn]) };
+  return {
+    traces: shows(traceColumns),
+    charsets: shows(charsetColumns),
+    digests: shows([digestColumn]),
+    certificates: shows(certificateColumns),
+  };
 }
 
 /** The columns of an earlier run that a new one leaves out: all but those that the URL is taken from. */

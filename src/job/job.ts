@@ -3,14 +3,14 @@ import { pipeline } from 'node:stream/promises';
 import { OutputError, UsageError } from '../shared/errors.ts';
 import { FetchUrls } from '../fetch/fetch-urls.ts';
 import { jobIdentity, refuseOptions, refuseOwnInput, refuseResume, replacedOption } from './checks.ts';
-import { jobColumns, neededFor } from './columns.ts';
+import { jobColumns, toldFor } from './columns.ts';
 import type { JobColumns } from './columns.ts';
 import { inputRead } from './input-read.ts';
 import type { InputRead } from './input-read.ts';
 import { openThreads, processingOf } from './processing.ts';
-import type { JobSurroundings } from './surroundings.ts';
 import { sinceOf } from '../since/since.ts';
 import type { Since } from '../since/since.ts';
+import type { JobSurroundings } from './surroundings.ts';
 import { waitingFolders } from './waiting-folders.ts';
 import { savingOf } from '../keep/keeping.ts';
 import type { Saving } from '../keep/keeping.ts';
@@ -102,7 +102,7 @@ export class Job {
     const target = await outputTarget(options.output);
     const directories = await waitingFolders(target);
     const fetcher = new FetchUrls(options, processingOf(saving, threads), {
-      ...neededFor(results),
+      ...toldFor(results),
       exchanges: saving?.exchanges ?? false,
       environment,
       directories,

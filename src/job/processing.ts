@@ -2,30 +2,39 @@ import { UsageError } from '../shared/errors.ts';
 import type { Saving } from '../keep/keeping.ts';
 import { listed } from '../options/checks.ts';
 import type { Options } from '../options/table.ts';
+import type { ProcessOptions } from '../process/processors.ts';
 import { textDigest } from '../since/compared.ts';
 import { inTurn } from '../page/processing.ts';
 import type { Processing } from '../page/processing.ts';
-import type { Threads, ThreadsSurroundings } from '../process/threads/threads.ts';
+import type { Threads, ThreadsOptions, ThreadsSurroundings } from '../process/threads/threads.ts';
 
-/** Null when no option takes values from pages. @throws UsageError for an invalid option or module */
-export async function openThreads(
-  options: Options,
-  surroundings: ThreadsSurroundings,
-): Promise<Threads | null> {
-  const { body, module, moduleOption, select, xpath, json, regex, responseHeader } = options;
-  const extract = extractedFor(options);
+/** Whether options take values from pages. @throws UsageError when there is no module for its options */
+export function asksForValues(options: ProcessOptions): boolean {
+  const { extract, body, module, moduleOption, select, xpath, json, regex, responseHeader } = options;
   if (module === undefined && moduleOption.length > 0) {
     throw new UsageError('--module-option: there is no --module that could be told it');
   }
-  const isNone = [extract, body, module].every((said) => said === undefined);
-  if (isNone && [select, xpath, json, regex, responseHeader].every((said) => said.length === 0)) return null;
+  const isAny = [extract, body, module].some((said) => said !== undefined);
+  return isAny || [select, xpath, json, regex, responseHeader].some((said) => said.length > 0);
+}
+
+/** Null when no option takes values from pages. @throws UsageError for an invalid option or module */
+export async function openThreads(
+  options: ThreadsOptions & Partial<Pick<Options, 'changeBy'>>,
+  surroundings: ThreadsSurroundings,
+): Promise<Threads | null> {
+  const asked = { ...options, extract: extractedFor(options) };
+  if (!asksForValues(asked)) return null;
   // Loaded only when needed.
   const { Threads: ThreadsClass } = await import('../process/threads/threads.ts');
-  return ThreadsClass.open({ ...options, extract }, surroundings);
+  return ThreadsClass.open(asked, surroundings);
 }
 
 /** What `--extract` names, and what `--change-by text` compares. */
-function extractedFor({ extract, changeBy }: Options): string | undefined {
+function extractedFor({
+  extract,
+  changeBy,
+}: Pick<Options, 'extract'> & Partial<Pick<Options, 'changeBy'>>): string | undefined {
   if (changeBy === undefined || !listed(changeBy).includes('text')) return extract;
   if (extract === undefined) return textDigest;
   return listed(extract).includes(textDigest) ? extract : `${extract},${textDigest}`;

@@ -1,6 +1,6 @@
 import type { Output } from '../write/output.ts';
 
-/** What a job gets from who runs it. */
+/** What a job needs of its caller. */
 export interface JobSurroundings {
   /** Makes the output for a run without `--output`. */
   readonly withoutFile: () => Output;

@@ -44,6 +44,11 @@ export function checkMethod(text: string): void {
   if (/^(connect|trace)$/i.test(text)) throw new RangeError(`${text.toUpperCase()} cannot be used`);
 }
 
+/** The reason does not quote the text, as a value may have been given with the name. */
+export function checkParameterName(text: string): void {
+  if (!/^[^=&#?]+$/.test(text)) throw new RangeError('the name of a query parameter alone is needed');
+}
+
 /** Headers about the connection or the framing of the message, which only urlmill may set. */
 const framing = /^(connection|content-length|expect|keep-alive|te|trailer|transfer-encoding|upgrade)$/i;
 

@@ -36,7 +36,7 @@ export const outputOptions = {
     shapes: true,
     hint: 'LIST',
     fallback: '',
-    help: 'Write these result columns (docs/columns.md): a list of names, or "all". "+name" adds to the default set, "-name" drops from it.',
+    help: 'Write these result columns (docs/columns.md): a list of names, with or without the prefix, or "all". "+name" adds to the default set, "-name" drops from it.',
   }),
   prefix: text({
     shapes: true,

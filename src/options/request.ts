@@ -3,6 +3,7 @@ import {
   checkHeader,
   checkMethod,
   checkNameServer,
+  checkParameterName,
   checkProxy,
   checkStatuses,
   checkUserAgent,
@@ -104,6 +105,12 @@ export const requestOptions = {
   netrc: text({
     hint: 'FILE',
     help: 'Send the logins of this file to their hosts. It has the format of curl and ftp. A login in the URL or an Authorization header overrides it.',
+  }),
+  secretParam: list({
+    shapes: true,
+    hint: 'NAME',
+    help: 'Send this query parameter, such as the key of an API, but write it nowhere: not in URLs, values, error details or WARC headers. Bodies, and the cells of the input, stay as they are. Repeatable.',
+    check: checkParameterName,
   }),
   userAgent: text({
     short: 'A',

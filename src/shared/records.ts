@@ -23,10 +23,30 @@ export interface Row {
   readonly json: string | null;
   /** Whether its cell has no scheme, and http is to be tried where no connection by https can be made. */
   readonly orHttp?: true;
+  /** The object that was given to `fetchUrls()`. */
+  readonly item?: FetchItem;
   /** What an earlier run has got for the same request; the request of this row is then conditional. */
   readonly earlier?: Earlier;
   /** With `--retry-failed`, for a row that is copied and not fetched again: its HTTP status in the earlier run. */
   readonly earlierStatus?: number;
+}
+
+/**
+ * An object that `fetchUrls()` takes. It comes back as `row.item` of its result, with all else that it holds. Texts, numbers and
+ * switches in it are the cells of its row, for `{column}` in options and for `writeResults()`.
+ */
+export interface FetchItem {
+  /** With a scheme. */
+  readonly url: string | URL;
+  /** Default: that of the options, or POST with a body. */
+  readonly method?: string;
+  /** Added to those of the options, or in their place. The same may be set as by the option `header`; what may be a secret is
+   * sent to the origin of `url` only. */
+  readonly headers?: Readonly<Record<string, string>> | Iterable<readonly [name: string, value: string]>;
+  /** A text is sent as UTF-8, as `text/plain` unless a header says otherwise. */
+  readonly body?: string | Uint8Array;
+  /** Whatever is to come back. */
+  readonly data?: unknown;
 }
 
 /** What is known of a URL from an earlier run. Plain data, as rows may wait on disk. */
@@ -67,6 +87,31 @@ export interface Trace {
   readonly tlsMs: number | null;
   /** Milliseconds from the start of the request to its response headers. */
   readonly firstByteMs: number | null;
+  /** Null without TLS, and unless it was asked for (option `certificates`). */
+  readonly certificate: Certificate | null;
+}
+
+/** What a server says of itself in a TLS handshake. */
+export interface Certificate {
+  /** `TLSv1.3` */
+  readonly tlsVersion: string;
+  /** As `C=US, O=Example, CN=example.org`. */
+  readonly subject: string;
+  readonly issuer: string;
+  /** The end of its validity in milliseconds since 1970 UTC; null when it cannot be read. */
+  readonly notAfter: number | null;
+  /** Host names and addresses that it is for. */
+  readonly names: readonly string[];
+  /** The failure code of what is wrong with it, also when it was accepted (`insecure`); null: nothing. */
+  readonly fault: FailureCode | null;
+}
+
+/** A request that was answered with a redirect. */
+export interface Redirect {
+  /** Without credentials. */
+  readonly url: string;
+  readonly status: number | null;
+  readonly ms: number;
 }
 
 /** The last request of a row and its response as they were on the wire, for WARC. */
@@ -139,8 +184,8 @@ export interface Result {
   readonly sameAs: number | null;
   /** When the last attempt began, or the row was given up, in milliseconds since 1970 UTC. */
   readonly at: number;
-  /** URLs of the chain that led to `url`, in order; empty without redirects. */
-  readonly redirects: readonly string[];
+  /** The redirects of the last attempt, which led to `url`, in order. */
+  readonly redirects: readonly Redirect[];
   /** The library fills in all of it, the command only what its columns show. */
   readonly trace: Trace;
   /** The processors' values by column. */

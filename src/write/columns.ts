@@ -39,7 +39,7 @@ export const columns: Readonly<Record<string, Column>> = {
     ms === null ? null : redirects.length,
   ),
   redirect_chain: column(false, 'URLs that redirected, in order, separated by spaces.', ({ redirects }) =>
-    redirects.length === 0 ? null : redirects.join(' '),
+    redirects.length === 0 ? null : redirects.map(({ url }) => url).join(' '),
   ),
   charset: column(
     false,
@@ -89,6 +89,38 @@ export const columns: Readonly<Record<string, Column>> = {
     ({ sha256 }) => sha256 || null,
   ),
   error_detail: column(false, 'What went wrong, in words.', ({ detail }) => detail || null),
+  hops: column(
+    false,
+    'All requests of the last attempt, redirects and the last one: JSON array of objects with `url`, `status` and `ms`.',
+    hopsOf,
+  ),
+  first_status: column(
+    false,
+    "Status of the row's own URL, such as 301, where `status` is that of the final URL.",
+    ({ redirects, status }) => (redirects[0] === undefined ? status : redirects[0].status),
+  ),
+  tls_version: column(false, 'Version of TLS, such as `TLSv1.3`.', ofCertificate('tlsVersion')),
+  cert_subject: column(false, "Subject of the server's certificate.", ofCertificate('subject')),
+  cert_issuer: column(false, 'Who has issued it.', ofCertificate('issuer')),
+  cert_not_after: column(false, 'When it ends: UTC, ISO 8601.', ({ trace: { certificate } }) =>
+    typeof certificate?.notAfter === 'number' ? new Date(certificate.notAfter).toISOString() : null,
+  ),
+  cert_days: column(
+    false,
+    'Whole days from the request until it ends; negative when it has ended.',
+    ({ trace: { certificate }, at }) =>
+      typeof certificate?.notAfter === 'number' ? Math.floor((certificate.notAfter - at) / day) : null,
+  ),
+  cert_names: column(
+    false,
+    'Host names and addresses that it is for, separated by spaces.',
+    ({ trace: { certificate } }) => certificate?.names.join(' ') || null,
+  ),
+  cert_fault: column(
+    false,
+    'Failure code of what is wrong with it, also where --insecure has accepted it.',
+    ofCertificate('fault'),
+  ),
   same_as: column(
     false,
     'With --once: number of the row whose result was reused; empty when the row has its own.',
@@ -105,9 +137,10 @@ export const columns: Readonly<Record<string, Column>> = {
  * The names of the columns in a list: plain names in the order given, `all`, or the standard set with `+name` added and
  * `-name` dropped.
  *
+ * @param prefix of the columns, with which a name may also be said: `fetch_status`
  * @throws UsageError for an unknown name
  */
-export function chosenColumns(list: string): string[] {
+export function chosenColumns(list: string, prefix: string): string[] {
   const terms = list
     .split(',')
     .map((term) => term.trim())
@@ -115,7 +148,9 @@ export function chosenColumns(list: string): string[] {
   const relative = terms.every((term) => /^[+-]/.test(term));
   let names = relative ? Object.keys(columns).filter((name) => columns[name]?.standard) : [];
   for (const term of terms) {
-    const name = term.replace(/^[+-]/, '');
+    const said = term.replace(/^[+-]/, '');
+    const bare = said.startsWith(prefix) ? said.slice(prefix.length) : said;
+    const name = Object.hasOwn(columns, bare) ? bare : said;
     if (name !== 'all' && !Object.hasOwn(columns, name)) {
       throw new UsageError(
         `--columns: there is no column "${name}"; there are ${Object.keys(columns).join(', ')}${didYouMean(name, Object.keys(columns))}`,
@@ -129,6 +164,20 @@ export function chosenColumns(list: string): string[] {
   return names;
 }
 
+const day = 86_400_000;
+
+function ofCertificate(key: 'tlsVersion' | 'subject' | 'issuer' | 'fault'): Column['value'] {
+  return ({ trace: { certificate } }) => certificate?.[key] || null;
+}
+
+/** Null when nothing was tried. */
+function hopsOf({ redirects, url, status, ms }: Result): Cell {
+  if (ms === null) return null;
+  const before = redirects.reduce((sum, hop) => sum + hop.ms, 0);
+  const hops = [...redirects, { url, status, ms: ms - before }];
+  return JSON.stringify(hops.map((hop) => ({ url: hop.url, status: hop.status, ms: Math.round(hop.ms) })));
+}
+
 /** With one decimal, as lookups and connections often take less than a millisecond. */
 function tenths(milliseconds: number | null): Cell {
   return milliseconds === null ? null : Math.round(milliseconds * 10) / 10;
@@ -139,6 +188,17 @@ export const digestColumn = 'sha256';
 
 /** Columns for which bodies are looked at. */
 export const charsetColumns: readonly string[] = ['charset', 'charset_from'];
+
+/** Columns for which the certificates of servers are read, too. */
+export const certificateColumns: readonly string[] = [
+  'tls_version',
+  'cert_subject',
+  'cert_issuer',
+  'cert_not_after',
+  'cert_days',
+  'cert_names',
+  'cert_fault',
+];
 
 /** Columns that need a trace of the request, which costs a little for every row. */
 export const traceColumns: readonly string[] = [
@@ -151,6 +211,7 @@ export const traceColumns: readonly string[] = [
   'connect_ms',
   'tls_ms',
   'first_byte_ms',
+  ...certificateColumns,
 ];
 
 /** Columns that measure the run and not the page: two runs that find the same page have other values there. */
@@ -183,6 +244,8 @@ export const numberColumns: readonly string[] = [
   'tls_ms',
   'first_byte_ms',
   'wire_bytes',
+  'first_status',
+  'cert_days',
   'same_as',
 ];
 

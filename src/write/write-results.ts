@@ -60,7 +60,7 @@ export function writeResults(options: WriteResultsOptions = {}): WriteResults {
   const { outputFormat: format = 'csv', columns: list, prefix: text, explode } = read;
   if (explode !== undefined) checkExploded(explode, processed);
   const ours = new Set(text === '' ? [] : Object.keys(columnTable).map((name) => text + name));
-  const results = chosenColumns(list).filter(
+  const results = chosenColumns(list, text).filter(
     (name) => name !== digestColumn || !processed.includes(text + name),
   );
   const added = { results, processed, prefix: text, outdated: () => ours };

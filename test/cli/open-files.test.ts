@@ -27,4 +27,5 @@ const fewFiles = test.macro({
 // As many as Node needs for itself, and a few: all files of urlmill at once are more.
 test(fewFiles, 40, 30, 1);
 test(fewFiles, 60, 30, 1);
+test(fewFiles, 64, 60, 12);
 test(fewFiles, 100, 400, 27);

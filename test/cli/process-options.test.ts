@@ -171,7 +171,7 @@ test(refuses, ['--select', '*=h1'], '--select: "" cannot be the name of a column
 test(refuses, ['--select', '__proto__*=a'], '--select: "__proto__" cannot be the name of a column');
 test(refuses, ['--regex', '*=b'], '--regex: "" cannot be the name of a column');
 test(refuses, ['--select', 'h='], '--select: NAME=… is needed, got "h="');
-test(refuses, ['--select', 'h=a:x'], '--select: h=a:x: there is no pseudo-class :x');
+test(refuses, ['--select', 'h=a:x'], '--select: h=a:x: there is no pseudo-class :x (character 4 of "a:x")');
 test(refuses, ['--select', '__proto__=a'], '--select: "__proto__" cannot be the name of a column');
 test(refuses, ['--json', 'a'], '--json: NAME=… is needed, got "a"');
 test(refuses, ['--json', 'a=b-c'], '--json: a=b-c: unexpected "-" at character 2');

@@ -81,6 +81,7 @@ const others: Readonly<Record<string, Partial<RunOptions>>> = {
   head: { head: true },
   followMeta: { followMeta: true },
   strict: { strict: true },
+  secretParam: { secretParam: ['key'] },
   quote: { quote: 'none' },
   escape: { escape: '!' },
   comment: { comment: '%' },

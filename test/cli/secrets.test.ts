@@ -1,13 +1,15 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
 import { urlmill } from '../helpers/cli.ts';
+import { csvObjects } from '../helpers/csv.ts';
 import { httpServer } from '../helpers/server.ts';
 import type { SeenRequest } from '../helpers/server.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { warcRecords } from '../helpers/warc-records.ts';
 
 const secret = 'c4n4ry';
 
@@ -211,3 +213,57 @@ for (const [what, { query, shown }] of Object.entries(templates)) {
     t.false((stderr + summary).includes(secret));
   });
 }
+
+test('--secret-param is sent, and in nothing that is written', async (t) => {
+  const server = await httpServer(t, ({ url }, response) => {
+    const { pathname, searchParams } = new URL(url, 'http://a');
+    if (pathname === '/moved') response.writeHead(302, { location: url.replace('moved', 'page') }).end();
+    else if (pathname === '/login')
+      response.writeHead(302, { location: `/page?next=${encodeURIComponent(url)}` }).end();
+    else if (pathname === '/loop') response.writeHead(302, { location: url }).end();
+    else {
+      response.setHeader('content-type', 'text/html');
+      response.setHeader('link', `<${url}>; rel="canonical"`);
+      response.end(`<title>for ${searchParams.get('key')}</title><a href="${url}">here</a>`);
+    }
+  });
+  const columns = ['--columns', 'all', '--extract', 'title,links,canonical', '--response-header', 'l=link'];
+  const paths = ['page', 'moved', 'login', 'loop'];
+  const cwd = await temporaryFolder(t, {
+    'in.csv': `path\n${paths.join('\n')}\n`,
+    'own.mjs':
+      'export default { columns: ["all"], process: ({ url, headers }) => ({ all: [{ url, headers }] }) };',
+  });
+  const template = `${server.url}/{path}?a=1&key=${secret}0123`;
+  for (const threads of ['1', '2']) {
+    const saved = ['--save-bodies', `kept${threads}`, '--save-format', 'warc'];
+    const said = ['--secret-param', 'key', '--url-template', template, '--threads', threads, '--ordered'];
+    const { code, stdout, stderr } = await urlmill(
+      [...said, ...columns, ...saved, '--module', 'own.mjs', '--summary', '-', 'in.csv'],
+      { cwd },
+    );
+    t.is(code, 0);
+    t.false((stdout + stderr).includes(secret), stdout + stderr);
+    const rows = csvObjects(stdout);
+    t.deepEqual(
+      rows.map((row) => [row['fetch_url']?.replace(server.url, ''), row['fetch_error'], row['fetch_title']]),
+      [
+        ['/page?a=1', '', 'for ***'],
+        ['/page?a=1', '', 'for ***'],
+        ['/page?next=%2Flogin%3Fa%3D1%26key%3D***', '', 'for null'],
+        ['/loop?a=1', 'redirect-loop', ''],
+      ],
+    );
+    t.is(rows[0]?.['l'], '</page?a=1>; rel="canonical"');
+    t.is(rows[0]?.['fetch_links'], JSON.stringify([`${server.url}/page?a=1`]));
+    const [name = ''] = await readdir(join(cwd, `kept${threads}`));
+    const records = warcRecords(await readFile(join(cwd, `kept${threads}`, name)));
+    t.true(records.length > 6);
+    for (const { fields, head } of records) t.false([...fields.values(), head].join('\n').includes(secret));
+  }
+  t.true(server.requests.every(({ url }) => url.includes(secret)));
+});
+
+test('a wrong name of --secret-param is not repeated', notRepeated, {
+  args: ['--secret-param', `key=${secret}`],
+});

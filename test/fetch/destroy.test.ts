@@ -6,9 +6,9 @@ import { promisify } from 'node:util';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
-import { fetchUrls } from '../../src/fetch/fetch-urls.ts';
+import { fetchUrls } from '../../src/job/fetch-urls.ts';
 import type { FetchUrls } from '../../src/fetch/fetch-urls.ts';
-import type { FetchUrlsOptions } from '../../src/fetch/fetch-options.ts';
+import type { FetchUrlsOptions } from '../../src/job/fetch-urls.ts';
 import { fetchAll, meanwhile } from '../helpers/fetch.ts';
 import { httpServer, rawServer } from '../helpers/server.ts';
 import type { TestServer } from '../helpers/server.ts';

@@ -6,9 +6,9 @@ import type { ExecutionContext } from 'ava';
 
 import { failures } from '../../src/shared/failures.ts';
 import type { FailureCode } from '../../src/shared/failures.ts';
-import { fetchUrls } from '../../src/fetch/fetch-urls.ts';
+import { fetchUrls } from '../../src/job/fetch-urls.ts';
 import type { FetchUrls } from '../../src/fetch/fetch-urls.ts';
-import type { FetchUrlsOptions } from '../../src/fetch/fetch-options.ts';
+import type { FetchUrlsOptions } from '../../src/job/fetch-urls.ts';
 import type { Processor, Result, Row } from '../../src/shared/records.ts';
 import { certificates } from '../helpers/certificates.ts';
 import type { Certificates } from '../helpers/certificates.ts';

@@ -5,8 +5,8 @@ import { pipeline } from 'node:stream/promises';
 import test from 'ava';
 
 import { UsageError } from '../../src/shared/errors.ts';
-import { fetchUrls } from '../../src/fetch/fetch-urls.ts';
-import type { FetchUrlsOptions } from '../../src/fetch/fetch-options.ts';
+import { fetchUrls } from '../../src/job/fetch-urls.ts';
+import type { FetchUrlsOptions } from '../../src/job/fetch-urls.ts';
 import { readUrls } from '../../src/read/read-urls.ts';
 import type { Result } from '../../src/shared/records.ts';
 import { everythingTo, fetchAll, fetchOne, row } from '../helpers/fetch.ts';
@@ -212,7 +212,7 @@ const wrongItem = test.macro({
     const server = await httpServer(t, (_, response) => response.end());
     await t.throwsAsync(fetchAll([server.url, item]), {
       instanceOf: TypeError,
-      message: /URLs as strings, or the rows of readUrls\(\)/,
+      message: /takes URLs, objects with a url, or the rows of readUrls\(\)/,
     });
     await server.closed();
   },
@@ -220,9 +220,10 @@ const wrongItem = test.macro({
 });
 
 test('a number', wrongItem, 7);
-test('an object that is no row', wrongItem, { url: 'http://127.0.0.1/' });
+test('an object without a URL', wrongItem, { uri: 'http://127.0.0.1/' });
+test('an object whose URL is none', wrongItem, { url: 7 });
+test('a list', wrongItem, ['http://127.0.0.1/']);
 test('cells without their table', wrongItem, { cells: ['http://127.0.0.1/'] });
-test('a URL object', wrongItem, new URL('http://127.0.0.1/'));
 
 const wrongOption = test.macro({
   exec: (t, options: object, message: RegExp) => {

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import test from 'ava';
 
 import { UsageError } from '../../src/shared/errors.ts';
-import { fetchUrls } from '../../src/fetch/fetch-urls.ts';
+import { fetchUrls } from '../../src/job/fetch-urls.ts';
 import { fetchOne } from '../helpers/fetch.ts';
 import { httpServer, rawServer } from '../helpers/server.ts';
 

@@ -1,6 +1,6 @@
 import test from 'ava';
 
-import { fetchUrls } from '../../src/fetch/fetch-urls.ts';
+import { fetchUrls } from '../../src/job/fetch-urls.ts';
 import type { Result } from '../../src/shared/records.ts';
 import { itemsMoved } from '../helpers/items-moved.ts';
 import { httpServer } from '../helpers/server.ts';

@@ -3,8 +3,8 @@ import { pipeline } from 'node:stream/promises';
 
 import type { ExecutionContext } from 'ava';
 
-import { fetchUrls } from '../../src/fetch/fetch-urls.ts';
-import type { FetchUrlsOptions } from '../../src/fetch/fetch-options.ts';
+import { fetchUrls } from '../../src/job/fetch-urls.ts';
+import type { FetchUrlsOptions } from '../../src/job/fetch-urls.ts';
 import type { Result, Row } from '../../src/shared/records.ts';
 import { httpServer } from './server.ts';
 
@@ -34,6 +34,10 @@ export async function fetchOne(item: string | Row, options: FetchUrlsOptions = {
   const [result, ...more] = await fetchAll([item], options);
   if (result === undefined || more.length > 0) throw new Error('one row must give one result');
   return result;
+}
+
+export function urlsOf(redirects: Result['redirects']): string[] {
+  return redirects.map(({ url }) => url);
 }
 
 /** A row whose URL is in its column `url`. */

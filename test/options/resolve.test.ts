@@ -50,6 +50,7 @@ test('without layers all options have their defaults', (t) => {
     followMeta: false,
     cookies: undefined,
     netrc: undefined,
+    secretParam: [],
     onceMemory: 64_000_000,
     maxRedirects: 20,
     maxBody: 10_000_000,

@@ -97,6 +97,7 @@ test('the switches', kinds, 'switch', [
 ]);
 test('the options that may be given several times', kinds, 'list', [
   'header',
+  'secretParam',
   'connectTo',
   'dnsServer',
   'select',

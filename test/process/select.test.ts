@@ -158,12 +158,17 @@ test('several selectors share one page', (t) => {
 
 const refuses = test.macro({
   exec: (t, said: string, reason: string) => {
-    t.throws(() => selectProcessor([said]), {
-      instanceOf: UsageError,
-      message: `--select: ${said}: ${reason}`,
-    });
+    const error = t.throws(() => selectProcessor([said]), { instanceOf: UsageError });
+    t.is(error.message.replace(/ \(character \d+ of ".*"\)$/s, ''), `--select: ${said}: ${reason}`);
   },
   title: (_, said: string) => `refused: ${said}`,
+});
+
+test('the place of a fault is told', (t) => {
+  t.throws(() => selectProcessor(['h=h1 > p[@title']), {
+    message:
+      '--select: h=h1 > p[@title: the name of an attribute is missing before its end (character 8 of "h1 > p[")',
+  });
 });
 
 test(refuses, 'h=a[', 'the name of an attribute is missing before its end');

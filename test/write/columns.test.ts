@@ -4,7 +4,7 @@ import test from 'ava';
 
 import { UsageError } from '../../src/shared/errors.ts';
 import type { Result } from '../../src/shared/records.ts';
-import { chosenColumns, columns, traceColumns } from '../../src/write/columns.ts';
+import { chosenColumns, columns, traceColumns, certificateColumns } from '../../src/write/columns.ts';
 import { urlmill } from '../helpers/cli.ts';
 import { csvObjects } from '../helpers/csv.ts';
 import { httpServer } from '../helpers/server.ts';
@@ -19,17 +19,20 @@ const every = [
   'redirect_chain',
   'charset',
   'charset_from',
-  ...traceColumns,
+  ...traceColumns.filter((name) => !certificateColumns.includes(name)),
   'wire_bytes',
   'sha256',
   'error_detail',
+  'hops',
+  'first_status',
+  ...certificateColumns,
   'same_as',
   'change',
 ];
 
 const chooses = test.macro({
   exec: (t, list: string, names: readonly string[]) => {
-    t.deepEqual(chosenColumns(list), names);
+    t.deepEqual(chosenColumns(list, 'fetch_'), names);
   },
   title: (what) => what ?? '',
 });
@@ -39,6 +42,8 @@ test('names alone are those, in their order', chooses, 'at,status', ['at', 'stat
 test('a name given twice counts once, where it is last', chooses, 'at,status,at', ['status', 'at']);
 test('spaces around names do not matter', chooses, ' at , status ,', ['at', 'status']);
 test('a plus adds to the standard set', chooses, '+row', [...standard, 'row']);
+test('names may have the prefix', chooses, 'fetch_at,fetch_status', ['at', 'status']);
+test('also with a plus or minus', chooses, '+fetch_row,-fetch_status', [...standard.slice(1), 'row']);
 test('a plus before a name that is there puts it last', chooses, '+status', [...standard.slice(1), 'status']);
 test('a minus drops from the standard set', chooses, '-status,-at', standard.slice(1, -1));
 test('a minus before a name that is not there does nothing', chooses, '-row', standard);
@@ -54,7 +59,7 @@ test('a plus after a name adds to it', chooses, 'status,+row', ['status', 'row']
 
 const refuses = test.macro({
   exec: (t, list: string, message: RegExp) => {
-    t.throws(() => chosenColumns(list), { instanceOf: UsageError, message });
+    t.throws(() => chosenColumns(list, 'fetch_'), { instanceOf: UsageError, message });
   },
   title: (what) => `${what} is refused`,
 });
@@ -62,7 +67,8 @@ const refuses = test.macro({
 test('an unknown name', refuses, 'status,titel', /no column "titel"; there are status, error, /);
 test('an unknown name behind a plus', refuses, '+titel', /no column "titel"/);
 test('an unknown name behind a minus', refuses, '-titel', /no column "titel"/);
-test('a name with the prefix', refuses, 'fetch_status', /no column "fetch_status"/);
+test('an unknown name with the prefix', refuses, 'fetch_titel', /no column "fetch_titel"/);
+test('another prefix', refuses, 'get_status', /no column "get_status"/);
 test('a name that all objects have', refuses, 'constructor', /no column "constructor"/);
 test('an empty set', refuses, '-all', /no column is left/);
 
@@ -87,24 +93,40 @@ test('ms may be 0', shows, 'ms', { ms: 0.2 }, 0);
 test('ms is empty where nothing was tried', shows, 'ms', { ms: null }, null);
 test('attempts is 0 where nothing was tried', shows, 'attempts', { attempts: 0 }, 0);
 test('at is UTC with milliseconds', shows, 'at', { at: 0 }, '1970-01-01T00:00:00.000Z');
+const redirects = [
+  { url: 'http://a/', status: 301, ms: 3.6 },
+  { url: 'http://b/', status: 302, ms: 4.6 },
+];
+
 test('redirects is 0 without any', shows, 'redirects', {}, 0);
-test('redirects counts them', shows, 'redirects', { redirects: ['http://a/', 'http://b/'] }, 2);
+test('redirects counts them', shows, 'redirects', { redirects }, 2);
 test('redirects is empty where nothing was tried', shows, 'redirects', { attempts: 0, ms: null }, null);
 test(
   'redirects of a shared result are counted',
   shows,
   'redirects',
-  { attempts: 0, redirects: ['http://a/'] },
+  { attempts: 0, redirects: redirects.slice(1) },
   1,
 );
-test(
-  'redirect_chain lists them',
-  shows,
-  'redirect_chain',
-  { redirects: ['http://a/', 'http://b/'] },
-  'http://a/ http://b/',
-);
+test('redirect_chain lists them', shows, 'redirect_chain', { redirects }, 'http://a/ http://b/');
 test('redirect_chain is empty without any', shows, 'redirect_chain', {}, null);
+test(
+  'hops are all requests, each with its own time',
+  shows,
+  'hops',
+  { redirects, url: 'http://c/', status: 404, ms: 10.2 },
+  '[{"url":"http://a/","status":301,"ms":4},{"url":"http://b/","status":302,"ms":5},{"url":"http://c/","status":404,"ms":2}]',
+);
+test(
+  'hops without a redirect',
+  shows,
+  'hops',
+  { status: null },
+  '[{"url":"http://example.org/","status":null,"ms":12}]',
+);
+test('hops are empty where nothing was tried', shows, 'hops', { ms: null }, null);
+test('first_status is that of the first hop', shows, 'first_status', { redirects }, 301);
+test('first_status without redirects', shows, 'first_status', { status: 404 }, 404);
 test('charset is the name of the encoding', shows, 'charset', { charset: 'UTF-8' }, 'UTF-8');
 test('charset is empty where there is no text', shows, 'charset', { charset: '' }, null);
 test('wire_bytes is the size before decoding', shows, 'wire_bytes', {}, 4);

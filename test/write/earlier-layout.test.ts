@@ -66,13 +66,16 @@ test('a copied row keeps a surplus behind all columns', (t) => {
 });
 
 test('the columns of numbers are those that give numbers', (t) => {
-  const trace = { ...blankReply.trace, dnsMs: 1, connectMs: 2, tlsMs: 3, firstByteMs: 4 };
+  const certificate = { tlsVersion: 'TLSv1.3', subject: 'CN=a', issuer: 'CN=b', notAfter: 1, names: ['a'] };
+  const faulty = { ...certificate, fault: 'tls-expired' } as const;
+  const times = { dnsMs: 1, connectMs: 2, tlsMs: 3, firstByteMs: 4 };
+  const trace = { ...blankReply.trace, ...times, certificate: faulty };
   const texts = { remoteIp: '::1', httpVersion: '1.1', etag: '1', lastModified: '2', server: '3' };
   const result = resultOf(tableOf('url'), ['a'], {
     trace: { ...trace, ...texts },
     error: 'timeout',
     detail: 'x',
-    redirects: ['b'],
+    redirects: [{ url: 'b', status: 302, ms: 1 }],
     charset: 'UTF-8',
     charsetFrom: 'http',
     sameAs: 1,

@@ -9,7 +9,7 @@ import test from 'ava';
 import { urlmill } from '../helpers/cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { decodeWithRawBytes } from '../../src/shared/raw-bytes.ts';
-import { fetchUrls } from '../../src/fetch/fetch-urls.ts';
+import { fetchUrls } from '../../src/job/fetch-urls.ts';
 import { readUrls } from '../../src/read/read-urls.ts';
 import { writeResults } from '../../src/write/write-results.ts';
 import type { WriteResultsOptions } from '../../src/write/write-results.ts';

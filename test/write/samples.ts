@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 
 import type { Result, Table } from '../../src/shared/records.ts';
-import { fetchUrls } from '../../src/fetch/fetch-urls.ts';
+import { fetchUrls } from '../../src/job/fetch-urls.ts';
 import { blankReply } from '../../src/fetch/messages.ts';
 import { readUrls } from '../../src/read/read-urls.ts';
 import type { ReadUrlsOptions } from '../../src/read/read-urls.ts';

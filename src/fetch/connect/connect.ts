@@ -46,6 +46,8 @@ class Attempt implements Dial {
   #settled = false;
   #dial: Dial | null = null;
   #socket: Socket | null = null;
+  /** The last handshake. */
+  #handshaken: Handshake | null = null;
   #address = '';
   #dnsMs: number | null = null;
   #connectMs = 0;
@@ -180,6 +182,7 @@ class Attempt implements Dial {
       // Node throws for some names, which may come from a redirect. That is the row's failure and not a bug.
       return this.#fail(error as Error);
     }
+    this.#handshaken = handshake;
     const secure = handshake.socket;
     const failed = (error: Error): void => this.#complete(handshake, error);
     this.#socket = secure;
@@ -219,6 +222,8 @@ class Attempt implements Dial {
       dnsMs: this.#dnsMs,
       connectMs: this.#connectMs,
       tlsMs,
+      // Else it may be that of a proxy.
+      peer: tlsMs === null ? null : (this.#handshaken?.peer ?? null),
     });
   }
 
@@ -234,7 +239,7 @@ class Attempt implements Dial {
     if (this.#settled) return;
     this.destroy();
     const isPlain = this.#step !== 'tls' || error instanceof ConnectError;
-    this.#callback(isPlain ? error : new HandshakeError(error), null);
+    this.#callback(isPlain ? error : new HandshakeError(error, this.#handshaken?.peer), null);
   }
 
   #deny(address: string): void {

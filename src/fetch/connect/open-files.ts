@@ -32,14 +32,17 @@ function reportedLimit(): string | null {
 
 /** Files and sockets for everything but requests: Node opens some 20, then there are input, output, modules and DNS. */
 const others = 64;
+/** From this limit on, a quarter of a low one is for requests nevertheless. */
+const leastShared = 64;
 
 /**
- * How many sockets requests may open under this limit. A tenth of it, and at least 64, is left for everything else. The
+ * How many sockets requests may open under this limit. A tenth of it, and 64 (of low limits three quarters), is left for all else. The
  * result is at least 1, so that a run works under any limit; Infinity without a limit.
  */
 export function socketBudget(limit: number | null): number {
   if (limit === null) return Infinity;
-  return Math.max(1, limit - Math.max(others, Math.ceil(limit / 10)));
+  const least = limit < leastShared ? others : Math.min(others, limit * 0.75);
+  return Math.max(1, Math.floor(limit - Math.max(least, Math.ceil(limit / 10))));
 }
 
 /** How many requests may run at once, and how many idle connections may stay open, under a limit of open files. */

@@ -4,6 +4,7 @@ import type { ConnectRule } from '../../options/checks.ts';
 import type { FailureCode } from '../../shared/failures.ts';
 import type { Names } from '../names/names.ts';
 import type { Dial } from './dial.ts';
+import type { Peer } from './peer-certificate.ts';
 import type { Proxy } from './proxy.ts';
 import type { TlsClient } from './tls-client.ts';
 
@@ -27,6 +28,8 @@ export interface Connected {
   readonly dnsMs: number | null;
   readonly connectMs: number;
   readonly tlsMs: number | null;
+  /** What the server has shown of itself in the TLS handshake; null without one, and unless it is to be told of. */
+  readonly peer: Peer | null;
 }
 
 export type ConnectCallback = (error: Error | null, connected: Connected | null) => void;
@@ -67,9 +70,12 @@ export class ProxyLoginError extends ConnectError {
 export class HandshakeError extends Error {
   override readonly name = 'HandshakeError';
   override readonly cause: Error;
+  /** What the server has shown of itself before it, if that is to be told of. */
+  readonly peer: Peer | null;
 
-  constructor(cause: Error) {
+  constructor(cause: Error, peer: Peer | null = null) {
     super(cause.message || cause.name);
     this.cause = cause;
+    this.peer = peer;
   }
 }

@@ -7,6 +7,8 @@ import type { PeerCertificate, SecureContext } from 'node:tls';
 import { errorCode } from '../../shared/errors.ts';
 import { isSelfIssued } from './issuing.ts';
 import type { MissingIssuers } from './missing-issuers.ts';
+import { peerOf } from './peer-certificate.ts';
+import type { Peer } from './peer-certificate.ts';
 import type { TrustedRoots } from './trusted-roots.ts';
 
 const { prototype } = TLSSocket;
@@ -16,6 +18,8 @@ export interface TlsClientOptions {
   readonly roots: TrustedRoots;
   /** Where certificates are got that a server fails to send; null: nowhere. */
   readonly issuers: MissingIssuers | null;
+  /** Whether the certificates of servers are read, to be told of. */
+  readonly readsPeers: boolean;
   /** The client's own certificate with its chain, and its key (PEM). */
   readonly cert: string | null;
   readonly key: string | null;
@@ -26,6 +30,12 @@ const mostKept = 1000;
 
 /** Certificates that are fetched at most to complete one chain. Public ones have one or two intermediates. */
 const mostFetched = 4;
+
+/** A session that can be resumed, and what the server had shown when it began: it does not show that again. */
+interface Session {
+  readonly ticket: Buffer;
+  readonly peer: Peer | null;
+}
 
 /** A handshake on its way. */
 export interface Handshake {
@@ -38,6 +48,8 @@ export interface Handshake {
    * issuer as far as the server has sent them. Else empty.
    */
   chain: readonly X509Certificate[];
+  /** What the server has shown, when it is to be told and the handshake has ended; else null. */
+  peer: Peer | null;
 }
 
 /** Makes all TLS connections of a run. They share one context and the sessions of earlier connections. */
@@ -52,7 +64,7 @@ export class TlsClient {
   /** The same, by what they are made of. */
   readonly #completed = new Map<string, SecureContext>();
   /** By host. Resuming a session saves most of the CPU time of a handshake. */
-  readonly #sessions = new Map<string, Buffer>();
+  readonly #sessions = new Map<string, Session>();
 
   /** @throws an error of OpenSSL when the key does not belong to the certificate */
   constructor(options: TlsClientOptions) {
@@ -75,7 +87,7 @@ export class TlsClient {
     const servername = net.isIP(plainHost(name)) === 0 ? plainHost(name) : '';
     const wanted = servername === '' ? plainHost(host) : servername;
     const session = this.#sessions.get(wanted);
-    this.#context ??= this.#contextOf(this.#options.roots.first);
+    this.#context ??= this.#contextOf(this.#firstRoots);
     const context = this.#contexts.get(wanted) ?? this.#context;
     const secure = tls.connect({
       socket,
@@ -83,17 +95,24 @@ export class TlsClient {
       secureContext: context,
       rejectUnauthorized: !this.#options.insecure,
       ALPNProtocols: ['http/1.1'],
-      ...(session !== undefined && { session }),
+      ...(session !== undefined && { session: session.ticket }),
       // The certificate must be for this host, even if the connection leads elsewhere.
       checkServerIdentity: (_, certificate) => identityFault(wanted, certificate),
     });
     // Node asks for all of the chain when the handshake ends, and looks at the names of the first certificate only. Objects
     // of the others would take a quarter of the CPU time of a list of many hosts.
     Object.assign(secure, { getPeerCertificate: () => prototype.getPeerCertificate.call(secure, false) });
-    secure.on('session', (ticket) => remember(this.#sessions, wanted, ticket));
-    const handshake: Handshake = { socket: secure, host: wanted, context, chain: [] };
+    const handshake: Handshake = { socket: secure, host: wanted, context, chain: [], peer: null };
     keepChain(handshake);
+    if (this.#options.readsPeers) keepPeer(handshake, session?.peer ?? null);
+    secure.on('session', (ticket) => remember(this.#sessions, wanted, { ticket, peer: handshake.peer }));
     return handshake;
+  }
+
+  /** Where any certificate is accepted, no other handshake follows one that the first roots are too few for. */
+  get #firstRoots(): readonly string[] | undefined {
+    const { insecure, readsPeers, roots } = this.#options;
+    return insecure && readsPeers ? roots.all : roots.first;
   }
 
   /**
@@ -177,6 +196,34 @@ function keepChain(handshake: Handshake): void {
     if (leadsNowhere.has(errorCode(error))) handshake.chain = chainOf(socket);
     return destroy(error);
   };
+}
+
+/**
+ * Reads the certificate of the peer at the end of a handshake, whether Node accepts it or not.
+ *
+ * @param before what the server had shown when the session began
+ */
+function keepPeer(handshake: Handshake, before: Peer | null): void {
+  const { socket } = handshake;
+  const destroy = socket.destroy.bind(socket);
+  socket.destroy = (error) => {
+    const code = errorCode(error);
+    // Before the handshake has ended.
+    if (handshake.peer === null) handshake.peer = peerOf(socket, notOfCertificate.test(code) ? '' : code);
+    return destroy(error);
+  };
+  socket.once('secureConnect', () => {
+    handshake.peer = socket.isSessionReused() ? before : peerOf(socket, acceptedFault(socket));
+  });
+}
+
+/** Codes of faults in the handshake itself, of which the certificate has none. */
+const notOfCertificate = /^(?:E[A-Z]+|ERR_(?:SSL|OSSL)_.*|)$/;
+
+/** The code of what is wrong with a certificate that was accepted; empty: nothing. */
+function acceptedFault({ authorized, authorizationError }: TLSSocket): string {
+  // A text, whatever its type says.
+  return authorized ? '' : String(authorizationError);
 }
 
 /** The certificates of the peer from its own on, each before its issuer; none when Node cannot read them. */

@@ -19,10 +19,13 @@ export interface TlsSetup
 /** @param surroundings of the run; the files that the options name have been read */
 export function tlsClient(
   { insecure, ca, added, cert, key }: TlsSetup,
-  surroundings: Pick<TrustOptions, 'environment' | 'notice'>,
+  {
+    readsPeers,
+    ...surroundings
+  }: Pick<TrustOptions, 'environment' | 'notice'> & Pick<TlsClientOptions, 'readsPeers'>,
 ): TlsClient {
   const roots = new TrustedRoots({ ca, added, ...surroundings });
-  return new TlsClient({ insecure, roots, issuers: null, cert, key });
+  return new TlsClient({ insecure, readsPeers, roots, issuers: null, cert, key });
 }
 
 /** Reads PEM certificates. @throws UsageError when the file cannot be read, holds none, or a damaged one */

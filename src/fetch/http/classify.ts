@@ -51,6 +51,11 @@ export function classify(error: Error, phase: Phase): FailureCode {
   return knownFailure(error, phase) ?? unknown[error instanceof HandshakeError ? 'tls' : phase];
 }
 
+/** The failure code for what OpenSSL or Node have against a certificate; null: nothing. */
+export function certificateFault(verdict: string): FailureCode | null {
+  return verdict === '' ? null : (byCode.get(verdict) ?? 'tls-handshake');
+}
+
 /** The same; null for an error that is not known here, of which `classify` knows the phase only. */
 export function knownFailure(error: Error, phase: Step): FailureCode | null {
   if (error instanceof HandshakeError) return knownFailure(error.cause, 'tls');

@@ -92,6 +92,7 @@ export class Downloads implements ExchangeOwner {
       origin: url.origin,
       path: url.pathname + url.search,
       url: url.href,
+      secrets: null,
       method: 'GET',
       headers: ['user-agent', userAgent, 'accept', '*/*'],
       body: null,

@@ -94,6 +94,8 @@ export class HttpEngine implements Engine, ExchangeOwner {
     });
   }
 
+  readonly closeIdle = (): void => this.#connections.close();
+
   stop(error: FailureCode, detail: string): void {
     for (const exchange of this.#running) {
       exchange?.stop(error, detail);
@@ -158,8 +160,7 @@ export class HttpEngine implements Engine, ExchangeOwner {
 
   #finish(exchange: Exchange): void {
     const { error, detail, location, codings, wireBytes } = exchange;
-    // Idle connections are closed to make room for requests.
-    if (exchange.starved) this.#connections.close();
+    if (exchange.starved) this.closeIdle();
     if (error !== null || location !== null) return this.#fail(exchange, error, detail);
     // There is nothing to be decoded or processed: what was made of the page before is still right.
     if (isNotModified(exchange)) return this.#reply(exchange, null);

@@ -1,6 +1,8 @@
 import { classify, isStarved, knownFailure, wordsOf } from './classify.ts';
 import type { Phase } from './classify.ts';
 import type { Connection } from './connections.ts';
+import type { Peer } from '../connect/peer-certificate.ts';
+import { HandshakeError } from '../connect/shape.ts';
 import { codingsOf } from '../../page/content-coding.ts';
 import type { EngineRequest } from '../messages.ts';
 import type { FailureCode } from '../../shared/failures.ts';
@@ -65,6 +67,8 @@ export class Exchange {
   wireBytes = 0;
   error: FailureCode | null = null;
   detail = '';
+  /** What the server has shown of itself, when the handshake failed. */
+  peer: Peer | null = null;
   /** Whether this system could open no more connections. */
   starved = false;
   /** Whether the connection can carry another request. */
@@ -197,6 +201,7 @@ export class Exchange {
       this.#restarted = true;
       return this.#owner.onStale(this);
     }
+    if (error instanceof HandshakeError) this.peer = error.peer;
     this.starved = isStarved(error, this.phase);
     if (knownFailure(error, this.phase) === null) this.#owner.onUnknown(this, error);
     return this.#end(classify(error, this.phase), wordsOf(error));

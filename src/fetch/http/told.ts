@@ -1,7 +1,10 @@
 import { headerText, headerValues } from '../../page/headers.ts';
-import type { Exchanged, Trace } from '../../shared/records.ts';
+import type { Certificate, Exchanged, Trace } from '../../shared/records.ts';
+import type { Peer } from '../connect/peer-certificate.ts';
 import type { EngineRequest } from '../messages.ts';
 import { harmlessHeaders } from '../request/request.ts';
+import { certificateFault } from './classify.ts';
+import { withoutSecrets } from '../request/secret-params.ts';
 import type { Exchange } from './exchange.ts';
 
 /** What is known of a response besides its request. */
@@ -26,21 +29,23 @@ export function wireOf(exchange: Exchange): Wire {
 
 /** What went over the wire, for who keeps it. */
 export function exchangedOf(
-  { url, origin, method, path, headers, body }: EngineRequest,
+  { url, secrets, origin, method, path, headers, body }: EngineRequest,
   { status, reason, httpVersion, rawHeaders, body: received, at, remoteIp }: Wire,
 ): Exchanged {
+  const shown = (text: string): string => (secrets === null ? text : withoutSecrets(text, secrets));
+  const shownField = (field: Buffer): Buffer => Buffer.from(shown(field.toString('latin1')), 'latin1');
   const given = headers.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'host');
   return {
     url: url.replace(/#.*$/s, ''),
     method,
-    path,
+    path: shown(path),
     host: given === -1 ? new URL(origin).host : (headers[given + 1] ?? ''),
     requestHeaders: harmlessHeaders(headers),
     requestBody: body,
     status,
     reason,
     httpVersion,
-    rawHeaders,
+    rawHeaders: secrets === null ? rawHeaders : rawHeaders.map(shownField),
     body: received,
     at,
     remoteIp,
@@ -55,6 +60,7 @@ export function traceOf({
   httpVersion,
   firstByteAt,
   startedAt,
+  peer,
 }: Exchange): Trace {
   const { connected } = connection;
   // Another exchange has waited for a connection that is used again.
@@ -70,5 +76,12 @@ export function traceOf({
     connectMs: opened?.connectMs ?? null,
     tlsMs: opened?.tlsMs ?? null,
     firstByteMs: firstByteAt === 0 ? null : firstByteAt - startedAt,
+    certificate: certificateOf(connected?.peer ?? peer),
   };
+}
+
+function certificateOf(peer: Peer | null): Certificate | null {
+  if (peer === null) return null;
+  const { verdict, ...shown } = peer;
+  return { ...shown, fault: certificateFault(verdict) };
 }

@@ -26,10 +26,12 @@ export interface RowRequest {
   /** Headers that are sent to one host only, however a request gets there. */
   readonly hostHeaders: readonly (readonly [host: string, name: string, value: string])[];
   readonly body: Buffer | null;
+  /** Not given: that of the options. */
+  readonly method?: string;
 }
 
 /** Given by the user, yet known to hold no secret: they stay when a redirect leads to another origin. */
-const harmless =
+export const harmless =
   /^(?:accept(?:-charset|-encoding|-language)?|cache-control|content-(?:encoding|language|location|type)|dnt|from|pragma|range|user-agent)$/i;
 
 type HeaderPart = readonly [name: string, value: (cells: readonly string[]) => string];
@@ -100,7 +102,7 @@ function defaults({ userAgent, data }: RequestSettings): [string, string][] {
 }
 
 /** On the wire a field value is bytes: UTF-8 ones, one character each. */
-function bytesOf(text: string): string {
+export function bytesOf(text: string): string {
   return /[\u0080-\uffff]/.test(text) ? Buffer.from(text).toString('latin1') : text;
 }
 

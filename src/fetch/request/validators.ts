@@ -1,6 +1,5 @@
 import type { Earlier } from '../../shared/records.ts';
 import { valueFault } from '../../options/checks.ts';
-import type { Target } from './target.ts';
 
 /**
  * The headers that make a request conditional, names and values in turn: it asks for what is newer than what an earlier run
@@ -9,14 +8,15 @@ import type { Target } from './target.ts';
  *
  * Validators belong to the URL that gave them, which is the last one of a chain of redirects, so no other URL gets them.
  *
+ * @param shown the URL of the request, as a result would show it
  * @param sent the other headers of the request: what they say of conditions is the user's word, and counts alone
  */
 export function validatorsFor(
   { url, etag = '', lastModified = '' }: Earlier,
-  { href }: Target,
+  shown: string,
   sent: readonly string[],
 ): readonly string[] {
-  if (withoutFragment(href) !== withoutFragment(url)) return none;
+  if (withoutFragment(shown) !== withoutFragment(url)) return none;
   if (sent.some((name, i) => i % 2 === 0 && /^if-/i.test(name))) return none;
   return [...field('if-none-match', etag), ...field('if-modified-since', lastModified)];
 }

@@ -16,10 +16,10 @@ const robotsRedirects = 5;
  */
 export function follow(
   task: Task,
-  { location, status, setCookies, isPublic }: EngineReply,
+  { location, status, setCookies, isPublic, ms }: EngineReply,
   limits: { readonly maxRedirects: number; readonly timeout: number },
 ): { error: FailureCode; detail: string } | null {
-  const chain = [...task.redirects, task.target.href];
+  const chain = [...task.redirects, { url: task.target.href, status, ms }];
   const most = task.robotsOf === null ? limits.maxRedirects : Math.max(robotsRedirects, limits.maxRedirects);
   if (chain.length > most) return { error: 'redirect-limit', detail: `more than ${most} redirects` };
   const method = redirectMethod(status ?? 0, task.method);

@@ -1,6 +1,7 @@
 import type { EngineRequest } from '../messages.ts';
 import type { ChainCookies } from '../request/chain-cookies.ts';
 import { headersFor } from '../request/request.ts';
+import { secretParams, withoutSecrets } from '../request/secret-params.ts';
 import type { HostSecrets } from '../request/settings.ts';
 import type { Target } from '../request/target.ts';
 import { validatorsFor } from '../request/validators.ts';
@@ -20,24 +21,29 @@ export interface RequestLimits {
   readonly privateAddresses: 'deny' | 'allow' | 'direct';
   /** Logins and cookies that the user has for hosts. */
   readonly secrets: HostSecrets;
+  /** Names of query parameters that must not be kept. */
+  readonly secretNames: readonly string[];
 }
 
 /** What the engine is told of the next request of a task. */
 export function nextRequest(
   task: Task,
   id: number,
-  { timeout, maxBody, maxRedirects, followMeta, privateAddresses, secrets }: RequestLimits,
+  { timeout, maxBody, maxRedirects, followMeta, privateAddresses, secrets, secretNames }: RequestLimits,
 ): EngineRequest {
   const { target, request, row, method, host, home, away, hasBody, cookies, spent, fromPublic, robotsOf } =
     task;
   const { login, cookie } = robotsOf === null ? secretsFor(target, cookies, secrets) : noSecrets;
+  const hidden = secretNames.length === 0 ? null : secretParams(secretNames, home.href);
   const headers = headersFor(request, target, away ? null : home, hasBody, cookie, login);
-  const validators = row.earlier === undefined ? [] : conditions(task, row.earlier, headers);
+  const url = hidden === null ? target.href : withoutSecrets(target.href, hidden);
+  const validators = row.earlier === undefined ? [] : conditions(task, row.earlier, url, headers);
   return {
     id,
     origin: target.origin,
     path: target.path,
-    url: target.href,
+    url,
+    secrets: hidden,
     method,
     headers: validators.length === 0 ? headers : [...headers, ...validators],
     conditional: validators.length > 0,
@@ -56,13 +62,14 @@ export function nextRequest(
 
 /** Only what is read, and nothing is told by, can be asked for under conditions; robots.txt is no row's page. */
 function conditions(
-  { target, request, method, homeMethod, robotsOf }: Task,
+  { request, method, homeMethod, robotsOf }: Task,
   earlier: Earlier,
+  url: string,
   headers: readonly string[],
 ): readonly string[] {
   const isReading = [method, homeMethod].every((name) => name === 'GET' || name === 'HEAD');
   const isPlain = isReading && request.body === null && robotsOf === null;
-  return isPlain ? validatorsFor(earlier, target, headers) : [];
+  return isPlain ? validatorsFor(earlier, url, headers) : [];
 }
 
 const noSecrets = { login: '', cookie: '' };

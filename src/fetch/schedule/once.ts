@@ -147,6 +147,6 @@ function sizeOfRow({ cells, json, earlier }: Row): number {
   return overhead + 2 * characters;
 }
 
-function sizeOfResult({ url, detail, redirects, values, rows }: Omit<Result, 'row'>): number {
-  return overhead + 2 * JSON.stringify([url, detail, redirects, values, rows]).length;
+function sizeOfResult({ url, detail, redirects, trace, values, rows }: Omit<Result, 'row'>): number {
+  return overhead + 2 * JSON.stringify([url, detail, redirects, trace, values, rows]).length;
 }

@@ -29,6 +29,12 @@ export function refusesHead({ status, error }: EngineReply): boolean {
   return error === 'connect-reset' || failures[error].group === 'HTTP';
 }
 
+/**
+ * How many engines a row may outlive: what ends them fails then, while rows that were only beside it seldom come together
+ * with it so often, as each waits for a time of its own.
+ */
+export const mostLosses = 2;
+
 /** Milliseconds of the first back-off at most; it doubles with each further one. */
 const firstBackOff = 1000;
 

@@ -11,7 +11,7 @@ import { nextRequest } from './next-request.ts';
 import { Once } from './once.ts';
 import { Outage } from './outage.ts';
 import { Reachability } from './reachability.ts';
-import { backOff, mayPass, refusesHead } from './retry.ts';
+import { backOff, mayPass, mostLosses, refusesHead } from './retry.ts';
 import type { SchedulerOptions } from './scheduler-options.ts';
 import { Starter } from './starter.ts';
 import { isIdempotent } from '../request/method.ts';
@@ -237,15 +237,13 @@ export class Scheduler {
     else this.#goOn(task);
   }
 
-  /** Its engine has ended: another attempt follows, once, where it does no harm that the server may have acted on this one. */
+  /** Its engine has ended: another attempt follows where it does no harm that the server may have acted on this one. */
   #lose(task: Task, reply: EngineReply): void {
     task.last = reply;
-    if (task.wasLost || !mayRepeat(task) || !isIdempotent(task.method))
+    if (++task.losses > mostLosses || !mayRepeat(task) || !isIdempotent(task.method))
       return this.#finish(task, reply, reply.error, reply.detail);
     if (this.#stopped) return this.#cancel(task);
-    task.wasLost = true;
-    startAgain(task);
-    return this.#rows.put(task, 'front');
+    return this.#rest(task, backOff(task.losses, this.#options.maxWait), true);
   }
 
   /** @param isNew whether another attempt follows, or the same request */

@@ -1,5 +1,5 @@
 import type { FailureCode } from '../../shared/failures.ts';
-import type { Earlier, Result, Row, Table } from '../../shared/records.ts';
+import type { Earlier, Redirect, Result, Row, Table } from '../../shared/records.ts';
 import type { ChainCookies } from '../request/chain-cookies.ts';
 import type { EngineReply } from '../messages.ts';
 import { blankReply } from '../messages.ts';
@@ -35,8 +35,7 @@ export interface Task extends Waiting<Task> {
   method: string;
   /** Whether the body is still sent: a redirect may turn POST into GET. */
   hasBody: boolean;
-  /** URLs that redirected, in order. */
-  redirects: readonly string[];
+  redirects: readonly Redirect[];
   /** What was asked for before them, to which none may lead back. */
   visited: readonly string[];
   /** Cookies that the redirects of this attempt have set. */
@@ -49,8 +48,8 @@ export interface Task extends Waiting<Task> {
   spent: number;
   at: number;
   attempts: number;
-  /** Whether the engine that had its request has ended once. */
-  wasLost: boolean;
+  /** How many times the engine that had its request has ended. */
+  losses: number;
   /** Since when it waits for a host that is away, on the clock of `performance.now()`; 0: it does not. */
   waitsSince: number;
   /** The reply that the last attempt ended with, and, when another attempt followed, how it had got there. */
@@ -63,7 +62,7 @@ export interface Task extends Waiting<Task> {
   host: Host<Task> | null;
 }
 
-const noRedirects: readonly string[] = [];
+const noRedirects: readonly never[] = [];
 
 export function newTask(
   row: Row,
@@ -96,7 +95,7 @@ export function newTask(
     spent: 0,
     at: 0,
     attempts: 0,
-    wasLost: false,
+    losses: 0,
     waitsSince: 0,
     last: blankReply,
     ended: null,
@@ -120,7 +119,7 @@ export function taskOf(
   if ('error' in target) return untried(row, null, target.error, target.detail);
   const request = requestOf(row);
   if ('detail' in request) return untried(row, null, 'bad-row', request.detail);
-  return newTask(row, sequence, request, target, method, row.orHttp === true);
+  return newTask(row, sequence, request, target, request.method ?? method, row.orHttp === true);
 }
 
 /**
@@ -253,7 +252,7 @@ export class RowPacker {
   /** @returns null for a task that must stay as it is */
   pack({ attempts, robotsOf, row, sequence }: Task): unknown {
     const { number, cells, url, json, table, orHttp = false, earlier = null } = row;
-    if (attempts > 0 || robotsOf !== null) return null;
+    if (attempts > 0 || robotsOf !== null || row.item !== undefined) return null;
     let index = this.#tables.indexOf(table);
     if (index === -1 && this.#tables.length < mostTables) index = this.#tables.push(table) - 1;
     if (index === -1) return null;

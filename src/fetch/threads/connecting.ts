@@ -20,6 +20,8 @@ export interface ConnectingSetup extends Pick<
   'connectTimeout' | 'timeout' | 'denyPrivate' | 'allowPrivate' | 'connectTo' | 'proxy' | 'aia' | 'perHost'
 > {
   readonly tls: TlsSetup;
+  /** Whether connections tell of the certificates of servers. */
+  readonly certificates: boolean;
   /** The name by which servers are asked for missing certificates. */
   readonly userAgent: string;
   /** Where HTTP_PROXY, SSL_CERT_FILE and the like are looked up. */
@@ -54,7 +56,7 @@ export function connecting(
   const proxyFor = proxyRules(options.proxy, environment);
   const rules = options.connectTo.map(parseConnectTo);
   const shared = { connectTimeout, names, rules, proxyFor, onBug };
-  const tls = tlsClient(options.tls, { environment, notice });
+  const tls = tlsClient(options.tls, { environment, notice, readsPeers: options.certificates });
   const toProxy = requestProxy({ proxyFor, rules });
   if (!options.aia) return { connect: connector({ ...shared, tls }), proxyFor: toProxy, close: () => {} };
   const downloads = new Downloads({

@@ -4,7 +4,7 @@ import type { FailureCode } from '../../shared/failures.ts';
 import { blankReply } from '../messages.ts';
 import type { Engine, EngineEvents, EngineRequest } from '../messages.ts';
 import { receivedPage, receivedReply, sentRequest } from './engine-messages.ts';
-import type { FromEngine, SentReply, SentRequest, ToEngine } from './engine-messages.ts';
+import type { FromEngine, SentReply, SentRequest, ThreadData, ToEngine } from './engine-messages.ts';
 import type { EngineSetup } from './own-engine.ts';
 
 /** Megabytes for what is new in memory: nothing lives long here, and V8 would let it grow to several times as much. */
@@ -12,14 +12,26 @@ const youngSize = 12;
 
 export interface EngineOwner extends EngineEvents {
   /** The thread has ended without being told to. @param lost requests that have no reply */
-  readonly onEnd: (reason: string, lost: readonly Sent[]) => void;
+  readonly onEnd: (reason: string, lost: readonly Lost[]) => void;
 }
 
 /** A request on its way, and since when, on the clock of `performance.now()`. */
 export interface Sent {
   readonly request: EngineRequest;
   readonly at: number;
+  /** Its place among all requests of this engine, from 0. */
+  readonly place: number;
 }
+
+/** A request of an engine that has ended. */
+export interface Lost extends Omit<Sent, 'place'> {
+  /** Whether its thread had taken it: it may have been sent. */
+  readonly wasTaken: boolean;
+}
+
+/** How many milliseconds behind its deadline a request may be, and how many looks in a row may find that it is. */
+const mostLate = 10_000;
+const mostLateLooks = 2;
 
 /** An engine in another thread, seen from the main one. */
 export class EngineHandle implements Omit<Engine, 'reach'> {
@@ -30,6 +42,10 @@ export class EngineHandle implements Omit<Engine, 'reach'> {
   /** Requests without a reply yet, by id. */
   readonly #sent = new Map<number, Sent>();
   #outbox: SentRequest[] = [];
+  #started = 0;
+  readonly #taken = new Int32Array(new SharedArrayBuffer(4));
+  /** Looks in a row that have found a request late, without a message since the last one. */
+  #lateLooks = 0;
   #utilization: ReturnType<Worker['performance']['eventLoopUtilization']>;
   #reason = '';
   #isEnding = false;
@@ -38,7 +54,7 @@ export class EngineHandle implements Omit<Engine, 'reach'> {
   constructor(setup: EngineSetup, owner: EngineOwner) {
     this.#owner = owner;
     this.#worker = new Worker(new URL('./engine-thread.js', import.meta.url), {
-      workerData: setup,
+      workerData: { setup, taken: this.#taken } satisfies ThreadData,
       resourceLimits: { maxYoungGenerationSizeMb: youngSize },
     });
     this.#utilization = this.#worker.performance.eventLoopUtilization();
@@ -58,7 +74,7 @@ export class EngineHandle implements Omit<Engine, 'reach'> {
 
   readonly start = (request: EngineRequest): void => {
     if (this.#sent.size === 0) this.#worker.ref();
-    this.#sent.set(request.id, { request, at: performance.now() });
+    this.#sent.set(request.id, { request, at: performance.now(), place: this.#started++ });
     // What is started in one go is sent together.
     if (this.#outbox.length === 0) queueMicrotask(() => this.#sendRequests());
     this.#outbox.push(sentRequest(request));
@@ -77,6 +93,8 @@ export class EngineHandle implements Omit<Engine, 'reach'> {
     }
   };
 
+  readonly closeIdle = (): void => this.#post({ kind: 'close-idle' });
+
   readonly destroy = (): void => {
     this.#isEnding = true;
     void this.#worker.terminate();
@@ -90,6 +108,20 @@ export class EngineHandle implements Omit<Engine, 'reach'> {
     return utilization;
   }
 
+  /**
+   * To be called every ten seconds: ends a thread that does not keep deadlines and says nothing any more. Looks are
+   * counted, as the whole process may have been suspended for an hour.
+   *
+   * @param now on the clock of `performance.now()`
+   */
+  look(now: number): void {
+    const isLate = [...this.#sent.values()].some(({ request, at }) => now - at > request.timeout + mostLate);
+    this.#lateLooks = isLate ? this.#lateLooks + 1 : 0;
+    if (this.#lateLooks < mostLateLooks) return;
+    this.#reason = 'it did not answer any more';
+    void this.#worker.terminate();
+  }
+
   #sendRequests(): void {
     if (this.#outbox.length > 0) this.#post({ kind: 'start', requests: this.#outbox });
     this.#outbox = [];
@@ -100,6 +132,7 @@ export class EngineHandle implements Omit<Engine, 'reach'> {
   }
 
   #hear(message: FromEngine): void {
+    this.#lateLooks = 0;
     if (this.#isEnding) return;
     if (message.kind === 'replies') for (const sent of message.replies) this.#settle(sent);
     else if (message.kind === 'ready') this.isReady = true;
@@ -127,7 +160,12 @@ export class EngineHandle implements Omit<Engine, 'reach'> {
   #onExit(code: number): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
-    const lost = [...this.#sent.values()];
+    const taken = Atomics.load(this.#taken, 0);
+    const lost = [...this.#sent.values()].map(({ request, at, place }) => ({
+      request,
+      at,
+      wasTaken: place < taken,
+    }));
     this.#sent.clear();
     this.#owner.onEnd(this.#reason || `exit code ${code}`, lost);
   }

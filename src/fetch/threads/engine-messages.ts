@@ -5,6 +5,7 @@ import { exchangedOf } from '../http/told.ts';
 import type { Wire } from '../http/told.ts';
 import { noRow } from '../messages.ts';
 import type { EngineReply, EngineRequest } from '../messages.ts';
+import type { EngineSetup } from './own-engine.ts';
 
 /** A request as it is sent: its row stays. */
 export type SentRequest = Omit<EngineRequest, 'row' | 'body'> & {
@@ -29,9 +30,17 @@ export interface SentReply {
   readonly page: SentPage | null;
 }
 
+/** What an engine's thread begins with. */
+export interface ThreadData {
+  readonly setup: EngineSetup;
+  /** Shared: how many requests it has taken, so that of those that it leaves behind it is known which were never sent. */
+  readonly taken: Int32Array;
+}
+
 /** The messages to an engine's thread. */
 export type ToEngine =
   | { readonly kind: 'start'; readonly requests: readonly SentRequest[] }
+  | { readonly kind: 'close-idle' }
   | { readonly kind: 'stop'; readonly error: FailureCode; readonly detail: string };
 
 /** The messages of an engine's thread. */

@@ -4,12 +4,11 @@ import type { MessagePort } from 'node:worker_threads';
 import { loadEncodings } from '../../page/encodings.ts';
 import { loadRefresh } from '../../page/refresh.ts';
 import { receivedRequest, sentReply } from './engine-messages.ts';
-import type { FromEngine, SentReply, ToEngine } from './engine-messages.ts';
+import type { FromEngine, SentReply, ThreadData, ToEngine } from './engine-messages.ts';
 import { ownEngine } from './own-engine.ts';
-import type { EngineSetup } from './own-engine.ts';
 
 /** The entry point of a thread that fetches. */
-async function thread(port: MessagePort, setup: EngineSetup): Promise<void> {
+async function thread(port: MessagePort, { setup, taken }: ThreadData): Promise<void> {
   const send = (message: FromEngine): void => port.postMessage(message);
   let replies: SentReply[] = [];
   /** The replies of one turn of the event loop are sent together, as each message costs a turn of the main thread's. */
@@ -30,11 +29,14 @@ async function thread(port: MessagePort, setup: EngineSetup): Promise<void> {
     onBug: (error) => send({ kind: 'bug', error }),
   });
   port.on('message', (message: ToEngine) => {
-    if (message.kind === 'stop') engine.stop(message.error, message.detail);
-    else for (const request of message.requests) engine.start(receivedRequest(request));
+    if (message.kind === 'stop') return engine.stop(message.error, message.detail);
+    if (message.kind === 'close-idle') return engine.closeIdle();
+    Atomics.add(taken, 0, message.requests.length);
+    for (const request of message.requests) engine.start(receivedRequest(request));
+    return undefined;
   });
   send({ kind: 'ready' });
 }
 
 if (parentPort === null) throw new TypeError('this file is the start of a thread');
-await thread(parentPort, workerData as EngineSetup);
+await thread(parentPort, workerData as ThreadData);

@@ -6,7 +6,7 @@ import { blankReply } from '../messages.ts';
 import type { Engine, EngineEvents, EngineReply, EngineRequest } from '../messages.ts';
 import type { ResponsePage } from '../../page/page.ts';
 import { EngineHandle } from './engine-handle.ts';
-import type { Sent } from './engine-handle.ts';
+import type { Lost } from './engine-handle.ts';
 import { Growth } from './growth.ts';
 import { HostOwners, Place, hostOf } from './host-owners.ts';
 import type { OwnedHost } from './host-owners.ts';
@@ -26,7 +26,10 @@ const lookInterval = 100;
 /** Threads that are replaced when they end without being told to. */
 const mostDeaths = 4;
 
-type AnyEngine = Pick<Engine, 'start' | 'stop' | 'destroy'>;
+/** Milliseconds between two looks for threads that do not answer. */
+const watchInterval = 10_000;
+
+type AnyEngine = Omit<Engine, 'reach'>;
 
 /**
  * The engines of a run: the one of this thread, and others in threads. A host belongs to one engine while it has requests
@@ -51,6 +54,7 @@ export class Engines implements Engine {
   #newHosts = 0;
   #utilization = performance.eventLoopUtilization();
   readonly #growing: NodeJS.Timeout | null;
+  readonly #watching: NodeJS.Timeout;
   #isDestroyed = false;
 
   constructor(setup: EngineSetup, options: EnginesOptions) {
@@ -61,6 +65,7 @@ export class Engines implements Engine {
     this.#owners = new HostOwners(setup.idleConnections);
     this.#most = options.most;
     this.#wanted = options.isAuto ? 0 : options.most;
+    this.#watching = setInterval(() => this.#watch(), watchInterval).unref();
     this.#growing = options.isAuto ? setInterval(() => this.#grow(), lookInterval).unref() : null;
   }
 
@@ -79,8 +84,13 @@ export class Engines implements Engine {
     for (const engine of this.#engines()) engine.stop(error, detail);
   };
 
+  readonly closeIdle = (): void => {
+    for (const engine of this.#engines()) engine.closeIdle();
+  };
+
   readonly destroy = (): void => {
     this.#isDestroyed = true;
+    clearInterval(this.#watching);
     if (this.#growing !== null) clearInterval(this.#growing);
     for (const engine of this.#engines()) engine.destroy();
   };
@@ -89,6 +99,8 @@ export class Engines implements Engine {
     const owned = this.#inFlight[reply.id] ?? null;
     this.#inFlight[reply.id] = null;
     if (owned !== null) this.#owners.end(owned);
+    // Its own engine has closed them already.
+    if (reply.starved) this.closeIdle();
     this.#options.onReply(reply, page);
   };
 
@@ -133,7 +145,7 @@ export class Engines implements Engine {
   }
 
   /** A thread has ended without being told to: its requests are given back, and its hosts go to others. */
-  #bury(place: Place<EngineHandle>, reason: string, lost: readonly Sent[]): void {
+  #bury(place: Place<EngineHandle>, reason: string, lost: readonly Lost[]): void {
     if (this.#isDestroyed) return;
     this.#threads.splice(this.#threads.indexOf(place), 1);
     this.#owners.forget(place);
@@ -144,12 +156,16 @@ export class Engines implements Engine {
       this.#options.notice(`a thread that fetched has ended (${reason}); its requests are made again`);
     const now = performance.now();
     const detail = `the thread that fetched it ended: ${reason}`;
-    for (const { request, at } of lost) {
+    for (const { request, at, wasTaken } of lost) {
       const { id } = request;
-      // It had not begun yet.
-      if (!place.engine.isReady) this.start(request);
+      if (!wasTaken) this.start(request);
       else this.#onReply({ ...blankReply, id, error: 'http-closed', detail, ms: now - at, lost: true }, null);
     }
+  }
+
+  #watch(): void {
+    const now = performance.now();
+    for (const { engine } of this.#threads) engine.look(now);
   }
 
   #grow(): void {

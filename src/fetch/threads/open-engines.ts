@@ -13,6 +13,7 @@ type Surroundings = EnginesOptions &
     | 'traces'
     | 'exchanges'
     | 'charsets'
+    | 'certificates'
     | 'digests'
     | 'idleConnections'
     | 'userAgent'
@@ -26,7 +27,8 @@ type Surroundings = EnginesOptions &
  */
 export function openEngines(options: ValuesOf<typeof requestOptions>, surroundings: Surroundings): Engine {
   const { connectTimeout, timeout, denyPrivate, allowPrivate, connectTo, proxy, aia, perHost } = options;
-  const { pages, traces, exchanges, charsets, digests, idleConnections, userAgent, most } = surroundings;
+  const { pages, traces, exchanges, charsets, digests, certificates } = surroundings;
+  const { idleConnections, userAgent, most } = surroundings;
   // A copy, as that of a process cannot be sent to a thread.
   const environment = { ...surroundings.environment };
   const setup: EngineSetup = {
@@ -42,6 +44,7 @@ export function openEngines(options: ValuesOf<typeof requestOptions>, surroundin
     traces,
     exchanges,
     charsets,
+    certificates,
     digests,
     idleConnections,
     userAgent,

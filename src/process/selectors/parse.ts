@@ -11,9 +11,14 @@ import type { Attribute, Combinator, Complex, Namespace, PseudoClass, Simple, Wo
  */
 export function parseSelectors(text: string): readonly Complex[] {
   const scanner = new Scanner(text);
-  const selectors = selectorList(scanner, { isRelative: false, inHas: false });
-  if (!scanner.isAtEnd) throw unexpected(scanner);
-  return selectors;
+  try {
+    const selectors = selectorList(scanner, { isRelative: false, inHas: false });
+    if (!scanner.isAtEnd) throw unexpected(scanner);
+    return selectors;
+  } catch (error) {
+    if (error instanceof RangeError) error.message += ` (character ${scanner.at + 1} of "${text}")`;
+    throw error;
+  }
 }
 
 /** The context of a selector, which limits what is allowed. */

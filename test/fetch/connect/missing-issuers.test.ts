@@ -5,7 +5,7 @@ import tls from 'node:tls';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
-import type { FetchUrlsOptions } from '../../../src/fetch/fetch-options.ts';
+import type { FetchUrlsOptions } from '../../../src/job/fetch-urls.ts';
 import type { FailureCode } from '../../../src/shared/failures.ts';
 import type { Result } from '../../../src/shared/records.ts';
 import { chain, der, pkcs7, sends } from '../../helpers/chains.ts';

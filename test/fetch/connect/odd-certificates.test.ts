@@ -1,7 +1,7 @@
 import test from 'ava';
 
 import type { FailureCode } from '../../../src/shared/failures.ts';
-import { fetchUrls } from '../../../src/fetch/fetch-urls.ts';
+import { fetchUrls } from '../../../src/job/fetch-urls.ts';
 import { fetchOne } from '../../helpers/fetch.ts';
 import { oddCertificate } from '../../helpers/odd-certificates.ts';
 import type { OddName } from '../../helpers/odd-certificates.ts';

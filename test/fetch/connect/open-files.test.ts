@@ -55,8 +55,10 @@ const leaves = test.macro({
 
 test(leaves, null, Infinity);
 test(leaves, 0, 1);
-test(leaves, 64, 1);
-test(leaves, 66, 2);
+test(leaves, 63, 1);
+test(leaves, 64, 16);
+test(leaves, 84, 21);
+test(leaves, 90, 26);
 test(leaves, 120, 56);
 test(leaves, 640, 576);
 test(leaves, 1024, 921);

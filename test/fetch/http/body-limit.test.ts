@@ -3,7 +3,7 @@ import zlib from 'node:zlib';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
-import type { FetchUrlsOptions } from '../../../src/fetch/fetch-options.ts';
+import type { FetchUrlsOptions } from '../../../src/job/fetch-urls.ts';
 import type { Page } from '../../../src/shared/records.ts';
 import { fetchAll, fetchOne } from '../../helpers/fetch.ts';
 import { httpServer, rawServer } from '../../helpers/server.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 
 import test from 'ava';
 
-import { fetchUrls } from '../../../src/fetch/fetch-urls.ts';
+import { fetchUrls } from '../../../src/job/fetch-urls.ts';
 import { everythingTo, fetchAll } from '../../helpers/fetch.ts';
 import { givenTime } from '../../helpers/given-time.ts';
 import { httpServer, rawServer } from '../../helpers/server.ts';

@@ -14,7 +14,7 @@ import { httpServer } from '../../helpers/server.ts';
 function downloads(t: ExecutionContext, options: Partial<DownloadOptions> = {}): Downloads {
   const onBug = (error: Error): void => t.fail(error.stack);
   const unsaid = { insecure: false, ca: undefined, added: null, cert: null, key: null };
-  const tls = tlsClient(unsaid, { environment: {}, notice: t.log });
+  const tls = tlsClient(unsaid, { environment: {}, notice: t.log, readsPeers: false });
   const names = { lookup: () => [] };
   const connect = connector({ connectTimeout: 60_000, names, tls, rules: [], proxyFor: () => null, onBug });
   const limits = { perHost: 6, timeout: 60_000, largest: 1000 };

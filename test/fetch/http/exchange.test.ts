@@ -20,7 +20,7 @@ const connect = connector({
   names: { lookup: () => [] },
   tls: tlsClient(
     { insecure: true, ca: undefined, added: null, cert: null, key: null },
-    { environment: {}, notice: () => {} },
+    { environment: {}, notice: () => {}, readsPeers: false },
   ),
   rules: [],
   proxyFor: () => null,
@@ -35,6 +35,7 @@ function requestTo(origin: string): EngineRequest {
     method: 'GET',
     headers: [],
     body: null,
+    secrets: null,
     timeout: 60_000,
     maxBody: 1000,
     row: row({ url: origin }),

@@ -4,7 +4,7 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
 import type { FailureCode } from '../../../src/shared/failures.ts';
-import type { FetchUrlsOptions } from '../../../src/fetch/fetch-options.ts';
+import type { FetchUrlsOptions } from '../../../src/job/fetch-urls.ts';
 import type { Result } from '../../../src/shared/records.ts';
 import { fetchAll, fetchOne } from '../../helpers/fetch.ts';
 import { httpServer, rawServer } from '../../helpers/server.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
 
-import type { FetchUrlsOptions } from '../../../src/fetch/fetch-options.ts';
+import type { FetchUrlsOptions } from '../../../src/job/fetch-urls.ts';
 import type { FailureCode } from '../../../src/shared/failures.ts';
 import { fetchAll, fetchOne, meanwhile } from '../../helpers/fetch.ts';
 import { httpServer, rawServer } from '../../helpers/server.ts';

@@ -1,8 +1,8 @@
 import test from 'ava';
 import type { Socket } from 'node:net';
 
-import { fetchUrls } from '../../../src/fetch/fetch-urls.ts';
-import type { FetchUrlsOptions } from '../../../src/fetch/fetch-options.ts';
+import { fetchUrls } from '../../../src/job/fetch-urls.ts';
+import type { FetchUrlsOptions } from '../../../src/job/fetch-urls.ts';
 import { certificates } from '../../helpers/certificates.ts';
 import { everythingTo, fetchAll } from '../../helpers/fetch.ts';
 import { httpProxy } from '../../helpers/proxy.ts';

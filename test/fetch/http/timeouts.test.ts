@@ -6,7 +6,7 @@ import type { ExecutionContext } from 'ava';
 import type { FailureCode } from '../../../src/shared/failures.ts';
 import type { EngineReply, EngineRequest } from '../../../src/fetch/messages.ts';
 import type { Result } from '../../../src/shared/records.ts';
-import { fetchAll, fetchOne } from '../../helpers/fetch.ts';
+import { fetchAll, fetchOne, urlsOf } from '../../helpers/fetch.ts';
 import { gate } from '../../helpers/gate.ts';
 import { givenTime } from '../../helpers/given-time.ts';
 import { httpServer, rawServer } from '../../helpers/server.ts';
@@ -129,7 +129,7 @@ test('a last hop without a reply is timeout as well', async (t) => {
     if (url === '/') response.writeHead(302, { location: '/on' }).end();
   });
   const result = await ended(t, server.url, 'timeout', null);
-  t.deepEqual(result.redirects, [`${server.url}/`]);
+  t.deepEqual(urlsOf(result.redirects), [`${server.url}/`]);
   t.is(result.url, `${server.url}/on`);
 });
 

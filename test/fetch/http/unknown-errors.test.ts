@@ -2,7 +2,7 @@ import tls from 'node:tls';
 
 import test from 'ava';
 
-import { fetchUrls } from '../../../src/fetch/fetch-urls.ts';
+import { fetchUrls } from '../../../src/job/fetch-urls.ts';
 import type { Result } from '../../../src/shared/records.ts';
 import { certificates } from '../../helpers/certificates.ts';
 import { httpsServer } from '../../helpers/server.ts';

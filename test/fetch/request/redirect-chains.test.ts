@@ -1,9 +1,9 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
-import type { FetchUrlsOptions } from '../../../src/fetch/fetch-options.ts';
+import type { FetchUrlsOptions } from '../../../src/job/fetch-urls.ts';
 import type { Result } from '../../../src/shared/records.ts';
-import { everythingTo, fetchOne } from '../../helpers/fetch.ts';
+import { everythingTo, fetchOne, urlsOf } from '../../helpers/fetch.ts';
 import { closedPort, httpServer, rawServer } from '../../helpers/server.ts';
 
 /** Fetches a.test/ from a server that redirects each of these paths to its value. */
@@ -24,7 +24,7 @@ async function chain(
 test('a loop of two is found when it closes', async (t) => {
   const { result, asked } = await chain(t, { '/': '/b', '/b': '/' });
   t.like(result, { error: 'redirect-loop', status: 302, url: 'http://a.test/b' });
-  t.deepEqual(result.redirects, ['http://a.test/']);
+  t.deepEqual(urlsOf(result.redirects), ['http://a.test/']);
   t.is(result.detail, 'back to http://a.test/');
   t.deepEqual(asked, ['/', '/b']);
 });
@@ -125,7 +125,7 @@ test('a redirect to a host that does not answer is the failure of that host', as
   const result = await fetchOne(`${server.url}/from`);
   t.like(result, { error: 'connect-refused', status: null, type: '', wireBytes: null });
   t.is(result.url, `http://127.0.0.1:${port}/x`);
-  t.deepEqual(result.redirects, [`${server.url}/from`]);
+  t.deepEqual(urlsOf(result.redirects), [`${server.url}/from`]);
 });
 
 const slowBody = test.macro({

@@ -1,10 +1,10 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
-import type { FetchUrlsOptions } from '../../../src/fetch/fetch-options.ts';
+import type { FetchUrlsOptions } from '../../../src/job/fetch-urls.ts';
 import type { Result } from '../../../src/shared/records.ts';
 import { certificates } from '../../helpers/certificates.ts';
-import { everythingTo, fetchAll, fetchOne } from '../../helpers/fetch.ts';
+import { everythingTo, fetchAll, fetchOne, urlsOf } from '../../helpers/fetch.ts';
 import { httpServer, httpsServer } from '../../helpers/server.ts';
 
 /** Where a path leads, and the cookies that it sets; a path that is not there is the end. */
@@ -143,7 +143,7 @@ test('a redirect to the same URL that sets a cookie is no loop', async (t) => {
   });
   const result = await fetchOne(`${server.url}/`);
   t.like(result, { status: 200, error: null, bytes: 7, url: `${server.url}/` });
-  t.deepEqual(result.redirects, [`${server.url}/`]);
+  t.deepEqual(urlsOf(result.redirects), [`${server.url}/`]);
 });
 
 test('one that sets the same cookie again and again is a loop', async (t) => {

@@ -1,9 +1,9 @@
 import test from 'ava';
 
-import type { FetchUrlsOptions } from '../../../src/fetch/fetch-options.ts';
+import type { FetchUrlsOptions } from '../../../src/job/fetch-urls.ts';
 import { redirectMethod } from '../../../src/fetch/request/redirect.ts';
 import { certificates } from '../../helpers/certificates.ts';
-import { everythingTo, fetchOne } from '../../helpers/fetch.ts';
+import { everythingTo, fetchOne, urlsOf } from '../../helpers/fetch.ts';
 import { httpServer, httpsServer } from '../../helpers/server.ts';
 import type { SeenRequest } from '../../helpers/server.ts';
 
@@ -226,5 +226,5 @@ test('credentials in a Location are sent where it leads, and are in no result', 
   const result = await fetchOne('http://me:secret@a.test/from', { connectTo: [everythingTo(server)] });
   t.is(server.requests[1]?.headers.authorization, basic('you:other'));
   t.is(result.url, 'http://b.test/to');
-  t.deepEqual(result.redirects, ['http://a.test/from']);
+  t.deepEqual(urlsOf(result.redirects), ['http://a.test/from']);
 });

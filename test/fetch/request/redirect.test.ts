@@ -1,8 +1,8 @@
 import test from 'ava';
 
 import type { FailureCode } from '../../../src/shared/failures.ts';
-import type { FetchUrlsOptions } from '../../../src/fetch/fetch-options.ts';
-import { everythingTo, fetchOne } from '../../helpers/fetch.ts';
+import type { FetchUrlsOptions } from '../../../src/job/fetch-urls.ts';
+import { everythingTo, fetchOne, urlsOf } from '../../helpers/fetch.ts';
 import { httpServer, rawServer } from '../../helpers/server.ts';
 import type { TestServer } from '../../helpers/server.ts';
 
@@ -17,7 +17,7 @@ const followed = test.macro({
     const result = await fetchOne(`${url}/from`);
     t.deepEqual([result.status, result.error, result.bytes, result.type], [200, null, 4, 'text/html']);
     t.is(result.url, `${url}/to`);
-    t.deepEqual(result.redirects, [`${url}/from`]);
+    t.deepEqual(urlsOf(result.redirects), [`${url}/from`]);
     t.is(result.attempts, 1);
   },
   title: (_, status: number) => `${status} is followed`,
@@ -74,7 +74,7 @@ test('a fragment is kept along the whole chain', async (t) => {
   });
   const { url, redirects } = await fetchOne(`${server.url}/1#part`);
   t.is(url, `${server.url}/3#part`);
-  t.deepEqual(redirects, [`${server.url}/1#part`, `${server.url}/2#part`]);
+  t.deepEqual(urlsOf(redirects), [`${server.url}/1#part`, `${server.url}/2#part`]);
 });
 
 test('the first of several Locations counts', async (t) => {
@@ -112,7 +112,7 @@ test('a chain that comes back is redirect-loop at once', async (t) => {
   });
   const { error, status, redirects, url } = await fetchOne(`${server.url}/a`);
   t.deepEqual({ error, status }, { error: 'redirect-loop', status: 302 });
-  t.deepEqual(redirects, [`${server.url}/a`, `${server.url}/b`]);
+  t.deepEqual(urlsOf(redirects), [`${server.url}/a`, `${server.url}/b`]);
   t.is(url, `${server.url}/c`);
   t.is(server.requests.length, 3);
 });

@@ -2,7 +2,7 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
 import { UsageError } from '../../../src/shared/errors.ts';
-import type { FetchUrlsOptions } from '../../../src/fetch/fetch-options.ts';
+import type { FetchUrlsOptions } from '../../../src/job/fetch-urls.ts';
 import { fetchAll, fetchOne, row } from '../../helpers/fetch.ts';
 import { httpServer, rawServer } from '../../helpers/server.ts';
 import type { SeenRequest } from '../../helpers/server.ts';

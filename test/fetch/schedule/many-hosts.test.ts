@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 
 import test from 'ava';
 
-import { fetchUrls } from '../../../src/fetch/fetch-urls.ts';
+import { fetchUrls } from '../../../src/job/fetch-urls.ts';
 import { closedPort, rawServer } from '../../helpers/server.ts';
 
 setFlagsFromString('--expose-gc');

@@ -4,8 +4,8 @@ import http from 'node:http';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
-import { fetchUrls } from '../../../src/fetch/fetch-urls.ts';
-import type { FetchUrlsOptions } from '../../../src/fetch/fetch-options.ts';
+import { fetchUrls } from '../../../src/job/fetch-urls.ts';
+import type { FetchUrlsOptions } from '../../../src/job/fetch-urls.ts';
 import type { Result } from '../../../src/shared/records.ts';
 import { everythingTo } from '../../helpers/fetch.ts';
 import { nameServer } from '../../helpers/name-server.ts';

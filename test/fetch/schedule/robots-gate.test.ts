@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
-import type { FetchUrlsOptions } from '../../../src/fetch/fetch-options.ts';
+import type { FetchUrlsOptions } from '../../../src/job/fetch-urls.ts';
 import { everythingTo, fetchAll, fetchOne } from '../../helpers/fetch.ts';
 import { closedPort, httpServer } from '../../helpers/server.ts';
 import type { SeenRequest, TestServer } from '../../helpers/server.ts';

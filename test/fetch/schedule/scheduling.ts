@@ -57,6 +57,7 @@ export async function drive(urls: Iterable<string>, options: DrivenOptions): Pro
       retries: 0,
       maxWait: 1,
       networkWait: 600_000,
+      secretNames: [],
       statuses: mayPassSoon,
       maxRedirects: 10,
       privateAddresses: 'allow',

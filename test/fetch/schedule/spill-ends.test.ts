@@ -6,9 +6,9 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
 import { OutputError } from '../../../src/shared/errors.ts';
-import { fetchUrls } from '../../../src/fetch/fetch-urls.ts';
+import { fetchUrls } from '../../../src/job/fetch-urls.ts';
 import type { FetchUrls } from '../../../src/fetch/fetch-urls.ts';
-import type { FetchUrlsOptions } from '../../../src/fetch/fetch-options.ts';
+import type { FetchUrlsOptions } from '../../../src/job/fetch-urls.ts';
 import type { Result, Row } from '../../../src/shared/records.ts';
 import { everythingTo } from '../../helpers/fetch.ts';
 import { gate } from '../../helpers/gate.ts';

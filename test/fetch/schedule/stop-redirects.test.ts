@@ -1,6 +1,6 @@
 import test from 'ava';
 
-import { meanwhile } from '../../helpers/fetch.ts';
+import { meanwhile, urlsOf } from '../../helpers/fetch.ts';
 import { httpServer } from '../../helpers/server.ts';
 import { heldServer, longGrace, numbersOf, start } from './stopping.ts';
 
@@ -40,7 +40,11 @@ test('a row that waits for the host of its redirect is cancelled when the grace 
   await meanwhile(t);
   fetcher.stop(1);
   const ended = await results;
-  const seen = ended.map(({ row: { number }, error, redirects }) => [number, error, redirects.join()]);
+  const seen = ended.map(({ row: { number }, error, redirects }) => [
+    number,
+    error,
+    urlsOf(redirects).join(),
+  ]);
   t.deepEqual(
     seen.toSorted(([a], [b]) => Number(a) - Number(b)),
     [

@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 
 import test from 'ava';
 
-import { fetchUrls } from '../../../src/fetch/fetch-urls.ts';
+import { fetchUrls } from '../../../src/job/fetch-urls.ts';
 import type { Result } from '../../../src/shared/records.ts';
 import { meanwhile } from '../../helpers/fetch.ts';
 import { httpServer } from '../../helpers/server.ts';

@@ -3,9 +3,9 @@ import { PassThrough } from 'node:stream';
 
 import type { ExecutionContext } from 'ava';
 
-import { fetchUrls } from '../../../src/fetch/fetch-urls.ts';
+import { fetchUrls } from '../../../src/job/fetch-urls.ts';
 import type { FetchUrls } from '../../../src/fetch/fetch-urls.ts';
-import type { FetchUrlsOptions } from '../../../src/fetch/fetch-options.ts';
+import type { FetchUrlsOptions } from '../../../src/job/fetch-urls.ts';
 import type { Result } from '../../../src/shared/records.ts';
 import { everythingTo } from '../../helpers/fetch.ts';
 import { httpServer } from '../../helpers/server.ts';

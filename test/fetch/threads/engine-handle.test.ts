@@ -1,23 +1,63 @@
 import test from 'ava';
+import type { ExecutionContext } from 'ava';
 
+import { httpServer } from '../../helpers/server.ts';
+import { tlsSetup } from '../../../src/fetch/connect/tls-files.ts';
 import { EngineHandle } from '../../../src/fetch/threads/engine-handle.ts';
-import type { EngineOwner } from '../../../src/fetch/threads/engine-handle.ts';
+import type { EngineOwner, Lost } from '../../../src/fetch/threads/engine-handle.ts';
 import type { EngineSetup } from '../../../src/fetch/threads/own-engine.ts';
+import { noRow } from '../../../src/fetch/messages.ts';
 import type { EngineReply, EngineRequest } from '../../../src/fetch/messages.ts';
+import { readSaid } from '../../../src/options/resolve.ts';
+import { requestOptions } from '../../../src/options/table.ts';
+
+function owner(t: ExecutionContext, events: Partial<EngineOwner>): EngineOwner {
+  const no = (words: unknown): void => t.fail(String(words));
+  return { onReply: no, notice: no, onUnknown: no, onLogin: no, onBug: no, onEnd: no, ...events };
+}
+
+const setup: EngineSetup = {
+  connectTimeout: 60_000,
+  timeout: 60_000,
+  denyPrivate: false,
+  allowPrivate: false,
+  connectTo: [],
+  proxy: 'none',
+  aia: false,
+  perHost: 6,
+  pages: false,
+  traces: false,
+  exchanges: false,
+  charsets: false,
+  certificates: false,
+  digests: false,
+  idleConnections: 10,
+  userAgent: '',
+  environment: {},
+  dnsServer: [],
+  strict: false,
+  followMeta: false,
+  tls: tlsSetup(readSaid(requestOptions, {}), {}),
+};
+
+const request = { id: 0, method: 'GET', path: '/', headers: [], body: null, timeout: 60_000, maxBody: 10 };
+
+function requestTo(origin: string, id: number): EngineRequest {
+  const flags = {
+    follow: false,
+    followMeta: false,
+    hasMore: true,
+    denyPrivate: false,
+    wantsBody: false,
+    conditional: false,
+  };
+  return { ...request, ...flags, id, origin, url: `${origin}/`, row: noRow, secrets: null };
+}
 
 test('what is stopped has ended when stop() returns, whatever its thread does', async (t) => {
   const replies: EngineReply[] = [];
-  const fails = (words: unknown): void => t.fail(String(words));
-  const owner: EngineOwner = {
-    onReply: (reply) => replies.push(reply),
-    notice: fails,
-    onUnknown: fails,
-    onLogin: fails,
-    onBug: fails,
-    onEnd: fails,
-  };
   // Its thread has not loaded yet, and does not look at what it is told.
-  const handle = new EngineHandle({} as EngineSetup, owner);
+  const handle = new EngineHandle({} as EngineSetup, owner(t, { onReply: (reply) => replies.push(reply) }));
   t.teardown(() => handle.destroy());
   for (const id of [3, 4]) handle.start({ id, origin: 'http://a.test', body: null } as EngineRequest);
   await Promise.resolve();
@@ -26,5 +66,41 @@ test('what is stopped has ended when stop() returns, whatever its thread does', 
   t.deepEqual(
     replies.map(({ id, status, error, detail }) => [id, status, error, detail]),
     [3, 4, 5].map((id) => [id, null, 'cancelled', 'the run was stopped']),
+  );
+});
+
+/** A handle with one request, and what its thread leaves behind. */
+function started(t: ExecutionContext, given: EngineSetup, url: string) {
+  let handle: EngineHandle | null = null;
+  const ended = new Promise<{ reason: string; lost: readonly Lost[] }>((resolve) => {
+    handle = new EngineHandle(given, owner(t, { onEnd: (reason, lost) => resolve({ reason, lost }) }));
+    handle.start(requestTo(url, 0));
+  });
+  t.teardown(() => handle?.destroy());
+  return { look: (now: number): void => handle?.look(now), ended };
+}
+
+test('a request that a thread has never taken was not sent', async (t) => {
+  const { ended } = started(t, {} as EngineSetup, 'http://a.test');
+  const { lost } = await ended;
+  t.deepEqual(
+    lost.map(({ request: { id }, wasTaken }) => [id, wasTaken]),
+    [[0, false]],
+  );
+});
+
+test('a thread that keeps no deadline and says nothing is ended', async (t) => {
+  const server = await httpServer(t, () => {});
+  const { look, ended } = started(t, setup, server.url);
+  await server.requested(1);
+  const now = performance.now();
+  for (const milliseconds of [0, 0, 0, 69_000, 69_000, 71_000, 0, 71_000]) look(now + milliseconds);
+  t.is(await Promise.race([ended, Promise.resolve('still there')]), 'still there');
+  look(now + 71_000);
+  const { reason, lost } = await ended;
+  t.is(reason, 'it did not answer any more');
+  t.deepEqual(
+    lost.map(({ request: { id }, wasTaken }) => [id, wasTaken]),
+    [[0, true]],
   );
 });

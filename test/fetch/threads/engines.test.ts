@@ -1,11 +1,16 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 
 import test from 'ava';
 
-import { everythingTo, fetchAll, fetchOne, row } from '../../helpers/fetch.ts';
+import { everythingTo, fetchAll, fetchOne, row, urlsOf } from '../../helpers/fetch.ts';
 import { httpServer, httpsServer } from '../../helpers/server.ts';
 import { certificates } from '../../helpers/certificates.ts';
-import { fetchUrls } from '../../../src/fetch/fetch-urls.ts';
+import { fetchUrls } from '../../../src/job/fetch-urls.ts';
+import { noRow } from '../../../src/fetch/messages.ts';
+import type { EngineReply } from '../../../src/fetch/messages.ts';
+import { openEngines } from '../../../src/fetch/threads/open-engines.ts';
+import { readSaid } from '../../../src/options/resolve.ts';
+import { requestOptions } from '../../../src/options/table.ts';
 import type { Result } from '../../../src/shared/records.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { startedWorkers } from './workers.ts';
@@ -59,6 +64,25 @@ test.serial('requests in flight are no more than --concurrency over all engines'
   t.is(server.mostAtOnce(), 7);
 });
 
+const ignore = (): void => {};
+
+const request = {
+  method: 'GET',
+  headers: [],
+  body: null,
+  path: '/',
+  timeout: 60_000,
+  maxBody: 10,
+  row: noRow,
+  secrets: null,
+  follow: false,
+  followMeta: false,
+  hasMore: true,
+  denyPrivate: false,
+  wantsBody: false,
+  conditional: false,
+};
+
 /** Rows whose first requests are all held when their threads are ended; later ones are answered. */
 const killed = test.macro(
   async (t, kills: number, method: string, expected: readonly [unknown, unknown, number][]) => {
@@ -92,10 +116,11 @@ function attemptsOf([first]: readonly [unknown, unknown, number][]): number | un
   return first?.[2];
 }
 
-test.serial('an engine that ends gives its rows back once, and they are requested again', killed, 1, 'GET', [
+test.serial('an engine that ends gives its rows back, and they are requested again', killed, 1, 'GET', [
   [200, null, 2],
 ]);
-test.serial('a row that is lost a second time has failed', killed, 2, 'GET', [[null, 'http-closed', 2]]);
+test.serial('a row may outlive two engines', killed, 2, 'GET', [[200, null, 3]]);
+test.serial('a row that is lost a third time has failed', killed, 3, 'GET', [[null, 'http-closed', 3]]);
 test.serial('what may have changed something is not sent again', killed, 1, 'POST', [
   [null, 'http-closed', 1],
 ]);
@@ -140,6 +165,50 @@ test.serial('a run that is stopped ends what its engines have in flight', async 
     Array.from({ length: 6 }, () => 'cancelled'),
   );
   await server.closed();
+});
+
+test.serial('when one engine has no socket left, all close their idle connections', async (t) => {
+  const server = await httpServer(t, (_, response) => response.end());
+  const replies: EngineReply[] = [];
+  const events = new EventEmitter();
+  const engines = openEngines(readSaid(requestOptions, { connectTo: [everythingTo(server)] }), {
+    most: 2,
+    isAuto: false,
+    pages: false,
+    traces: false,
+    exchanges: false,
+    charsets: false,
+    certificates: false,
+    digests: false,
+    idleConnections: 10,
+    userAgent: '',
+    environment: {},
+    onReply: (reply) => {
+      replies.push(reply);
+      events.emit('reply');
+    },
+    onUnknown: ignore,
+    onLogin: ignore,
+    onBug: (error) => t.fail(error.message),
+    notice: ignore,
+  });
+  t.teardown(() => engines.destroy());
+  let id = 0;
+  const requestBoth = async (): Promise<void> => {
+    const wanted = replies.length + 2;
+    for (const origin of ['http://a.test', 'http://b.test']) {
+      engines.start({ ...request, id: id++, origin, url: `${origin}/` });
+    }
+    // oxlint-disable-next-line no-await-in-loop
+    while (replies.length < wanted) await once(events, 'reply');
+  };
+  await requestBoth();
+  await requestBoth();
+  t.is(server.connections(), 2);
+  engines.closeIdle();
+  await requestBoth();
+  t.is(server.connections(), 4);
+  t.true(replies.every(({ status }) => status === 200));
 });
 
 test.serial('a stream that is destroyed ends its threads, and leaves no connection', async (t) => {
@@ -201,7 +270,7 @@ test.serial(
     const seen = async (threads: number): Promise<unknown[]> => {
       const results = await fetchAll(urls, { ...options, threads });
       return results.map(({ status, error, bytes, charset, redirects, attempts, trace: { remoteIp } }) => {
-        return [status, error, bytes, charset, redirects, attempts, remoteIp];
+        return [status, error, bytes, charset, urlsOf(redirects), attempts, remoteIp];
       });
     };
     const expected = [

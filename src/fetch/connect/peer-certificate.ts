@@ -1,0 +1,52 @@
+import { X509Certificate } from 'node:crypto';
+import type { TLSSocket } from 'node:tls';
+
+import type { Certificate } from '../../shared/records.ts';
+
+/** What a server has shown of itself. */
+export interface Peer extends Omit<Certificate, 'fault'> {
+  /** The code of what OpenSSL or Node have against its certificate; empty: nothing. */
+  readonly verdict: string;
+}
+
+/** What of it may be missing: versions of Node differ in how they say that. */
+type Shown = { readonly [K in 'subject' | 'issuer' | 'validTo' | 'subjectAltName']?: string | null };
+
+/**
+ * Reads the certificate of a socket whose handshake has ended, well or not.
+ *
+ * @param verdict the code of what is wrong with it; empty: nothing
+ * @returns null when none has come, or Node cannot read it
+ */
+export function peerOf(socket: TLSSocket, verdict: string): Peer | null {
+  try {
+    // Undefined when the handshake has failed before.
+    const certificate = socket.getPeerX509Certificate();
+    if (certificate === undefined) return null;
+    const { subject, issuer, validTo, subjectAltName } = certificate as Shown;
+    // Names that OpenSSL cannot read leave an error behind, by which the next use of the socket would fail. Parsing clears it.
+    if (subjectAltName === undefined || subjectAltName === null) void new X509Certificate(certificate.raw);
+    const end = Date.parse(validTo ?? '');
+    return {
+      tlsVersion: socket.getProtocol() ?? '',
+      subject: oneLine(subject),
+      issuer: oneLine(issuer),
+      notAfter: Number.isNaN(end) ? null : end,
+      names: namesIn(subjectAltName ?? ''),
+      verdict,
+    };
+  } catch {
+    return null;
+  }
+}
+
+/** Node has an attribute per line. */
+function oneLine(name?: string | null): string {
+  return (name ?? '').split('\n').join(', ');
+}
+
+/** Names and addresses of `DNS:a.example, IP Address:1.2.3.4, DNS:"odd, name"`; a server can have thousands of them. */
+function namesIn(subjectAltName: string): string[] {
+  const parts = subjectAltName.matchAll(/(?:^|, )(DNS|IP Address):("(?:[^"\\]|\\.)*"|[^,]*)/g);
+  return [...parts].map(([, , name = '']) => name);
+}

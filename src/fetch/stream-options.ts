@@ -1,0 +1,24 @@
+import { outputOptions, processOptions, requestOptions } from '../options/table.ts';
+
+/** The options of the stream itself. */
+export const streamOptions = {
+  ...requestOptions,
+  ordered: outputOptions.ordered,
+  threads: processOptions.threads,
+};
+export interface FetchSurroundings {
+  /** Whether to fill in `trace` of results, which costs a little for each. */
+  readonly traces: boolean;
+  /** Whether the processing gets the bytes of requests and responses. */
+  readonly exchanges: boolean;
+  /** Whether to fill in `charset` of results, for which bodies are kept in memory. */
+  readonly charsets: boolean;
+  /** Whether to fill in `sha256` of results. */
+  readonly digests: boolean;
+  /** Whether traces tell of the certificates of servers. */
+  readonly certificates: boolean;
+  /** Where HTTP_PROXY, NO_PROXY, SSL_CERT_FILE and the like are looked up. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Folders to try for the file of rows that wait on disk. */
+  readonly directories?: readonly string[];
+}

@@ -1,0 +1,122 @@
+import { FetchUrls } from '../fetch/fetch-urls.ts';
+import { streamOptions } from '../fetch/stream-options.ts';
+import { readSaid } from '../options/resolve.ts';
+import { outputOptions, processOptions } from '../options/table.ts';
+import type { SaidOf, ValuesOf } from '../options/table.ts';
+import { InThisThread } from '../page/in-this-thread.ts';
+import { inTurn } from '../page/processing.ts';
+import type { Processing } from '../page/processing.ts';
+import type { Processor } from '../shared/records.ts';
+import { asksForValues, openThreads } from './processing.ts';
+
+const { extract, select, xpath, json, regex, responseHeader, body } = processOptions;
+const { module, moduleOption, processTimeout } = processOptions;
+const valueOptions = { extract, select, xpath, json, regex, responseHeader, body, module, moduleOption };
+const { prefix, grace } = outputOptions;
+const fetchOptions = { ...streamOptions, ...valueOptions, prefix, processTimeout, grace };
+
+/**
+ * Options of {@link fetchUrls}: all options of the section "Request" of the command in camelCase, with the same defaults;
+ * `ordered`; those of the section "Processing" that take values from pages; and those below. Durations are in milliseconds or
+ * texts like `30s`, sizes in bytes or texts like `10MB`, rates in requests per second or texts like `600/m`.
+ *
+ * What `extract`, `select`, `xpath`, `json`, `regex`, `responseHeader`, `body` and `module` give stands in `values` (or `rows`) of
+ * a result, by the names of the columns that the command would write.
+ */
+export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
+  /**
+   * Processors that take values from each complete response, in order. Their values become `values` (or `rows`) of the
+   * result. They run in this thread, so that their synchronous code holds up all requests; a `module` runs in others.
+   * Default: none.
+   */
+  readonly processors?: readonly Processor[];
+  /**
+   * Threads that fetch, and as many that process pages: this one alone by default (1), but for `module`, `regex` and `xpath`,
+   * which have one of their own. With `'auto'` threads are added under load, up to the number of cores.
+   */
+  readonly threads?: number | 'auto';
+  /**
+   * Stops the stream early when aborted, as a run is stopped: rows that have not begun are dropped, requests in flight get the
+   * time of `grace`, and fail as `cancelled` when it is over. The stream ends with its input.
+   */
+  readonly signal?: AbortSignal;
+  /** Whether to fill in `charset` and `charsetFrom` of results, for which bodies are kept in memory. Default: false. */
+  readonly charset?: boolean;
+  /** Whether to fill in `sha256` of results, for which bodies are kept in memory. Default: false. */
+  readonly sha256?: boolean;
+  /** Whether to fill in `trace.certificate` of results, for which certificates are parsed. Default: false. */
+  readonly certificates?: boolean;
+}
+
+/**
+ * Makes an object-mode Transform that fetches URLs. It takes the rows of `readUrls()`, URLs with a scheme, or objects with
+ * one (`FetchItem`), and gives one {@link Result} for each, in order of completion, or of input with `ordered`.
+ *
+ * Up to `concurrency` requests run at once, and up to `lookAhead` rows are held in memory. When nobody reads the results, no
+ * more requests are started. `HTTP_PROXY`, `SSL_CERT_FILE` and the like in the environment are obeyed by `run()` only.
+ *
+ * A row may have `earlier`, what is known of its URL from before. Its request is then conditional, and a server that has nothing
+ * newer gives a result with status 304 and `notModified`.
+ *
+ * A failure of a row is in its result: `error` is a failure code, and `status` any HTTP status. The stream itself fails with
+ * a UsageError when `header` or `data` names a column that the rows do not have, or the proxy refuses the login; and with
+ * an OutputError, or another RunError, that a processor throws. Its events are described at {@link FetchUrls}.
+ *
+ * @example
+ * const urls = Readable.from(['https://example.org/', 'https://example.com/a']);
+ * for await (const { row, status, error } of urls.pipe(fetchUrls({ concurrency: 20, timeout: '10s' }))) {
+ *   console.log(row.url, error ?? status);
+ * }
+ *
+ * @throws UsageError when an option is unknown or has a wrong value, or a file that one names cannot be read
+ */
+export function fetchUrls(options: FetchUrlsOptions = {}): FetchUrls {
+  const { processors = [], charset = false, sha256 = false, certificates = false, signal, ...said } = options;
+  const told = { traces: true, charsets: charset, digests: sha256, certificates };
+  const values = readSaid(fetchOptions, { threads: 1, ...said });
+  const own = processors.length === 0 ? null : new InThisThread(processors, values.processTimeout);
+  const threads = asksForValues(values) ? new OpeningThreads() : null;
+  const fetcher = new FetchUrls(values, bothOf(own, threads), { ...told, exchanges: false, environment: {} });
+  threads?.open(values, fetcher);
+  if (signal !== undefined) stopWith(signal, fetcher, values.grace);
+  return fetcher;
+}
+
+function stopWith(signal: AbortSignal, fetcher: FetchUrls, patience: number): void {
+  const stop = (): void => fetcher.stop(patience);
+  if (signal.aborted) return stop();
+  signal.addEventListener('abort', stop, { once: true });
+  // A signal may outlive many streams.
+  fetcher.once('close', () => signal.removeEventListener('abort', stop));
+  return undefined;
+}
+
+function bothOf(first: Processing | null, second: Processing | null): Processing | null {
+  return first !== null && second !== null ? inTurn(first, second) : (first ?? second);
+}
+
+/** Threads that process pages, and load while the first pages are fetched. */
+class OpeningThreads implements Processing {
+  #opened: Promise<Processing | null> = Promise.resolve(null);
+
+  /** @param fetcher fails with what is wrong with the options */
+  open(options: ValuesOf<typeof fetchOptions>, fetcher: FetchUrls): void {
+    this.#opened = openThreads(options, {
+      notice: (text) => fetcher.emit('notice', text),
+      // Standard output is the caller's.
+      print: (text) => process.stderr.write(text),
+    });
+    this.#opened.catch((error: Error) => fetcher.destroy(error));
+  }
+
+  readonly process: Processing['process'] = async (page) => {
+    const opened = await this.#opened;
+    if (opened === null) throw new TypeError('pages come to threads that nobody has asked for');
+    return opened.process(page);
+  };
+
+  readonly close = (): void => {
+    // Why it could not be opened is told elsewhere.
+    this.#opened.then((opened) => opened?.close()).catch(() => {});
+  };
+}
