@@ -9,13 +9,14 @@ import type { diffOptions } from '../options/diff.ts';
 import { readSaid } from '../options/resolve.ts';
 import { inputOptions } from '../options/table.ts';
 import type { ValuesOf } from '../options/table.ts';
-import type { ReadOptions } from '../read/rows.ts';
+import type { OwnColumns } from '../read/earlier-result.ts';
 import { ReadState, readRows } from '../read/rows.ts';
+import type { ReadOptions } from '../read/rows.ts';
 import type { Source } from '../read/source.ts';
 import type { Output } from '../write/output.ts';
 import { WriteResults } from '../write/write-results.ts';
 import { comparedColumns, isRelative, ownPlaces, placeOf, resultColumns } from './columns.ts';
-import type { ResultColumns } from './columns.ts';
+import type { Place, ResultColumns } from './columns.ts';
 import { Counts } from './counts.ts';
 import type { DiffSummary } from './counts.ts';
 import { diffLayout, resultMaker } from './diff-layout.ts';
@@ -46,44 +47,68 @@ export async function diff(
   old: string,
   now: Source,
   options: DiffOptions,
+  surroundings: DiffSurroundings,
+): Promise<DiffSummary> {
+  const files = new ResultFiles(options);
+  const { read, key } = files;
+  const lookup = { read, key, badRows: true, memory: options.sinceMemory };
+  const { directories } = surroundings;
+  const earlier = await ofFile(old, () => EarlierRows.open(old, { ...lookup, directories }));
+  try {
+    return await compare(earlier, now, files, options, surroundings);
+  } finally {
+    await earlier.close();
+  }
+}
+
+/** How both files are read. */
+class ResultFiles {
+  readonly read: ReadOptions & { readonly own: OwnColumns };
+  readonly #prefix: string;
+
+  constructor({ key, prefix }: DiffOptions) {
+    const { own } = jobColumns({ ...noJob, prefix }, []);
+    this.read = { ...readSaid(inputOptions, { urlColumn: key }), fixedColumns: false, isDone: null, own };
+    this.#prefix = prefix;
+  }
+
+  /** By what a row is found: the text of its URL cell; without one, the cells of its list. */
+  readonly key = ({ cells, table }: Row, text: string): string =>
+    text === '' ? JSON.stringify(cells.slice(0, this.columns(table).own.length)) : text;
+
+  columns(table: Table): ResultColumns {
+    return resultColumns(table, this.#prefix, this.read.own.names);
+  }
+}
+
+async function compare(
+  earlier: EarlierRows,
+  now: Source,
+  files: ResultFiles,
+  options: DiffOptions,
   { openOutput, directories }: DiffSurroundings,
 ): Promise<DiffSummary> {
-  const { own } = jobColumns({ ...noJob, prefix: options.prefix }, []);
-  const columnsIn = (table: Table): ResultColumns => resultColumns(table, options.prefix, own.names);
-  /** A row without a URL is found by the cells of its list. */
-  const keyOf = ({ cells, table }: Row, text: string): string =>
-    text === '' ? JSON.stringify(cells.slice(0, columnsIn(table).own.length)) : text;
-  const said = readSaid(inputOptions, { urlColumn: options.key });
-  const read: ReadOptions = { ...said, fixedColumns: false, isDone: null, own };
-  const lookup = { read, key: keyOf, badRows: true, memory: options.sinceMemory, directories };
-  const earlier = await ofFile(old, () => EarlierRows.open(old, lookup));
+  const state = new ReadState();
+  state.onTable = (table) => refuseNoResult(table, files.read.own, now.name);
+  const batches = readRows([now], files.read, state);
   const waiting = new WaitingDifferences(directories);
   try {
-    const state = new ReadState();
-    state.onTable = (table) => refuseNoResult(table, own, now.name);
-    const batches = readRows([now], read, state);
     const first = await ofFile(now.name, () => batches.next());
-    const [before, after] = [columnsIn(earlier.table), columnsIn(state.table ?? noTable)];
-    const place = (name: string) => placeOf(options.prefix + name, before, after);
-    const comparison: Comparison = {
-      compared: comparedColumns(options.columns, before, after, options.prefix),
-      own: ownPlaces(before, after),
-      status: place('status'),
-      error: place('error'),
-      keyOf: (row) => keyOf(row, state.rowMaker?.urlText(row.cells) ?? ''),
-    };
-    const counts = new Counts(comparison.compared.map(({ name }) => name));
-    const found = differences(earlier, behind(first, batches), comparison);
-    const shown = counted(found, counts, options.all);
+    const [before, after] = [files.columns(earlier.table), files.columns(state.table ?? noTable)];
+    const comparison = comparisonOf(before, after, options, (row) =>
+      files.key(row, state.rowMaker?.urlText(row.cells) ?? ''),
+    );
+    const { compared, own, status, error } = comparison;
+    const counts = new Counts(compared.map(({ name }) => name));
+    const shown = counted(differences(earlier, behind(first, batches), comparison), counts, options.all);
     const isFixed = options.columns !== '' && !isRelative(options.columns);
     if (!isFixed) for await (const difference of shown) await waiting.add(difference);
-    const always = new Set([comparison.status.name, comparison.error.name]);
+    const isWritten = ({ name }: Place, index: number): boolean =>
+      isFixed || name === status.name || name === error.name || counts.differs(index);
     const columns: DiffColumns = {
-      own: comparison.own.map(({ name }) => name),
-      compared: comparison.compared.map(({ name }) => name),
-      written: comparison.compared.flatMap(({ name }, index) =>
-        isFixed || always.has(name) || counts.differs(index) ? [index] : [],
-      ),
+      own: own.map(({ name }) => name),
+      compared: compared.map(({ name }) => name),
+      written: compared.flatMap((place, index) => (isWritten(place, index) ? [index] : [])),
       found: new Set([...before.found, ...after.found]),
       prefix: options.prefix,
     };
@@ -91,9 +116,24 @@ export async function diff(
     await write(isFixed ? shown : waiting.all(), columns, form, await openOutput());
     return counts.summary();
   } finally {
+    await batches.return(undefined);
     await waiting.close();
-    await earlier.close();
   }
+}
+
+function comparisonOf(
+  before: ResultColumns,
+  after: ResultColumns,
+  { columns, prefix }: DiffOptions,
+  keyOf: Comparison['keyOf'],
+): Comparison {
+  return {
+    compared: comparedColumns(columns, before, after, prefix),
+    own: ownPlaces(before, after),
+    status: placeOf(`${prefix}status`, before, after),
+    error: placeOf(`${prefix}error`, before, after),
+    keyOf,
+  };
 }
 
 /** What the columns of a job need to know besides the prefix. */

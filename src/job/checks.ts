@@ -62,7 +62,7 @@ function refuseSince({ since, changeBy, noHeader, retryFailed, explode }: Option
 export async function refuseOwnInput(
   { summary, retryFailed, since }: Pick<Options, 'summary' | 'retryFailed'> & Partial<Pick<Options, 'since'>>,
   output: string | number,
-  sources: readonly Source[],
+  sources: readonly Pick<Source, 'name' | 'reopens'>[],
 ): Promise<void> {
   const outputs = typeof output === 'number' ? [] : [output, partOf(output), journalOf(output)];
   const inputs = sources.filter(({ reopens }) => reopens).map(({ name }) => name);

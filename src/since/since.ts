@@ -30,7 +30,7 @@ interface Columns {
 }
 
 interface SinceSurroundings {
-  readonly saving: { readonly column: string; readonly exchanges: boolean } | null;
+  readonly saving: { readonly column: string } | null;
   readonly fetcher: { readonly settings: RequestSettings };
   /** Folders for temporary files. */
   readonly directories: readonly string[];
@@ -173,15 +173,14 @@ export class Since {
 
   /** Finds out what the columns of the earlier result are good for. */
   #understand(table: Table): void {
-    const { options, saving, notice } = this.#setup;
+    const { options, notice } = this.#setup;
     const { since: path, prefix } = options;
     const digest = [prefix + digestColumn];
     this.#comparable =
       [this.#compared, digest].find((names) => names.every((name) => table.names.includes(name))) ?? null;
     this.#lines = new EarlierLines(table, this.#written, this.#comparable);
     const { missing } = this.#lines;
-    // A WARC file is to hold the pages.
-    this.#isConditional = missing.length === 0 && saving?.exchanges !== true;
+    this.#isConditional = missing.length === 0;
     if (missing.length > 0) {
       const named = missing.map((name) => JSON.stringify(name)).join(', ');
       notice(`--since: every page is fetched whole, as ${path} has no column ${named}`);
@@ -210,7 +209,7 @@ export class Since {
     if (!lines.isWhole(line, settings.method === 'HEAD')) return false;
     if (saving === null) return true;
     const file = lines.cell(line, saving.column);
-    // An empty body is not saved.
+    // An empty body is not saved; what a WARC file holds has no file of its own, so it is saved each night.
     if (file === '') return lines.cell(line, `${options.prefix}bytes`) === '0';
     return isFile(join(options.saveBodies ?? '', file));
   }

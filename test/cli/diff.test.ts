@@ -7,6 +7,7 @@ import type { ExecutionContext } from 'ava';
 import { startUrlmill, urlmill } from '../helpers/cli.ts';
 import type { Ended, RunSettings } from '../helpers/cli.ts';
 import { csvObjects } from '../helpers/csv.ts';
+import { shell } from '../helpers/shell.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 type Files = Readonly<Record<string, string | Buffer>>;
@@ -171,10 +172,10 @@ test('rows can be found by another column', async (t) => {
 });
 
 test('bytes that are no text come back as they were', async (t) => {
-  const of = (title: string): Buffer => Buffer.from(result(line('\xe9', ` bad-row   ${title}`)), 'latin1');
-  const { cwd, stderr } = await compared(t, { 'old.csv': of('a'), 'new.csv': of('\xe9') }, [
-    ...['old.csv', 'new.csv', '-o', 'diff.csv'],
-  ]);
+  const lines = ['a', '\xe9'].map((title) => result(line('\xe9', ` bad-row   ${title}`)));
+  const [before = '', after = ''] = lines;
+  const given = { 'old.csv': Buffer.from(before, 'latin1'), 'new.csv': Buffer.from(after, 'latin1') };
+  const { cwd, stderr } = await compared(t, given, ['old.csv', 'new.csv', '-o', 'diff.csv']);
   t.is(stderr, 'urlmill: 1 rows: 1 still-failing\n');
   const [, written = ''] = (await readFile(`${cwd}/diff.csv`, 'latin1')).split('\n');
   t.is(written, 'still-failing,https://\xe9.example/,\xe9,,,bad-row,bad-row,a,\xe9');
@@ -297,6 +298,17 @@ test('formulas of the web are made harmless where that is asked for', async (t) 
 test('NEW may be standard input', async (t) => {
   const { stdout, code } = await compared(t, files, ['old.csv', '-'], { input: now });
   t.is(code, 0);
+  t.deepEqual(changes(stdout), allChanges);
+});
+
+test('OLD may be a pipe', async (t) => {
+  const cwd = await temporaryFolder(t, files);
+  const { stdout, stderr, code } = await shell(
+    'mkfifo pipe; cat old.csv > pipe & "$@" diff -q pipe new.csv; code=$?; wait; exit $code',
+    [],
+    { cwd },
+  );
+  t.deepEqual([stderr, code], ['', 0]);
   t.deepEqual(changes(stdout), allChanges);
 });
 

@@ -37,15 +37,19 @@ test('an index without rows finds none', (t) => {
   t.deepEqual([...index.find(1)], []);
 });
 
+/** A thousand hashes in turn, spread over all that there are. */
+function hashOf(row: number): number {
+  return Math.imul(row % 1000, 0x9e3779b1) >>> 0;
+}
+
 test('the smallest memory is enough', (t) => {
   const index = new RowIndex(0);
   t.teardown(() => index.close());
   const count = 5000;
-  const hash = (row: number): number => Math.imul(row % 1000, 0x9e3779b1) >>> 0;
-  for (let row = 0; row < count; row++) index.add(row * 3, hash(row));
+  for (let row = 0; row < count; row++) index.add(row * 3, hashOf(row));
   index.finish();
   t.true(index.isOnDisk);
-  const found = Array.from({ length: count }, (_, row) => next(index, hash(row)));
+  const found = Array.from({ length: count }, (_, row) => next(index, hashOf(row)));
   t.deepEqual(
     found,
     found.map((_, row) => row),

@@ -76,6 +76,9 @@ test('under conditions by HEAD after GET', asks, {}, { head: true }, true);
 test('whole by GET after HEAD, which knows no body', asks, { head: true }, {}, false, [], 'changed');
 test('whole by POST', asks, { method: 'POST' }, { method: 'POST' }, false);
 test('under conditions by threads', asks, { threads: 3 }, { threads: 3 }, true);
+const little = { sinceMemory: '1kB' };
+test('under conditions with the index on disk', asks, little, little, true);
+test('under conditions with no memory at all for it', asks, {}, { sinceMemory: 0 }, true);
 test('under conditions with rows that share results', asks, { once: true }, { once: true }, true);
 
 test('a page whose file is gone is sent again, and its file is there again', async (t) => {

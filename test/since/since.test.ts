@@ -248,3 +248,22 @@ test(forms, 'out.csv', { excel: true });
 test(forms, 'out.csv', { outputDelimiter: '|', crlf: true });
 test(forms, 'out', {});
 test(forms, 'out.txt', {});
+
+test('quotes that all values of a night begin and end with are a part of them', async (t) => {
+  const { night, list } = await nights(t, { '/a': `{"value":"'a'"}` }, (_, response, text) =>
+    response.end(text),
+  );
+  await list(['/a', '/a', '/a']);
+  const options = { json: ['value=value'], columns: 'status' };
+  await night(options);
+  t.deepEqual(changes(await night(options)), ['same', 'same', 'same']);
+});
+
+test('a header that looks like a row is one in the result as well', async (t) => {
+  const { night, cwd, server } = await nights(t, { '/a': 'a' });
+  const input = join(cwd, 'in.csv');
+  await writeFile(input, `www.example.org\n${server.url}/a\n`);
+  const options = { input, headerLine: true };
+  await night(options);
+  t.deepEqual(changes(await night(options)), ['same']);
+});
