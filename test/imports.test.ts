@@ -60,9 +60,23 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   keep: ['options', 'page', 'shared'],
   watch: ['options', 'shared'],
   job: ['read', 'fetch', 'process', 'process/threads', 'write', 'keep', 'watch', 'options', 'page', 'shared'],
+  'report/count': ['write', 'watch', 'shared'],
+  'report/view': ['report/count', 'watch', 'shared'],
+  report: ['report/count', 'report/view', 'read', 'write', 'options', 'shared'],
   // run.ts and index.ts, for the library.
   '': ['job', 'read', 'fetch', 'write', 'watch', 'options', 'shared'],
-  cli: ['job', 'read', 'fetch', 'fetch/http', 'fetch/schedule', 'write', 'watch', 'options', 'shared'],
+  cli: [
+    'job',
+    'report',
+    'read',
+    'fetch',
+    'fetch/http',
+    'fetch/schedule',
+    'write',
+    'watch',
+    'options',
+    'shared',
+  ],
 };
 
 /** The files that each file imports, by their paths below src/. */

@@ -1,4 +1,5 @@
 import { UsageError } from '../shared/errors.ts';
+import { reportInput, reportOutput } from '../options/report.ts';
 import { resolveTable } from '../options/resolve.ts';
 import type { OptionGroup, OptionTable } from '../options/table.ts';
 import { parseArguments } from './arguments.ts';
@@ -63,6 +64,15 @@ export const commands: Readonly<Record<string, SubCommand>> = {
     help: 'Prints what makes a shell complete urlmill: its commands, options, their values, and files. SHELL is bash, zsh or fish; docs/recipes.md shows how each loads it.',
     groups: [],
     run: async (call) => (await import('./completion.ts')).completion(call, mainLine, commands),
+  }),
+  report: subCommand('report', {
+    operands: 'RESULT',
+    help: 'Makes an HTML page of a result: how many rows failed and why, how long servers took, redirects, and the failed rows themselves, which can be filtered. One file without any request to anywhere, to be opened, printed or sent. RESULT "-" is standard input.',
+    groups: [
+      { title: 'Result', options: reportInput },
+      { title: 'Page', options: reportOutput },
+    ],
+    run: async (call) => (await import('./report.ts')).report(call),
   }),
 };
 

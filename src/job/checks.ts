@@ -36,7 +36,7 @@ export function refuseOptions(options: Options): void {
  * @throws UsageError naming the file
  */
 export async function refuseOwnInput(
-  { summary, retryFailed }: Options,
+  { summary, retryFailed }: Pick<Options, 'summary' | 'retryFailed'>,
   output: string | number,
   sources: readonly Source[],
 ): Promise<void> {

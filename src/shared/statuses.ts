@@ -31,3 +31,8 @@ export function mayPassLater(status: number): boolean {
 export function isAnswered(status: number | null, error: string | null): boolean {
   return error === null && status !== null && !mayPassLater(status);
 }
+
+/** Whether a row has failed, as `--fail-on` counts: with a failure code, or a status of 400 and above. */
+export function isFailed(status: number | null, error: string | null): boolean {
+  return error !== null || (status ?? 0) >= 400;
+}

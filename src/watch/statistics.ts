@@ -1,4 +1,5 @@
 import type { Result } from '../shared/records.ts';
+import { isFailed } from '../shared/statuses.ts';
 
 /** The counts of one host. */
 interface HostFigures {
@@ -83,9 +84,9 @@ export class Statistics {
       this.errors++;
       countOne(this.failures, error);
     } else if (status !== null && status >= 400) countOne(this.failedStatuses, status);
-    const isFailed = error !== null || (status ?? 0) >= 400;
-    if (isFailed) this.failed++;
-    if (this.#hosts !== null && host !== '') this.#addHost(this.#hosts, host, isFailed, ms ?? 0);
+    const failed = isFailed(status, error);
+    if (failed) this.failed++;
+    if (this.#hosts !== null && host !== '') this.#addHost(this.#hosts, host, failed, ms ?? 0);
   }
 
   /** Failure codes and statuses of failed rows with their numbers, the most frequent first. */
