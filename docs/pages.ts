@@ -8,9 +8,16 @@ import { failures } from '../src/shared/failures.ts';
 import type { Failure } from '../src/shared/failures.ts';
 import { columns } from '../src/write/columns.ts';
 
+import { manPage } from './man-page.ts';
+
 /** The pages of docs/ that are made from the tables, by file name. */
 export function generatedPages(): Readonly<Record<string, string>> {
-  return { 'options.md': optionsPage(), 'columns.md': columnsPage(), 'failures.md': failuresPage() };
+  return {
+    'options.md': optionsPage(),
+    'columns.md': columnsPage(),
+    'failures.md': failuresPage(),
+    'urlmill.1': manPage(),
+  };
 }
 
 const mark = '<!-- Made from the tables in src/ by "npm run docs". -->\n';

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 
 import { journalOf, partOf } from '../src/write/file-output.ts';
 import { Journal, readJournal } from '../src/write/journal.ts';
-import { RowSet } from '../src/write/row-set.ts';
+import { RowSet } from '../src/shared/row-set.ts';
 import { makesRequest } from './input.ts';
 import { isSeen, rowsOf, wrongIn } from './output-rows.ts';
 import type { Expected } from './output-rows.ts';

@@ -11,6 +11,8 @@ export interface Surroundings {
   readonly standardOutput: () => Promise<Output>;
   /** Writes a message to standard error. */
   readonly tell: (text: string) => void;
+  /** Writes text to standard error as it is. */
+  readonly printError: (text: string) => void;
   readonly standardInput: Readable;
 }
 

@@ -63,6 +63,7 @@ async function runSub(sub: SubCommand, argv: readonly string[]): Promise<number>
       return standardOutput(process.stdout, plainDescriptor(1));
     },
     tell,
+    printError: (text) => void process.stderr.write(text),
     standardInput: process.stdin,
   };
   return (await sub.start(argv, surroundings)) ?? answer(helpText(sub));

@@ -1,4 +1,5 @@
 import { UsageError } from '../shared/errors.ts';
+import { comparisonOptions, differenceOptions } from '../options/diff.ts';
 import { reportInput, reportOutput } from '../options/report.ts';
 import { resolveTable } from '../options/resolve.ts';
 import type { OptionGroup, OptionTable } from '../options/table.ts';
@@ -6,7 +7,7 @@ import { parseArguments } from './arguments.ts';
 import type { Call, Surroundings } from './call.ts';
 import { mainLine, otherOptions, usageLine } from './command-line.ts';
 import type { CommandLine } from './command-line.ts';
-import { usualExitCodes } from './exit-codes.ts';
+import { exitCodes as codes, usualExitCodes } from './exit-codes.ts';
 
 export interface SubCommand extends CommandLine {
   /**
@@ -64,6 +65,19 @@ export const commands: Readonly<Record<string, SubCommand>> = {
     help: 'Prints what makes a shell complete urlmill: its commands, options, their values, and files. SHELL is bash, zsh or fish; docs/recipes.md shows how each loads it.',
     groups: [],
     run: async (call) => (await import('./completion.ts')).completion(call, mainLine, commands),
+  }),
+  diff: subCommand('diff', {
+    operands: 'OLD NEW',
+    help: 'Compares two results and writes the rows that differ: those of NEW, then those that only OLD has. NEW may be "-", standard input. The column change says what has become of a row: new, gone, changed, failed, recovered or still-failing (docs/comparing.md).',
+    groups: [
+      { title: 'Comparison', options: comparisonOptions },
+      { title: 'Output', options: differenceOptions },
+    ],
+    exitCodes: {
+      [codes.failures.code]: 'more rows differ than --fail-on allows',
+      [codes.busy.code]: codes.busy.help,
+    },
+    run: async (call) => (await import('./diff.ts')).diff(call),
   }),
   report: subCommand('report', {
     operands: 'RESULT',

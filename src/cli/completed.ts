@@ -65,5 +65,5 @@ function valueOf({ hint, choices }: Option<unknown, unknown>): Flag['value'] {
 
 /** There is one line for it. */
 function firstSentence(text: string): string {
-  return /^.*?[.:](?= |$)/s.exec(text)?.[0].replace(/:$/, '.') ?? text;
+  return /^.{12,}?[.:](?= |$)/s.exec(text)?.[0].replace(/:$/, '.') ?? text;
 }

@@ -54,7 +54,8 @@ function row(left: string, right: string): string {
   return `${first}${lines.join(`\n${' '.repeat(leftWidth)}`)}\n`;
 }
 
-function wrapped(text: string, width: number): string[] {
+/** The text in lines that are at most so wide, where its words allow it. */
+export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {

@@ -28,6 +28,8 @@ export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
   readonly threads?: number | 'auto';
   /** Whether to fill in `charset` and `charsetFrom` of results, for which bodies are kept in memory. Default: false. */
   readonly charset?: boolean;
+  /** Whether to fill in `sha256` of results, for which bodies are kept in memory. Default: false. */
+  readonly sha256?: boolean;
 }
 
 export interface FetchSurroundings {
@@ -37,6 +39,8 @@ export interface FetchSurroundings {
   readonly exchanges: boolean;
   /** Whether to fill in `charset` of results, for which bodies are kept in memory. */
   readonly charsets: boolean;
+  /** Whether to fill in `sha256` of results. */
+  readonly digests: boolean;
   /** Where HTTP_PROXY, NO_PROXY, SSL_CERT_FILE and the like are looked up. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Folders to try for the file of rows that wait on disk. */

@@ -35,6 +35,9 @@ import { toRow } from './to-row.ts';
  * Up to `concurrency` requests run at once, and up to `lookAhead` rows are held in memory. When nobody reads the results, no
  * more requests are started. `HTTP_PROXY`, `SSL_CERT_FILE` and the like in the environment are obeyed by `run()` only.
  *
+ * A row may have `earlier`, what is known of its URL from before. Its request is then conditional, and a server that has nothing
+ * newer gives a result with status 304 and `notModified`.
+ *
  * A failure of a row is in its result: `error` is a failure code, and `status` any HTTP status. The stream itself fails with
  * a UsageError when `header` or `data` names a column that the rows do not have, or the proxy refuses the login; and with
  * an OutputError, or another RunError, that a processor throws. Its events are described at {@link FetchUrls}.
@@ -48,8 +51,14 @@ import { toRow } from './to-row.ts';
  * @throws UsageError when an option is unknown or has a wrong value, or a file that one names cannot be read
  */
 export function fetchUrls(options: FetchUrlsOptions = {}): FetchUrls {
-  const { processors = [], charset = false, ...said } = options;
-  const surroundings = { traces: true, exchanges: false, charsets: charset, environment: {} };
+  const { processors = [], charset = false, sha256 = false, ...said } = options;
+  const surroundings = {
+    traces: true,
+    exchanges: false,
+    charsets: charset,
+    digests: sha256,
+    environment: {},
+  };
   const values = readSaid(fetchOptions, { threads: 1, ...said });
   const processing = processors.length === 0 ? null : new InThisThread(processors, values.processTimeout);
   return new FetchUrls(values, processing, surroundings);
@@ -67,7 +76,8 @@ export class FetchUrls extends Transform {
   readonly #scheduler: Scheduler;
   readonly #engine: Engine;
   readonly #replies: ProcessedReplies;
-  readonly #settings: RequestSettings;
+  /** @internal What the options say of every request. */
+  readonly settings: RequestSettings;
   readonly #lookAhead: number;
   readonly #concurrency: number;
   readonly #inOrder: InOrder<Result> | null;
@@ -95,13 +105,13 @@ export class FetchUrls extends Transform {
     const load = options.followMeta ? loadRefresh : charsets || processing !== null ? loadEncodings : null;
     super({ objectMode: true, ...(load && { construct: callbackify(load) }) });
     const { concurrency, perHost, timeout, maxBody, rate, hostRate, threads } = options;
-    this.#settings = requestSettings(options);
+    this.settings = requestSettings(options);
     this.#lookAhead = options.lookAhead;
     this.#concurrency = concurrency;
     this.#inOrder = options.ordered ? new InOrder((result) => this.#give(result)) : null;
     const engines = engineThreads(threads, concurrency, openFilesLimit());
     const { slots } = engines;
-    const userAgent = sentAgent(this.#settings);
+    const userAgent = sentAgent(this.settings);
     this.#replies = new ProcessedReplies({
       processing,
       onReply: (reply) => {
@@ -148,7 +158,7 @@ export class FetchUrls extends Transform {
       secrets: hostSecrets(options),
       onceMemory: options.once ? options.onceMemory : null,
       robots: options.robots ? userAgent : null,
-      method: this.#settings.method,
+      method: this.settings.method,
       getAfterHead: options.head,
       requestOf: (row) => this.#requestFor(row),
       start: (request) => this.#engine.start(request),
@@ -224,7 +234,7 @@ export class FetchUrls extends Transform {
   #requestFor(row: Row): ReturnType<ReturnType<typeof requestMaker>> {
     if (this.#requestOf === null || row.table !== this.#table) {
       this.#table = row.table;
-      this.#requestOf = requestMaker(this.#settings, row.table);
+      this.#requestOf = requestMaker(this.settings, row.table);
     }
     return this.#requestOf(row);
   }

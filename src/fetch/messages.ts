@@ -55,6 +55,8 @@ export interface EngineRequest {
   readonly denyPrivate: boolean;
   /** Whether the reply is to carry the body, instead of it being processed. */
   readonly wantsBody: boolean;
+  /** Whether the headers say which representation is known already, so that 304 is a good reply without a page. */
+  readonly conditional: boolean;
   readonly row: Row;
 }
 
@@ -85,6 +87,10 @@ export interface EngineReply {
   /** Decoded size of the body in bytes; null when it is incomplete. */
   readonly bytes: number | null;
   readonly wireBytes: number | null;
+  /** SHA-256 of the decoded body in hexadecimal, if the engine was asked for it; else empty. */
+  readonly sha256: string;
+  /** Whether the request was conditional, and what is known already is still right. */
+  readonly notModified: boolean;
   /** Milliseconds until the end of the response, without the time for processing it. */
   readonly ms: number;
   /** The decoded body, if the request asked for it. */
@@ -129,6 +135,8 @@ export const blankReply: EngineReply = {
   charsetFrom: '',
   bytes: null,
   wireBytes: null,
+  sha256: '',
+  notModified: false,
   ms: 0,
   body: null,
   setCookies: [],

@@ -22,11 +22,32 @@ export function refuseOptions(options: Options): void {
       '--retry-failed: the columns of a result are known by its header; leave out --no-header',
     );
   }
+  refuseSince(options);
   if (options.headerLine && options.noHeader) {
     throw new UsageError('--header and --no-header cannot both be true');
   }
   refuseOutputName(options);
   dialectOf(options, formatOf(options));
+}
+
+function refuseSince({ since, changeBy, noHeader, retryFailed, explode }: Options): void {
+  if (since === undefined) {
+    if (changeBy === undefined) return;
+    throw new UsageError('--change-by: there is nothing to compare with; name an earlier result by --since');
+  }
+  if (noHeader) {
+    throw new UsageError('--since: the columns of a result are known by its header; leave out --no-header');
+  }
+  if (retryFailed !== undefined) {
+    throw new UsageError(
+      '--since and --retry-failed both name an earlier result; run --retry-failed first, then the list with --since',
+    );
+  }
+  if (explode !== undefined) {
+    throw new UsageError(
+      '--since compares one line of each row, and --explode writes several; leave out one of them',
+    );
+  }
 }
 
 /**
@@ -36,7 +57,7 @@ export function refuseOptions(options: Options): void {
  * @throws UsageError naming the file
  */
 export async function refuseOwnInput(
-  { summary, retryFailed }: Pick<Options, 'summary' | 'retryFailed'>,
+  { summary, retryFailed, since }: Pick<Options, 'summary' | 'retryFailed'> & Partial<Pick<Options, 'since'>>,
   output: string | number,
   sources: readonly Source[],
 ): Promise<void> {
@@ -47,7 +68,8 @@ export async function refuseOwnInput(
     if (await isOneOf(path, inputs))
       throw new UsageError(`--output: ${path} is the input; name another file`);
   }
-  if (summary !== undefined && summary !== '-' && (await isOneOf(summary, [...inputs, ...outputs]))) {
+  const read = since === undefined ? inputs : [...inputs, since];
+  if (summary !== undefined && summary !== '-' && (await isOneOf(summary, [...read, ...outputs]))) {
     throw new UsageError(`--summary: ${summary} is the input or the output; name another file`);
   }
 }
@@ -63,6 +85,11 @@ async function isOneOf(path: string, others: readonly string[]): Promise<boolean
     }
   }
   return false;
+}
+
+/** The flag of an option whose file the output is to replace, so that it is another one when the run is over; else null. */
+export async function replacedOption({ since }: Options, output: string): Promise<string | null> {
+  return since !== undefined && (await isOneOf(output, [since])) ? 'since' : null;
 }
 
 /** @throws UsageError when `--resume` is given without an output file, or with an input that cannot be read twice */

@@ -1,7 +1,7 @@
 import type { Options } from '../options/table.ts';
 import { extractors } from '../process/extractors.ts';
 import type { OwnColumns } from '../read/earlier-result.ts';
-import { chosenColumns, columns } from '../write/columns.ts';
+import { charsetColumns, chosenColumns, columns, digestColumn, traceColumns } from '../write/columns.ts';
 import type { AddedColumns } from '../write/layout-shape.ts';
 
 /** The columns that a job writes, and those of its input that an earlier run wrote. */
@@ -10,13 +10,20 @@ export interface JobColumns {
   readonly own: OwnColumns;
 }
 
-type ColumnOptions = Pick<Options, 'columns' | 'prefix' | 'retryFailed' | 'urlColumn' | 'urlTemplate'>;
+type ColumnOptions = Pick<Options, 'columns' | 'prefix' | 'retryFailed' | 'urlColumn' | 'urlTemplate'> &
+  Partial<Pick<Options, 'since'>>;
+
+/** What a run has to write so that the next one can compare with it, and what it finds. */
+const forSince = ['etag', 'last_modified', 'sha256', 'change'];
 
 /** @param processed names of the processors' columns @throws UsageError when `columns` names an unknown one */
 export function jobColumns(options: ColumnOptions, processed: readonly string[]): JobColumns {
-  const { columns: list, prefix, retryFailed } = options;
+  const { columns: list, prefix, retryFailed, since } = options;
   const copies = retryFailed !== undefined;
-  const results = copies && list === '' ? null : chosenColumns(list);
+  const chosen = copies && list === '' ? null : chosenColumns(list);
+  const all = chosen === null || since === undefined ? chosen : [...new Set([...chosen, ...forSince])];
+  // The extractor of this name gives the same.
+  const results = all?.filter((name) => name !== digestColumn || !processed.includes(prefix + name)) ?? null;
   // Without a prefix, a column "title" may be one of the user's.
   const extracted = prefix === '' ? [] : [...Object.keys(extractors), 'file'];
   const earlier = new Set([...Object.keys(columns), ...extracted].map((name) => prefix + name));
@@ -36,6 +43,17 @@ export function jobColumns(options: ColumnOptions, processed: readonly string[])
       copies,
     },
   };
+}
+
+/** What the fetching has to find out for these result columns; null: any may be written. */
+export function neededFor(results: readonly string[] | null): {
+  readonly traces: boolean;
+  readonly charsets: boolean;
+  readonly digests: boolean;
+} {
+  const some = (names: readonly string[]): boolean =>
+    results === null || results.some((name) => names.includes(name));
+  return { traces: some(traceColumns), charsets: some(charsetColumns), digests: some([digestColumn]) };
 }
 
 /** The columns of an earlier run that a new one leaves out: all but those that the URL is taken from. */

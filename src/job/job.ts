@@ -2,10 +2,14 @@ import { pipeline } from 'node:stream/promises';
 
 import { OutputError, UsageError } from '../shared/errors.ts';
 import { FetchUrls } from '../fetch/fetch-urls.ts';
-import { jobIdentity, refuseOptions, refuseOwnInput, refuseResume } from './checks.ts';
-import { jobColumns } from './columns.ts';
+import { jobIdentity, refuseOptions, refuseOwnInput, refuseResume, replacedOption } from './checks.ts';
+import { jobColumns, neededFor } from './columns.ts';
 import type { JobColumns } from './columns.ts';
+import { inputRead } from './input-read.ts';
+import type { InputRead } from './input-read.ts';
 import { openThreads, processingOf } from './processing.ts';
+import { sinceOf } from '../since/since.ts';
+import type { Since } from '../since/since.ts';
 import { waitingFolders } from './waiting-folders.ts';
 import { savingOf } from '../keep/keeping.ts';
 import type { Saving } from '../keep/keeping.ts';
@@ -23,7 +27,6 @@ import type { Figures } from '../watch/statistics.ts';
 import { checkSummaryFile, writeSummaryFile } from '../watch/summary-file.ts';
 import { summarize } from '../watch/summary.ts';
 import type { StopReason, Summary } from '../watch/summary.ts';
-import { charsetColumns, traceColumns } from '../write/columns.ts';
 import { dialectOf } from '../write/dialect.ts';
 import { formatOf } from '../write/formats.ts';
 import { layoutOf, leftOut } from '../write/layout.ts';
@@ -59,6 +62,7 @@ export class Job {
   readonly #fetcher: FetchUrls;
   readonly #writer: WriteResults;
   readonly #saving: Saving | null;
+  readonly #since: Since | null;
   readonly #opened: OpenedOutput;
   #print: JobSurroundings['onPrint'] = ignore;
   /** Why the reading ended before the end of the input. */
@@ -106,14 +110,15 @@ export class Job {
     // Finds columns of the same name before any input is read.
     if (earlier === undefined) layoutOf({ names: [], header: false }, columnsOfJob.added);
     const target = await outputTarget(options.output);
+    const directories = await waitingFolders(target);
     const fetcher = new FetchUrls(options, processingOf(saving, threads), {
-      traces: results === null || results.some((name) => traceColumns.includes(name)),
+      ...neededFor(results),
       exchanges: saving?.exchanges ?? false,
-      charsets: results === null || results.some((name) => charsetColumns.includes(name)),
       environment,
-      directories: await waitingFolders(target),
+      directories,
     });
     fetcher.on('notice', onNotice);
+    const since = sinceOf(options, columnsOfJob, { saving, fetcher, directories, notice: onNotice });
     refuseResume(options, target, sources);
     await refuseOwnInput(options, target, sources);
     if (options.summary !== undefined) await checkSummaryFile(options.summary);
@@ -122,6 +127,7 @@ export class Job {
         ? { output: target === standardDescriptor ? withoutFile() : descriptorOutput(target), earlier: null }
         : await openOutput(target, {
             job: await jobIdentity(options, sources),
+            replaced: await replacedOption(options, target),
             resume: options.resume,
             notice: onNotice,
             beforeCommit: async () => saving?.sync(),
@@ -133,7 +139,7 @@ export class Job {
       await opened.output?.abandon();
       throw error;
     }
-    const job = new Job(options, sources, fetcher, saving, opened, columnsOfJob);
+    const job = new Job(options, sources, fetcher, saving, since, opened, columnsOfJob);
     job.#reading.onFault = (text) => onNotice(`${text} (such rows are bad-row, and the run goes on)`);
     job.#reading.onNotice = onNotice;
     job.#print = onPrint;
@@ -145,6 +151,7 @@ export class Job {
     sources: readonly Source[],
     fetcher: FetchUrls,
     saving: Saving | null,
+    since: Since | null,
     opened: OpenedOutput,
     { added, own }: JobColumns,
   ) {
@@ -154,6 +161,7 @@ export class Job {
     this.#fetcher = fetcher;
     fetcher.on('stop', (reason: StopReason) => this.stop(reason));
     this.#saving = saving;
+    this.#since = since;
     this.#opened = opened;
     this.statistics = new Statistics(options.summary !== undefined);
     const { output, earlier } = opened;
@@ -211,17 +219,8 @@ export class Job {
   }
 
   /** Rows read so far, and in all: exact when all are read, before that estimated from the bytes read. */
-  input(): { read: number; total: number | null; exact: boolean } {
-    const { rows, bytes, done } = this.#reading;
-    const { limit = Infinity } = this.#options;
-    if (done) return { read: rows, total: rows, exact: true };
-    const sizes = this.#sources.map(({ size }) => size ?? Number.NaN);
-    const total = Math.round((rows / bytes) * sizes.reduce((sum, size) => sum + size, 0));
-    return {
-      read: rows,
-      total: Number.isFinite(total) ? Math.min(Math.max(total, rows), limit) : null,
-      exact: false,
-    };
+  input(): InputRead {
+    return inputRead(this.#reading, this.#sources, this.#options.limit);
   }
 
   /** The rows up to the end or the first error of the input. The error is thrown later, when all rows are written. */
@@ -230,8 +229,14 @@ export class Job {
     const { earlier } = this.#opened;
     const isDone = earlier === null ? null : (number: number) => earlier.rows.has(number);
     try {
-      const read = { ...this.#options, fixedColumns, isDone, own: this.#own };
-      yield* readRows(this.#sources, read, this.#reading);
+      const read = {
+        ...this.#options,
+        fixedColumns,
+        isDone: this.#since === null ? isDone : null,
+        own: this.#own,
+      };
+      const rows = readRows(this.#sources, read, this.#reading);
+      yield* this.#since?.matched(rows, isDone) ?? rows;
     } catch (error) {
       this.#readFailure = error;
     }
@@ -241,7 +246,8 @@ export class Job {
     const { timeLimit } = this.#options;
     const limit = timeLimit === undefined ? null : setTimeout(() => this.stop('time-limit'), timeLimit);
     try {
-      await pipeline(rowStream(this.#batches()), this.#fetcher, this.#writer, output.stream);
+      const compare = this.#since === null ? [] : [this.#since.stage()];
+      await pipeline([rowStream(this.#batches()), this.#fetcher, ...compare, this.#writer, output.stream]);
       this.#allWritten = true;
       if (this.#readFailure !== null) throw this.#readFailure;
       if (this.#isWhole) this.#stoppedBy = null;
@@ -261,6 +267,7 @@ export class Job {
       if (limit !== null) clearTimeout(limit);
       // The bodies of all committed rows are synced by now.
       await this.#saving?.close().catch(ignore);
+      await this.#since?.close();
     }
   }
 

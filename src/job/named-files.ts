@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -7,9 +8,26 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
  * A hash of a file that an option names. For a module it includes all files that it imports by relative paths, but no
  * packages.
  *
- * @returns null if it is not a regular file, such as a pipe, which can be read only once
+ * @returns null if it is not a regular file, such as a pipe, which can be read only once; and if there is none
  */
 export async function contentHash(path: string): Promise<string | null> {
+  return isModule.has(extname(path)) ? moduleHash(path) : fileHash(path);
+}
+
+/** Read in pieces, as an earlier result may be larger than any memory. */
+async function fileHash(path: string): Promise<string | null> {
+  const hash = createHash('sha256');
+  try {
+    if (!(await stat(path)).isFile()) return null;
+    for await (const piece of createReadStream(path, { highWaterMark: 1024 * 1024 }))
+      hash.update(piece as Buffer);
+  } catch {
+    return null;
+  }
+  return hash.digest('hex');
+}
+
+async function moduleHash(path: string): Promise<string | null> {
   const hash = createHash('sha256');
   const seen = new Set<string>();
   const waiting = [pathToFileURL(path).href];

@@ -1,6 +1,8 @@
 import { UsageError } from '../shared/errors.ts';
 import type { Saving } from '../keep/keeping.ts';
+import { listed } from '../options/checks.ts';
 import type { Options } from '../options/table.ts';
+import { textDigest } from '../since/compared.ts';
 import { inTurn } from '../page/processing.ts';
 import type { Processing } from '../page/processing.ts';
 import type { Threads, ThreadsSurroundings } from '../process/threads/threads.ts';
@@ -10,7 +12,8 @@ export async function openThreads(
   options: Options,
   surroundings: ThreadsSurroundings,
 ): Promise<Threads | null> {
-  const { extract, body, module, moduleOption, select, xpath, json, regex, responseHeader } = options;
+  const { body, module, moduleOption, select, xpath, json, regex, responseHeader } = options;
+  const extract = extractedFor(options);
   if (module === undefined && moduleOption.length > 0) {
     throw new UsageError('--module-option: there is no --module that could be told it');
   }
@@ -18,7 +21,14 @@ export async function openThreads(
   if (isNone && [select, xpath, json, regex, responseHeader].every((said) => said.length === 0)) return null;
   // Loaded only when needed.
   const { Threads: ThreadsClass } = await import('../process/threads/threads.ts');
-  return ThreadsClass.open(options, surroundings);
+  return ThreadsClass.open({ ...options, extract }, surroundings);
+}
+
+/** What `--extract` names, and what `--change-by text` compares. */
+function extractedFor({ extract, changeBy }: Options): string | undefined {
+  if (changeBy === undefined || !listed(changeBy).includes('text')) return extract;
+  if (extract === undefined) return textDigest;
+  return listed(extract).includes(textDigest) ? extract : `${extract},${textDigest}`;
 }
 
 /** Saves responses first, so that they are kept when a processor fails. The main thread does it, as it waits for the disk. */

@@ -93,6 +93,16 @@ export function checkColumn(name: string): void {
   if (name === '' || name === '__proto__') throw new RangeError(`"${name}" cannot be the name of a column`);
 }
 
+/** Names separated by commas. */
+export function listed(text: string): string[] {
+  return text.split(',').map((name) => name.trim());
+}
+
+export function checkChangeBy(text: string): void {
+  if (listed(text).includes(''))
+    throw new RangeError(`body, text or names of columns are needed, got ${quoted(text)}`);
+}
+
 export interface Named {
   /** Of the column. */
   readonly name: string;

@@ -1,5 +1,5 @@
-import { checkOutputDelimiter } from './checks.ts';
-import { choice, count, duration, percent, text, toggle } from './define.ts';
+import { checkChangeBy, checkOutputDelimiter } from './checks.ts';
+import { choice, count, duration, percent, size, text, toggle } from './define.ts';
 
 export const outputOptions = {
   output: text({
@@ -48,6 +48,21 @@ export const outputOptions = {
     shapes: true,
     hint: 'FILE',
     help: 'Fetch only the failed rows of FILE, an earlier result, and copy all others: a second pass after servers have recovered. Failed rows have a failure code, no status, or a status of 408, 425, 429, or 500 and above. FILE is the only input and may also be the output. Without --columns the result columns of FILE are written. "-" is standard input.',
+  }),
+  since: text({
+    shapes: 'content',
+    hint: 'FILE',
+    help: 'Tell in the column fetch_change what has become of each row since FILE, an earlier result of the same list: new, same, changed, failed, recovered or still-failing (docs/nightly.md). Pages that FILE has ETag or Last-Modified of are asked for only if they are newer; else their cells are copied. FILE may also be the output. If it is missing, as on the first night, every row is new. Adds the columns etag, last_modified, sha256 and change.',
+  }),
+  changeBy: text({
+    shapes: true,
+    hint: 'LIST',
+    help: 'With --since: what makes a page changed. "body" is every byte of it, "text" its text as --extract text gives it, and any other name a column of the output. Default: the columns of --extract, --select and the like, without any the body.',
+    check: checkChangeBy,
+  }),
+  sinceMemory: size({
+    fallback: '256MB',
+    help: 'With --since: keep up to this much of the index of FILE in memory, 24 bytes a row at most, and the rest in a temporary file.',
   }),
   ordered: toggle({
     shapes: true,

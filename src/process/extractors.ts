@@ -1,3 +1,4 @@
+import { listed } from '../options/checks.ts';
 import { UsageError } from '../shared/errors.ts';
 import { didYouMean } from '../shared/nearest.ts';
 import type { Page, Processor, Value } from '../shared/records.ts';
@@ -42,6 +43,11 @@ export const extractors: Readonly<Record<string, Extractor>> = {
     help: 'Text of the page as it is read, without scripts, form fields and the like: a line for each block, blank lines around paragraphs, tabs between cells. Styles are not applied.',
     of: 'html',
     load: async () => (await import('./html/text.ts')).text,
+  },
+  text_sha256: {
+    help: 'SHA-256 of `text`, in hexadecimal: a short cell that tells whether the text has changed. Of a page that is not HTML, that of its body.',
+    of: 'html',
+    load: async () => (await import('./html/text-sha256.ts')).textSha256,
   },
   links: {
     help: 'JSON array: the absolute URLs of all a and area elements, in order, as often as they occur.',
@@ -152,7 +158,7 @@ export const extractors: Readonly<Record<string, Extractor>> = {
  * @throws UsageError for an unknown name or one that is named twice
  */
 export async function chosenExtractors(list: string, prefix: string): Promise<Processor[]> {
-  const names = list.split(',').map((name) => name.trim());
+  const names = listed(list);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new UsageError(`--extract: ${twice} is named twice`);
   const chosen = names.map((name) => {

@@ -3,6 +3,7 @@ import type { inputOptions, ValuesOf } from '../options/table.ts';
 import { csvContent } from './csv.ts';
 import type { Content } from './entry.ts';
 import { refuseBinary, refuseControls, refuseMarkup } from './foreign.ts';
+import type { InputFormat } from './dialect.ts';
 import { findDialect, tellsDialect } from './format.ts';
 import { elementLines, isOneDocument } from './json-elements.ts';
 import { jsonLinesContent } from './json-lines.ts';
@@ -13,12 +14,30 @@ import { enoughOfWide, refuseWide } from './wide-text.ts';
 
 export type InputOptions = ValuesOf<typeof inputOptions>;
 
+/** How a source is written, for who writes alike. */
+export interface SourceDialect {
+  readonly format: InputFormat;
+  readonly delimiter: string;
+  /** Whether it begins with a byte order mark. */
+  readonly bom: boolean;
+  /** Whether its first line ends with CR LF. */
+  readonly crlf: boolean;
+}
+
 /** Who is told what the reading meets. */
 export interface Reader {
   /** Gets what the user should know of how an input is read. */
   onNotice: (text: string) => void;
   /** Lines that were comments. */
   comments: number;
+  /** Told how the source is written. */
+  onDialect?: (dialect: SourceDialect) => void;
+  /**
+   * Gets the text from which lines are read, and gives it back as it is, for who wants to read parts of it again.
+   *
+   * @param isOwn whether it is the end of the source, byte by byte: neither unpacked nor changed
+   */
+  onText?: ((text: AsyncGenerator<Buffer>, isOwn: boolean) => AsyncGenerator<Buffer>) | null | undefined;
 }
 
 /**
@@ -33,7 +52,9 @@ export async function openContent(
   options: InputOptions,
   reader: Reader,
 ): Promise<Content> {
-  const { bytes, broken } = await plainText(source, name, options.encoding);
+  const { bytes, broken, isOwn, bom } = await plainText(source, name, options.encoding);
+  const shown = (text: AsyncGenerator<Buffer>, ofSource: boolean): AsyncGenerator<Buffer> =>
+    reader.onText?.(text, ofSource) ?? text;
   const text = withoutLines(bytes, options.skipLines);
   const { head, ended, failure } = await readHead(text, (seen) => tells(seen, name, options));
   refuseBinary(head, name);
@@ -47,15 +68,19 @@ export async function openContent(
   if (options.inputFormat === undefined) refuseMarkup(start, name);
   const isWhole = ended && head.length <= largestHead;
   const { format, syntax, hasHeader, skip, comments } = findDialect(start, name, options, isWhole);
+  reader.onDialect?.({ format, delimiter: syntax.delimiter, bom, crlf: /^[^\r\n]*\r\n/.test(start) });
   const { skipLines } = options;
   const whole = joined(head, failure, text);
   if (format === 'jsonl' && isOneDocument(start)) {
-    return jsonLinesContent(readLines({ bytes: elementLines(whole, name), broken }), name, 'element');
+    const elements = shown(elementLines(whole, name), false);
+    return jsonLinesContent(readLines(elements, broken), broken, name, 'element');
   }
-  const lines = readLines({ bytes: whole, broken }, skipLines);
-  if (format === 'jsonl') return jsonLinesContent(lines, name);
+  const lines = readLines(shown(whole, isOwn), broken, skipLines);
+  if (format === 'jsonl') return jsonLinesContent(lines, broken, name);
   const onComment = (): void => void reader.comments++;
-  if (format === 'lines') return linesContent(lines, name, hasHeader, syntax.comment ?? '#', onComment);
+  if (format === 'lines') {
+    return linesContent(lines, broken, name, hasHeader, syntax.comment ?? '#', onComment);
+  }
   if (!hasHeader && !options.noHeader) {
     reader.onNotice(
       `${name}: its first line holds a URL and is taken for a row, as --no-header does; with --header it is the header`,
@@ -63,7 +88,7 @@ export async function openContent(
   }
   reader.comments += comments;
   const behind = skip === 0 ? lines : linesBehind(lines, skipLines + skip);
-  return csvContent(behind, name, syntax, hasHeader, onComment);
+  return csvContent(behind, broken, name, syntax, hasHeader, onComment);
 }
 
 /** The lines with a greater number. */

@@ -1,19 +1,27 @@
 import { InputError } from '../shared/errors.ts';
 import type { Content, Entry } from './entry.ts';
 import { headerFault, leavesCells } from './fault.ts';
+import { allLines } from './lines.ts';
 import type { Line } from './lines.ts';
 import { RecordReader } from './record-reader.ts';
 import type { Syntax } from './record-reader.ts';
 
-/** CSV or TSV (RFC 4180). @param hasHeader whether the first record is the header */
+/**
+ * CSV or TSV (RFC 4180).
+ *
+ * @param broken as `PlainText` has it
+ * @param hasHeader whether the first record is the header
+ */
 export async function csvContent(
   lines: AsyncIterable<Line[]>,
+  broken: string | null,
   name: string,
   syntax: Syntax,
   hasHeader: boolean,
   onComment: () => void,
 ): Promise<Content> {
-  const batches = records(lines, new RecordReader(name, syntax, onComment));
+  const reader = new RecordReader(name, syntax, onComment);
+  const batches = records(lines, reader);
   let first: Entry[] = [];
   while (first.length === 0) {
     const { done, value } = await batches.next();
@@ -26,7 +34,19 @@ export async function csvContent(
   return {
     table: { names, header: hasHeader },
     batches: joined(hasHeader ? first.slice(1) : first, batches),
+    // By the same reader, which knows by now how this file uses spaces.
+    entryIn: (bytes) => firstRecord(allLines(bytes, broken), reader),
   };
+}
+
+function firstRecord(lines: readonly Line[], reader: RecordReader): Entry | null {
+  for (const line of lines) {
+    reader.add(line);
+    const [entry] = reader.taken();
+    if (entry !== undefined) return entry;
+  }
+  reader.giveUp('never closed');
+  return reader.taken()[0] ?? null;
 }
 
 async function* joined(first: Entry[], rest: AsyncIterable<Entry[]>): AsyncGenerator<Entry[]> {

@@ -44,6 +44,11 @@ function unpackerFor(head: Buffer, name: string): Unpacker | null {
   return null;
 }
 
+/** Whether `decompressed()` unpacks what begins so. */
+export function isPacked(head: Buffer, name: string): boolean {
+  return /^(?:1f8b|28b52ffd)/.test(head.toString('hex', 0, 4)) || isBrotli(name);
+}
+
 function isBrotli(name: string): boolean {
   return /\.br$/i.test(name);
 }

@@ -76,7 +76,7 @@ export function tellsDialect(head: string, name: string, wanted: Wanted): boolea
 /** The first lines that are not blank, without the last one where its end is not there yet. */
 function headLines(text: string, ended: boolean): Line[] {
   const lines: Line[] = [];
-  for (const line of linesOf(text, 1)) {
+  for (const line of linesOf(text, 1, 0)) {
     // A line that is longer than what is looked at stands for itself.
     const isWhole = ended || line.end !== '' || line.number === 1;
     if (isWhole && isNotBlank(line)) lines.push(line);

@@ -4,7 +4,7 @@ import type { Members } from '../shared/json-object.ts';
 import type { Content, Entry } from './entry.ts';
 import { encodingFault, headerFault } from './fault.ts';
 import type { Fault, Unit } from './fault.ts';
-import { isNotBlank, lengthFault } from './lines.ts';
+import { allLines, isNotBlank, lengthFault } from './lines.ts';
 import type { Line } from './lines.ts';
 
 /** A JSON value as the text of a cell: strings without their quotes, null as nothing, the rest as it is. */
@@ -19,10 +19,12 @@ const [keysFrom, largestHead] = [100, 2 ** 20];
 /**
  * JSON Lines.
  *
+ * @param broken as `PlainText` has it
  * @param unit what the lines are: of the input, or elements of its array, which may be strings too
  */
 export async function jsonLinesContent(
   batches: AsyncGenerator<Line[]>,
+  broken: string | null,
   name: string,
   unit: Unit = 'line',
 ): Promise<Content> {
@@ -37,7 +39,11 @@ export async function jsonLinesContent(
     if (failure !== null) throw failure;
     for await (const lines of batches) yield lines.filter(isNotBlank).map(toEntry);
   }
-  return { table: { names, header: true }, batches: entries() };
+  const entryIn = (bytes: Buffer): Entry | null => {
+    const again = allLines(bytes, broken).find(isNotBlank);
+    return again === undefined ? null : toEntry(again);
+  };
+  return { table: { names, header: true }, batches: entries(), entryIn };
 }
 
 interface First {
@@ -90,13 +96,14 @@ function entryMaker(
 ): (line: Line) => Entry {
   const known = new Set(names);
   return (line) => {
+    const { start } = line;
     const fault = encodingFault(name, line.number, line.text, unit);
     const string = isStrings ? stringIn(line.text) : null;
-    if (string !== null) return { cells: [string], json: null, url: string, fault };
+    if (string !== null) return { cells: [string], json: null, url: string, fault, start };
     const read = readObject(line, name, unit);
     // No member of it is known: its text comes back as a cell beyond the columns.
     if (!isMembers(read))
-      return { cells: [...names.map(() => ''), line.text], json: null, url: null, fault: read };
+      return { cells: [...names.map(() => ''), line.text], json: null, url: null, fault: read, start };
     const cells = toCells(read, names, known, fault === null ? JSON.stringify : stringWithBytes);
     // What an escape makes of a lone surrogate is no byte of the input.
     return {
@@ -104,6 +111,7 @@ function entryMaker(
       json: line.text,
       url: null,
       fault,
+      start,
     };
   };
 }

@@ -3,15 +3,16 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import { decodeWithRawBytes } from '../shared/raw-bytes.ts';
 import type { Content, Entry } from './entry.ts';
 import { encodingFault } from './fault.ts';
-import type { PlainText } from './plain-text.ts';
 
 /**
  * One URL a line: a table with one column. Blank lines and comments are no records.
  *
+ * @param broken as `PlainText` has it
  * @param comment what begins a comment at the beginning of a line or behind a space
  */
 export function linesContent(
   lines: AsyncIterable<Line[]>,
+  broken: string | null,
   name: string,
   hasHeader: boolean,
   comment: string,
@@ -25,17 +26,23 @@ export function linesContent(
   async function* entries(): AsyncGenerator<Entry[]> {
     for await (const batch of lines) yield batch.filter(isRecord).map((line) => toEntry(line, name, comment));
   }
-  return { table: { names: [hasHeader ? 'url' : '1'], header: hasHeader }, batches: entries() };
+  const table = { names: [hasHeader ? 'url' : '1'], header: hasHeader };
+  const entryIn = (bytes: Buffer): Entry | null => {
+    const line = allLines(bytes, broken).find((one) => isRecord(one));
+    return line === undefined ? null : toEntry(line, name, comment);
+  };
+  return { table, batches: entries(), entryIn };
 }
 
 function toEntry(line: Line, name: string, comment: string): Entry {
-  if (line.isCut) return { cells: [], json: null, url: '', fault: lengthFault(line, name) };
-  const { number, text } = line;
+  const { number, text, start } = line;
+  if (line.isCut) return { cells: [], json: null, url: '', fault: lengthFault(line, name), start };
   return {
     cells: [text],
     json: null,
     url: urlOfLine(text, comment),
     fault: encodingFault(name, number, text),
+    start,
   };
 }
 
@@ -67,6 +74,8 @@ export interface Line {
   readonly number: number;
   /** Whether it is longer than 16 MiB: `text` is only its beginning. */
   readonly isCut: boolean;
+  /** Where it begins, in bytes of the text from which lines are read. */
+  readonly start: number;
 }
 
 export function isNotBlank({ text }: Line): boolean {
@@ -88,9 +97,14 @@ const pieceSize = 4096;
  * Cuts text into lines that end with LF, CRLF or CR. A line comes as soon as its end is there, but a CR at the end of
  * what is there, which may be the first half of a CRLF.
  *
+ * @param broken as `PlainText` has it
  * @param skipped how many lines stood before these
  */
-export async function* readLines({ bytes, broken }: PlainText, skipped = 0): AsyncGenerator<Line[]> {
+export async function* readLines(
+  bytes: AsyncIterable<Buffer>,
+  broken: string | null,
+  skipped = 0,
+): AsyncGenerator<Line[]> {
   const scanner = new LineScanner(broken, skipped);
   try {
     for await (const chunk of bytes) {
@@ -104,6 +118,12 @@ export async function* readLines({ bytes, broken }: PlainText, skipped = 0): Asy
     throw error;
   }
   yield scanner.end();
+}
+
+/** The lines of a piece of text that begins with one. */
+export function allLines(bytes: Buffer, broken: string | null): Line[] {
+  const scanner = new LineScanner(broken);
+  return bytes.length === 0 ? [] : [...scanner.scan(bytes), ...scanner.end()];
 }
 
 const [LF, CR] = [0x0a, 0x0d];
@@ -132,6 +152,9 @@ export class LineScanner {
   #pieces: Buffer[] = [];
   #size = 0;
   #isCut = false;
+  /** Bytes scanned so far, and how many of them stood before the line that has not ended yet. */
+  #scanned = 0;
+  #start = 0;
 
   /**
    * @param broken what stands for bytes that are not valid where they tell nothing; null: they come as lone surrogates
@@ -147,6 +170,7 @@ export class LineScanner {
     const isAfterCr = this.#endsWithCr;
     this.#pieces.push(piece);
     this.#size += piece.length;
+    this.#scanned += piece.length;
     const lines = isAfterCr || piece.includes(LF) || piece.includes(CR) ? this.#lines(!this.#endsWithCr) : [];
     if (this.#isCut || this.#size > largestRecord) this.#cut();
     return lines;
@@ -183,6 +207,7 @@ export class LineScanner {
     const text = this.#text();
     const limit = isWhole ? text.length : text.length - 1;
     const lines: Line[] = [];
+    const before = this.#scanned - text.length;
     let start = 0;
     let lf = text.indexOf(LF);
     let cr = text.indexOf(CR);
@@ -193,6 +218,7 @@ export class LineScanner {
       const end = stop === lf ? '\n' : text[stop + 1] === LF ? '\r\n' : '\r';
       lines.push(this.#line(text, start, stop, end, decoded));
       start = stop + end.length;
+      this.#start = before + start;
       if (lf !== -1 && lf < start) lf = text.indexOf(LF, start);
       if (cr !== -1 && cr < start) cr = text.indexOf(CR, start);
     }
@@ -209,7 +235,7 @@ export class LineScanner {
     // Only bytes that are not valid became lone surrogates.
     const isBroken = this.#broken !== null && !found.isWellFormed();
     const line = isBroken ? found.replaceAll(rawByte, this.#broken ?? '') : found;
-    return { text: line, end, number: ++this.#number, isCut };
+    return { text: line, end, number: ++this.#number, isCut, start: this.#start };
   }
 
   /** Keeps the beginning of a line that is too long, and a CR that may end it. */
@@ -235,9 +261,17 @@ function decoderOf(text: Buffer): Decoder {
   return (bytes, start, stop) => decodeWithRawBytes(bytes.subarray(start, stop));
 }
 
-/** The lines of a text that was put together from lines. @param number of the first */
-export function* linesOf(text: string, number: number): Generator<Line> {
+/** The lines of a text that was put together from lines. @param number of the first @param start of the first */
+export function* linesOf(text: string, number: number, start: number): Generator<Line> {
+  let at = start;
   for (const [whole, line = '', end = ''] of text.matchAll(/([^\r\n]*)(\r\n|\r|\n|$)/g)) {
-    if (whole !== '') yield { text: line, end, number: number++, isCut: false };
+    if (whole !== '') yield { text: line, end, number: number++, isCut: false, start: at };
+    at += bytesRead(whole);
   }
+}
+
+/** How many bytes were read as this text. A lone surrogate was one. */
+export function bytesRead(text: string): number {
+  if (text.isWellFormed()) return Buffer.byteLength(text);
+  return Buffer.byteLength(text.replaceAll(/[\ud800-\udfff]/gu, '?'));
 }

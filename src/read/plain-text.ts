@@ -1,7 +1,7 @@
 import { chunkDecoder, encodingOf, loadEncodings } from '../page/encodings.ts';
 import type { ChunkDecoder } from '../page/encodings.ts';
 import { InputError, UsageError } from '../shared/errors.ts';
-import { decompressed } from './decompress.ts';
+import { decompressed, isPacked } from './decompress.ts';
 import { brokenCharacter, brokenUtf16 } from './fault.ts';
 import { peek } from './peek.ts';
 import { utf32 } from './wide-text.ts';
@@ -14,6 +14,10 @@ export interface PlainText {
    * the text was UTF-8, and its bytes are those of the input.
    */
   readonly broken: string | null;
+  /** Whether they are the bytes of the source, but for the mark before them. */
+  readonly isOwn: boolean;
+  /** Whether there is a byte order mark before them. */
+  readonly bom: boolean;
 }
 
 /**
@@ -29,17 +33,21 @@ export async function plainText(
   label?: string,
 ): Promise<PlainText> {
   const said = label === undefined ? 'UTF-8' : await saidEncoding(label);
-  const [head, rest] = await peek(decompressed(source, name));
+  const [packed, whole] = await peek(source);
+  const isOwn = !isPacked(packed, name);
+  const [head, rest] = await peek(decompressed(whole, name));
   if (head[0] === 0x1f && head[1] === 0x8b) {
     throw new InputError(`${name}: is packed twice; unpack it once: gzip -dc FILE | urlmill`);
   }
   const mark = head.toString('hex', 0, 4);
   if (mark === 'fffe0000') throw utf32(name, 'utf-32le');
   if (mark === '0000feff') throw utf32(name, 'utf-32be');
-  if (mark.startsWith('efbbbf')) return { bytes: from(rest, 3), broken: null };
-  if (mark.startsWith('fffe')) return transcoded(from(rest, 2), 'UTF-16LE');
-  if (mark.startsWith('feff')) return transcoded(from(rest, 2), 'UTF-16BE');
-  return said === 'UTF-8' ? { bytes: from(rest, 0), broken: null } : transcoded(rest, said);
+  if (mark.startsWith('efbbbf')) return { bytes: from(rest, 3), broken: null, isOwn, bom: true };
+  if (mark.startsWith('fffe')) return transcoded(from(rest, 2), 'UTF-16LE', true);
+  if (mark.startsWith('feff')) return transcoded(from(rest, 2), 'UTF-16BE', true);
+  return said === 'UTF-8'
+    ? { bytes: from(rest, 0), broken: null, isOwn, bom: false }
+    : transcoded(rest, said, false);
 }
 
 async function saidEncoding(label: string): Promise<string> {
@@ -60,10 +68,15 @@ async function* from(chunks: AsyncIterable<Buffer>, start: number): AsyncGenerat
   }
 }
 
-function transcoded(chunks: AsyncIterable<Buffer>, encoding: string): PlainText {
+function transcoded(chunks: AsyncIterable<Buffer>, encoding: string, bom: boolean): PlainText {
   const isUtf16 = encoding.startsWith('UTF-16');
   const decoder = isUtf16 ? utf16Decoder(encoding === 'UTF-16BE') : legacyDecoder(encoding);
-  return { bytes: decoded(chunks, decoder), broken: isUtf16 ? brokenUtf16 : brokenCharacter };
+  return {
+    bytes: decoded(chunks, decoder),
+    broken: isUtf16 ? brokenUtf16 : brokenCharacter,
+    isOwn: false,
+    bom,
+  };
 }
 
 async function* decoded(chunks: AsyncIterable<Buffer>, decoder: ChunkDecoder): AsyncGenerator<Buffer> {

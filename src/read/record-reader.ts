@@ -1,7 +1,7 @@
 import type { Entry } from './entry.ts';
 import { encodingFault } from './fault.ts';
 import type { Fault } from './fault.ts';
-import { largestRecord, lengthFault, linesOf } from './lines.ts';
+import { bytesRead, largestRecord, lengthFault, linesOf } from './lines.ts';
 import type { Line } from './lines.ts';
 
 /** How lines are cut into cells. */
@@ -24,6 +24,8 @@ interface Unfinished {
   fault: Fault | null;
   /** Length of its lines with their ends. */
   size: number;
+  /** Where its first line begins, in bytes. */
+  readonly start: number;
 }
 
 /** A quote that has not closed yet. */
@@ -75,17 +77,17 @@ export class RecordReader {
 
   add(line: Line): void {
     const { delimiter, quote, escape, comment, isWrapped } = this.#syntax;
-    const { text, isCut } = line;
+    const { text, isCut, start } = line;
     if (this.#open !== null) return this.#goOn(this.#open, line);
     if (text === '') return;
     if (comment !== null && text.startsWith(comment)) return this.#onComment();
     if (isWrapped && isWhollyQuoted(text)) return this.#addInner(line);
     // Of its last cell nobody knows the end.
-    if (isCut) return this.#push(text.split(delimiter).slice(0, -1), lengthFault(line, this.#name));
+    if (isCut) return this.#push(text.split(delimiter).slice(0, -1), lengthFault(line, this.#name), start);
     const fault = encodingFault(this.#name, line.number, text);
     const isPlain = (quote === null || !text.includes(quote)) && (escape === null || !text.includes(escape));
-    if (isPlain) this.#push(text.split(delimiter), fault);
-    else this.#read(line, 0, { cells: [], fault, size: text.length + line.end.length });
+    if (isPlain) this.#push(text.split(delimiter), fault, start);
+    else this.#read(line, 0, { cells: [], fault, size: text.length + line.end.length, start });
   }
 
   /**
@@ -97,19 +99,22 @@ export class RecordReader {
     if (this.#open === null) return [];
     const { record, line, at, held } = this.#open;
     this.#open = null;
-    this.#push([...record.cells, ...line.text.slice(at).split(this.#syntax.delimiter)], {
+    const cells = [...record.cells, ...line.text.slice(at).split(this.#syntax.delimiter)];
+    const fault: Fault = {
       kind: 'quote',
       name: this.#name,
       line: line.number,
       what: `opens a quote that is ${what}`,
-    });
-    return linesOf(held.text(), line.number + 1);
+    };
+    this.#push(cells, fault, record.start);
+    return linesOf(held.text(), line.number + 1, line.start + bytesRead(line.text + line.end));
   }
 
   #addInner(line: Line): void {
     const text = line.text.slice(1, -1).replaceAll('""', '"');
     const fault = encodingFault(this.#name, line.number, text);
-    this.#read({ ...line, text }, 0, { cells: [], fault, size: text.length + line.end.length });
+    const size = text.length + line.end.length;
+    this.#read({ ...line, text }, 0, { cells: [], fault, size, start: line.start });
   }
 
   #goOn({ record, line: first, at: quote, held }: OpenQuote, line: Line): void {
@@ -121,7 +126,7 @@ export class RecordReader {
     this.#open = null;
     const quoted = first.text.slice(quote + 1) + first.end + held.text() + text.slice(0, close);
     const end = this.#close(record.cells, quoted, text, close);
-    if (end === text.length) this.#push(record.cells, record.fault);
+    if (end === text.length) this.#push(record.cells, record.fault, record.start);
     else this.#read(line, end + 1, record);
   }
 
@@ -143,7 +148,7 @@ export class RecordReader {
         cells.push(this.#unescaped(text.slice(at, end)));
         at = end;
       }
-      if (at === text.length) return this.#push(cells, record.fault);
+      if (at === text.length) return this.#push(cells, record.fault, record.start);
     }
   }
 
@@ -209,8 +214,8 @@ export class RecordReader {
     return text;
   }
 
-  #push(cells: readonly string[], fault: Fault | null): void {
-    this.#entries.push({ cells, json: null, url: null, fault });
+  #push(cells: readonly string[], fault: Fault | null, start: number): void {
+    this.#entries.push({ cells, json: null, url: null, fault, start });
   }
 }
 

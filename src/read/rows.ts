@@ -2,20 +2,17 @@ import type { Readable } from 'node:stream';
 
 import { InputError, UsageError } from '../shared/errors.ts';
 import type { Row, Table } from '../shared/records.ts';
-import { urlOf } from '../shared/url-like.ts';
 import { CellLook } from './cell-look.ts';
 import { openContent } from './content.ts';
-import type { InputOptions } from './content.ts';
-import type { Entry } from './entry.ts';
-import { earlierStatus } from './earlier-result.ts';
-import type { OwnColumns } from './earlier-result.ts';
-import { faultOfFile, faultOfRow } from './fault.ts';
+import type { Reader, SourceDialect } from './content.ts';
+import type { Content, Entry } from './entry.ts';
+import { faultOfFile } from './fault.ts';
 import type { Fault } from './fault.ts';
-import { findJsonPath } from './json-path.ts';
+import { cellsOf, ownOf, rowMaker, tellUrls, urlFinder } from './row-maker.ts';
+import type { RowMaker, RowOptions } from './row-maker.ts';
 import { bytesOf, unreadable } from './source.ts';
 import type { Source } from './source.ts';
-import { findUrlColumn, needsSample } from './url-column.ts';
-import { compileUrlTemplate } from './url-template.ts';
+import { needsSample } from './url-column.ts';
 
 /** How far reading has come: updated by the reader, looked at by the progress line. */
 export class ReadState {
@@ -36,6 +33,15 @@ export class ReadState {
   onNotice: (text: string) => void = () => {};
   /** Lines that were comments. */
   comments = 0;
+  onText: Reader['onText'] = null;
+  /** Told of the records in the order in which their rows come. */
+  onEntries: (entries: readonly Entry[]) => void = () => {};
+  /** How a record of the last source is read again, and what makes a row of it; null until the first row has been read. */
+  entryIn: Content['entryIn'] | null = null;
+  rowMaker: RowMaker | null = null;
+  /** How the last source is written. */
+  dialect: SourceDialect | null = null;
+  onDialect = (dialect: SourceDialect): void => void (this.dialect = dialect);
   #hasFault = false;
 
   /** A whole list may be of that kind, and its rows say so themselves. */
@@ -51,17 +57,10 @@ export class ReadState {
   }
 }
 
-export interface ReadOptions extends InputOptions {
-  /** Whether the output has room for the header's columns only: then a record with more is a `bad-row`. */
-  readonly fixedColumns: boolean;
+export interface ReadOptions extends RowOptions {
   /** Rows that are passed over, by their numbers. */
   readonly isDone: ((number: number) => boolean) | null;
-  /** Columns that are not the user's; null where nothing is known of any. */
-  readonly own: OwnColumns | null;
 }
-
-/** Null for a row that is passed over. */
-type ToRow = (entry: Entry) => Row | null;
 
 /**
  * Reads the sources one after the other, as one list, in batches of rows.
@@ -79,18 +78,24 @@ export async function* readRows(
     throw new UsageError('--url-template and --url-column cannot both say where the URL comes from');
   }
   if (sources.length > 1) await checkHeaders(sources, options);
-  const { limit = Infinity } = options;
+  const { limit = Infinity, isDone } = options;
   const { urlColumn } = options;
   const look = urlColumn === undefined ? null : new CellLook(urlColumn, (text) => state.onNotice(text));
-  let toRow: ToRow | null = null;
   let waiting: Entry[] = [];
   const rowsOf = (table: Table): Row[] => {
-    toRow ??= rowMaker(table, options, waiting, state, look);
+    state.rowMaker ??= rowMaker(
+      table,
+      options,
+      waiting,
+      (fault) => state.reportFault(fault),
+      (text) => look?.add(text),
+    );
+    const { toRow } = state.rowMaker;
     const rows: Row[] = [];
     for (const entry of waiting) {
       if (state.rows >= limit) break;
-      const row = toRow(entry);
-      if (row !== null) rows.push(row);
+      const number = ++state.rows;
+      if (isDone?.(number) !== true) rows.push(toRow(entry, number));
     }
     waiting = [];
     return rows;
@@ -101,7 +106,7 @@ export async function* readRows(
         waiting = waiting.length === 0 ? batch : [...waiting, ...batch];
         const table = state.table;
         if (table === null) throw new TypeError('entries before their table');
-        if (toRow === null && waiting.length < sampleSize && looksIntoCells(table, options, waiting))
+        if (state.rowMaker === null && waiting.length < sampleSize && looksIntoCells(table, options, waiting))
           continue;
         yield rowsOf(table);
         if (state.rows >= limit) break;
@@ -152,12 +157,16 @@ async function* entriesOf(
     }
   }
   try {
-    const { table, batches } = await openContent(counted(), source.name, options, state);
+    const { table, batches, entryIn } = await openContent(counted(), source.name, options, state);
+    state.entryIn = entryIn;
     if (state.table === null) {
       state.onTable(table);
       state.table = table;
     } else agree(state.table, table, firstName, source.name);
-    yield* batches;
+    for await (const batch of batches) {
+      state.onEntries(batch);
+      yield batch;
+    }
   } catch (error) {
     if (!state.stopped) throw unreadable(source.name, error);
   } finally {
@@ -192,103 +201,4 @@ function looksIntoCells(table: Table, options: ReadOptions, waiting: readonly En
   const { urlTemplate, urlColumn } = options;
   if (urlTemplate !== undefined || tellUrls(waiting)) return false;
   return needsSample(table.names, urlColumn, cellsOf(waiting), ownOf(table, options));
-}
-
-/** Whether the records are those of a list, which need no column. */
-function tellUrls(entries: readonly Entry[]): boolean {
-  return entries.some(({ url }) => url !== null);
-}
-
-function cellsOf(entries: readonly Entry[]): (readonly string[])[] {
-  return entries.flatMap(({ cells, fault }) => (fault === null ? [cells] : []));
-}
-
-/** Columns that are called by number are the user's. */
-function ownOf({ header }: Table, { own }: ReadOptions): OwnColumns | null {
-  return header ? own : null;
-}
-
-function rowMaker(
-  table: Table,
-  options: ReadOptions,
-  sample: readonly Entry[],
-  state: ReadState,
-  look: CellLook | null,
-): ToRow {
-  const width = table.names.length;
-  const { fixedColumns, isDone } = options;
-  const [defaultScheme = '', ...others] = options.defaultScheme.toLowerCase().split(',');
-  const isOrHttp = (text: string): boolean => others.length > 0 && typeof urlOf(text, 'none') !== 'string';
-  const urlText = urlFinder(table, options, sample);
-  const isHeaderAgain = headerLook(table);
-  /** Why a record is no good row; null when it is one. */
-  const badRow = (cells: readonly string[], json: string | null, fault: Fault | null): string | null => {
-    if (fault !== null) {
-      state.reportFault(fault);
-      return faultOfRow(fault);
-    }
-    if (cells.length !== width && (json === null || fixedColumns)) {
-      return `${cells.length} cells where the ${table.header ? 'header' : 'first row'} has ${width}`;
-    }
-    return json === null && isHeaderAgain(cells) ? 'the header line again' : null;
-  };
-  const toRow: ToRow = ({ cells: all, json, url: own, fault }) => {
-    const cells = all.length > width && json === null ? withoutEmptySurplus(all, width) : all;
-    const number = ++state.rows;
-    if (isDone?.(number) === true) return null;
-    const detail = badRow(cells, json, fault);
-    if (detail !== null) return { number, cells, table, url: '', error: 'bad-row', detail, json };
-    const text = own ?? urlText(cells);
-    look?.add(text);
-    const url = urlOf(text, defaultScheme);
-    if (typeof url !== 'string') {
-      return { number, cells, table, url: '', error: 'invalid-url', detail: url.detail, json };
-    }
-    const row = { number, cells, table, url, error: url === '' ? 'no-url' : null, detail: '', json } as const;
-    return isOrHttp(text) ? { ...row, orHttp: true } : row;
-  };
-  return options.own?.copies === true ? orCopy(toRow, earlierStatus(table, options.own)) : toRow;
-}
-
-/** A delimiter at the end of a line makes an empty cell that nobody intended. */
-function withoutEmptySurplus(cells: readonly string[], width: number): readonly string[] {
-  return cells.slice(width).every((cell) => cell === '') ? cells.slice(0, width) : cells;
-}
-
-/** Recognises a repeated header line, as in files that were concatenated. */
-function headerLook({ names, header }: Table): (cells: readonly string[]) => boolean {
-  const [first = ''] = names;
-  const marked = `\ufeff${first}`;
-  return (cells) => {
-    if (cells[0] !== first && cells[0] !== marked) return false;
-    return header && names.every((name, column) => column === 0 || cells[column] === name);
-  };
-}
-
-/** What went well in an earlier run is copied, whatever its URL cell holds now. */
-function orCopy(toRow: ToRow, statusOf: ReturnType<typeof earlierStatus>): ToRow {
-  return (entry) => {
-    const row = toRow(entry);
-    if (row === null) return null;
-    // Cells that do not fit the header stand under wrong names.
-    const status = row.error === 'bad-row' ? null : statusOf(row.cells);
-    return status === null ? row : { ...row, error: null, earlierStatus: status };
-  };
-}
-
-function urlFinder(
-  table: Table,
-  options: ReadOptions,
-  sample: readonly Entry[],
-): (cells: readonly string[]) => string {
-  const { names } = table;
-  const { urlTemplate, urlColumn } = options;
-  if (urlTemplate !== undefined) return compileUrlTemplate(urlTemplate, names);
-  if (urlColumn === undefined && tellUrls(sample)) return (cells) => cells[0] ?? '';
-  const records = cellsOf(sample);
-  const isJson = sample.some(({ json }) => json !== null);
-  const path = isJson && urlColumn !== undefined ? findJsonPath(names, urlColumn, records) : null;
-  if (path !== null) return path;
-  const column = findUrlColumn(names, urlColumn, records, ownOf(table, options));
-  return (cells) => cells[column] ?? '';
 }

@@ -23,9 +23,23 @@ export interface Row {
   readonly json: string | null;
   /** Whether its cell has no scheme, and http is to be tried where no connection by https can be made. */
   readonly orHttp?: true;
+  /** What an earlier run has got for the same request; the request of this row is then conditional. */
+  readonly earlier?: Earlier;
   /** With `--retry-failed`, for a row that is copied and not fetched again: its HTTP status in the earlier run. */
   readonly earlierStatus?: number;
 }
+
+/** What is known of a URL from an earlier run. Plain data, as rows may wait on disk. */
+export interface Earlier {
+  /** The URL that answered, after redirects: only a request for it is conditional. */
+  readonly url: string;
+  /** Values of its headers ETag and Last-Modified, a character per byte; empty or not given: it had none. */
+  readonly etag?: string;
+  readonly lastModified?: string;
+}
+
+/** What has become of a row since an earlier result. */
+export type Change = 'new' | 'same' | 'changed' | 'failed' | 'recovered' | 'still-failing';
 
 /** A value that a processor gives for one of its columns. */
 export type Value = string | number | boolean | null | undefined | object;
@@ -42,7 +56,7 @@ export interface Trace {
   readonly remoteIp: string;
   /** `1.1` or `1.0`; empty without a response. */
   readonly httpVersion: string;
-  /** Values of the headers ETag, Last-Modified and Server; empty when missing. */
+  /** Values of the headers ETag and Last-Modified, a character per byte, and of Server; empty when missing. */
   readonly etag: string;
   readonly lastModified: string;
   readonly server: string;
@@ -107,6 +121,15 @@ export interface Result {
   readonly bytes: number | null;
   /** Bytes of the body that were received, before decoding; null without a response. */
   readonly wireBytes: number | null;
+  /**
+   * SHA-256 of the decoded body in hexadecimal; empty when it is incomplete, for HEAD, and unless it was asked for (option
+   * `sha256`).
+   */
+  readonly sha256: string;
+  /** Whether the request was conditional (`row.earlier`), and the server has said that it has nothing newer. */
+  readonly notModified: boolean;
+  /** What has become of the row since the result that `--since` names; null without it, and where that cannot be told. */
+  readonly change: Change | null;
   /** Duration of the last attempt in milliseconds; null when nothing was tried. */
   readonly ms: number | null;
   /** Number of attempts; 0 for a row that could not be tried or shares the result of another one. */

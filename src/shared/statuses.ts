@@ -27,12 +27,12 @@ export function mayPassLater(status: number): boolean {
   return status >= 500 || momentary.includes(status);
 }
 
+/** Whether a row counts as failed: for `--fail-on`, `--max-failures`, the figures of a run, and `--since`. */
+export function hasFailed(status: number | null, error: string | null): boolean {
+  return error !== null || (status ?? 0) >= 400;
+}
+
 /** Whether a row has its answer: no failure, and a status that no later run has to better. */
 export function isAnswered(status: number | null, error: string | null): boolean {
   return error === null && status !== null && !mayPassLater(status);
-}
-
-/** Whether a row has failed, as `--fail-on` counts: with a failure code, or a status of 400 and above. */
-export function isFailed(status: number | null, error: string | null): boolean {
-  return error !== null || (status ?? 0) >= 400;
 }

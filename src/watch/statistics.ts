@@ -1,5 +1,5 @@
-import type { Result } from '../shared/records.ts';
-import { isFailed } from '../shared/statuses.ts';
+import type { Change, Result } from '../shared/records.ts';
+import { hasFailed } from '../shared/statuses.ts';
 
 /** The counts of one host. */
 interface HostFigures {
@@ -21,6 +21,9 @@ export interface Figures {
   readonly byFailure: Readonly<Record<string, number>>;
   /** Statuses of failed rows without a failure code. Missing in journals of earlier versions. */
   readonly byFailedStatus?: Readonly<Record<string, number>>;
+  /** Rows by what has become of them, and those whose pages were not sent again; only with `--since`. */
+  readonly byChange?: Readonly<Record<string, number>>;
+  readonly notModified?: number;
 }
 
 /** Counts the outcomes of rows, in constant memory. */
@@ -40,6 +43,10 @@ export class Statistics {
   readonly failures = new Map<string, number>();
   /** Statuses of 400 and above of rows without a failure code. */
   readonly failedStatuses = new Map<number, number>();
+  /** With `--since`: rows by what has become of them. */
+  readonly changes = new Map<Change, number>();
+  /** Rows whose pages were not sent again, as the server has nothing newer. */
+  notModified = 0;
   readonly #hosts: Map<string, HostFigures> | null;
   #started = performance.now();
   #forgotten = false;
@@ -50,7 +57,9 @@ export class Statistics {
   }
 
   /** Starts from the counts of the run that is resumed. */
-  goOn({ rows, errors, failed, bytes, byStatus, byFailure, byFailedStatus = {} }: Figures): void {
+  goOn(figures: Figures): void {
+    const { rows, errors, failed, bytes, byStatus, byFailure, byFailedStatus = {} } = figures;
+    const { byChange = {}, notModified = 0 } = figures;
     this.earlierRows = rows;
     this.earlierBytes = bytes;
     this.rows = rows;
@@ -61,6 +70,8 @@ export class Statistics {
     for (const [code, count] of Object.entries(byFailure)) this.failures.set(code, count);
     for (const [status, count] of Object.entries(byFailedStatus))
       this.failedStatuses.set(Number(status), count);
+    for (const [change, count] of Object.entries(byChange)) this.changes.set(change as Change, count);
+    this.notModified = notModified;
   }
 
   figures(): Figures {
@@ -73,20 +84,25 @@ export class Statistics {
       byStatus: Object.fromEntries(statuses),
       byFailure: Object.fromEntries(failures),
       byFailedStatus: Object.fromEntries(this.failedStatuses),
+      byChange: Object.fromEntries(this.changes),
+      notModified: this.notModified,
     };
   }
 
-  add({ status, error, bytes, host, ms, sameAs }: Result): void {
+  add({ status, error, bytes, host, ms, sameAs, change, notModified }: Result): void {
     this.rows++;
-    if (sameAs === null) this.bytes += bytes ?? 0;
+    if (notModified) this.notModified++;
+    // They have come for one row alone, or in an earlier run.
+    else if (sameAs === null) this.bytes += bytes ?? 0;
+    if (change !== null) countOne(this.changes, change);
     if (status !== null) countOne(this.statuses, status);
     if (error !== null) {
       this.errors++;
       countOne(this.failures, error);
     } else if (status !== null && status >= 400) countOne(this.failedStatuses, status);
-    const failed = isFailed(status, error);
-    if (failed) this.failed++;
-    if (this.#hosts !== null && host !== '') this.#addHost(this.#hosts, host, failed, ms ?? 0);
+    const isFailed = hasFailed(status, error);
+    if (isFailed) this.failed++;
+    if (this.#hosts !== null && host !== '') this.#addHost(this.#hosts, host, isFailed, ms ?? 0);
   }
 
   /** Failure codes and statuses of failed rows with their numbers, the most frequent first. */

@@ -1,5 +1,4 @@
 import { checkSmallFile, writeSmallFile } from '../shared/small-file.ts';
-import type { Summary } from './summary.ts';
 
 /** Standard output may hold the rows, so this is standard error. */
 const standardError = '-';
@@ -19,7 +18,7 @@ export async function checkSummaryFile(path: string): Promise<void> {
  */
 export async function writeSummaryFile(
   path: string,
-  summary: Summary,
+  summary: object,
   print: (text: string) => void,
 ): Promise<void> {
   const text = `${JSON.stringify(summary, null, 2)}\n`;

@@ -1,5 +1,6 @@
 import { isNoProxy, parseProxy } from '../options/checks.ts';
 import type { Options } from '../options/table.ts';
+import type { Change } from '../shared/records.ts';
 import { withoutCredentials, withoutUserInfo } from './escape.ts';
 import type { Statistics } from './statistics.ts';
 
@@ -33,6 +34,10 @@ export interface Summary {
   readonly byFailure: Readonly<Record<string, number>>;
   /** Rows with a failure code or a status of 400 and above. */
   readonly failed: number;
+  /** With `--since`: number of rows by what has become of them, the most frequent first. */
+  readonly byChange: Readonly<Partial<Record<Change, number>>>;
+  /** With `--since`: rows whose pages were not sent again, as they had not changed. Their bytes are not counted. */
+  readonly notModified: number;
   /** Decoded bytes of all bodies, including those of earlier runs. */
   readonly bytes: number;
   /** Of this run alone. */
@@ -68,6 +73,8 @@ export function summarize(
     byStatus: counts(statistics.statuses),
     byFailure: counts(statistics.failures),
     failed,
+    byChange: counts(statistics.changes),
+    notModified: statistics.notModified,
     bytes,
     rowsPerSecond: rounded((rows - earlierRows) / seconds, 1),
     bytesPerSecond: Math.round((bytes - earlierBytes) / seconds),

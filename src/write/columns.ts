@@ -83,11 +83,21 @@ export const columns: Readonly<Record<string, Column>> = {
     'Size of the body in bytes as received, before decoding.',
     ({ wireBytes }) => wireBytes,
   ),
+  sha256: column(
+    false,
+    'SHA-256 of the decoded body, in hexadecimal; empty when it is incomplete, and for HEAD.',
+    ({ sha256 }) => sha256 || null,
+  ),
   error_detail: column(false, 'What went wrong, in words.', ({ detail }) => detail || null),
   same_as: column(
     false,
     'With --once: number of the row whose result was reused; empty when the row has its own.',
     ({ sameAs }) => sameAs,
+  ),
+  change: column(
+    false,
+    'With --since: `new`, `same`, `changed`, `failed`, `recovered` or `still-failing` (docs/nightly.md); empty where that cannot be told.',
+    ({ change }) => change,
   ),
 };
 
@@ -124,6 +134,9 @@ function tenths(milliseconds: number | null): Cell {
   return milliseconds === null ? null : Math.round(milliseconds * 10) / 10;
 }
 
+/** The column for which bodies are hashed. */
+export const digestColumn = 'sha256';
+
 /** Columns for which bodies are looked at. */
 export const charsetColumns: readonly string[] = ['charset', 'charset_from'];
 
@@ -138,6 +151,23 @@ export const traceColumns: readonly string[] = [
   'connect_ms',
   'tls_ms',
   'first_byte_ms',
+];
+
+/** Columns that measure the run and not the page: two runs that find the same page have other values there. */
+export const runColumns: readonly string[] = [
+  'ms',
+  'attempts',
+  'at',
+  'row',
+  'remote_ip',
+  'dns_ms',
+  'connect_ms',
+  'tls_ms',
+  'first_byte_ms',
+  'wire_bytes',
+  'error_detail',
+  'same_as',
+  'change',
 ];
 
 /** Columns whose cells are numbers or empty. */

@@ -65,7 +65,7 @@ export function earlierLayout(
 }
 
 /** A number for JSON, if that is written with the same characters; else the text. */
-function asNumber(text: string): Cell {
+export function asNumber(text: string): Cell {
   const number = Number(text);
   return Number.isFinite(number) && String(number) === text ? number : text;
 }

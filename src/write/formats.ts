@@ -89,6 +89,11 @@ function isBlank(record: readonly Cell[]): boolean {
   return record.length === 1 && (record[0] === null || record[0] === '');
 }
 
+/** A value as the text that its cell has when it is read again. @param isSafe whether formulas are made harmless */
+export function cellText(value: Value, isSafe: boolean): string {
+  return String((isSafe ? safeCell(value) : toCell(value)) ?? '').toWellFormed();
+}
+
 function toCell(value: Value): Cell {
   if (value === undefined || value === null) return null;
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;

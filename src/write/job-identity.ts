@@ -14,8 +14,16 @@ export interface JobIdentity {
   readonly contents?: Readonly<Record<string, string | null>>;
 }
 
-/** How two jobs differ, in words for the user; null when they are the same. */
-export function difference(earlier: JobIdentity, now: JobIdentity): string | null {
+/**
+ * How two jobs differ, in words for the user; null when they are the same.
+ *
+ * @param replaced the flag of an option whose file the earlier job has replaced itself; null: none
+ */
+export function difference(
+  earlier: JobIdentity,
+  now: JobIdentity,
+  replaced: string | null = null,
+): string | null {
   if (minor(earlier.version) !== minor(now.version)) return `it was made by urlmill ${earlier.version}`;
   if (earlier.inputs.length !== now.inputs.length) return 'its input was another list of files';
   for (const [index, input] of now.inputs.entries()) {
@@ -27,7 +35,7 @@ export function difference(earlier: JobIdentity, now: JobIdentity): string | nul
   }
   const options = changed(earlier.options, now.options);
   if (options !== '') return `it was made with another ${options}`;
-  const contents = changed(earlier.contents, now.contents);
+  const contents = changed(earlier.contents, now.contents, replaced);
   return contents === '' ? null : `the file of ${contents} has changed since`;
 }
 
@@ -35,10 +43,11 @@ export function difference(earlier: JobIdentity, now: JobIdentity): string | nul
 function changed(
   before: Readonly<Record<string, string | null>> = {},
   now: Readonly<Record<string, string | null>> = {},
+  replaced: string | null = null,
 ): string {
   const flags = Object.keys({ ...before, ...now });
   return flags
-    .filter((flag) => before[flag] !== now[flag])
+    .filter((flag) => flag !== replaced && before[flag] !== now[flag])
     .map((flag) => `--${flag}`)
     .join(', ');
 }

@@ -6,7 +6,7 @@ import { errorCode } from '../shared/errors.ts';
 import { writeAll } from '../shared/files.ts';
 import type { Batch } from './batch.ts';
 import type { JobIdentity } from './job-identity.ts';
-import { RowSet } from './row-set.ts';
+import { RowSet } from '../shared/row-set.ts';
 
 /*
  * FILE.journal records which rows are in FILE.part. It is text with a record per line: the CRC-32 of the JSON in eight

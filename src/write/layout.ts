@@ -55,7 +55,7 @@ export function leftOut({ names }: Table, { added, isReplaced }: Layout): string
 const noCells: readonly string[] = [];
 
 /** `a,a` → `a,a_2`: the keys of an object are unique. */
-function distinct(names: readonly string[]): string[] {
+export function distinct(names: readonly string[]): string[] {
   const keys: string[] = [];
   for (const name of names) keys.push(free(name, keys));
   return keys;

@@ -16,6 +16,8 @@ import { attempt, syncFolderOf } from '../shared/files.ts';
 
 export interface OpenOptions {
   readonly job: JobIdentity;
+  /** The flag of an option that names the output itself as it was before, so that its content changes at the end. */
+  readonly replaced?: string | null;
   /** Whether to resume an earlier run of the same job. */
   readonly resume: boolean;
   readonly notice: (text: string) => void;
@@ -71,7 +73,9 @@ async function openFile(path: string, options: OpenOptions, lock: Lock): Promise
   const left = await readJournal(journalOf(path), size ?? Infinity);
   // All commits are damaged or beyond the end of FILE.part, so its content is unknown.
   const isUnknown = left?.rows.size === 0 && journalSize > left.journalEnd;
-  const obstacle = isUnknown ? 'its journal is damaged' : obstacleTo(left, options);
+  // Without FILE.part only the end of the rename is left: the output has its new content.
+  const replaced = size === null && left?.whole ? (options.replaced ?? null) : null;
+  const obstacle = isUnknown ? 'its journal is damaged' : obstacleTo(left, options, replaced);
   if (left !== null && obstacle === null) {
     if (left.whole !== null && (await isFinished(path, left.whole, size))) {
       lock.release();
@@ -89,9 +93,13 @@ async function openFile(path: string, options: OpenOptions, lock: Lock): Promise
 }
 
 /** Why this run does not resume the leftovers, in words; null when it may. */
-function obstacleTo(left: JournalContent | null, { job, resume }: OpenOptions): string | null {
+function obstacleTo(
+  left: JournalContent | null,
+  { job, resume }: OpenOptions,
+  replaced: string | null,
+): string | null {
   if (left === null) return 'it has no journal that can be read';
-  return difference(left.job, job) ?? (resume ? null : '--resume would have gone on with it');
+  return difference(left.job, job, replaced) ?? (resume ? null : '--resume would have gone on with it');
 }
 
 /** Whether the output was complete. If so, does what is left of its rename. */

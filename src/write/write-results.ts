@@ -10,7 +10,7 @@ import type { Given } from '../shared/given.ts';
 import { didYouMean } from '../shared/nearest.ts';
 import { encodeWithRawBytes } from '../shared/raw-bytes.ts';
 import type { Result, Table } from '../shared/records.ts';
-import { chosenColumns, columns as columnTable } from './columns.ts';
+import { chosenColumns, columns as columnTable, digestColumn } from './columns.ts';
 import { dialectOf, plainDialect } from './dialect.ts';
 import type { Dialect } from './dialect.ts';
 import { formatters } from './formats.ts';
@@ -60,7 +60,10 @@ export function writeResults(options: WriteResultsOptions = {}): WriteResults {
   const { outputFormat: format = 'csv', columns: list, prefix: text, explode } = read;
   if (explode !== undefined) checkExploded(explode, processed);
   const ours = new Set(text === '' ? [] : Object.keys(columnTable).map((name) => text + name));
-  const added = { results: chosenColumns(list), processed, prefix: text, outdated: () => ours };
+  const results = chosenColumns(list).filter(
+    (name) => name !== digestColumn || !processed.includes(text + name),
+  );
+  const added = { results, processed, prefix: text, outdated: () => ours };
   return new WriteResults({ format, dialect: dialectOf(read, format), added, exploded: explode ?? null });
 }
 
@@ -68,7 +71,8 @@ export interface WriterSettings {
   readonly format: OutputFormat;
   /** Default: commas, LF, no byte order mark, texts as they are. */
   readonly dialect?: Dialect;
-  readonly added: AddedColumns;
+  /** The columns that are added to those of the input, or what makes a whole layout. */
+  readonly added: AddedColumns | ((table: Table) => Layout);
   /** The column of `--explode`; null or not given: none. */
   readonly exploded?: string | null;
   /** Whether to compress. Each batch is a gzip member, so that a file can be cut between two batches. */
@@ -220,7 +224,8 @@ export class WriteResults extends Transform {
     }
     this.#table = table;
     if (this.#layout === null) {
-      this.#layout = layoutOf(table, this.#settings.added);
+      const { added } = this.#settings;
+      this.#layout = typeof added === 'function' ? added(table) : layoutOf(table, added);
       if (this.#end === 0) this.#give(this.#formatter.header(this.#layout));
     }
     return this.#layout;

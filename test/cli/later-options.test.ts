@@ -16,7 +16,6 @@ const unknown = test.macro({
   title: (_, args: readonly string[]) => `${args.join(' ')} does not exist yet`,
 });
 
-test(unknown, ['--since']);
 test(unknown, ['--log-format', 'json']);
 
 test('the command ends with code 2 for an option that does not exist yet, before any request', async (t) => {

@@ -111,6 +111,9 @@ test('a result holds the whole answer to what became of the row', async (t) => {
     wireBytes: 12,
     attempts: 1,
     sameAs: null,
+    sha256: '',
+    notModified: false,
+    change: null,
     redirects: [],
   });
   t.deepEqual([{ ...values }, rows], [{}, null]);
@@ -137,6 +140,9 @@ test('a row that could not be tried has no host, no duration and no attempt', as
     ms: null,
     attempts: 0,
     sameAs: null,
+    sha256: '',
+    notModified: false,
+    change: null,
     redirects: [],
   });
   t.deepEqual([{ ...values }, rows], [{}, null]);

@@ -5,7 +5,7 @@ import { readJournal } from '../../src/write/journal.ts';
 import type { JournalContent, Whole } from '../../src/write/journal.ts';
 import { Journal } from '../../src/write/journal.ts';
 import type { JobIdentity } from '../../src/write/job-identity.ts';
-import type { RowSet } from '../../src/write/row-set.ts';
+import type { RowSet } from '../../src/shared/row-set.ts';
 
 /** A job as a journal names it. */
 export const someJob: JobIdentity = {

@@ -96,6 +96,9 @@ test('without layers all options have their defaults', (t) => {
     columns: '',
     prefix: 'fetch_',
     retryFailed: undefined,
+    since: undefined,
+    changeBy: undefined,
+    sinceMemory: 256_000_000,
     ordered: false,
     resume: false,
     failOn: undefined,
@@ -205,8 +208,8 @@ test(
 test(
   'an option that is to come is none yet',
   unknown,
-  () => libraryLayer({ since: true }),
-  'since: there is no such option',
+  () => libraryLayer({ logFormat: 'json' }),
+  'logFormat: there is no such option',
 );
 test(
   'an unknown name is told even where nothing is said',

@@ -133,6 +133,8 @@ test('a header is checked', checked, 'header', 'x');
 test('a store of certificates is checked', checked, 'ca', 'mozilla');
 test('a connect rule is checked', checked, 'connectTo', 'x');
 test('an output format is checked', checked, 'outputFormat', 'lines');
+test('what makes a page changed is checked', checked, 'changeBy', 'body,');
+test('memory for an earlier result is checked', checked, 'sinceMemory', 'much');
 test('an exploded column is checked', checked, 'explode', '');
 test('when to show progress is checked', checked, 'progress', 'often');
 

@@ -102,8 +102,8 @@ test('a CR at the end of a piece of a line without an end is kept', (t) => {
   t.deepEqual(scanner.scan(piece), []);
   t.like(scanner.scan(Buffer.from('\na\r')), [{ number: 1, isCut: true, end: '\r\n' }]);
   t.deepEqual(scanner.scan(Buffer.from('b\n')), [
-    { text: 'a', end: '\r', number: 2, isCut: false },
-    { text: 'b', end: '\n', number: 3, isCut: false },
+    { text: 'a', end: '\r', number: 2, isCut: false, start: 301 * 2 ** 16 + 1 },
+    { text: 'b', end: '\n', number: 3, isCut: false, start: 301 * 2 ** 16 + 3 },
   ]);
 });
 

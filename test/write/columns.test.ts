@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import test from 'ava';
 
 import { UsageError } from '../../src/shared/errors.ts';
@@ -19,8 +21,10 @@ const every = [
   'charset_from',
   ...traceColumns,
   'wire_bytes',
+  'sha256',
   'error_detail',
   'same_as',
+  'change',
 ];
 
 const chooses = test.macro({
@@ -106,6 +110,10 @@ test('charset is empty where there is no text', shows, 'charset', { charset: '' 
 test('wire_bytes is the size before decoding', shows, 'wire_bytes', {}, 4);
 test('error_detail is the words', shows, 'error_detail', { detail: 'why' }, 'why');
 test('error_detail is empty without any', shows, 'error_detail', {}, null);
+test('sha256 is the hash of the body', shows, 'sha256', { sha256: 'ab' }, 'ab');
+test('sha256 is empty where there is none', shows, 'sha256', {}, null);
+test('change is its word', shows, 'change', { change: 'still-failing' }, 'still-failing');
+test('change is empty where it cannot be told', shows, 'change', {}, null);
 test('same_as is the number of the row that was fetched', shows, 'same_as', { sameAs: 3 }, 3);
 test('same_as is empty where the row itself was', shows, 'same_as', {}, null);
 
@@ -139,7 +147,9 @@ test('the command fills all columns', async (t) => {
     fetch_charset: 'UTF-8',
     fetch_charset_from: 'http',
     fetch_wire_bytes: '12',
+    fetch_sha256: createHash('sha256').update('twelve bytes').digest('hex'),
     fetch_error_detail: '',
+    fetch_change: '',
   });
   t.regex(fetched?.['fetch_ms'] ?? '', /^\d+$/);
   const at = Date.parse(fetched?.['fetch_at'] ?? '');

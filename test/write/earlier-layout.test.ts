@@ -76,6 +76,8 @@ test('the columns of numbers are those that give numbers', (t) => {
     charset: 'UTF-8',
     charsetFrom: 'http',
     sameAs: 1,
+    sha256: 'a',
+    change: 'new',
   });
   const numbers = Object.keys(columns).filter((name) => typeof columns[name]?.value(result) === 'number');
   t.deepEqual(numbers, [...numberColumns]);

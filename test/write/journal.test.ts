@@ -6,7 +6,7 @@ import test from 'ava';
 
 import { Journal, packRows, readJournal } from '../../src/write/journal.ts';
 import type { Whole } from '../../src/write/journal.ts';
-import { RowSet } from '../../src/write/row-set.ts';
+import { RowSet } from '../../src/shared/row-set.ts';
 import { numbersIn, someJob, writeJournal } from '../helpers/journals.ts';
 import { randomNumbers } from '../helpers/random.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';

@@ -37,6 +37,9 @@ export function resultOf(table: Table, cells: readonly string[], changes: Partia
     values: {},
     rows: null,
     sameAs: null,
+    sha256: '',
+    notModified: false,
+    change: null,
     ...changes,
   };
 }

@@ -102,6 +102,7 @@ export class Downloads implements ExchangeOwner {
       hasMore: false,
       denyPrivate,
       wantsBody: true,
+      conditional: false,
       row: noRow,
     };
   }

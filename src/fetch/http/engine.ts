@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+
 import type { FailureCode } from '../../shared/failures.ts';
 import { classify, unknownWords } from './classify.ts';
 import type { Phase } from './classify.ts';
@@ -31,6 +33,8 @@ export interface EngineOptions extends EngineEvents {
   readonly exchanges: boolean;
   /** Whether replies name the encoding of their text. */
   readonly charsets: boolean;
+  /** Whether replies have the hash of their body. */
+  readonly digests: boolean;
   /** Whether replies that break HTTP/1.1 are refused though browsers read them. */
   readonly strict: boolean;
   /** How many idle connections are kept for later requests. */
@@ -62,7 +66,7 @@ export class HttpEngine implements Engine, ExchangeOwner {
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    this.keepBody = options.pages || options.charsets;
+    this.keepBody = options.pages || options.charsets || options.digests;
     this.traces = options.traces || options.exchanges;
     const { proxyFor, idleConnections, strict } = options;
     this.#connections = new Connections(this.#connect, proxyFor, idleConnections, strict);
@@ -157,6 +161,8 @@ export class HttpEngine implements Engine, ExchangeOwner {
     // Idle connections are closed to make room for requests.
     if (exchange.starved) this.#connections.close();
     if (error !== null || location !== null) return this.#fail(exchange, error, detail);
+    // There is nothing to be decoded or processed: what was made of the page before is still right.
+    if (isNotModified(exchange)) return this.#reply(exchange, null);
     const { wantsBody, followMeta } = exchange.request;
     if (!this.keepBody && !wantsBody && !followMeta && codings.length === 0)
       return this.#reply(exchange, wireBytes);
@@ -170,7 +176,7 @@ export class HttpEngine implements Engine, ExchangeOwner {
   }
 
   #process(exchange: Exchange, decoded: Decoded): void {
-    const { pages, exchanges, charsets } = this.#options;
+    const { pages, exchanges, charsets, digests } = this.#options;
     if (!this.#isRunning(exchange)) return undefined;
     if ('error' in decoded) return this.#fail(exchange, decoded.error, decoded.detail);
     const bytes = decoded.length;
@@ -193,6 +199,8 @@ export class HttpEngine implements Engine, ExchangeOwner {
       exchange.charset = page.charset;
       exchange.charsetFrom = page.charsetFrom;
     }
+    // The body of a page that HEAD was asked for is not known.
+    if (digests && request.method !== 'HEAD') exchange.sha256 = hash('sha256', decoded, 'hex');
     return this.#reply(exchange, bytes, pages ? page : null);
   }
 
@@ -227,6 +235,8 @@ export class HttpEngine implements Engine, ExchangeOwner {
       charsetFrom: exchange.charsetFrom,
       bytes,
       wireBytes: status === null ? null : wireBytes,
+      sha256: exchange.sha256,
+      notModified: error === null && isNotModified(exchange),
       ms: (exchange.endedAt || performance.now()) - exchange.startedAt,
       body,
       setCookies: exchange.setCookies,
@@ -244,6 +254,7 @@ export class HttpEngine implements Engine, ExchangeOwner {
 }
 
 const isGood = (status: number | null): boolean => status !== null && status >= 200 && status < 300;
+const isNotModified = ({ request, status }: Exchange): boolean => request.conditional && status === 304;
 const noBody = Buffer.alloc(0);
 const ignore = (): void => {};
 

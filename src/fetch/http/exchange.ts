@@ -59,6 +59,8 @@ export class Exchange {
   /** Of the decoded text, when it is asked for. */
   charset = '';
   charsetFrom = '';
+  /** Of the decoded body, when it is asked for. */
+  sha256 = '';
   chunks: Buffer[] = [];
   wireBytes = 0;
   error: FailureCode | null = null;
@@ -160,6 +162,8 @@ export class Exchange {
     if (contentEncoding !== '' && this.location === null && !bodyless)
       this.codings = codingsOf(contentEncoding);
     if (this.request.method === 'HEAD') return;
+    // The length in 304 is that of what is spared.
+    if (status === 304) return;
     if (bodyless && contentLength > 0) {
       // There is no body, whatever the headers say of its length; undici would fail on that length.
       this.#end(null, '');

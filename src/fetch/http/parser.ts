@@ -262,6 +262,8 @@ function onHeadersComplete(this: Parser, status: number, upgrade: boolean, keepA
     if (!keepAlive && !reading.isStrict && !reading.isMended && hidesChunks(this.headers)) return -1;
     reading.hasHead = true;
   }
+  // RFC 9110, section 8.6: it is that of the body that 304 spares, and undici would miss that body.
+  if (status === 304) this.contentLength = '';
   return undicis(this).onHeadersComplete.call(
     this,
     status === 100 ? 102 : status,

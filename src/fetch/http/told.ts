@@ -1,4 +1,4 @@
-import { headerText } from '../../page/headers.ts';
+import { headerText, headerValues } from '../../page/headers.ts';
 import type { Exchanged, Trace } from '../../shared/records.ts';
 import type { EngineRequest } from '../messages.ts';
 import { harmlessHeaders } from '../request/request.ts';
@@ -62,8 +62,9 @@ export function traceOf({
   return {
     remoteIp: connected?.address ?? '',
     httpVersion,
-    etag: headerText(rawHeaders, 'etag') ?? '',
-    lastModified: headerText(rawHeaders, 'last-modified') ?? '',
+    // As bytes: they are sent back as they came.
+    etag: headerValues(rawHeaders, 'etag').join(', '),
+    lastModified: headerValues(rawHeaders, 'last-modified').join(', '),
     server: headerText(rawHeaders, 'server') ?? '',
     dnsMs: opened?.dnsMs ?? null,
     connectMs: opened?.connectMs ?? null,

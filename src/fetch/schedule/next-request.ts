@@ -3,6 +3,8 @@ import type { ChainCookies } from '../request/chain-cookies.ts';
 import { headersFor } from '../request/request.ts';
 import type { HostSecrets } from '../request/settings.ts';
 import type { Target } from '../request/target.ts';
+import { validatorsFor } from '../request/validators.ts';
+import type { Earlier } from '../../shared/records.ts';
 import { mostRobotsBytes } from './robots.ts';
 import type { Task } from './task.ts';
 
@@ -22,18 +24,23 @@ export interface RequestLimits {
 
 /** What the engine is told of the next request of a task. */
 export function nextRequest(
-  { target, request, row, method, host, home, away, hasBody, cookies, spent, fromPublic, robotsOf }: Task,
+  task: Task,
   id: number,
   { timeout, maxBody, maxRedirects, followMeta, privateAddresses, secrets }: RequestLimits,
 ): EngineRequest {
+  const { target, request, row, method, host, home, away, hasBody, cookies, spent, fromPublic, robotsOf } =
+    task;
   const { login, cookie } = robotsOf === null ? secretsFor(target, cookies, secrets) : noSecrets;
+  const headers = headersFor(request, target, away ? null : home, hasBody, cookie, login);
+  const validators = row.earlier === undefined ? [] : conditions(task, row.earlier, headers);
   return {
     id,
     origin: target.origin,
     path: target.path,
     url: target.href,
     method,
-    headers: headersFor(request, target, away ? null : home, hasBody, cookie, login),
+    headers: validators.length === 0 ? headers : [...headers, ...validators],
+    conditional: validators.length > 0,
     body: hasBody ? request.body : null,
     timeout: Math.max(1, Math.ceil(timeout - spent)),
     // robots.txt is read whatever the rows may have.
@@ -45,6 +52,17 @@ export function nextRequest(
     hasMore: host !== null && (host.queue.size > 0 || host.chain !== null),
     row,
   };
+}
+
+/** Only what is read, and nothing is told by, can be asked for under conditions; robots.txt is no row's page. */
+function conditions(
+  { target, request, method, homeMethod, robotsOf }: Task,
+  earlier: Earlier,
+  headers: readonly string[],
+): readonly string[] {
+  const isReading = [method, homeMethod].every((name) => name === 'GET' || name === 'HEAD');
+  const isPlain = isReading && request.body === null && robotsOf === null;
+  return isPlain ? validatorsFor(earlier, target, headers) : [];
 }
 
 const noSecrets = { login: '', cookie: '' };

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 
 import type { Result, Row } from '../../shared/records.ts';
+import { requestIdentity } from '../request/identity.ts';
 import type { Task } from './task.ts';
 
 /** A row that waits for the result of another one. */
@@ -120,12 +121,16 @@ export class Once {
   }
 }
 
-/** What makes two requests the same: all that is sent. The fragment of a URL is not. */
-function keyOf({ method, home, request, orHttp }: Task): string {
-  const { headers, ownHeaders, hostHeaders, body } = request;
-  const sent = [method, home.origin, home.path, home.authorization, headers, ownHeaders, hostHeaders];
-  const all = [...sent, body?.toString('latin1') ?? null, ...(orHttp ? ['or http'] : [])];
-  return hash('sha256', JSON.stringify(all), 'base64');
+/** Requests are the same when the same is sent under the same conditions. */
+function keyOf({ method, home, request, orHttp, row }: Task): string {
+  const all = [requestIdentity(method, home, request), orHttp, ...conditionsOf(row)];
+  return hash('sha256', all.join('\n'), 'base64');
+}
+
+function conditionsOf({ earlier }: Row): readonly string[] {
+  if (earlier === undefined) return [];
+  const { url, etag = '', lastModified = '' } = earlier;
+  return etag === '' && lastModified === '' ? [] : [url, etag, lastModified];
 }
 
 /** The result of one row as that of another one, which has a fragment of its own. */
@@ -136,8 +141,8 @@ function shared(result: Omit<Result, 'row'>, rowNumber: number, row: Row, href: 
   return { ...result, row, url, attempts: 0, sameAs: rowNumber };
 }
 
-function sizeOfRow({ cells, json }: Row): number {
-  let characters = json?.length ?? 0;
+function sizeOfRow({ cells, json, earlier }: Row): number {
+  let characters = (json?.length ?? 0) + (earlier === undefined ? 0 : JSON.stringify(earlier).length);
   for (const cell of cells) characters += cell.length;
   return overhead + 2 * characters;
 }

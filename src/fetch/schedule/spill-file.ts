@@ -1,7 +1,13 @@
 import { tmpdir } from 'node:os';
 
 import { systemReason } from '../../shared/errors.ts';
-import { closeFile, openNameless, readWhole, truncateFile, writeWhole } from './nameless-file.ts';
+import {
+  closeFile,
+  openNamelessIn,
+  readWhole,
+  truncateFile,
+  writeWhole,
+} from '../../shared/nameless-file.ts';
 
 /** A queue of blocks in the file. Plain state: only SpillFile changes it. */
 export interface Chain {
@@ -42,8 +48,8 @@ const lot = 16;
  */
 export class SpillFile {
   readonly #directories: readonly string[];
-  /** Which folder was tried last. */
-  #directory = '';
+  /** Where the file is; before that, the folder that is tried last. */
+  #directory: string;
   readonly #onFull: (reason: string) => void;
   readonly #onWritten: () => void;
   readonly #start: number;
@@ -65,6 +71,7 @@ export class SpillFile {
   constructor(options: SpillFileOptions = {}) {
     const { directories = [tmpdir()], onFull = ignore, onWritten = ignore, start = 0 } = options;
     this.#directories = directories;
+    this.#directory = directories.at(-1) ?? '';
     this.#onFull = onFull;
     this.#onWritten = onWritten;
     this.#start = start;
@@ -214,17 +221,10 @@ export class SpillFile {
     }
   }
 
-  /** @throws the system's error for the last folder */
   #open(): number {
-    let failure: unknown;
-    for (this.#directory of this.#directories) {
-      try {
-        return openNameless(this.#directory);
-      } catch (error) {
-        failure = error;
-      }
-    }
-    throw failure;
+    const { descriptor, directory } = openNamelessIn(this.#directories);
+    this.#directory = directory;
+    return descriptor;
   }
 
   #fail(error: unknown): void {

@@ -1,5 +1,5 @@
 import type { FailureCode } from '../../shared/failures.ts';
-import type { Result, Row, Table } from '../../shared/records.ts';
+import type { Earlier, Result, Row, Table } from '../../shared/records.ts';
 import type { ChainCookies } from '../request/chain-cookies.ts';
 import type { EngineReply } from '../messages.ts';
 import { blankReply } from '../messages.ts';
@@ -162,7 +162,19 @@ export function askByGet(task: Task): void {
 /** What has become of a task, by the reply that it ended with. */
 export function resultOf(
   { row, target, redirects, spent, attempts, at }: Task,
-  { status, type, charset, charsetFrom, bytes, wireBytes, trace, values, rows }: EngineReply,
+  {
+    status,
+    type,
+    charset,
+    charsetFrom,
+    bytes,
+    wireBytes,
+    sha256,
+    notModified,
+    trace,
+    values,
+    rows,
+  }: EngineReply,
   error: FailureCode | null,
   detail: string,
 ): Result {
@@ -178,6 +190,9 @@ export function resultOf(
     charsetFrom,
     bytes,
     wireBytes,
+    sha256,
+    notModified,
+    change: null,
     ms: attempts === 0 ? null : spent,
     attempts,
     sameAs: null,
@@ -203,6 +218,9 @@ function untried(row: Row, status: number | null, error: FailureCode | null, det
     charsetFrom: '',
     bytes: null,
     wireBytes: null,
+    sha256: '',
+    notModified: false,
+    change: null,
     ms: null,
     attempts: 0,
     sameAs: null,
@@ -222,6 +240,7 @@ type Packed = [
   json: string | null,
   orHttp: boolean,
   cells: readonly string[],
+  earlier: Earlier | null,
 ];
 
 /** Tables whose rows can be packed: an input has one, or one per file. */
@@ -233,18 +252,20 @@ export class RowPacker {
 
   /** @returns null for a task that must stay as it is */
   pack({ attempts, robotsOf, row, sequence }: Task): unknown {
-    const { number, cells, url, json, table, orHttp = false } = row;
+    const { number, cells, url, json, table, orHttp = false, earlier = null } = row;
     if (attempts > 0 || robotsOf !== null) return null;
     let index = this.#tables.indexOf(table);
     if (index === -1 && this.#tables.length < mostTables) index = this.#tables.push(table) - 1;
-    return index === -1 ? null : ([sequence, index, number, url, json, orHttp, cells] satisfies Packed);
+    if (index === -1) return null;
+    return [sequence, index, number, url, json, orHttp, cells, earlier] satisfies Packed;
   }
 
   unpack(packed: unknown): { row: Row; sequence: number } {
-    const [sequence, index, number, url, json, orHttp, cells] = packed as Packed;
+    const [sequence, index, number, url, json, orHttp, cells, earlier] = packed as Packed;
     const table = this.#tables[index];
     if (table === undefined) throw new TypeError('a row of an unknown table');
     const row = { number, cells, table, url, error: null, detail: '', json };
-    return { row: orHttp ? { ...row, orHttp } : row, sequence };
+    if (!orHttp && earlier === null) return { row, sequence };
+    return { row: { ...row, ...(orHttp && { orHttp }), ...(earlier !== null && { earlier }) }, sequence };
   }
 }

@@ -9,7 +9,14 @@ import type { EngineSetup } from './own-engine.ts';
 type Surroundings = EnginesOptions &
   Pick<
     EngineSetup,
-    'pages' | 'traces' | 'exchanges' | 'charsets' | 'idleConnections' | 'userAgent' | 'environment'
+    | 'pages'
+    | 'traces'
+    | 'exchanges'
+    | 'charsets'
+    | 'digests'
+    | 'idleConnections'
+    | 'userAgent'
+    | 'environment'
   >;
 
 /**
@@ -19,7 +26,7 @@ type Surroundings = EnginesOptions &
  */
 export function openEngines(options: ValuesOf<typeof requestOptions>, surroundings: Surroundings): Engine {
   const { connectTimeout, timeout, denyPrivate, allowPrivate, connectTo, proxy, aia, perHost } = options;
-  const { pages, traces, exchanges, charsets, idleConnections, userAgent, most } = surroundings;
+  const { pages, traces, exchanges, charsets, digests, idleConnections, userAgent, most } = surroundings;
   // A copy, as that of a process cannot be sent to a thread.
   const environment = { ...surroundings.environment };
   const setup: EngineSetup = {
@@ -35,6 +42,7 @@ export function openEngines(options: ValuesOf<typeof requestOptions>, surroundin
     traces,
     exchanges,
     charsets,
+    digests,
     idleConnections,
     userAgent,
     environment,

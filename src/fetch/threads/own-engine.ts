@@ -9,7 +9,10 @@ import { Names } from '../names/names.ts';
 export interface EngineSetup
   extends
     ConnectingSetup,
-    Pick<EngineOptions, 'pages' | 'traces' | 'exchanges' | 'charsets' | 'strict' | 'idleConnections'> {
+    Pick<
+      EngineOptions,
+      'pages' | 'traces' | 'exchanges' | 'charsets' | 'digests' | 'strict' | 'idleConnections'
+    > {
   /** Whether pages are looked at for where they lead on by themselves. */
   readonly followMeta: boolean;
   readonly dnsServer: readonly string[];

@@ -1,4 +1,4 @@
-import { isFailed } from '../../shared/statuses.ts';
+import { hasFailed } from '../../shared/statuses.ts';
 import type { Outcome, ResultColumns } from './columns.ts';
 import { Durations } from './durations.ts';
 import { FailedRows } from './failed-rows.ts';
@@ -37,7 +37,7 @@ export class Figures {
 
   add(outcome: Outcome): void {
     const { status, error, bytes, host, at, change } = outcome;
-    const failed = isFailed(status, error);
+    const failed = hasFailed(status, error);
     // Without an answer there is no first byte, and the duration is that of giving up.
     const ms = status === null ? null : this.isFirstByte ? outcome.firstByteMs : outcome.ms;
     this.rows++;

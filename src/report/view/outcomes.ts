@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 
 import { failures } from '../../shared/failures.ts';
-import { isFailed } from '../../shared/statuses.ts';
+import { hasFailed } from '../../shared/statuses.ts';
 import { html } from './html.ts';
 import type { Markup } from './html.ts';
 import type { Counted, TopCounts } from '../count/top-counts.ts';
@@ -54,7 +54,7 @@ function orderOf({ key }: Counted): number {
 }
 
 function kindOfStatus(status: number): BarKind {
-  if (isFailed(status, null)) return 'failed';
+  if (hasFailed(status, null)) return 'failed';
   return status >= 200 && status < 300 ? 'good' : 'plain';
 }
 

@@ -39,7 +39,14 @@ function requestTo(origin: string): EngineRequest {
     maxBody: 1000,
     row: row({ url: origin }),
   };
-  const flags = { follow: false, followMeta: false, hasMore: false, denyPrivate: false, wantsBody: false };
+  const flags = {
+    follow: false,
+    followMeta: false,
+    hasMore: false,
+    denyPrivate: false,
+    wantsBody: false,
+    conditional: false,
+  };
   return { ...shared, ...flags, origin, path: '/', url: `${origin}/` };
 }
 
@@ -106,6 +113,7 @@ async function engineReply(
       traces: false,
       exchanges: false,
       charsets: false,
+      digests: false,
       strict: false,
       notice: (text) => unknown.push(text),
       onLogin: (words) => bugs.push(new Error(words)),

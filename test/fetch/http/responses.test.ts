@@ -117,6 +117,36 @@ test('HEAD has no body, whatever its headers say of one', async (t) => {
   }
 });
 
+test('the connection of 304 is kept, also where it tells the length of what it spares', async (t) => {
+  const reply = 'HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n';
+  const server = await rawServer(t, (socket) => socket.write(reply));
+  const results = await fetchAll(
+    [1, 2, 3].map((n) => `${server.url}/${n}`),
+    { concurrency: 1 },
+  );
+  t.deepEqual(
+    results.map(({ status, error }) => [status, error]),
+    [
+      [304, null],
+      [304, null],
+      [304, null],
+    ],
+  );
+  t.is(server.connections(), 1);
+});
+
+test('a body that follows 304 all the same is no reply to what comes next', async (t) => {
+  const reply = 'HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\nhello';
+  const server = await rawServer(t, (socket) => socket.write(reply));
+  const results = await fetchAll(
+    [1, 2, 3].map((n) => `${server.url}/${n}`),
+    { concurrency: 1 },
+  );
+  t.true(
+    results.every(({ status, error, wireBytes }) => status === 304 && error === null && wireBytes === 0),
+  );
+});
+
 test('304 and 204 do not spoil the connection for what comes next', async (t) => {
   const server = await httpServer(t, ({ url }, response) => {
     if (url === '/304') response.writeHead(304, { etag: '"x"' }).end();

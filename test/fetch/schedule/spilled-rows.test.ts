@@ -73,6 +73,32 @@ test('cells and JSON texts are the same after they were on disk, and rows of a t
   );
 });
 
+test('a row from the disk knows its URL from before', async (t) => {
+  const server = await serverBehindDisk(t, ({ headers }, response) => {
+    response.writeHead(headers['if-none-match'] === undefined ? 200 : 304).end();
+  });
+  const table = { names: ['url'], header: true };
+  const rows = Array.from({ length: 60 }, (_item, i) => {
+    const url = `http://a.test/${i}`;
+    const row = rowOf(table, i + 1, [url]);
+    return i % 2 === 0 ? row : { ...row, earlier: { url, etag: `"${i}"`, place: i } };
+  });
+  const results = await fetchAll([...rows, last(table, 61)], {
+    ...options,
+    connectTo: [everythingTo(server)],
+  });
+  const sorted = results.toSorted((a, b) => a.row.number - b.row.number);
+  t.deepEqual(
+    sorted.map(({ row }) => row),
+    [...rows, last(table, 61)],
+  );
+  t.true(sorted.every(({ notModified }, i) => notModified === (i % 2 === 1)));
+  t.deepEqual(
+    server.requests.flatMap(({ headers }) => headers['if-none-match'] ?? []),
+    rows.flatMap((_row, i) => (i % 2 === 0 ? [] : `"${i}"`)),
+  );
+});
+
 test('a row from the disk is asked for with its own headers and data', async (t) => {
   const server = await serverBehindDisk(t, (_request, response) => response.end());
   const tables = [

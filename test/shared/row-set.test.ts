@@ -1,6 +1,6 @@
 import test from 'ava';
 
-import { RowSet } from '../../src/write/row-set.ts';
+import { RowSet } from '../../src/shared/row-set.ts';
 import { numbersIn } from '../helpers/journals.ts';
 import { randomNumbers } from '../helpers/random.ts';
 

@@ -28,6 +28,23 @@ export function openNameless(directory: string): number {
   return descriptor;
 }
 
+/**
+ * Opens a nameless file in the first of these folders that takes it.
+ *
+ * @throws the system's error for the last folder
+ */
+export function openNamelessIn(directories: readonly string[]): { descriptor: number; directory: string } {
+  let failure: unknown;
+  for (const directory of directories) {
+    try {
+      return { descriptor: openNameless(directory), directory };
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
 /** Writes all of it, however little the system takes at a time. */
 export async function writeWhole(descriptor: number, data: Buffer, position: number): Promise<void> {
   for (let at = 0; at < data.length;) {

@@ -1,0 +1,80 @@
+import { UsageError } from '../shared/errors.ts';
+import { outputTarget, standardDescriptor } from '../shared/output-target.ts';
+import { version } from '../shared/version.ts';
+import { refuseOwnInput } from '../job/checks.ts';
+import { waitingFolders } from '../job/waiting-folders.ts';
+import type { diffOptions } from '../options/diff.ts';
+import { diff as compare } from '../diff/diff.ts';
+import type { DiffSummary } from '../diff/counts.ts';
+import { fileSource, streamSource } from '../read/source.ts';
+import { grouped } from '../watch/progress.ts';
+import { checkSummaryFile, writeSummaryFile } from '../watch/summary-file.ts';
+import { dialectOf } from '../write/dialect.ts';
+import { formatOf } from '../write/formats.ts';
+import { openOutput } from '../write/open-output.ts';
+import { descriptorOutput } from '../write/output.ts';
+import type { Output } from '../write/output.ts';
+import { refuseOutputName } from '../write/output-name.ts';
+import type { Call } from './call.ts';
+import { exitCodes } from './exit-codes.ts';
+
+/** Compares two results. @returns the exit code */
+export async function diff({
+  operands: [old = '', now = ''],
+  options,
+  standardOutput,
+  standardInput,
+  tell,
+  printError,
+}: Call<typeof diffOptions>): Promise<number> {
+  const notice = (text: string): void => void (options.quiet || tell(text));
+  if (old === '-') throw new UsageError('OLD is to be a file; "-" can only be NEW');
+  refuseOutputName(options);
+  dialectOf(options, formatOf(options));
+  const target = await outputTarget(options.output);
+  const source = now === '-' ? streamSource(standardInput, 'standard input') : await fileSource(now);
+  await refuseOwnInput({ summary: options.summary, retryFailed: undefined }, target, [
+    source,
+    await fileSource(old),
+  ]);
+  if (options.summary !== undefined) await checkSummaryFile(options.summary);
+  const opened = async (): Promise<Output> => {
+    if (target === standardDescriptor) return standardOutput();
+    if (typeof target === 'number') return descriptorOutput(target);
+    const { output } = await openOutput(target, { job: notResumed, resume: false, notice });
+    if (output === null) throw new TypeError('an output without --resume was taken for whole');
+    return output;
+  };
+  const summary = await compare(old, source, options, {
+    openOutput: opened,
+    directories: await waitingFolders(target),
+    onNotice: notice,
+  });
+  if (options.summary !== undefined) await writeSummaryFile(options.summary, summary, printError);
+  notice(closingLine(summary));
+  return exitCode(summary, options.failOn, tell);
+}
+
+/** Nothing of a comparison is gone on with, so any other one may replace what is left of it. */
+const notResumed = { version, inputs: [], options: {}, contents: {} };
+
+function closingLine({ rows, different, byChange }: DiffSummary): string {
+  const parts = Object.entries(byChange).flatMap(([change, count]) =>
+    count > 0 && change !== 'same' ? [`${grouped(count)} ${change}`] : [],
+  );
+  const of = `${grouped(rows)} rows`;
+  return different === 0 ? `${of}: all are the same` : `${of}: ${parts.join(', ')}`;
+}
+
+function exitCode(
+  { rows, different }: DiffSummary,
+  failOn: number | undefined,
+  tell: (text: string) => void,
+): number {
+  if (failOn === undefined || different * 100 <= failOn * rows) return exitCodes.done.code;
+  const share = ((different / rows) * 100).toPrecision(3);
+  tell(
+    `${grouped(different)} of ${grouped(rows)} rows differ: ${share} %, more than --fail-on ${failOn} allows`,
+  );
+  return exitCodes.failures.code;
+}

@@ -1,0 +1,110 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+import type { Table } from '../shared/records.ts';
+import type { diffOptions } from '../options/diff.ts';
+import type { ValuesOf } from '../options/table.ts';
+import type { Source } from '../read/source.ts';
+import type { Output } from '../write/output.ts';
+import { WriteResults } from '../write/write-results.ts';
+import { isRelative } from './columns.ts';
+import { Counts } from './counts.ts';
+import type { DiffSummary } from './counts.ts';
+import { diffLayout, resultMaker } from './diff-layout.ts';
+import type { DiffColumns } from './diff-layout.ts';
+import type { Difference } from './differences.ts';
+import { outputForm } from './output-form.ts';
+import { openTwoResults } from './two-results.ts';
+import type { ComparedWhere } from './two-results.ts';
+import { WaitingDifferences } from './waiting-differences.ts';
+
+export type DiffOptions = ValuesOf<typeof diffOptions>;
+
+export interface DiffSurroundings extends ComparedWhere {
+  /** Opens the output; called when both files were found to be results. */
+  readonly openOutput: () => Promise<Output>;
+}
+
+/**
+ * Compares two results, and writes the rows that differ: those of NEW in its order, then those that only OLD has.
+ *
+ * Neither file is held in memory. Unless `columns` names them, which columns are written is known at the end; the
+ * differences wait in a temporary file until then.
+ *
+ * @throws UsageError when a file is no result, or columns do not fit; InputError; OutputError
+ */
+export async function diff(
+  old: string,
+  now: Source,
+  options: DiffOptions,
+  { openOutput, ...where }: DiffSurroundings,
+): Promise<DiffSummary> {
+  const { comparison, differences, before, after, dialect, close } = await openTwoResults(
+    old,
+    now,
+    options,
+    where,
+  );
+  const waiting = new WaitingDifferences(where.directories);
+  try {
+    const counts = new Counts(comparison.compared.map(({ name }) => name));
+    const shown = counted(differences, counts, options.all);
+    const isFixed = options.columns !== '' && !isRelative(options.columns);
+    if (!isFixed) for await (const difference of shown) await waiting.add(difference);
+    const always = new Set([comparison.status.name, comparison.error.name]);
+    const columns: DiffColumns = {
+      own: comparison.own.map(({ name }) => name),
+      compared: comparison.compared.map(({ name }) => name),
+      written: comparison.compared.flatMap(({ name }, index) =>
+        isFixed || always.has(name) || counts.differs(index) ? [index] : [],
+      ),
+      found: new Set([...before.found, ...after.found]),
+      prefix: options.prefix,
+    };
+    const form = outputForm(options, dialect);
+    await write(isFixed ? shown : waiting.all(), columns, form, await openOutput());
+    return counts.summary();
+  } finally {
+    await waiting.close();
+    await close();
+  }
+}
+
+async function* counted(
+  all: AsyncIterable<Difference>,
+  counts: Counts,
+  withSame: boolean,
+): AsyncGenerator<Difference> {
+  for await (const difference of all) {
+    counts.add(difference);
+    if (withSame || difference.change !== 'same') yield difference;
+  }
+}
+
+async function write(
+  shown: AsyncIterable<Difference>,
+  columns: DiffColumns,
+  form: ReturnType<typeof outputForm>,
+  output: Output,
+): Promise<void> {
+  try {
+    const layout = diffLayout(columns);
+    const table: Table = { names: layout.names, header: true };
+    const toResult = resultMaker(columns, table);
+    async function* results() {
+      let number = 0;
+      for await (const difference of shown) yield toResult(difference, ++number);
+    }
+    const writer = new WriteResults({
+      ...form,
+      added: () => layout,
+      emptyTable: () => table,
+      onBatch: (batch) => output.add(batch),
+    });
+    await pipeline(Readable.from(results()), writer, output.stream);
+    await output.finish();
+  } catch (error) {
+    await output.abandon();
+    throw error;
+  }
+}

@@ -1,0 +1,97 @@
+import type { Change, Row } from '../shared/records.ts';
+import { hasFailed } from '../shared/statuses.ts';
+import { harmless } from '../write/dialect.ts';
+import type { EarlierRows } from '../earlier/earlier-rows.ts';
+import type { Place } from './columns.ts';
+
+/** What has become of a row of either file. */
+export type RowChange = Change | 'gone';
+
+/** A row of the output. Plain data: it may wait in a file. */
+export interface Difference {
+  readonly change: RowChange;
+  /** The cells of the list's columns. */
+  readonly own: readonly string[];
+  /** Its own text, where the file is JSON Lines. */
+  readonly json: string | null;
+  /** Whether the row could not be decoded, so that its cells may hold bytes. */
+  readonly isBad: boolean;
+  /** Cells beyond the header. */
+  readonly surplus: readonly string[];
+  /** The cells of the compared columns; null where there is no such row. */
+  readonly before: readonly string[] | null;
+  readonly after: readonly string[] | null;
+}
+
+/** How rows are taken apart. */
+export interface Comparison {
+  readonly compared: readonly Place[];
+  /** The list's columns. */
+  readonly own: readonly Place[];
+  readonly status: Place;
+  readonly error: Place;
+  /** By what the row of OLD is found. */
+  readonly keyOf: (row: Row) => string;
+}
+
+/** What has become of each row of NEW, in its order, then the rows of OLD that it lacks, in theirs. */
+export async function* differences(
+  earlier: EarlierRows,
+  batches: AsyncIterable<readonly Row[]>,
+  comparison: Comparison,
+): AsyncGenerator<Difference> {
+  for await (const rows of batches) {
+    for (const row of rows) yield compare(await earlier.take(comparison.keyOf(row)), row, comparison);
+  }
+  for await (const row of earlier.rest()) yield gone(row, comparison);
+}
+
+function compare(before: Row | null, after: Row, { compared, own, status, error }: Comparison): Difference {
+  const cells = {
+    own: own.map((column) => after.cells[column.after] ?? ''),
+    json: after.json,
+    isBad: after.error === 'bad-row',
+    surplus: after.json === null ? after.cells.slice(after.table.names.length) : [],
+    before: before === null ? null : compared.map((column) => before.cells[column.before] ?? ''),
+    after: compared.map((column) => after.cells[column.after] ?? ''),
+  };
+  if (before === null) return { change: 'new', ...cells };
+  const failedBefore = failed(before.cells[status.before], before.cells[error.before]);
+  const failedAfter = failed(after.cells[status.after], after.cells[error.after]);
+  return { change: changeOf(failedBefore, failedAfter, differing(cells).length > 0), ...cells };
+}
+
+function gone(row: Row, { compared, own }: Comparison): Difference {
+  return {
+    change: 'gone',
+    own: own.map((column) => row.cells[column.before] ?? ''),
+    json: row.json,
+    isBad: row.error === 'bad-row',
+    surplus: row.json === null ? row.cells.slice(row.table.names.length) : [],
+    before: compared.map((column) => row.cells[column.before] ?? ''),
+    after: null,
+  };
+}
+
+/** A failure is not the same as none, whatever columns are compared. */
+function changeOf(failedBefore: boolean, failedAfter: boolean, differs: boolean): RowChange {
+  if (failedBefore !== failedAfter) return failedAfter ? 'failed' : 'recovered';
+  if (!differs) return 'same';
+  return failedAfter ? 'still-failing' : 'changed';
+}
+
+/** A row without a status and without a reason was not written by a run. */
+function failed(status = '', error = ''): boolean {
+  return status === '' || hasFailed(Number(status), error === '' ? null : error);
+}
+
+/** Indexes of the compared columns whose cells differ; none for a row that one of the files lacks. */
+export function differing({ before, after }: Pick<Difference, 'before' | 'after'>): number[] {
+  if (before === null || after === null) return [];
+  return after.flatMap((cell, index) => (isSame(before[index] ?? '', cell) ? [] : [index]));
+}
+
+/** One of the files may be written with `--excel-safe`. */
+function isSame(before: string, after: string): boolean {
+  return before === after || harmless(before) === harmless(after);
+}

@@ -1,0 +1,71 @@
+import { hash } from 'node:crypto';
+
+import { UsageError } from '../shared/errors.ts';
+import { didYouMean } from '../shared/nearest.ts';
+import type { Result } from '../shared/records.ts';
+import { listed } from '../options/checks.ts';
+import type { Options } from '../options/table.ts';
+import { columns, digestColumn } from '../write/columns.ts';
+import { cellText } from '../write/formats.ts';
+import type { AddedColumns } from '../write/layout-shape.ts';
+
+/** The extractor whose column `--change-by text` compares. */
+export const textDigest = 'text_sha256';
+
+/** The columns that a run writes besides the input's. */
+export type Written = Pick<AddedColumns, 'processed' | 'prefix'> & { readonly results: readonly string[] };
+
+/** What a HEAD request tells of a page. */
+const ofHead = ['type', 'etag', 'last_modified'];
+
+/**
+ * The columns of the output by which a page counts as changed.
+ *
+ * @param saved name of the column of saved bodies, which is not asked for as a value; null without one
+ * @param isHead whether bodies are not asked for
+ * @throws UsageError when `changeBy` names a column that is not written
+ */
+export function comparedColumns(
+  { changeBy }: Pick<Options, 'changeBy'>,
+  { results, processed, prefix }: Written,
+  saved: string | null,
+  isHead: boolean,
+): readonly string[] {
+  const ours = results.map((name) => prefix + name);
+  if (changeBy === undefined) {
+    const values = processed.filter((name) => name !== saved);
+    if (values.length > 0) return values;
+    const known = isHead ? ofHead : [digestColumn];
+    return known.map((name) => prefix + name).filter((name) => ours.includes(name));
+  }
+  const written = new Set([...ours, ...processed]);
+  return listed(changeBy).map((said) => {
+    const name = said === 'body' ? digestColumn : said === 'text' ? textDigest : said;
+    if (name === said && written.has(name)) return name;
+    if (written.has(prefix + name)) return prefix + name;
+    throw new UsageError(
+      `--change-by: no column "${name}" is written; there are body, text, ${[...written].join(', ')}${didYouMean(name, [...written])}`,
+    );
+  });
+}
+
+/** The cells of these columns in a result, as they are read again. */
+export function cellsOf(
+  { values, rows, ...result }: Result,
+  names: readonly string[],
+  { processed, prefix }: Written,
+  isSafe: boolean,
+): string[] {
+  const all = { ...values, ...rows?.[0] };
+  return names.map((name) => {
+    const value = processed.includes(name)
+      ? all[name]
+      : columns[name.slice(prefix.length)]?.value({ ...result, values, rows });
+    return cellText(value, isSafe);
+  });
+}
+
+/** What is kept of cells to compare them with those of another night: 16 bytes of a hash. */
+export function digestOf(cells: readonly string[]): string {
+  return hash('sha256', JSON.stringify(cells), 'base64').slice(0, 22);
+}

@@ -1,0 +1,33 @@
+import { requestMaker } from '../fetch/request/request.ts';
+import type { RequestSettings } from '../fetch/request/request.ts';
+import { parseTarget } from '../fetch/request/target.ts';
+import { requestIdentity } from '../fetch/request/identity.ts';
+import type { Row, Table } from '../shared/records.ts';
+
+/**
+ * Gives each row of a table the key by which it is found in another table: what its request is, as the options make it of
+ * its cells. Rows without a request are known by the cells that the user has given them.
+ *
+ * @param own names of the input's own columns
+ * @param errorColumn name of the column that tells in an earlier result that a row was no good one; null for an input
+ * @throws UsageError when the options name a column that the table does not have
+ */
+export function requestKeys(
+  settings: RequestSettings,
+  table: Table,
+  own: readonly string[],
+  errorColumn: string | null,
+): (row: Row) => string {
+  const requestOf = requestMaker(settings, table);
+  const places = own.map((name) => table.names.indexOf(name));
+  const errorAt = errorColumn === null ? -1 : table.names.indexOf(errorColumn);
+  const byCells = ({ cells }: Row): string => JSON.stringify(places.map((at) => cells[at] ?? ''));
+  return (row) => {
+    // Where it had too few cells, it has all of them since.
+    if (row.error !== null || row.cells[errorAt] === 'bad-row') return byCells(row);
+    const target = parseTarget(row.url);
+    if ('error' in target) return byCells(row);
+    const request = requestOf(row);
+    return 'detail' in request ? byCells(row) : requestIdentity(settings.method, target, request);
+  };
+}
