@@ -1,4 +1,5 @@
 import { refuseOwnInput } from '../job/checks.ts';
+import { waitingFolders } from '../job/waiting-folders.ts';
 import type { reportOptions } from '../options/report.ts';
 import { fileSource, streamSource } from '../read/source.ts';
 import { makeReport } from '../report/report.ts';
@@ -10,17 +11,21 @@ import { exitCodes } from './exit-codes.ts';
 /** Writes the page of a result. */
 export async function report({
   operands: [name = '-'],
-  options,
+  options: { output = '-', ...options },
   print,
   tell,
   standardInput,
 }: Call<typeof reportOptions>): Promise<number> {
-  const { output = '-' } = options;
   const source = name === '-' ? streamSource(standardInput, 'standard input') : await fileSource(name);
-  await refuseOwnInput({ summary: undefined, retryFailed: undefined }, await outputTarget(output), [source]);
+  const target = await outputTarget(output);
+  const inputs = options.since === undefined ? [source] : [source, await fileSource(options.since)];
+  await refuseOwnInput({ summary: undefined, retryFailed: undefined }, target, inputs);
   // Counting many rows takes a while.
   if (output !== '-') await checkSmallFile('--output', output);
-  const page = await makeReport(source, options, tell);
+  const page = await makeReport(source, options, {
+    directories: await waitingFolders(target),
+    onNotice: tell,
+  });
   if (output === '-') await print(page);
   else {
     await writeSmallFile('--output', output, page);

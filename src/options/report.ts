@@ -1,4 +1,5 @@
 import { text } from './define.ts';
+import { comparisonOptions } from './diff.ts';
 import { inputOptions } from './input.ts';
 import { outputOptions } from './output.ts';
 
@@ -23,6 +24,17 @@ export const reportInput = {
   limit,
 };
 
+const { sinceMemory } = comparisonOptions;
+
+/** What it is compared with. */
+export const reportComparison = {
+  since: text({
+    hint: 'OLD',
+    help: 'Show what has changed since OLD, an earlier result, as urlmill diff OLD RESULT tells it. Default: what the column change says, if there is one.',
+  }),
+  sinceMemory,
+};
+
 export const reportOutput = {
   output: text({
     short: 'o',
@@ -31,4 +43,4 @@ export const reportOutput = {
   }),
 };
 
-export const reportOptions = { ...reportInput, ...reportOutput };
+export const reportOptions = { ...reportInput, ...reportComparison, ...reportOutput };

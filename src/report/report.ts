@@ -9,9 +9,12 @@ import { bytesOf, unreadable } from '../read/source.ts';
 import type { Source } from '../read/source.ts';
 import { findUrlColumn } from '../read/url-column.ts';
 import { columns as resultColumns } from '../write/columns.ts';
+import type { ComparedWhere } from '../diff/two-results.ts';
+import type { Changes } from './count/changes.ts';
 import { findColumns, outcomeReader } from './count/columns.ts';
 import { Figures } from './count/figures.ts';
 import { shownText } from './count/shown.ts';
+import { changesSince } from './since.ts';
 import { reportPage } from './view/page.ts';
 import type { Assets } from './view/page.ts';
 import type { Facts } from './view/facts.ts';
@@ -21,27 +24,44 @@ const fixed = { urlTemplate: undefined, defaultScheme: 'none', noHeader: false, 
 
 export interface ReportOptions extends Omit<InputOptions, keyof typeof fixed> {
   readonly prefix: string;
+  /** An earlier result that it is compared with. */
+  readonly since: string | undefined;
+  readonly sinceMemory: number;
 }
 
 /**
  * Makes the page of a result: one pass over its rows, in bounded memory.
  *
- * @param onNotice told what the user should know of how the file is read
+ * @param where temporary files of a comparison are made, and who is told how the files are read
  * @throws InputError when the file cannot be read
  * @throws UsageError when it is no result, or none with this prefix
  */
 export async function makeReport(
   source: Source,
   options: ReportOptions,
-  onNotice: (text: string) => void,
+  where: ComparedWhere,
 ): Promise<string> {
-  const [facts, assets] = await Promise.all([countFacts(source, options, onNotice), readAssets()]);
-  return reportPage(facts, assets);
+  const { since } = options;
+  const changes = since === undefined ? null : await compared(since, source, options, where);
+  const facts = await countFacts(source, options, changes, where.onNotice);
+  return reportPage(facts, await readAssets());
+}
+
+async function compared(
+  old: string,
+  source: Source,
+  { urlColumn, since: _since, ...options }: ReportOptions,
+  where: ComparedWhere,
+): Promise<Changes> {
+  if (!source.reopens) throw new UsageError('--since: RESULT is read twice, so it is to be a file');
+  const { prefix, sinceMemory, ...input } = options;
+  return changesSince(old, source, { key: urlColumn, prefix, sinceMemory, input }, where);
 }
 
 async function countFacts(
   source: Source,
   options: ReportOptions,
+  changes: Changes | null,
   onNotice: (text: string) => void,
 ): Promise<Facts> {
   const stream = source.open();
@@ -50,7 +70,7 @@ async function countFacts(
     const said: InputOptions = { ...options, ...fixed };
     const { table, batches } = await openContent(bytesOf(stream, source.name), source.name, said, reader);
     const columns = findColumns(table, options.prefix, source.name);
-    const figures = new Figures(columns);
+    const figures = new Figures(columns, changes);
     let listed = -1;
     let read: ReturnType<typeof outcomeReader> | null = null;
     for await (const batch of batches) {

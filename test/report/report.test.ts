@@ -134,6 +134,52 @@ test('a page that cannot be written is told before the rows are counted, and nev
   t.true((await readFile(join(cwd, 'result.csv'), 'utf8')).startsWith(header));
 });
 
+test('what has changed is told by the column of --since', async (t) => {
+  const content = [
+    'url,fetch_status,fetch_error,fetch_change',
+    'http://a.example,200,,same',
+    'http://b.example,200,,changed',
+    'http://c.example,,timeout,failed',
+  ];
+  const text = textOf(await readFile(await reportOf(t, content.join('\n')), 'utf8'));
+  t.regex(text, /Changed 1 33\.3 %/);
+  t.regex(text, /changed good in both, with another content 1 33\.3 %/);
+  t.regex(text, /Rows that differ .*http:\/\/b\.example changed http:\/\/c\.example failed/);
+});
+
+test('--since compares with an earlier result', async (t) => {
+  const old = result(
+    line(1, { status: 200, site: 'http://a.example/' }),
+    line(2, { status: 200, site: 'http://b.example/' }),
+    line(3, { status: 200, site: 'http://c.example/' }),
+    line(4, { status: 200, site: 'http://gone.example/' }),
+  );
+  const now = result(
+    line(1, { status: 200, site: 'http://a.example/', ms: 99 }),
+    line(2, { status: 201, site: 'http://b.example/' }),
+    line(3, { error: 'dns-not-found', site: 'http://c.example/' }),
+    line(5, { status: 200, site: 'http://new.example/' }),
+  );
+  const cwd = await temporaryFolder(t, { 'old.csv': old, 'now.csv': now });
+  const { stdout, stderr, code } = await urlmill(['report', 'now.csv', '--since', 'old.csv'], { cwd });
+  t.is(stderr, '');
+  t.is(code, 0);
+  const text = textOf(stdout);
+  for (const change of ['same', 'changed', 'failed', 'gone', 'new']) {
+    t.regex(text, new RegExp(` ${change} [a-z, ]* 1 20\\.0 %`));
+  }
+  t.regex(text, /http:\/\/b\.example\/ changed fetch_status/);
+  t.regex(text, /http:\/\/gone\.example\/ gone/);
+  t.regex(text, /Columns that differ .*fetch_status 2 40\.0 %/);
+  const piped = await urlmill(['report', '-', '--since', 'old.csv'], { cwd, input: now });
+  t.is(piped.code, 2);
+  t.is(piped.stderr, 'urlmill: --since: RESULT is read twice, so it is to be a file\n');
+  const over = await urlmill(['report', 'now.csv', '--since', 'old.csv', '-o', 'old.csv'], { cwd });
+  t.is(over.code, 2);
+  t.is(await readFile(join(cwd, 'old.csv'), 'utf8'), old);
+  t.deepEqual((await readdir(cwd)).toSorted(), ['now.csv', 'old.csv']);
+});
+
 test('whatever the rows are, a page stays below 2 MB', async (t) => {
   const wide = '&'.repeat(100_000);
   const lines = Array.from({ length: 300 }, (_, id) =>

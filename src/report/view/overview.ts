@@ -42,9 +42,10 @@ function keyFigures(facts: Facts): Markup[] {
     ['Good', grouped(rows - failed), percent(rows - failed, rows), 'good'],
     ['Failed', grouped(failed), percent(failed, rows), 'failed'],
   ];
-  if (changes.total > 0) {
-    const changed = changes.get('changed')?.count ?? 0;
-    all.push(['Changed', grouped(changed), percent(changed, rows)]);
+  const { total } = changes.counts;
+  if (total > 0) {
+    const changed = changes.counts.get('changed')?.count ?? 0;
+    all.push(['Changed', grouped(changed), percent(changed, total)]);
   }
   if (has(facts, 'bytes')) all.push(['Decoded bodies', size(bytes), `${grouped(bytes)} bytes`]);
   return all.map(
