@@ -16,12 +16,14 @@ function everyKind(): string {
   const lines = Array.from({ length: 300 }, (_, index) => {
     const id = index + 1;
     const at = new Date(Date.UTC(2026, 2, 1, 10, 0, id)).toISOString();
-    if (id % 10 === 0) return line(id, { status: 404, at, ms: 3 * id });
+    const site = `http://host${id % 7}.example/${id}`;
+    if (id % 10 === 0) return line(id, { status: 404, at, ms: 3 * id, change: 'failed' });
     if (id % 11 === 0) return line(id, { error: 'tls-expired', at, detail: 'the certificate has expired' });
     if (id % 13 === 0) return line(id, { error: 'dns-not-found', site: `http://no${id}.example/`, at });
-    const site = `http://host${id % 7}.example/${id}`;
-    if (id % 17 === 0)
-      return line(id, { status: 200, site, chain: site, url: `https://other.example/${id}`, at });
+    if (id % 17 === 0) {
+      const url = `https://other.example/${id}`;
+      return line(id, { status: 200, site, chain: site, url, at, firstStatus: 301, change: 'changed' });
+    }
     return line(id, { status: 200, at, ms: id });
   });
   return result(...lines);
@@ -179,6 +181,8 @@ test('hostile cells stay text, wherever they stand', async (t) => {
       error: cell.slice(0, 50),
       detail: cell,
       chain: `${cell} ${cell}`,
+      firstStatus: 301,
+      change: cell,
       at: cell,
     }),
     line(id * 3 + 1, { site: cell, url: '', error: 'invalid-url', detail: cell }),
