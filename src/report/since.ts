@@ -37,5 +37,5 @@ export async function changesSince(
 /** The final URL, else the first cell of the list that looks like one. */
 function urlOfRow({ before, after, own }: Difference, urlAt: number): string {
   const cell = (after ?? before)?.[urlAt] ?? '';
-  return cell === '' ? (own.find(looksLikeUrl) ?? own[0] ?? '') : cell;
+  return cell === '' ? (own.find(looksLikeUrl) ?? '') : cell;
 }

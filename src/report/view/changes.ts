@@ -54,18 +54,22 @@ function columnsThatDiffer({ columns, counts }: Changes): Markup | null {
 function changedRows({ rows, counts }: Changes): Markup | null {
   if (rows.length === 0) return null;
   const all = counts.total - (counts.get('same')?.count ?? 0);
-  return html`<h3>Rows that differ</h3>
+  return html`<details>
+    <summary>Rows that differ</summary>
     ${table(
       'Rows that differ',
       [{ title: 'URL', kind: 'wide' }, { title: 'Change' }, { title: 'Columns that differ' }],
-      rows.map(({ url, change, columns }) => [
-        url === '' ? html`<small>no URL</small>` : link(url),
-        html`<code>${change}</code>`,
-        columns.slice(0, 5).join(', ') + (columns.length > 5 ? ', …' : ''),
-      ]),
+      rows
+        .toSorted((a, b) => (a.change < b.change ? -1 : Number(a.change > b.change)))
+        .map(({ url, change, columns }) => [
+          url === '' ? html`<small>no URL</small>` : link(url),
+          html`<code>${change}</code>`,
+          columns.slice(0, 5).join(', ') + (columns.length > 5 ? ', …' : ''),
+        ]),
     )}${
       rows.length < all
         ? note(`The first ${mostOfChange} of each change, ${grouped(rows.length)} of ${grouped(all)} rows.`)
         : null
-    }`;
+    }
+  </details>`;
 }
