@@ -94,3 +94,16 @@ test('--resume from the beginning does no harm', async (t) => {
   t.like(await shell(code, [], settings), { code: 0, stdout: '' });
   t.deepEqual(await rowsOf(settings.cwd, 'results.csv'), ['1', '2']);
 });
+
+test('what is different today: it is printed only if there is something', async (t) => {
+  const [, command = ''] = await blocks('What is different today', 'sh');
+  const [before, after] = ['url,fetch_status\na.org,200\n', 'url,fetch_status\na.org,404\n'];
+  const settings = await withCommand(t, { 'yesterday.csv': before, 'today.csv': before });
+  t.like(await shell(command.trim(), [], settings), { code: 0, stdout: '', stderr: '' });
+  await writeFile(join(settings.cwd, 'today.csv'), after);
+  t.like(await shell(command.trim(), [], settings), {
+    code: 0,
+    stdout: 'change,url,fetch_status_before,fetch_status_after\nfailed,a.org,200,404\n',
+    stderr: 'urlmill: 1 of 1 rows differ: 100 %, more than --fail-on 0 allows\n',
+  });
+});

@@ -48,7 +48,6 @@ export async function diff({
   const summary = await compare(old, source, options, {
     openOutput: opened,
     directories: await waitingFolders(target),
-    onNotice: notice,
   });
   if (options.summary !== undefined) await writeSummaryFile(options.summary, summary, printError);
   notice(closingLine(summary));

@@ -71,11 +71,16 @@ export function resultMaker(
       url: '',
       error: isBad ? ('bad-row' as const) : null,
       detail: '',
-      json: json === null ? null : json.replace('{', `{"change":"${change}",`),
+      json: json === null ? null : withMember(json, `"change":"${change}"`),
     };
     // The layout looks at nothing else of it.
     return { row, values, rows: null, status: null, error: null } as Partial<Result> as Result;
   };
+}
+
+/** The text of an object with a member more, which comes first. */
+function withMember(json: string, member: string): string {
+  return json.replace(/\{\s*(\}?)/, (_, end: string) => (end === '' ? `{${member},` : `{${member}}`));
 }
 
 function pairOf(name: string): readonly [before: string, after: string] {

@@ -8,6 +8,7 @@ import type { Source } from '../read/source.ts';
 import type { Output } from '../write/output.ts';
 import { WriteResults } from '../write/write-results.ts';
 import { isRelative } from './columns.ts';
+import type { Place } from './columns.ts';
 import { Counts } from './counts.ts';
 import type { DiffSummary } from './counts.ts';
 import { diffLayout, resultMaker } from './diff-layout.ts';
@@ -15,14 +16,15 @@ import type { DiffColumns } from './diff-layout.ts';
 import type { Difference } from './differences.ts';
 import { outputForm } from './output-form.ts';
 import { openTwoResults } from './two-results.ts';
-import type { ComparedWhere } from './two-results.ts';
 import { WaitingDifferences } from './waiting-differences.ts';
 
 export type DiffOptions = ValuesOf<typeof diffOptions>;
 
-export interface DiffSurroundings extends ComparedWhere {
+export interface DiffSurroundings {
   /** Opens the output; called when both files were found to be results. */
   readonly openOutput: () => Promise<Output>;
+  /** Folders for temporary files: the first that takes them. */
+  readonly directories: readonly string[];
 }
 
 /**
@@ -37,36 +39,31 @@ export async function diff(
   old: string,
   now: Source,
   options: DiffOptions,
-  { openOutput, ...where }: DiffSurroundings,
+  { openOutput, directories }: DiffSurroundings,
 ): Promise<DiffSummary> {
-  const { comparison, differences, before, after, dialect, close } = await openTwoResults(
-    old,
-    now,
-    options,
-    where,
-  );
-  const waiting = new WaitingDifferences(where.directories);
+  const results = await openTwoResults(old, now, options, directories);
+  const waiting = new WaitingDifferences(directories);
   try {
-    const counts = new Counts(comparison.compared.map(({ name }) => name));
-    const shown = counted(differences, counts, options.all);
+    const { compared, own, status, error } = results.comparison;
+    const counts = new Counts(compared.map(({ name }) => name));
+    const shown = counted(results.differences, counts, options.all);
     const isFixed = options.columns !== '' && !isRelative(options.columns);
     if (!isFixed) for await (const difference of shown) await waiting.add(difference);
-    const always = new Set([comparison.status.name, comparison.error.name]);
+    const isWritten = ({ name }: Place, index: number): boolean =>
+      isFixed || name === status.name || name === error.name || counts.differs(index);
     const columns: DiffColumns = {
-      own: comparison.own.map(({ name }) => name),
-      compared: comparison.compared.map(({ name }) => name),
-      written: comparison.compared.flatMap(({ name }, index) =>
-        isFixed || always.has(name) || counts.differs(index) ? [index] : [],
-      ),
-      found: new Set([...before.found, ...after.found]),
+      own: own.map(({ name }) => name),
+      compared: compared.map(({ name }) => name),
+      written: compared.flatMap((place, index) => (isWritten(place, index) ? [index] : [])),
+      found: new Set([...results.before.found, ...results.after.found]),
       prefix: options.prefix,
     };
-    const form = outputForm(options, dialect);
+    const form = outputForm(options, results.dialect);
     await write(isFixed ? shown : waiting.all(), columns, form, await openOutput());
     return counts.summary();
   } finally {
     await waiting.close();
-    await close();
+    await results.close();
   }
 }
 

@@ -5,8 +5,9 @@ import { jobColumns } from '../job/columns.ts';
 import { readSaid } from '../options/resolve.ts';
 import { inputOptions } from '../options/table.ts';
 import type { SaidOf } from '../options/table.ts';
-import type { ReadOptions } from '../read/rows.ts';
+import type { OwnColumns } from '../read/earlier-result.ts';
 import { ReadState, readRows } from '../read/rows.ts';
+import type { ReadOptions } from '../read/rows.ts';
 import type { Source } from '../read/source.ts';
 import { comparedColumns, ownPlaces, placeOf, resultColumns } from './columns.ts';
 import type { ResultColumns } from './columns.ts';
@@ -16,17 +17,13 @@ import type { Comparison, Difference } from './differences.ts';
 /** How two results are compared: see options/diff.ts. */
 export interface ComparedHow {
   readonly key: string | undefined;
+  /** The option that says it, for messages. Default: `--key`. */
+  readonly keyFlag?: string;
   readonly columns: string;
   readonly prefix: string;
   readonly sinceMemory: number;
   /** How both files are read. Default: as they seem to be. */
   readonly input?: Omit<SaidOf<typeof inputOptions>, 'urlColumn' | 'urlTemplate'>;
-}
-
-export interface ComparedWhere {
-  /** Folders for temporary files: the first that takes them. */
-  readonly directories: readonly string[];
-  readonly onNotice: (text: string) => void;
 }
 
 /** Two results, of which the earlier one is indexed. */
@@ -36,7 +33,7 @@ export interface TwoResults {
   readonly comparison: Comparison;
   /** How the later one is written. */
   readonly dialect: ReadState['dialect'];
-  /** What has become of each row; can be gone through once. */
+  /** What has become of each row. They can be gone through once. */
   readonly differences: AsyncGenerator<Difference>;
   readonly close: () => Promise<void>;
 }
@@ -44,50 +41,78 @@ export interface TwoResults {
 /**
  * Opens two results to be compared.
  *
+ * @param directories folders for temporary files: the first that takes them
  * @throws UsageError when a file is no result, or columns do not fit; InputError; OutputError for a temporary file
  */
 export async function openTwoResults(
   old: string,
   now: Source,
-  { key, columns, prefix, sinceMemory, input = {} }: ComparedHow,
-  { directories, onNotice }: ComparedWhere,
+  how: ComparedHow,
+  directories: readonly string[],
 ): Promise<TwoResults> {
-  const { own } = jobColumns({ ...noJob, prefix }, []);
-  const columnsIn = (table: Table): ResultColumns => resultColumns(table, prefix, own.names);
-  /** A row without a URL is found by the cells of its list. */
-  const keyOf = ({ cells, table }: Row, text: string): string =>
-    text === '' ? JSON.stringify(cells.slice(0, columnsIn(table).own.length)) : text;
-  const said = readSaid(inputOptions, { ...input, urlColumn: key });
-  const read: ReadOptions = { ...said, fixedColumns: false, isDone: null, own };
-  const lookup = { read, key: keyOf, badRows: true, memory: sinceMemory, directories };
-  const earlier = await ofFile(old, () => EarlierRows.open(old, lookup));
-  try {
-    const state = new ReadState();
-    state.onTable = (table) => refuseNoResult(table, own, now.name);
-    state.onFault = onNotice;
-    const batches = readRows([now], read, state);
-    const first = await ofFile(now.name, () => batches.next());
-    const [before, after] = [columnsIn(earlier.table), columnsIn(state.table ?? noTable)];
-    const place = (name: string) => placeOf(prefix + name, before, after);
-    const comparison: Comparison = {
-      compared: comparedColumns(columns, before, after, prefix),
-      own: ownPlaces(before, after),
-      status: place('status'),
-      error: place('error'),
-      keyOf: (row) => keyOf(row, state.rowMaker?.urlText(row.cells) ?? ''),
-    };
-    return {
-      before,
-      after,
-      comparison,
-      dialect: state.dialect,
-      differences: differences(earlier, behind(first, batches), comparison),
-      close: () => earlier.close(),
-    };
-  } catch (error) {
+  const files = new ResultFiles(how);
+  const { read, key } = files;
+  const lookup = { read, key, badRows: true, memory: how.sinceMemory, directories };
+  const earlier = await ofFile(old, how, () => EarlierRows.open(old, lookup));
+  const state = new ReadState();
+  state.onTable = (table) => refuseNoResult(table, read.own, now.name);
+  const batches = readRows([now], read, state);
+  const close = async (): Promise<void> => {
+    await batches.return(undefined);
     await earlier.close();
+  };
+  try {
+    const first = await ofFile(now.name, how, () => batches.next());
+    const [before, after] = [files.columns(earlier.table), files.columns(state.table ?? noTable)];
+    const comparison = comparisonOf(before, after, how, (row) =>
+      key(row, state.rowMaker?.urlText(row.cells) ?? ''),
+    );
+    const found = differences(earlier, behind(first, batches), comparison);
+    return { before, after, comparison, dialect: state.dialect, differences: found, close };
+  } catch (error) {
+    await close();
     throw error;
   }
+}
+
+/** How both files are read. */
+class ResultFiles {
+  readonly read: ReadOptions & { readonly own: OwnColumns };
+  readonly #prefix: string;
+
+  constructor({ key, prefix, input = {} }: ComparedHow) {
+    const { own } = jobColumns({ ...noJob, prefix }, []);
+    this.read = {
+      ...readSaid(inputOptions, { ...input, urlColumn: key }),
+      fixedColumns: false,
+      isDone: null,
+      own,
+    };
+    this.#prefix = prefix;
+  }
+
+  /** By what a row is found: the text of its URL cell; without one, the cells of its list. */
+  readonly key = ({ cells, table }: Row, text: string): string =>
+    text === '' ? JSON.stringify(cells.slice(0, this.columns(table).own.length)) : text;
+
+  columns(table: Table): ResultColumns {
+    return resultColumns(table, this.#prefix, this.read.own.names);
+  }
+}
+
+function comparisonOf(
+  before: ResultColumns,
+  after: ResultColumns,
+  { columns, prefix }: ComparedHow,
+  keyOf: Comparison['keyOf'],
+): Comparison {
+  return {
+    compared: comparedColumns(columns, before, after, prefix),
+    own: ownPlaces(before, after),
+    status: placeOf(`${prefix}status`, before, after),
+    error: placeOf(`${prefix}error`, before, after),
+    keyOf,
+  };
 }
 
 /** What the columns of a job need to know besides the prefix. */
@@ -96,12 +121,16 @@ const noJob = { columns: '', retryFailed: undefined, urlColumn: undefined, urlTe
 const noTable: Table = { names: [], header: true };
 
 /** Says which of two files an error is about, and how its columns are named here. */
-async function ofFile<T>(name: string, work: () => Promise<T>): Promise<T> {
+async function ofFile<T>(
+  name: string,
+  { keyFlag = '--key' }: ComparedHow,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof UsageError) || error.message.includes(name)) throw error;
-    throw new UsageError(`${name}: ${error.message.replaceAll('--url-column', '--key')}`);
+    throw new UsageError(`${name}: ${error.message.replaceAll('--url-column', keyFlag)}`);
   }
 }
 

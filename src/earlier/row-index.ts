@@ -47,12 +47,12 @@ export class RowIndex {
 
   /**
    * Makes the chains, from the last row to the first. Where the heads do not fit into half of the memory, this is done
-   * for a part of them at a time, as they are met in no order.
+   * for a part of them at a time, as they are met in no order. There are at most 64 parts: rather a small memory is slow.
    */
   finish(): void {
     const words = this.#words;
     this.#heads = Math.ceil((this.#rows * rowWords) / pageWords) * pageWords;
-    const part = Math.max(pageWords, Math.floor(this.#memory / 8));
+    const part = Math.max(Math.floor(this.#memory / 8), Math.ceil(this.#rows / 64));
     for (let from = 0; from < this.#rows; from += part) {
       for (let row = this.#rows - 1; row >= 0; row--) {
         const at = row * rowWords;

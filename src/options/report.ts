@@ -3,7 +3,7 @@ import { comparisonOptions } from './diff.ts';
 import { inputOptions } from './input.ts';
 import { outputOptions } from './output.ts';
 
-const { delimiter, inputFormat, encoding, quote, escape, comment, skipLines, limit } = inputOptions;
+const { delimiter, inputFormat, encoding, quote, escape, comment, skipLines } = inputOptions;
 const { prefix } = outputOptions;
 
 /** How the result is read: as any input. */
@@ -21,7 +21,6 @@ export const reportInput = {
   escape,
   comment,
   skipLines,
-  limit,
 };
 
 const { sinceMemory } = comparisonOptions;

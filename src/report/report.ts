@@ -9,7 +9,6 @@ import { bytesOf, unreadable } from '../read/source.ts';
 import type { Source } from '../read/source.ts';
 import { findUrlColumn } from '../read/url-column.ts';
 import { columns as resultColumns } from '../write/columns.ts';
-import type { ComparedWhere } from '../diff/two-results.ts';
 import type { Changes } from './count/changes.ts';
 import { findColumns, outcomeReader } from './count/columns.ts';
 import { Figures } from './count/figures.ts';
@@ -20,7 +19,13 @@ import type { Assets } from './view/page.ts';
 import type { Facts } from './view/facts.ts';
 
 /** A result has a header, and which of its columns has the URL is not asked of those who do not say it. */
-const fixed = { urlTemplate: undefined, defaultScheme: 'none', noHeader: false, headerLine: true } as const;
+const fixed = {
+  urlTemplate: undefined,
+  defaultScheme: 'none',
+  noHeader: false,
+  headerLine: true,
+  limit: undefined,
+} as const;
 
 export interface ReportOptions extends Omit<InputOptions, keyof typeof fixed> {
   readonly prefix: string;
@@ -29,20 +34,26 @@ export interface ReportOptions extends Omit<InputOptions, keyof typeof fixed> {
   readonly sinceMemory: number;
 }
 
+export interface ReportSurroundings {
+  /** Folders for temporary files: the first that takes them. */
+  readonly directories: readonly string[];
+  /** Told what the user should know of how the files are read. */
+  readonly onNotice: (text: string) => void;
+}
+
 /**
  * Makes the page of a result: one pass over its rows, in bounded memory.
  *
- * @param where temporary files of a comparison are made, and who is told how the files are read
  * @throws InputError when the file cannot be read
  * @throws UsageError when it is no result, or none with this prefix
  */
 export async function makeReport(
   source: Source,
   options: ReportOptions,
-  where: ComparedWhere,
+  where: ReportSurroundings,
 ): Promise<string> {
   const { since } = options;
-  const changes = since === undefined ? null : await compared(since, source, options, where);
+  const changes = since === undefined ? null : await compared(since, source, options, where.directories);
   const facts = await countFacts(source, options, changes, where.onNotice);
   return reportPage(facts, await readAssets());
 }
@@ -51,11 +62,16 @@ async function compared(
   old: string,
   source: Source,
   { urlColumn, since: _since, ...options }: ReportOptions,
-  where: ComparedWhere,
+  directories: readonly string[],
 ): Promise<Changes> {
   if (!source.reopens) throw new UsageError('--since: RESULT is read twice, so it is to be a file');
   const { prefix, sinceMemory, ...input } = options;
-  return changesSince(old, source, { key: urlColumn, prefix, sinceMemory, input }, where);
+  return changesSince(
+    old,
+    source,
+    { key: urlColumn, keyFlag: '--url-column', prefix, sinceMemory, input },
+    directories,
+  );
 }
 
 async function countFacts(

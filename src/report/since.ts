@@ -1,7 +1,7 @@
 import { differing } from '../diff/differences.ts';
 import type { Difference } from '../diff/differences.ts';
 import { openTwoResults } from '../diff/two-results.ts';
-import type { ComparedHow, ComparedWhere } from '../diff/two-results.ts';
+import type { ComparedHow } from '../diff/two-results.ts';
 import type { Source } from '../read/source.ts';
 import { looksLikeUrl } from '../shared/url-like.ts';
 import { Changes } from './count/changes.ts';
@@ -10,6 +10,7 @@ import { shownText } from './count/shown.ts';
 /**
  * Counts what has become of the rows of a result since an earlier one.
  *
+ * @param directories folders for temporary files: the first that takes them
  * @throws UsageError when a file is no result, or they have no column in common that can be compared; InputError;
  * OutputError for a temporary file
  */
@@ -17,9 +18,9 @@ export async function changesSince(
   old: string,
   now: Source,
   how: Omit<ComparedHow, 'columns'>,
-  where: ComparedWhere,
+  directories: readonly string[],
 ): Promise<Changes> {
-  const results = await openTwoResults(old, now, { ...how, columns: '' }, where);
+  const results = await openTwoResults(old, now, { ...how, columns: '' }, directories);
   try {
     const { compared } = results.comparison;
     const urlAt = compared.findIndex(({ name }) => name === `${how.prefix}url`);

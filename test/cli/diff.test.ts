@@ -170,6 +170,16 @@ test('rows can be found by another column', async (t) => {
   t.is(code, 0);
 });
 
+test('bytes that are no text come back as they were', async (t) => {
+  const lines = ['a', '\xe9'].map((title) => result(line('\xe9', ` bad-row   ${title}`)));
+  const [before = '', after = ''] = lines;
+  const given = { 'old.csv': Buffer.from(before, 'latin1'), 'new.csv': Buffer.from(after, 'latin1') };
+  const { cwd, stderr } = await compared(t, given, ['old.csv', 'new.csv', '-o', 'diff.csv']);
+  t.is(stderr, 'urlmill: 1 rows: 1 still-failing\n');
+  const [, written = ''] = (await readFile(`${cwd}/diff.csv`, 'latin1')).split('\n');
+  t.is(written, 'still-failing,https://\xe9.example/,\xe9,,,bad-row,bad-row,a,\xe9');
+});
+
 test('rows without a URL, and rows with cells beyond the header, are found by what they have', async (t) => {
   const lines = [',x,,no-url,,,,0,,', ',y,,no-url,,,,0,,', `${line('z', ' bad-row   ')},more`];
   const { stdout, stderr } = await compared(t, {
@@ -261,6 +271,13 @@ test('the output is JSON Lines where NEW is, and values of the list keep their t
   );
   t.like(given[2], { fetch_status_before: 503, fetch_status_after: 200, fetch_error_after: null });
   t.deepEqual(given[2]?.['fetch_status'], undefined);
+});
+
+test('an object without members is a row too', async (t) => {
+  const given = { 'old.csv': old, 'new.jsonl': `${objects(now)}{}\n{ }\n` };
+  const { stdout, code } = await compared(t, given, ['old.csv', 'new.jsonl']);
+  t.is(code, 0);
+  t.like(JSON.parse(stdout.trimEnd().split('\n').at(-2) ?? ''), { change: 'new', fetch_status_after: null });
 });
 
 test('texts that --excel-safe has made harmless in one file are the same', async (t) => {

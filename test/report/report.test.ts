@@ -81,6 +81,17 @@ test('a result is read from standard input as well', async (t) => {
   t.regex(textOf(stdout), /standard input .*Rows 1/);
 });
 
+test('lines that are damaged are told', async (t) => {
+  const bytes = Buffer.concat([
+    Buffer.from(result(line(1, { status: 200 }))),
+    Buffer.from('\xe9,x,200\n', 'latin1'),
+  ]);
+  const cwd = await temporaryFolder(t, { 'result.csv': bytes });
+  const { stdout, code } = await urlmill(['report', 'result.csv'], { cwd });
+  t.is(code, 0);
+  t.regex(textOf(stdout), /Rows 2 .* 1 line of the file could not be read as written/);
+});
+
 test('a list that is no result, and a file that is not there, end the command by their codes', async (t) => {
   const cwd = await temporaryFolder(t, { 'list.csv': 'url\nhttp://a.example\n' });
   const list = await urlmill(['report', 'list.csv', '-o', 'report.html'], { cwd });

@@ -3,7 +3,7 @@ import { html } from './html.ts';
 import type { Markup } from './html.ts';
 import { has, missing } from './facts.ts';
 import type { Facts } from './facts.ts';
-import { counted, duration, percent, size } from './parts.ts';
+import { counted, duration, note, percent, size } from './parts.ts';
 
 /** Title, the figures of the run, and what stands out. */
 export function overview(facts: Facts): Markup {
@@ -17,7 +17,14 @@ export function overview(facts: Facts): Markup {
     <p class="lead">${lead(facts)}</p>
     ${missing(facts, 'status', 'the HTTP statuses')}${missing(facts, 'error', 'the failure codes')}${
       figures.timeLine.first === '' ? missing(facts, 'at', 'when the run was') : null
-    }`;
+    }${damaged(facts)}`;
+}
+
+function damaged({ figures }: Facts): Markup | null {
+  if (figures.damaged === 0) return null;
+  return note(
+    `${counted(figures.damaged, 'line')} of the file could not be read as written (not UTF-8, or a quote that never closes); what could be told of it is counted.`,
+  );
 }
 
 function when({ figures: { timeLine } }: Facts): string {
