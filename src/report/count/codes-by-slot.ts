@@ -25,7 +25,8 @@ export class CodesBySlot {
 
   add(slot: number, code: string): void {
     const number = this.#numberOf(code);
-    for (let at = slot * perSlot; number !== 0 && at < (slot + 1) * perSlot; at++) {
+    if (number === 0) return;
+    for (let at = slot * perSlot; at < (slot + 1) * perSlot; at++) {
       if (this.#codes[at] !== number && this.#codes[at] !== 0) continue;
       this.#codes[at] = number;
       this.#counts[at] = (this.#counts[at] ?? 0) + 1;
