@@ -6,6 +6,7 @@ import { jobIdentity, refuseOptions, refuseOwnInput, refuseResume } from './chec
 import { jobColumns } from './columns.ts';
 import type { JobColumns } from './columns.ts';
 import { openThreads, processingOf } from './processing.ts';
+import type { JobSurroundings } from './surroundings.ts';
 import { waitingFolders } from './waiting-folders.ts';
 import { savingOf } from '../keep/keeping.ts';
 import type { Saving } from '../keep/keeping.ts';
@@ -38,17 +39,6 @@ interface SavedFigures extends Figures {
   readonly saved: ReturnType<Saving['position']>;
 }
 
-export interface JobSurroundings {
-  /** Makes the output for a run without `--output`. */
-  readonly withoutFile: () => Output;
-  /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked up. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Gets texts for people that concern the whole run. They may hold text from the network. */
-  readonly onNotice?: ((text: string) => void) | undefined;
-  /** Gets what a module prints, and the summary with `--summary -`. */
-  readonly onPrint: (text: Uint8Array | string) => void;
-}
-
 /** One run, from the input to the complete output. It can be watched and stopped. */
 export class Job {
   readonly statistics: Statistics;
@@ -60,7 +50,7 @@ export class Job {
   readonly #writer: WriteResults;
   readonly #saving: Saving | null;
   readonly #opened: OpenedOutput;
-  #print: JobSurroundings['onPrint'] = ignore;
+  #tellSummary: JobSurroundings['onSummary'] = ignore;
   /** Why the reading ended before the end of the input. */
   #readFailure: unknown = null;
   /** With `--ordered`: number of the row that was written last. */
@@ -95,7 +85,7 @@ export class Job {
   static async #open(
     options: Options,
     sources: readonly Source[],
-    { withoutFile, environment, onNotice = ignore, onPrint }: JobSurroundings,
+    { withoutFile, environment, onNotice = ignore, onSummary }: JobSurroundings,
     threads: Threads | null,
   ): Promise<Job> {
     const saving = savingOf(options);
@@ -136,7 +126,7 @@ export class Job {
     const job = new Job(options, sources, fetcher, saving, opened, columnsOfJob);
     job.#reading.onFault = (text) => onNotice(`${text} (such rows are bad-row, and the run goes on)`);
     job.#reading.onNotice = onNotice;
-    job.#print = onPrint;
+    job.#tellSummary = onSummary;
     return job;
   }
 
@@ -292,7 +282,7 @@ export class Job {
     const how = { outcome, stoppedBy: this.#stoppedBy, comments: this.#reading.comments };
     const summary = summarize(this.statistics, how, this.#options, version);
     const path = this.#options.summary;
-    if (path !== undefined) await writeSummaryFile(path, summary, this.#print);
+    if (path !== undefined) await writeSummaryFile(path, summary, this.#tellSummary);
     return summary;
   }
 }

@@ -27,19 +27,24 @@ export async function checkSummaryFile(path: string): Promise<void> {
   });
 }
 
+/** The figures as a file has them. */
+export function summaryText(summary: Summary): string {
+  return `${JSON.stringify(summary, null, 2)}\n`;
+}
+
 /**
- * @param print writes to standard error, which `-` is
+ * @param tell tells of it on standard error, which `-` is
  * @throws OutputError when it cannot be written
  */
 export async function writeSummaryFile(
   path: string,
   summary: Summary,
-  print: (text: string) => void,
+  tell: (summary: Summary) => void,
 ): Promise<void> {
-  const text = `${JSON.stringify(summary, null, 2)}\n`;
+  const text = summaryText(summary);
   await named(path, async () => {
     const target = await summaryTarget(path);
-    if (target === standardError) return print(text);
+    if (target === standardError) return tell(summary);
     if (typeof target === 'number') return writeDescriptor(target, text);
     const there = await found(lstat(path));
     // The new file gets the permissions of the one that it replaces.
