@@ -107,6 +107,7 @@ test('without layers all options have their defaults', (t) => {
     maxFailures: undefined,
     grace: 5000,
     progress: 'auto',
+    logFormat: 'text',
     quiet: false,
     summary: undefined,
   });
