@@ -143,7 +143,7 @@ export class Since {
       );
     }
     const own = table.names.filter((name) => !columns.own.names.has(name));
-    this.#keyOf = requestKeys(settings, table, own, null);
+    this.#keyOf = requestKeys(settings, table, own, options.secretParam, null);
     const nothing = await nothingIn(path);
     if (nothing !== null) return notice(`--since: ${path} ${nothing}, so every row is new`);
     const read = {
@@ -161,7 +161,8 @@ export class Since {
     let key: ((row: Row) => string) | null = null;
     this.#rows = await EarlierRows.open(path, {
       read,
-      key: (row) => (key ??= requestKeys(settings, row.table, own, `${prefix}error`))(row),
+      key: (row) =>
+        (key ??= requestKeys(settings, row.table, own, options.secretParam, `${prefix}error`))(row),
       badRows: true,
       memory,
       directories,
