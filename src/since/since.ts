@@ -155,11 +155,12 @@ export class Since {
       urlTemplate: options.urlTemplate,
       defaultScheme: options.defaultScheme,
       fixedColumns: false,
+      holdsJson: true,
       isDone: null,
       own: { ...columns.own, copies: false },
     };
     let key: ((row: Row) => string) | null = null;
-    this.#rows = await EarlierRows.open(path, {
+    const opening = EarlierRows.open(path, {
       read,
       key: (row) =>
         (key ??= requestKeys(settings, row.table, own, options.secretParam, `${prefix}error`))(row),
@@ -168,6 +169,9 @@ export class Since {
       directories,
       option: '--since',
       onNotice: notice,
+    });
+    this.#rows = await opening.catch((error: unknown) => {
+      throw saidOf(path, error);
     });
     this.#understand(this.#rows.table);
   }
@@ -245,6 +249,12 @@ async function nothingIn(path: string): Promise<string | null> {
     if (errorCode(error) === 'ENOENT') return 'does not exist yet';
     throw unreadable(path, error);
   }
+}
+
+/** What is wrong with the earlier result may be something that tonight's input has, such as a column. */
+function saidOf(path: string, error: unknown): unknown {
+  if (!(error instanceof UsageError) || error.message.startsWith('--since')) return error;
+  return new UsageError(`--since: ${path}: ${error.message}`);
 }
 
 /** A column that is called by number has its own number in each file. */

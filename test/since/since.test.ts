@@ -197,6 +197,15 @@ test('a key in the URL that is written nowhere may be another one tonight', asyn
   t.not(asked()[0], undefined);
 });
 
+test('a path into JSON is found in the table that was made of it', async (t) => {
+  const { night, cwd, server } = await nights(t, { '/a': 'a' });
+  const input = join(cwd, 'in.jsonl');
+  await writeFile(input, `{"page":{"url":"${server.url}/a"}}\n`);
+  const options = { input, urlColumn: 'page.url' };
+  await night(options);
+  t.deepEqual(changes(await night(options)), ['same']);
+});
+
 test('a column that is called by number is found by its name', async (t) => {
   const { night, cwd, server } = await nights(t, { '/1': 'a' });
   const input = join(cwd, 'in.csv');
