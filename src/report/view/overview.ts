@@ -51,8 +51,7 @@ function keyFigures(facts: Facts): Markup[] {
   ];
   const { total } = changes.counts;
   if (total > 0) {
-    const changed = changes.counts.get('changed')?.count ?? 0;
-    all.push(['Changed', grouped(changed), percent(changed, total)]);
+    all.push(['Changed', grouped(changes.differing), percent(changes.differing, total)]);
   }
   if (has(facts, 'bytes')) all.push(['Decoded bodies', size(bytes), `${grouped(bytes)} bytes`]);
   return all.map(
