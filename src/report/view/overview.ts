@@ -74,6 +74,6 @@ function lead({ figures: { rows, failed, failedRows, hosts } }: Facts): Markup {
   most often by ${reasons}.`;
   const [worst] = hosts.worst(1);
   if (worst === undefined || worst.failed * 4 < failed || hosts.failing.size === 1) return failedShare;
-  return html`${failedShare} <bdi class="url">${worst.host}</bdi> alone has ${percent(worst.failed, failed)}
-    of them.`;
+  return html`${failedShare} <bdi class="url">${worst.host}</bdi> alone has
+    ${hosts.failing.isExact ? '' : 'at least '}${percent(worst.failed, failed)} of them.`;
 }

@@ -28,6 +28,7 @@ export function redirects(facts: Facts): Section | null {
     </p> `,
     kinds(facts),
     hint,
+    missing(facts, 'url', 'where they led'),
     moves(facts),
     pairs(facts),
   );

@@ -134,7 +134,7 @@ function slowHosts({ figures: { hosts } }: Facts): Markup | null {
         shown.map(({ host, figures: { count, median, mean, max } }) => [
           html`<bdi class="url">${host}</bdi>`,
           grouped(count),
-          milliseconds(Math.min(Number(median.toPrecision(2)), max)),
+          milliseconds(Math.min(Number(median.toPrecision(3)), max)),
           milliseconds(mean),
           milliseconds(max),
         ]),
@@ -142,7 +142,7 @@ function slowHosts({ figures: { hosts } }: Facts): Markup | null {
       ),
     )}
     ${note(
-      `Hosts with ${counted(least, 'row')} or more with a status, by their median. Medians are known within 6 %; means and longest are exact.${exact}`,
+      `Hosts with ${counted(least, 'row')} or more with a status, by their median. Medians are known within 7 %; means and longest are exact.${exact}`,
     )}`;
 }
 
