@@ -16,5 +16,16 @@ export {
   UsageError,
 } from './shared/errors.ts';
 export type { FailureCode } from './shared/failures.ts';
-export type { MakeProcessor, Page, Processor, Result, Row, Table, Value, Values } from './shared/records.ts';
+export type {
+  Change,
+  Earlier,
+  MakeProcessor,
+  Page,
+  Processor,
+  Result,
+  Row,
+  Table,
+  Value,
+  Values,
+} from './shared/records.ts';
 export type { Summary } from './watch/summary.ts';

@@ -33,10 +33,8 @@ export async function diff({
   dialectOf(options, formatOf(options));
   const target = await outputTarget(options.output);
   const source = now === '-' ? streamSource(standardInput, 'standard input') : await fileSource(now);
-  await refuseOwnInput({ summary: options.summary, retryFailed: undefined }, target, [
-    source,
-    await fileSource(old),
-  ]);
+  const inputs = [{ name: old, reopens: true }, source];
+  await refuseOwnInput({ ...options, retryFailed: undefined }, target, inputs);
   if (options.summary !== undefined) await checkSummaryFile(options.summary);
   const opened = async (): Promise<Output> => {
     if (target === standardDescriptor) return standardOutput();

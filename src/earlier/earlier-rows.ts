@@ -126,6 +126,11 @@ export class EarlierRows {
     }
   }
 
+  /** Whether there is another row with this key. @throws as `take()` */
+  async has(key: string): Promise<boolean> {
+    return (await this.#find(key)) !== null;
+  }
+
   /** Reads a row once more that was taken before. @throws InputError when the file cannot be read any more */
   async read(number: number): Promise<Row> {
     return this.#rowAt(number - 1);
@@ -146,11 +151,15 @@ export class EarlierRows {
   }
 
   async #take(key: string): Promise<Row | null> {
+    const row = await this.#find(key);
+    if (row !== null) this.#index.take(row.number - 1);
+    return row;
+  }
+
+  async #find(key: string): Promise<Row | null> {
     for (const number of this.#index.find(this.#hash(key))) {
       const row = await this.#rowAt(number);
-      if (this.#keyOf(row) !== key) continue;
-      this.#index.take(number);
-      return row;
+      if (this.#keyOf(row) === key) return row;
     }
     return null;
   }

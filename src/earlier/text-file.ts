@@ -3,9 +3,10 @@ import { promisify } from 'node:util';
 
 const readSome = promisify(read);
 
-/** Bytes that are read at a time, and how many such blocks are kept: rows are asked for roughly in the order of the file. */
-const blockBytes = 16 * 1024;
-const mostBlocks = 256;
+/** Bytes that are read at a time, and how many such blocks are kept. Rows are asked for roughly in the order of the file; in no order,
+ * larger blocks would cost more than they save. */
+const blockBytes = 8 * 1024;
+const mostBlocks = 512;
 
 /** Reads pieces of a file, mostly from blocks that were read before. */
 export class TextFile {

@@ -35,6 +35,9 @@ function refuseSince({ since, changeBy, noHeader, retryFailed, explode }: Option
     if (changeBy === undefined) return;
     throw new UsageError('--change-by: there is nothing to compare with; name an earlier result by --since');
   }
+  if (since === '-') {
+    throw new UsageError('--since: an earlier result is read more than once; save standard input as a file');
+  }
   if (noHeader) {
     throw new UsageError('--since: the columns of a result are known by its header; leave out --no-header');
   }
@@ -59,7 +62,7 @@ function refuseSince({ since, changeBy, noHeader, retryFailed, explode }: Option
 export async function refuseOwnInput(
   { summary, retryFailed, since }: Pick<Options, 'summary' | 'retryFailed'> & Partial<Pick<Options, 'since'>>,
   output: string | number,
-  sources: readonly Source[],
+  sources: readonly Pick<Source, 'name' | 'reopens'>[],
 ): Promise<void> {
   const outputs = typeof output === 'number' ? [] : [output, partOf(output), journalOf(output)];
   const inputs = sources.filter(({ reopens }) => reopens).map(({ name }) => name);

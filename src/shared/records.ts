@@ -38,8 +38,9 @@ export interface Earlier {
   readonly lastModified?: string;
 }
 
-/** What has become of a row since an earlier result. */
-export type Change = 'new' | 'same' | 'changed' | 'failed' | 'recovered' | 'still-failing';
+/** What may become of a row since an earlier result. */
+export const allChanges = ['new', 'same', 'changed', 'failed', 'recovered', 'still-failing'] as const;
+export type Change = (typeof allChanges)[number];
 
 /** A value that a processor gives for one of its columns. */
 export type Value = string | number | boolean | null | undefined | object;

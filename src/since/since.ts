@@ -30,7 +30,7 @@ interface Columns {
 }
 
 interface SinceSurroundings {
-  readonly saving: { readonly column: string; readonly exchanges: boolean } | null;
+  readonly saving: { readonly column: string } | null;
   readonly fetcher: { readonly settings: RequestSettings };
   /** Folders for temporary files. */
   readonly directories: readonly string[];
@@ -61,6 +61,8 @@ export class Since {
   readonly #written: Written;
   readonly #compared: readonly string[];
   readonly #isSafe: boolean;
+  /** Validators that the user has taken away, as other headers can be. */
+  readonly #withheld: Partial<Known>;
   /** Null while no row has been read, and where there is no earlier result. */
   #rows: EarlierRows | null = null;
   #lines: EarlierLines | null = null;
@@ -81,6 +83,12 @@ export class Since {
       saving?.column ?? null,
       settings.method === 'HEAD',
     );
+    const isTaken = (header: string): boolean =>
+      settings.headers.some(([name, value]) => value === '' && name.toLowerCase() === header);
+    this.#withheld = {
+      ...(isTaken('if-none-match') && { etag: '' }),
+      ...(isTaken('if-modified-since') && { lastModified: '' }),
+    };
     this.#isSafe = dialectOf(options, formatOf(options)).isSafe;
   }
 
@@ -165,15 +173,14 @@ export class Since {
 
   /** Finds out what the columns of the earlier result are good for. */
   #understand(table: Table): void {
-    const { options, saving, notice } = this.#setup;
+    const { options, notice } = this.#setup;
     const { since: path, prefix } = options;
     const digest = [prefix + digestColumn];
     this.#comparable =
       [this.#compared, digest].find((names) => names.every((name) => table.names.includes(name))) ?? null;
     this.#lines = new EarlierLines(table, this.#written, this.#comparable);
     const { missing } = this.#lines;
-    // A WARC file is to hold the pages.
-    this.#isConditional = missing.length === 0 && saving?.exchanges !== true;
+    this.#isConditional = missing.length === 0;
     if (missing.length > 0) {
       const named = missing.map((name) => JSON.stringify(name)).join(', ');
       notice(`--since: every page is fetched whole, as ${path} has no column ${named}`);
@@ -187,10 +194,13 @@ export class Since {
 
   async #find(row: Row): Promise<Known | null> {
     if (this.#rows === null || this.#lines === null || this.#keyOf === null) return null;
-    const found = await this.#rows.take(this.#keyOf(row));
+    const key = this.#keyOf(row);
+    const found = await this.#rows.take(key);
     if (found === null) return null;
     const mayAsk = this.#isConditional && (await this.#isWhole(this.#lines, found));
-    return this.#lines.known(found, mayAsk);
+    // A module may have made several lines of one page, of which this would be the first.
+    const isAlone = this.#setup.options.module === undefined || !mayAsk || !(await this.#rows.has(key));
+    return { ...this.#lines.known(found, mayAsk && isAlone), ...this.#withheld };
   }
 
   /** Whether all is there that a row needs whose page is not sent again. */
@@ -199,7 +209,7 @@ export class Since {
     if (!lines.isWhole(line, settings.method === 'HEAD')) return false;
     if (saving === null) return true;
     const file = lines.cell(line, saving.column);
-    // An empty body is not saved.
+    // An empty body is not saved; what a WARC file holds has no file of its own, so it is saved each night.
     if (file === '') return lines.cell(line, `${options.prefix}bytes`) === '0';
     return isFile(join(options.saveBodies ?? '', file));
   }

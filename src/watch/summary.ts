@@ -1,5 +1,6 @@
 import { isNoProxy, parseProxy } from '../options/checks.ts';
 import type { Options } from '../options/table.ts';
+import { allChanges } from '../shared/records.ts';
 import type { Change } from '../shared/records.ts';
 import { withoutCredentials, withoutUserInfo } from './escape.ts';
 import type { Statistics } from './statistics.ts';
@@ -34,7 +35,7 @@ export interface Summary {
   readonly byFailure: Readonly<Record<string, number>>;
   /** Rows with a failure code or a status of 400 and above. */
   readonly failed: number;
-  /** With `--since`: number of rows by what has become of them, the most frequent first. */
+  /** With `--since`: number of rows by what has become of them. */
   readonly byChange: Readonly<Partial<Record<Change, number>>>;
   /** With `--since`: rows whose pages were not sent again, as they had not changed. Their bytes are not counted. */
   readonly notModified: number;
@@ -73,7 +74,7 @@ export function summarize(
     byStatus: counts(statistics.statuses),
     byFailure: counts(statistics.failures),
     failed,
-    byChange: counts(statistics.changes),
+    byChange: changeCounts(statistics.changes),
     notModified: statistics.notModified,
     bytes,
     rowsPerSecond: rounded((rows - earlierRows) / seconds, 1),
@@ -86,6 +87,12 @@ export function summarize(
 function counts(map: ReadonlyMap<string | number, number>): Record<string, number> {
   const entries = [...map].toSorted(([, a], [, b]) => b - a);
   return Object.fromEntries(entries.map(([name, count]) => [String(name), count]));
+}
+
+function changeCounts(map: ReadonlyMap<Change, number>): Summary['byChange'] {
+  return Object.fromEntries(
+    allChanges.flatMap((change) => (map.has(change) ? [[change, map.get(change)]] : [])),
+  );
 }
 
 /** Hides values that may be secrets: header values, request bodies, options of modules, and parts of URLs. */

@@ -7,6 +7,7 @@ import type { ExecutionContext } from 'ava';
 import { startUrlmill, urlmill } from '../helpers/cli.ts';
 import type { Ended, RunSettings } from '../helpers/cli.ts';
 import { csvObjects } from '../helpers/csv.ts';
+import { shell } from '../helpers/shell.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 type Files = Readonly<Record<string, string | Buffer>>;
@@ -297,6 +298,17 @@ test('formulas of the web are made harmless where that is asked for', async (t) 
 test('NEW may be standard input', async (t) => {
   const { stdout, code } = await compared(t, files, ['old.csv', '-'], { input: now });
   t.is(code, 0);
+  t.deepEqual(changes(stdout), allChanges);
+});
+
+test('OLD may be a pipe', async (t) => {
+  const cwd = await temporaryFolder(t, files);
+  const { stdout, stderr, code } = await shell(
+    'mkfifo pipe; cat old.csv > pipe & "$@" diff -q pipe new.csv; code=$?; wait; exit $code',
+    [],
+    { cwd },
+  );
+  t.deepEqual([stderr, code], ['', 0]);
   t.deepEqual(changes(stdout), allChanges);
 });
 

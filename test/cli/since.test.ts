@@ -69,7 +69,7 @@ test('three nights: what has become of each row is told, and pages that have not
   for (const n of [21, 22, 23, 24]) change(n);
   for (const n of [31, 32, 33, 34]) (pages.get(`/${n}`) as NightlyPage).status = 404;
   await writeFile(join(cwd, 'in.csv'), listOf(server));
-  t.regex(await night(), /since last time: 282 same, 10 new, 4 changed, 4 failed\n$/);
+  t.regex(await night(), /since last time: 10 new, 282 same, 4 changed, 4 failed\n$/);
   const second = await resultOf(cwd, 'out.csv');
   for (let n = 1; n <= 300; n++) t.is(second.get(`/${n}`)?.['fetch_change'], onSecondNight(n), `${n}`);
   const sent = server.sent();
@@ -89,7 +89,7 @@ test('three nights: what has become of each row is told, and pages that have not
   (pages.get('/32') as NightlyPage).status = 200;
   change(32);
   change(50);
-  t.regex(await night(), /since last time: 295 same, 2 recovered, 2 still-failing, 1 changed\n$/);
+  t.regex(await night(), /since last time: 295 same, 1 changed, 2 recovered, 2 still-failing\n$/);
   const third = await resultOf(cwd, 'out.csv');
   t.deepEqual(
     [31, 32, 33, 34, 50, 51].map((n) => third.get(`/${n}`)?.['fetch_change']),
