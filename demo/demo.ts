@@ -58,12 +58,16 @@ site.nextNight();
 codes.push(await night('tuesday.csv', ['--since', 'monday.csv']));
 site.close();
 const [monday, tuesday] = [file('monday.csv'), file('tuesday.csv')];
-const shown = ['--columns', 'status,error,title'];
+const compared = ['--columns', 'status,error,title'];
 codes.push(
-  await urlmill(`diff ${shown.join(' ')} monday.csv tuesday.csv`, ['diff', ...shown, monday, tuesday]),
+  await urlmill(`diff ${compared.join(' ')} monday.csv tuesday.csv`, ['diff', ...compared, monday, tuesday]),
   await urlmill('report --since monday.csv -o report.html tuesday.csv', [
     'report',
-    ...['--since', monday, '-o', file('report.html'), tuesday],
+    '--since',
+    monday,
+    '-o',
+    file('report.html'),
+    tuesday,
   ]),
 );
 say('a page for a browser', file('report.html'));

@@ -111,7 +111,7 @@ test('what is different today: it is printed only if there is something', async 
 
 test('three nights: mail of what has changed, and of nothing else', async (t) => {
   /** Pages by path; a page without a text is missing. */
-  const pages = new Map([...'abcd'].map((path) => [`/${path}`, path.toUpperCase()]));
+  const pages = new Map(['a', 'b', 'c', 'd'].map((path) => [`/${path}`, path.toUpperCase()]));
   const notSent: string[] = [];
   const server = await httpServer(t, ({ url, headers }, response) => {
     const title = pages.get(url) ?? '';
@@ -124,10 +124,10 @@ test('three nights: mail of what has changed, and of nothing else', async (t) =>
       response.writeHead(200, { 'content-type': 'text/html', etag }).end(`<title>${title}</title>`);
     }
   });
-  const list = (...paths: string[]): string =>
+  const rows = (...paths: string[]): string =>
     `id,url\n${paths.map((path) => `${path},${server.url}/${path}\n`).join('')}`;
   const mail = '#!/bin/sh\ncat > mail.txt\necho "$@" > mail.args\n';
-  const settings = await withCommand(t, { 'list.csv': list('a', 'b', 'c'), 'bin/mail': mail });
+  const settings = await withCommand(t, { 'list.csv': rows('a', 'b', 'c'), 'bin/mail': mail });
   const { cwd } = settings;
   await chmod(join(cwd, 'bin/mail'), 0o755);
   const [script = ''] = await blocks('Night after night, with mail only when something changed', 'sh');
@@ -146,7 +146,7 @@ test('three nights: mail of what has changed, and of nothing else', async (t) =>
   t.deepEqual(notSent.toSorted(), ['/a', '/b', '/c']);
 
   pages.set('/a', 'News').set('/b', '');
-  await writeFile(join(cwd, 'list.csv'), list('a', 'b', 'd'));
+  await writeFile(join(cwd, 'list.csv'), rows('a', 'b', 'd'));
   const [header, ...lines] = (await night()).trimEnd().split('\n');
   t.is(
     header,

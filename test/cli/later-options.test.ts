@@ -20,8 +20,8 @@ test(unknown, ['--next', 'header:link']);
 
 test('the command ends with code 2 for an option that does not exist yet, before any request', async (t) => {
   const cwd = await temporaryFolder(t, { 'urls.txt': 'http://127.0.0.1:1/\n' });
-  const { code, stdout, stderr } = await urlmill(['--since', 'old.csv', 'urls.txt'], { cwd });
-  t.is(stderr, 'urlmill: --since: there is no such option; urlmill --help lists them\n');
+  const { code, stdout, stderr } = await urlmill(['--next', 'header:link', 'urls.txt'], { cwd });
+  t.is(stderr, 'urlmill: --next: there is no such option; urlmill --help lists them\n');
   t.is(stdout, '');
   t.is(code, 2);
 });
