@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 
 import type { OptionTable, ValuesOf } from '../options/table.ts';
 import type { Output } from '../write/output.ts';
+import type { Page } from './help.ts';
 
 /** What a sub-command may use of the process. Errors that it throws end it as those of a run do (exit-codes.ts). */
 export interface Surroundings {
@@ -14,6 +15,8 @@ export interface Surroundings {
   /** Writes text to standard error as it is. */
   readonly printError: (text: string) => void;
   readonly standardInput: Readable;
+  /** What standard output shows text on. */
+  readonly page: Page;
 }
 
 /** A call of a sub-command: as many operands as its usage line shows, and the values of its options. */

@@ -17,7 +17,10 @@ export interface CommandLine {
   readonly exitCodes: Readonly<Record<number, string>>;
 }
 
-const help = toggle({ short: 'h', help: 'Show this text.' });
+const help = toggle({
+  short: 'h',
+  help: 'Show this text; "--help output" that of one group.',
+});
 
 /** The options that only a command line has. */
 export const lineOptions = {
@@ -33,7 +36,7 @@ export const mainLine: CommandLine = {
   name: 'urlmill',
   operands: '[FILE...]',
   values: null,
-  help: 'Reads URLs from FILEs (CSV, TSV, JSON Lines, or a list with one URL per line), fetches them, and writes each row with the results appended. FILE "-" or no FILE means standard input.',
+  help: 'Reads URLs from FILEs (CSV, TSV, JSON Lines, or a list with one URL per line), fetches them, and writes each row with the results appended. FILE "-" or no FILE means standard input. Words that begin with http:// or https:// are URLs to fetch instead.',
   groups: [...groups, { title: 'Other', options: lineOptions }],
   exitCodes: allExitCodes,
 };

@@ -19,7 +19,9 @@ import type { Surroundings } from './call.ts';
 import { commands, subCommandOf } from './commands.ts';
 import type { SubCommand } from './commands.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
-import { helpText } from './help.ts';
+import { helpText, plainPage, topicText } from './help.ts';
+import type { Page } from './help.ts';
+import { isUrl, urlSource } from './named-urls.ts';
 import { lastSaid } from './last-said.ts';
 import { logFormatOf } from './log-format.ts';
 import { Signals } from './signals.ts';
@@ -49,7 +51,7 @@ export async function command(argv: readonly string[]): Promise<void> {
 
 async function runMain(argv: readonly string[], config: ConfigFile | null, log: Log): Promise<number> {
   const said = parseArguments(argv);
-  if (said.help) return answer(helpText(mainLine, commands));
+  if (said.help) return answer(helpFor(said.operands));
   if (said.version) return answer(`${version}\n`);
   if (log.format === 'json') takeStandardError(log);
   const layers = [said.layer, environmentLayer(process.env)];
@@ -63,6 +65,19 @@ async function runMain(argv: readonly string[], config: ConfigFile | null, log: 
   return fetchAll(options, said.operands, log);
 }
 
+/** `--help output` tells of one group; behind other words, as a FILE, --help tells all. */
+function helpFor([topic = '']: readonly string[]): string {
+  const page = pageOf(process.stdout);
+  return topicText(topic, mainLine, commands, page) ?? helpText(mainLine, commands, page);
+}
+
+/** @see https://no-color.org */
+function pageOf({ isTTY, columns }: typeof process.stdout): Page {
+  const { NO_COLOR = '', TERM = '' } = process.env;
+  if (!isTTY) return plainPage;
+  return { width: columns || plainPage.width, isStyled: NO_COLOR === '' && TERM !== 'dumb' };
+}
+
 async function runSub(sub: SubCommand, argv: readonly string[], log: Log): Promise<number> {
   const surroundings: Surroundings = {
     print,
@@ -73,8 +88,9 @@ async function runSub(sub: SubCommand, argv: readonly string[], log: Log): Promi
     tell: (text) => log.tell('notice', text),
     printError: (text) => void process.stderr.write(text),
     standardInput: process.stdin,
+    page: pageOf(process.stdout),
   };
-  return (await sub.start(argv, surroundings)) ?? answer(helpText(sub));
+  return (await sub.start(argv, surroundings)) ?? answer(helpText(sub, {}, pageOf(process.stdout)));
 }
 
 /** @throws UsageError when both the list and an option are read from standard input */
@@ -85,7 +101,8 @@ function refuseTwoReaders(options: Options, files: readonly string[], config: Co
   throw new UsageError(`${flag} and the list are both read from standard input; name a file for one of them`);
 }
 
-async function fetchAll(options: Options, files: readonly string[], log: Log): Promise<number> {
+async function fetchAll(said: Options, files: readonly string[], log: Log): Promise<number> {
+  const options = files.some(isUrl) ? { ...said, inputFormat: 'lines' as const } : said;
   const { JobClass, fileSource, streamSource, standardOutput } = await loaded();
   if (options.retryFailed !== undefined && files.length > 0) {
     throw new UsageError(
@@ -93,9 +110,14 @@ async function fetchAll(options: Options, files: readonly string[], log: Log): P
     );
   }
   const names = files.length === 0 ? [options.retryFailed ?? '-'] : files;
+  const urls = names.filter(isUrl);
+  if (urls.length > 0 && urls.length < names.length) {
+    const file = names.find((name) => !isUrl(name));
+    throw new UsageError(`${file}: a FILE and URLs cannot both be given; put the URLs into a list`);
+  }
   const named = async (name: string): Promise<Source> =>
     name === '-' ? streamSource(process.stdin, 'standard input') : fileSource(name);
-  const sources = await Promise.all(names.map(named));
+  const sources = urls.length > 0 ? [urlSource(urls)] : await Promise.all(names.map(named));
   // The live line is on the terminal that rows may be written to.
   const aboveLine = process.stdout.isTTY ? (write: () => void) => log.above(write) : undefined;
   const job = await JobClass.open(options, sources, {

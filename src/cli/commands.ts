@@ -79,6 +79,12 @@ export const commands: Readonly<Record<string, SubCommand>> = {
     },
     run: async (call) => (await import('./diff.ts')).diff(call),
   }),
+  help: subCommand('help', {
+    operands: '[TOPIC]',
+    help: 'Tells of a command, or of a group of options: input, request, processing, output, watching.',
+    groups: [],
+    run: async (call) => (await import('./help-command.ts')).help(call, mainLine, commands),
+  }),
   report: subCommand('report', {
     operands: 'RESULT',
     help: 'Makes an HTML page of a result: how many rows failed and why, how long servers took, redirects, and the failed rows themselves, which can be filtered. One file without any request to anywhere, to be opened, printed or sent. RESULT "-" is standard input.',

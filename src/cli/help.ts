@@ -1,38 +1,88 @@
+import { UsageError } from '../shared/errors.ts';
+import { didYouMean } from '../shared/nearest.ts';
 import { shownDefault, shownFlag } from '../options/table.ts';
 import type { Option } from '../options/define.ts';
 import { usageLine } from './command-line.ts';
 import type { CommandLine } from './command-line.ts';
+
+/** What a text is printed on. */
+export interface Page {
+  /** Columns. */
+  readonly width: number;
+  /** Whether headings may stand out. */
+  readonly isStyled: boolean;
+}
+
+/** As wide as a terminal is at least, for a file or pipe. */
+export const plainPage: Page = { width: 80, isStyled: false };
+
+/** Longer lines are hard to read. */
+const widest = 110;
+
+export type CommandLines = Readonly<Record<string, CommandLine>>;
 
 /**
  * The text of --help.
  *
  * @param commands the sub-commands, by name
  */
-export function helpText(line: CommandLine, commands: Readonly<Record<string, CommandLine>> = {}): string {
-  const parts = line.groups.map(({ title, options }) => {
-    const rows = Object.entries(options).map(([name, option]) =>
-      row(optionUsage(name, option), described(option)),
-    );
-    return `${title}:\n${rows.join('')}`;
-  });
+export function helpText(line: CommandLine, commands: CommandLines = {}, page = plainPage): string {
+  const { row, heading, width } = layoutOf(page);
+  const parts = line.groups.map((group) => groupText(group, page));
   const subs = Object.entries(commands).map(([name, { operands, help }]) => row(`${name} ${operands}`, help));
   const codes = Object.entries(line.exitCodes).map(([code, help]) => row(code, help));
+  const paragraph = (text: string): string => `${wrapped(text, width).join('\n')}\n`;
   return [
     `${usageLine(line)}\n`,
-    `${wrapped(line.help, leftWidth + rightWidth).join('\n')}\n`,
+    paragraph(line.help),
     ...parts,
-    ...(subs.length === 0 ? [] : [`Commands:\n${subs.join('')}`, commandsNote]),
-    ...(line.groups.length > 1 ? [notes] : []),
-    `Exit codes:\n${codes.join('')}`,
+    ...(subs.length === 0 ? [] : [`${heading('Commands')}\n${subs.join('')}`, paragraph(commandsNote)]),
+    ...(line.groups.length > 1 ? [notes.map(paragraph).join('')] : []),
+    `${heading('Exit codes')}\n${codes.join('')}`,
   ].join('\n');
 }
 
-const notes =
-  'Durations: 500ms, 30s, 5m, 6h. Sizes: 64kB, 10MB, 1GiB. --no-NAME turns a switch --NAME off.\n' +
-  'A FILE that an option reads may be "-" for standard input.\n';
+/**
+ * What there is to be told of a sub-command, or of a group of options by its title.
+ *
+ * @param line the command whose groups they are
+ * @returns null when there is no such topic
+ */
+export function topicText(
+  topic: string,
+  line: CommandLine,
+  commands: CommandLines,
+  page = plainPage,
+): string | null {
+  const command = Object.hasOwn(commands, topic) ? commands[topic] : undefined;
+  if (command !== undefined) return helpText(command, {}, page);
+  const group = line.groups.find(({ title }) => title.toLowerCase() === topic.toLowerCase());
+  return group === undefined ? null : groupText(group, page);
+}
+
+/** @throws UsageError naming the topics that there are */
+export function noTopic(topic: string, line: CommandLine, commands: CommandLines): never {
+  const topics = [...line.groups.map(({ title }) => title.toLowerCase()), ...Object.keys(commands)];
+  throw new UsageError(
+    `help: there is nothing about "${topic}"; there are ${topics.join(', ')}${didYouMean(topic, topics)}`,
+  );
+}
+
+function groupText({ title, options }: CommandLine['groups'][number], page: Page): string {
+  const { row, heading } = layoutOf(page);
+  const rows = Object.entries(options).map(([name, option]) =>
+    row(optionUsage(name, option), described(option)),
+  );
+  return `${heading(title)}\n${rows.join('')}`;
+}
+
+const notes = [
+  'Durations: 500ms, 30s, 5m, 6h. Sizes: 64kB, 10MB, 1GiB. --no-NAME turns a switch --NAME off.',
+  'A FILE that an option reads may be "-" for standard input.',
+];
 
 const commandsNote =
-  'urlmill NAME --help tells more of a command, whose name is the first word. A FILE of such a name: ./NAME.\n';
+  'urlmill NAME --help tells more of a command, whose name is the first word. A FILE of such a name: ./NAME.';
 
 /** `-c, --concurrency N` */
 export function optionUsage(name: string, option: Option<unknown, unknown>): string {
@@ -44,14 +94,27 @@ function described(option: Option<unknown, unknown>): string {
   return fallback === '' ? option.help : `${option.help} [${fallback}]`;
 }
 
-const leftWidth = 32;
-const rightWidth = 76;
+interface Layout {
+  readonly width: number;
+  readonly heading: (title: string) => string;
+  /** A name, and what it means beside it, or below where it is long. */
+  readonly row: (left: string, right: string) => string;
+}
 
-function row(left: string, right: string): string {
-  const lines = wrapped(right, rightWidth);
-  const first =
-    left.length > leftWidth - 3 ? `  ${left}\n${' '.repeat(leftWidth)}` : `  ${left}`.padEnd(leftWidth);
-  return `${first}${lines.join(`\n${' '.repeat(leftWidth)}`)}\n`;
+function layoutOf({ width: columns, isStyled }: Page): Layout {
+  const width = Math.max(40, Math.min(widest, columns) - 1);
+  const leftWidth = Math.min(32, Math.round(width * 0.35));
+  const bold = (text: string): string => (isStyled ? `\u001b[1m${text}\u001b[22m` : text);
+  return {
+    width,
+    heading: (title) => `${bold(title)}:`,
+    row: (left, right) => {
+      const lines = wrapped(right, width - leftWidth);
+      const space = leftWidth - 2 - left.length;
+      const first = `  ${bold(left)}${space < 1 ? `\n${' '.repeat(leftWidth)}` : ' '.repeat(space)}`;
+      return `${first}${lines.join(`\n${' '.repeat(leftWidth)}`)}\n`;
+    },
+  };
 }
 
 /** The text in lines that are at most so wide, where its words allow it. */

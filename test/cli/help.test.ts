@@ -40,10 +40,10 @@ test('--help shows every exit code', async (t) => {
   );
 });
 
-test('--help fits a terminal of 110 columns and ends well', async (t) => {
+test('--help fits a terminal of 80 columns and ends well', async (t) => {
   const { code, stdout, stderr } = await urlmill(['--help'], { cwd: await temporaryFolder(t) });
   t.deepEqual(
-    stdout.split('\n').filter((line) => line.length > 110 || line !== line.trimEnd()),
+    stdout.split('\n').filter((line) => line.length > 80 || line !== line.trimEnd()),
     [],
   );
   t.is(stderr, '');
