@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,10 @@ import { fileURLToPath } from 'node:url';
 import type { Summary } from '../src/index.ts';
 import { startSite } from './site.ts';
 
-/** Runs the built command on fixtures/demo.csv, with every name of it led to a site on this machine. */
+/**
+ * Runs the built command on fixtures/demo.csv, with every name of it led to a site on this machine; then twice more, as in two
+ * nights, and shows what has changed between them.
+ */
 const command = fileURLToPath(new URL('../command/main.js', import.meta.url));
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -17,20 +20,65 @@ const options = ['--extract', 'title,sha256', '--columns=status,error,url,bytes,
 const limits = ['--timeout', '1500ms', '--retries', '2', '--max-body', '100kB', '--default-scheme', 'http'];
 const here = ['--connect-to', `:80:127.0.0.1:${site.port}`];
 
-say('fixtures/demo.csv', readFileSync(`${root}fixtures/demo.csv`, 'utf8'));
-say(`urlmill ${[...options, ...limits, ...here].join(' ')} fixtures/demo.csv`, '');
 const folder = mkdtempSync(join(tmpdir(), 'urlmill-demo-'));
-const summary = join(folder, 'summary.json');
-const args = [command, ...options, ...limits, ...here, '--summary', summary, 'fixtures/demo.csv'];
-const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
-const [code] = (await once(child, 'close')) as [number | null];
-site.close();
+const file = (name: string): string => join(folder, name);
+
+say('fixtures/demo.csv', readFileSync(`${root}fixtures/demo.csv`, 'utf8'));
+const first = [...options, ...limits, ...here, '--summary', file('summary.json')];
+const code = await urlmill(`${[...options, ...limits, ...here].join(' ')} fixtures/demo.csv`, [
+  ...first,
+  'fixtures/demo.csv',
+]);
 const { rows, failed, byStatus, byFailure, bytes, seconds } = JSON.parse(
-  readFileSync(summary, 'utf8'),
+  readFileSync(file('summary.json'), 'utf8'),
 ) as Summary;
-rmSync(folder, { recursive: true });
 say('the summary', JSON.stringify({ rows, failed, byStatus, byFailure, bytes, seconds }, null, 2));
-process.exitCode = code ?? 1;
+
+const hurried = ['--timeout', '600ms', '--retries', '0'];
+const nightly = [
+  '-q',
+  '--ordered',
+  '--columns=+redirects',
+  '--extract',
+  'title',
+  ...limits,
+  ...hurried,
+  ...here,
+];
+const night = async (name: string, said: readonly string[]): Promise<number> =>
+  urlmill(`${said.join(' ')} -o ${name} fixtures/demo.csv`.trim(), [
+    ...nightly,
+    ...said.map((word) => (word.endsWith('.csv') ? file(word) : word)),
+    '-o',
+    file(name),
+    'fixtures/demo.csv',
+  ]);
+const codes = [code, await night('monday.csv', [])];
+site.nextNight();
+codes.push(await night('tuesday.csv', ['--since', 'monday.csv']));
+site.close();
+const [monday, tuesday] = [file('monday.csv'), file('tuesday.csv')];
+const shown = ['--columns', 'status,error,title'];
+codes.push(
+  await urlmill(`diff ${shown.join(' ')} monday.csv tuesday.csv`, ['diff', ...shown, monday, tuesday]),
+  await urlmill('report --since monday.csv -o report.html tuesday.csv', [
+    'report',
+    ...['--since', monday, '-o', file('report.html'), tuesday],
+  ]),
+);
+say('a page for a browser', file('report.html'));
+process.exitCode = codes.find((one) => one !== 0) ?? 0;
+
+/** @param shown the words behind the name of the command, as they are shown */
+async function urlmill(shown: string, args: readonly string[]): Promise<number> {
+  say(`urlmill ${shown}`, '');
+  const child = spawn(process.execPath, [command, ...args], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const [ended] = (await once(child, 'close')) as [number | null];
+  return ended ?? 1;
+}
 
 function say(title: string, text: string): void {
   process.stdout.write(`\n== ${title}\n${text}\n`);

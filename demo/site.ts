@@ -1,22 +1,25 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 
-/** A small local web: good pages, and what goes wrong in the real one. */
-export async function startSite(): Promise<{ port: number; close: () => void }> {
+/** A small local web: good pages, and what goes wrong in the real one. In its second night it is not what it was. */
+export async function startSite(): Promise<{ port: number; nextNight: () => void; close: () => void }> {
   const server = http.createServer((request, response) => {
     const answer = answers[new URL(request.url ?? '/', 'http://site.example').pathname] ?? missing;
-    void answer(response);
+    void answer(response, request);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
     port,
+    nextNight: () => {
+      isFirstNight = false;
+    },
     close: () => {
       server.close();
       server.closeAllConnections();
@@ -24,7 +27,7 @@ export async function startSite(): Promise<{ port: number; close: () => void }> 
   };
 }
 
-type Answer = (response: ServerResponse) => void | Promise<void>;
+type Answer = (response: ServerResponse, request: IncomingMessage) => void | Promise<void>;
 
 const html = { 'content-type': 'text/html; charset=utf-8' };
 
@@ -36,18 +39,29 @@ const missing: Answer = (response) => {
   response.writeHead(404, html).end('<!doctype html><title>Not found</title>');
 };
 
+let isFirstNight = true;
 let isBusy = true;
 
 const answers: Readonly<Record<string, Answer>> = {
-  '/': (response) => void response.writeHead(200, html).end(page('home.html')),
-  '/gzip': (response) => {
-    response.writeHead(200, { ...html, 'content-encoding': 'gzip' }).end(gzipSync(page('article.html')));
+  '/': (response) => {
+    const home = page('home.html').toString();
+    const news = home.replace(/<title>[^<]*/, '$& (with news)');
+    response.writeHead(200, html).end(isFirstNight ? home : news);
+  },
+  '/gzip': (response, { headers }) => {
+    // It has not changed.
+    if (headers['if-none-match'] === '"1"') response.writeHead(304, { etag: '"1"' }).end();
+    else {
+      const fields = { ...html, etag: '"1"', 'content-encoding': 'gzip' };
+      response.writeHead(200, fields).end(gzipSync(page('article.html')));
+    }
   },
   '/old': (response) => void response.writeHead(301, { location: '/moved' }).end(),
   '/moved': (response) => void response.writeHead(302, { location: '/' }).end(),
   '/loop': (response) => void response.writeHead(302, { location: '/loop' }).end(),
-  '/data.json': (response) => {
-    response.writeHead(200, { 'content-type': 'application/json' }).end(page('data.json'));
+  '/data.json': (response, request) => {
+    if (!isFirstNight) return missing(response, request);
+    return void response.writeHead(200, { 'content-type': 'application/json' }).end(page('data.json'));
   },
   '/slow': async (response) => {
     await sleep(400);
@@ -65,7 +79,8 @@ const answers: Readonly<Record<string, Answer>> = {
     response.write('<title>Half a page', () => response.destroy());
   },
   '/damaged': (response) => {
-    response.writeHead(200, { ...html, 'content-encoding': 'gzip' }).end('this is not gzip');
+    const packed = isFirstNight ? 'this is not gzip' : gzipSync('<title>Mended</title>');
+    response.writeHead(200, { ...html, 'content-encoding': 'gzip' }).end(packed);
   },
   '/huge': (response) => void response.writeHead(200, html).end(Buffer.alloc(300_000, 'x')),
   '/busy': (response) => {

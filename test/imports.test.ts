@@ -76,9 +76,13 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'shared',
   ],
   diff: ['earlier', 'job', 'read', 'write', 'options', 'shared'],
+  'report/count': ['write', 'watch', 'shared'],
+  'report/view': ['report/count', 'watch', 'shared'],
+  report: ['report/count', 'report/view', 'diff', 'job', 'read', 'write', 'options', 'shared'],
   // run.ts and index.ts, for the library.
   '': ['job', 'read', 'fetch', 'write', 'watch', 'options', 'shared'],
   cli: [
+    'report',
     'diff',
     'job',
     'read',

@@ -8,6 +8,8 @@ import { basename, resolve } from 'node:path';
 import { build } from 'esbuild';
 import type { BuildOptions, Plugin } from 'esbuild';
 
+import { bundlePage } from './bundle-page.ts';
+
 /** The command, and the files that it starts as threads: `new Worker(new URL('./thread.js', import.meta.url))`. */
 const entryPoints = [
   'dist/src/cli/main.js',
@@ -72,3 +74,4 @@ const settings = {
 rmSync('dist/command', { recursive: true, force: true });
 await build({ ...settings, entryPoints, plugins: [withoutHttp2, sharedErrors, apart] });
 await build({ ...settings, entryPoints: ofCommands, plugins: [withoutHttp2, sharedErrors] });
+await bundlePage(['dist/command', 'dist/src/report']);

@@ -1,5 +1,6 @@
 import { UsageError } from '../shared/errors.ts';
 import { comparisonOptions, differenceOptions } from '../options/diff.ts';
+import { reportComparison, reportInput, reportOutput } from '../options/report.ts';
 import { resolveTable } from '../options/resolve.ts';
 import type { OptionGroup, OptionTable } from '../options/table.ts';
 import { parseArguments } from './arguments.ts';
@@ -77,6 +78,16 @@ export const commands: Readonly<Record<string, SubCommand>> = {
       [codes.busy.code]: codes.busy.help,
     },
     run: async (call) => (await import('./diff.ts')).diff(call),
+  }),
+  report: subCommand('report', {
+    operands: 'RESULT',
+    help: 'Makes an HTML page of a result: how many rows failed and why, how long servers took, redirects, and the failed rows themselves, which can be filtered. One file without any request to anywhere, to be opened, printed or sent. RESULT "-" is standard input.',
+    groups: [
+      { title: 'Result', options: reportInput },
+      { title: 'Comparison', options: reportComparison },
+      { title: 'Page', options: reportOutput },
+    ],
+    run: async (call) => (await import('./report.ts')).report(call),
   }),
 };
 

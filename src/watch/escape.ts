@@ -19,3 +19,8 @@ export function printable(text: string, longest = 300): string {
 export function withoutCredentials(text: string): string {
   return text.replaceAll(/(?<=[a-z0-9+.-]:\/\/)[^\s/?#]*@/gi, '');
 }
+
+/** Removes credentials from one URL or URL template, with or without a scheme. */
+export function withoutUserInfo(url: string): string {
+  return withoutCredentials(url).replace(/^(\s*(?:[a-z][a-z0-9+.-]*:\/\/|https?:)?[/\\]*)[^/\\?#]*@/i, '$1');
+}

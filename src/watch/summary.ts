@@ -2,7 +2,7 @@ import { isNoProxy, parseProxy } from '../options/checks.ts';
 import type { Options } from '../options/table.ts';
 import { allChanges } from '../shared/records.ts';
 import type { Change } from '../shared/records.ts';
-import { withoutCredentials } from './escape.ts';
+import { withoutCredentials, withoutUserInfo } from './escape.ts';
 import type { Statistics } from './statistics.ts';
 
 /** Why a run ended early: `signal` stands for a signal or the library's `AbortSignal`, the others for options. */
@@ -121,14 +121,6 @@ function shownProxy(said: string): string {
   if (isNoProxy(said)) return said;
   const { protocol, host } = parseProxy(said);
   return `${protocol}//${host}`;
-}
-
-/** Removes credentials from a URL template, with or without a scheme. */
-function withoutUserInfo(template: string): string {
-  return withoutCredentials(template).replace(
-    /^(\s*(?:[a-z][a-z0-9+.-]*:\/\/|https?:)?[/\\]*)[^/\\?#]*@/i,
-    '$1',
-  );
 }
 
 /** Hides literal values in query and fragment of a URL template, as they may be API keys; names and `{columns}` stay. */

@@ -233,6 +233,8 @@ export const runColumns: readonly string[] = [
   'first_byte_ms',
   'wire_bytes',
   'error_detail',
+  'hops',
+  'cert_days',
   'same_as',
   'change',
 ];

@@ -1,0 +1,41 @@
+import type { Outcome } from './columns.ts';
+import { shownUrl } from './shown.ts';
+import { TopCounts } from './top-counts.ts';
+
+/** Rows that are listed of each change. */
+export const mostOfChange = 50;
+
+/** Changes that are told apart. A comparison has fewer; a column of a file may hold anything. */
+const mostKinds = 100;
+
+export interface ChangedRow {
+  readonly change: string;
+  readonly url: string;
+  /** Columns that differ, as far as they are known. */
+  readonly columns: readonly string[];
+}
+
+/** Counts what has become of rows since an earlier result. */
+export class Changes {
+  readonly counts = new TopCounts(mostKinds);
+  /** How many rows differ in a column; of none where that is not known. */
+  readonly columns = new TopCounts(mostKinds);
+  readonly #rows: ChangedRow[] = [];
+
+  /** @param change fit to be shown @param columns that differ */
+  add(change: string, url: string, columns: readonly string[] = []): void {
+    const { count } = this.counts.add(change);
+    for (const name of columns) this.columns.add(name);
+    if (change === 'same' || count > mostOfChange || this.counts.size === mostKinds) return;
+    this.#rows.push({ change, url: shownUrl(url), columns });
+  }
+
+  addOutcome({ change, url }: Outcome): void {
+    if (change !== '') this.add(change, url);
+  }
+
+  /** The first rows of each change, but for those that are the same. */
+  get rows(): readonly ChangedRow[] {
+    return this.#rows;
+  }
+}

@@ -1,0 +1,107 @@
+import { hostOf } from './columns.ts';
+import type { Outcome } from './columns.ts';
+import { shownUrl } from './shown.ts';
+import { TopCounts } from './top-counts.ts';
+
+/** Where redirects lead; a row is of the first kind that fits. */
+export const redirectKinds = {
+  otherHost: 'to another host',
+  www: 'to the same name with or without www.',
+  https: 'from http to https, same host',
+  sameHost: 'elsewhere on the same host',
+} as const;
+
+export type RedirectKind = keyof typeof redirectKinds;
+
+/** Moves that are listed. */
+export const mostMoves = 200;
+
+/** Pairs of hosts that are counted. */
+const mostPairs = 20_000;
+
+export interface Move {
+  readonly from: string;
+  readonly to: string;
+  readonly status: number;
+  rows: number;
+}
+
+/** Counts redirects. A failed row counts too, unless it ended where it began. */
+export class Redirects {
+  /** Rows that were redirected. */
+  rows = 0;
+  /** The most redirects of one row. */
+  longest = 0;
+  /** Rows that began with http and ended with https. */
+  toHttps = 0;
+  readonly byKind: Record<RedirectKind, number> = { otherHost: 0, www: 0, https: 0, sameHost: 0 };
+  /** `from to`: hosts. */
+  readonly pairs = new TopCounts(mostPairs);
+  /** Rows whose first redirect is for good (301, 308). */
+  movedRows = 0;
+  readonly #moves = new Map<string, Move>();
+
+  add(outcome: Outcome): void {
+    const { url, chain, redirects } = outcome;
+    const count = redirects ?? chain.length;
+    this.longest = Math.max(this.longest, count);
+    const start = chain[0] ?? (redirects === 0 ? '' : startOf(outcome));
+    const isRedirected = count > 0 || (start !== '' && start !== withoutFragment(url));
+    if (!isRedirected) return;
+    this.rows++;
+    if (start === '') return;
+    this.#addKind(start, url);
+    this.#addMove(outcome, start);
+  }
+
+  /** The moves for good, those of the most rows first. */
+  get moves(): Move[] {
+    return [...this.#moves.values()].toSorted((a, b) => b.rows - a.rows);
+  }
+
+  #addKind(start: string, end: string): void {
+    const [from, to] = [hostOf(start), hostOf(end)];
+    if (/^http:/i.test(start) && /^https:/i.test(end)) this.toHttps++;
+    if (from === to) this.byKind[/^http:/i.test(start) && /^https:/i.test(end) ? 'https' : 'sameHost']++;
+    else if (withoutWww(from) === withoutWww(to)) this.byKind.www++;
+    else {
+      this.byKind.otherHost++;
+      this.pairs.add(`${from} ${to}`);
+    }
+  }
+
+  #addMove({ firstStatus, chain, url }: Outcome, start: string): void {
+    if (firstStatus !== 301 && firstStatus !== 308) return;
+    this.movedRows++;
+    const from = shownUrl(start);
+    const known = this.#moves.get(from);
+    if (known !== undefined) known.rows++;
+    else if (this.#moves.size < mostMoves) {
+      this.#moves.set(from, { from, to: shownUrl(chain[1] ?? url), status: firstStatus, rows: 1 });
+    }
+  }
+}
+
+/**
+ * The URL that was asked for first, by the list, as the final one is written; empty where it cannot be told, or nothing was
+ * fetched.
+ */
+function startOf({ status, url, listed }: Outcome): string {
+  if (status === null || listed === '' || url === '' || listed === url) return '';
+  const said = listed.trim();
+  // Without a scheme it does not say where the first request went.
+  if (!/^https?:/i.test(said) || !URL.canParse(said)) return '';
+  const start = new URL(said);
+  start.username = '';
+  start.password = '';
+  return withoutFragment(start.href);
+}
+
+function withoutFragment(url: string): string {
+  const at = url.indexOf('#');
+  return at === -1 ? url : url.slice(0, at);
+}
+
+function withoutWww(host: string): string {
+  return host.replace(/^www\./, '');
+}

@@ -1,0 +1,145 @@
+import { readFile } from 'node:fs/promises';
+
+import { UsageError } from '../shared/errors.ts';
+import { version } from '../shared/version.ts';
+import { openContent } from '../read/content.ts';
+import type { InputOptions, Reader } from '../read/content.ts';
+import type { Entry } from '../read/entry.ts';
+import { bytesOf, unreadable } from '../read/source.ts';
+import type { Source } from '../read/source.ts';
+import { findUrlColumn } from '../read/url-column.ts';
+import { columns as resultColumns } from '../write/columns.ts';
+import type { Changes } from './count/changes.ts';
+import { findColumns, outcomeReader } from './count/columns.ts';
+import { Figures } from './count/figures.ts';
+import { shownText } from './count/shown.ts';
+import { changesSince } from './since.ts';
+import { reportPage } from './view/page.ts';
+import type { Assets } from './view/page.ts';
+import type { Facts } from './view/facts.ts';
+
+/** A result has a header, and which of its columns has the URL is not asked of those who do not say it. */
+const fixed = {
+  urlTemplate: undefined,
+  defaultScheme: 'none',
+  noHeader: false,
+  headerLine: true,
+  limit: undefined,
+} as const;
+
+export interface ReportOptions extends Omit<InputOptions, keyof typeof fixed> {
+  readonly prefix: string;
+  /** An earlier result that it is compared with. */
+  readonly since: string | undefined;
+  readonly sinceMemory: number;
+}
+
+export interface ReportSurroundings {
+  /** Folders for temporary files: the first that takes them. */
+  readonly directories: readonly string[];
+  /** Told what the user should know of how the files are read. */
+  readonly onNotice: (text: string) => void;
+}
+
+/**
+ * Makes the page of a result: one pass over its rows, in bounded memory.
+ *
+ * @throws InputError when the file cannot be read
+ * @throws UsageError when it is no result, or none with this prefix
+ */
+export async function makeReport(
+  source: Source,
+  options: ReportOptions,
+  where: ReportSurroundings,
+): Promise<string> {
+  const { since } = options;
+  const changes = since === undefined ? null : await compared(since, source, options, where.directories);
+  const facts = await countFacts(source, options, changes, where.onNotice);
+  return reportPage(facts, await readAssets());
+}
+
+async function compared(
+  old: string,
+  source: Source,
+  { urlColumn, since: _since, ...options }: ReportOptions,
+  directories: readonly string[],
+): Promise<Changes> {
+  if (!source.reopens) throw new UsageError('--since: RESULT is read twice, so it is to be a file');
+  const { prefix, sinceMemory, ...input } = options;
+  return changesSince(
+    old,
+    source,
+    { key: urlColumn, keyFlag: '--url-column', prefix, sinceMemory, input },
+    directories,
+  );
+}
+
+async function countFacts(
+  source: Source,
+  options: ReportOptions,
+  changes: Changes | null,
+  onNotice: (text: string) => void,
+): Promise<Facts> {
+  const stream = source.open();
+  const reader: Reader = { onNotice, comments: 0 };
+  try {
+    const said: InputOptions = { ...options, ...fixed };
+    const { table, batches } = await openContent(bytesOf(stream, source.name), source.name, said, reader);
+    const columns = findColumns(table, options.prefix, source.name);
+    const figures = new Figures(columns, changes);
+    let listed = -1;
+    let read: ReturnType<typeof outcomeReader> | null = null;
+    for await (const batch of batches) {
+      if (read === null && batch.length > 0) {
+        listed = listedColumn(table.names, batch, options);
+        read = outcomeReader(columns, listed);
+      }
+      for (const { cells, fault } of batch) {
+        if (fault !== null) figures.damaged++;
+        if (read !== null) figures.add(read(cells, figures.rows + 1));
+      }
+    }
+    const name = shownText(source.name.replace(/^.*\//s, ''), 200);
+    return { figures, columns, name, version, knowsList: listed !== -1 };
+  } catch (error) {
+    throw unreadable(source.name, error);
+  } finally {
+    stream.destroy();
+  }
+}
+
+/**
+ * The column of the list that has the URL; -1 where none was said and none looks like it, as with `--url-template`.
+ *
+ * @throws UsageError when the one that was said is not there
+ */
+function listedColumn(
+  names: readonly string[],
+  rows: readonly Entry[],
+  { prefix, urlColumn }: ReportOptions,
+): number {
+  const written = Object.keys(resultColumns).map((name) => prefix + name);
+  const own = new Set(prefix === '' ? written : names.filter((name) => name.startsWith(prefix)));
+  const status = `${prefix}status`;
+  try {
+    const cells = rows.map((row) => row.cells);
+    return findUrlColumn(names, urlColumn, cells, {
+      names: own,
+      status,
+      error: `${prefix}error`,
+      copies: false,
+    });
+  } catch (error) {
+    if (error instanceof UsageError && urlColumn === undefined) return -1;
+    throw error;
+  }
+}
+
+/** They stand beside this file, in the bundled command too. */
+async function readAssets(): Promise<Assets> {
+  const [script, style] = await Promise.all([
+    readFile(new URL('./report-page.js', import.meta.url), 'utf8'),
+    readFile(new URL('./report-page.css', import.meta.url), 'utf8'),
+  ]);
+  return { script, style };
+}
