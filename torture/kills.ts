@@ -18,6 +18,7 @@ export const killsVariants: readonly KillsVariant[] = [
   { name: 'kills-csv', file: 'out.csv', options: [] },
   { name: 'kills-gz', file: 'out.csv.gz', options: [] },
   { name: 'kills-ordered', file: 'out.csv', options: ['--ordered'] },
+  { name: 'kills-since', file: 'out.csv', options: [], since: true },
   {
     name: 'kills-threads',
     file: 'out.csv',

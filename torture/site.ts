@@ -36,7 +36,10 @@ export class Site {
         response.statusCode = row % 50 === 0 ? 404 : 200;
         const isPage = row % 3 === 0;
         response.setHeader('content-type', isPage ? 'text/html' : 'text/plain');
-        response.end(`${isPage ? `<title>No. ${row}</title>` : ''}${'x'.repeat(row % 1000)}`);
+        const tag = `"${row}"`;
+        if (row % 2 === 0) response.setHeader('etag', tag);
+        if (request.headers['if-none-match'] === tag) return void response.writeHead(304).end();
+        return void response.end(`${isPage ? `<title>No. ${row}</title>` : ''}${'x'.repeat(row % 1000)}`);
       }
 
       function leave(): void {

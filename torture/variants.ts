@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
 import { journalOf, partOf } from '../src/write/file-output.ts';
@@ -31,6 +31,8 @@ export interface Job {
   readonly options: readonly string[];
   /** With a module in threads that makes several rows of a row or none; `troubled`: some hang or end their thread. */
   readonly module?: 'calm' | 'troubled';
+  /** Whether it is compared with an earlier result, whose pages have changed or not. */
+  readonly since?: boolean;
   /** How many output rows an input row makes without a module. Default: one. */
   readonly elements?: (row: number) => number;
 }
@@ -125,8 +127,14 @@ export function argumentsFor(job: Job, stage: Stage, output: string): string[] {
 }
 
 /** The options of a job, with its module. */
-export function optionsOf({ options, module }: Job, stage: Stage): string[] {
-  return module === undefined ? [...options] : [...options, '--module', modulePath(stage, module)];
+export function optionsOf({ options, module, since = false }: Job, stage: Stage): string[] {
+  const earlier = since ? ['--since', earlierPath(stage)] : [];
+  const own = module === undefined ? [] : ['--module', modulePath(stage, module)];
+  return [...options, ...earlier, ...own];
+}
+
+function earlierPath({ dir }: Stage): string {
+  return join(dir, 'earlier.csv');
 }
 
 function modulePath({ dir }: Stage, module: string): string {
@@ -141,9 +149,10 @@ export function resumes({ start }: Variant): boolean {
 /** The rows of a run that nobody disturbs. @throws when it does not end well */
 export async function undisturbed(stage: Stage, job: Job): Promise<Expected> {
   const { command, dir, rows } = stage;
-  const { file, module, elements = () => 1 } = job;
+  const { file, module, since = false, elements = () => 1 } = job;
   const settings = { rows, isTroubled: module === 'troubled' };
   if (module !== undefined) await writeModule(modulePath(stage, module), settings);
+  if (since) await writeEarlier(stage);
   const output = join(dir, `undisturbed-${file}`);
   const { code, stderr } = await runUrlmill(command, argumentsFor(job, stage, output));
   if (code !== 0) throw new Error(`the undisturbed run has ended with ${code}: ${stderr}`);
@@ -159,6 +168,20 @@ export async function undisturbed(stage: Stage, job: Job): Promise<Expected> {
       throw new Error(`the undisturbed run: row ${row} is there ${cells.length} times, not ${right} times`);
   }
   return expected;
+}
+
+/** An earlier result, of which each fifth row failed and each seventh has another hash. */
+async function writeEarlier(stage: Stage): Promise<void> {
+  const path = earlierPath(stage);
+  const job = { file: 'earlier.csv', options: ['--ordered'], since: true };
+  const { code, stderr } = await runUrlmill(stage.command, argumentsFor(job, stage, path));
+  if (code !== 0) throw new Error(`the earlier run has ended with ${code}: ${stderr}`);
+  const lines = (await readFile(path, 'utf8')).split('\n');
+  const edited = lines.map((line, row) => {
+    if (row % 5 === 0) return line.replace(',200,', ',500,');
+    return row % 7 === 0 ? line.replace(/[0-9a-f](?=[0-9a-f]{63})/, 'x') : line;
+  });
+  await writeFile(path, edited.join('\n'));
 }
 
 function numbers(last: number): number[] {

@@ -16,10 +16,10 @@ function digest(body: string | Buffer): string {
   return createHash('sha256').update(body).digest('hex');
 }
 
-test('there are twenty-six', (t) => {
+test('there are twenty-seven', (t) => {
   t.is(
     Object.keys(extractors).join(' '),
-    'title description canonical lang h1 text links og jsonld jsonld_mended robots hreflang feeds sitemap_urls images ' +
+    'title description canonical lang h1 text text_sha256 links og jsonld jsonld_mended robots hreflang feeds sitemap_urls images ' +
       'emails favicon meta sha256 article article_title byline published language words microdata',
   );
 });
@@ -44,6 +44,7 @@ test('all are filled by one processor', async (t) => {
     lang: 'de',
     h1: 'H 1',
     text: 'H 1\nA B',
+    text_sha256: digest('H 1\nA B'),
     links: ['http://example.org/a', 'mailto:a@b.example'],
     og: { type: 'x' },
     jsonld: [{ a: 1 }],
@@ -75,11 +76,12 @@ const wholePage =
   '<script type="application/ld+json">{"a":1}</script></head>' +
   '<body><h1>H <b>1</b></h1><div><a href="a">A</a> B<img src=i><a href="mailto:a@b.example"></a></div></body></html>';
 
-test('what is not HTML has empty values, but a hash', async (t) => {
-  const names = Object.keys(extractors).filter((name) => name !== 'sha256');
-  const [processor] = await chosenExtractors([...names, 'sha256'].join(','), '');
+test('what is not HTML has empty values, but hashes', async (t) => {
+  const names = Object.keys(extractors).filter((name) => !name.endsWith('sha256'));
+  const [processor] = await chosenExtractors([...names, 'sha256', 'text_sha256'].join(','), '');
   const values = await processor?.process(pageOf(wholePage, 'text/plain'));
-  t.deepEqual(values, { ...Object.fromEntries(names.map((name) => [name, ''])), sha256: digest(wholePage) });
+  const hashes = { sha256: digest(wholePage), text_sha256: digest(wholePage) };
+  t.deepEqual(values, { ...Object.fromEntries(names.map((name) => [name, ''])), ...hashes });
 });
 
 test('HTML in which nothing is found', async (t) => {
