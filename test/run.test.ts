@@ -176,7 +176,7 @@ test('a stream that fails rejects with its error in words', async (t) => {
   setImmediate(() => input.destroy(Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' })));
   await t.throwsAsync(run({ input, sink: new PassThrough().resume() }), {
     instanceOf: InputError,
-    message: /^the input: cannot be read: EIO: i\/o error$/,
+    message: /^the input: cannot be read: i\/o error$/,
   });
 });
 
@@ -191,7 +191,7 @@ test('a sink that fails rejects, and says how many rows are safe', async (t) => 
   const sink = failingSink('ENOSPC');
   await t.throwsAsync(run({ input: Readable.from([Buffer.from(list)]), sink }), {
     instanceOf: OutputError,
-    message: /cannot be written: ENOSPC: failed; 0 rows are safe$/,
+    message: /cannot be written: failed; 0 rows are safe$/,
   });
 });
 

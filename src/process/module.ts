@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { RunError, UsageError } from '../shared/errors.ts';
+import { RunError, UsageError, errorCode } from '../shared/errors.ts';
 import { messageWithPlace, ownPlace } from '../shared/own-place.ts';
 import { parseModuleOption } from '../options/checks.ts';
 import type { MakeProcessor, Processor } from '../shared/records.ts';
@@ -24,6 +25,7 @@ export async function loadModule(path: string, said: readonly string[]): Promise
     }
   } catch (error) {
     if (error instanceof RunError) throw error;
+    if (isMissing(error, path)) throw new UsageError(`--module: ${path}: there is no such file`);
     const name = error instanceof Error ? `${error.name}: ` : '';
     throw new UsageError(
       `--module: ${path} cannot be loaded: ${name}${messageWithPlace(error)}${syntaxPlace(error, path)}`,
@@ -32,6 +34,11 @@ export async function loadModule(path: string, said: readonly string[]): Promise
   const fault = faultOf(given);
   if (fault !== null) throw new UsageError(`--module: ${path}: ${fault}`);
   return given as Processor;
+}
+
+/** Whether it is the module itself that is not there, and nothing that it imports. */
+function isMissing(error: unknown, path: string): boolean {
+  return errorCode(error) === 'ERR_MODULE_NOT_FOUND' && !existsSync(path);
 }
 
 /** The line of a fault in the syntax, in brackets: Node tells it only when it checks the file in a process of its own. */

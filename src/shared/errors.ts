@@ -39,10 +39,10 @@ export function runErrorOf(name: string, message: string): RunError {
   return makers.find((error) => error.name === name) ?? new RunError(message);
 }
 
-/** The system's message for an error, without call and path: `ENOSPC: no space left on device`. */
+/** The system's words for an error, without code, call and path: `no space left on device`. */
 export function systemReason(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/, \w+( '.*)?$/s, '');
+  return message.replace(/^E[A-Z0-9]+: /, '').replace(/, \w+( '.*)?$/s, '');
 }
 
 /** `ENOENT` and the like; empty when the error has no code. */

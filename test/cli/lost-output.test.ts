@@ -88,7 +88,7 @@ test('FILE becoming a directory during the run: code 4, and a resume does the re
   const { code, stderr } = await ended;
   t.regex(
     stderr,
-    /^urlmill: out\.csv: cannot be written: EISDIR: [^\n]+; 2 rows are safe in out\.csv\.part; when it can be written again, go on with --resume\n$/,
+    /^urlmill: out\.csv: cannot be written: [^\n]+; 2 rows are safe in out\.csv\.part; when it can be written again, go on with --resume\n$/,
   );
   t.is(code, 4);
   await rmdir(join(cwd, 'out.csv'));
@@ -119,7 +119,10 @@ test('a file system that is read-only ends with code 4 before the first request'
   // Where nothing may be mounted: nobody creates files there.
   const folder = (await mounts(t, join(cwd, 'disk'), 'ro')) ? 'disk' : '/sys/kernel';
   const { code, stderr } = await urlmill(['-o', `${folder}/out.csv`, 'in.csv'], { cwd });
-  t.regex(stderr, /^urlmill: [/a-z]+\/out\.csv: cannot be written: E(ROFS|ACCES|PERM): [^\n]+\n$/);
+  t.regex(
+    stderr,
+    /^urlmill: [/a-z]+\/out\.csv: cannot be written: (read-only file system|permission denied|operation not permitted)\n$/,
+  );
   t.is(code, 4);
   t.is(server.requests.length, 0);
 });

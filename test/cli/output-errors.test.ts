@@ -19,10 +19,7 @@ function list(rows: number): string {
 test('a full device behind standard output ends with code 4', async (t) => {
   const cwd = await temporaryFolder(t, { 'in.csv': list(3) });
   const { code, stderr } = await shell('exec "$@" > /dev/full', ['in.csv'], { cwd });
-  t.is(
-    stderr,
-    'urlmill: standard output: cannot be written: ENOSPC: no space left on device; 0 rows are safe\n',
-  );
+  t.is(stderr, 'urlmill: standard output: cannot be written: no space left on device; 0 rows are safe\n');
   t.is(code, 4);
 });
 
@@ -40,7 +37,7 @@ test('a folder that does not exist ends with code 4 before the first request', a
   const server = await httpServer(t, (_, response) => response.end());
   const cwd = await temporaryFolder(t, { 'in.txt': `${server.url}\n` });
   const { code, stdout, stderr } = await urlmill(['-o', 'none/out.csv', 'in.txt'], { cwd });
-  t.is(stderr, 'urlmill: none/out.csv: cannot be written: ENOENT: no such file or directory\n');
+  t.is(stderr, 'urlmill: none/out.csv: cannot be written: no such file or directory\n');
   t.is(stdout, '');
   t.is(server.requests.length, 0);
   t.is(code, 4);
@@ -72,12 +69,12 @@ const noSummary = test.macro({
   title: (_, summary: string) => `the summary ${summary} ends with code 4 before the first request`,
 });
 
-const missing = 'cannot be written: ENOENT: no such file or directory';
+const missing = 'cannot be written: no such file or directory';
 test(noSummary, 'none/s.json', missing);
 test(noSummary, 'none/', 'is a directory; name a file');
 test(noSummary, 'folder', 'is a directory; name a file');
 test(noSummary, 'link', 'is a directory; name a file');
-test(noSummary, 'file/s.json', 'cannot be written: ENOTDIR: not a directory');
+test(noSummary, 'file/s.json', 'cannot be written: not a directory');
 // Nobody may write there, not even root.
 test(noSummary, '/proc/self/s.json', missing);
 
@@ -89,7 +86,7 @@ test('a summary whose folder goes away during the run ends with code 4, and the 
   const cwd = await temporaryFolder(t, { 'in.txt': `${server.url}\n`, 'figures/old': '' });
   const { code, stdout, stderr } = await urlmill(['--summary', 'figures/s.json', 'in.txt'], { cwd });
   t.is(csvObjects(stdout).length, 1);
-  t.regex(stderr, /^urlmill: --summary: figures\/s\.json cannot be written: ENOENT: [^\n]+\n$/);
+  t.regex(stderr, /^urlmill: --summary: figures\/s\.json cannot be written: [^\n]+\n$/);
   t.is(code, 4);
 });
 
@@ -136,7 +133,7 @@ test('when the disk is full, FILE.part ends with a whole row and the message cou
   const written = csvObjects(part);
   t.regex(
     stderr,
-    /^urlmill: out\.csv\.part: cannot be written: EFBIG: [^\n]+ in out\.csv\.part; when it can be written again, go on with --resume\n$/,
+    /^urlmill: out\.csv\.part: cannot be written: file too large[^\n]* in out\.csv\.part; when it can be written again, go on with --resume\n$/,
   );
   t.true(part.endsWith('Z\n'));
   t.deepEqual(

@@ -100,7 +100,7 @@ test('an SSL_CERT_FILE that cannot be read is told of, once, and only when it is
   const { results, stderr, code } = await run(cwd, [urls.a, urls.b], [], environment);
   t.deepEqual(results, [unknown, unknown]);
   t.is(stderr.match(/SSL_CERT_FILE/g)?.length, 1);
-  t.regex(stderr, /missing\.pem cannot be read: ENOENT: .*; going on with the certificates that Node trusts/);
+  t.regex(stderr, /missing\.pem cannot be read: .*; going on with the certificates that Node trusts/);
   t.is(code, 0);
 });
 
@@ -118,9 +118,14 @@ const useless = test.macro({
   title: (what) => `--ca system ends the run where it has nothing to trust: ${what}`,
 });
 
-test('no file', useless, { SSL_CERT_FILE: 'gone.pem' }, /SSL_CERT_FILE: gone\.pem cannot be read: ENOENT/);
+test(
+  'no file',
+  useless,
+  { SSL_CERT_FILE: 'gone.pem' },
+  /SSL_CERT_FILE: gone\.pem cannot be read: no such file/,
+);
 test('an empty one', useless, { SSL_CERT_FILE: 'none.pem' }, /SSL_CERT_FILE: none\.pem holds no certificate/);
-test('no folder', useless, { SSL_CERT_DIR: 'gone' }, /SSL_CERT_DIR: gone cannot be read: ENOENT/);
+test('no folder', useless, { SSL_CERT_DIR: 'gone' }, /SSL_CERT_DIR: gone cannot be read: no such file/);
 
 test('a missing intermediate leads to a root of the system, unless --no-aia', async (t) => {
   const files = new Map<string, Buffer>();

@@ -43,5 +43,5 @@ test('the first folder that takes the file is used, and the error names the last
     for (let page = 0; page < 4; page++) lost.set(page * pageWords, page);
   });
   t.like(error, { name: 'OutputError' });
-  t.is(error?.message.replaceAll(folder, ''), 'temporary file in /absent: ENOENT: no such file or directory');
+  t.is(error?.message.replaceAll(folder, ''), 'temporary file in /absent: no such file or directory');
 });

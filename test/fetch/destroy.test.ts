@@ -128,7 +128,7 @@ const processExits = test.macro({
     const server = await httpServer(t, ({ url }, response) => {
       if (url === '/') response.end('x');
     });
-    const module = new URL('../../src/fetch/fetch-urls.js', import.meta.url).href;
+    const module = new URL('../../src/job/fetch-urls.js', import.meta.url).href;
     const code = `
       import { fetchUrls } from '${module}';
       const url = '${server.url}';

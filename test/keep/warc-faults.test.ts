@@ -29,7 +29,7 @@ test.serial('a full disk fails all that is not whole, and the file ends with a w
     await t.throwsAsync(output.sync()),
   ]) {
     t.true(reason instanceof OutputError);
-    t.is(reason.message, `${path}: cannot be written: ENOSPC: no space left on device`);
+    t.is(reason.message, `${path}: cannot be written: no space left on device`);
   }
   await output.close();
   t.is((await recordsIn(folder)).length, 1 + 2 * failed);
@@ -42,7 +42,7 @@ test.serial('a disk that is full before leaves no file', async (t) => {
   await mkdir(folder);
   if (!(await mounts(t, folder, 'size=4k'))) return t.pass('nothing may be mounted here');
   await writeFile(join(folder, 'full'), 'x'.repeat(4096));
-  await t.throwsAsync(WarcOutput.open(folder, null), { instanceOf: OutputError, message: /ENOSPC/ });
+  await t.throwsAsync(WarcOutput.open(folder, null), { instanceOf: OutputError, message: /no space left/ });
   t.deepEqual(await readdir(folder), ['full']);
   return undefined;
 });
@@ -58,7 +58,7 @@ test.serial('a sync that failed is not tried again', async (t) => {
   });
   const expected = {
     instanceOf: OutputError,
-    message: `${join(folder, output.position().name)}: cannot be written: EIO: i/o error`,
+    message: `${join(folder, output.position().name)}: cannot be written: i/o error`,
   };
   await t.throwsAsync(output.sync(), expected);
   restore();

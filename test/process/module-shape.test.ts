@@ -25,7 +25,7 @@ const refused = test.macro({
 
 const process = 'process: () => ({})';
 
-test('a module that is not there', refused, null, /--module: m\.mjs cannot be loaded: .*(?:find|ENOENT)/);
+test('a module that is not there', refused, null, /^urlmill: --module: m\.mjs: there is no such file\n$/);
 test(
   'a module with a fault in it',
   refused,

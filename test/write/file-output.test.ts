@@ -119,7 +119,7 @@ test('a commit that fails ends the stream, is not tried again, and what was safe
   await give(1000, 1000).catch(() => {});
   const [error] = await failed;
   t.true(error instanceof OutputError);
-  t.is(error.message, `${path}.part: cannot be written: EIO: i/o error`);
+  t.is(error.message, `${path}.part: cannot be written: i/o error`);
   t.is(await output.abandon(), `${path}.part`);
   t.is(output.safeRows(), 1000);
   t.deepEqual({ tries, records }, { tries: 1, records: 0 });
@@ -140,7 +140,7 @@ test('the last commit that fails says why, and FILE is as it was', async (t) => 
   await closed;
   await t.throwsAsync(opened.output.finish(), {
     instanceOf: OutputError,
-    message: `${opened.path}.part: cannot be written: EIO: i/o error`,
+    message: `${opened.path}.part: cannot be written: i/o error`,
   });
   await opened.output.abandon();
   t.is(await readFile(opened.path, 'utf8'), 'old\n');
@@ -160,7 +160,7 @@ test('a commit under way that fails when all is written says why', async (t) => 
   slow.open();
   await t.throwsAsync(finished, {
     instanceOf: OutputError,
-    message: `${opened.path}.part: cannot be written: EIO: i/o error`,
+    message: `${opened.path}.part: cannot be written: i/o error`,
   });
   await opened.output.abandon();
 });

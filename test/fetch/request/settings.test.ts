@@ -47,14 +47,14 @@ test('NUL', badFile, 'X: sec\0ret', 'line 1: the value of the header X holds a c
 test('a file of headers that cannot be read is refused by name', (t) => {
   t.throws(() => settings({ header: ['@no/such.txt'] }), {
     instanceOf: UsageError,
-    message: '--header: no/such.txt cannot be read: ENOENT: no such file or directory',
+    message: '--header: no/such.txt cannot be read: no such file or directory',
   });
 });
 
 test('a file of data that cannot be read is refused by name', (t) => {
   t.throws(() => settings({ dataFile: 'no/such.txt' }), {
     instanceOf: UsageError,
-    message: '--data-file: no/such.txt cannot be read: ENOENT: no such file or directory',
+    message: '--data-file: no/such.txt cannot be read: no such file or directory',
   });
 });
 

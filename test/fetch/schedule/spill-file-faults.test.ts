@@ -21,7 +21,7 @@ test('a disk that takes no more: all blocks can still be taken', async (t) => {
   t.is(stderr, '');
   t.deepEqual(JSON.parse(stdout), {
     full: true,
-    reasons: [`temporary file in ${folder}: cannot be written: EFBIG: file too large`],
+    reasons: [`temporary file in ${folder}: cannot be written: file too large`],
     counts: [85, 85, 85],
     isSame: true,
     last: ['last', 'last', 'last'],
@@ -37,9 +37,7 @@ test('a folder that is not there', async (t) => {
   await written();
   t.true(spill.full);
   for (let i = 0; i < 20; i++) spill.append(chain, block);
-  t.deepEqual(reasons, [
-    `temporary file in ${directory}: cannot be written: ENOENT: no such file or directory`,
-  ]);
+  t.deepEqual(reasons, [`temporary file in ${directory}: cannot be written: no such file or directory`]);
   t.true((await all(spill, chain)).every((each) => each.equals(block)));
 });
 
