@@ -5,6 +5,7 @@ import { FetchUrls } from '../fetch/fetch-urls.ts';
 import { jobIdentity, refuseOptions, refuseOwnInput, refuseResume } from './checks.ts';
 import { jobColumns } from './columns.ts';
 import type { JobColumns } from './columns.ts';
+import { inputSoFar } from './input-so-far.ts';
 import { openThreads, processingOf } from './processing.ts';
 import type { JobSurroundings } from './surroundings.ts';
 import { waitingFolders } from './waiting-folders.ts';
@@ -19,6 +20,8 @@ import type { Source } from '../read/source.ts';
 import { outputTarget, standardDescriptor } from '../shared/output-target.ts';
 import { version } from '../shared/version.ts';
 import { safety } from '../watch/closing-line.ts';
+import type { Load } from '../watch/metrics.ts';
+import { MetricsFile } from '../watch/metrics-file.ts';
 import { Statistics } from '../watch/statistics.ts';
 import type { Figures } from '../watch/statistics.ts';
 import { checkSummaryFile, writeSummaryFile } from '../watch/summary-file.ts';
@@ -51,6 +54,7 @@ export class Job {
   readonly #saving: Saving | null;
   readonly #opened: OpenedOutput;
   #tellSummary: JobSurroundings['onSummary'] = ignore;
+  #metrics: MetricsFile | null = null;
   /** Why the reading ended before the end of the input. */
   #readFailure: unknown = null;
   /** With `--ordered`: number of the row that was written last. */
@@ -107,6 +111,7 @@ export class Job {
     refuseResume(options, target, sources);
     await refuseOwnInput(options, target, sources);
     if (options.summary !== undefined) await checkSummaryFile(options.summary);
+    const metrics = options.metrics === undefined ? null : await MetricsFile.open(options.metrics, onNotice);
     const opened =
       typeof target === 'number'
         ? { output: target === standardDescriptor ? withoutFile() : descriptorOutput(target), earlier: null }
@@ -127,6 +132,7 @@ export class Job {
     job.#reading.onFault = (text) => onNotice(`${text} (such rows are bad-row, and the run goes on)`);
     job.#reading.onNotice = onNotice;
     job.#tellSummary = onSummary;
+    job.#metrics = metrics;
     return job;
   }
 
@@ -175,6 +181,18 @@ export class Job {
 
   /** Runs the job to its end. @throws UsageError, InputError, OutputError, or another error that a stage threw */
   async finish(): Promise<Summary> {
+    this.#metrics?.start(this);
+    let outcome: Summary['outcome'] = 'failed';
+    try {
+      const summary = await this.#finish();
+      ({ outcome } = summary);
+      return summary;
+    } finally {
+      await this.#metrics?.end(outcome);
+    }
+  }
+
+  async #finish(): Promise<Summary> {
     const { output } = this.#opened;
     if (output === null) this.#fetcher.destroy();
     else await this.#run(output);
@@ -201,17 +219,13 @@ export class Job {
   }
 
   /** Rows read so far, and in all: exact when all are read, before that estimated from the bytes read. */
-  input(): { read: number; total: number | null; exact: boolean } {
-    const { rows, bytes, done } = this.#reading;
-    const { limit = Infinity } = this.#options;
-    if (done) return { read: rows, total: rows, exact: true };
-    const sizes = this.#sources.map(({ size }) => size ?? Number.NaN);
-    const total = Math.round((rows / bytes) * sizes.reduce((sum, size) => sum + size, 0));
-    return {
-      read: rows,
-      total: Number.isFinite(total) ? Math.min(Math.max(total, rows), limit) : null,
-      exact: false,
-    };
+  input(): ReturnType<typeof inputSoFar> {
+    return inputSoFar(this.#reading, this.#sources, this.#options.limit);
+  }
+
+  /** What is going on at the hosts. */
+  load(): Load {
+    return this.#fetcher.load();
   }
 
   /** The rows up to the end or the first error of the input. The error is thrown later, when all rows are written. */

@@ -18,8 +18,9 @@ export interface Figures {
   readonly bytes: number;
   readonly byStatus: Readonly<Record<string, number>>;
   readonly byFailure: Readonly<Record<string, number>>;
-  /** Statuses of failed rows without a failure code. Missing in journals of earlier versions. */
+  /** Statuses of failed rows without a failure code. Missing in journals of earlier versions, as what follows. */
   readonly byFailedStatus?: Readonly<Record<string, number>>;
+  readonly wireBytes?: number;
 }
 
 /** Counts the outcomes of rows, in constant memory. */
@@ -35,6 +36,8 @@ export class Statistics {
   failed = 0;
   /** Decoded bytes of all bodies. */
   bytes = 0;
+  /** Bytes of all bodies as they were received. */
+  wireBytes = 0;
   readonly statuses = new Map<number, number>();
   readonly failures = new Map<string, number>();
   /** Statuses of 400 and above of rows without a failure code. */
@@ -49,13 +52,23 @@ export class Statistics {
   }
 
   /** Starts from the counts of the run that is resumed. */
-  goOn({ rows, errors, failed, bytes, byStatus, byFailure, byFailedStatus = {} }: Figures): void {
+  goOn({
+    rows,
+    errors,
+    failed,
+    bytes,
+    byStatus,
+    byFailure,
+    byFailedStatus = {},
+    wireBytes = 0,
+  }: Figures): void {
     this.earlierRows = rows;
     this.earlierBytes = bytes;
     this.rows = rows;
     this.errors = errors;
     this.failed = failed;
     this.bytes = bytes;
+    this.wireBytes = wireBytes;
     for (const [status, count] of Object.entries(byStatus)) this.statuses.set(Number(status), count);
     for (const [code, count] of Object.entries(byFailure)) this.failures.set(code, count);
     for (const [status, count] of Object.entries(byFailedStatus))
@@ -63,21 +76,25 @@ export class Statistics {
   }
 
   figures(): Figures {
-    const { rows, errors, failed, bytes, statuses, failures } = this;
+    const { rows, errors, failed, bytes, wireBytes, statuses, failures } = this;
     return {
       rows,
       errors,
       failed,
       bytes,
+      wireBytes,
       byStatus: Object.fromEntries(statuses),
       byFailure: Object.fromEntries(failures),
       byFailedStatus: Object.fromEntries(this.failedStatuses),
     };
   }
 
-  add({ status, error, bytes, host, ms, sameAs }: Result): void {
+  add({ status, error, bytes, wireBytes, host, ms, sameAs }: Result): void {
     this.rows++;
-    if (sameAs === null) this.bytes += bytes ?? 0;
+    if (sameAs === null) {
+      this.bytes += bytes ?? 0;
+      this.wireBytes += wireBytes ?? 0;
+    }
     if (status !== null) countOne(this.statuses, status);
     if (error !== null) {
       this.errors++;

@@ -1,13 +1,14 @@
 import { writeFile as writeOpen } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { access, constants, lstat, stat, writeFile } from 'node:fs/promises';
+import { access, constants, lstat, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
-import { OutputError, errorCode, systemReason } from '../shared/errors.ts';
 import { behindLinks } from '../shared/output-target.ts';
 import { tryToMake, writeWhole } from '../shared/whole-file.ts';
+import { found, modeOf, naming, refuseFolder } from './figure-file.ts';
 import type { Summary } from './summary.ts';
 
+const flag = '--summary';
 const standardError = 2;
 const writeDescriptor = promisify(writeOpen);
 
@@ -17,10 +18,9 @@ const writeDescriptor = promisify(writeOpen);
  * @throws OutputError when it cannot be written
  */
 export async function checkSummaryFile(path: string): Promise<void> {
-  await named(path, async () => {
+  await naming(flag, path, async () => {
     if (typeof (await summaryTarget(path)) === 'number') return;
-    const isFolder = (await found(stat(path)))?.isDirectory() ?? /^$|\/$/.test(path);
-    if (isFolder) throw new OutputError(`--summary: ${path} is a directory; name a file`);
+    await refuseFolder(flag, path);
     if (isReplaced(await found(lstat(path)))) await tryToMake(path);
     // Not opened, as opening a pipe waits for its reader.
     else await access(path, constants.W_OK);
@@ -42,13 +42,13 @@ export async function writeSummaryFile(
   tell: (summary: Summary) => void,
 ): Promise<void> {
   const text = summaryText(summary);
-  await named(path, async () => {
+  await naming(flag, path, async () => {
     const target = await summaryTarget(path);
     if (target === standardError) return tell(summary);
     if (typeof target === 'number') return writeDescriptor(target, text);
     const there = await found(lstat(path));
     // The new file gets the permissions of the one that it replaces.
-    if (isReplaced(there)) await writeWhole(path, text, there === null ? 0o666 : there.mode & 0o777);
+    if (isReplaced(there)) await writeWhole(path, text, modeOf(there));
     else await writeFile(path, text);
   });
 }
@@ -61,22 +61,4 @@ async function summaryTarget(path: string): Promise<string | number> {
 /** Whether a new file replaces the old one. Links, pipes and devices are written through instead. */
 function isReplaced(there: Stats | null): boolean {
   return there === null || there.isFile();
-}
-
-async function found(looking: Promise<Stats>): Promise<Stats | null> {
-  try {
-    return await looking;
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return null;
-    throw error;
-  }
-}
-
-async function named(path: string, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (error instanceof OutputError) throw error;
-    throw new OutputError(`--summary: ${path} cannot be written: ${systemReason(error)}`);
-  }
 }

@@ -91,6 +91,11 @@ export class Scheduler {
     return this.#rows.size;
   }
 
+  /** Requests in flight, and hosts that are not tried now. */
+  load(): { readonly inFlight: number; readonly hostsDown: number } {
+    return { inFlight: this.#starter.active, hostsDown: this.#rows.queues.downAt(performance.now()) };
+  }
+
   /** Takes a row; one that cannot be fetched, or need not be, ends at once. After `stop` it takes none. */
   add(row: Row): void {
     if (!this.#stopped) this.#take(row, this.#sequence++, 'back');
