@@ -1,65 +1,39 @@
-import { execFile } from 'node:child_process';
-import { symlink } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { fileURLToPath } from 'node:url';
+import { readFile } from 'node:fs/promises';
 
 import test from 'ava';
 
-import { temporaryFolder } from './helpers/temporary-folder.ts';
+import { optionNames, table } from '../src/options/table.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
-
-/** A wrong use of a value is an error only when its type is known: with `any`, tsc says that an expected error is missing. */
-const program = `
-import { createReadStream, createWriteStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
-import { fetchUrls, readUrls, writeResults } from 'urlmill';
-import type { Result, Row } from 'urlmill';
-
-const rows = createReadStream('urls.csv').pipe(readUrls());
-for await (const row of rows) {
-  const known: Row = row;
-  // @ts-expect-error
-  row.none;
-}
-await pipeline(createReadStream('urls.csv'), readUrls(), fetchUrls(), writeResults(), createWriteStream('out.csv'));
-await pipeline(createReadStream('urls.csv'), readUrls(), fetchUrls(), async (given: AsyncIterable<Result>) => {
-  for await (const { status } of given) console.log(status?.toFixed());
-});
-const results = createReadStream('urls.csv').pipe(readUrls()).pipe(fetchUrls());
-for await (const result of results) {
-  const known: Result = result;
-  // @ts-expect-error
-  result.none;
-}
-for await (const bytes of results.pipe(writeResults())) {
-  const known: Buffer = bytes;
-  // @ts-expect-error
-  bytes.none;
-}
-`;
-
-test('what for await gives of the streams has its type in strict TypeScript', async (t) => {
-  const compilerOptions = {
-    module: 'nodenext',
-    target: 'es2022',
-    strict: true,
-    noEmit: true,
-    skipLibCheck: true,
-    types: ['node'],
-    typeRoots: [join(root, 'node_modules', '@types')],
-  };
-  const folder = await temporaryFolder(t, {
-    'package.json': '{"type":"module"}',
-    'program.ts': program,
-    'tsconfig.json': JSON.stringify({ compilerOptions, files: ['program.ts'] }),
-    'node_modules/.keep': '',
-  });
-  await symlink(root, join(folder, 'node_modules', 'urlmill'));
-  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const said = await promisify(execFile)(process.execPath, [compiler, '-p', folder], { cwd: folder }).catch(
-    (error: unknown) => error as { stdout: string },
+/** The comment before each option in a file of declarations, by name; null where there is none. */
+async function commentsIn(file: string): Promise<Map<string, string | null>> {
+  const text = await readFile(new URL(`../src/${file}`, import.meta.url), 'utf8');
+  const found = text.matchAll(
+    /(?:\/\*\* (.*) \*\/\n)?^ +(?:readonly )?(\w+): (?:import\("[^"]+"\)\.)?Option</gm,
   );
-  t.is(said.stdout, '');
+  return new Map([...found].map(([, comment, name = '']) => [name, comment ?? null]));
+}
+
+for (const [file, least] of [
+  ['options/table.d.ts', optionNames.length],
+  ['options/input.d.ts', 5],
+  ['job/fetch-urls.d.ts', 30],
+  ['write/write-results.d.ts', 3],
+] as const) {
+  test(`editors show the help of each option: ${file}`, async (t) => {
+    const comments = await commentsIn(file);
+    for (const [name, comment] of comments) {
+      const { help } = table[name as keyof typeof table];
+      t.true(comment?.includes(help.replaceAll('*/', String.raw`*\/`)), `${name}: ${comment}`);
+    }
+    t.true(comments.size >= least, String(comments.size));
+  });
+}
+
+test('they show the unit and the default too', async (t) => {
+  const comments = await commentsIn('options/table.d.ts');
+  t.regex(comments.get('timeout') ?? '', / Milliseconds, or a text like `30s`\. @default 30s$/);
+  t.regex(comments.get('maxBody') ?? '', / Bytes, or a text like `10MB`\. @default 10MB$/);
+  t.regex(comments.get('ordered') ?? '', / @default false$/);
+  t.regex(comments.get('aia') ?? '', /^With `false`: .* @default true$/);
+  t.false(comments.get('output')?.includes('@default') ?? true);
 });

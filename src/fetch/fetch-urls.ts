@@ -162,6 +162,11 @@ export class FetchUrls extends Transform {
     this.#checkRoom();
   }
 
+  /** @internal what is going on at the hosts */
+  load(): ReturnType<Scheduler['load']> {
+    return this.#scheduler.load();
+  }
+
   override [Symbol.asyncIterator](): Given<Result> {
     return super[Symbol.asyncIterator]() as Given<Result>;
   }

@@ -3,8 +3,8 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 import { UsageError } from '../shared/errors.ts';
-import { flagName, shapingNames, table } from '../options/table.ts';
-import type { Options } from '../options/table.ts';
+import { flagName, optionNames, shapingNames, table } from '../options/table.ts';
+import type { OptionName, Options } from '../options/table.ts';
 import { identityOf } from '../read/source.ts';
 import type { Source } from '../read/source.ts';
 import { version } from '../shared/version.ts';
@@ -60,21 +60,33 @@ function refuseSince({ since, changeBy, noHeader, retryFailed, explode }: Option
  * @throws UsageError naming the file
  */
 export async function refuseOwnInput(
-  { summary, retryFailed, since }: Pick<Options, 'summary' | 'retryFailed'> & Partial<Pick<Options, 'since'>>,
+  options: Pick<Options, 'retryFailed'> & Partial<Options>,
   output: string | number,
   sources: readonly Pick<Source, 'name' | 'reopens'>[],
 ): Promise<void> {
   const outputs = typeof output === 'number' ? [] : [output, partOf(output), journalOf(output)];
   const inputs = sources.filter(({ reopens }) => reopens).map(({ name }) => name);
   for (const path of outputs) {
-    if (path === output && retryFailed !== undefined) continue;
+    if (path === output && options.retryFailed !== undefined) continue;
     if (await isOneOf(path, inputs))
       throw new UsageError(`--output: ${path} is the input; name another file`);
   }
-  const read = since === undefined ? inputs : [...inputs, since];
-  if (summary !== undefined && summary !== '-' && (await isOneOf(summary, [...read, ...outputs]))) {
-    throw new UsageError(`--summary: ${summary} is the input or the output; name another file`);
-  }
+  const { summary, metrics } = options;
+  const others = [...inputs, ...outputs, ...filesRead(options)];
+  await refuseOneOf('--summary', summary, others);
+  await refuseOneOf('--metrics', metrics, summary === undefined ? others : [...others, summary]);
+}
+
+/** The files that options are read from. */
+function filesRead(options: Partial<Options>): string[] {
+  const written = new Set<OptionName>(['output', 'summary', 'metrics']);
+  const names = optionNames.filter((name) => table[name].hint === 'FILE' && !written.has(name));
+  return names.map((name) => options[name]).filter((path) => typeof path === 'string');
+}
+
+async function refuseOneOf(flag: string, path: string | undefined, others: readonly string[]): Promise<void> {
+  if (path === undefined || path === '-' || !(await isOneOf(path, others))) return;
+  throw new UsageError(`${flag}: ${path} is another file of this job; name one of its own`);
 }
 
 async function isOneOf(path: string, others: readonly string[]): Promise<boolean> {

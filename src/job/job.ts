@@ -2,11 +2,12 @@ import { pipeline } from 'node:stream/promises';
 
 import { OutputError, UsageError } from '../shared/errors.ts';
 import { FetchUrls } from '../fetch/fetch-urls.ts';
-import { jobIdentity, refuseOptions, refuseOwnInput, refuseResume, replacedOption } from './checks.ts';
+import { refuseOptions, refuseOwnInput, refuseResume } from './checks.ts';
 import { jobColumns, toldFor } from './columns.ts';
 import type { JobColumns } from './columns.ts';
 import { inputRead } from './input-read.ts';
 import type { InputRead } from './input-read.ts';
+import { openedOutput, writerSettings } from './outputs.ts';
 import { openThreads, processingOf } from './processing.ts';
 import { sinceOf } from '../since/since.ts';
 import type { Since } from '../since/since.ts';
@@ -20,20 +21,19 @@ import type { Result, Row } from '../shared/records.ts';
 import { rowStream } from '../read/row-stream.ts';
 import { ReadState, readRows } from '../read/rows.ts';
 import type { Source } from '../read/source.ts';
-import { outputTarget, standardDescriptor } from '../shared/output-target.ts';
+import { outputTarget } from '../shared/output-target.ts';
 import { version } from '../shared/version.ts';
 import { safety } from '../watch/closing-line.ts';
+import type { Load } from '../watch/metrics.ts';
+import { MetricsFile } from '../watch/metrics-file.ts';
 import { Statistics } from '../watch/statistics.ts';
 import type { Figures } from '../watch/statistics.ts';
 import { checkSummaryFile, writeSummaryFile } from '../watch/summary-file.ts';
 import { summarize } from '../watch/summary.ts';
 import type { StopReason, Summary } from '../watch/summary.ts';
-import { dialectOf } from '../write/dialect.ts';
 import { formatOf } from '../write/formats.ts';
 import { layoutOf, leftOut } from '../write/layout.ts';
-import { openOutput } from '../write/open-output.ts';
 import type { OpenedOutput } from '../write/open-output.ts';
-import { descriptorOutput } from '../write/output.ts';
 import type { Output } from '../write/output.ts';
 import { WriteResults, checkExploded } from '../write/write-results.ts';
 
@@ -55,6 +55,7 @@ export class Job {
   readonly #since: Since | null;
   readonly #opened: OpenedOutput;
   #tellSummary: JobSurroundings['onSummary'] = ignore;
+  #metrics: MetricsFile | null = null;
   /** Why the reading ended before the end of the input. */
   #readFailure: unknown = null;
   /** With `--ordered`: number of the row that was written last. */
@@ -112,16 +113,8 @@ export class Job {
     refuseResume(options, target, sources);
     await refuseOwnInput(options, target, sources);
     if (options.summary !== undefined) await checkSummaryFile(options.summary);
-    const opened =
-      typeof target === 'number'
-        ? { output: target === standardDescriptor ? withoutFile() : descriptorOutput(target), earlier: null }
-        : await openOutput(target, {
-            job: await jobIdentity(options, sources),
-            replaced: await replacedOption(options, target),
-            resume: options.resume,
-            notice: onNotice,
-            beforeCommit: async () => saving?.sync(),
-          });
+    const metrics = options.metrics === undefined ? null : await MetricsFile.open(options.metrics, onNotice);
+    const opened = await openedOutput(target, options, sources, { withoutFile, notice: onNotice, saving });
     const figures = opened.earlier?.figures as SavedFigures | null | undefined;
     try {
       if (opened.output !== null) await saving?.open(figures?.saved ?? null);
@@ -133,6 +126,7 @@ export class Job {
     job.#reading.onFault = (text) => onNotice(`${text} (such rows are bad-row, and the run goes on)`);
     job.#reading.onNotice = onNotice;
     job.#tellSummary = onSummary;
+    job.#metrics = metrics;
     return job;
   }
 
@@ -159,20 +153,13 @@ export class Job {
     if (earlier !== null && earlier.figures !== null) this.statistics.goOn(earlier.figures as SavedFigures);
     this.#lastRow = this.statistics.rows;
     this.#writer = new WriteResults({
-      format: formatOf(options),
-      dialect: dialectOf(options, formatOf(options)),
-      gzip: /\.gz$/i.test(options.output ?? ''),
-      added,
-      exploded: options.explode ?? null,
+      ...writerSettings(options, added),
       emptyTable: () => (this.#readFailure === null ? this.#reading.table : null),
       start: earlier?.end ?? 0,
       takes: (result) => output?.resumable !== true || this.#isDone(result),
       onRow: (result) => this.#count(result),
       onBatch: (batch) => output?.add(batch),
-      figures: (): SavedFigures => ({
-        ...this.statistics.figures(),
-        saved: saving?.position() ?? null,
-      }),
+      figures: (): SavedFigures => ({ ...this.statistics.figures(), saved: saving?.position() ?? null }),
     });
     // Finds a name that the input has already before the first request.
     this.#reading.onTable = (table) => {
@@ -183,6 +170,18 @@ export class Job {
 
   /** Runs the job to its end. @throws UsageError, InputError, OutputError, or another error that a stage threw */
   async finish(): Promise<Summary> {
+    this.#metrics?.start(this);
+    let outcome: Summary['outcome'] = 'failed';
+    try {
+      const summary = await this.#finish();
+      ({ outcome } = summary);
+      return summary;
+    } finally {
+      await this.#metrics?.end(outcome);
+    }
+  }
+
+  async #finish(): Promise<Summary> {
     const { output } = this.#opened;
     if (output === null) this.#fetcher.destroy();
     else await this.#run(output);
@@ -213,18 +212,19 @@ export class Job {
     return inputRead(this.#reading, this.#sources, this.#options.limit);
   }
 
+  /** What is going on at the hosts. */
+  load(): Load {
+    return this.#fetcher.load();
+  }
+
   /** The rows up to the end or the first error of the input. The error is thrown later, when all rows are written. */
   async *#batches(): AsyncGenerator<Row[]> {
     const fixedColumns = formatOf(this.#options) !== 'jsonl';
     const { earlier } = this.#opened;
     const isDone = earlier === null ? null : (number: number) => earlier.rows.has(number);
     try {
-      const read = {
-        ...this.#options,
-        fixedColumns,
-        isDone: this.#since === null ? isDone : null,
-        own: this.#own,
-      };
+      const passedOver = this.#since === null ? isDone : null;
+      const read = { ...this.#options, fixedColumns, isDone: passedOver, own: this.#own };
       const rows = readRows(this.#sources, read, this.#reading);
       yield* this.#since?.matched(rows, isDone) ?? rows;
     } catch (error) {

@@ -18,4 +18,8 @@ export const watchOptions = {
     hint: 'FILE',
     help: 'Write the run\'s figures to FILE as JSON at the end. An earlier FILE is replaced only then. "-" is standard error.',
   }),
+  metrics: text({
+    hint: 'FILE',
+    help: 'Write the figures of the run to FILE every 15 s and at the end, in the text format of Prometheus: for the textfile collector of node_exporter, which reads *.prom (docs/recipes.md). FILE is replaced as a whole; if that fails in the middle, a warning says so and the run goes on.',
+  }),
 };

@@ -16,10 +16,9 @@ const writeDescriptor = promisify(writeOpen);
  * @throws OutputError when it cannot be written
  */
 export async function checkSmallFile(flag: string, path: string): Promise<void> {
-  await named(flag, path, async () => {
+  await naming(flag, path, async () => {
     if (typeof (await behindLinks(path)) === 'number') return;
-    const isFolder = (await found(stat(path)))?.isDirectory() ?? /^$|\/$/.test(path);
-    if (isFolder) throw new OutputError(`${flag}: ${path} is a directory; name a file`);
+    await refuseFolder(flag, path);
     if (isReplaced(await found(lstat(path)))) await tryToMake(path);
     // Not opened, as opening a pipe waits for its reader.
     else await access(path, constants.W_OK);
@@ -34,12 +33,12 @@ export async function checkSmallFile(flag: string, path: string): Promise<void> 
  * @throws OutputError when it cannot be written
  */
 export async function writeSmallFile(flag: string, path: string, text: string): Promise<void> {
-  await named(flag, path, async () => {
+  await naming(flag, path, async () => {
     const target = await behindLinks(path);
     if (typeof target === 'number') return writeDescriptor(target, text);
     const there = await found(lstat(path));
     // The new file gets the permissions of the one that it replaces.
-    if (isReplaced(there)) await writeWhole(path, text, there === null ? 0o666 : there.mode & 0o777);
+    if (isReplaced(there)) await writeWhole(path, text, modeOf(there));
     else await writeFile(path, text);
   });
 }
@@ -49,7 +48,8 @@ function isReplaced(there: Stats | null): boolean {
   return there === null || there.isFile();
 }
 
-async function found(looking: Promise<Stats>): Promise<Stats | null> {
+/** What there is; null when there is nothing. @throws the system's error */
+export async function found(looking: Promise<Stats>): Promise<Stats | null> {
   try {
     return await looking;
   } catch (error) {
@@ -58,7 +58,19 @@ async function found(looking: Promise<Stats>): Promise<Stats | null> {
   }
 }
 
-async function named(flag: string, path: string, work: () => Promise<void>): Promise<void> {
+/** @throws OutputError for a directory, or a name that can only be one */
+export async function refuseFolder(flag: string, path: string): Promise<void> {
+  const isFolder = (await found(stat(path)))?.isDirectory() ?? /^$|\/$/.test(path);
+  if (isFolder) throw new OutputError(`${flag}: ${path} is a directory; name a file`);
+}
+
+/** Permissions of a file that is replaced; those of a new one when there is none. */
+export function modeOf(there: Stats | null): number {
+  return there === null ? 0o666 : there.mode & 0o777;
+}
+
+/** Puts the option and its file before the reason why it cannot be written. @throws OutputError */
+export async function naming(flag: string, path: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {

@@ -19,11 +19,12 @@ export interface Figures {
   readonly bytes: number;
   readonly byStatus: Readonly<Record<string, number>>;
   readonly byFailure: Readonly<Record<string, number>>;
-  /** Statuses of failed rows without a failure code. Missing in journals of earlier versions. */
+  /** Statuses of failed rows without a failure code. Missing in journals of earlier versions, as what follows. */
   readonly byFailedStatus?: Readonly<Record<string, number>>;
   /** Rows by what has become of them, and those whose pages were not sent again; only with `--since`. */
   readonly byChange?: Readonly<Record<string, number>>;
   readonly notModified?: number;
+  readonly wireBytes?: number;
 }
 
 /** Counts the outcomes of rows, in constant memory. */
@@ -39,6 +40,8 @@ export class Statistics {
   failed = 0;
   /** Decoded bytes of all bodies. */
   bytes = 0;
+  /** Bytes of all bodies as they were received. */
+  wireBytes = 0;
   readonly statuses = new Map<number, number>();
   readonly failures = new Map<string, number>();
   /** Statuses of 400 and above of rows without a failure code. */
@@ -59,13 +62,14 @@ export class Statistics {
   /** Starts from the counts of the run that is resumed. */
   goOn(figures: Figures): void {
     const { rows, errors, failed, bytes, byStatus, byFailure, byFailedStatus = {} } = figures;
-    const { byChange = {}, notModified = 0 } = figures;
+    const { byChange = {}, notModified = 0, wireBytes = 0 } = figures;
     this.earlierRows = rows;
     this.earlierBytes = bytes;
     this.rows = rows;
     this.errors = errors;
     this.failed = failed;
     this.bytes = bytes;
+    this.wireBytes = wireBytes;
     for (const [status, count] of Object.entries(byStatus)) this.statuses.set(Number(status), count);
     for (const [code, count] of Object.entries(byFailure)) this.failures.set(code, count);
     for (const [status, count] of Object.entries(byFailedStatus))
@@ -75,12 +79,13 @@ export class Statistics {
   }
 
   figures(): Figures {
-    const { rows, errors, failed, bytes, statuses, failures } = this;
+    const { rows, errors, failed, bytes, wireBytes, statuses, failures } = this;
     return {
       rows,
       errors,
       failed,
       bytes,
+      wireBytes,
       byStatus: Object.fromEntries(statuses),
       byFailure: Object.fromEntries(failures),
       byFailedStatus: Object.fromEntries(this.failedStatuses),
@@ -89,11 +94,14 @@ export class Statistics {
     };
   }
 
-  add({ status, error, bytes, host, ms, sameAs, change, notModified }: Result): void {
+  add({ status, error, bytes, wireBytes, host, ms, sameAs, change, notModified }: Result): void {
     this.rows++;
     if (notModified) this.notModified++;
     // They have come for one row alone, or in an earlier run.
-    else if (sameAs === null) this.bytes += bytes ?? 0;
+    else if (sameAs === null) {
+      this.bytes += bytes ?? 0;
+      this.wireBytes += wireBytes ?? 0;
+    }
     if (change !== null) countOne(this.changes, change);
     if (status !== null) countOne(this.statuses, status);
     if (error !== null) {

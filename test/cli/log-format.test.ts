@@ -219,8 +219,8 @@ test('-q', refused, [...json, '-q', 'missing.csv'], 'missing.csv: there is no su
 test(
   'characters that a terminal obeys, and credentials',
   refused,
-  [...json, `http://u:secret@host/${hostile}`],
-  String.raw`http://host/no\u001b]0;x\u0007\u202ename\u0085: there is no such file`,
+  [...json, `ftp://u:secret@host/${hostile}`],
+  String.raw`ftp://host/no\u001b]0;x\u0007\u202ename\u0085: there is no such file`,
   { code: 3 },
 );
 

@@ -114,7 +114,15 @@ const others: Readonly<Record<string, Partial<RunOptions>>> = {
 
 test('each option that shapes the rows is tried here', (t) => {
   t.deepEqual(
-    [...Object.keys(others), 'retryFailed', 'moduleOption', 'saveFormat', 'explode'].toSorted(),
+    [
+      ...Object.keys(others),
+      'retryFailed',
+      'moduleOption',
+      'saveFormat',
+      'explode',
+      'since',
+      'changeBy',
+    ].toSorted(),
     [...shapingNames].toSorted(),
   );
 });

@@ -76,7 +76,7 @@ const refused = test.macro({
 });
 
 test(refused, { extract: 'titel' }, /titel.*title/);
-test(refused, { module: '/nowhere/own.mjs' }, /^--module: \/nowhere\/own\.mjs cannot be loaded/);
+test(refused, { module: '/nowhere/own.mjs' }, /^--module: \/nowhere\/own\.mjs: there is no such file$/);
 test(refused, { select: ['a=['] }, /^--select/);
 
 test('options that contradict each other are refused at once', (t) => {

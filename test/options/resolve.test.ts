@@ -110,6 +110,7 @@ test('without layers all options have their defaults', (t) => {
     logFormat: 'text',
     quiet: false,
     summary: undefined,
+    metrics: undefined,
   });
 });
 

@@ -60,6 +60,12 @@ export class HostQueues<T extends Waiting<T>> {
     return this.#hosts.size;
   }
 
+  /** How many hosts are not tried at this time, as their circuit is open. */
+  downAt(now: number): number {
+    const known = [...this.#hosts.values(), ...this.#remembered.values()];
+    return known.filter(({ downUntil }) => downUntil > now).length;
+  }
+
   push(host: Host<T>, item: T): void {
     item.host = host;
     host.queue.push(item);

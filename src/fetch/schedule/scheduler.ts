@@ -91,6 +91,11 @@ export class Scheduler {
     return this.#rows.size;
   }
 
+  /** Requests in flight, and hosts that are not tried now. */
+  load(): { readonly inFlight: number; readonly hostsDown: number } {
+    return { inFlight: this.#starter.active, hostsDown: this.#rows.queues.downAt(performance.now()) };
+  }
+
   /** Takes a row; one that cannot be fetched, or need not be, ends at once. After `stop` it takes none. */
   add(row: Row): void {
     if (!this.#stopped) this.#take(row, this.#sequence++, 'back');
@@ -139,10 +144,7 @@ export class Scheduler {
     this.#starter.resume();
   }
 
-  /**
-   * Drops all rows that have not begun, now and from now on, and ends those that rest before another attempt. What is
-   * in flight goes on, its redirects too.
-   */
+  /** Drops rows that have not begun, from now on too, and ends those that rest; what is in flight goes on to its end. */
   stop(): void {
     this.#stopped = true;
     this.#once?.drop();

@@ -1,0 +1,92 @@
+import { lstat, readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+
+import { OutputError } from '../shared/errors.ts';
+import { behindLinks } from '../shared/output-target.ts';
+import { version } from '../shared/version.ts';
+import { tryToMake, writeWhole } from '../shared/whole-file.ts';
+import { found, modeOf, naming, refuseFolder } from '../shared/small-file.ts';
+import { lastSuccessIn, metricsText } from './metrics.ts';
+import type { MetricsSource, Outcome } from './metrics.ts';
+
+const interval = 15_000;
+
+/** The file of `--metrics`: written at the start of a run, every 15 seconds and at the end, each time by a rename. */
+export class MetricsFile {
+  readonly #name: string;
+  /** What its name leads to. */
+  readonly #path: string;
+  readonly #notice: (text: string) => void;
+  #source: MetricsSource | null = null;
+  #lastSuccess: number | null = null;
+  #saidFailure = false;
+  #timer: NodeJS.Timeout | null = null;
+  /** One write after the other, so that the last one stays. */
+  #written: Promise<void> = Promise.resolve();
+
+  /**
+   * Checks that the metrics can be written, without changing an existing file.
+   *
+   * @param notice is told once when a write fails later; the run goes on
+   * @throws OutputError when FILE cannot be replaced: a directory, a pipe, a descriptor of the process
+   */
+  static async open(name: string, notice: (text: string) => void): Promise<MetricsFile> {
+    const file = new MetricsFile(name, await replaceable(name), notice);
+    file.#lastSuccess = lastSuccessIn(await readFile(file.#path, 'utf8').catch(() => ''));
+    return file;
+  }
+
+  private constructor(name: string, path: string, notice: (text: string) => void) {
+    this.#name = name;
+    this.#path = path;
+    this.#notice = notice;
+  }
+
+  start(source: MetricsSource): void {
+    this.#source = source;
+    this.#write('running');
+    this.#timer = setInterval(() => this.#write('running'), interval).unref();
+  }
+
+  async end(outcome: Outcome): Promise<void> {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    if (outcome === 'done') this.#lastSuccess = Date.now() / 1000;
+    this.#write(outcome);
+    await this.#written;
+  }
+
+  #write(outcome: Outcome): void {
+    if (this.#source === null) return;
+    const run = basename(this.#name).replace(/\.prom$/, '');
+    const text = metricsText(this.#source, { run, version, outcome, lastSuccess: this.#lastSuccess });
+    this.#written = this.#written
+      .then(() => this.#replace(text))
+      .catch((error: Error) => this.#sayFailure(error));
+  }
+
+  #replace(text: string): Promise<void> {
+    return naming('--metrics', this.#name, async () =>
+      writeWhole(this.#path, text, modeOf(await found(lstat(this.#path)))),
+    );
+  }
+
+  #sayFailure({ message }: Error): void {
+    if (!this.#saidFailure) this.#notice(`${message}; the run goes on without it`);
+    this.#saidFailure = true;
+  }
+}
+
+/** The path behind all links, when a file can be put there. @throws OutputError when not */
+async function replaceable(name: string): Promise<string> {
+  let path = '';
+  await naming('--metrics', name, async () => {
+    await refuseFolder('--metrics', name);
+    const target = name === '-' ? null : await behindLinks(name);
+    if (typeof target !== 'string' || (await found(lstat(target)))?.isFile() === false) {
+      throw new OutputError(`--metrics: ${name} is no file that can be replaced; name one`);
+    }
+    await tryToMake(target);
+    path = target;
+  });
+  return path;
+}

@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import test from 'ava';
+
+import { urlmill } from '../helpers/cli.ts';
+import { samplesOf } from '../helpers/metrics.ts';
+import { endOf, runningUrlmill } from '../helpers/running.ts';
+import { httpServer } from '../helpers/server.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { list, onlyTo } from './stopped-runs.ts';
+
+async function samplesIn(cwd: string): Promise<Record<string, number>> {
+  return samplesOf(await readFile(join(cwd, 'm.prom'), 'utf8'));
+}
+
+test('--metrics has the figures of a whole run', async (t) => {
+  const server = await httpServer(t, ({ url }, response) =>
+    response.writeHead(url === '/2' ? 404 : 200).end('12345'),
+  );
+  const cwd = await temporaryFolder(t, { 'in.csv': `${list(server.url, 2)}3,mailto:a\n` });
+  const { code, stderr } = await urlmill(['-q', '--metrics', 'm.prom', 'in.csv'], { cwd });
+  t.is(stderr, '');
+  t.is(code, 0);
+  const samples = await samplesIn(cwd);
+  t.like(samples, {
+    'urlmill_rows_total{run="m",status="200"}': 1,
+    'urlmill_rows_total{run="m",status="404"}': 1,
+    'urlmill_rows_total{run="m",status="none"}': 1,
+    'urlmill_row_failures_total{run="m",code="unsupported-scheme"}': 1,
+    'urlmill_failed_rows_total{run="m"}': 2,
+    'urlmill_body_bytes_total{run="m"}': 10,
+    'urlmill_wire_bytes_total{run="m"}': 10,
+    'urlmill_requests_in_flight{run="m"}': 0,
+    'urlmill_rows_read{run="m"}': 3,
+    'urlmill_rows_expected{run="m",estimate="no"}': 3,
+    'urlmill_outcome{run="m",outcome="done"}': 1,
+  });
+  t.true((samples['urlmill_last_success_timestamp_seconds{run="m"}'] ?? 0) > 1e9);
+});
+
+test('--metrics tells that a run was stopped, and where a resumed one has ended', async (t) => {
+  const slow = await httpServer(t, onlyTo('/1'));
+  const cwd = await temporaryFolder(t, { 'in.csv': list(slow.url, 2) });
+  const args = ['--metrics', 'm.prom', '--grace', '1ms', '--resume', '-o', 'out.csv', 'in.csv'];
+  const child = runningUrlmill(t, args, { cwd });
+  const ended = endOf(child);
+  await slow.requested(2);
+  child.kill('SIGTERM');
+  t.is((await ended).code, 143);
+  const samples = await samplesIn(cwd);
+  t.is(samples['urlmill_outcome{run="m",outcome="stopped"}'], 1);
+  t.false('urlmill_last_success_timestamp_seconds{run="m"}' in samples);
+});
+
+test('--metrics tells that a run has failed', async (t) => {
+  const server = await httpServer(t, (_, response) => response.end('ok'));
+  const cwd = await temporaryFolder(t, { 'in.jsonl': `[{"url":"${server.url}"},` });
+  const { code } = await urlmill(['--metrics', 'm.prom', 'in.jsonl'], { cwd });
+  t.is(code, 3);
+  t.like(await samplesIn(cwd), {
+    'urlmill_outcome{run="m",outcome="failed"}': 1,
+    'urlmill_rows_total{run="m",status="200"}': 1,
+  });
+});
+
+const refused = test.macro({
+  exec: async (t, args: readonly string[], message: RegExp, expected: number) => {
+    const cwd = await temporaryFolder(t, {
+      'in.csv': 'url\nhttp://127.0.0.1:1/\n',
+      'c.txt': '',
+      'old.csv': 'url\n',
+    });
+    const { code, stderr } = await urlmill(
+      [...args, ...(args.includes('--retry-failed') ? [] : ['in.csv'])],
+      { cwd },
+    );
+    t.regex(stderr, message);
+    t.is(code, expected);
+    t.is(await readFile(join(cwd, 'in.csv'), 'utf8'), 'url\nhttp://127.0.0.1:1/\n');
+  },
+  title: (what) => `--metrics is no other file of the job: ${what}`,
+});
+
+const another = /^urlmill: --metrics: \S+ is another file of this job; name one of its own\n$/;
+test('the input', refused, ['--metrics', './in.csv'], another, 2);
+test('the output', refused, ['--metrics', 'out.csv', '-o', 'out.csv'], another, 2);
+test('its journal', refused, ['--metrics', 'out.csv.journal', '-o', 'out.csv'], another, 2);
+test('the summary', refused, ['--metrics', 's.json', '--summary', './s.json'], another, 2);
+test('a file of cookies', refused, ['--metrics', 'c.txt', '--cookies', 'c.txt'], another, 2);
+test(
+  'an earlier result',
+  refused,
+  ['--metrics', 'old.csv', '--retry-failed', 'old.csv', '-o', 'o.csv'],
+  another,
+  2,
+);
+test(
+  'a folder is none at all',
+  refused,
+  ['--metrics', '.'],
+  /^urlmill: --metrics: \. is a directory; name a file\n$/,
+  4,
+);
