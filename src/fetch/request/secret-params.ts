@@ -19,15 +19,20 @@ const queries = /\?[^\s"'<>\\#]*/g;
 export function secretParams(names: readonly string[], url: string): SecretParams {
   const pairs = [...url.matchAll(queries)].flatMap(([query]) => query.slice(1).split('&'));
   const values = pairs.filter((pair) => isSecret(pair, names)).map((pair) => pair.slice(nameEnd(pair) + 1));
-  // A site that asks for a login puts the whole URL into a parameter of another one.
-  const forms = values
-    .filter((value) => value.length >= shortestValue)
-    .flatMap((value) => {
-      const plain = percentDecoded(value);
-      return [value, plain, encodeURIComponent(plain), encodeURIComponent(value)];
-    });
+  const forms = values.flatMap(formsOf).filter((form) => form.length >= shortestValue);
   const longestFirst = [...new Set(forms)].toSorted((a, b) => b.length - a.length);
   return { names, forms: longestFirst };
+}
+
+/**
+ * How a value may be written elsewhere. A plus is a space in queries of forms only, and a site that asks for a login puts
+ * the whole URL into a parameter of another one.
+ */
+function formsOf(value: string): string[] {
+  const plain = [percentDecoded(value), percentDecoded(value.replaceAll('+', ' '))];
+  const encoded = plain.map(encodeURIComponent);
+  const ofForms = encoded.map((text) => text.replaceAll('%20', '+'));
+  return [value, ...plain, ...encoded, ...ofForms, encodeURIComponent(value)];
 }
 
 /** The text without the secret parameters; their values, where they stand alone, become `***`. */
@@ -64,9 +69,28 @@ function withoutSecretsIn(values: Values, secrets: SecretParams): Values {
 
 function valueWithoutSecrets(value: Value, secrets: SecretParams): Value {
   if (typeof value === 'string') return withoutSecrets(value, secrets);
-  if (typeof value !== 'object' || value === null) return value;
-  // Objects are written as JSON anyway.
-  return JSON.parse(withoutSecrets(JSON.stringify(value), secrets)) as Value;
+  if (value === null || value === undefined || typeof value === 'boolean') return value;
+  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  const plain: unknown = typeof value === 'object' ? JSON.parse(text) : value;
+  const shown = partWithoutSecrets(plain, secrets);
+  // As it was, its digits too, where nothing is hidden.
+  return JSON.stringify(shown) === JSON.stringify(plain) ? value : (shown as Value);
+}
+
+/** @param part of a value, as JSON has it */
+function partWithoutSecrets(part: unknown, secrets: SecretParams): unknown {
+  if (typeof part === 'string') return withoutSecrets(part, secrets);
+  if (typeof part === 'number') {
+    const shown = withoutSecrets(String(part), secrets);
+    return shown === String(part) ? part : shown;
+  }
+  if (Array.isArray(part)) return part.map((element) => partWithoutSecrets(element, secrets));
+  if (typeof part !== 'object' || part === null) return part;
+  const entries = Object.entries(part).map(([key, element]) => [
+    withoutSecrets(key, secrets),
+    partWithoutSecrets(element, secrets),
+  ]);
+  return Object.fromEntries(entries) as unknown;
 }
 
 function isSecret(pair: string, names: readonly string[]): boolean {
