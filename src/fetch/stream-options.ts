@@ -1,3 +1,4 @@
+import type { LargeBodies } from '../page/large-body.ts';
 import { outputOptions, processOptions, requestOptions } from '../options/table.ts';
 
 /** The options of the stream itself. */
@@ -15,6 +16,8 @@ export interface FetchSurroundings {
   readonly charsets: boolean;
   /** Whether to fill in `sha256` of results. */
   readonly digests: boolean;
+  /** Which bodies are not kept in memory; null: all are. */
+  readonly largeBodies: LargeBodies | null;
   /** Whether traces tell of the certificates of servers. */
   readonly certificates: boolean;
   /** Where HTTP_PROXY, NO_PROXY, SSL_CERT_FILE and the like are looked up. */

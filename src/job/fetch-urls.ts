@@ -7,7 +7,7 @@ import { InThisThread } from '../page/in-this-thread.ts';
 import { inTurn } from '../page/processing.ts';
 import type { Processing } from '../page/processing.ts';
 import type { Processor } from '../shared/records.ts';
-import { asksForValues, openThreads } from './processing.ts';
+import { asksForValues, exceptLarge, largeBodiesOf, openThreads } from './processing.ts';
 
 const { extract, select, xpath, json, regex, responseHeader, body } = processOptions;
 const { module, moduleOption, processTimeout } = processOptions;
@@ -76,7 +76,13 @@ export function fetchUrls(options: FetchUrlsOptions = {}): FetchUrls {
   const values = readSaid(fetchOptions, { threads: 1, ...said });
   const own = processors.length === 0 ? null : new InThisThread(processors, values.processTimeout);
   const threads = asksForValues(values) ? new OpeningThreads() : null;
-  const fetcher = new FetchUrls(values, bothOf(own, threads), { ...told, exchanges: false, environment: {} });
+  const fetcher = new FetchUrls(values, bothOf(own, threads), {
+    ...told,
+    exchanges: false,
+    // A processor of the caller may look at any body.
+    largeBodies: own === null ? largeBodiesOf(null, values, charset) : null,
+    environment: {},
+  });
   threads?.open(values, fetcher);
   if (signal !== undefined) stopWith(signal, fetcher, values.grace);
   return fetcher;
@@ -101,11 +107,12 @@ class OpeningThreads implements Processing {
 
   /** @param fetcher fails with what is wrong with the options */
   open(options: ValuesOf<typeof fetchOptions>, fetcher: FetchUrls): void {
-    this.#opened = openThreads(options, {
+    const opening = openThreads(options, {
       notice: (text) => fetcher.emit('notice', text),
       // Standard output is the caller's.
       print: (text) => process.stderr.write(text),
     });
+    this.#opened = opening.then((opened) => opened && exceptLarge(opened, options.prefix));
     this.#opened.catch((error: Error) => fetcher.destroy(error));
   }
 

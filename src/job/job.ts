@@ -8,7 +8,7 @@ import type { JobColumns } from './columns.ts';
 import { inputRead } from './input-read.ts';
 import type { InputRead } from './input-read.ts';
 import { openedOutput, writerSettings } from './outputs.ts';
-import { openThreads, processingOf } from './processing.ts';
+import { largeBodiesOf, openThreads, processingOf } from './processing.ts';
 import { sinceOf } from '../since/since.ts';
 import type { Since } from '../since/since.ts';
 import type { JobSurroundings } from './surroundings.ts';
@@ -102,8 +102,10 @@ export class Job {
     if (earlier === undefined) layoutOf({ names: [], header: false }, columnsOfJob.added);
     const target = await outputTarget(options.output);
     const directories = await waitingFolders(target);
-    const fetcher = new FetchUrls(options, processingOf(saving, threads), {
-      ...toldFor(results),
+    const told = toldFor(results);
+    const fetcher = new FetchUrls(options, processingOf(saving, threads, options.prefix), {
+      ...told,
+      largeBodies: largeBodiesOf(saving, options, told.charsets),
       exchanges: saving?.exchanges ?? false,
       environment,
       directories,

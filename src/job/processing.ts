@@ -4,7 +4,8 @@ import { listed } from '../options/checks.ts';
 import type { Options } from '../options/table.ts';
 import type { ProcessOptions } from '../process/processors.ts';
 import { textDigest } from '../since/compared.ts';
-import { inTurn } from '../page/processing.ts';
+import type { LargeBodies } from '../page/large-body.ts';
+import { blankProcessed, failedBy, inTurn } from '../page/processing.ts';
 import type { Processing } from '../page/processing.ts';
 import type { Threads, ThreadsOptions, ThreadsSurroundings } from '../process/threads/threads.ts';
 
@@ -40,8 +41,51 @@ function extractedFor({
   return listed(extract).includes(textDigest) ? extract : `${extract},${textDigest}`;
 }
 
+/** Bodies up to this size stay in memory where nothing but a hash or a file is made of them. */
+const smallBody = 256 * 1024;
+
+/** Which bodies a job does not keep in memory; null: it keeps all, as a WARC record needs its length first. */
+export function largeBodiesOf(
+  saving: Saving | null,
+  options: Pick<Options, 'maxText'> & ProcessOptions,
+  charsets: boolean,
+): LargeBodies | null {
+  if (saving?.exchanges === true) return null;
+  const isRead = charsets || (asksForValues(options) && !takesOnlyHash(options));
+  const from = isRead ? options.maxText : Math.min(smallBody, options.maxText);
+  return { from, directory: saving?.directory ?? null };
+}
+
+function takesOnlyHash({ extract, ...others }: ProcessOptions): boolean {
+  return extract?.trim() === 'sha256' && !asksForValues({ ...others, extract: undefined });
+}
+
 /** Saves responses first, so that they are kept when a processor fails. The main thread does it, as it waits for the disk. */
-export function processingOf(saving: Saving | null, threads: Threads | null): Processing | null {
-  if (saving === null) return threads;
-  return threads === null ? saving.processing : inTurn(saving.processing, threads);
+export function processingOf(
+  saving: Saving | null,
+  threads: Threads | null,
+  prefix: string,
+): Processing | null {
+  const values = threads === null ? null : exceptLarge(threads, prefix);
+  if (saving === null) return values;
+  return values === null ? saving.processing : inTurn(saving.processing, values);
+}
+
+/** What reads bodies gets none that is not in memory. Where it would have found something, that is a failure. */
+export function exceptLarge(threads: Threads, prefix: string): Processing {
+  const hashColumn = `${prefix}sha256`;
+  return {
+    process: (page) => {
+      const { large, contentType } = page;
+      if (large === null) return threads.process(page);
+      const values = threads.columns.includes(hashColumn) ? { [hashColumn]: large.sha256 } : {};
+      const isRead = threads.columns.some((name) => name !== hashColumn) && isText(contentType);
+      return isRead ? failedBy(new RangeError('larger than --max-text')) : { ...blankProcessed, values };
+    },
+    close: threads.close,
+  };
+}
+
+function isText(contentType: string): boolean {
+  return contentType === '' || /^text\/|html|xml|json/i.test(contentType);
 }

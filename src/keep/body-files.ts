@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstat } from 'node:fs/promises';
+import { lstat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 import { OutputError, errorCode } from '../shared/errors.ts';
@@ -7,7 +7,8 @@ import { attempt, syncFolder, unwritable } from '../shared/files.ts';
 import { makeFolder, makeWritableFolder } from '../shared/make-folder.ts';
 import type { Page, Processor, Value } from '../shared/records.ts';
 import { Turns } from '../shared/turns.ts';
-import { writeWhole } from '../shared/whole-file.ts';
+import { nameWhole, writeWhole } from '../shared/whole-file.ts';
+import type { LargeBody } from '../page/large-body.ts';
 
 type Values = Readonly<Record<string, Value>>;
 
@@ -82,10 +83,25 @@ export class SaveBodies implements Processor {
     await Promise.all(Array.from({ length: mostAtOnce }, worker));
   }
 
+  /** Gives a file that holds a body its name. @throws OutputError when that fails */
+  async take({ sha256, size, path: temporary }: LargeBody): Promise<Values> {
+    if (temporary === null) throw new TypeError('a body that is to be saved was not written');
+    return this.#put(sha256, async (path) => {
+      if (await isThere(path, size)) await unlink(temporary);
+      else await nameWhole(temporary, path);
+    });
+  }
+
   async #save(body: Buffer): Promise<Values> {
-    const hash = createHash('sha256').update(body).digest('hex');
+    return this.#put(createHash('sha256').update(body).digest('hex'), async (path) => {
+      if (!(await isThere(path, body.length))) await writeWhole(path, body, 0o600);
+    });
+  }
+
+  /** @param write makes the file of that path */
+  async #put(hash: string, write: (path: string) => Promise<void>): Promise<Values> {
     const place = [hash.slice(0, 2), hash.slice(2, 4), hash] as const;
-    const written = this.#turns.take(async () => this.#write(body, place));
+    const written = this.#turns.take(async () => this.#write(place, write));
     this.#unfinished.add(written);
     try {
       await written;
@@ -95,7 +111,10 @@ export class SaveBodies implements Processor {
     return { [this.#column]: place.join('/') };
   }
 
-  async #write(body: Buffer, [outer, inner, hash]: readonly [string, string, string]): Promise<void> {
+  async #write(
+    [outer, inner, hash]: readonly [string, string, string],
+    write: (path: string) => Promise<void>,
+  ): Promise<void> {
     const folder = join(this.#directory, outer, inner);
     const path = join(folder, hash);
     const number = Number.parseInt(outer + inner, 16);
@@ -104,7 +123,7 @@ export class SaveBodies implements Processor {
         await ensureFolder(dirname(folder), this.#outer, number >> 8);
         await ensureFolder(folder, this.#folders, number);
       }
-      if (!(await isThere(path, body.length))) await writeWhole(path, body, 0o600);
+      await write(path);
       // Also if the file existed: another run may have just created it, without a sync of the folder yet.
       this.#folders[number] = changed;
     } catch (error) {

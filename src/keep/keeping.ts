@@ -9,6 +9,8 @@ import type { WarcOutput, WarcPosition } from './warc-output.ts';
 /** Saves responses to files (`--save-bodies`). */
 export interface Saving {
   readonly column: string;
+  /** Where large bodies are written as they come; null: nowhere. */
+  readonly directory: string | null;
   readonly processing: Processing;
   /** Whether it needs the bytes of requests and responses. */
   readonly exchanges: boolean;
@@ -38,10 +40,18 @@ export function savingOf({
 
 function fileSaving(directory: string, column: string): Saving {
   const bodies = new SaveBodies(directory, column);
+  // Without a time limit, as a slow disk delays the run and must not fail its rows.
+  const small = new InThisThread([bodies], 0);
   return {
     column,
-    // Without a time limit, as a slow disk delays the run and must not fail its rows.
-    processing: new InThisThread([bodies], 0),
+    directory,
+    processing: {
+      process: async (page) =>
+        page.large === null
+          ? small.process(page)
+          : { ...blankProcessed, values: await bodies.take(page.large) },
+      close: small.close,
+    },
     exchanges: false,
     open: async () => bodies.open(),
     position: () => null,
@@ -54,6 +64,7 @@ function warcSaving(directory: string, column: string): Saving {
   let output: WarcOutput | null = null;
   return {
     column,
+    directory: null,
     processing: {
       async process({ exchanged }) {
         if (exchanged === null || output === null) return blankProcessed;

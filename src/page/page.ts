@@ -5,6 +5,7 @@ import { charsetFor } from './charset.ts';
 import type { Charset, CharsetSource } from './charset.ts';
 import { decodeText } from './encodings.ts';
 import { headerRecord, headerTexts } from './headers.ts';
+import type { LargeBody } from './large-body.ts';
 import { unpackedText } from './packed-text.ts';
 import type { Content } from './packed-text.ts';
 import type { TextKind } from './text-kind.ts';
@@ -22,6 +23,8 @@ export class ResponsePage implements Page {
   readonly contentType: string;
   /** The bytes of request and response for WARC; null unless they were asked for. */
   readonly exchanged: Exchanged | null;
+  /** The body, if it was too large to be kept in memory; then it cannot be read here. */
+  readonly large: LargeBody | null;
   #body: Buffer | null = null;
   #shared: SharedArrayBuffer | null = null;
   #rowRecord: Record<string, string> | null = null;
@@ -38,6 +41,7 @@ export class ResponsePage implements Page {
     contentType: string,
     body: Buffer | SharedArrayBuffer,
     exchanged: Exchanged | null = null,
+    large: LargeBody | null = null,
   ) {
     this.input = input;
     this.url = url;
@@ -47,6 +51,7 @@ export class ResponsePage implements Page {
     if (body instanceof SharedArrayBuffer) this.#shared = body;
     else this.#body = body;
     this.exchanged = exchanged;
+    this.large = large;
   }
 
   /** A copy of shared memory, as some uses of a Buffer do not work on that. */

@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -46,6 +47,13 @@ export async function writeAll(
     const { bytesWritten } = await handle.writev(left, at);
     at += bytesWritten;
     left = withoutFirst(left, bytesWritten);
+  }
+}
+
+/** The same at once. @throws the system's error */
+export function writeAllSync(descriptor: number, buffer: Buffer, position: number): void {
+  for (let done = 0; done < buffer.length;) {
+    done += writeSync(descriptor, buffer, done, buffer.length - done, position + done);
   }
 }
 

@@ -27,6 +27,22 @@ export async function writeWhole(path: string, content: Buffer | string, mode: n
   }
 }
 
+/** Syncs a file that is written, and gives it its name. @throws the system's error; the file is removed then */
+export async function nameWhole(temporary: string, path: string): Promise<void> {
+  try {
+    const handle = await open(temporary, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await unlink(temporary).catch(ignore);
+    throw error;
+  }
+}
+
 /** Checks that `writeWhole` could create a file there, and leaves nothing behind. @throws the system's error if not */
 export async function tryToMake(path: string): Promise<void> {
   const temporary = temporaryFor(path);

@@ -87,6 +87,7 @@ const others: Readonly<Record<string, Partial<RunOptions>>> = {
   comment: { comment: '%' },
   skipLines: { skipLines: 1 },
   limit: { limit: 9 },
+  maxText: { maxText: '1MB' },
   maxRedirects: { maxRedirects: 3 },
   maxBody: { maxBody: '1MB' },
   method: { method: 'GET' },

@@ -83,3 +83,22 @@ test('options that contradict each other are refused at once', (t) => {
   t.throws(() => fetchUrls({ moduleOption: ['a=b'] }), { instanceOf: UsageError, message: /--module/ });
   t.throws(() => fetchUrls({ saveBodies: 'kept' } as FetchUrlsOptions), { instanceOf: UsageError });
 });
+
+test('what reads bodies gets them up to maxText, and a processor of the caller gets any', async (t) => {
+  const text = `<title>One</title>${'x'.repeat(1000)}`;
+  const server = await httpServer(t, (_, response) =>
+    response.setHeader('content-type', 'text/html').end(text),
+  );
+  const options = { extract: 'title', maxText: 1000, sha256: true };
+  const large = await fetchOne(server.url, options);
+  t.like(large, {
+    status: 200,
+    error: 'process-failed',
+    detail: 'larger than --max-text',
+    bytes: text.length,
+  });
+  t.regex(large.sha256, /^[0-9a-f]{64}$/);
+  const own = { columns: ['size'], process: ({ body }: { body: Buffer }) => ({ size: body.length }) };
+  const { values } = await fetchOne(server.url, { ...options, processors: [own] });
+  t.deepEqual(values, { size: text.length, fetch_title: 'One' });
+});

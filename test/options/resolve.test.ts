@@ -54,6 +54,7 @@ test('without layers all options have their defaults', (t) => {
     onceMemory: 64_000_000,
     maxRedirects: 20,
     maxBody: 10_000_000,
+    maxText: 10_000_000,
     method: undefined,
     header: [],
     userAgent: undefined,

@@ -26,6 +26,7 @@ const mostHosts = 1000;
 /** Gets small files that no row has asked for, each over a connection of its own. Redirects are not followed. */
 export class Downloads implements ExchangeOwner {
   readonly keepBody = true;
+  readonly largeBodies = null;
   readonly traces = false;
   readonly onBug: (error: Error) => void;
   readonly #options: DownloadOptions;

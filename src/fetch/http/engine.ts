@@ -15,6 +15,7 @@ import { headerText, headerValues } from '../../page/headers.ts';
 import { shownType } from '../../shared/media-type.ts';
 import { blankReply } from '../messages.ts';
 import type { Engine, EngineEvents, EngineRequest } from '../messages.ts';
+import type { LargeBodies, LargeBody, LargeBodyFile } from '../../page/large-body.ts';
 import { ResponsePage } from '../../page/page.ts';
 import { refreshOf } from '../../page/refresh.ts';
 import { exchangedOf, traceOf, wireOf } from './told.ts';
@@ -35,6 +36,8 @@ export interface EngineOptions extends EngineEvents {
   readonly charsets: boolean;
   /** Whether replies have the hash of their body. */
   readonly digests: boolean;
+  /** Which bodies are not kept in memory; null: all are. */
+  readonly largeBodies: LargeBodies | null;
   /** Whether replies that break HTTP/1.1 are refused though browsers read them. */
   readonly strict: boolean;
   /** How many idle connections are kept for later requests. */
@@ -56,6 +59,7 @@ const timeouts: Readonly<Record<Phase, FailureCode>> = {
  */
 export class HttpEngine implements Engine, ExchangeOwner {
   readonly keepBody: boolean;
+  readonly largeBodies: LargeBodies | null;
   readonly traces: boolean;
   readonly #options: EngineOptions;
   readonly #connections: Connections;
@@ -67,6 +71,7 @@ export class HttpEngine implements Engine, ExchangeOwner {
   constructor(options: EngineOptions) {
     this.#options = options;
     this.keepBody = options.pages || options.charsets || options.digests;
+    this.largeBodies = options.largeBodies;
     this.traces = options.traces || options.exchanges;
     const { proxyFor, idleConnections, strict } = options;
     this.#connections = new Connections(this.#connect, proxyFor, idleConnections, strict);
@@ -108,6 +113,7 @@ export class HttpEngine implements Engine, ExchangeOwner {
     for (const exchange of this.#running.splice(0)) {
       if (exchange === null) continue;
       if (exchange.timer !== null) clearTimeout(exchange.timer);
+      exchange.large?.abandon();
       exchange.connection.destroy();
     }
     for (const look of this.#looks) look.destroy();
@@ -167,6 +173,7 @@ export class HttpEngine implements Engine, ExchangeOwner {
     const { wantsBody, followMeta } = exchange.request;
     if (!this.keepBody && !wantsBody && !followMeta && codings.length === 0)
       return this.#reply(exchange, wireBytes);
+    if (exchange.large !== null) return this.#processLarge(exchange, exchange.large);
     const [first = noBody, ...more] = exchange.chunks;
     const body = more.length === 0 ? first : Buffer.concat(exchange.chunks);
     exchange.chunks = this.#options.exchanges ? [body] : [];
@@ -205,6 +212,24 @@ export class HttpEngine implements Engine, ExchangeOwner {
     return this.#reply(exchange, bytes, pages ? page : null);
   }
 
+  #processLarge(exchange: Exchange, file: LargeBodyFile): void {
+    const { pages, digests } = this.#options;
+    let large: LargeBody;
+    try {
+      large = file.end();
+    } catch (error) {
+      return this.#options.onBug(error as Error);
+    }
+    if (digests) exchange.sha256 = large.sha256;
+    if (!pages) return this.#reply(exchange, large.size);
+    // Who gets the page has the file now.
+    exchange.large = null;
+    const { request, status, rawHeaders, contentType } = exchange;
+    const { row, url } = request;
+    const page = new ResponsePage(row, url, status ?? 0, rawHeaders, contentType, noBody, null, large);
+    return this.#reply(exchange, large.size, page);
+  }
+
   /** Gives the reply for a response without a good body. */
   #fail(exchange: Exchange, error: FailureCode | null, detail: string): void {
     exchange.error = error;
@@ -223,6 +248,7 @@ export class HttpEngine implements Engine, ExchangeOwner {
     const { request, status, error, detail, contentType, location, wireBytes, rawHeaders, connection } =
       exchange;
     this.#running[request.id] = null;
+    exchange.large?.abandon();
     if (exchange.timer !== null) clearTimeout(exchange.timer);
     const isPatient = asksPatience(status);
     const reply = {

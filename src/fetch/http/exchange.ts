@@ -5,6 +5,8 @@ import type { Peer } from '../connect/peer-certificate.ts';
 import { HandshakeError } from '../connect/shape.ts';
 import { codingsOf } from '../../page/content-coding.ts';
 import type { EngineRequest } from '../messages.ts';
+import { LargeBodyFile } from '../../page/large-body.ts';
+import type { LargeBodies } from '../../page/large-body.ts';
 import type { FailureCode } from '../../shared/failures.ts';
 import { headerValues, knownHeaders } from '../../page/headers.ts';
 import { isRedirect } from '../request/redirect.ts';
@@ -20,6 +22,8 @@ const longestDrain = 500;
 /** What an exchange needs from the engine. */
 export interface ExchangeOwner {
   readonly keepBody: boolean;
+  /** Which bodies are not kept in memory; null: all are. */
+  readonly largeBodies: LargeBodies | null;
   /** Whether addresses and times of the response are recorded. */
   readonly traces: boolean;
   readonly onEnd: (exchange: Exchange) => void;
@@ -64,6 +68,8 @@ export class Exchange {
   /** Of the decoded body, when it is asked for. */
   sha256 = '';
   chunks: Buffer[] = [];
+  /** Takes the body once it is too large for memory. */
+  large: LargeBodyFile | null = null;
   wireBytes = 0;
   error: FailureCode | null = null;
   detail = '';
@@ -176,12 +182,24 @@ export class Exchange {
 
   #keep(chunk: Buffer): void {
     this.wireBytes += chunk.length;
-    if (this.wireBytes > this.#wireLimit()) this.#tooLarge();
-    else if (
-      this.location === null &&
-      (this.#owner.keepBody || this.request.wantsBody || this.request.followMeta || this.codings.length > 0)
-    )
-      this.chunks.push(chunk);
+    if (this.wireBytes > this.#wireLimit()) return this.#tooLarge();
+    const { wantsBody, followMeta } = this.request;
+    const isKept = this.#owner.keepBody || wantsBody || followMeta || this.codings.length > 0;
+    if (this.location !== null || !isKept) return undefined;
+    if (this.large === null) this.chunks.push(chunk);
+    else this.large.write(chunk);
+    return this.#leaveMemory();
+  }
+
+  /** What has content codings is decoded as a whole, and what may lead on is read. */
+  #leaveMemory(): void {
+    const { largeBodies } = this.#owner;
+    const { wantsBody, followMeta } = this.request;
+    if (largeBodies === null || this.large !== null || wantsBody || followMeta || this.codings.length > 0)
+      return;
+    if (this.wireBytes <= largeBodies.from) return;
+    this.large = new LargeBodyFile(largeBodies.directory);
+    for (const kept of this.chunks.splice(0)) this.large.write(kept);
   }
 
   #complete(): void {

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 
+import { runErrorOf } from '../../shared/errors.ts';
 import type { FailureCode } from '../../shared/failures.ts';
 import { blankReply } from '../messages.ts';
 import type { Engine, EngineEvents, EngineRequest } from '../messages.ts';
@@ -139,6 +140,7 @@ export class EngineHandle implements Omit<Engine, 'reach'> {
     else if (message.kind === 'notice') this.#owner.notice(message.text);
     else if (message.kind === 'unknown') this.#owner.onUnknown(message.words);
     else if (message.kind === 'login') this.#owner.onLogin(message.words);
+    else if (message.kind === 'run-error') this.#owner.onBug(runErrorOf(message.name, message.message));
     else this.#owner.onBug(message.error);
   }
 

@@ -1,5 +1,6 @@
 import type { FailureCode } from '../../shared/failures.ts';
 import { packHeaders, unpackHeaders } from '../../page/headers.ts';
+import type { LargeBody } from '../../page/large-body.ts';
 import { ResponsePage, sharedCopy } from '../../page/page.ts';
 import { exchangedOf } from '../http/told.ts';
 import type { Wire } from '../http/told.ts';
@@ -19,6 +20,7 @@ export interface SentPage {
   readonly contentType: string;
   /** Shared memory, so that it can go on to the thread that processes it. */
   readonly body: SharedArrayBuffer;
+  readonly large: LargeBody | null;
   /** What came over the wire, if that is kept; the bytes of the body are one piece. */
   readonly wire:
     (Pick<Wire, 'reason' | 'httpVersion' | 'at' | 'remoteIp'> & { body: SharedArrayBuffer }) | null;
@@ -51,7 +53,9 @@ export type FromEngine =
   | { readonly kind: 'notice'; readonly text: string }
   | { readonly kind: 'unknown'; readonly words: string }
   | { readonly kind: 'login'; readonly words: string }
-  | { readonly kind: 'bug'; readonly error: Error };
+  | { readonly kind: 'bug'; readonly error: Error }
+  /** What a class stands for does not come over. */
+  | { readonly kind: 'run-error'; readonly name: string; readonly message: string };
 
 export function sentRequest(request: EngineRequest): SentRequest {
   return { ...request, row: null, body: ownBytes(request.body) };
@@ -70,8 +74,8 @@ export function receivedReply({ reply, body }: SentReply): EngineReply {
   return { ...reply, body: asBuffer(body) };
 }
 
-function sentPage({ rawHeaders, contentType, sharedBody, body, exchanged }: ResponsePage): SentPage {
-  const page = { headers: packHeaders(rawHeaders), contentType, body: sharedBody };
+function sentPage({ rawHeaders, contentType, sharedBody, body, exchanged, large }: ResponsePage): SentPage {
+  const page = { headers: packHeaders(rawHeaders), contentType, body: sharedBody, large };
   if (exchanged === null) return { ...page, wire: null };
   const { reason, httpVersion, at, remoteIp } = exchanged;
   const isDecoded = exchanged.body.length !== 1 || exchanged.body[0] !== body;
@@ -80,13 +84,13 @@ function sentPage({ rawHeaders, contentType, sharedBody, body, exchanged }: Resp
 }
 
 export function receivedPage(request: EngineRequest, { status }: EngineReply, sent: SentPage): ResponsePage {
-  const { headers, contentType, body, wire } = sent;
+  const { headers, contentType, body, wire, large } = sent;
   const { row, url } = request;
   const rawHeaders = unpackHeaders(headers);
   const known = { status: status ?? 0, rawHeaders };
   const exchanged =
     wire === null ? null : exchangedOf(request, { ...wire, ...known, body: [Buffer.from(wire.body)] });
-  return new ResponsePage(row, url, status ?? 0, rawHeaders, contentType, body, exchanged);
+  return new ResponsePage(row, url, status ?? 0, rawHeaders, contentType, body, exchanged, large);
 }
 
 /** A copy without the rest of the memory that a Buffer may be a part of, which would be sent with it. */

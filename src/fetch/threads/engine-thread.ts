@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 
+import { RunError } from '../../shared/errors.ts';
 import { loadEncodings } from '../../page/encodings.ts';
 import { loadRefresh } from '../../page/refresh.ts';
 import { receivedRequest, sentReply } from './engine-messages.ts';
@@ -26,7 +27,12 @@ async function thread(port: MessagePort, { setup, taken }: ThreadData): Promise<
     notice: (text) => send({ kind: 'notice', text }),
     onUnknown: (words) => send({ kind: 'unknown', words }),
     onLogin: (words) => send({ kind: 'login', words }),
-    onBug: (error) => send({ kind: 'bug', error }),
+    onBug: (error) =>
+      send(
+        error instanceof RunError
+          ? { kind: 'run-error', name: error.name, message: error.message }
+          : { kind: 'bug', error },
+      ),
   });
   port.on('message', (message: ToEngine) => {
     if (message.kind === 'stop') return engine.stop(message.error, message.detail);

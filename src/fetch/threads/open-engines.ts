@@ -15,6 +15,7 @@ type Surroundings = EnginesOptions &
     | 'charsets'
     | 'certificates'
     | 'digests'
+    | 'largeBodies'
     | 'idleConnections'
     | 'userAgent'
     | 'environment'
@@ -27,7 +28,7 @@ type Surroundings = EnginesOptions &
  */
 export function openEngines(options: ValuesOf<typeof requestOptions>, surroundings: Surroundings): Engine {
   const { connectTimeout, timeout, denyPrivate, allowPrivate, connectTo, proxy, aia, perHost } = options;
-  const { pages, traces, exchanges, charsets, digests, certificates } = surroundings;
+  const { pages, traces, exchanges, charsets, digests, certificates, largeBodies } = surroundings;
   const { idleConnections, userAgent, most } = surroundings;
   // A copy, as that of a process cannot be sent to a thread.
   const environment = { ...surroundings.environment };
@@ -46,6 +47,7 @@ export function openEngines(options: ValuesOf<typeof requestOptions>, surroundin
     charsets,
     certificates,
     digests,
+    largeBodies,
     idleConnections,
     userAgent,
     environment,

@@ -11,7 +11,7 @@ export interface EngineSetup
     ConnectingSetup,
     Pick<
       EngineOptions,
-      'pages' | 'traces' | 'exchanges' | 'charsets' | 'digests' | 'strict' | 'idleConnections'
+      'pages' | 'traces' | 'exchanges' | 'charsets' | 'digests' | 'largeBodies' | 'strict' | 'idleConnections'
     > {
   /** Whether pages are looked at for where they lead on by themselves. */
   readonly followMeta: boolean;

@@ -64,6 +64,7 @@ const ours = test.macro({
     const bug = await new Promise<Error>((resolve, reject) => {
       const owner: ExchangeOwner = {
         keepBody: true,
+        largeBodies: null,
         traces: false,
         onEnd: ({ error }) => reject(new Error(`it has ended with ${error}`)),
         onStale: () => reject(new Error('it was stale')),
@@ -115,6 +116,7 @@ async function engineReply(
       exchanges: false,
       charsets: false,
       digests: false,
+      largeBodies: null,
       strict: false,
       notice: (text) => unknown.push(text),
       onLogin: (words) => bugs.push(new Error(words)),
@@ -165,6 +167,7 @@ const died = test.macro({
     let outcome = '';
     const owner: ExchangeOwner = {
       keepBody: true,
+      largeBodies: null,
       traces: false,
       onEnd: ({ error }) => (outcome = `${error}`),
       onStale: () => (outcome = 'sent again'),

@@ -31,6 +31,7 @@ const setup: EngineSetup = {
   charsets: false,
   certificates: false,
   digests: false,
+  largeBodies: null,
   idleConnections: 10,
   userAgent: '',
   environment: {},

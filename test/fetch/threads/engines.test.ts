@@ -180,6 +180,7 @@ test.serial('when one engine has no socket left, all close their idle connection
     charsets: false,
     certificates: false,
     digests: false,
+    largeBodies: null,
     idleConnections: 10,
     userAgent: '',
     environment: {},
