@@ -38,7 +38,7 @@ const hurried = ['--timeout', '600ms', '--retries', '0'];
 const nightly = [
   '-q',
   '--ordered',
-  '--columns=+redirects',
+  '--columns=+first_byte_ms,+redirect_chain,+first_status,+error_detail',
   '--extract',
   'title',
   ...limits,
