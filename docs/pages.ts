@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 import type { CommandLine } from '../src/cli/command-line.ts';
 import { commands } from '../src/cli/commands.ts';
 import { allExitCodes } from '../src/cli/exit-codes.ts';
@@ -17,6 +19,7 @@ export function generatedPages(): Readonly<Record<string, string>> {
     'options.md': optionsPage(),
     'columns.md': columnsPage(),
     'failures.md': failuresPage(),
+    'summary.md': summaryPage(),
     'urlmill.1': manPage(),
   };
 }
@@ -75,6 +78,20 @@ function commandPart(line: CommandLine): string {
     return `#### ${title}\n\n${markdownTable(optionHead, rows)}`;
   });
   return [`### ${line.name} ${line.operands}\n\n${line.help}\n`, ...tables].join('\n');
+}
+
+/** From the comments of the type, which are what editors show of it. */
+function summaryPage(): string {
+  const source = readFileSync(new URL('../../src/watch/summary.ts', import.meta.url), 'utf8');
+  const [, body = ''] = /export interface Summary \{\n(.*?)\n\}/s.exec(source) ?? [];
+  const fields = [...body.matchAll(/ {2}\/\*\* (.*?) \*\/\n {2}readonly (\w+)/g)];
+  const rows = fields.map(([, help = '', name = '']) => [code(name), help]);
+  return [
+    `# The summary of a run\n\n${mark}`,
+    '`--summary FILE` writes it as JSON at the end of a run, also of one that was stopped or has failed; `run()` of the library\n' +
+      'returns it. Without `--since` there are no rows in `byChange`.\n',
+    markdownTable(['field', 'meaning'], rows),
+  ].join('\n');
 }
 
 function columnsPage(): string {

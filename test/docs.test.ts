@@ -3,6 +3,9 @@ import { readFile } from 'node:fs/promises';
 import test from 'ava';
 
 import { generatedPages } from '../docs/pages.ts';
+import { resolveOptions } from '../src/options/resolve.ts';
+import { Statistics } from '../src/watch/statistics.ts';
+import { summarize } from '../src/watch/summary.ts';
 
 const root = new URL('../../', import.meta.url);
 
@@ -22,4 +25,16 @@ test('the README links to pages that are there', async (t) => {
 test('the README has fewer than 300 lines', async (t) => {
   const readme = await readFile(new URL('README.md', root), 'utf8');
   t.true(readme.split('\n').length < 300);
+});
+
+test('docs/summary.md tells of each field that a summary has', async (t) => {
+  const summary = summarize(
+    new Statistics(true),
+    { outcome: 'done', stoppedBy: null, comments: 0 },
+    resolveOptions([]),
+    '',
+  );
+  const page = await readFile(new URL('docs/summary.md', root), 'utf8');
+  const told = [...page.matchAll(/^\| `(\w+)` /gm)].map(([, name]) => name);
+  t.deepEqual(new Set(told), new Set(Object.keys(summary)));
 });

@@ -16,7 +16,7 @@ export const watchOptions = {
   quiet: toggle({ short: 'q', help: 'Write nothing but errors to stderr.' }),
   summary: text({
     hint: 'FILE',
-    help: 'Write the run\'s figures to FILE as JSON at the end. An earlier FILE is replaced only then. "-" is standard error.',
+    help: 'Write the run\'s figures to FILE as JSON at the end (docs/summary.md). An earlier FILE is replaced only then. "-" is standard error.',
   }),
   metrics: text({
     hint: 'FILE',

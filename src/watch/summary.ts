@@ -10,12 +10,13 @@ export type StopReason = 'signal' | 'time-limit' | 'max-failures' | 'network-wai
 
 /** The figures of a run, as `run()` returns them and `--summary` writes them as JSON. */
 export interface Summary {
-  /** Of urlmill. */
+  /** Version of urlmill. */
   readonly version: string;
-  /** UTC, ISO 8601. */
+  /** When the run began: UTC, ISO 8601. */
   readonly start: string;
+  /** When it ended. */
   readonly end: string;
-  /** Duration of this run, without earlier runs that it resumed. */
+  /** Duration of this run in seconds, without earlier runs that it resumed. */
   readonly seconds: number;
   /** `done`: all rows are written. `stopped`: ended early by a signal or a limit. `failed`: ended by an error. */
   readonly outcome: 'done' | 'stopped' | 'failed';
@@ -43,6 +44,7 @@ export interface Summary {
   readonly bytes: number;
   /** Of this run alone. */
   readonly rowsPerSecond: number;
+  /** Of this run alone. */
   readonly bytesPerSecond: number;
   /** The ten slowest hosts by mean time per row, and the ten with the most failed rows. Empty without option `summary`. */
   readonly hosts: ReturnType<Statistics['hosts']>;
