@@ -108,7 +108,7 @@ export class LaneQueue {
 
   /** Takes the largest lane that nobody holds; null when there is none, or none may be taken now. */
   async take(): Promise<TakenLane | null> {
-    if ((await this.#quiet()) > 0) return null;
+    if (!this.#link.isReady || (await this.#quiet()) > 0) return null;
     const since = moment();
     const token = randomUUID();
     const job = (await this.#worker.getNextJob(token, { block: false })) as Job<{ lane: number }> | undefined;
@@ -142,7 +142,7 @@ export class LaneQueue {
     await this.#said(() => job.moveToWait(token));
   }
 
-  async close(): Promise<void> {
+  close(): void {
     // It waits for connections that may never be.
     void this.#worker.close(true).catch(ignore);
     void this.#queue.close().catch(ignore);
