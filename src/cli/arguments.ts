@@ -13,8 +13,6 @@ export interface Arguments {
   readonly operands: readonly string[];
   readonly help: boolean;
   readonly version: boolean;
-  /** Path of the config file. */
-  readonly config: string | null;
   readonly layer: Layer;
 }
 
@@ -40,7 +38,6 @@ export function parseArguments(argv: readonly string[], line: CommandLine = main
     operands,
     help: said.get('help') === true,
     version: said.get('version') === true,
-    config: (said.get('config') ?? null) as string | null,
     layer: { said, label: (name) => `--${flagName(name)}` },
   };
 }
