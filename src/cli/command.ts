@@ -73,6 +73,7 @@ async function runSub(sub: SubCommand, argv: readonly string[], log: Log): Promi
     tell: (text) => log.tell('notice', text),
     printError: (text) => void process.stderr.write(text),
     standardInput: process.stdin,
+    environment: process.env,
   };
   return (await sub.start(argv, surroundings)) ?? answer(helpText(sub));
 }

@@ -1,7 +1,9 @@
 import { UsageError } from '../shared/errors.ts';
 import { comparisonOptions, differenceOptions } from '../options/diff.ts';
+import { jobOptions, jobOutputOptions, notSubmitted } from '../options/submit.ts';
 import { reportComparison, reportInput, reportOutput } from '../options/report.ts';
 import { resolveTable } from '../options/resolve.ts';
+import { inputOptions, processOptions, requestOptions } from '../options/table.ts';
 import type { OptionGroup, OptionTable } from '../options/table.ts';
 import { parseArguments } from './arguments.ts';
 import type { Call, Surroundings } from './call.ts';
@@ -28,6 +30,8 @@ interface Definition<G extends readonly OptionGroup[]> {
   readonly help: string;
   /** Its options by sections, made with options/define.ts as those of options/table.ts are. */
   readonly groups: G;
+  /** As `CommandLine` has them. */
+  readonly refused?: Readonly<Record<string, string>>;
   /** Exit codes beside the usual ones, or other words for those. */
   readonly exitCodes?: Readonly<Record<number, string>>;
   /** Loads its code by `import()`, so that a run does not pay for it. @returns the exit code */
@@ -89,6 +93,23 @@ export const commands: Readonly<Record<string, SubCommand>> = {
     ],
     run: async (call) => (await import('./report.ts')).report(call),
   }),
+  submit: subCommand('submit', {
+    operands: '[FILE...]',
+    help: 'Cuts a list into pieces in a folder, for urlmill work on many machines (docs/scale.md). It takes the options of a run, which hold on all of them. FILE "-" or no FILE means standard input.',
+    groups: [
+      { title: 'Job', options: jobOptions },
+      { title: 'Input', options: inputOptions },
+      { title: 'Request', options: requestOptions },
+      { title: 'Processing', options: processOptions },
+      { title: 'Output', options: jobOutputOptions },
+    ],
+    refused: notSubmitted,
+    exitCodes: {
+      [codes.done.code]: 'the job is submitted, or was before',
+      [codes.busy.code]: 'another submit is at work in that folder',
+    },
+    run: async (call) => (await import('./submit.ts')).submit(call),
+  }),
 };
 
 /** The sub-command of a command line; null when its first word is none. */
@@ -98,7 +119,7 @@ export function subCommandOf([first]: readonly string[]): SubCommand | null {
 
 function subCommand<const G extends readonly OptionGroup[]>(
   name: string,
-  { operands, values = [], help, groups, exitCodes, run }: Definition<G>,
+  { operands, values = [], help, groups, refused = {}, exitCodes, run }: Definition<G>,
 ): SubCommand {
   const line: CommandLine = {
     name: `urlmill ${name}`,
@@ -106,6 +127,7 @@ function subCommand<const G extends readonly OptionGroup[]>(
     values: values.length === 0 ? null : values,
     help,
     groups: [...groups, otherOptions],
+    refused,
     exitCodes: { ...usualExitCodes, ...exitCodes },
   };
   const table = Object.assign({}, ...groups.map(({ options }) => options)) as OptionsIn<G>;
