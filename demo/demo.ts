@@ -57,15 +57,20 @@ const codes = [code, await night('monday.csv', [])];
 site.nextNight();
 codes.push(await night('tuesday.csv', ['--since', 'monday.csv']));
 site.close();
+const [monday, tuesday] = [file('monday.csv'), file('tuesday.csv')];
+const compared = ['--columns', 'status,error,title'];
 codes.push(
-  await urlmill('diff --columns status,error,title monday.csv tuesday.csv', [
-    'diff',
-    '--columns',
-    'status,error,title',
-    file('monday.csv'),
-    file('tuesday.csv'),
+  await urlmill(`diff ${compared.join(' ')} monday.csv tuesday.csv`, ['diff', ...compared, monday, tuesday]),
+  await urlmill('report --since monday.csv -o report.html tuesday.csv', [
+    'report',
+    '--since',
+    monday,
+    '-o',
+    file('report.html'),
+    tuesday,
   ]),
 );
+say('a page for a browser', file('report.html'));
 process.exitCode = codes.find((one) => one !== 0) ?? 0;
 
 /** @param shown the words behind the name of the command, as they are shown */

@@ -6,6 +6,7 @@ import { environmentName, groups, shownDefault, shownFlag } from '../src/options
 import { extractors } from '../src/process/extractors.ts';
 import { failures } from '../src/shared/failures.ts';
 import type { Failure } from '../src/shared/failures.ts';
+import { logEvents } from '../src/watch/log.ts';
 import { columns } from '../src/write/columns.ts';
 
 import { manPage } from './man-page.ts';
@@ -40,6 +41,16 @@ function optionsPage(): string {
       'in camelCase, and in the environment. The command line wins, then the environment, then the file. In the environment\n' +
       'a list has one value per line. In the library the names are camelCase.\n',
     ...parts,
+    '## Log\n\nWith `--log-format json` each line on standard error is a JSON object: `time` (UTC, ISO 8601), `level` (`error`,\n' +
+      '`warning`, `info`), `event`, `message` (the words of the text format), and the figures of the event. With `-q` only\n' +
+      'errors come, what modules print, and `closing` when the run has ended early. Names of events and figures stay; new ones may\n' +
+      'be added.\n',
+    markdownTable(
+      ['event', 'level', 'meaning, and figures'],
+      Object.entries(logEvents).map(([event, { level, help }]) => [code(event), level, help]),
+    ),
+    'What is said by no one but Node as it dies, for lack of memory say, and what other processes write that a module starts,\n' +
+      'is no JSON. Sub-commands have no such option.\n',
     `## Exit codes\n\n${markdownTable(['code', 'meaning'], Object.entries(allExitCodes))}`,
     '## Commands\n\nA command is told by its name, the first word: `urlmill completion bash`. A FILE of such a name is given as\n' +
       '`./completion`. A command takes its options from the command line alone: the environment and `--config` are for what\n' +

@@ -7,6 +7,7 @@ import { libraryLayer, resolveOptions } from './options/resolve.ts';
 import type { SaidOf, table } from './options/table.ts';
 import { fileSource, streamSource } from './read/source.ts';
 import type { Source } from './read/source.ts';
+import { summaryText } from './watch/summary-file.ts';
 import type { Summary } from './watch/summary.ts';
 import { standardOutput } from './write/output.ts';
 import type { Output } from './write/output.ts';
@@ -59,6 +60,7 @@ export async function run(options: RunOptions): Promise<Summary> {
     onNotice,
     // Standard output may be where the rows go.
     onPrint: (text) => process.stderr.write(text),
+    onSummary: (summary) => process.stderr.write(summaryText(summary)),
   });
   const stop = (): void => job.stop('signal');
   signal?.addEventListener('abort', stop, { once: true });

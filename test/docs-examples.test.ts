@@ -41,8 +41,19 @@ test('the three-URL example of the README has at most ten lines and does what it
   );
 });
 
-test('the pipeline example of the README turns a compressed CSV into JSON Lines', async (t) => {
+test('the example of objects in the README gives them back', async (t) => {
   const [, example = ''] = await examples('README.md', 'js');
+  const site = await startSite();
+  t.teardown(site.close);
+  const here = example.replace('http://api.example', `http://127.0.0.1:${site.port}`);
+  const folder = await temporaryFolder(t, { 'example.mjs': here, 'node_modules/.keep': '' });
+  await symlink(root, join(folder, 'node_modules', 'urlmill'));
+  const { stdout } = await promisify(execFile)(process.execPath, ['example.mjs'], { cwd: folder });
+  t.is(stdout, '17 200 2\n');
+});
+
+test('the pipeline example of the README turns a compressed CSV into JSON Lines', async (t) => {
+  const [, , example = ''] = await examples('README.md', 'js');
   const site = await startSite();
   t.teardown(site.close);
   const folder = await temporaryFolder(t, {

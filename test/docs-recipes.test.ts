@@ -1,4 +1,4 @@
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -7,6 +7,7 @@ import type { ExecutionContext } from 'ava';
 
 import { commandFile } from './helpers/cli.ts';
 import { endOf, runningUrlmill } from './helpers/running.ts';
+import { httpServer } from './helpers/server.ts';
 import { shell } from './helpers/shell.ts';
 import { temporaryFolder } from './helpers/temporary-folder.ts';
 import { leftovers, list, onlyTo, rowsOf, stoppableServer } from './cli/stopped-runs.ts';
@@ -106,4 +107,61 @@ test('what is different today: it is printed only if there is something', async 
     stdout: 'change,url,fetch_status_before,fetch_status_after\nfailed,a.org,200,404\n',
     stderr: 'urlmill: 1 of 1 rows differ: 100 %, more than --fail-on 0 allows\n',
   });
+});
+
+test('three nights: mail of what has changed, and of nothing else', async (t) => {
+  /** Pages by path; a page without a text is missing. */
+  const pages = new Map(['a', 'b', 'c', 'd'].map((path) => [`/${path}`, path.toUpperCase()]));
+  const notSent: string[] = [];
+  const server = await httpServer(t, ({ url, headers }, response) => {
+    const title = pages.get(url) ?? '';
+    const etag = `"${title}"`;
+    if (title === '') response.writeHead(404).end();
+    else if (headers['if-none-match'] === etag) {
+      notSent.push(url);
+      response.writeHead(304, { etag }).end();
+    } else {
+      response.writeHead(200, { 'content-type': 'text/html', etag }).end(`<title>${title}</title>`);
+    }
+  });
+  const rows = (...paths: string[]): string =>
+    `id,url\n${paths.map((path) => `${path},${server.url}/${path}\n`).join('')}`;
+  const mail = '#!/bin/sh\ncat > mail.txt\necho "$@" > mail.args\n';
+  const settings = await withCommand(t, { 'list.csv': rows('a', 'b', 'c'), 'bin/mail': mail });
+  const { cwd } = settings;
+  await chmod(join(cwd, 'bin/mail'), 0o755);
+  const [script = ''] = await blocks('Night after night, with mail only when something changed', 'sh');
+  const night = async (): Promise<string> => {
+    await rm(join(cwd, 'mail.txt'), { force: true });
+    t.like(await shell(script.replace('/srv/links', cwd), [], settings), { code: 0, stdout: '', stderr: '' });
+    return readFile(join(cwd, 'mail.txt'), 'utf8').catch(() => '');
+  };
+  const changes = async (): Promise<string[]> => rowsOf(cwd, 'links.csv', 'fetch_change');
+
+  t.is(await night(), '');
+  t.deepEqual((await changes()).toSorted(), ['a new', 'b new', 'c new']);
+
+  t.is(await night(), '');
+  t.deepEqual((await changes()).toSorted(), ['a same', 'b same', 'c same']);
+  t.deepEqual(notSent.toSorted(), ['/a', '/b', '/c']);
+
+  pages.set('/a', 'News').set('/b', '');
+  await writeFile(join(cwd, 'list.csv'), rows('a', 'b', 'd'));
+  const [header, ...lines] = (await night()).trimEnd().split('\n');
+  t.is(
+    header,
+    'change,id,url,fetch_status_before,fetch_status_after,fetch_error_before,fetch_error_after,fetch_title_before,fetch_title_after',
+  );
+  t.deepEqual(lines.toSorted(), [
+    `changed,a,${server.url}/a,200,200,,,A,News`,
+    `failed,b,${server.url}/b,200,404,,,B,`,
+    `gone,c,${server.url}/c,200,,,,C,`,
+    `new,d,${server.url}/d,,200,,,,D`,
+  ]);
+  t.is(await readFile(join(cwd, 'mail.args'), 'utf8'), '-s links: what has changed team@example.org\n');
+  t.deepEqual((await changes()).toSorted(), ['a changed', 'b failed', 'd new']);
+  t.regex(await readFile(join(cwd, 'report.html'), 'utf8'), /^<!doctype html>/i);
+
+  pages.set('/b', 'B');
+  t.regex(await night(), /\nrecovered,b,/);
 });

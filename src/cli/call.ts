@@ -14,6 +14,7 @@ export interface Surroundings {
   /** Writes text to standard error as it is. */
   readonly printError: (text: string) => void;
   readonly standardInput: Readable;
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** A call of a sub-command: as many operands as its usage line shows, and the values of its options. */

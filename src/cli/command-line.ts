@@ -14,6 +14,8 @@ export interface CommandLine {
   /** What the command does, in a sentence or two. */
   readonly help: string;
   readonly groups: readonly OptionGroup[];
+  /** Options of a run that the command does not take, by name: why, and what to do instead. */
+  readonly refused?: Readonly<Record<string, string>>;
   readonly exitCodes: Readonly<Record<number, string>>;
 }
 

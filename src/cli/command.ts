@@ -1,90 +1,92 @@
 import { fstatSync } from 'node:fs';
 
 import { PipeClosedError, RunError, UsageError } from '../shared/errors.ts';
-import { configFileLayer } from '../options/config-file.ts';
+import { ConfigFile } from '../options/config-file.ts';
 import { readFromStandardInput } from '../options/option-file.ts';
 import { environmentLayer, resolveOptions } from '../options/resolve.ts';
 import type { Options } from '../options/table.ts';
 import type { Job } from '../job/job.ts';
 import type { Source } from '../read/source.ts';
 import { version } from '../shared/version.ts';
-import { printable, withoutCredentials } from '../watch/escape.ts';
 import { closingLine } from '../watch/closing-line.ts';
+import { Log } from '../watch/log.ts';
 import { Progress, grouped } from '../watch/progress.ts';
+import { summaryText } from '../watch/summary-file.ts';
 import type { Summary } from '../watch/summary.ts';
 import { parseArguments } from './arguments.ts';
-import type { Arguments } from './arguments.ts';
 import { mainLine, usageLine } from './command-line.ts';
 import type { Surroundings } from './call.ts';
 import { commands, subCommandOf } from './commands.ts';
 import type { SubCommand } from './commands.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { helpText } from './help.ts';
+import { lastSaid } from './last-said.ts';
+import { logFormatOf } from './log-format.ts';
 import { Signals } from './signals.ts';
+import { takeStandardError, tellBug } from './standard-error.ts';
 
 /** Runs the command and exits the process. Nothing else in urlmill touches the process. */
 export async function command(argv: readonly string[]): Promise<void> {
+  const { stderr } = process;
   // If standard error cannot be written, only the exit code can tell.
-  process.stderr.on('error', () => {});
+  stderr.on('error', () => {});
   process.stdout.on('error', () => {});
-  const code = await runCommand(argv).catch((error: unknown) => {
-    report(error);
+  const write = stderr.write.bind(stderr);
+  const configPath = lastSaid(argv, 'config') ?? process.env['URLMILL_CONFIG'];
+  const config = configPath === undefined ? null : new ConfigFile(configPath);
+  const log = new Log(write, () => logFormatOf(argv, process.env, config));
+  const sub = subCommandOf(argv);
+  const running = sub === null ? runMain(argv, config, log) : runSub(sub, argv.slice(1), log);
+  const code = await running.catch((error: unknown) => {
+    report(error, log);
     return exitCodeOf(error);
   });
+  log.end();
   // All rows are written by now. Timers and the like that a module left must not keep the process alive.
   process.exitCode = code;
-  process.stderr.write('', () => process.exit(code));
+  write('', () => process.exit(code));
 }
 
-async function runCommand(argv: readonly string[]): Promise<number> {
-  const sub = subCommandOf(argv);
-  return sub === null ? runMain(argv) : runSub(sub, argv.slice(1));
-}
-
-async function runMain(argv: readonly string[]): Promise<number> {
+async function runMain(argv: readonly string[], config: ConfigFile | null, log: Log): Promise<number> {
   const said = parseArguments(argv);
   if (said.help) return answer(helpText(mainLine, commands));
   if (said.version) return answer(`${version}\n`);
-  const options = optionsSaid(said);
+  if (log.format === 'json') takeStandardError(log);
+  const layers = [said.layer, environmentLayer(process.env)];
+  const options = resolveOptions(config === null ? layers : [...layers, config.layer()]);
   if (said.operands.length === 0 && options.retryFailed === undefined && process.stdin.isTTY) {
     throw new UsageError(
       `${usageLine(mainLine)}; no FILE is named, and standard input is a terminal (--help tells more)`,
     );
   }
-  refuseTwoReaders(options, said);
-  return fetchAll(options, said.operands);
+  refuseTwoReaders(options, said.operands, config);
+  return fetchAll(options, said.operands, log);
 }
 
-async function runSub(sub: SubCommand, argv: readonly string[]): Promise<number> {
+async function runSub(sub: SubCommand, argv: readonly string[], log: Log): Promise<number> {
   const surroundings: Surroundings = {
     print,
     standardOutput: async () => {
       const { standardOutput } = await import('../write/output.ts');
       return standardOutput(process.stdout, plainDescriptor(1));
     },
-    tell,
+    tell: (text) => log.tell('notice', text),
     printError: (text) => void process.stderr.write(text),
     standardInput: process.stdin,
+    environment: process.env,
   };
   return (await sub.start(argv, surroundings)) ?? answer(helpText(sub));
 }
 
-function optionsSaid({ layer, config }: Arguments): Options {
-  const file = config ?? process.env['URLMILL_CONFIG'];
-  const layers = [layer, environmentLayer(process.env)];
-  return resolveOptions(file === undefined ? layers : [...layers, configFileLayer(file)]);
-}
-
 /** @throws UsageError when both the list and an option are read from standard input */
-function refuseTwoReaders(options: Options, { operands, config }: Arguments): void {
-  const list = operands.length === 0 ? (options.retryFailed ?? '-') : operands.find((file) => file === '-');
-  const flag =
-    (config ?? process.env['URLMILL_CONFIG']) === '-' ? '--config' : readFromStandardInput(options);
+function refuseTwoReaders(options: Options, files: readonly string[], config: ConfigFile | null): void {
+  const list = files.length === 0 ? (options.retryFailed ?? '-') : files.find((file) => file === '-');
+  const flag = config?.path === '-' ? '--config' : readFromStandardInput(options);
   if (list !== '-' || flag === null) return;
   throw new UsageError(`${flag} and the list are both read from standard input; name a file for one of them`);
 }
 
-async function fetchAll(options: Options, files: readonly string[]): Promise<number> {
+async function fetchAll(options: Options, files: readonly string[], log: Log): Promise<number> {
   const { JobClass, fileSource, streamSource, standardOutput } = await loaded();
   if (options.retryFailed !== undefined && files.length > 0) {
     throw new UsageError(
@@ -95,30 +97,30 @@ async function fetchAll(options: Options, files: readonly string[]): Promise<num
   const named = async (name: string): Promise<Source> =>
     name === '-' ? streamSource(process.stdin, 'standard input') : fileSource(name);
   const sources = await Promise.all(names.map(named));
-  let progress: Progress | null = null;
-  // The live line is on the terminal that all others write to.
-  const aboveLine = (write: () => void): void => (progress === null ? write() : progress.above(write));
+  // The live line is on the terminal that rows may be written to.
+  const aboveLine = process.stdout.isTTY ? (write: () => void) => log.above(write) : undefined;
   const job = await JobClass.open(options, sources, {
-    withoutFile: () =>
-      standardOutput(process.stdout, plainDescriptor(1), process.stdout.isTTY ? aboveLine : undefined),
+    withoutFile: () => standardOutput(process.stdout, plainDescriptor(1), aboveLine),
     environment: process.env,
     onNotice: (text) => {
-      if (!options.quiet) aboveLine(() => tell(text));
+      if (!options.quiet) log.tell('notice', text);
     },
     // Standard output carries rows and nothing else.
-    onPrint: (text) => aboveLine(() => process.stderr.write(text)),
+    onPrint: (text) => log.print('module-print', text),
+    onSummary: (summary) => tellSummary(summary, log),
   });
-  if (options.insecure && !options.quiet) tell('warning: TLS certificates are not verified (--insecure)');
-  const line = startProgress(options, job);
-  progress = line;
+  if (options.insecure && !options.quiet) {
+    log.tell('insecure', 'warning: TLS certificates are not verified (--insecure)');
+  }
+  const line = startProgress(options, job, log);
   const signals = new Signals({ stop: () => job.stop('signal'), report: () => line.report() });
   try {
     const summary = await job.finish();
     line.stop();
     // An incomplete output is reported even with --quiet.
-    if (!options.quiet || summary.stoppedBy !== null) tell(closingLine(summary, job));
+    if (!options.quiet || summary.stoppedBy !== null) tellClosing(summary, job, log);
     if (summary.stoppedBy !== null) return signals.code ?? exitCodes.limited.code;
-    return failuresCode(summary, options);
+    return failuresCode(summary, options, log);
   } catch (error) {
     // Ctrl-C also ends the reader of the pipe, maybe before the last rows.
     if (error instanceof PipeClosedError && signals.code !== null) return signals.code;
@@ -145,11 +147,25 @@ async function loaded() {
   return { JobClass, fileSource, streamSource, standardOutput };
 }
 
-function failuresCode({ rows, failed }: Summary, { failOn = 100 }: Options): number {
+function tellClosing(summary: Summary, job: Job, log: Log): void {
+  const { hosts: _hosts, options: _options, ...figures } = summary;
+  const { leftIn, canResume } = job;
+  log.tell('closing', closingLine(summary, job), { ...figures, leftIn, canResume });
+}
+
+/** `--summary -`: as a file would have it, but within the log where that is JSON. */
+function tellSummary(summary: Summary, log: Log): void {
+  if (log.format === 'text') log.print('summary', summaryText(summary));
+  else log.tell('summary', 'the figures of the run', { summary });
+}
+
+function failuresCode({ rows, failed }: Summary, { failOn = 100 }: Options, log: Log): number {
   if (failed * 100 <= failOn * rows) return exitCodes.done.code;
-  const share = ((failed / rows) * 100).toPrecision(3);
-  tell(
-    `${grouped(failed)} of ${grouped(rows)} rows have failed: ${share} %, more than --fail-on ${failOn} allows`,
+  const percent = ((failed / rows) * 100).toPrecision(3);
+  log.tell(
+    'failures',
+    `${grouped(failed)} of ${grouped(rows)} rows have failed: ${percent} %, more than --fail-on ${failOn} allows`,
+    { rows, failed, percent: Number(percent), exitCode: exitCodes.failures.code },
   );
   return exitCodes.failures.code;
 }
@@ -160,12 +176,12 @@ function plainDescriptor(descriptor: number): number | null {
   return stat.isFile() || (stat.isCharacterDevice() && !process.stdout.isTTY) ? descriptor : null;
 }
 
-function startProgress({ quiet, progress }: Options, job: Job): Progress {
+function startProgress({ quiet, progress }: Options, job: Job, log: Log): Progress {
   const { stderr } = process;
-  const shown = stderr.isTTY || progress === 'always' ? 'live' : 'plain';
-  return new Progress(job, {
-    write: (text) => stderr.write(text),
-    style: quiet || progress === 'never' ? 'asked' : shown,
+  const isLive = log.format === 'text' && (stderr.isTTY || progress === 'always');
+  const style = isLive ? 'live' : 'plain';
+  return new Progress(job, log, {
+    style: quiet || progress === 'never' ? 'asked' : style,
     width: () => stderr.columns || 80,
   });
 }
@@ -182,13 +198,8 @@ async function print(text: string): Promise<void> {
   });
 }
 
-function report(error: unknown): void {
+function report(error: unknown, log: Log): void {
   if (error instanceof PipeClosedError) return;
-  if (error instanceof RunError) return tell(error.message);
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  for (const line of ['a bug in urlmill; please report it:', ...stack.split('\n')]) tell(line);
-}
-
-function tell(text: string): void {
-  process.stderr.write(`urlmill: ${printable(withoutCredentials(text), 1000)}\n`);
+  if (error instanceof RunError) log.tell('error', error.message, { exitCode: exitCodeOf(error) });
+  else tellBug(error, log);
 }

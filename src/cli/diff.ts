@@ -8,7 +8,7 @@ import { diff as compare } from '../diff/diff.ts';
 import type { DiffSummary } from '../diff/counts.ts';
 import { fileSource, streamSource } from '../read/source.ts';
 import { grouped } from '../watch/progress.ts';
-import { checkSummaryFile, writeSummaryFile } from '../watch/summary-file.ts';
+import { checkSummaryFile, summaryText, writeSummaryFile } from '../watch/summary-file.ts';
 import { dialectOf } from '../write/dialect.ts';
 import { formatOf } from '../write/formats.ts';
 import { openOutput } from '../write/open-output.ts';
@@ -47,7 +47,8 @@ export async function diff({
     openOutput: opened,
     directories: await waitingFolders(target),
   });
-  if (options.summary !== undefined) await writeSummaryFile(options.summary, summary, printError);
+  if (options.summary !== undefined)
+    await writeSummaryFile(options.summary, summary, (figures) => printError(summaryText(figures)));
   notice(closingLine(summary));
   return exitCode(summary, options.failOn, tell);
 }

@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 
 import { requiredNode, version } from '../shared/version.ts';
 import { exitCodes } from './exit-codes.ts';
+import { lastSaid } from './last-said.ts';
 import { isSupported } from './node-version.ts';
 import { keepDebuggerClosed } from './signals.ts';
 
@@ -22,8 +23,13 @@ if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
   process.stdout.write(`${version}\n`);
 } else if (!isSupported(process.versions.node, requiredNode)) {
   // Checked before the rest is loaded, whose imports fail on an old Node as if by a bug.
-  process.stderr.write(`urlmill: needs Node ${requiredNode}, and this is ${process.versions.node}\n`);
-  process.exitCode = exitCodes.usage.code;
+  const message = `needs Node ${requiredNode}, and this is ${process.versions.node}`;
+  const { code: exitCode } = exitCodes.usage;
+  // As watch/log.ts has it.
+  const entry = { time: new Date().toISOString(), level: 'error', event: 'error', message, exitCode };
+  const isJson = (lastSaid(argv, 'log-format') ?? process.env['URLMILL_LOG_FORMAT']) === 'json';
+  process.stderr.write(`${isJson ? JSON.stringify(entry) : `urlmill: ${message}`}\n`);
+  process.exitCode = exitCode;
 } else {
   const { command } = await import('./command.ts');
   await command(argv);

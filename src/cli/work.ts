@@ -1,11 +1,13 @@
 import { UsageError } from '../shared/errors.ts';
 import { environmentName } from '../options/table.ts';
+import type { ValuesOf } from '../options/table.ts';
 import type { workOptions } from '../options/work.ts';
 import { JobFolder } from '../scale/job-folder.ts';
 import { queueAddress } from '../scale/queue/address.ts';
 import { loadPeers } from '../scale/queue/peers.ts';
 import { QueueLostError } from '../scale/queue/redis-link.ts';
 import { LaneWorker } from '../scale/work/work.ts';
+import { Log } from '../watch/log.ts';
 import { Progress, grouped } from '../watch/progress.ts';
 import type { Call } from './call.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -15,48 +17,57 @@ import { Signals } from './signals.ts';
 const lockTime = Number(process.env['URLMILL_TEST_LOCK_TIME'] ?? 30_000);
 
 /** Fetches rows of a job until all are done. */
-export async function work({ options, tell, printError }: Call<typeof workOptions>): Promise<number> {
+export async function work({
+  options,
+  tell,
+  printError,
+  environment,
+}: Call<typeof workOptions>): Promise<number> {
   const { job, queue, quiet, progress, ...limits } = options;
   if (job === undefined) throw new UsageError('--job: name the folder of the job');
-  const address = queueAddress(queue, process.env[environmentName('queue')] ?? '');
+  const address = queueAddress(queue, environment[environmentName('queue')] ?? '');
   const folder = await JobFolder.open(job);
   const peers = await loadPeers();
-  let line: Progress | null = null;
-  const aboveLine = (write: () => void): void => (line === null ? write() : line.above(write));
-  const notice = (text: string): void => void (quiet || aboveLine(() => tell(text)));
+  const log = new Log(
+    (data) => printError(String(data)),
+    () => 'text',
+  );
+  const notice = (text: string): void => void (quiet || log.tell('notice', text));
   const worker = new LaneWorker(folder, limits, {
     lockTime,
-    environment: process.env,
+    environment,
     onNotice: notice,
-    onPrint: (text) => aboveLine(() => process.stderr.write(text)),
+    onPrint: (text) => log.print('module-print', text),
   });
-  const source = {
-    statistics: worker.statistics,
-    input: () => ({ read: worker.statistics.rows, total: null, exact: false }),
-  };
-  const { stderr } = process;
-  const shown = stderr.isTTY || progress === 'always' ? 'live' : 'plain';
-  const shownLine = new Progress(source, {
-    write: printError,
-    style: quiet || progress === 'never' ? 'asked' : shown,
-    width: () => stderr.columns || 80,
-  });
-  line = shownLine;
-  const signals = new Signals({ stop: () => worker.stop(), report: () => shownLine.report() });
+  const line = startProgress(options, worker, log);
+  const signals = new Signals({ stop: () => worker.stop(), report: () => line.report() });
   try {
     const end = await worker.work(peers, address);
-    shownLine.stop();
+    line.stop();
     const rows = `${grouped(worker.statistics.rows)} rows fetched`;
     if (end === 'done') notice(`${rows}; the job is done: urlmill collect --job ${job} -o FILE`);
-    else tell(`${rows}; stopped, its lanes are given back`);
+    else log.tell('notice', `${rows}; stopped, its lanes are given back`);
     return end === 'done' ? exitCodes.done.code : exitCodes.limited.code;
   } catch (error) {
-    shownLine.stop();
     if (!(error instanceof QueueLostError)) throw error;
-    tell(error.message);
+    log.tell('error', error.message);
     return exitCodes.limited.code;
   } finally {
-    shownLine.stop();
+    line.stop();
     signals.dispose();
   }
+}
+
+function startProgress(
+  { quiet, progress }: Pick<ValuesOf<typeof workOptions>, 'quiet' | 'progress'>,
+  { statistics }: LaneWorker,
+  log: Log,
+): Progress {
+  const { stderr } = process;
+  // How many rows others do is not known here.
+  const source = { statistics, input: () => ({ read: statistics.rows, total: null, exact: false }) };
+  return new Progress(source, log, {
+    style: quiet || progress === 'never' ? 'asked' : stderr.isTTY || progress === 'always' ? 'live' : 'plain',
+    width: () => stderr.columns || 80,
+  });
 }

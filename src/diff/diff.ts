@@ -59,7 +59,7 @@ export async function diff(
       prefix: options.prefix,
     };
     const form = outputForm(options, results.dialect);
-    await write(isFixed ? shown : waiting.all(), columns, form, await openOutput());
+    await write(isFixed ? shown : waiting.all(), columns, form, openOutput);
     return counts.summary();
   } finally {
     await waiting.close();
@@ -82,22 +82,23 @@ async function write(
   shown: AsyncIterable<Difference>,
   columns: DiffColumns,
   form: ReturnType<typeof outputForm>,
-  output: Output,
+  openOutput: DiffSurroundings['openOutput'],
 ): Promise<void> {
+  const layout = diffLayout(columns);
+  const table: Table = { names: layout.names, header: true };
+  const toResult = resultMaker(columns, table);
+  async function* results() {
+    let number = 0;
+    for await (const difference of shown) yield toResult(difference, ++number);
+  }
+  const output = await openOutput();
+  const writer = new WriteResults({
+    ...form,
+    added: () => layout,
+    emptyTable: () => table,
+    onBatch: (batch) => output.add(batch),
+  });
   try {
-    const layout = diffLayout(columns);
-    const table: Table = { names: layout.names, header: true };
-    const toResult = resultMaker(columns, table);
-    async function* results() {
-      let number = 0;
-      for await (const difference of shown) yield toResult(difference, ++number);
-    }
-    const writer = new WriteResults({
-      ...form,
-      added: () => layout,
-      emptyTable: () => table,
-      onBatch: (batch) => output.add(batch),
-    });
     await pipeline(Readable.from(results()), writer, output.stream);
     await output.finish();
   } catch (error) {

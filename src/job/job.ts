@@ -54,7 +54,7 @@ export class Job {
   readonly #saving: Saving | null;
   readonly #since: Since | null;
   readonly #opened: OpenedOutput;
-  #print: JobSurroundings['onPrint'] = ignore;
+  #tellSummary: JobSurroundings['onSummary'] = ignore;
   /** Why the reading ended before the end of the input. */
   #readFailure: unknown = null;
   /** With `--ordered`: number of the row that was written last. */
@@ -89,7 +89,7 @@ export class Job {
   static async #open(
     options: Options,
     sources: readonly Source[],
-    { withoutFile, environment, onNotice = ignore, onPrint }: JobSurroundings,
+    { withoutFile, environment, onNotice = ignore, onSummary }: JobSurroundings,
     threads: Threads | null,
   ): Promise<Job> {
     const saving = savingOf(options);
@@ -132,7 +132,7 @@ export class Job {
     const job = new Job(options, sources, fetcher, saving, since, opened, columnsOfJob);
     job.#reading.onFault = (text) => onNotice(`${text} (such rows are bad-row, and the run goes on)`);
     job.#reading.onNotice = onNotice;
-    job.#print = onPrint;
+    job.#tellSummary = onSummary;
     return job;
   }
 
@@ -289,7 +289,7 @@ export class Job {
     const how = { outcome, stoppedBy: this.#stoppedBy, comments: this.#reading.comments };
     const summary = summarize(this.statistics, how, this.#options, version);
     const path = this.#options.summary;
-    if (path !== undefined) await writeSummaryFile(path, summary, this.#print);
+    if (path !== undefined) await writeSummaryFile(path, summary, this.#tellSummary);
     return summary;
   }
 }

@@ -1,6 +1,7 @@
+import type { Summary } from '../watch/summary.ts';
 import type { Output } from '../write/output.ts';
 
-/** What a job needs of its caller. */
+/** What a run is given by the command or the library. */
 export interface JobSurroundings {
   /** Makes the output for a run without `--output`. */
   readonly withoutFile: () => Output;
@@ -8,6 +9,8 @@ export interface JobSurroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Gets texts for people that concern the whole run. They may hold text from the network. */
   readonly onNotice?: ((text: string) => void) | undefined;
-  /** Gets what a module prints, and the summary with `--summary -`. */
+  /** Gets what a module prints. */
   readonly onPrint: (text: Uint8Array | string) => void;
+  /** Gets the figures, with `--summary -`. */
+  readonly onSummary: (summary: Summary) => void;
 }

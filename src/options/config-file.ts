@@ -4,26 +4,52 @@ import { namedLayer } from './resolve.ts';
 import type { Layer } from './resolve.ts';
 
 /**
- * The layer of a JSON config file: an object of options, with names in camelCase or as on the command line without dashes.
- *
- * @throws UsageError when it cannot be read, is not a JSON object, or has an unknown name
+ * A JSON config file: an object of options, with names in camelCase or as on the command line without dashes. It is read once,
+ * when it is asked, as it may be a pipe.
  */
-export function configFileLayer(path: string): Layer {
-  let value: unknown;
+export class ConfigFile {
+  readonly path: string;
+  #read: Readonly<Record<string, unknown>> | Error | null = null;
+
+  /** @param path `-` for standard input */
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** @throws UsageError when it cannot be read, is not a JSON object, or has an unknown name */
+  layer(): Layer {
+    const entries = Object.entries(this.#content());
+    const written = new Map(entries.map(([name]) => [camelCase(name), name]));
+    const named = Object.fromEntries(entries.map(([name, said]) => [camelCase(name), said]));
+    return namedLayer(named, (name) => `${this.path}: ${written.get(name) ?? name}`);
+  }
+
+  /** What it says of one option, whatever else is wrong in it; undefined when it says nothing or cannot be read. */
+  value(option: string): unknown {
+    try {
+      return Object.entries(this.#content()).find(([name]) => camelCase(name) === option)?.[1];
+    } catch {
+      return undefined;
+    }
+  }
+
+  #content(): Readonly<Record<string, unknown>> {
+    this.#read ??= contentOf(this.path);
+    if (this.#read instanceof Error) throw this.#read;
+    return this.#read;
+  }
+}
+
+function contentOf(path: string): Readonly<Record<string, unknown>> | UsageError {
   try {
-    value = JSON.parse(readNamed(path).toString());
+    const value: unknown = JSON.parse(readNamed(path).toString());
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+    return new UsageError(`--config: ${path}: an object of options is needed`);
   } catch (error) {
     // The message of the SyntaxError quotes the file, which may hold secrets.
-    if (error instanceof SyntaxError) throw new UsageError(`--config: ${path} is not JSON`);
-    throw new UsageError(`--config: ${path} cannot be read: ${systemReason(error)}`);
+    if (error instanceof SyntaxError) return new UsageError(`--config: ${path} is not JSON`);
+    return new UsageError(`--config: ${path} cannot be read: ${systemReason(error)}`);
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new UsageError(`--config: ${path}: an object of options is needed`);
-  }
-  const entries = Object.entries(value);
-  const written = new Map(entries.map(([name]) => [camelCase(name), name]));
-  const named = Object.fromEntries(entries.map(([name, said]) => [camelCase(name), said]));
-  return namedLayer(named, (name) => `${path}: ${written.get(name) ?? name}`);
 }
 
 function camelCase(name: string): string {

@@ -1,6 +1,7 @@
 import { count, duration, text } from './define.ts';
 import { outputOptions } from './output.ts';
 import { processOptions } from './process.ts';
+import { jobOption } from './submit.ts';
 import { requestOptions } from './request.ts';
 import { watchOptions } from './watch.ts';
 
@@ -8,10 +9,7 @@ const { progress, quiet } = watchOptions;
 
 /** Where the job is. */
 export const workPlaces = {
-  job: text({
-    hint: 'DIR',
-    help: 'The folder of the job, which urlmill submit has made. All machines must see the same.',
-  }),
+  ...jobOption,
   queue: text({
     hint: 'URL',
     help: 'The Redis or Valkey that hands out lanes: redis://HOST:PORT, or rediss:// with TLS. "@FILE" reads the address from FILE, and URLMILL_QUEUE may hold it: a password is taken from these only.',

@@ -13,6 +13,8 @@ import { compileUrlTemplate } from './url-template.ts';
 export interface RowOptions extends InputOptions {
   /** Whether the output has room for the header's columns only: then a record with more is a `bad-row`. */
   readonly fixedColumns: boolean;
+  /** Whether cells may be values of JSON, as in a result that was made of it, so that a path may lead into them. */
+  readonly holdsJson?: boolean;
   /** Columns that are not the user's; null where nothing is known of any. */
   readonly own: OwnColumns | null;
 }
@@ -123,7 +125,7 @@ export function urlFinder(
   if (urlTemplate !== undefined) return compileUrlTemplate(urlTemplate, names);
   if (urlColumn === undefined && tellUrls(sample)) return (cells) => cells[0] ?? '';
   const records = cellsOf(sample);
-  const isJson = sample.some(({ json }) => json !== null);
+  const isJson = options.holdsJson === true || sample.some(({ json }) => json !== null);
   const path = isJson && urlColumn !== undefined ? findJsonPath(names, urlColumn, records) : null;
   if (path !== null) return path;
   const column = findUrlColumn(names, urlColumn, records, ownOf(table, options));

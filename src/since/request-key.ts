@@ -1,6 +1,7 @@
 import { requestMaker } from '../fetch/request/request.ts';
 import type { RequestSettings } from '../fetch/request/request.ts';
 import { parseTarget } from '../fetch/request/target.ts';
+import { withoutSecrets } from '../fetch/request/secret-params.ts';
 import { requestIdentity } from '../fetch/request/identity.ts';
 import type { Row, Table } from '../shared/records.ts';
 
@@ -9,6 +10,7 @@ import type { Row, Table } from '../shared/records.ts';
  * its cells. Rows without a request are known by the cells that the user has given them.
  *
  * @param own names of the input's own columns
+ * @param secretNames query parameters that say who asks, and not for what: they may be others tonight
  * @param errorColumn name of the column that tells in an earlier result that a row was no good one; null for an input
  * @throws UsageError when the options name a column that the table does not have
  */
@@ -16,9 +18,11 @@ export function requestKeys(
   settings: RequestSettings,
   table: Table,
   own: readonly string[],
+  secretNames: readonly string[],
   errorColumn: string | null,
 ): (row: Row) => string {
   const requestOf = requestMaker(settings, table);
+  const secrets = { names: secretNames, forms: [] };
   const places = own.map((name) => table.names.indexOf(name));
   const errorAt = errorColumn === null ? -1 : table.names.indexOf(errorColumn);
   const byCells = ({ cells }: Row): string => JSON.stringify(places.map((at) => cells[at] ?? ''));
@@ -28,6 +32,8 @@ export function requestKeys(
     const target = parseTarget(row.url);
     if ('error' in target) return byCells(row);
     const request = requestOf(row);
-    return 'detail' in request ? byCells(row) : requestIdentity(settings.method, target, request);
+    if ('detail' in request) return byCells(row);
+    const path = secretNames.length === 0 ? target.path : withoutSecrets(target.path, secrets);
+    return requestIdentity(settings.method, { ...target, path }, request);
   };
 }

@@ -1,3 +1,4 @@
+import type { Log } from './log.ts';
 import type { Statistics } from './statistics.ts';
 
 /** The data of the progress line. */
@@ -11,81 +12,68 @@ export interface ProgressSource {
 export type ProgressStyle = 'live' | 'plain' | 'asked';
 
 export interface ProgressOptions {
-  readonly write: (text: string) => void;
   readonly style: ProgressStyle;
   /** Columns of the terminal. */
   readonly width: () => number;
 }
 
-const intervals = { live: 200, plain: 30_000 };
+/** How far a run is. */
+interface Figures {
+  readonly rows: number;
+  readonly total: number | null;
+  readonly exact: boolean;
+  /** Rows per second, of late. */
+  readonly rate: number;
+  readonly failed: number;
+  readonly errors: number;
+  readonly etaSeconds: number | null;
+}
 
-const wipe = '\r\u001b[K';
+const intervals = { live: 200, plain: 30_000 };
 
 /** Shows the progress of a run until `stop()`. */
 export class Progress {
   readonly #source: ProgressSource;
+  readonly #log: Log;
   readonly #options: ProgressOptions;
   readonly #timer: NodeJS.Timeout | null;
-  /** The live line that is on the terminal now; empty when there is none. */
-  #shown = '';
   /** Times and row counts of the last seconds, from which the present rate is computed. */
   #recent: { at: number; rows: number }[] = [];
 
-  constructor(source: ProgressSource, options: ProgressOptions) {
+  constructor(source: ProgressSource, log: Log, options: ProgressOptions) {
     this.#source = source;
+    this.#log = log;
     this.#options = options;
     const { style } = options;
     this.#timer = style === 'asked' ? null : setInterval(() => this.#update(), intervals[style]);
     this.#timer?.unref();
   }
 
-  /** Lets others write to the terminal: the live line is wiped before, and drawn again below. */
-  above(write: () => void): void {
-    const line = this.#shown;
-    this.#clear();
-    write();
-    if (line !== '') this.#draw(line);
-  }
-
   /** Writes the line as one that stays, because somebody asks for it. */
   report(): void {
-    const line = this.#line();
-    this.above(() => this.#options.write(`${line}\n`));
+    const figures = this.#figures();
+    this.#log.tell('progress', lineOf(figures), { ...figures, rate: Math.round(figures.rate * 10) / 10 });
   }
 
   stop(): void {
     if (this.#timer !== null) clearInterval(this.#timer);
-    this.#clear();
+    this.#log.live('');
   }
 
   #update(): void {
     const { style, width } = this.#options;
     this.#remember();
-    if (style === 'live') this.#draw(this.#line().slice(0, Math.max(10, width() - 1)));
+    if (style === 'live')
+      this.#log.live(`urlmill: ${lineOf(this.#figures())}`.slice(0, Math.max(10, width() - 1)));
     else this.report();
   }
 
-  #draw(line: string): void {
-    this.#shown = line;
-    this.#options.write(wipe + line);
-  }
-
-  #clear(): void {
-    if (this.#shown !== '') this.#options.write(wipe);
-    this.#shown = '';
-  }
-
-  #line(): string {
-    const { rows, earlierRows, failed, seconds } = this.#source.statistics;
+  #figures(): Figures {
+    const { rows, earlierRows, failed, errors, seconds } = this.#source.statistics;
     const { total, exact } = this.#source.input();
     const rate = this.#rate(rows - earlierRows, seconds);
-    const left = total === null || rate === 0 ? null : (total - rows) / rate;
-    return [
-      `urlmill: ${grouped(rows)}${total === null ? '' : `/${exact ? '' : '~'}${grouped(total)}`} rows`,
-      `${grouped(Math.round(rate))}/s`,
-      `${grouped(failed)} failed`,
-      ...(left === null ? [] : [`ETA ${clock(Math.max(0, left))}`]),
-    ].join(', ');
+    const left = total === null || rate === 0 ? null : Math.max(0, (total - rows) / rate);
+    return { rows, total, exact, rate, failed, errors, etaSeconds: left === null ? null : Math.floor(left) };
   }
 
   #rate(rows: number, seconds: number): number {
@@ -100,6 +88,15 @@ export class Progress {
     this.#recent.push({ at: seconds, rows: rows - earlierRows });
     this.#recent = this.#recent.filter(({ at }) => at >= seconds - window);
   }
+}
+
+function lineOf({ rows, total, exact, rate, failed, etaSeconds }: Figures): string {
+  return [
+    `${grouped(rows)}${total === null ? '' : `/${exact ? '' : '~'}${grouped(total)}`} rows`,
+    `${grouped(Math.round(rate))}/s`,
+    `${grouped(failed)} failed`,
+    ...(etaSeconds === null ? [] : [`ETA ${clock(etaSeconds)}`]),
+  ].join(', ');
 }
 
 export function grouped(number: number): string {

@@ -12,16 +12,20 @@ export async function checkSummaryFile(path: string): Promise<void> {
   if (path !== standardError) await checkSmallFile('--summary', path);
 }
 
+/** The figures as a file has them. */
+export function summaryText(summary: object): string {
+  return `${JSON.stringify(summary, null, 2)}\n`;
+}
+
 /**
- * @param print writes to standard error, which `-` is
+ * @param tell tells of it on standard error, which `-` is
  * @throws OutputError when it cannot be written
  */
-export async function writeSummaryFile(
+export async function writeSummaryFile<T extends object>(
   path: string,
-  summary: object,
-  print: (text: string) => void,
+  summary: T,
+  tell: (summary: T) => void,
 ): Promise<void> {
-  const text = `${JSON.stringify(summary, null, 2)}\n`;
-  if (path === standardError) print(text);
-  else await writeSmallFile('--summary', path, text);
+  if (path === standardError) tell(summary);
+  else await writeSmallFile('--summary', path, summaryText(summary));
 }

@@ -97,7 +97,7 @@ export const columns: Readonly<Record<string, Column>> = {
   first_status: column(
     false,
     "Status of the row's own URL, such as 301, where `status` is that of the final URL.",
-    ({ redirects, status }) => (redirects[0] === undefined ? status : redirects[0].status),
+    (result) => (result.redirects[0] === undefined ? replied(result) : result.redirects[0].status),
   ),
   tls_version: column(false, 'Version of TLS, such as `TLSv1.3`.', ofCertificate('tlsVersion')),
   cert_subject: column(false, "Subject of the server's certificate.", ofCertificate('subject')),
@@ -171,10 +171,16 @@ function ofCertificate(key: 'tlsVersion' | 'subject' | 'issuer' | 'fault'): Colu
 }
 
 /** Null when nothing was tried. */
-function hopsOf({ redirects, url, status, ms }: Result): Cell {
+/** The status of the last reply. That of a page that was not sent again is of an earlier night. */
+function replied({ status, notModified }: Result): number | null {
+  return notModified ? 304 : status;
+}
+
+function hopsOf(result: Result): Cell {
+  const { redirects, url, ms } = result;
   if (ms === null) return null;
   const before = redirects.reduce((sum, hop) => sum + hop.ms, 0);
-  const hops = [...redirects, { url, status, ms: ms - before }];
+  const hops = [...redirects, { url, status: replied(result), ms: ms - before }];
   return JSON.stringify(hops.map((hop) => ({ url: hop.url, status: hop.status, ms: Math.round(hop.ms) })));
 }
 
@@ -227,6 +233,8 @@ export const runColumns: readonly string[] = [
   'first_byte_ms',
   'wire_bytes',
   'error_detail',
+  'hops',
+  'cert_days',
   'same_as',
   'change',
 ];

@@ -52,17 +52,14 @@ test('files stand anywhere, in order', means, ['b.csv', '-q', 'a.csv', '-'], { q
 ]);
 test('after -- all is files', means, ['-q', '--', '--ordered', '-c'], { quiet: true }, ['--ordered', '-c']);
 
-test('--help, --version and --config are found among the options', (t) => {
-  const { help, version, config } = parseArguments(['-h', '-V', '--config', 'job.json']);
-  t.deepEqual({ help, version, config }, { help: true, version: true, config: 'job.json' });
+test('--help and --version are found among the options', (t) => {
+  const { help, version } = parseArguments(['-h', '-V', '--config', 'job.json']);
+  t.deepEqual({ help, version }, { help: true, version: true });
 });
 
 test('nothing said is nothing asked for', (t) => {
-  const { operands, help, version, config, layer } = parseArguments([]);
-  t.deepEqual(
-    { operands, help, version, config },
-    { operands: [], help: false, version: false, config: null },
-  );
+  const { operands, help, version, layer } = parseArguments([]);
+  t.deepEqual({ operands, help, version }, { operands: [], help: false, version: false });
   t.is(layer.said.size, 0);
 });
 

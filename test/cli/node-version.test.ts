@@ -4,10 +4,10 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { urlmill } from '../helpers/cli.ts';
 
 /** Runs the command on this Node, which says that it is another. */
-async function runAs(folder: string, version: string) {
+async function runAs(folder: string, version: string, args: readonly string[] = ['--help']) {
   const preload = `Object.defineProperty(process.versions, 'node', { value: '${version}' })`;
   const environment = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(preload)}` };
-  return urlmill(['--help'], { cwd: folder, environment });
+  return urlmill(args, { cwd: folder, environment });
 }
 
 for (const version of ['16.20.2', '18.20.8', '20.18.3']) {
@@ -26,3 +26,9 @@ for (const version of ['20.19.0', '21.0.0', '100.1.0']) {
     t.deepEqual({ code, stderr }, { code: 0, stderr: '' });
   });
 }
+
+test('the line is an object where the log is one', async (t) => {
+  const { code, stderr } = await runAs(await temporaryFolder(t), '18.20.8', ['--log-format=json', 'x']);
+  t.like(JSON.parse(stderr), { level: 'error', event: 'error', exitCode: 2 });
+  t.is(code, 2);
+});

@@ -38,6 +38,14 @@ test(
   2,
   '--since: old.csv has no column "web_status"; is it a result, and written with this --prefix?',
 );
+test(
+  'one without the column of URLs',
+  refused,
+  good.replaceAll('url', 'page'),
+  [...since, '-u', 'url'],
+  2,
+  '--since: old.csv: --url-column: there is no column "url"; the columns are "page", "fetch_status", "fetch_error", "fetch_page"',
+);
 test('a folder', refused, null, ['--since', '.'], 3, '.: is a directory; name a file');
 test(
   'standard input',

@@ -31,7 +31,7 @@ export function browserForTests(): (
       );
     }
     // It runs as root in containers, where it has no sandbox. Its pages are this machine's own.
-    browser = await chromium.launch({ executablePath: program, args: ['--no-sandbox'] });
+    browser = await chromium.launch({ executablePath: program, args: ['--no-sandbox'], timeout: 0 });
   });
   test.after.always(async () => {
     await browser?.close();
@@ -40,6 +40,8 @@ export function browserForTests(): (
     if (browser === null) throw new Error('the browser has not started');
     const context = await browser.newContext(options);
     t.teardown(() => context.close());
+    // A busy machine may take long for anything.
+    context.setDefaultTimeout(0);
     const page = await context.newPage();
     const troubles: string[] = [];
     const requests: string[] = [];

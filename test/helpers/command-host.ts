@@ -10,6 +10,9 @@ import { command } from '../../src/cli/command.ts';
 import type { Hosted, HostedEnd } from './command-hosts.ts';
 
 const exit = process.exit.bind(process);
+const listeners = new Map(
+  ['warning', 'uncaughtException'].map((event) => [event, process.listeners(event as 'warning')]),
+);
 const atRest = process.getActiveResourcesInfo().length;
 
 process.on('message', (run: Hosted) => void answer(run));
@@ -28,6 +31,10 @@ async function answer({ args, cwd, environment }: Hosted): Promise<void> {
     void command(args);
   });
   process.chdir('/');
+  for (const [event, first] of listeners) {
+    process.removeAllListeners(event);
+    for (const listener of first) process.on(event, listener);
+  }
   process.exitCode = undefined;
   const ended = { code: Number(code), stdout: stdout.text(), stderr: stderr.text() };
   process.send?.({ ended, leaves: !(await isAtRest()) } satisfies HostedEnd);

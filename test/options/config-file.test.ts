@@ -5,7 +5,7 @@ import type { ExecutionContext } from 'ava';
 
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { UsageError } from '../../src/shared/errors.ts';
-import { configFileLayer } from '../../src/options/config-file.ts';
+import { ConfigFile } from '../../src/options/config-file.ts';
 import { resolveOptions } from '../../src/options/resolve.ts';
 
 async function written(t: ExecutionContext, content: string): Promise<string> {
@@ -13,7 +13,7 @@ async function written(t: ExecutionContext, content: string): Promise<string> {
 }
 
 const says = test.macro(async (t, content: string, expected: object) => {
-  t.like(resolveOptions([configFileLayer(await written(t, content))]), expected);
+  t.like(resolveOptions([new ConfigFile(await written(t, content)).layer()]), expected);
 });
 
 test('options are in camelCase', says, '{"perHost": 3, "maxBody": "1MB"}', {
@@ -38,7 +38,7 @@ test('an empty object says nothing', says, '{}', { concurrency: 100 });
 
 const refuses = test.macro(async (t, content: string, reason: string) => {
   const path = await written(t, content);
-  t.throws(() => resolveOptions([configFileLayer(path)]), {
+  t.throws(() => resolveOptions([new ConfigFile(path).layer()]), {
     instanceOf: UsageError,
     message: reason.replaceAll('PATH', path),
   });
@@ -84,7 +84,7 @@ test('text is no config', refuses, '"quiet"', '--config: PATH: an object of opti
 
 const noJson = test.macro(async (t, content: string) => {
   const path = await written(t, content);
-  const error = t.throws(() => configFileLayer(path), { instanceOf: UsageError });
+  const error = t.throws(() => new ConfigFile(path).layer(), { instanceOf: UsageError });
   t.true(error.message.startsWith(`--config: ${path} is not JSON`), error.message);
 });
 
@@ -94,7 +94,7 @@ test('comments are not JSON', noJson, '{} // none');
 
 const cannot = test.macro(async (t, name: string, reason: string) => {
   const path = join(await temporaryFolder(t, { 'job.json': '{}' }), name);
-  t.throws(() => configFileLayer(path), {
+  t.throws(() => new ConfigFile(path).layer(), {
     instanceOf: UsageError,
     message: `--config: ${path} cannot be read: ${reason}`,
   });

@@ -107,6 +107,7 @@ test('without layers all options have their defaults', (t) => {
     maxFailures: undefined,
     grace: 5000,
     progress: 'auto',
+    logFormat: 'text',
     quiet: false,
     summary: undefined,
   });
@@ -209,8 +210,8 @@ test(
 test(
   'an option that is to come is none yet',
   unknown,
-  () => libraryLayer({ logFormat: 'json' }),
-  'logFormat: there is no such option',
+  () => libraryLayer({ next: 'header:link' }),
+  'next: there is no such option',
 );
 test(
   'an unknown name is told even where nothing is said',

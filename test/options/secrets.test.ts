@@ -4,7 +4,7 @@ import test from 'ava';
 
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { UsageError } from '../../src/shared/errors.ts';
-import { configFileLayer } from '../../src/options/config-file.ts';
+import { ConfigFile } from '../../src/options/config-file.ts';
 import { environmentLayer, libraryLayer, readSaid, resolveOptions } from '../../src/options/resolve.ts';
 import { requestOptions } from '../../src/options/table.ts';
 
@@ -57,7 +57,7 @@ test('a header of the environment does not show', (t) => {
 
 const config = test.macro(async (t, content: string) => {
   const path = join(await temporaryFolder(t, { 'job.json': content }), 'job.json');
-  const error = t.throws(() => resolveOptions([configFileLayer(path)]), { instanceOf: UsageError });
+  const error = t.throws(() => resolveOptions([new ConfigFile(path).layer()]), { instanceOf: UsageError });
   t.false(error.message.includes(secret), error.message);
   t.true(error.message.includes(path), error.message);
 });

@@ -24,7 +24,7 @@ test('an empty one does so as well', async (t) => {
 
 test('what 304 spares is copied, and what the request tells is its own', async (t) => {
   const { night, asked, summary } = await nights(t, { '/a': page('ä'), '/b': page('b') });
-  const options = { columns: '+charset,+charset_from,+wire_bytes,+row', extract: 'title' };
+  const options = { columns: '+charset,+charset_from,+wire_bytes,+row,+first_status', extract: 'title' };
   const [first] = await night(options);
   const [second] = await night(options);
   t.true(asked().every((tag) => tag !== undefined));
@@ -32,6 +32,7 @@ test('what 304 spares is copied, and what the request tells is its own', async (
   t.deepEqual({ ...copied, fetch_ms: first?.['fetch_ms'], fetch_at: first?.['fetch_at'] }, {
     ...first,
     fetch_wire_bytes: '0',
+    fetch_first_status: '304',
     fetch_change: 'same',
   } as unknown as typeof copied);
   t.true((fetch_at ?? '') > (first?.['fetch_at'] ?? ''));
@@ -180,6 +181,29 @@ test('the URL is made of the cells of each file', async (t) => {
   await night(options);
   await writeFile(input, 'id,b\n2,x\n3,y\n');
   t.deepEqual(changes(await night(options)), ['same', 'new']);
+});
+
+test('a key in the URL that is written nowhere may be another one tonight', async (t) => {
+  const { night, list, asked } = await nights(t, {
+    '/a?id=1&key=secret-one': 'a',
+    '/a?id=1&key=secret-two': 'a',
+  });
+  const options = { secretParam: ['key'] };
+  await list(['/a?id=1&key=secret-one']);
+  const [first] = await night(options);
+  t.true(first?.['fetch_url']?.endsWith('/a?id=1'));
+  await list(['/a?id=1&key=secret-two']);
+  t.deepEqual(changes(await night(options)), ['same']);
+  t.not(asked()[0], undefined);
+});
+
+test('a path into JSON is found in the table that was made of it', async (t) => {
+  const { night, cwd, server } = await nights(t, { '/a': 'a' });
+  const input = join(cwd, 'in.jsonl');
+  await writeFile(input, `{"page":{"url":"${server.url}/a"}}\n`);
+  const options = { input, urlColumn: 'page.url' };
+  await night(options);
+  t.deepEqual(changes(await night(options)), ['same']);
 });
 
 test('a column that is called by number is found by its name', async (t) => {

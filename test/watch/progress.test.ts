@@ -2,6 +2,7 @@ import { mock } from 'node:test';
 
 import test from 'ava';
 
+import { Log } from '../../src/watch/log.ts';
 import { Progress, grouped } from '../../src/watch/progress.ts';
 import type { ProgressOptions } from '../../src/watch/progress.ts';
 import { Statistics } from '../../src/watch/statistics.ts';
@@ -26,6 +27,13 @@ class Clocked extends Statistics {
   }
 }
 
+function logTo(written: string[]): Log {
+  return new Log(
+    (data) => written.push(String(data)),
+    () => 'text',
+  );
+}
+
 /** What is written at these moments, each one interval after the other; the timer is Node's own, wound by hand. */
 function shown(moments: readonly Moment[], options: Partial<ProgressOptions> = {}): string[] {
   const written: string[] = [];
@@ -34,10 +42,8 @@ function shown(moments: readonly Moment[], options: Partial<ProgressOptions> = {
   mock.timers.enable({ apis: ['setInterval'] });
   try {
     const { style = 'live', width = () => 80 } = options;
-    const progress = new Progress(
-      { statistics, input: () => input },
-      { write: (text) => written.push(text), style, width },
-    );
+    const log = logTo(written);
+    const progress = new Progress({ statistics, input: () => input }, log, { style, width });
     for (const { seconds, rows, failed = 0, total, exact = true } of moments) {
       statistics.now = seconds;
       while (statistics.rows < rows) {
@@ -77,16 +83,16 @@ test.serial('the plain line stands for itself, twice a minute', (t) => {
 const aside = test.macro({
   exec: (t, style: ProgressOptions['style'], ticks: number, expected: readonly string[]) => {
     const written: string[] = [];
-    const write = (text: string): void => void written.push(text);
+    const log = logTo(written);
     mock.timers.enable({ apis: ['setInterval'] });
     try {
       const source = { statistics: new Clocked(false), input: () => ({ read: 0, total: null, exact: true }) };
-      const progress = new Progress(source, { write, style, width: () => 80 });
+      const progress = new Progress(source, log, { style, width: () => 80 });
       mock.timers.tick(ticks);
-      progress.above(() => write('a row\n'));
+      log.above(() => written.push('a row\n'));
       progress.report();
       progress.stop();
-      progress.above(() => write('the end\n'));
+      log.above(() => written.push('the end\n'));
     } finally {
       mock.timers.reset();
     }

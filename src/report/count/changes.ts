@@ -34,6 +34,12 @@ export class Changes {
     if (change !== '') this.add(change, url);
   }
 
+  /** Rows of both results that differ, in whatever way. */
+  get differing(): number {
+    const others = ['same', 'new', 'gone'].reduce((sum, key) => sum + (this.counts.get(key)?.count ?? 0), 0);
+    return this.counts.total - others;
+  }
+
   /** The first rows of each change, but for those that are the same. */
   get rows(): readonly ChangedRow[] {
     return this.#rows;

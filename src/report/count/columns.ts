@@ -20,6 +20,7 @@ const names = [
   'redirect_chain',
   'first_status',
   'same_as',
+  'change',
 ] as const;
 
 export type ColumnName = (typeof names)[number];
@@ -28,8 +29,6 @@ export type ColumnName = (typeof names)[number];
 export interface ResultColumns {
   readonly prefix: string;
   readonly at: Readonly<Record<ColumnName, number>>;
-  /** The column of `--since`, which has no prefix of its own where the user's list has one of that name. */
-  readonly change: number;
 }
 
 /**
@@ -46,7 +45,7 @@ export function findColumns({ names: header }: Table, prefix: string, file: stri
       `${file} has neither column "${prefix}status" nor "${prefix}error"; is it a result, and written with this --prefix?`,
     );
   }
-  return { prefix, at, change: placeOf('change') };
+  return { prefix, at };
 }
 
 /** Whether the command can write this column at all. */
@@ -54,7 +53,7 @@ export function isWritable(name: string): boolean {
   return Object.hasOwn(columns, name);
 }
 
-/** What a report reads of a row. */
+/** What a report reads of a row. Texts are as they stand in the file, unless it says that they are fit to be shown. */
 export interface Outcome {
   /** Number of the record in the input of the run, where that was written; else in the result. */
   readonly row: number;
@@ -62,11 +61,13 @@ export interface Outcome {
   /** The failure code, fit to be shown. */
   readonly error: string | null;
   readonly detail: string;
-  /** The final URL, else what the list has; without credentials, and not yet fit to be shown. */
+  /** The final URL; empty where it is not known. */
+  readonly final: string;
+  /** That, else the URL of the list. */
   readonly url: string;
   /** The URL of the list as it stands there; empty where the column is not known. */
   readonly listed: string;
-  /** Of that URL, with its port, fit to be shown; empty where it has none. */
+  /** Of `url`, with its port, fit to be shown; empty where it has none. */
   readonly host: string;
   /** Null where the body was not complete, or was counted with another row. */
   readonly bytes: number | null;
@@ -85,21 +86,23 @@ export interface Outcome {
 
 /** @param listedAt the column of the list that has the URL, or -1 */
 export function outcomeReader(
-  { at, change }: ResultColumns,
+  { at }: ResultColumns,
   listedAt: number,
 ): (cells: readonly string[], number: number) => Outcome {
   return (cells, number) => {
     const cell = (place: number): string => cells[place] ?? '';
     const final = cell(at.url);
     const listed = cell(listedAt);
+    const url = final === '' ? listed : final;
     return {
       row: wholeOf(cell(at.row)) ?? number,
       status: statusOf(cell(at.status)),
       error: codeOf(cell(at.error)) || null,
       detail: cell(at.error_detail),
-      url: final === '' ? listed : final,
+      final,
+      url,
       listed,
-      host: hostOf(final === '' ? listed : final),
+      host: hostOf(url),
       bytes: cell(at.same_as) === '' ? wholeOf(cell(at.bytes)) : null,
       ms: durationOf(cell(at.ms)),
       firstByteMs: durationOf(cell(at.first_byte_ms)),
@@ -108,7 +111,7 @@ export function outcomeReader(
       redirects: wholeOf(cell(at.redirects)),
       chain: cell(at.redirect_chain) === '' ? noUrls : cell(at.redirect_chain).split(' '),
       firstStatus: statusOf(cell(at.first_status)),
-      change: codeOf(cell(change)),
+      change: codeOf(cell(at.change)),
     };
   };
 }

@@ -55,7 +55,7 @@ export class Durations {
 /** Durations of one of many. */
 export interface DurationFigures {
   readonly count: number;
-  /** Within 6 % of the true one. */
+  /** Within 6 % of the true one, where that is from 1 ms to 100 s. */
   readonly median: number;
   readonly mean: number;
   readonly max: number;

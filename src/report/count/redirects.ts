@@ -42,16 +42,15 @@ export class Redirects {
   readonly #moves = new Map<string, Move>();
 
   add(outcome: Outcome): void {
-    const { url, chain, redirects } = outcome;
+    const { final, chain, redirects } = outcome;
     const count = redirects ?? chain.length;
     this.longest = Math.max(this.longest, count);
     const start = chain[0] ?? (redirects === 0 ? '' : startOf(outcome));
-    const isRedirected = count > 0 || (start !== '' && start !== withoutFragment(url));
+    const isRedirected = count > 0 || (start !== '' && final !== '' && start !== withoutFragment(final));
     if (!isRedirected) return;
     this.rows++;
-    if (start === '') return;
-    this.#addKind(start, url);
-    this.#addMove(outcome, start);
+    if (start !== '' && final !== '') this.#addKind(start, final);
+    if (start !== '') this.#addMove(outcome, start);
   }
 
   /** The moves for good, those of the most rows first. */
@@ -70,14 +69,15 @@ export class Redirects {
     }
   }
 
-  #addMove({ firstStatus, chain, url }: Outcome, start: string): void {
-    if (firstStatus !== 301 && firstStatus !== 308) return;
+  #addMove({ firstStatus, chain, final }: Outcome, start: string): void {
+    const to = chain[1] ?? final;
+    if ((firstStatus !== 301 && firstStatus !== 308) || to === '') return;
     this.movedRows++;
     const from = shownUrl(start);
     const known = this.#moves.get(from);
     if (known !== undefined) known.rows++;
     else if (this.#moves.size < mostMoves) {
-      this.#moves.set(from, { from, to: shownUrl(chain[1] ?? url), status: firstStatus, rows: 1 });
+      this.#moves.set(from, { from, to: shownUrl(to), status: firstStatus, rows: 1 });
     }
   }
 }
@@ -86,8 +86,8 @@ export class Redirects {
  * The URL that was asked for first, by the list, as the final one is written; empty where it cannot be told, or nothing was
  * fetched.
  */
-function startOf({ status, url, listed }: Outcome): string {
-  if (status === null || listed === '' || url === '' || listed === url) return '';
+function startOf({ status, final, listed }: Outcome): string {
+  if (status === null || listed === '' || final === '' || listed === final) return '';
   const said = listed.trim();
   // Without a scheme it does not say where the first request went.
   if (!/^https?:/i.test(said) || !URL.canParse(said)) return '';

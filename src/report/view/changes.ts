@@ -6,6 +6,7 @@ import { html } from './html.ts';
 import type { Markup } from './html.ts';
 import { codeBars, named } from './outcomes.ts';
 import { barTable, link, note, percent, section, table } from './parts.ts';
+import type { Section } from './parts.ts';
 
 /** What the words of the column `change`, and of a comparison, mean. */
 const meanings: Readonly<Record<string, string>> = {
@@ -19,7 +20,7 @@ const meanings: Readonly<Record<string, string>> = {
 };
 
 /** What has changed since an earlier result. */
-export function changes({ figures: { changes: found } }: Facts): Markup | null {
+export function changes({ figures: { changes: found } }: Facts): Section | null {
   const { counts } = found;
   if (counts.total === 0) return null;
   const bars = codeBars(

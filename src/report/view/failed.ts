@@ -6,12 +6,13 @@ import type { Markup } from './html.ts';
 import { missing } from './facts.ts';
 import type { Facts } from './facts.ts';
 import { counted, link, note, section } from './parts.ts';
+import type { Section } from './parts.ts';
 
 /** The rows take no more than so many characters of HTML, however they look. */
 const mostMarkup = 1_200_000;
 
 /** The failed rows, with what filters them; that needs the script, and is hidden without it. */
-export function failedRows(facts: Facts): Markup | null {
+export function failedRows(facts: Facts): Section | null {
   const { failedRows: found, failed } = facts.figures;
   if (failed === 0) return null;
   const lines = linesWithin(found.shown());

@@ -5,6 +5,7 @@ import { html } from './html.ts';
 import type { Markup } from './html.ts';
 import type { Facts } from './facts.ts';
 import { bar, counted, note, percent, section, table } from './parts.ts';
+import type { Section } from './parts.ts';
 
 const hostsShown = 20;
 const faultsShown = 50;
@@ -12,7 +13,7 @@ const faultsShown = 50;
 const inexactly = `There are more than ${grouped(mostHosts)} such hosts, too many to count each of them exactly.`;
 
 /** The hosts with the most failed rows. */
-export function worstHosts({ figures: { hosts } }: Facts): Markup | null {
+export function worstHosts({ figures: { hosts } }: Facts): Section | null {
   const worst = hosts.worst(hostsShown);
   const { total, size, isExact } = hosts.failing;
   if (worst.length === 0) return null;
@@ -60,7 +61,7 @@ function reasonsOf(reasons: readonly Reason[]): Markup {
 }
 
 /** Hosts whose certificates were not accepted. */
-export function certificates({ figures: { hosts } }: Facts): Markup | null {
+export function certificates({ figures: { hosts } }: Facts): Section | null {
   const faults = hosts.tlsFaults(faultsShown);
   const { size, total, isExact } = hosts.tls;
   if (size === 0) return null;

@@ -8,13 +8,13 @@ import type { Counted, TopCounts } from '../count/top-counts.ts';
 import { has } from './facts.ts';
 import type { Facts } from './facts.ts';
 import { barTable, section } from './parts.ts';
-import type { Bar, BarKind } from './parts.ts';
+import type { Bar, BarKind, Section } from './parts.ts';
 
 /** Codes that a table shows; the others are one line. */
 const mostShown = 30;
 
 /** Statuses and failure codes as bars. */
-export function outcomes(facts: Facts): Markup {
+export function outcomes(facts: Facts): Section {
   const { statuses, errors, rows } = facts.figures;
   return section(
     'outcomes',

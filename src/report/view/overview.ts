@@ -51,8 +51,7 @@ function keyFigures(facts: Facts): Markup[] {
   ];
   const { total } = changes.counts;
   if (total > 0) {
-    const changed = changes.counts.get('changed')?.count ?? 0;
-    all.push(['Changed', grouped(changed), percent(changed, total)]);
+    all.push(['Changed', grouped(changes.differing), percent(changes.differing, total)]);
   }
   if (has(facts, 'bytes')) all.push(['Decoded bodies', size(bytes), `${grouped(bytes)} bytes`]);
   return all.map(
@@ -75,6 +74,6 @@ function lead({ figures: { rows, failed, failedRows, hosts } }: Facts): Markup {
   most often by ${reasons}.`;
   const [worst] = hosts.worst(1);
   if (worst === undefined || worst.failed * 4 < failed || hosts.failing.size === 1) return failedShare;
-  return html`${failedShare} <bdi class="url">${worst.host}</bdi> alone has ${percent(worst.failed, failed)}
-    of them.`;
+  return html`${failedShare} <bdi class="url">${worst.host}</bdi> alone has
+    ${hosts.failing.isExact ? '' : 'at least '}${percent(worst.failed, failed)} of them.`;
 }

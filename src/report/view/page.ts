@@ -8,6 +8,7 @@ import type { Facts } from './facts.ts';
 import { certificates, worstHosts } from './hosts.ts';
 import { outcomes } from './outcomes.ts';
 import { overview } from './overview.ts';
+import type { Section } from './parts.ts';
 import { redirects } from './redirects.ts';
 import { times } from './times.ts';
 
@@ -47,10 +48,25 @@ export function reportPage(facts: Facts, { script, style }: Assets): string {
         ${trusted(`<style>${style}</style>`)}
       </head>
       <body>
-        <main>${overview(facts)}${sections}</main>
+        <main>${overview(facts)}${contents(sections)}${sections.map(sectionMarkup)}</main>
         ${footer(facts)} ${trusted(`<script>${script}</script>`)}
       </body>
     </html> `.text;
+}
+
+function contents(sections: readonly Section[]): Markup {
+  return html`<nav aria-label="Contents">
+    <ul>
+      ${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li> `)}
+    </ul>
+  </nav> `;
+}
+
+function sectionMarkup({ id, title, content }: Section): Markup {
+  return html`<section id="${id}" aria-labelledby="${id}-title">
+    <h2 id="${id}-title">${title}</h2>
+    ${content}
+  </section> `;
 }
 
 function footer({ version }: Facts): Markup {

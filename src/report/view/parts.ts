@@ -130,12 +130,15 @@ export interface Bar {
   readonly kind?: BarKind;
 }
 
-/** A section with its heading. */
-export function section(id: string, title: string, ...content: readonly (Markup | null)[]): Markup {
-  return html`<section id="${id}" aria-labelledby="${id}-title">
-    <h2 id="${id}-title">${title}</h2>
-    ${content}
-  </section> `;
+/** A part of the page, which the contents name. */
+export interface Section {
+  readonly id: string;
+  readonly title: string;
+  readonly content: readonly (Markup | null)[];
+}
+
+export function section(id: string, title: string, ...content: readonly (Markup | null)[]): Section {
+  return { id, title, content };
 }
 
 /** A sentence that says why something is not there, or how exact it is. */

@@ -6,11 +6,12 @@ import type { RedirectKind } from '../count/redirects.ts';
 import { has, missing } from './facts.ts';
 import type { Facts } from './facts.ts';
 import { barTable, counted, link, note, percent, section, table } from './parts.ts';
+import type { Section } from './parts.ts';
 
 const pairsShown = 20;
 
 /** Redirects: where they lead, what moved for good, and to which hosts. */
-export function redirects(facts: Facts): Markup | null {
+export function redirects(facts: Facts): Section | null {
   const { redirects: found, rows } = facts.figures;
   const hint = missing(facts, 'redirect_chain', 'all URLs of a redirect');
   if (!has(facts, 'redirect_chain') && !has(facts, 'redirects') && !facts.knowsList) {
@@ -27,6 +28,7 @@ export function redirects(facts: Facts): Markup | null {
     </p> `,
     kinds(facts),
     hint,
+    missing(facts, 'url', 'where they led'),
     moves(facts),
     pairs(facts),
   );

@@ -6,6 +6,7 @@ import type { Markup } from './html.ts';
 import { missing } from './facts.ts';
 import type { Facts } from './facts.ts';
 import { counted, duration, link, milliseconds, note, percent, section, table } from './parts.ts';
+import type { Section } from './parts.ts';
 
 const hostsShown = 15;
 
@@ -13,11 +14,11 @@ const hostsShown = 15;
 const leastRows = 5;
 
 /** Rows over the time of the run; how long answers took: all, by host, the slowest. */
-export function times(facts: Facts): readonly (Markup | null)[] {
+export function times(facts: Facts): readonly (Section | null)[] {
   return [overTime(facts), firstByte(facts)];
 }
 
-function overTime({ figures: { timeLine } }: Facts): Markup | null {
+function overTime({ figures: { timeLine } }: Facts): Section | null {
   const spans = timeLine.spans();
   if (spans.length < 2) return null;
   const width = duration(timeLine.width);
@@ -45,7 +46,7 @@ function overTime({ figures: { timeLine } }: Facts): Markup | null {
   );
 }
 
-function firstByte(facts: Facts): Markup | null {
+function firstByte(facts: Facts): Section | null {
   const { durations, isFirstByte, slowest } = facts.figures;
   const what = isFirstByte ? 'Time to first byte' : 'Time of a row';
   const column = html`<code>${facts.columns.prefix}${isFirstByte ? 'first_byte_ms' : 'ms'}</code>`;
@@ -133,7 +134,7 @@ function slowHosts({ figures: { hosts } }: Facts): Markup | null {
         shown.map(({ host, figures: { count, median, mean, max } }) => [
           html`<bdi class="url">${host}</bdi>`,
           grouped(count),
-          milliseconds(Math.min(Number(median.toPrecision(2)), max)),
+          milliseconds(Math.min(Number(median.toPrecision(3)), max)),
           milliseconds(mean),
           milliseconds(max),
         ]),
@@ -141,7 +142,7 @@ function slowHosts({ figures: { hosts } }: Facts): Markup | null {
       ),
     )}
     ${note(
-      `Hosts with ${counted(least, 'row')} or more with a status, by their median. Medians are known within 6 %; means and longest are exact.${exact}`,
+      `Hosts with ${counted(least, 'row')} or more with a status, by their median. Medians are known within 7 %; means and longest are exact.${exact}`,
     )}`;
 }
 

@@ -16,7 +16,7 @@ export async function loadPeers(
   try {
     return await load();
   } catch (error) {
-    if (!/MODULE_NOT_FOUND$/.test(errorCode(error))) throw error;
+    if (!errorCode(error).endsWith('MODULE_NOT_FOUND')) throw error;
     throw new UsageError(
       'many machines need the packages bullmq and ioredis, which are not installed with urlmill: npm install bullmq ioredis, with -g if urlmill was installed so',
     );

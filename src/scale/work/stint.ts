@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -91,12 +90,12 @@ export class Stint {
       if (this.#over.signal.aborted) return this.#end;
       fetcher.on('stop', () => this.#stop('network-wait', 0));
       const feeding = this.#feed(fetcher).catch((error: unknown) => this.#fail(error));
-      const results = new Writable({
-        objectMode: true,
-        highWaterMark: 1000,
-        write: (result: Result, _, callback) => this.#take(result, callback),
-      });
-      await pipeline(fetcher, results).catch((error: unknown) => {
+      await pipeline(fetcher, async (results: AsyncIterable<Result>) => {
+        for await (const result of results) {
+          const writing = this.#take(result);
+          if (writing !== null) await writing;
+        }
+      }).catch((error: unknown) => {
         if (!this.#isCut) this.#failure ??= error;
       });
       this.#over.abort();
@@ -216,21 +215,21 @@ export class Stint {
     }
   }
 
-  #take(result: Result, callback: (error?: Error | null) => void): void {
+  /** @returns what is to be waited for before more results come; null: nothing */
+  #take(result: Result): Promise<void> | null {
+    const { low, statistics } = this.#options;
     const { number } = result.row;
     const at = this.#rows.get(number);
-    if (at === undefined) return callback(new TypeError(`row ${number} has a second result`));
+    if (at === undefined) throw new TypeError(`row ${number} has a second result`);
     this.#rows.delete(number);
     at.lane.pending--;
     // Its piece is not committed then.
-    if (result.error === 'cancelled') return callback();
-    this.#options.statistics.add(result);
+    if (result.error === 'cancelled') return null;
+    statistics.add(result);
     const writing = at.piece.add(result);
     if (at.piece.left === 0) this.#commit(at.lane, at.piece);
-    else if (at.lane.pending === this.#options.low) this.#wake();
-    if (writing === null) callback();
-    else writing.then(() => callback(), callback);
-    return undefined;
+    else if (at.lane.pending === low) this.#wake();
+    return writing;
   }
 
   #commit(lane: HeldLane, piece: OpenPiece): void {

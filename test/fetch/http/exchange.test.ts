@@ -167,7 +167,8 @@ const underLease = test.macro({
     await server.closed();
     t.deepEqual([reply?.error, sent.length], expected);
   },
-  title: (_, milliseconds) => `a request whose lease is left ${milliseconds} ms when its connection stands`,
+  title: (_, milliseconds: number) =>
+    `a request whose lease is left ${milliseconds} ms when its connection stands`,
 });
 
 test(underLease, 60_000, [null, 1]);

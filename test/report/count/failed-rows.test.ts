@@ -9,6 +9,7 @@ function failed(row: number, code: string): Outcome {
     status: null,
     error: code,
     detail: '',
+    final: '',
     url: `http://a.example/${row}`,
     listed: '',
     host: 'a.example',

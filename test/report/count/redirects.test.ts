@@ -52,6 +52,16 @@ test('without either only the number of redirects is known', (t) => {
   t.deepEqual(byKind, { https: 0, www: 0, otherHost: 0, sameHost: 0 });
 });
 
+test('without the final URL nothing is said of where a chain led', (t) => {
+  const { rows, byKind } = counted('status redirect_chain', [
+    'http://a.example/',
+    '200',
+    'http://a.example/',
+  ]);
+  t.is(rows, 1);
+  t.deepEqual(byKind, { https: 0, www: 0, otherHost: 0, sameHost: 0 });
+});
+
 test('what moved for good is listed with its new URL, once', (t) => {
   const chain = 'http://a.example/old http://a.example/passing';
   const { moves, movedRows } = counted(

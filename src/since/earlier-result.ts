@@ -1,0 +1,167 @@
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { UsageError } from '../shared/errors.ts';
+import type { Result, Row, Table } from '../shared/records.ts';
+import { EarlierRows } from '../earlier/earlier-rows.ts';
+import type { RequestSettings } from '../fetch/request/request.ts';
+import { readSaid } from '../options/resolve.ts';
+import { inputOptions } from '../options/table.ts';
+import type { ReadOptions } from '../read/rows.ts';
+import { digestColumn } from '../write/columns.ts';
+import { dialectOf } from '../write/dialect.ts';
+import { formatOf } from '../write/formats.ts';
+import { cellsOf, digestOf } from './compared.ts';
+import { EarlierLines } from './earlier-lines.ts';
+import type { Known } from './earlier-lines.ts';
+import { requestKeys } from './request-key.ts';
+import type { SinceSetup } from './setup.ts';
+
+/** An earlier result: finds the lines of rows, and knows what its columns are good for. */
+export class EarlierResult {
+  readonly #setup: SinceSetup;
+  readonly #rows: EarlierRows;
+  readonly #lines: EarlierLines;
+  readonly #keyOf: (row: Row) => string;
+  /** The columns that are compared; null: those that it has tell too little. */
+  readonly #comparable: readonly string[] | null;
+  readonly #isSafe: boolean;
+  /** Validators that the user has taken away, as other headers can be. */
+  readonly #withheld: Partial<Known>;
+
+  /**
+   * Reads it once.
+   *
+   * @param table of the input
+   * @throws InputError when it cannot be read, UsageError when it is no result or lacks a column that requests are made of
+   */
+  static async open(setup: SinceSetup, table: Table): Promise<EarlierResult> {
+    const { options, own, settings, directories, notice } = setup;
+    const { since: path, sinceMemory: memory, secretParam, prefix } = options;
+    const users = table.names.filter((name) => !own.names.has(name));
+    const keyOf = requestKeys(settings, table, users, secretParam, null);
+    let key: ((row: Row) => string) | null = null;
+    try {
+      const rows = await EarlierRows.open(path, {
+        read: readingOf(setup, table),
+        key: (row) => (key ??= requestKeys(settings, row.table, users, secretParam, `${prefix}error`))(row),
+        badRows: true,
+        memory,
+        directories,
+        option: '--since',
+        onNotice: notice,
+      });
+      return new EarlierResult(setup, rows, keyOf);
+    } catch (error) {
+      // It may lack what the input has, such as a column.
+      if (!(error instanceof UsageError) || error.message.startsWith('--since')) throw error;
+      throw new UsageError(`--since: ${path}: ${error.message}`);
+    }
+  }
+
+  private constructor(setup: SinceSetup, rows: EarlierRows, keyOf: (row: Row) => string) {
+    const { options, written, compared, settings } = setup;
+    const { names } = rows.table;
+    this.#setup = setup;
+    this.#rows = rows;
+    this.#keyOf = keyOf;
+    const candidates = [compared, [options.prefix + digestColumn]];
+    this.#comparable = candidates.find((all) => all.every((name) => names.includes(name))) ?? null;
+    this.#lines = new EarlierLines(rows.table, written, this.#comparable);
+    this.#isSafe = dialectOf(options, formatOf(options)).isSafe;
+    this.#withheld = withheldBy(settings);
+    this.#tell();
+  }
+
+  /** What a row knows of its line, which is taken; null when there is none, or none any more. */
+  async find(row: Row): Promise<Known | null> {
+    const key = this.#keyOf(row);
+    const line = await this.#rows.take(key);
+    if (line === null) return null;
+    const isConditional = (await this.#isWhole(line)) && (await this.#isAlone(key));
+    return { ...this.#lines.known(line, isConditional), ...this.#withheld };
+  }
+
+  /** The result of a row whose page was not sent again, with the cells of its line. */
+  async copied(result: Result): Promise<Result> {
+    const { line } = result.row.earlier as Known;
+    return this.#lines.copied(await this.#rows.read(line), result);
+  }
+
+  /** What is compared of a result with `Known.digest`; null: nothing is. */
+  digestOf(result: Result): string | null {
+    if (this.#comparable === null) return null;
+    return digestOf(cellsOf(result, this.#comparable, this.#setup.written, this.#isSafe));
+  }
+
+  async close(): Promise<void> {
+    await this.#rows.close();
+  }
+
+  /** Says what cannot be done, as columns are missing. */
+  #tell(): void {
+    const { options, notice } = this.#setup;
+    const { since: path, prefix } = options;
+    const { missing } = this.#lines;
+    if (missing.length > 0) {
+      const named = missing.map((name) => JSON.stringify(name)).join(', ');
+      notice(`--since: every page is fetched whole, as ${path} has no column ${named}`);
+    }
+    if (this.#comparable === null) {
+      notice(
+        `--since: ${path} has no column "${prefix}${digestColumn}", so nothing tells which pages have changed; ${prefix}change is empty there`,
+      );
+    }
+  }
+
+  /** Whether all is there that a row needs whose page is not sent again. */
+  async #isWhole(line: Row): Promise<boolean> {
+    const { saving, settings, options } = this.#setup;
+    const lines = this.#lines;
+    if (lines.missing.length > 0 || !lines.isWhole(line, settings.method === 'HEAD')) return false;
+    if (saving === null) return true;
+    const file = lines.cell(line, saving.column);
+    // An empty body is not saved; what a WARC file holds has no file of its own, so it is saved each night.
+    if (file === '') return lines.cell(line, `${options.prefix}bytes`) === '0';
+    return isFile(join(options.saveBodies ?? '', file));
+  }
+
+  /** Whether no other line of this key is left: a module may have made several of one page. */
+  async #isAlone(key: string): Promise<boolean> {
+    return this.#setup.options.module === undefined || !(await this.#rows.has(key));
+  }
+}
+
+/** It is read by what tells tonight which URL a row has, and otherwise as results are written. */
+function readingOf({ options, own }: SinceSetup, { names }: Table): ReadOptions {
+  const { urlColumn, urlTemplate, defaultScheme } = options;
+  return {
+    ...readSaid(inputOptions, {}),
+    headerLine: true,
+    quote: '"',
+    // A column that is called by number has its own number in each file.
+    urlColumn: urlColumn === undefined ? undefined : (names[Number(urlColumn) - 1] ?? urlColumn),
+    urlTemplate,
+    defaultScheme,
+    fixedColumns: false,
+    holdsJson: true,
+    isDone: null,
+    own: { ...own, copies: false },
+  };
+}
+
+function withheldBy({ headers }: RequestSettings): Partial<Known> {
+  const isTaken = (header: string): boolean =>
+    headers.some(([name, value]) => value === '' && name.toLowerCase() === header);
+  return {
+    ...(isTaken('if-none-match') && { etag: '' }),
+    ...(isTaken('if-modified-since') && { lastModified: '' }),
+  };
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return lstat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}

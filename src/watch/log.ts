@@ -1,0 +1,131 @@
+import { printable, withoutCredentials } from './escape.ts';
+
+export type LogFormat = 'text' | 'json';
+
+/** What is told on standard error. Programs know a line of `--log-format json` by its event. */
+export const logEvents = {
+  notice: { level: 'warning', help: 'Something that concerns the whole run, and not its end.' },
+  insecure: { level: 'warning', help: 'TLS certificates are not verified (`--insecure`).' },
+  progress: {
+    level: 'info',
+    help: 'How far the run is, every 30 s and when it is asked for. `rows`, `total` (null when unknown), `exact` (else `total` is an estimate), `rate` (rows per second of the last minute), `failed` (as for `--fail-on`), `errors` (with a failure code), `etaSeconds` (null when unknown)',
+  },
+  closing: {
+    level: 'info',
+    help: 'The run has ended, early or not. The figures of `--summary` without hosts and options; `leftIn`: the file of an incomplete result, `canResume`',
+  },
+  summary: { level: 'info', help: 'With `--summary -`. `summary`: the figures as `--summary FILE` has them' },
+  failures: {
+    level: 'error',
+    help: 'More rows have failed than `--fail-on` allows. `rows`, `failed`, `percent`, `exitCode`',
+  },
+  error: { level: 'error', help: 'Why the run has ended, or not begun. `exitCode`' },
+  bug: { level: 'error', help: 'A bug in urlmill. `stack`, `exitCode`' },
+  'module-print': { level: 'info', help: 'A line that a module has printed.' },
+  'node-warning': { level: 'warning', help: 'What Node warns of.' },
+  print: { level: 'info', help: 'A line of anything else that is written to standard error.' },
+} as const;
+
+export type LogEvent = keyof typeof logEvents;
+
+const wipe = '\r\u001b[K';
+
+/** What was printed of a line that has not ended yet. */
+interface Begun {
+  readonly decoder: TextDecoder;
+  line: string;
+}
+
+/** A line without an end is told when it is so long. */
+const longestLine = 65_536;
+
+/**
+ * Standard error: all that a run tells goes through here, as text for people or as a JSON object a line. On a terminal a
+ * live line can stand below it.
+ */
+export class Log {
+  readonly #findFormat: () => LogFormat;
+  #format: LogFormat | null = null;
+  readonly #write: (data: string | Uint8Array) => void;
+  /** The live line that is on the terminal now; empty when there is none. */
+  #live = '';
+  /** Lines that have begun. A console gives texts, a stream bytes: what they print does not mix. */
+  readonly #begun = { string: new Map<LogEvent, Begun>(), object: new Map<LogEvent, Begun>() };
+
+  /** @param format is asked when there is something to tell */
+  constructor(write: (data: string | Uint8Array) => void, format: () => LogFormat) {
+    this.#write = write;
+    this.#findFormat = format;
+  }
+
+  get format(): LogFormat {
+    this.#format ??= this.#findFormat();
+    return this.#format;
+  }
+
+  /**
+   * @param message may hold text from the network
+   * @param fields what JSON tells besides
+   */
+  tell(event: LogEvent, message: string, fields: Readonly<Record<string, unknown>> = {}): void {
+    const shown = printable(withoutCredentials(message), 1000);
+    const line = this.format === 'json' ? jsonLine(event, shown, fields) : `urlmill: ${shown}\n`;
+    this.above(() => this.#write(line));
+  }
+
+  /** Passes on what others print: as it is, or an object for each line. */
+  print(event: LogEvent, data: string | Uint8Array): void {
+    if (this.format === 'text') return this.above(() => this.#write(data));
+    const all = typeof data === 'string' ? this.#begun.string : this.#begun.object;
+    const begun = all.get(event) ?? { decoder: new TextDecoder(), line: '' };
+    all.set(event, begun);
+    const text = typeof data === 'string' ? data : begun.decoder.decode(data, { stream: true });
+    const lines = (begun.line + text).split('\n');
+    begun.line = lines.pop() ?? '';
+    if (begun.line.length > longestLine) {
+      lines.push(begun.line);
+      begun.line = '';
+    }
+    for (const line of lines) this.#printLine(event, line);
+  }
+
+  /** Tells what was printed without an end of line. */
+  end(): void {
+    for (const all of Object.values(this.#begun)) {
+      for (const [event, { line }] of all) if (line !== '') this.#printLine(event, line);
+      all.clear();
+    }
+  }
+
+  /** Puts a line below everything, which the next one replaces. Empty: none is there any more. */
+  live(line: string): void {
+    if (line !== '' || this.#live !== '') this.#write(wipe + line);
+    this.#live = line;
+  }
+
+  /** Lets others write to the terminal: the live line is wiped before, and drawn again below. */
+  above(write: () => void): void {
+    const line = this.#live;
+    this.live('');
+    write();
+    if (line !== '') this.live(line);
+  }
+
+  #printLine(event: LogEvent, line: string): void {
+    this.#write(jsonLine(event, line.replace(/\r$/, '')));
+  }
+}
+
+/** An object of the log, in a line. It is safe on a terminal, and so are its texts when they are taken out of it. */
+export function jsonLine(
+  event: LogEvent,
+  message: string,
+  fields: Readonly<Record<string, unknown>> = {},
+): string {
+  const { level } = logEvents[event];
+  const entry = { time: new Date().toISOString(), level, event, message, ...fields };
+  const json = JSON.stringify(entry, (_, value: unknown) =>
+    typeof value === 'string' ? printable(withoutCredentials(value), Infinity) : value,
+  );
+  return `${json}\n`;
+}
