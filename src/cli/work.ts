@@ -17,19 +17,14 @@ import { Signals } from './signals.ts';
 const lockTime = Number(process.env['URLMILL_TEST_LOCK_TIME'] ?? 30_000);
 
 /** Fetches rows of a job until all are done. */
-export async function work({
-  options,
-  tell,
-  printError,
-  environment,
-}: Call<typeof workOptions>): Promise<number> {
+export async function work({ options, printError, environment }: Call<typeof workOptions>): Promise<number> {
   const { job, queue, quiet, progress, ...limits } = options;
   if (job === undefined) throw new UsageError('--job: name the folder of the job');
   const address = queueAddress(queue, environment[environmentName('queue')] ?? '');
   const folder = await JobFolder.open(job);
   const peers = await loadPeers();
   const log = new Log(
-    (data) => printError(String(data)),
+    (data) => printError(typeof data === 'string' ? data : Buffer.from(data).toString()),
     () => 'text',
   );
   const notice = (text: string): void => void (quiet || log.tell('notice', text));

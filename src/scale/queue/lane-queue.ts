@@ -30,8 +30,9 @@ export interface LaneQueueOptions {
   readonly id: string;
   /** Milliseconds for which a lock holds unless it is renewed. */
   readonly lockTime: number;
-  /** Whether somebody may have held lanes of this job before. */
-  readonly begun: boolean;
+  /** Whether somebody may have held lanes of this job before: asked once, when Redis is there. */
+  readonly hasBegun: () => Promise<boolean>;
+  readonly notice: (text: string) => void;
 }
 
 /** The name of a job's queue. */
@@ -49,13 +50,14 @@ export class LaneQueue {
   readonly #queue: Queue;
   readonly #worker: Worker;
   readonly #link: RedisLink;
-  readonly #lockTime: number;
-  #begun: boolean;
+  readonly #options: LaneQueueOptions;
+  #begun = true;
+  #isQuiet = false;
 
-  constructor({ bullmq }: Peers, link: RedisLink, { id, lockTime, begun }: LaneQueueOptions) {
+  constructor({ bullmq }: Peers, link: RedisLink, options: LaneQueueOptions) {
+    const { id, lockTime } = options;
     this.#link = link;
-    this.#lockTime = lockTime;
-    this.#begun = begun;
+    this.#options = options;
     const shared = { connection: link.redis, skipVersionCheck: true };
     this.#queue = new bullmq.Queue(queueName(id), {
       ...shared,
@@ -77,6 +79,8 @@ export class LaneQueue {
 
   /** Waits for Redis, and begins to look for lanes whose workers are gone. */
   async open(): Promise<void> {
+    await this.#link.redis.ping();
+    this.#begun = await this.#options.hasBegun();
     await this.#quiet();
     await this.#worker.startStalledCheckTimer();
   }
@@ -127,7 +131,7 @@ export class LaneQueue {
     const failed = await this.#worker.extendJobLocks(
       ids,
       lanes.map(({ token }) => token),
-      this.#lockTime,
+      this.#options.lockTime,
     );
     return { since, lost: lanes.filter(({ job }) => failed.includes(job.id ?? '')) };
   }
@@ -156,11 +160,19 @@ export class LaneQueue {
       2,
       this.#queue.toKey('server'),
       this.#queue.toKey('quiet'),
-      this.#lockTime,
+      this.#options.lockTime,
       this.#begun ? 1 : 0,
     );
     this.#begun = true;
-    return Math.max(0, Number(left));
+    const quiet = Math.max(0, Number(left));
+    if (quiet > 0 && !this.#isQuiet) {
+      const seconds = Math.ceil(quiet / 1000);
+      this.#options.notice(
+        `Redis was emptied or started anew: no lane is taken for ${seconds} s, until all earlier locks have run out`,
+      );
+    }
+    this.#isQuiet = quiet > 0;
+    return quiet;
   }
 
   /** Says something that makes no difference when Redis has no ear for it: the lock runs out by itself. */

@@ -59,7 +59,6 @@ export class LaneWorker {
     const folder = this.#folder;
     await folder.makeFolders();
     if ((await unfinishedLanes(folder)).length === 0) return 'done';
-    const begun = await hasBegun(folder);
     const link = new RedisLink(peers, address, {
       wait: this.#options.queueWait,
       notice: this.#surroundings.onNotice,
@@ -71,7 +70,12 @@ export class LaneWorker {
     });
     this.#link = link;
     const { lockTime } = this.#surroundings;
-    const queue = new LaneQueue(peers, link, { id: folder.file.id, lockTime, begun });
+    const queue = new LaneQueue(peers, link, {
+      id: folder.file.id,
+      lockTime,
+      hasBegun: async () => hasBegun(folder),
+      notice: this.#surroundings.onNotice,
+    });
     try {
       return await this.#stints(queue);
     } catch (error) {
