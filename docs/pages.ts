@@ -74,7 +74,7 @@ function commandPart(line: CommandLine): string {
     const rows = Object.entries(options).map(([name, option]) => optionCells(name, option));
     return `#### ${title}\n\n${markdownTable(optionHead, rows)}`;
   });
-  return [`### ${line.name} ${line.operands}\n\n${line.help}\n`, ...tables].join('\n');
+  return [`${`### ${line.name} ${line.operands}`.trimEnd()}\n\n${line.help}\n`, ...tables].join('\n');
 }
 
 function columnsPage(): string {

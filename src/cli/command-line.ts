@@ -49,5 +49,5 @@ export function optionsOf(line: CommandLine): OptionTable {
 }
 
 export function usageLine({ name, operands }: CommandLine): string {
-  return `Usage: ${name} [options] ${operands}`;
+  return `Usage: ${name} [options] ${operands}`.trimEnd();
 }

@@ -1,5 +1,7 @@
 import { UsageError } from '../shared/errors.ts';
+import { collectOptions } from '../options/collect.ts';
 import { comparisonOptions, differenceOptions } from '../options/diff.ts';
+import { statusOptions } from '../options/status.ts';
 import { jobOptions, jobOutputOptions, notSubmitted } from '../options/submit.ts';
 import { reportComparison, reportInput, reportOutput } from '../options/report.ts';
 import { workLimits, workPlaces, workWatch } from '../options/work.ts';
@@ -110,6 +112,26 @@ export const commands: Readonly<Record<string, SubCommand>> = {
       [codes.busy.code]: 'another submit is at work in that folder',
     },
     run: async (call) => (await import('./submit.ts')).submit(call),
+  }),
+  status: subCommand('status', {
+    operands: '',
+    help: 'Shows how far a job is that was submitted (docs/scale.md): rows done, rate, failures, as the folder tells. Figures go to standard output.',
+    groups: [{ title: 'Status', options: statusOptions }],
+    exitCodes: {
+      [codes.limited.code]: 'with --check: the job stands still',
+    },
+    run: async (call) => (await import('./status.ts')).status(call),
+  }),
+  collect: subCommand('collect', {
+    operands: '',
+    help: 'Joins the results of a job that was submitted (docs/scale.md) to one, as a run on one machine would have written it. It refuses while pieces are missing, and sees to it that each row is there once.',
+    groups: [{ title: 'Result', options: collectOptions }],
+    exitCodes: {
+      [codes.failures.code]: codes.failures.help,
+      [codes.limited.code]: 'pieces are missing',
+      [codes.busy.code]: codes.busy.help,
+    },
+    run: async (call) => (await import('./collect.ts')).collect(call),
   }),
   work: subCommand('work', {
     operands: '',

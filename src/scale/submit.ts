@@ -59,8 +59,7 @@ export async function submit(
       refuseOther(path, there, { options, how, identity });
       return { file: there, wasThere: true };
     }
-    const list = new List(sources, options, stages, surroundings.onNotice);
-    await list.begin();
+    const list = await openList(sources, options, stages, surroundings.onNotice);
     const file = await ClaimedFolder.claim(path, (folder) =>
       cut(list, folder, how, { options: saidOf(options), identity, processed: stages.processed }),
     );
@@ -88,39 +87,39 @@ function refuseOther(path: string, there: JobFile, { options, how, identity }: A
   if (why !== null) throw new UsageError(`--job: ${path} holds another job (${why}); name another folder`);
 }
 
-/** The rows of a list, of which the first ones are read, and their columns checked, before any is taken. */
-class List {
-  readonly state = new ReadState();
-  readonly #batches: AsyncGenerator<Row[]>;
-  #first: Row[] = [];
+interface List {
+  readonly state: ReadState;
+  readonly batches: AsyncGenerator<Row[]>;
+}
 
-  constructor(
-    sources: readonly Source[],
-    options: Options,
-    { columns: { added, own }, fetcher }: Stages,
-    onNotice: (text: string) => void,
-  ) {
-    const { state } = this;
-    state.onFault = (text) => onNotice(`${text} (such rows are bad-row)`);
-    state.onNotice = onNotice;
-    state.onTable = (table) => {
-      requestMaker(fetcher.settings, table);
-      const left = leftOut(table, layoutOf(table, added));
-      if (left !== null) onNotice(left);
-    };
-    const fixedColumns = formatOf(options) !== 'jsonl';
-    this.#batches = readRows(sources, { ...options, fixedColumns, isDone: null, own }, state);
-  }
+/** The rows of a list, of which the first ones are read already, and their columns checked. */
+async function openList(
+  sources: readonly Source[],
+  options: Options,
+  { columns: { added, own }, fetcher }: Stages,
+  onNotice: (text: string) => void,
+): Promise<List> {
+  const state = new ReadState();
+  state.onFault = (text) => onNotice(`${text} (such rows are bad-row)`);
+  state.onNotice = onNotice;
+  state.onTable = (table) => {
+    requestMaker(fetcher.settings, table);
+    const left = leftOut(table, layoutOf(table, added));
+    if (left !== null) onNotice(left);
+  };
+  const fixedColumns = formatOf(options) !== 'jsonl';
+  const batches = readRows(sources, { ...options, fixedColumns, isDone: null, own }, state);
+  const first = await batches.next();
+  return { state, batches: behind(first, batches) };
+}
 
-  async begin(): Promise<void> {
-    const { done, value } = await this.#batches.next();
-    if (done !== true) this.#first = value;
-  }
-
-  async *batches(): AsyncGenerator<Row[]> {
-    yield this.#first;
-    yield* this.#batches;
-  }
+async function* behind(
+  first: IteratorResult<Row[], unknown>,
+  others: AsyncGenerator<Row[]>,
+): AsyncGenerator<Row[]> {
+  if (first.done === true) return;
+  yield first.value;
+  yield* others;
 }
 
 async function cut(
@@ -131,7 +130,7 @@ async function cut(
 ): Promise<JobFile> {
   const laneOf = await laneFinder(laneBy, laneCount, pieceRows);
   const writer = new PieceWriter(folder.pieces, { laneCount, pieceRows, compressed });
-  for await (const rows of list.batches()) {
+  for await (const rows of list.batches) {
     for (const row of rows) {
       const writing = writer.add(laneOf(row), `${JSON.stringify(writtenRow(row))}\n`);
       if (writing !== null) await writing;
