@@ -10,6 +10,7 @@ import {
   notSubmitted,
 } from '../options/submit.ts';
 import { reportComparison, reportInput, reportOutput } from '../options/report.ts';
+import { workLimits, workPlaces, workWatch } from '../options/work.ts';
 import { resolveTable } from '../options/resolve.ts';
 import { inputOptions } from '../options/table.ts';
 import type { OptionGroup, OptionTable } from '../options/table.ts';
@@ -137,6 +138,20 @@ export const commands: Readonly<Record<string, SubCommand>> = {
       [codes.busy.code]: codes.busy.help,
     },
     run: async (call) => (await import('./collect.ts')).collect(call),
+  }),
+  work: subCommand('work', {
+    operands: '',
+    help: 'Fetches rows of a job that urlmill submit has made, together with all other workers on this and other machines, until all are done (docs/scale.md). It needs the packages bullmq and ioredis, and a Redis or Valkey. Any worker may be stopped or killed at any time, and others may begin.',
+    groups: [
+      { title: 'Job', options: workPlaces },
+      { title: 'This machine', options: workLimits },
+      { title: 'Watching', options: workWatch },
+    ],
+    exitCodes: {
+      [codes.done.code]: 'all rows of the job are done',
+      [codes.limited.code]: 'stopped by a signal or a limit; others go on',
+    },
+    run: async (call) => (await import('./work.ts')).work(call),
   }),
 };
 

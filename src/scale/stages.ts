@@ -14,6 +14,8 @@ export interface StageSurroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Folders for rows that wait on disk: the first that takes them. */
   readonly directories: readonly string[];
+  /** The memory of the lease that requests are sent under (shared/lease.ts). Default: none. */
+  readonly lease?: SharedArrayBuffer;
   readonly onNotice: (text: string) => void;
   /** Gets what a module prints. */
   readonly onPrint: (text: Uint8Array | string) => void;
@@ -46,7 +48,7 @@ export async function openStages(options: Options, surroundings: StageSurroundin
 function stagesOf(
   options: Options,
   threads: Threads | null,
-  { environment, directories, onNotice }: StageSurroundings,
+  { environment, directories, lease, onNotice }: StageSurroundings,
 ): Stages {
   const saving = savingOf(options);
   const processed = [...(saving === null ? [] : [saving.column]), ...(threads?.columns ?? [])];
@@ -58,6 +60,7 @@ function stagesOf(
     exchanges: saving?.exchanges ?? false,
     environment,
     directories,
+    ...(lease !== undefined && { lease }),
   });
   fetcher.on('notice', onNotice);
   const close = (): void => {

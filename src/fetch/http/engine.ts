@@ -12,6 +12,7 @@ import type { Dial } from '../connect/dial.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeOwner } from './exchange.ts';
 import { headerText, headerValues } from '../../page/headers.ts';
+import type { Lease } from '../../shared/lease.ts';
 import { shownType } from '../../shared/media-type.ts';
 import { blankReply } from '../messages.ts';
 import type { Engine, EngineEvents, EngineRequest } from '../messages.ts';
@@ -37,6 +38,8 @@ export interface EngineOptions extends EngineEvents {
   readonly digests: boolean;
   /** Whether replies that break HTTP/1.1 are refused though browsers read them. */
   readonly strict: boolean;
+  /** Until when requests may be sent. Default: for ever. */
+  readonly lease?: Lease | null;
   /** How many idle connections are kept for later requests. */
   readonly idleConnections: number;
   /** Closes what its connections are made with. */
@@ -57,6 +60,7 @@ const timeouts: Readonly<Record<Phase, FailureCode>> = {
 export class HttpEngine implements Engine, ExchangeOwner {
   readonly keepBody: boolean;
   readonly traces: boolean;
+  readonly lease: Lease | null;
   readonly #options: EngineOptions;
   readonly #connections: Connections;
   /** Connections that are opened for a look only. */
@@ -68,6 +72,7 @@ export class HttpEngine implements Engine, ExchangeOwner {
     this.#options = options;
     this.keepBody = options.pages || options.charsets || options.digests;
     this.traces = options.traces || options.exchanges;
+    this.lease = options.lease ?? null;
     const { proxyFor, idleConnections, strict } = options;
     this.#connections = new Connections(this.#connect, proxyFor, idleConnections, strict);
   }
