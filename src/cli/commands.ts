@@ -2,11 +2,17 @@ import { UsageError } from '../shared/errors.ts';
 import { collectOptions } from '../options/collect.ts';
 import { comparisonOptions, differenceOptions } from '../options/diff.ts';
 import { statusOptions } from '../options/status.ts';
-import { jobOptions, jobOutputOptions, notSubmitted } from '../options/submit.ts';
+import {
+  jobOptions,
+  jobOutputOptions,
+  jobProcessOptions,
+  jobRequestOptions,
+  notSubmitted,
+} from '../options/submit.ts';
 import { reportComparison, reportInput, reportOutput } from '../options/report.ts';
 import { workLimits, workPlaces, workWatch } from '../options/work.ts';
 import { resolveTable } from '../options/resolve.ts';
-import { inputOptions, processOptions, requestOptions } from '../options/table.ts';
+import { inputOptions } from '../options/table.ts';
 import type { OptionGroup, OptionTable } from '../options/table.ts';
 import { parseArguments } from './arguments.ts';
 import type { Call, Surroundings } from './call.ts';
@@ -102,8 +108,8 @@ export const commands: Readonly<Record<string, SubCommand>> = {
     groups: [
       { title: 'Job', options: jobOptions },
       { title: 'Input', options: inputOptions },
-      { title: 'Request', options: requestOptions },
-      { title: 'Processing', options: processOptions },
+      { title: 'Request', options: jobRequestOptions },
+      { title: 'Processing', options: jobProcessOptions },
       { title: 'Output', options: jobOutputOptions },
     ],
     refused: notSubmitted,

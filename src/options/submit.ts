@@ -1,8 +1,10 @@
 import { choice, count, text, toggle } from './define.ts';
 import { inputOptions, outputOptions, processOptions, requestOptions, watchOptions } from './table.ts';
 
-const { outputFormat, outputDelimiter, outputBom, crlf, excelSafe, excel, columns, prefix, grace } =
-  outputOptions;
+const { outputFormat, outputDelimiter, outputBom, crlf, excelSafe, excel, columns, prefix } = outputOptions;
+/** Each worker is told these. */
+const { networkWait: _, ...jobRequestOptions } = requestOptions;
+const { threads: __, ...jobProcessOptions } = processOptions;
 const { quiet } = watchOptions;
 
 /** The folder of a job. */
@@ -36,7 +38,9 @@ export const jobOptions = {
   quiet,
 };
 
-/** What a part of a job is written as, and by whom it is ended. */
+export { jobProcessOptions, jobRequestOptions };
+
+/** What the result is written as. */
 export const jobOutputOptions = {
   outputFormat: {
     ...outputFormat,
@@ -49,18 +53,18 @@ export const jobOutputOptions = {
   excel,
   columns,
   prefix,
-  grace,
 };
 
 export const submitOptions = {
   ...inputOptions,
-  ...requestOptions,
-  ...processOptions,
+  ...jobRequestOptions,
+  ...jobProcessOptions,
   ...jobOutputOptions,
   ...jobOptions,
 };
 
 const collected = 'urlmill collect writes the result: say it there';
+const worked = 'it is for one machine: say it to urlmill work there';
 const earlier = 'collect the result first';
 
 /** The options of a run that submit does not take: why, and what to do instead. */
@@ -68,6 +72,9 @@ export const notSubmitted: Readonly<Record<string, string>> = {
   output: collected,
   ordered: collected,
   failOn: collected,
+  grace: worked,
+  networkWait: worked,
+  threads: worked,
   resume: 'a job is always gone on with: start workers again, or submit again where submit was killed',
   retryFailed: `${earlier}, then run urlmill --retry-failed on it`,
   since: `each machine would have to search all of the earlier result; ${earlier}, then compare with urlmill diff`,

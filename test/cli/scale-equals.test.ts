@@ -142,6 +142,11 @@ const cases: Readonly<Record<string, Case>> = {
   'columns of an earlier run': {
     files: { 'list.csv': 'url,fetch_status,fetch_title\nhttp://a.example/,500,old\nhttp://b.example/,,\n' },
   },
+  'cells and lines that are very long': {
+    files: {
+      'list.csv': `url,a\nhttp://a.example/,"${'""\n'.repeat(3_000_000)}"\nhttp://b.example/,${'b'.repeat(17_000_000)}\nhttp://c.example/,1\n`,
+    },
+  },
   'no row': { files: { 'list.csv': 'url,n\n' } },
   'names that are hostile': {
     files: {

@@ -11,6 +11,7 @@ import { urlmill } from '../helpers/cli.ts';
 import type { Ended } from '../helpers/cli.ts';
 import { endOf, runningUrlmill } from '../helpers/running.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { smallDisk } from './small-disk.ts';
 
 const list = 'url,n\nhttps://a.example/1,1\nhttps://b.example/2,2\nhttps://a.example/3,3\n';
 
@@ -104,6 +105,33 @@ test('rows without a host are spread over lanes, a piece each', async (t) => {
     [5, 6],
     [7, 8],
   ]);
+});
+
+test('names are taken as they are, and shown harmless', async (t) => {
+  const name = 'a \u001b[31m\n*?\'"-ü';
+  const cwd = await temporaryFolder(t, { [`${name}.csv`]: list });
+  const { code, stderr } = await urlmill(['submit', '--job', name, `${name}.csv`], { cwd });
+  t.is(code, 0);
+  t.is((await JobFolder.open(join(cwd, name))).file.rows, 3);
+  t.false(stderr.includes('\u001b'));
+  t.is(stderr.split('\n').length, 2);
+  const status = await urlmill(['status', '--job', name], { cwd });
+  t.is(status.code, 0, status.stderr);
+  const collected = await urlmill(['collect', '--job', name], { cwd });
+  t.is(collected.code, 6);
+});
+
+test('hosts may be called like members of objects, or anything', async (t) => {
+  const hosts = ['__proto__', 'constructor', 'tostring', 'xn--mnchen-3ya', '[::1]', 'a.'];
+  const { cwd, code, stderr } = await submitted(
+    t,
+    ['--lane-by', 'domain', '--no-header', '-u', '1', 'list.csv'],
+    {
+      'list.csv': hosts.map((host) => `http://${host}/,x\n`).join(''),
+    },
+  );
+  t.is(code, 0, stderr);
+  t.is((await piecesIn(join(cwd, 'job'))).flat().length, hosts.length);
 });
 
 test('the list may come by standard input', async (t) => {
@@ -279,4 +307,17 @@ test('a submit that is killed anywhere is run again, and gives the job of one th
     const names = (await readdir(join(cwd, folder))).filter((name) => name !== 'submit.json');
     t.deepEqual(names.toSorted(), ['in', 'job.json', 'out', 'stats', 'tmp']);
   }
+});
+
+test('a full disk leaves nothing, and another try with more room makes the job', async (t) => {
+  const disk = await smallDisk(t, 1000);
+  const path = join(await temporaryFolder(t, { 'list.csv': bigList(40_000) }), 'list.csv');
+  const full = await disk.run(['submit', '--job', 'job', '--lanes', '1', '--piece-rows', '100000', path]);
+  t.regex(full.stderr, /^urlmill: job\/in\/00000-000000\.jsonl: cannot be written: (?:ENOSPC|EFBIG): /);
+  t.is(full.code, 4);
+  t.deepEqual(await readdir(disk.folder), []);
+  await disk.makeRoom();
+  const again = await disk.run(['submit', '--job', 'job', '--lanes', '1', '--piece-rows', '100000', path]);
+  t.is(again.code, 0, again.stderr);
+  t.is((await piecesIn(join(disk.folder, 'job'))).flat().length, 40_000);
 });
