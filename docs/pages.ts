@@ -77,7 +77,7 @@ function commandPart(line: CommandLine): string {
     const rows = Object.entries(options).map(([name, option]) => optionCells(name, option));
     return `#### ${title}\n\n${markdownTable(optionHead, rows)}`;
   });
-  return [`### ${line.name} ${line.operands}\n\n${line.help}\n`, ...tables].join('\n');
+  return [`${`### ${line.name} ${line.operands}`.trimEnd()}\n\n${line.help}\n`, ...tables].join('\n');
 }
 
 /** From the comments of the type, which are what editors show of it. */

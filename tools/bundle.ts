@@ -64,6 +64,8 @@ const settings = {
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
+  // Only those who work on many machines install them.
+  external: ['bullmq', 'ioredis'],
   // For the libraries that are CommonJS.
   banner: {
     js: "import { createRequire as createBundleRequire } from 'node:module';\nconst require = createBundleRequire(import.meta.url);",

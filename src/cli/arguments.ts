@@ -62,6 +62,15 @@ function withHeaderSwitch(argv: readonly string[]): string[] {
   });
 }
 
+/** @throws UsageError for an option of a run that the command does not take, with what to do instead */
+function refuseByName(flag: string, rawName: string, { name, refused = {} }: CommandLine): void {
+  const ofRun = optionsOf(mainLine);
+  const why = Object.entries(refused).find(
+    ([other]) => flagName(other) === flag || ofRun[other]?.short === flag,
+  )?.[1];
+  if (why !== undefined) throw new UsageError(`${rawName}: ${name} does not take it; ${why}`);
+}
+
 interface OptionToken {
   readonly name: string;
   readonly rawName: string;
@@ -84,6 +93,7 @@ function say(
   const negative = flag.startsWith('no-') ? flags.get(flag.slice(3)) : undefined;
   const { name, option } = positive ?? negative ?? {};
   if (name === undefined || option === undefined || (positive === undefined && option.kind !== 'switch')) {
+    refuseByName(flag, rawName, line);
     const near = didYouMean(flag, flags.keys(), (known) => `--${known}`);
     throw new UsageError(`${rawName}: there is no such option${near || `; ${line.name} --help lists them`}`);
   }

@@ -17,6 +17,7 @@ export interface Surroundings {
   readonly standardInput: Readable;
   /** What standard output shows text on. */
   readonly page: Page;
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** A call of a sub-command: as many operands as its usage line shows, and the values of its options. */

@@ -14,6 +14,8 @@ export interface CommandLine {
   /** What the command does, in a sentence or two. */
   readonly help: string;
   readonly groups: readonly OptionGroup[];
+  /** Options of a run that the command does not take, by name: why, and what to do instead. */
+  readonly refused?: Readonly<Record<string, string>>;
   readonly exitCodes: Readonly<Record<number, string>>;
 }
 
@@ -50,5 +52,5 @@ export function optionsOf(line: CommandLine): OptionTable {
 }
 
 export function usageLine({ name, operands }: CommandLine): string {
-  return `Usage: ${name} [options] ${operands}`;
+  return `Usage: ${name} [options] ${operands}`.trimEnd();
 }

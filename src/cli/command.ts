@@ -89,6 +89,7 @@ async function runSub(sub: SubCommand, argv: readonly string[], log: Log): Promi
     printError: (text) => void process.stderr.write(text),
     standardInput: process.stdin,
     page: pageOf(process.stdout),
+    environment: process.env,
   };
   return (await sub.start(argv, surroundings)) ?? answer(helpText(sub, {}, pageOf(process.stdout)));
 }

@@ -1,7 +1,18 @@
 import { UsageError } from '../shared/errors.ts';
+import { collectOptions } from '../options/collect.ts';
 import { comparisonOptions, differenceOptions } from '../options/diff.ts';
+import { statusOptions } from '../options/status.ts';
+import {
+  jobOptions,
+  jobOutputOptions,
+  jobProcessOptions,
+  jobRequestOptions,
+  notSubmitted,
+} from '../options/submit.ts';
 import { reportComparison, reportInput, reportOutput } from '../options/report.ts';
+import { workLimits, workPlaces, workWatch } from '../options/work.ts';
 import { resolveTable } from '../options/resolve.ts';
+import { inputOptions } from '../options/table.ts';
 import type { OptionGroup, OptionTable } from '../options/table.ts';
 import { parseArguments } from './arguments.ts';
 import type { Call, Surroundings } from './call.ts';
@@ -28,6 +39,8 @@ interface Definition<G extends readonly OptionGroup[]> {
   readonly help: string;
   /** Its options by sections, made with options/define.ts as those of options/table.ts are. */
   readonly groups: G;
+  /** As `CommandLine` has them. */
+  readonly refused?: Readonly<Record<string, string>>;
   /** Exit codes beside the usual ones, or other words for those. */
   readonly exitCodes?: Readonly<Record<number, string>>;
   /** Loads its code by `import()`, so that a run does not pay for it. @returns the exit code */
@@ -95,6 +108,57 @@ export const commands: Readonly<Record<string, SubCommand>> = {
     ],
     run: async (call) => (await import('./report.ts')).report(call),
   }),
+  submit: subCommand('submit', {
+    operands: '[FILE...]',
+    help: 'Cuts a list into pieces in a folder, for urlmill work on many machines (docs/scale.md). It takes the options of a run, which hold on all of them. FILE "-" or no FILE means standard input.',
+    groups: [
+      { title: 'Job', options: jobOptions },
+      { title: 'Input', options: inputOptions },
+      { title: 'Request', options: jobRequestOptions },
+      { title: 'Processing', options: jobProcessOptions },
+      { title: 'Output', options: jobOutputOptions },
+    ],
+    refused: notSubmitted,
+    exitCodes: {
+      [codes.done.code]: 'the job is submitted, or was before',
+      [codes.busy.code]: 'another submit is at work in that folder',
+    },
+    run: async (call) => (await import('./submit.ts')).submit(call),
+  }),
+  status: subCommand('status', {
+    operands: '',
+    help: 'Shows how far a job is that was submitted (docs/scale.md): rows done, rate, failures, as the folder tells. Figures go to standard output.',
+    groups: [{ title: 'Status', options: statusOptions }],
+    exitCodes: {
+      [codes.limited.code]: 'with --check: the job stands still',
+    },
+    run: async (call) => (await import('./status.ts')).status(call),
+  }),
+  collect: subCommand('collect', {
+    operands: '',
+    help: 'Joins the results of a job that was submitted (docs/scale.md) to one, as a run on one machine would have written it. It refuses while pieces are missing, and sees to it that each row is there once.',
+    groups: [{ title: 'Result', options: collectOptions }],
+    exitCodes: {
+      [codes.failures.code]: codes.failures.help,
+      [codes.limited.code]: 'pieces are missing',
+      [codes.busy.code]: codes.busy.help,
+    },
+    run: async (call) => (await import('./collect.ts')).collect(call),
+  }),
+  work: subCommand('work', {
+    operands: '',
+    help: 'Fetches rows of a job that urlmill submit has made, together with all other workers on this and other machines, until all are done (docs/scale.md). It needs the packages bullmq and ioredis, and a Redis or Valkey. Any worker may be stopped or killed at any time, and others may begin.',
+    groups: [
+      { title: 'Job', options: workPlaces },
+      { title: 'This machine', options: workLimits },
+      { title: 'Watching', options: workWatch },
+    ],
+    exitCodes: {
+      [codes.done.code]: 'all rows of the job are done',
+      [codes.limited.code]: 'stopped by a signal or a limit; others go on',
+    },
+    run: async (call) => (await import('./work.ts')).work(call),
+  }),
 };
 
 /** The sub-command of a command line; null when its first word is none. */
@@ -104,7 +168,7 @@ export function subCommandOf([first]: readonly string[]): SubCommand | null {
 
 function subCommand<const G extends readonly OptionGroup[]>(
   name: string,
-  { operands, values = [], help, groups, exitCodes, run }: Definition<G>,
+  { operands, values = [], help, groups, refused = {}, exitCodes, run }: Definition<G>,
 ): SubCommand {
   const line: CommandLine = {
     name: `urlmill ${name}`,
@@ -112,6 +176,7 @@ function subCommand<const G extends readonly OptionGroup[]>(
     values: values.length === 0 ? null : values,
     help,
     groups: [...groups, otherOptions],
+    refused,
     exitCodes: { ...usualExitCodes, ...exitCodes },
   };
   const table = Object.assign({}, ...groups.map(({ options }) => options)) as OptionsIn<G>;

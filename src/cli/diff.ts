@@ -1,6 +1,5 @@
 import { UsageError } from '../shared/errors.ts';
-import { outputTarget, standardDescriptor } from '../shared/output-target.ts';
-import { version } from '../shared/version.ts';
+import { outputTarget } from '../shared/output-target.ts';
 import { refuseOwnInput } from '../job/checks.ts';
 import { waitingFolders } from '../job/waiting-folders.ts';
 import type { diffOptions } from '../options/diff.ts';
@@ -11,12 +10,10 @@ import { grouped } from '../watch/progress.ts';
 import { checkSummaryFile, summaryText, writeSummaryFile } from '../watch/summary-file.ts';
 import { dialectOf } from '../write/dialect.ts';
 import { formatOf } from '../write/formats.ts';
-import { openOutput } from '../write/open-output.ts';
-import { descriptorOutput } from '../write/output.ts';
-import type { Output } from '../write/output.ts';
 import { refuseOutputName } from '../write/output-name.ts';
 import type { Call } from './call.ts';
 import { exitCodes } from './exit-codes.ts';
+import { openWholeOutput } from './whole-output.ts';
 
 /** Compares two results. @returns the exit code */
 export async function diff({
@@ -36,15 +33,8 @@ export async function diff({
   const inputs = [{ name: old, reopens: true }, source];
   await refuseOwnInput({ ...options, retryFailed: undefined }, target, inputs);
   if (options.summary !== undefined) await checkSummaryFile(options.summary);
-  const opened = async (): Promise<Output> => {
-    if (target === standardDescriptor) return standardOutput();
-    if (typeof target === 'number') return descriptorOutput(target);
-    const { output } = await openOutput(target, { job: notResumed, resume: false, notice });
-    if (output === null) throw new TypeError('an output without --resume was taken for whole');
-    return output;
-  };
   const summary = await compare(old, source, options, {
-    openOutput: opened,
+    openOutput: () => openWholeOutput(target, standardOutput, notice),
     directories: await waitingFolders(target),
   });
   if (options.summary !== undefined)
@@ -52,9 +42,6 @@ export async function diff({
   notice(closingLine(summary));
   return exitCode(summary, options.failOn, tell);
 }
-
-/** Nothing of a comparison is gone on with, so any other one may replace what is left of it. */
-const notResumed = { version, inputs: [], options: {}, contents: {} };
 
 function closingLine({ rows, different, byChange }: DiffSummary): string {
   const parts = Object.entries(byChange).flatMap(([change, count]) =>

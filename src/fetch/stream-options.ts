@@ -22,6 +22,8 @@ export interface FetchSurroundings {
   readonly certificates: boolean;
   /** Where HTTP_PROXY, NO_PROXY, SSL_CERT_FILE and the like are looked up. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The memory of a lease (shared/lease.ts): once that is over, no request is sent any more. Default: none. */
+  readonly lease?: SharedArrayBuffer;
   /** Folders to try for the file of rows that wait on disk. */
   readonly directories?: readonly string[];
 }

@@ -2,9 +2,9 @@ import { Readable } from 'node:stream';
 
 import type { Row } from '../shared/records.ts';
 
-/** The rows of batches as an object stream. A promise a row, as `Readable.from` makes, costs more than the row. */
-export function rowStream(batches: AsyncGenerator<Row[]>): Readable {
-  let batch: Row[] = [];
+/** The rows of batches, or other objects, as an object stream. A promise a row, as `Readable.from` makes, costs more than the row. */
+export function rowStream<T = Row>(batches: AsyncGenerator<T[]>): Readable {
+  let batch: T[] = [];
   let at = 0;
   let reading = false;
   const stream = new Readable({

@@ -30,7 +30,7 @@ export function closingLine(
 }
 
 /** ` (404: 2, dns-not-found: 1, …)`; the ellipsis stands for all other reasons. */
-function reasonsText(failed: number, reasons: ReturnType<Statistics['reasons']>): string {
+export function reasonsText(failed: number, reasons: ReturnType<Statistics['reasons']>): string {
   if (failed === 0) return '';
   const named = reasons.slice(0, mostReasons);
   const others = failed - named.reduce((sum, [, count]) => sum + count, 0);

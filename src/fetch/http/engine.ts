@@ -12,6 +12,7 @@ import type { Dial } from '../connect/dial.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeOwner } from './exchange.ts';
 import { headerText, headerValues } from '../../page/headers.ts';
+import type { Lease } from '../../shared/lease.ts';
 import { shownType } from '../../shared/media-type.ts';
 import { blankReply } from '../messages.ts';
 import type { Engine, EngineEvents, EngineRequest } from '../messages.ts';
@@ -40,6 +41,8 @@ export interface EngineOptions extends EngineEvents {
   readonly largeBodies: LargeBodies | null;
   /** Whether replies that break HTTP/1.1 are refused though browsers read them. */
   readonly strict: boolean;
+  /** Until when requests may be sent. Default: for ever. */
+  readonly lease?: Lease | null;
   /** How many idle connections are kept for later requests. */
   readonly idleConnections: number;
   /** Closes what its connections are made with. */
@@ -61,6 +64,7 @@ export class HttpEngine implements Engine, ExchangeOwner {
   readonly keepBody: boolean;
   readonly largeBodies: LargeBodies | null;
   readonly traces: boolean;
+  readonly lease: Lease | null;
   readonly #options: EngineOptions;
   readonly #connections: Connections;
   /** Connections that are opened for a look only. */
@@ -73,6 +77,7 @@ export class HttpEngine implements Engine, ExchangeOwner {
     this.keepBody = options.pages || options.charsets || options.digests;
     this.largeBodies = options.largeBodies;
     this.traces = options.traces || options.exchanges;
+    this.lease = options.lease ?? null;
     const { proxyFor, idleConnections, strict } = options;
     this.#connections = new Connections(this.#connect, proxyFor, idleConnections, strict);
   }

@@ -11,6 +11,7 @@ import type { FailureCode } from '../../shared/failures.ts';
 import { headerValues, knownHeaders } from '../../page/headers.ts';
 import { isRedirect } from '../request/redirect.ts';
 import { isIdempotent } from '../request/method.ts';
+import type { Lease } from '../../shared/lease.ts';
 
 /**
  * So much of a redirect's body is read, and for so many milliseconds, to keep its connection. Beyond that a new connection
@@ -26,6 +27,8 @@ export interface ExchangeOwner {
   readonly largeBodies: LargeBodies | null;
   /** Whether addresses and times of the response are recorded. */
   readonly traces: boolean;
+  /** Until when requests may be sent. Default: for ever. */
+  readonly lease?: Lease | null;
   readonly onEnd: (exchange: Exchange) => void;
   /** The connection was dead: give the exchange another one and dispatch it again. */
   readonly onStale: (exchange: Exchange) => void;
@@ -111,9 +114,13 @@ export class Exchange {
     this.#end(error, detail);
   }
 
-  /** The connection stands, and the request is being written to it. */
-  onConnect(): void {
-    this.#guard(() => {
+  /** The connection stands, and the request is about to be written to it, unless `abort` is called. */
+  onConnect(abort?: () => void): void {
+    if (this.#owner.lease?.isOver ?? false) {
+      this.#end('cancelled', 'the time to send requests is over');
+      return abort?.();
+    }
+    return this.#guard(() => {
       this.phase = 'headers';
       this.isFirst = this.connection.uses === 0;
       this.connection.prepare();

@@ -19,7 +19,7 @@ type Surroundings = EnginesOptions &
     | 'idleConnections'
     | 'userAgent'
     | 'environment'
-  >;
+  > & { readonly lease?: SharedArrayBuffer | null };
 
 /**
  * The engines of a run, or the one that there is without threads, with the contents of the files that options name.
@@ -53,6 +53,7 @@ export function openEngines(options: ValuesOf<typeof requestOptions>, surroundin
     environment,
     dnsServer: options.dnsServer,
     strict: options.strict,
+    lease: surroundings.lease ?? null,
     followMeta: options.followMeta,
     tls: tlsSetup(options, environment),
   };

@@ -3,6 +3,7 @@ import type { ConnectingSetup } from './connecting.ts';
 import { HttpEngine } from '../http/engine.ts';
 import type { EngineOptions } from '../http/engine.ts';
 import type { Engine, EngineEvents } from '../messages.ts';
+import { Lease } from '../../shared/lease.ts';
 import { Names } from '../names/names.ts';
 
 /** What an engine is told of the run. Plain data, as it goes to other threads. */
@@ -16,6 +17,8 @@ export interface EngineSetup
   /** Whether pages are looked at for where they lead on by themselves. */
   readonly followMeta: boolean;
   readonly dnsServer: readonly string[];
+  /** The memory of the lease that requests are sent under. Default: none. */
+  readonly lease?: SharedArrayBuffer | null;
 }
 
 /**
@@ -32,6 +35,7 @@ export function ownEngine(setup: EngineSetup, events: EngineEvents): Engine {
     ...events,
     connect,
     proxyFor,
+    lease: setup.lease ? new Lease(setup.lease) : null,
     close: () => {
       close();
       names.close();

@@ -10,6 +10,7 @@ import { Exchange } from '../../../src/fetch/http/exchange.ts';
 import type { ExchangeOwner } from '../../../src/fetch/http/exchange.ts';
 import type { EngineReply, EngineRequest } from '../../../src/fetch/messages.ts';
 import { tlsClient } from '../../../src/fetch/connect/tls-files.ts';
+import { Lease, moment } from '../../../src/shared/lease.ts';
 import { row } from '../../helpers/fetch.ts';
 import { rawServer } from '../../helpers/server.ts';
 
@@ -104,7 +105,7 @@ test('at the end', ours, () => ({ onEnd: throwing }));
 /** The reply to one request, and what was heard of it. */
 async function engineReply(
   origin: string,
-  options: Pick<EngineOptions, 'connect'>,
+  options: Pick<EngineOptions, 'connect' | 'lease'>,
 ): Promise<{ reply: EngineReply | null; bugs: Error[]; unknown: string[] }> {
   const bugs: Error[] = [];
   const unknown: string[] = [];
@@ -148,6 +149,32 @@ const failing: Connect = (_, __, callback) => {
   setImmediate(() => callback(Object.assign(new Error('odd'), { code: 'UND_ERR_DESTROYED' }), null));
   return { destroy: () => {} };
 };
+
+const underLease = test.macro({
+  exec: async (t, milliseconds: number, expected: readonly unknown[]) => {
+    const sent: string[] = [];
+    const server = await rawServer(t, (socket, request) => {
+      sent.push(request);
+      socket.end(okay);
+    });
+    const lease = new Lease();
+    const slow: Connect = (target, denyPrivate, callback) =>
+      connect(target, denyPrivate, (error, connected) => {
+        // It passes, or not, while the connection is made.
+        lease.set(moment(), milliseconds);
+        callback(error, connected);
+      });
+    const { reply } = await engineReply(server.url, { connect: slow, lease });
+    // Whatever was written has come by then.
+    await server.closed();
+    t.deepEqual([reply?.error, sent.length], expected);
+  },
+  title: (_, milliseconds: number) =>
+    `a request whose lease is left ${milliseconds} ms when its connection stands`,
+});
+
+test(underLease, 60_000, [null, 1]);
+test(underLease, 0, ['cancelled', 0]);
 
 test('an error that nobody knows is a failure of the row, and is told', async (t) => {
   const { reply, bugs, unknown } = await engineReply('http://a.test', { connect: failing });

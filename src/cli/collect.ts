@@ -1,0 +1,67 @@
+import { UsageError } from '../shared/errors.ts';
+import { outputTarget } from '../shared/output-target.ts';
+import { refuseOwnInput } from '../job/checks.ts';
+import type { collectOptions } from '../options/collect.ts';
+import { collect as write, planOf, presentPieces } from '../scale/collect.ts';
+import { JobFolder } from '../scale/job-folder.ts';
+import type { Piece } from '../scale/pieces.ts';
+import { jobFileOf } from '../scale/job-file.ts';
+import { reasonsText } from '../watch/closing-line.ts';
+import { grouped } from '../watch/progress.ts';
+import type { Statistics } from '../watch/statistics.ts';
+import { refuseOutputName } from '../write/output-name.ts';
+import type { Call } from './call.ts';
+import { exitCodes } from './exit-codes.ts';
+import { openWholeOutput } from './whole-output.ts';
+
+/** Joins what workers have done to one result. @returns the exit code */
+export async function collect({
+  options,
+  standardOutput,
+  tell,
+}: Call<typeof collectOptions>): Promise<number> {
+  const { job: path, output, partial, quiet, failOn } = options;
+  const notice = (text: string): void => void (quiet || tell(text));
+  if (path === undefined) throw new UsageError('--job: name the folder of the job, --job DIR');
+  const job = await JobFolder.open(path);
+  const plan = planOf(job, options);
+  refuseOutputName({ output, outputFormat: options.outputFormat ?? job.options.outputFormat });
+  const { done, missing } = await presentPieces(job);
+  if (missing.length > 0 && !partial) {
+    tell(`${missingText(job, missing)} are missing; start workers, or write what is there with --partial`);
+    return exitCodes.limited.code;
+  }
+  const target = await outputTarget(output);
+  await refuseOwnInput({ summary: undefined, retryFailed: undefined }, target, [
+    { name: jobFileOf(path), reopens: true },
+  ]);
+  const opened = await openWholeOutput(target, standardOutput, notice);
+  const statistics = await write(job, done, plan, options.ordered, opened);
+  notice(closingLine(statistics, missing.length === 0 ? null : missingText(job, missing)));
+  return exitCode(statistics, failOn, tell);
+}
+
+function missingText({ file, pieces }: JobFolder, missing: readonly Piece[]): string {
+  const rows = missing.reduce((sum, piece) => sum + piece.rows, 0);
+  return `${grouped(missing.length)} of ${grouped(pieces.length)} pieces, with ${grouped(rows)} of ${grouped(file.rows)} rows,`;
+}
+
+function closingLine(statistics: Statistics, missing: string | null): string {
+  const { rows, failed } = statistics;
+  const reasons = reasonsText(failed, statistics.reasons());
+  const all = `${grouped(rows)} rows: ${grouped(rows - failed)} ok, ${grouped(failed)} failed${reasons}`;
+  return missing === null ? all : `${all}; ${missing} are missing`;
+}
+
+function exitCode(
+  { rows, failed }: Statistics,
+  failOn: number | undefined,
+  tell: (text: string) => void,
+): number {
+  if (failOn === undefined || failed * 100 <= failOn * rows) return exitCodes.done.code;
+  const share = ((failed / rows) * 100).toPrecision(3);
+  tell(
+    `${grouped(failed)} of ${grouped(rows)} rows have failed: ${share} %, more than --fail-on ${failOn} allows`,
+  );
+  return exitCodes.failures.code;
+}

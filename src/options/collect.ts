@@ -1,0 +1,27 @@
+import { text, toggle } from './define.ts';
+import { outputOptions, watchOptions } from './table.ts';
+import { jobOption } from './submit.ts';
+
+const { outputFormat, outputDelimiter, outputBom, crlf, excelSafe, excel, failOn } = outputOptions;
+
+export const collectOptions = {
+  ...jobOption,
+  output: text({
+    short: 'o',
+    hint: 'FILE',
+    help: 'Write the result to FILE. It is FILE.part until it is whole. A name with .gz is compressed; .tsv, .tab, .jsonl and .ndjson set the format. Default, and "-": standard output.',
+  }),
+  ordered: toggle({ help: 'Write the rows in the order of the list. Default: piece by piece.' }),
+  partial: toggle({ help: 'Write the rows that are there although pieces are missing.' }),
+  outputFormat: {
+    ...outputFormat,
+    help: 'Write csv, tsv or jsonl. Default: as submitted, else by the name of FILE, else csv.',
+  },
+  outputDelimiter,
+  outputBom,
+  crlf,
+  excelSafe,
+  excel,
+  failOn,
+  quiet: watchOptions.quiet,
+};

@@ -1,0 +1,15 @@
+import { text, toggle } from './define.ts';
+import { jobOption } from './submit.ts';
+
+export const statusOptions = {
+  ...jobOption,
+  queue: text({
+    hint: 'URL',
+    help: 'Show workers and the lanes that they have too, as this queue knows them. Without it the folder alone is looked at.',
+  }),
+  watch: toggle({ help: 'Show it anew every two seconds until the job is done.' }),
+  json: toggle({ help: 'Write the figures as a line of JSON.' }),
+  check: toggle({
+    help: 'Write nothing but why, and exit with code 0 when the job is done or a piece was committed within the last 15 minutes, else with 6: for probes.',
+  }),
+};

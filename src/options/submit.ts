@@ -1,0 +1,90 @@
+import { choice, count, text, toggle } from './define.ts';
+import { inputOptions, outputOptions, processOptions, requestOptions, watchOptions } from './table.ts';
+
+const { outputFormat, outputDelimiter, outputBom, crlf, excelSafe, excel, columns, prefix } = outputOptions;
+/** Each worker is told these. */
+const { networkWait: _, ...jobRequestOptions } = requestOptions;
+const { threads: __, ...jobProcessOptions } = processOptions;
+const { quiet } = watchOptions;
+
+/** The folder of a job. */
+export const jobOption = {
+  job: text({
+    hint: 'DIR',
+    help: 'The folder of the job, which all machines see under this name or another one (docs/scale.md).',
+  }),
+};
+
+/** How a list is cut. */
+export const jobOptions = {
+  ...jobOption,
+  lanes: count({
+    min: 1,
+    fallback: 256,
+    help: 'Cut the list into this many lanes, 4096 at most. All rows of a host are in one lane, and one machine has a lane at a time: some tens per machine keep all of them busy.',
+  }),
+  laneBy: choice({
+    hint: 'host|domain',
+    choices: ['host', 'domain'],
+    fallback: 'host',
+    help: 'Keep all hosts of a registrable domain, such as example.co.uk, in one lane, or a host alone.',
+  }),
+  pieceRows: count({
+    min: 1,
+    fallback: 10_000,
+    help: 'Cut lanes into pieces of so many rows. A piece is committed as a whole; when a machine ends, what it has of its pieces is fetched again.',
+  }),
+  compress: toggle({ help: 'Compress the pieces of the list.' }),
+  quiet,
+};
+
+export { jobProcessOptions, jobRequestOptions };
+
+/** What the result is written as. */
+export const jobOutputOptions = {
+  outputFormat: {
+    ...outputFormat,
+    help: 'Write csv, tsv or jsonl. collect may still choose another one, unless the list is JSON Lines. Default: csv.',
+  },
+  outputDelimiter,
+  outputBom,
+  crlf,
+  excelSafe,
+  excel,
+  columns,
+  prefix,
+};
+
+export const submitOptions = {
+  ...inputOptions,
+  ...jobRequestOptions,
+  ...jobProcessOptions,
+  ...jobOutputOptions,
+  ...jobOptions,
+};
+
+const collected = 'urlmill collect writes the result: say it there';
+const worked = 'it is for one machine: say it to urlmill work there';
+const earlier = 'collect the result first';
+
+/** The options of a run that submit does not take: why, and what to do instead. */
+export const notSubmitted: Readonly<Record<string, string>> = {
+  output: collected,
+  ordered: collected,
+  failOn: collected,
+  grace: worked,
+  networkWait: worked,
+  threads: worked,
+  resume: 'a job is always gone on with: start workers again, or submit again where submit was killed',
+  retryFailed: `${earlier}, then run urlmill --retry-failed on it`,
+  since: `each machine would have to search all of the earlier result; ${earlier}, then compare with urlmill diff`,
+  changeBy: `it tells how --since compares; ${earlier}, then compare with urlmill diff`,
+  sinceMemory: `it is for --since; ${earlier}, then compare with urlmill diff`,
+  timeLimit: 'end workers with a signal instead, as timeout(1) does; others go on with their lanes',
+  maxFailures: 'no worker knows the failures of others; urlmill status shows them all',
+  progress: 'urlmill status --watch shows it',
+  summary: 'urlmill status --json has the figures',
+  metrics: 'urlmill status --json has the figures',
+  logFormat: 'submit says little; say it where it is needed',
+  config: 'submit takes options from its command line alone, so that job.json holds nothing else',
+};

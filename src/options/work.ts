@@ -1,0 +1,51 @@
+import { count, duration, text } from './define.ts';
+import { outputOptions } from './output.ts';
+import { processOptions } from './process.ts';
+import { jobOption } from './submit.ts';
+import { requestOptions } from './request.ts';
+import { watchOptions } from './watch.ts';
+
+const { progress, quiet } = watchOptions;
+
+/** Where the job is. */
+export const workPlaces = {
+  ...jobOption,
+  queue: text({
+    hint: 'URL',
+    help: 'The Redis or Valkey that hands out lanes: redis://HOST:PORT, or rediss:// with TLS. "@FILE" reads the address from FILE, and URLMILL_QUEUE may hold it: a password is taken from these only.',
+  }),
+  queueWait: duration({
+    fallback: '10m',
+    help: 'Wait this long when the queue cannot be reached. Then the worker stops with exit code 6.',
+  }),
+};
+
+/** How one machine works, whatever the job says. */
+export const workLimits = {
+  concurrency: count({
+    short: 'c',
+    min: 1,
+    help: 'Run up to N requests at once on this machine. Default: as the job says.',
+  }),
+  threads: {
+    ...processOptions.threads,
+    help: 'Threads of this machine that fetch, and as many that process pages. Default: auto.',
+  },
+  maxLanes: count({
+    min: 1,
+    fallback: 64,
+    help: 'Hold up to N lanes at once. More keep a worker busy when all hosts of its lanes are slow; when it is killed, the rows of one piece a lane are fetched again.',
+  }),
+  grace: {
+    ...outputOptions.grace,
+    help: 'When a signal stops the worker, give requests in flight this time to end. Then they are cancelled, and its lanes go to others.',
+  },
+  networkWait: {
+    ...requestOptions.networkWait,
+    help: 'When no host can be reached any more, wait this long for the network. Then the worker stops with exit code 6.',
+  },
+};
+
+export const workWatch = { progress, quiet };
+
+export const workOptions = { ...workPlaces, ...workLimits, ...workWatch };

@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, readdir, rm, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { BusyError, UsageError, errorCode } from '../shared/errors.ts';
+import { attempt } from '../shared/files.ts';
+import { makeFolder } from '../shared/make-folder.ts';
+import { writeWhole } from '../shared/whole-file.ts';
+import { lockOutput } from '../write/lock.ts';
+import { commitFile } from './commit.ts';
+import { jobFileOf } from './job-file.ts';
+import type { JobFile } from './job-file.ts';
+
+/** Names that a submit may have left. */
+const ours = new Set(['submit.json', 'in', 'tmp', 'out', 'stats']);
+
+/**
+ * A folder in which a job is being made. Until that is whole, `submit.json` says whose work lies in it, so that what a killed
+ * submit has left is told from what is the user's.
+ */
+export class ClaimedFolder {
+  readonly #path: string;
+  readonly #id = randomUUID();
+  readonly #wasMissing: boolean;
+
+  /**
+   * Makes the folder if it is missing, and takes away what a killed submit has left in it.
+   *
+   * @param work gets the folder, whose `in/` is empty then. When it fails, what was made is removed
+   * @throws UsageError when something else is in it; BusyError when another submit is at work there; OutputError
+   */
+  static async claim<T>(path: string, work: (folder: ClaimedFolder) => Promise<T>): Promise<T> {
+    const wasMissing = await attempt(path, () => makeFolder(path));
+    const lock = await lockOutput(jobFileOf(path));
+    try {
+      const folder = new ClaimedFolder(path, wasMissing);
+      await folder.#clear();
+      return await folder.#tried(work);
+    } finally {
+      lock.release();
+    }
+  }
+
+  private constructor(path: string, wasMissing: boolean) {
+    this.#path = path;
+    this.#wasMissing = wasMissing;
+  }
+
+  /** Where the pieces belong. */
+  get pieces(): string {
+    return join(this.#path, 'in');
+  }
+
+  /** Unlike that of any other job. */
+  get id(): string {
+    return this.#id;
+  }
+
+  /** Makes it a job. @throws BusyError when another submit has taken over meanwhile, as one on another machine may */
+  async finish(job: JobFile): Promise<void> {
+    const path = jobFileOf(this.#path);
+    const whole = join(this.#path, 'tmp', `job-${this.#id}.json`);
+    await attempt(path, async () => {
+      for (const name of ['tmp', 'out', 'stats']) await mkdir(join(this.#path, name), { recursive: true });
+      await writeWhole(whole, `${JSON.stringify(job, null, 2)}\n`, 0o666);
+    });
+    if (!(await this.#isMine()) || !(await commitFile(whole, path))) throw this.#taken();
+    await rm(this.#claim, { force: true });
+  }
+
+  get #claim(): string {
+    return join(this.#path, 'submit.json');
+  }
+
+  async #clear(): Promise<void> {
+    const names = await attempt(this.#path, () => readdir(this.#path));
+    const other = names.find((name) => !ours.has(name));
+    if (other !== undefined || (names.length > 0 && !names.includes('submit.json'))) {
+      throw new UsageError(
+        `--job: ${this.#path} is not empty and holds no job (${other ?? names[0]}); name another folder`,
+      );
+    }
+    const results = await readdir(join(this.#path, 'out')).catch(() => []);
+    if (results.length > 0) {
+      throw new UsageError(`--job: ${this.#path} holds results, but no job.json; name another folder`);
+    }
+    await attempt(this.#path, async () => {
+      await writeWhole(this.#claim, JSON.stringify({ id: this.#id }), 0o666);
+      await rm(this.pieces, { recursive: true, force: true });
+      await mkdir(this.pieces);
+    });
+  }
+
+  async #tried<T>(work: (folder: ClaimedFolder) => Promise<T>): Promise<T> {
+    try {
+      return await work(this);
+    } catch (error) {
+      if (await this.#isMine()) await this.#leave().catch(ignore);
+      throw error;
+    }
+  }
+
+  async #leave(): Promise<void> {
+    for (const name of ours) await rm(join(this.#path, name), { recursive: true, force: true });
+    if (this.#wasMissing) await rmdir(this.#path);
+  }
+
+  async #isMine(): Promise<boolean> {
+    try {
+      const claim = JSON.parse(await readFile(this.#claim, 'utf8')) as { id?: unknown };
+      return claim.id === this.#id;
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT' || error instanceof SyntaxError) return false;
+      throw error;
+    }
+  }
+
+  #taken(): BusyError {
+    return new BusyError(`--job: another submit has taken over ${this.#path}; wait for its end`);
+  }
+}
+
+function ignore(): void {}

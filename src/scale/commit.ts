@@ -1,0 +1,109 @@
+import { link, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+
+import { OutputError, errorCode } from '../shared/errors.ts';
+import { attempt, syncFolder } from '../shared/files.ts';
+
+/**
+ * Gives a file the name that says it is done, unless another file has it already: of several attempts one wins, and what is
+ * done never changes. The file must be closed and synced. It is gone from its old name afterwards.
+ *
+ * @param from in a folder of the same file system
+ * @returns whether it won
+ * @throws OutputError
+ */
+export async function commitFile(from: string, to: string): Promise<boolean> {
+  return attempt(to, async () => {
+    const won = (await byLink(from, to)) ?? (await byMarker(from, to));
+    if (won) await syncNames(dirname(to));
+    await unlink(from).catch(ignore);
+    return won;
+  });
+}
+
+/** What file systems answer that have no hard links. */
+const without = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EINVAL', 'EXDEV']);
+
+/** @returns null where the file system has no hard links */
+async function byLink(from: string, to: string): Promise<boolean | null> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    const code = errorCode(error);
+    // NFS tells so too when its first answer was lost, and the link is ours.
+    if (code === 'EEXIST') return isSameFile(from, to);
+    if (without.has(code)) return null;
+    throw error;
+  }
+}
+
+async function isSameFile(a: string, b: string): Promise<boolean> {
+  const [one, other] = await Promise.all([stat(a, { bigint: true }), stat(b, { bigint: true })]);
+  return one.dev === other.dev && one.ino === other.ino;
+}
+
+/**
+ * The same without links: who makes the marker beside `to` has won, and renames. The marker names the winner's file, which is
+ * whole by then: where the winner has ended in between, the next one renames it. Where its file is gone too, the marker is
+ * removed, and only then could two that come at the same moment both win; the part is whole in any case.
+ */
+export async function byMarker(from: string, to: string): Promise<boolean> {
+  const marker = `${to}.won`;
+  for (let tries = 0; tries < 3; tries++) {
+    if (await exists(to)) return false;
+    if (await makeMarker(marker, basename(from))) {
+      // Looked for once more: a marker is removed when the file of its maker is there. It may be this one by then.
+      const isMine = (await exists(to)) ? !(await exists(from)) : await renamed(from, to);
+      await unlink(marker).catch(ignore);
+      return isMine;
+    }
+    const winner = (await readFile(marker, 'utf8').catch(ignore)) ?? '';
+    if (winner !== '') await rename(join(dirname(from), basename(winner)), to).catch(ignore);
+    if (!(await exists(to))) await setTimeout(claimTime);
+    await unlink(marker).catch(ignore);
+  }
+  throw new OutputError(`${to}: others claim it and do not write it`);
+}
+
+/** Whether the file is there, be it that another one has done the rename meanwhile. */
+async function renamed(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT' || !(await exists(to))) throw error;
+  }
+  return true;
+}
+
+/** Milliseconds after which a winner that is alive has renamed its file. */
+const claimTime = 1000;
+
+async function makeMarker(path: string, content: string): Promise<boolean> {
+  try {
+    await writeFile(path, content, { flag: 'wx', flush: true });
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Syncs a folder. Mounts of buckets and the like cannot, and keep names in other ways. @throws the system's error */
+export async function syncNames(folder: string): Promise<void> {
+  try {
+    await syncFolder(folder);
+  } catch (error) {
+    if (!without.has(errorCode(error)) && errorCode(error) !== 'EISDIR') throw error;
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,161 @@
+import { createReadStream } from 'node:fs';
+import { mkdir, readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+
+import { InputError, errorCode } from '../shared/errors.ts';
+import { attempt } from '../shared/files.ts';
+import type { Row } from '../shared/records.ts';
+import { writeWhole } from '../shared/whole-file.ts';
+import { namedLayer, resolveOptions } from '../options/resolve.ts';
+import type { Options } from '../options/table.ts';
+import { bytesOf, unreadable } from '../read/source.ts';
+import type { Figures } from '../watch/statistics.ts';
+import { jobFileOf, readJobFile } from './job-file.ts';
+import type { JobFile } from './job-file.ts';
+import { pieceName, piecesOf } from './pieces.ts';
+import type { Piece } from './pieces.ts';
+import { rowOf, wholeLines } from './row-lines.ts';
+import type { WrittenRow } from './row-lines.ts';
+
+/** The figures of a piece that is done. */
+export interface PieceStats {
+  /** Who has done it, in words for people. */
+  readonly worker: string;
+  /** Milliseconds since 1970 UTC, by the worker's clock: its first row was begun, its last one committed. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly figures: Figures;
+}
+
+/**
+ * The folder of a job that was submitted. It alone says what is to be done and what is done; see docs/scale.md.
+ *
+ *     job.json                   what all machines must agree on (job-file.ts); written last
+ *     in/LANE-PIECE.jsonl[.gz]   the rows of the list (row-lines.ts)
+ *     tmp/                       what is being written. Whoever knows that nobody writes a file may remove it
+ *     out/LANE-PIECE.jsonl       results of all rows of a piece (result-lines.ts): it is done, and never changes
+ *     stats/LANE-PIECE.json      `PieceStats`
+ */
+export class JobFolder {
+  readonly path: string;
+  readonly file: JobFile;
+  readonly options: Options;
+
+  /** @throws InputError when there is no job, or it cannot be read; UsageError when it is of another version */
+  static async open(path: string): Promise<JobFolder> {
+    const file = await readJobFile(path);
+    if (file === null) {
+      throw new InputError(`--job: ${path} holds no job that is whole; urlmill submit makes one`);
+    }
+    return new JobFolder(path, file);
+  }
+
+  private constructor(path: string, file: JobFile) {
+    this.path = path;
+    this.file = file;
+    const label = (name: string): string => `${jobFileOf(path)}: ${name}`;
+    this.options = resolveOptions([namedLayer(file.options, label)]);
+  }
+
+  /** All pieces, by lane and index. */
+  get pieces(): Piece[] {
+    return this.file.lanes.flatMap((lane) => piecesOf(lane, this.file.pieceRows));
+  }
+
+  inputOf(piece: Piece): string {
+    return join(this.path, 'in', inputName(piece, this.file.compressed));
+  }
+
+  /** The results of a piece: where they are once it is done. */
+  outputOf(piece: Piece): string {
+    return join(this.path, 'out', outputName(piece));
+  }
+
+  /** A file that one attempt at a piece writes. @param attemptName unlike that of any other attempt, and fit for a name */
+  temporaryOf(piece: Piece, attemptName: string): string {
+    return join(this.path, 'tmp', `${pieceName(piece)}-${attemptName}.jsonl`);
+  }
+
+  /** Makes the folders that workers write to. @throws OutputError */
+  async makeFolders(): Promise<void> {
+    for (const name of ['tmp', 'out', 'stats']) {
+      const path = join(this.path, name);
+      await attempt(path, () => mkdir(path, { recursive: true }));
+    }
+  }
+
+  /**
+   * The rows of a piece, in the order of the list.
+   *
+   * @throws InputError when they cannot be read, or are not as many as there were
+   */
+  async *rows(piece: Piece): AsyncGenerator<Row[]> {
+    const path = this.inputOf(piece);
+    let count = 0;
+    const stream = createReadStream(path);
+    const text = this.file.compressed ? pipeline(stream, createGunzip(), ignore) : stream;
+    try {
+      for await (const lines of wholeLines(bytesOf(text, path))) {
+        count += lines.length;
+        yield lines.map((line) => rowOf(JSON.parse(line) as WrittenRow, this.file.table));
+      }
+      if (count !== piece.rows) throw damaged(path);
+    } catch (error) {
+      throw error instanceof SyntaxError ? damaged(path) : unreadable(path, error);
+    } finally {
+      stream.destroy();
+    }
+  }
+
+  /** Names of the pieces that are done (`pieceName`). @throws InputError when the folder cannot be read */
+  async done(): Promise<Set<string>> {
+    const files = new Set(await namesIn(join(this.path, 'out')));
+    const names = this.pieces.flatMap((piece) => (files.has(outputName(piece)) ? [pieceName(piece)] : []));
+    return new Set(names);
+  }
+
+  /** @throws OutputError */
+  async writeStats(piece: Piece, stats: PieceStats): Promise<void> {
+    const path = this.#statsOf(piece);
+    await attempt(path, () => writeWhole(path, JSON.stringify(stats), 0o666));
+  }
+
+  /** @returns null when there are none, as its worker ended right after the commit, or when they are damaged */
+  async stats(piece: Piece): Promise<PieceStats | null> {
+    try {
+      return JSON.parse(await readFile(this.#statsOf(piece), 'utf8')) as PieceStats;
+    } catch {
+      return null;
+    }
+  }
+
+  #statsOf(piece: Piece): string {
+    return join(this.path, 'stats', `${pieceName(piece)}.json`);
+  }
+}
+
+export function inputName(piece: Pick<Piece, 'lane' | 'index'>, compressed: boolean): string {
+  return `${pieceName(piece)}.jsonl${compressed ? '.gz' : ''}`;
+}
+
+function outputName(piece: Piece): string {
+  return `${pieceName(piece)}.jsonl`;
+}
+
+function damaged(path: string): InputError {
+  return new InputError(`${path}: is damaged; its rows are not those that were submitted`);
+}
+
+/** Names in a folder; none when it is missing. */
+async function namesIn(path: string): Promise<string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw unreadable(path, error);
+  }
+}
+
+function ignore(): void {}

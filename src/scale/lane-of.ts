@@ -1,0 +1,42 @@
+import { isIP } from 'node:net';
+
+import { keyHash } from '../earlier/key-hash.ts';
+import type { Row } from '../shared/records.ts';
+
+export type LaneBy = 'host' | 'domain';
+
+/**
+ * Tells in which lane a row is: by the host of its URL, or by the registrable domain of that. Rows without a host are not
+ * fetched, so they are spread, a piece after the other.
+ *
+ * @param pieceRows rows of a whole piece
+ */
+export async function laneFinder(
+  by: LaneBy,
+  lanes: number,
+  pieceRows: number,
+): Promise<(row: Row) => number> {
+  const keyOf = by === 'host' ? (host: string): string => host : await domainFinder();
+  let hostless = 0;
+  return ({ url, error }) => {
+    const host = error === null ? hostOf(url) : '';
+    if (host === '') return Math.floor(hostless++ / pieceRows) % lanes;
+    return keyHash(keyOf(host), 0) % lanes;
+  };
+}
+
+/** Empty when there is none. A dot at the end makes no other host. */
+function hostOf(url: string): string {
+  try {
+    return new URL(url).hostname.replace(/\.$/, '');
+  } catch {
+    return '';
+  }
+}
+
+/** By the public suffix list; an address, and a host that has no registrable domain, stands for itself. */
+async function domainFinder(): Promise<(host: string) => string> {
+  const { getPublicSuffix } = await import('tough-cookie');
+  const how = { allowSpecialUseDomain: true, ignoreError: true };
+  return (host) => (isIP(host) !== 0 || host.startsWith('[') ? host : (getPublicSuffix(host, how) ?? host));
+}

@@ -1,0 +1,209 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+
+import type { Job, Queue, Worker } from 'bullmq';
+
+import { moment } from '../../shared/lease.ts';
+import type { Moment } from '../../shared/lease.ts';
+import type { Peers } from './peers.ts';
+import type { RedisLink } from './redis-link.ts';
+
+/** A lane that this worker holds. */
+export interface TakenLane {
+  readonly lane: number;
+  /** Right before it was asked for: its lock holds for one lock time from there on. */
+  readonly since: Moment;
+  readonly job: Job;
+  /** Unlike that of any other taking, so that what is said late of an earlier one does no harm. */
+  readonly token: string;
+}
+
+/** A lane that is not done. */
+export interface WaitingLane {
+  readonly lane: number;
+  /** Rows that have no result yet. */
+  readonly rows: number;
+}
+
+export interface LaneQueueOptions {
+  /** Of the job. */
+  readonly id: string;
+  /** Milliseconds for which a lock holds unless it is renewed. */
+  readonly lockTime: number;
+  /** Whether somebody may have held lanes of this job before: asked once, when Redis is there. */
+  readonly hasBegun: () => Promise<boolean>;
+  readonly notice: (text: string) => void;
+}
+
+/** The name of a job's queue. */
+export function queueName(id: string): string {
+  return `urlmill-${id}`;
+}
+
+/**
+ * Who works on which lane: a BullMQ job per lane, `lane-N`. What is done, the folder alone says; so whatever becomes of Redis,
+ * the worst is that nobody may take a lane for one lock time (`guardScript`).
+ *
+ * All calls wait while Redis is away, and may be answered late; they are never wrong then, as times count from before a call.
+ */
+export class LaneQueue {
+  readonly #queue: Queue;
+  readonly #worker: Worker;
+  readonly #link: RedisLink;
+  readonly #options: LaneQueueOptions;
+  #begun = true;
+  #isQuiet = false;
+
+  constructor({ bullmq }: Peers, link: RedisLink, options: LaneQueueOptions) {
+    const { id, lockTime } = options;
+    this.#link = link;
+    this.#options = options;
+    const shared = { connection: link.redis, skipVersionCheck: true };
+    this.#queue = new bullmq.Queue(queueName(id), {
+      ...shared,
+      // Nobody reads them.
+      streams: { events: { maxLen: 100 } },
+    });
+    this.#worker = new bullmq.Worker(queueName(id), null, {
+      ...shared,
+      autorun: false,
+      name: workerName(),
+      lockDuration: lockTime,
+      // A lane whose lock has run out is found at the second look.
+      stalledInterval: Math.ceil(lockTime / 4),
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
+    });
+    this.#queue.on('error', link.take);
+    this.#worker.on('error', link.take);
+  }
+
+  /** Waits for Redis, and begins to look for lanes whose workers are gone. */
+  async open(): Promise<void> {
+    await this.#link.redis.ping();
+    this.#begun = await this.#options.hasBegun();
+    await this.#quiet();
+    await this.#worker.startStalledCheckTimer();
+  }
+
+  /** Adds the lanes that are not in the queue. Several workers may do so, at any time. */
+  async fill(lanes: readonly WaitingLane[]): Promise<void> {
+    const {
+      waiting = 0,
+      prioritized = 0,
+      active = 0,
+      delayed = 0,
+    } = await this.#queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed');
+    if (waiting + prioritized + active + delayed >= lanes.length) return;
+    const largestFirst = lanes.toSorted((a, b) => b.rows - a.rows);
+    await this.#queue.addBulk(
+      largestFirst.map(({ lane, rows }, index) => ({
+        name: 'lane',
+        data: { lane, rows },
+        opts: {
+          jobId: `lane-${lane}`,
+          priority: Math.min(index + 1, largestPriority),
+          attempts: Number.MAX_SAFE_INTEGER,
+          // One that is done is known by the folder, and may be added again should its results be removed.
+          removeOnComplete: true,
+        },
+      })),
+    );
+  }
+
+  /** Takes the largest lane that nobody holds; null when there is none, or none may be taken now. */
+  async take(): Promise<TakenLane | null> {
+    if (!this.#link.isReady || (await this.#quiet()) > 0) return null;
+    const since = moment();
+    const token = randomUUID();
+    const job = (await this.#worker.getNextJob(token, { block: false })) as Job<{ lane: number }> | undefined;
+    if (job === undefined) return null;
+    const taken = { lane: job.data.lane, since, job, token };
+    // Redis may have been emptied, filled and asked between the two.
+    if ((await this.#quiet()) === 0) return taken;
+    await this.giveBack(taken);
+    return null;
+  }
+
+  /** Renews locks. @returns since when they hold, and the lanes that are lost */
+  async renew(lanes: readonly TakenLane[]): Promise<{ since: Moment; lost: TakenLane[] }> {
+    const since = moment();
+    const ids = lanes.map(({ job }) => job.id ?? '');
+    const failed = await this.#worker.extendJobLocks(
+      ids,
+      lanes.map(({ token }) => token),
+      this.#options.lockTime,
+    );
+    return { since, lost: lanes.filter(({ job }) => failed.includes(job.id ?? '')) };
+  }
+
+  /** All rows of a lane have results. One that is lost meanwhile is found done by whoever holds it. */
+  async finish({ job, token }: TakenLane): Promise<void> {
+    await this.#said(() => job.moveToCompleted(null, token, false));
+  }
+
+  /** Lets others take a lane. One that is lost is theirs already. */
+  async giveBack({ job, token }: TakenLane): Promise<void> {
+    await this.#said(() => job.moveToWait(token));
+  }
+
+  close(): void {
+    // It waits for connections that may never be.
+    void this.#worker.close(true).catch(ignore);
+    void this.#queue.close().catch(ignore);
+    this.#link.close();
+  }
+
+  /** @returns milliseconds for which no lane may be taken; 0: it may */
+  async #quiet(): Promise<number> {
+    const left = await this.#link.redis.eval(
+      guardScript,
+      2,
+      this.#queue.toKey('server'),
+      this.#queue.toKey('quiet'),
+      this.#options.lockTime,
+      this.#begun ? 1 : 0,
+    );
+    this.#begun = true;
+    const quiet = Math.max(0, Number(left));
+    if (quiet > 0 && !this.#isQuiet) {
+      const seconds = Math.ceil(quiet / 1000);
+      this.#options.notice(
+        `Redis was emptied or started anew: no lane is taken for ${seconds} s, until all earlier locks have run out`,
+      );
+    }
+    this.#isQuiet = quiet > 0;
+    return quiet;
+  }
+
+  /** Says something that makes no difference when Redis has no ear for it: the lock runs out by itself. */
+  async #said(say: () => Promise<unknown>): Promise<void> {
+    if (this.#link.isReady) await say().catch(ignore);
+  }
+}
+
+/** BullMQ's own. */
+const largestPriority = 2_097_151;
+
+/**
+ * Keeps all from taking lanes for one lock time when Redis may have forgotten who holds them: it was emptied, or it is not the
+ * same process as before (restarted, failed over), which may lack the last second. Any lock that was ever given has run
+ * out by then. Redis measures the time, so that no clocks of two machines are compared.
+ *
+ * KEYS: the process that the queue was in, whether lanes may be taken. ARGV: lock time, whether any lane may have been taken.
+ */
+const guardScript = `
+local now = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') or '?'
+local known = redis.call('GET', KEYS[1])
+if known ~= now then
+  redis.call('SET', KEYS[1], now)
+  if known or ARGV[2] == '1' then redis.call('SET', KEYS[2], '1', 'PX', ARGV[1]) end
+end
+return redis.call('PTTL', KEYS[2])
+`;
+
+/** As shown to people. */
+export function workerName(): string {
+  return `${hostname()}:${process.pid}`;
+}
+
+function ignore(): void {}

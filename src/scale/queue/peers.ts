@@ -1,0 +1,24 @@
+import { UsageError, errorCode } from '../../shared/errors.ts';
+
+/** What is installed only by those who want it: BullMQ, and ioredis, which it speaks to Redis through. */
+export interface Peers {
+  readonly bullmq: Pick<typeof import('bullmq'), 'Queue' | 'Worker'>;
+  readonly ioredis: Pick<typeof import('ioredis'), 'Redis'>;
+}
+
+/** @throws UsageError that says how they are installed */
+export async function loadPeers(
+  load: () => Promise<Peers> = async () => ({
+    bullmq: await import('bullmq'),
+    ioredis: await import('ioredis'),
+  }),
+): Promise<Peers> {
+  try {
+    return await load();
+  } catch (error) {
+    if (!errorCode(error).endsWith('MODULE_NOT_FOUND')) throw error;
+    throw new UsageError(
+      'many machines need the packages bullmq and ioredis, which are not installed with urlmill: npm install bullmq ioredis, with -g if urlmill was installed so',
+    );
+  }
+}

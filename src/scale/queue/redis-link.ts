@@ -1,0 +1,110 @@
+import type { Redis } from 'ioredis';
+
+import { RunError, UsageError } from '../../shared/errors.ts';
+import type { QueueAddress } from './address.ts';
+import type { Peers } from './peers.ts';
+
+/** The queue could not be reached for too long. */
+export class QueueLostError extends RunError {
+  override readonly name = 'QueueLostError';
+}
+
+export interface LinkOptions {
+  /** Milliseconds for which Redis may be away. */
+  readonly wait: number;
+  readonly notice: (text: string) => void;
+  /** Called once, when it has been away for too long, or refuses the login. */
+  readonly onLost: (error: RunError) => void;
+  /** Called when it can be reached, and when it can be again. */
+  readonly onReady: () => void;
+}
+
+/** The connection to Redis, which is made again whenever it is lost, up to a time. */
+export class RedisLink {
+  readonly redis: Redis;
+  readonly #shown: string;
+  readonly #options: LinkOptions;
+  #timer: NodeJS.Timeout | null = null;
+  #reason = '';
+  #isAway = false;
+  #isOver = false;
+
+  constructor({ ioredis }: Peers, { url, shown }: QueueAddress, options: LinkOptions) {
+    this.#shown = shown;
+    this.#options = options;
+    this.redis = new ioredis.Redis(url, {
+      // BullMQ needs it: its commands wait until Redis is there again.
+      maxRetriesPerRequest: null,
+      retryStrategy: (tries: number) => Math.min(tries * 100, 1000),
+      connectTimeout: 5000,
+    });
+    this.redis.on('error', (error: Error) => this.#failed(error));
+    this.redis.on('close', () => this.#away());
+    this.redis.on('ready', () => this.#ready());
+    this.#startTimer();
+  }
+
+  /** Whether commands are answered now. */
+  get isReady(): boolean {
+    return this.redis.status === 'ready';
+  }
+
+  /** Takes the error of a command, or of a connection that BullMQ makes from this one. */
+  readonly take = (error: Error): void => this.#failed(error);
+
+  close(): void {
+    this.#isOver = true;
+    this.#stopTimer();
+    this.redis.disconnect();
+  }
+
+  #failed(error: Error): void {
+    // Errors of connections to several addresses have no text of their own.
+    const [first] = error instanceof AggregateError ? (error.errors as Error[]) : [error];
+    this.#reason = first?.message ?? error.message;
+    if (/^(?:NOAUTH|WRONGPASS|NOPERM|ERR invalid password)/.test(this.#reason)) {
+      this.#lose(new UsageError(`--queue: ${this.#shown} refuses the login: ${this.#reason}`));
+    }
+  }
+
+  #away(): void {
+    if (this.#isOver) return;
+    if (!this.#isAway) {
+      this.#isAway = true;
+      this.#options.notice(`the queue ${this.#shown} cannot be reached${this.#because}; waiting for it`);
+    }
+    this.#startTimer();
+  }
+
+  #ready(): void {
+    this.#stopTimer();
+    if (this.#isAway) this.#options.notice(`the queue ${this.#shown} is there`);
+    this.#isAway = false;
+    this.#reason = '';
+    this.#options.onReady();
+  }
+
+  #startTimer(): void {
+    const { wait } = this.#options;
+    this.#timer ??= setTimeout(() => {
+      const seconds = Math.round(wait / 1000);
+      const words = `the queue ${this.#shown} could not be reached for ${seconds} s${this.#because}`;
+      this.#lose(new QueueLostError(words));
+    }, wait);
+  }
+
+  #stopTimer(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #lose(error: RunError): void {
+    if (this.#isOver) return;
+    this.close();
+    this.#options.onLost(error);
+  }
+
+  get #because(): string {
+    return this.#reason === '' ? '' : ` (${this.#reason})`;
+  }
+}

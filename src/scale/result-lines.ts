@@ -1,0 +1,114 @@
+import { JsonText } from '../shared/json-text.ts';
+import type { Result, Table, Trace, Value, Values } from '../shared/records.ts';
+import { rowOf, writtenRow } from './row-lines.ts';
+import type { WrittenRow } from './row-lines.ts';
+
+/**
+ * A result as a line of a part: `{"row":{"row":7,…},"status":200,…}`. It is all that a writer needs of it, so that `collect`
+ * writes any format as a run would have. What is blank is left out.
+ */
+export function resultLine(result: Result): string {
+  const { row, trace, values, rows, ...plain } = result;
+  const written: Record<string, unknown> = { row: writtenRow(row) };
+  addFilled(written, plain, blankResult);
+  const traced: Record<string, unknown> = {};
+  addFilled(traced, trace, blankTrace);
+  if (Object.keys(traced).length > 0) written['trace'] = traced;
+  if (Object.keys(values).length > 0) written['values'] = writtenValues(values);
+  if (rows !== null) written['rows'] = rows.map(writtenValues);
+  return `${JSON.stringify(written)}\n`;
+}
+
+/** The reverse of `resultLine`. @throws SyntaxError for a line that is damaged */
+export function resultOf(line: string, table: Table): Result {
+  const written = JSON.parse(line) as WrittenResult;
+  const { row, trace, values = {}, rows } = written;
+  return {
+    ...blankResult,
+    ...written,
+    row: rowOf(row, table),
+    trace: { ...blankTrace, ...trace },
+    values: valuesOf(values),
+    rows: rows === undefined ? null : rows.map(valuesOf),
+  };
+}
+
+/** The number of the row that a line of `resultLine` is of; null for a line that is damaged. */
+export function numberOfLine(line: string): number | null {
+  const [, digits] = /^\{"row":\{"row":(\d+),/.exec(line) ?? [];
+  return digits === undefined ? null : Number(digits);
+}
+
+type Plain = Omit<Result, 'row' | 'trace' | 'values' | 'rows'>;
+
+interface WrittenResult extends Partial<Plain> {
+  readonly row: WrittenRow;
+  readonly trace?: Partial<Trace>;
+  readonly values?: WrittenValues;
+  readonly rows?: readonly WrittenValues[];
+}
+
+const blankResult: Plain = {
+  status: null,
+  error: null,
+  detail: '',
+  url: '',
+  host: '',
+  type: '',
+  charset: '',
+  charsetFrom: '',
+  bytes: null,
+  wireBytes: null,
+  sha256: '',
+  notModified: false,
+  change: null,
+  ms: null,
+  attempts: 0,
+  sameAs: null,
+  at: 0,
+  redirects: [],
+};
+
+const blankTrace: Trace = {
+  remoteIp: '',
+  httpVersion: '',
+  etag: '',
+  lastModified: '',
+  server: '',
+  dnsMs: null,
+  connectMs: null,
+  tlsMs: null,
+  firstByteMs: null,
+  certificate: null,
+};
+
+function addFilled<T extends object>(to: Record<string, unknown>, from: T, blank: T): void {
+  for (const name of Object.keys(blank) as (keyof T & string)[]) {
+    const value = from[name];
+    const isBlank = Array.isArray(value) ? value.length === 0 : value === blank[name];
+    if (!isBlank) to[name] = value;
+  }
+}
+
+/** An object is written as its JSON text, so that numbers in it keep their digits. */
+type WrittenValue = string | number | boolean | null | { readonly json: string };
+type WrittenValues = Readonly<Record<string, WrittenValue>>;
+
+function writtenValues(values: Values): WrittenValues {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, writtenValue(value)]));
+}
+
+function writtenValue(value: Value): WrittenValue {
+  if (value === undefined || value === null) return null;
+  if (value instanceof JsonText) return { json: value.json };
+  return typeof value === 'object' ? { json: JSON.stringify(value) } : value;
+}
+
+function valuesOf(values: WrittenValues): Values {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === 'object' && value !== null ? new JsonText(value.json) : value,
+    ]),
+  );
+}

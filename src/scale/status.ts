@@ -1,0 +1,142 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { Turns } from '../shared/turns.ts';
+import type { Figures } from '../watch/statistics.ts';
+import { presentPieces } from './collect.ts';
+import { sumOf } from './figures.ts';
+import type { JobFolder, PieceStats } from './job-folder.ts';
+import { pieceName } from './pieces.ts';
+import type { Piece } from './pieces.ts';
+
+/** How far a job is, as its folder tells. `urlmill status --json` writes it. */
+export interface JobStatus {
+  readonly id: string;
+  /** UTC, ISO 8601. */
+  readonly submitted: string;
+  /** Rows in all, and those of pieces that are done. */
+  readonly rows: number;
+  readonly rowsDone: number;
+  readonly pieces: number;
+  readonly piecesDone: number;
+  /** Lanes that have rows. */
+  readonly lanes: number;
+  readonly lanesDone: number;
+  /** Rows per second, of late. */
+  readonly rate: number;
+  /** Null while nothing is known. */
+  readonly etaSeconds: number | null;
+  /** When something was last written to the folder, UTC, ISO 8601. */
+  readonly lastChange: string;
+  /** Rows with a failure code, or a status of 400 and above. */
+  readonly failed: number;
+  readonly bytes: number;
+  readonly byStatus: Readonly<Record<string, number>>;
+  readonly byFailure: Readonly<Record<string, number>>;
+  readonly byFailedStatus: Readonly<Record<string, number>>;
+  /** Rows that are done and not in these figures, as their worker ended right after the commit. */
+  readonly rowsWithoutFigures: number;
+  /** Workers that have done pieces: how many rows each. */
+  readonly rowsByWorker: Readonly<Record<string, number>>;
+}
+
+/** Files that are read at once. */
+const readAtOnce = 16;
+
+/** Milliseconds whose pieces tell the present rate. */
+const lately = 600_000;
+
+/** Looks at a job again and again. What is done is read once. */
+export class StatusReader {
+  readonly #job: JobFolder;
+  readonly #stats = new Map<string, PieceStats>();
+
+  constructor(job: JobFolder) {
+    this.#job = job;
+  }
+
+  /** @throws InputError when the folder cannot be read */
+  async read(): Promise<JobStatus> {
+    const { file, pieces, path } = this.#job;
+    const { done, missing } = await presentPieces(this.#job);
+    const stats = await this.#statsOf(done);
+    const { rows: _, ...sums } = sumOf(stats.map(({ figures }) => figures));
+    const rowsDone = rowsOf(done);
+    const openLanes = new Set(missing.map(({ lane }) => lane));
+    const rate = rateOf(stats);
+    return {
+      id: file.id,
+      submitted: file.submittedAt,
+      rows: file.rows,
+      rowsDone,
+      pieces: pieces.length,
+      piecesDone: done.length,
+      lanes: file.lanes.length,
+      lanesDone: file.lanes.length - openLanes.size,
+      rate: Math.round(rate * 10) / 10,
+      etaSeconds: missing.length === 0 ? 0 : rate === 0 ? null : Math.ceil((file.rows - rowsDone) / rate),
+      lastChange: new Date(await lastChange(path)).toISOString(),
+      failed: sums.failed,
+      bytes: sums.bytes,
+      byStatus: sums.byStatus,
+      byFailure: sums.byFailure,
+      byFailedStatus: sums.byFailedStatus ?? {},
+      rowsWithoutFigures: rowsDone - stats.reduce((sum, { figures }) => sum + figures.rows, 0),
+      rowsByWorker: rowsByWorker(stats),
+    };
+  }
+
+  async #statsOf(done: readonly Piece[]): Promise<PieceStats[]> {
+    const turns = new Turns(readAtOnce);
+    const unread = done.filter((piece) => !this.#stats.has(pieceName(piece)));
+    await Promise.all(
+      unread.map((piece) =>
+        turns.take(async () => {
+          const stats = await this.#job.stats(piece);
+          if (stats !== null) this.#stats.set(pieceName(piece), stats);
+        }),
+      ),
+    );
+    return done.flatMap((piece) => this.#stats.get(pieceName(piece)) ?? []);
+  }
+}
+
+function rowsOf(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, { rows }) => sum + rows, 0);
+}
+
+function rowsByWorker(stats: readonly PieceStats[]): Record<string, number> {
+  const rows = new Map<string, number>();
+  for (const { worker, figures } of stats) rows.set(worker, (rows.get(worker) ?? 0) + figures.rows);
+  return Object.fromEntries(rows);
+}
+
+/** Rows per second up to the last commit, by the clocks of the workers; 0 while nothing is committed. */
+function rateOf(stats: readonly PieceStats[]): number {
+  const last = stats.reduce((time, { endedAt }) => Math.max(time, endedAt), -Infinity);
+  const recent = stats.filter(({ endedAt }) => endedAt > last - lately);
+  const begun = recent.reduce((time, { startedAt }) => Math.min(time, startedAt), Infinity);
+  const first = Math.max(last - lately, begun);
+  const rows = recent.reduce((sum, { figures }) => sum + figures.rows, 0);
+  return rows === 0 ? 0 : rows / Math.max(0.001, (last - first) / 1000);
+}
+
+/** When something was last written: results that are on the way, or a piece. In milliseconds since 1970 UTC. */
+async function lastChange(path: string): Promise<number> {
+  const tmp = join(path, 'tmp');
+  const names = await readdir(tmp).catch(() => []);
+  const paths = [join(path, 'job.json'), join(path, 'out'), ...names.map((name) => join(tmp, name))];
+  const times = await Promise.all(
+    paths.map(async (file) => {
+      const there = await stat(file).catch(() => null);
+      return there?.mtimeMs ?? 0;
+    }),
+  );
+  return Math.max(...times);
+}
+
+/** The figures of a status as `Statistics.goOn()` takes them. */
+export function figuresOf(status: JobStatus): Figures {
+  const { rowsDone: rows, failed, bytes, byStatus, byFailure, byFailedStatus } = status;
+  return { rows, failed, bytes, byStatus, byFailure, byFailedStatus, errors: 0 };
+}

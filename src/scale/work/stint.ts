@@ -1,0 +1,293 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { Lease } from '../../shared/lease.ts';
+import type { Result } from '../../shared/records.ts';
+import type { Statistics } from '../../watch/statistics.ts';
+import type { FetchUrls } from '../../fetch/fetch-urls.ts';
+import type { Saving } from '../../keep/keeping.ts';
+import type { JobFolder } from '../job-folder.ts';
+import { pieceName } from '../pieces.ts';
+import type { Piece } from '../pieces.ts';
+import type { LaneQueue } from '../queue/lane-queue.ts';
+import { workerName } from '../queue/lane-queue.ts';
+import type { Stages } from '../stages.ts';
+import { HeldLane } from './held-lane.ts';
+import { OpenPiece } from './open-piece.ts';
+import { Tenure } from './tenure.ts';
+
+export interface StintOptions {
+  readonly folder: JobFolder;
+  readonly queue: LaneQueue;
+  /** Makes what fetches, once. */
+  readonly stages: (lease: SharedArrayBuffer) => Promise<Stages>;
+  /** Milliseconds for which a lock holds unless it is renewed. */
+  readonly lockTime: number;
+  /** Lanes that may be held at once. */
+  readonly maxLanes: number;
+  /** A lane with no more rows on their way than these runs low. */
+  readonly low: number;
+  /** Counts the rows of this worker. */
+  readonly statistics: Statistics;
+  readonly notice: (text: string) => void;
+}
+
+/**
+ * Why a stint has ended: all rows of the job are done; it was asked to stop; the network is away; lanes are lost, so that
+ * another stint is to begin.
+ */
+export type StintEnd = 'done' | 'stopped' | 'network-wait' | 'lost';
+
+/**
+ * Fetches rows of all lanes that it can get, by one fetcher, until there are none left or a lane is lost. Whenever the fetcher
+ * has room, it is given the next piece of a lane that runs low, or another lane is taken.
+ *
+ * When a lane is lost, all are given back and everything in flight ends: a lock is lost when this process was stopped or Redis
+ * was away or has forgotten it, and then it is seldom one alone. So nothing has to tell the rows of lanes apart within the
+ * fetcher.
+ */
+export class Stint {
+  readonly #options: StintOptions;
+  readonly #lease = new Lease();
+  readonly #tenure: Tenure;
+  readonly #lanes = new Set<HeldLane>();
+  /** The pieces of rows that have no result yet, by number. */
+  readonly #rows = new Map<number, { readonly lane: HeldLane; readonly piece: OpenPiece }>();
+  readonly #commits = new Set<Promise<void>>();
+  /** Aborted when no more rows are to be given. */
+  readonly #over = new AbortController();
+  #fetcher: FetchUrls | null = null;
+  #saving: Saving | null = null;
+  #end: StintEnd = 'done';
+  /** Whether all that was under way has been ended. */
+  #isCut = false;
+  /** Whether something has changed since `#change` was called last, and what ends its waiting. */
+  #hasChanged = false;
+  #endWait: () => void = ignore;
+  /** What goes wrong beside the stream of results. */
+  #failure: unknown = null;
+
+  constructor(options: StintOptions) {
+    this.#options = options;
+    const { queue, lockTime } = options;
+    this.#tenure = new Tenure({
+      lease: this.#lease,
+      lockTime,
+      queue,
+      onLost: (reason) => this.cut(`${reason}: rows of pieces that were not committed are fetched again`),
+    });
+  }
+
+  /** @returns why it has ended, when all lanes are given back @throws OutputError, InputError, UsageError */
+  async run(): Promise<StintEnd> {
+    const { fetcher, saving, close } = await this.#options.stages(this.#lease.memory);
+    this.#fetcher = fetcher;
+    this.#saving = saving;
+    try {
+      await saving?.open(null);
+      if (this.#over.signal.aborted) return this.#end;
+      fetcher.on('stop', () => this.#stop('network-wait', 0));
+      const feeding = this.#feed(fetcher).catch((error: unknown) => this.#fail(error));
+      await pipeline(fetcher, async (results: AsyncIterable<Result>) => {
+        for await (const result of results) {
+          const writing = this.#take(result);
+          if (writing !== null) await writing;
+        }
+      }).catch((error: unknown) => {
+        if (!this.#isCut) this.#failure ??= error;
+      });
+      this.#over.abort();
+      await feeding;
+      await Promise.all(this.#commits);
+      if (this.#failure !== null) throw this.#failure;
+      return this.#end;
+    } finally {
+      this.#over.abort();
+      close();
+      await this.#leave();
+      await saving?.close().catch(ignore);
+    }
+  }
+
+  /** Ends it early: requests in flight get this many milliseconds. */
+  stop(grace: number): void {
+    this.#stop('stopped', grace);
+  }
+
+  /** Redis is there again. */
+  renew(): void {
+    this.#tenure.renew();
+    this.#wake();
+  }
+
+  #stop(reason: StintEnd, grace: number): void {
+    if (this.#over.signal.aborted) return;
+    this.#end = reason;
+    this.#over.abort();
+    this.#fetcher?.stop(grace);
+    this.#fetcher?.end();
+  }
+
+  /** Ends at once all that is under way. @param notice why, for people; may be empty */
+  cut(notice: string): void {
+    if (this.#isCut) return;
+    this.#isCut = true;
+    this.#lease.end();
+    // Else it is about to end anyway.
+    if (this.#end === 'done') {
+      this.#end = 'lost';
+      if (notice !== '') this.#options.notice(notice);
+    }
+    this.#over.abort();
+    this.#fetcher?.destroy();
+  }
+
+  #fail(error: unknown): void {
+    this.#isCut = true;
+    this.#failure ??= error;
+    this.#over.abort();
+    this.#fetcher?.destroy();
+  }
+
+  #wake(): void {
+    this.#hasChanged = true;
+    this.#endWait();
+  }
+
+  /** Gives rows to the fetcher as long as there are some. */
+  async #feed(fetcher: FetchUrls): Promise<void> {
+    const { signal } = this.#over;
+    while (!signal.aborted) {
+      const next = await this.#next();
+      if (signal.aborted) return;
+      if (next !== null) await this.#read(fetcher, next.lane, next.piece);
+      else if (this.#lanes.size === 0 && (await this.#isJobDone())) break;
+      else await this.#change();
+    }
+    if (!signal.aborted) fetcher.end();
+  }
+
+  /** The piece to be read next; null when there is none for now. */
+  async #next(): Promise<{ lane: HeldLane; piece: Piece } | null> {
+    const { low, maxLanes } = this.#options;
+    const [lowest] = [...this.#lanes]
+      .filter(({ hasMore, pending }) => hasMore && pending <= low)
+      .toSorted((a, b) => a.pending - b.pending);
+    const lane = lowest ?? (this.#lanes.size < maxLanes ? await this.#takeLane() : null);
+    const piece = lane?.next() ?? null;
+    return lane === null || piece === null ? null : { lane, piece };
+  }
+
+  async #takeLane(): Promise<HeldLane | null> {
+    const { queue, folder } = this.#options;
+    for (;;) {
+      const taken = await queue.take();
+      if (taken === null) return null;
+      // What an earlier holder has committed is known only now that the lane is ours.
+      const done = await folder.done();
+      const pieces = folder.pieces.filter(
+        (piece) => piece.lane === taken.lane && !done.has(pieceName(piece)),
+      );
+      const lane = new HeldLane(taken, pieces);
+      if (this.#over.signal.aborted) await queue.giveBack(taken);
+      else if (pieces.length === 0) await queue.finish(taken);
+      else if (this.#tenure.add(lane)) {
+        this.#lanes.add(lane);
+        return lane;
+      } else await queue.giveBack(taken);
+      if (this.#over.signal.aborted) return null;
+    }
+  }
+
+  async #read(fetcher: FetchUrls, lane: HeldLane, piece: Piece): Promise<void> {
+    const { signal } = this.#over;
+    const open = await OpenPiece.open(this.#options.folder, piece, randomUUID());
+    lane.open.add(open);
+    for await (const rows of this.#options.folder.rows(piece)) {
+      for (const row of rows) {
+        if (signal.aborted) return;
+        this.#rows.set(row.number, { lane, piece: open });
+        lane.pending++;
+        if (!fetcher.write(row)) await once(fetcher, 'drain', { signal }).catch(ignore);
+      }
+    }
+  }
+
+  /** @returns what is to be waited for before more results come; null: nothing */
+  #take(result: Result): Promise<void> | null {
+    const { low, statistics } = this.#options;
+    const { number } = result.row;
+    const at = this.#rows.get(number);
+    if (at === undefined) throw new TypeError(`row ${number} has a second result`);
+    this.#rows.delete(number);
+    at.lane.pending--;
+    // Its piece is not committed then.
+    if (result.error === 'cancelled') return null;
+    statistics.add(result);
+    const writing = at.piece.add(result);
+    if (at.piece.left === 0) this.#commit(at.lane, at.piece);
+    else if (at.lane.pending === low) this.#wake();
+    return writing;
+  }
+
+  #commit(lane: HeldLane, piece: OpenPiece): void {
+    const { queue } = this.#options;
+    const committing = async (): Promise<void> => {
+      await this.#saving?.sync();
+      if (!(await piece.commit(workerName(), () => !this.#lease.isOver))) return;
+      lane.open.delete(piece);
+      if (lane.isDone) {
+        this.#lanes.delete(lane);
+        this.#tenure.remove(lane);
+        await queue.finish(lane.taken);
+      }
+      this.#wake();
+    };
+    const commit = committing()
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => this.#commits.delete(commit));
+    this.#commits.add(commit);
+  }
+
+  /** Whether the folder says so; if not, the queue gets the lanes that it lacks. */
+  async #isJobDone(): Promise<boolean> {
+    const { queue, folder } = this.#options;
+    const lanes = await unfinishedLanes(folder);
+    if (lanes.length > 0) await queue.fill(lanes);
+    return lanes.length === 0;
+  }
+
+  /** Waits until something may have changed: a lane runs low, one is done, Redis is back; or for some time, as others may leave. */
+  async #change(): Promise<void> {
+    if (!this.#hasChanged) {
+      const woken = new AbortController();
+      this.#endWait = () => woken.abort();
+      const signal = AbortSignal.any([this.#over.signal, woken.signal]);
+      await delay(Math.min(2000, this.#options.lockTime / 8), null, { signal }).catch(ignore);
+    }
+    this.#hasChanged = false;
+  }
+
+  /** Gives back all lanes, and removes what was not committed. */
+  async #leave(): Promise<void> {
+    const lanes = [...this.#lanes];
+    await Promise.all(this.#commits);
+    this.#tenure.end();
+    await Promise.all(lanes.map(async ({ taken }) => this.#options.queue.giveBack(taken)));
+    await Promise.all(lanes.flatMap(({ open }) => [...open].map(async (piece) => piece.abandon())));
+  }
+}
+
+/** The lanes that have rows without a committed result. */
+export async function unfinishedLanes(folder: JobFolder): Promise<{ lane: number; rows: number }[]> {
+  const done = await folder.done();
+  const rows = new Map<number, number>();
+  for (const piece of folder.pieces) {
+    if (!done.has(pieceName(piece))) rows.set(piece.lane, (rows.get(piece.lane) ?? 0) + piece.rows);
+  }
+  return [...rows].map(([lane, count]) => ({ lane, rows: count }));
+}
+
+function ignore(): void {}

@@ -1,0 +1,140 @@
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { errorCode } from '../../shared/errors.ts';
+import type { RunError } from '../../shared/errors.ts';
+import { attempt } from '../../shared/files.ts';
+import type { Options, ValuesOf } from '../../options/table.ts';
+import type { workOptions } from '../../options/work.ts';
+import { Statistics } from '../../watch/statistics.ts';
+import type { JobFolder } from '../job-folder.ts';
+import type { QueueAddress } from '../queue/address.ts';
+import { LaneQueue } from '../queue/lane-queue.ts';
+import type { Peers } from '../queue/peers.ts';
+import { RedisLink } from '../queue/redis-link.ts';
+import { openStages } from '../stages.ts';
+import type { StageSurroundings, Stages } from '../stages.ts';
+import { Stint, unfinishedLanes } from './stint.ts';
+import type { StintEnd } from './stint.ts';
+
+export type WorkOptions = Omit<ValuesOf<typeof workOptions>, 'job' | 'queue' | 'progress' | 'quiet'>;
+
+export interface WorkSurroundings extends Pick<StageSurroundings, 'environment' | 'onNotice' | 'onPrint'> {
+  /** Milliseconds for which a lock holds unless it is renewed: the same for all workers of a job. */
+  readonly lockTime: number;
+}
+
+/** A worker: it fetches rows of a job together with others, until all are done. */
+export class LaneWorker {
+  /** Counts the rows that it has fetched, those that others must fetch again included. */
+  readonly statistics = new Statistics(false);
+  readonly #folder: JobFolder;
+  readonly #options: WorkOptions;
+  readonly #surroundings: WorkSurroundings;
+  #link: RedisLink | null = null;
+  #stint: Stint | null = null;
+  /** Why the queue was given up. */
+  #lost: RunError | null = null;
+  #isStopped = false;
+
+  constructor(folder: JobFolder, options: WorkOptions, surroundings: WorkSurroundings) {
+    this.#folder = folder;
+    this.#options = options;
+    this.#surroundings = surroundings;
+  }
+
+  /** Ends it early: requests in flight get the time of `--grace`, and its lanes go to others. */
+  stop(): void {
+    this.#isStopped = true;
+    if (this.#stint === null) this.#link?.close();
+    else this.#stint.stop(this.#options.grace);
+  }
+
+  /**
+   * @returns why it has ended; all its lanes are given back then
+   * @throws QueueLostError when the queue was away for too long; UsageError, InputError, OutputError
+   */
+  async work(peers: Peers, address: QueueAddress): Promise<Exclude<StintEnd, 'lost'>> {
+    const folder = this.#folder;
+    await folder.makeFolders();
+    if ((await unfinishedLanes(folder)).length === 0) return 'done';
+    const link = new RedisLink(peers, address, {
+      wait: this.#options.queueWait,
+      notice: this.#surroundings.onNotice,
+      onReady: () => this.#stint?.renew(),
+      onLost: (error) => {
+        this.#lost = error;
+        this.#stint?.cut('');
+      },
+    });
+    this.#link = link;
+    const { lockTime } = this.#surroundings;
+    const queue = new LaneQueue(peers, link, {
+      id: folder.file.id,
+      lockTime,
+      hasBegun: async () => hasBegun(folder),
+      notice: this.#surroundings.onNotice,
+    });
+    try {
+      return await this.#stints(queue);
+    } catch (error) {
+      // Commands fail when the connection is given up.
+      if (this.#lost === null && this.#isStopped && this.#stint === null) return 'stopped';
+      throw this.#lost ?? error;
+    } finally {
+      queue.close();
+    }
+  }
+
+  async #stints(queue: LaneQueue): Promise<Exclude<StintEnd, 'lost'>> {
+    await queue.open();
+    await queue.fill(await unfinishedLanes(this.#folder));
+    for (;;) {
+      if (this.#lost !== null) throw this.#lost;
+      if (this.#isStopped) return 'stopped';
+      this.#stint = new Stint({
+        folder: this.#folder,
+        queue,
+        stages: async (lease) => this.#stages(lease),
+        lockTime: this.#surroundings.lockTime,
+        maxLanes: this.#options.maxLanes,
+        low: this.#requestOptions.concurrency,
+        statistics: this.statistics,
+        notice: this.#surroundings.onNotice,
+      });
+      const end = await this.#stint.run();
+      if (end !== 'lost') return end;
+    }
+  }
+
+  /** The options of the job, but for what this machine does otherwise. */
+  get #requestOptions(): Options {
+    const { concurrency, threads, networkWait } = this.#options;
+    const { options } = this.#folder;
+    return { ...options, concurrency: concurrency ?? options.concurrency, threads, networkWait };
+  }
+
+  async #stages(lease: SharedArrayBuffer): Promise<Stages> {
+    return openStages(this.#requestOptions, {
+      ...this.#surroundings,
+      lease,
+      // The folder of the job may be far away.
+      directories: [tmpdir()],
+    });
+  }
+}
+
+/** Whether anybody has worked on the job before this call. @throws OutputError */
+async function hasBegun(folder: JobFolder): Promise<boolean> {
+  const path = join(folder.path, 'begun');
+  return attempt(path, async () => {
+    try {
+      await writeFile(path, '', { flag: 'wx' });
+      return false;
+    } catch (error) {
+      if (errorCode(error) === 'EEXIST') return true;
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,138 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ServerResponse } from 'node:http';
+
+import type { ExecutionContext } from 'ava';
+
+import { numberOfLine } from '../../src/scale/result-lines.ts';
+import { urlmill } from './cli.ts';
+import type { Ended } from './cli.ts';
+import { RedisServer } from './redis.ts';
+import { endOf, runningUrlmill } from './running.ts';
+import type { Child } from './running.ts';
+import { httpServer } from './server.ts';
+import type { TestServer } from './server.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+export interface FleetSettings {
+  readonly rows: number;
+  readonly hosts: number;
+  /** Of submit. */
+  readonly args?: readonly string[];
+  /** Milliseconds that a lock holds. */
+  readonly lockTime?: number;
+  readonly redis?: readonly string[];
+}
+
+/** A job that was submitted, its Redis, and a server that is all hosts of its list. */
+export class Fleet {
+  readonly redis: RedisServer;
+  readonly server: TestServer;
+  readonly folder: string;
+  readonly job: string;
+  readonly urls: readonly string[];
+  readonly #t: ExecutionContext;
+  readonly #lockTime: number;
+  readonly #gate: Gate;
+
+  static async start(t: ExecutionContext, settings: FleetSettings): Promise<Fleet> {
+    const { rows, hosts, args = [], lockTime = 30_000, redis } = settings;
+    const queue = await RedisServer.start(redis);
+    t.teardown(() => queue.remove());
+    const gate = new Gate();
+    const server = await httpServer(t, ({ headers, url }, response) =>
+      gate.answer(`${headers.host}`, url, response),
+    );
+    const urls = Array.from({ length: rows }, (_, i) => `http://h${i % hosts}.test:${server.port}/${i}`);
+    const folder = await temporaryFolder(t, { 'list.csv': `url\n${urls.join('\n')}\n` });
+    const fleet = new Fleet(t, queue, server, folder, urls, lockTime, gate);
+    const common = ['--connect-to', `::127.0.0.1:${server.port}`, '--per-host', '2', ...args];
+    const submitted = await urlmill(['submit', '--job', 'job', ...common, 'list.csv'], { cwd: folder });
+    t.is(submitted.code, 0, submitted.stderr);
+    return fleet;
+  }
+
+  private constructor(
+    t: ExecutionContext,
+    redis: RedisServer,
+    server: TestServer,
+    folder: string,
+    urls: readonly string[],
+    lockTime: number,
+    gate: Gate,
+  ) {
+    this.#t = t;
+    this.redis = redis;
+    this.server = server;
+    this.folder = folder;
+    this.job = join(folder, 'job');
+    this.urls = urls;
+    this.#lockTime = lockTime;
+    this.#gate = gate;
+  }
+
+  /** Starts a worker. */
+  worker(...args: readonly string[]): Child {
+    const environment = { URLMILL_TEST_LOCK_TIME: `${this.#lockTime}`, URLMILL_QUEUE: this.redis.url };
+    return runningUrlmill(this.#t, ['work', '--job', 'job', ...args], { cwd: this.folder, environment });
+  }
+
+  /** Holds back all replies from now on. */
+  hold(): void {
+    this.#gate.isOpen = false;
+  }
+
+  /** Sends all replies that are held back, and all from now on. */
+  release(): void {
+    this.#gate.open();
+  }
+
+  /** The most requests to one host at a time. */
+  get mostAtHost(): number {
+    return this.#gate.most;
+  }
+
+  /** Waits for the end of workers, which all must have done their part, and looks at the results. */
+  async done(...workers: readonly Child[]): Promise<Ended[]> {
+    const ends = await Promise.all(workers.map(async (worker) => endOf(worker)));
+    for (const { code, stderr } of ends) this.#t.is(code, 0, stderr);
+    this.#t.deepEqual(
+      await this.rows(),
+      this.urls.map((_, i) => i + 1),
+    );
+    this.#t.deepEqual(await readdir(join(this.job, 'tmp')), []);
+    this.#t.true(this.mostAtHost <= 2, `${this.mostAtHost} requests at one host`);
+    return ends;
+  }
+
+  /** The numbers of all rows that are committed, in order. */
+  async rows(): Promise<(number | null)[]> {
+    const names = await readdir(join(this.job, 'out'));
+    const texts = await Promise.all(names.map(async (name) => readFile(join(this.job, 'out', name), 'utf8')));
+    const lines = texts.flatMap((text) => text.split('\n').slice(0, -1));
+    return lines.map(numberOfLine).toSorted((a, b) => Number(a) - Number(b));
+  }
+}
+
+/** Replies that may be held back. */
+class Gate {
+  isOpen = true;
+  most = 0;
+  readonly #running = new Map<string, number>();
+  readonly #held: (() => void)[] = [];
+
+  answer(host: string, url: string, response: ServerResponse): void {
+    const running = (this.#running.get(host) ?? 0) + 1;
+    this.#running.set(host, running);
+    this.most = Math.max(this.most, running);
+    response.once('close', () => this.#running.set(host, (this.#running.get(host) ?? 1) - 1));
+    const send = (): void => void response.end(`page ${url}`);
+    if (this.isOpen) send();
+    else this.#held.push(send);
+  }
+
+  open(): void {
+    this.isOpen = true;
+    for (const send of this.#held.splice(0)) send();
+  }
+}

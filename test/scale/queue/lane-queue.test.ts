@@ -1,0 +1,139 @@
+import test from 'ava';
+import type { ExecutionContext } from 'ava';
+
+import { LaneQueue } from '../../../src/scale/queue/lane-queue.ts';
+import { loadPeers } from '../../../src/scale/queue/peers.ts';
+import { RedisLink } from '../../../src/scale/queue/redis-link.ts';
+import { RedisServer } from '../../helpers/redis.ts';
+
+const lanes = [
+  { lane: 3, rows: 10 },
+  { lane: 7, rows: 1000 },
+  { lane: 9, rows: 100 },
+];
+/** Nothing runs out within a test. */
+const lockTime = 24 * 3_600_000;
+
+class Sides {
+  readonly redis: RedisServer;
+  readonly #t: ExecutionContext;
+
+  static async start(t: ExecutionContext): Promise<Sides> {
+    const redis = await RedisServer.start();
+    t.teardown(() => redis.remove());
+    return new Sides(t, redis);
+  }
+
+  private constructor(t: ExecutionContext, redis: RedisServer) {
+    this.#t = t;
+    this.redis = redis;
+  }
+
+  /** The queue as one worker has it. */
+  async open(hasBegun: boolean): Promise<{ queue: LaneQueue; back: () => Promise<void> }> {
+    const peers = await loadPeers();
+    let ready = 0;
+    let onReady = (): void => {};
+    const address = { url: this.redis.url, shown: 'redis' };
+    const link = new RedisLink(peers, address, {
+      wait: lockTime,
+      notice: () => {},
+      onReady: () => {
+        ready++;
+        onReady();
+      },
+      onLost: (error) => this.#t.fail(error.message),
+    });
+    const queue = new LaneQueue(peers, link, {
+      id: 'job',
+      lockTime,
+      hasBegun: async () => hasBegun,
+      notice: () => {},
+    });
+    this.#t.teardown(() => queue.close());
+    await queue.open();
+    await queue.fill(lanes);
+    const back = async (): Promise<void> =>
+      new Promise((resolve) => {
+        onReady = resolve;
+        if (ready > 1) resolve();
+      });
+    return { queue, back };
+  }
+}
+
+test('lanes are taken by one worker each, the largest first', async (t) => {
+  const sides = await Sides.start(t);
+  const { queue: first } = await sides.open(false);
+  const { queue: second } = await sides.open(true);
+  const taken = [await first.take(), await second.take(), await first.take(), await second.take()];
+  t.deepEqual(
+    taken.map((lane) => lane?.lane),
+    [7, 9, 3, undefined],
+  );
+});
+
+test('a lane that is given back is taken again, and one that is done is not', async (t) => {
+  const sides = await Sides.start(t);
+  const { queue } = await sides.open(false);
+  const first = await queue.take();
+  if (first !== null) await queue.giveBack(first);
+  const again = await queue.take();
+  t.is(again?.lane, 7);
+  if (first !== null) await queue.giveBack(first);
+  // What was said late of an earlier taking takes nothing away.
+  t.is((await queue.take())?.lane, 9);
+  if (again !== null) await queue.finish(again);
+  t.is((await queue.take())?.lane, 3);
+  t.is(await queue.take(), null);
+});
+
+test('locks are renewed, and those that are gone are told', async (t) => {
+  const sides = await Sides.start(t);
+  const { queue } = await sides.open(false);
+  const held = [await queue.take(), await queue.take()].filter((lane) => lane !== null);
+  t.deepEqual((await queue.renew(held)).lost, []);
+  await sides.redis.call('DEL', 'bull:urlmill-job:lane-9:lock');
+  t.deepEqual(
+    (await queue.renew(held)).lost.map(({ lane }) => lane),
+    [9],
+  );
+});
+
+test('nobody takes a lane of a Redis that was emptied before old locks have run out', async (t) => {
+  const sides = await Sides.start(t);
+  const { queue } = await sides.open(false);
+  t.is((await queue.take())?.lane, 7);
+  await sides.redis.call('FLUSHALL');
+  await queue.fill(lanes);
+  t.is(await queue.take(), null);
+  const { queue: late } = await sides.open(true);
+  t.is(await late.take(), null);
+});
+
+test('nobody takes a lane of a Redis that was started anew', async (t) => {
+  const sides = await Sides.start(t);
+  const { queue, back } = await sides.open(false);
+  t.is((await queue.take())?.lane, 7);
+  await sides.redis.kill();
+  await sides.redis.restart();
+  const { queue: late } = await sides.open(true);
+  t.is(await late.take(), null);
+  await back();
+  t.is(await queue.take(), null);
+});
+
+test('lanes are taken at once where only a connection was lost', async (t) => {
+  const sides = await Sides.start(t);
+  const { queue, back } = await sides.open(false);
+  t.is((await queue.take())?.lane, 7);
+  await sides.redis.call('CLIENT', 'KILL', 'TYPE', 'normal');
+  await back();
+  t.is((await queue.take())?.lane, 9);
+});
+
+test('nobody takes a lane of a new Redis when work had begun', async (t) => {
+  const sides = await Sides.start(t);
+  const { queue } = await sides.open(true);
+  t.is(await queue.take(), null);
+});

@@ -1,0 +1,163 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import test from 'ava';
+
+import { Fleet } from '../../helpers/fleet.ts';
+import { endOf } from '../../helpers/running.ts';
+
+const list = { rows: 600, hosts: 30, args: ['--lanes', '10', '--piece-rows', '20'] };
+/** Long enough for a process to be in time on a busy machine. */
+const short = { lockTime: 3000 };
+/** Nothing that waits for a lock to run out ends. */
+const endless = { lockTime: 24 * 3_600_000 };
+
+test('two workers do a job together', async (t) => {
+  const fleet = await Fleet.start(t, { ...list, ...endless });
+  fleet.hold();
+  const first = fleet.worker('--max-lanes', '5');
+  const second = fleet.worker('--max-lanes', '5');
+  // Each has half of the lanes, and 30 hosts have two requests each.
+  await fleet.server.requested(60);
+  fleet.release();
+  const [one, other] = await fleet.done(first, second);
+  t.is(fleet.server.requests.length, 600);
+  const counted = [one, other].map((end) => Number(/(\d+) rows fetched/.exec(end?.stderr ?? '')?.[1]));
+  t.is(
+    counted.reduce((a, b) => a + b, 0),
+    600,
+  );
+  t.true(
+    counted.every((count) => count > 0),
+    counted.join(),
+  );
+});
+
+test('a worker that begins when all is done says so', async (t) => {
+  const fleet = await Fleet.start(t, { ...list, ...endless });
+  await fleet.done(fleet.worker());
+  const [again] = await fleet.done(fleet.worker());
+  t.regex(again?.stderr ?? '', /0 rows fetched; the job is done/);
+  t.is(fleet.server.requests.length, 600);
+});
+
+test('a worker is killed: others take its lanes when its locks have run out', async (t) => {
+  const fleet = await Fleet.start(t, { ...list, ...short });
+  fleet.hold();
+  const first = fleet.worker();
+  await fleet.server.requested(60);
+  first.kill('SIGKILL');
+  await endOf(first);
+  const second = fleet.worker();
+  await fleet.server.requested(120);
+  fleet.release();
+  await endOf(second);
+  t.is((await fleet.rows()).length, 600);
+  t.true(fleet.mostAtHost <= 2, `${fleet.mostAtHost} requests at one host`);
+});
+
+test('a worker that was stopped for longer than its locks hold sends nothing when it goes on', async (t) => {
+  const fleet = await Fleet.start(t, { ...list, ...short });
+  fleet.hold();
+  const first = fleet.worker();
+  await fleet.server.requested(60);
+  first.kill('SIGSTOP');
+  const second = fleet.worker();
+  await fleet.server.requested(120);
+  // The first one has its replies too now, and would go on with the next rows.
+  fleet.release();
+  await endOf(second);
+  t.is((await fleet.rows()).length, 600);
+  const { length } = fleet.server.requests;
+  first.kill('SIGCONT');
+  const { code, stderr } = await endOf(first);
+  t.is(code, 0, stderr);
+  t.regex(stderr, /could not be renewed in time|has no locks/);
+  t.is(fleet.server.requests.length, length);
+  t.is((await fleet.rows()).length, 600);
+});
+
+test('a worker that is asked to stop gives its lanes back', async (t) => {
+  const fleet = await Fleet.start(t, { ...list, ...endless });
+  fleet.hold();
+  const first = fleet.worker('--grace', '1ms');
+  await fleet.server.requested(60);
+  first.kill('SIGTERM');
+  const end = await endOf(first);
+  t.is(end.code, 6);
+  t.regex(end.stderr, /stopped, its lanes are given back/);
+  fleet.release();
+  await fleet.done(fleet.worker());
+});
+
+test('Redis is killed and comes back with all that it knew', async (t) => {
+  const fleet = await Fleet.start(t, { ...list, ...endless });
+  fleet.hold();
+  const workers = [fleet.worker('--max-lanes', '5'), fleet.worker('--max-lanes', '5')];
+  await fleet.server.requested(60);
+  await fleet.redis.kill();
+  await fleet.redis.restart();
+  fleet.release();
+  const ends = await fleet.done(...workers);
+  // All lanes were held, and are still.
+  t.is(fleet.server.requests.length, 600);
+  t.true(ends.some(({ stderr }) => stderr.includes('cannot be reached')));
+});
+
+const forgotten = test.macro({
+  exec: async (t, _: string, forget: (fleet: Fleet) => Promise<unknown>, redis?: readonly string[]) => {
+    const fleet = await Fleet.start(t, { ...list, ...short, ...(redis && { redis }) });
+    fleet.hold();
+    const workers = [fleet.worker('--max-lanes', '3'), fleet.worker('--max-lanes', '3')];
+    // Three lanes of some three hosts each.
+    await fleet.server.requested(20);
+    await forget(fleet);
+    fleet.release();
+    await fleet.done(...workers);
+  },
+  title: (_, how: string) => `Redis forgets everything: it is ${how}`,
+});
+
+test(forgotten, 'emptied', async ({ redis }: Fleet) => redis.call('FLUSHALL'));
+test(
+  forgotten,
+  'restarted without a file',
+  async ({ redis }: Fleet) => {
+    await redis.kill();
+    await redis.restart();
+  },
+  ['--appendonly', 'no'],
+);
+
+test('Redis is away for too long', async (t) => {
+  const fleet = await Fleet.start(t, { ...list, ...endless });
+  fleet.hold();
+  const worker = fleet.worker('--queue-wait', '1s');
+  await fleet.server.requested(60);
+  await fleet.redis.kill();
+  const { code, stderr } = await endOf(worker);
+  t.is(code, 6, stderr);
+  t.regex(stderr, /the queue redis:\/\/127\.0\.0\.1:\d+\/? could not be reached for 1 s \(.*ECONNREFUSED/);
+});
+
+test('a password is taken from a file, and never told', async (t) => {
+  const fleet = await Fleet.start(t, { ...list, ...endless, redis: ['--requirepass', 's3cret'] });
+  const file = join(fleet.folder, 'queue');
+  const { host } = new URL(fleet.redis.url);
+  await writeFile(file, `redis://:wr0ng@${host}\n`);
+  const refused = await endOf(fleet.worker('--queue', '@queue'));
+  t.is(refused.code, 2, refused.stderr);
+  t.regex(refused.stderr, /refuses the login/);
+  t.notRegex(refused.stderr, /wr0ng/);
+  await writeFile(file, `redis://:s3cret@${host}\n`);
+  const [end] = await fleet.done(fleet.worker('--queue', '@queue'));
+  t.notRegex(end?.stderr ?? '', /s3cret/);
+});
+
+test('a folder that cannot be written ends a worker', async (t) => {
+  const fleet = await Fleet.start(t, { ...list, ...endless });
+  await rm(join(fleet.job, 'out'), { recursive: true, force: true });
+  await writeFile(join(fleet.job, 'out'), 'no folder');
+  const { code, stderr } = await endOf(fleet.worker());
+  t.is(code, 4, stderr);
+});
