@@ -1,3 +1,6 @@
+import { realpath } from 'node:fs/promises';
+import { dirname, sep } from 'node:path';
+
 import { UsageError } from '../shared/errors.ts';
 import { outputTarget } from '../shared/output-target.ts';
 import { refuseOwnInput } from '../job/checks.ts';
@@ -32,6 +35,7 @@ export async function collect({
     return exitCodes.limited.code;
   }
   const target = await outputTarget(output);
+  await refuseAmongPieces(path, target);
   await refuseOwnInput({ summary: undefined, retryFailed: undefined }, target, [
     { name: jobFileOf(path), reopens: true },
   ]);
@@ -39,6 +43,17 @@ export async function collect({
   const statistics = await write(job, done, plan, options.ordered, opened);
   notice(closingLine(statistics, missing.length === 0 ? null : missingText(job, missing)));
   return exitCode(statistics, failOn, tell);
+}
+
+/** @throws UsageError for an output in a folder of the job, where it could take the place of a piece */
+async function refuseAmongPieces(job: string, target: string | number): Promise<void> {
+  if (typeof target === 'number') return;
+  const [folder, output] = await Promise.all([
+    realpath(job),
+    realpath(dirname(target)).catch(() => dirname(target)),
+  ]);
+  if (!output.startsWith(`${folder}${sep}`)) return;
+  throw new UsageError(`--output: ${target} is among the pieces of the job; name a file elsewhere`);
 }
 
 function missingText({ file, pieces }: JobFolder, missing: readonly Piece[]): string {

@@ -2,10 +2,17 @@ import { setInterval } from 'node:timers/promises';
 
 import { UsageError } from '../shared/errors.ts';
 import type { statusOptions } from '../options/status.ts';
+import { environmentName } from '../options/table.ts';
 import { JobFolder } from '../scale/job-folder.ts';
 import { StatusReader, figuresOf } from '../scale/status.ts';
 import type { JobStatus } from '../scale/status.ts';
+import { queueAddress } from '../scale/queue/address.ts';
+import { loadPeers } from '../scale/queue/peers.ts';
+import { QueueView } from '../scale/queue/queue-view.ts';
+import type { QueueFigures } from '../scale/queue/queue-view.ts';
+import { QueueLostError } from '../scale/queue/redis-link.ts';
 import { reasonsText } from '../watch/closing-line.ts';
+import { printable } from '../watch/escape.ts';
 import { clock, grouped } from '../watch/progress.ts';
 import { Statistics } from '../watch/statistics.ts';
 import type { Call } from './call.ts';
@@ -18,21 +25,47 @@ const watchInterval = 2000;
 const stillAfter = 15 * 60_000;
 
 /** Shows how far a job is. @returns the exit code */
-export async function status({ options, print, tell }: Call<typeof statusOptions>): Promise<number> {
-  const { job: path, watch, json, check } = options;
+export async function status({
+  options: { job: path, queue: said, ...how },
+  environment,
+  ...call
+}: Call<typeof statusOptions>): Promise<number> {
   if (path === undefined) throw new UsageError('--job: name the folder of the job, --job DIR');
-  const reader = new StatusReader(await JobFolder.open(path));
-  let now = await reader.read();
-  if (check) return checked(now, tell);
-  const shown = json ? (one: JobStatus): string => `${JSON.stringify(one)}\n` : statusText;
-  await print(shown(now));
-  if (!watch || isDone(now)) return exitCodes.done.code;
-  for await (const _ of setInterval(watchInterval)) {
-    now = await reader.read();
-    await print(shown(now));
-    if (isDone(now)) break;
+  const job = await JobFolder.open(path);
+  const reader = new StatusReader(job);
+  if (how.check) return checked(await reader.read(), call.tell);
+  const inEnvironment = environment[environmentName('queue')] ?? '';
+  const isAsked = said !== undefined || inEnvironment !== '';
+  const view = isAsked
+    ? new QueueView(await loadPeers(), queueAddress(said, inEnvironment), job.file.id)
+    : null;
+  try {
+    await show(reader, view, how, call.print);
+    return exitCodes.done.code;
+  } catch (error) {
+    if (!(error instanceof QueueLostError)) throw error;
+    call.tell(error.message);
+    return exitCodes.limited.code;
+  } finally {
+    view?.close();
   }
-  return exitCodes.done.code;
+}
+
+/** Writes it once, or with `--watch` until the job is done. */
+async function show(
+  reader: StatusReader,
+  view: QueueView | null,
+  { watch, json }: { watch: boolean; json: boolean },
+  print: (text: string) => Promise<void>,
+): Promise<void> {
+  const shown = async (): Promise<JobStatus> => {
+    const now = await reader.read();
+    const queue = (await view?.read()) ?? null;
+    await print(json ? `${JSON.stringify({ ...now, queue })}\n` : statusText(now, queue));
+    return now;
+  };
+  if (isDone(await shown()) || !watch) return;
+  for await (const _ of setInterval(watchInterval)) if (isDone(await shown())) break;
 }
 
 function isDone({ pieces, piecesDone }: JobStatus): boolean {
@@ -50,7 +83,7 @@ function checked(now: JobStatus, tell: (text: string) => void): number {
   return isMoving ? exitCodes.done.code : exitCodes.limited.code;
 }
 
-function statusText(now: JobStatus): string {
+function statusText(now: JobStatus, queue: QueueFigures | null): string {
   const { rows, rowsDone, pieces, piecesDone, lanes, lanesDone, rate, etaSeconds, failed } = now;
   const share = rows === 0 ? 100 : Math.floor((rowsDone / rows) * 1000) / 10;
   const statistics = new Statistics(false);
@@ -62,7 +95,14 @@ function statusText(now: JobStatus): string {
     `${grouped(piecesDone)}/${grouped(pieces)} pieces, ${grouped(lanesDone)}/${grouped(lanes)} lanes`,
     `${grouped(failed)} failed${reasonsText(failed, statistics.reasons())}`,
     ...(without === 0 ? [] : [`${grouped(without)} rows that are done are in no figures`]),
+    ...(queue === null ? [] : [queueText(queue)]),
     `last change ${now.lastChange}`,
     '',
   ].join('\n');
+}
+
+function queueText({ workers, activeLanes, waitingLanes }: QueueFigures): string {
+  const names = workers.length === 0 ? '' : ` (${printable(workers.join(', '), 1000)})`;
+  const lanes = `${grouped(activeLanes.length)} lanes active, ${grouped(waitingLanes)} waiting`;
+  return `${grouped(workers.length)} workers${names}, ${lanes}`;
 }

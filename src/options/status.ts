@@ -5,7 +5,7 @@ export const statusOptions = {
   ...jobOption,
   queue: text({
     hint: 'URL',
-    help: 'Show workers and the lanes that they have too, as this queue knows them. Without it the folder alone is looked at.',
+    help: 'Show workers and the lanes that they have too, as this Redis or Valkey knows them: as for urlmill work, also "@FILE" or URLMILL_QUEUE. Without it the folder alone is looked at.',
   }),
   watch: toggle({ help: 'Show it anew every two seconds until the job is done.' }),
   json: toggle({ help: 'Write the figures as a line of JSON.' }),

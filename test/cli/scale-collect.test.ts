@@ -146,6 +146,22 @@ test('a part that is damaged is told, and no output is left', async (t) => {
   }
 });
 
+test('the output is not written among the pieces', async (t) => {
+  const cwd = await jobFolder(t);
+  const [first = ''] = await parts(cwd);
+  const before = await readFile(join(cwd, 'job/out', first));
+  for (const output of [`job/out/${first}`, 'job/in/x.csv', './job/../job/tmp/x.csv']) {
+    const { code, stderr } = await urlmill(['collect', '--job', 'job', '-o', output], { cwd });
+    t.true(stderr.includes('is among the pieces of the job'), stderr);
+    t.is(code, 2);
+  }
+  const { code, stderr } = await urlmill(['collect', '--job', 'job', '-o', 'job/job.json'], { cwd });
+  t.true(stderr.includes('is the input'), stderr);
+  t.is(code, 2);
+  t.deepEqual(await readFile(join(cwd, 'job/out', first)), before);
+  t.is((await urlmill(['collect', '--job', 'job', '-o', 'job/result.csv'], { cwd })).code, 0);
+});
+
 test('files that are no parts are passed over', async (t) => {
   const cwd = await jobFolder(t);
   await writeFile(join(cwd, 'job/out/.nfs0001'), 'x');

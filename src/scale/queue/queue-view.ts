@@ -1,0 +1,74 @@
+import type { RunError } from '../../shared/errors.ts';
+import type { QueueAddress } from './address.ts';
+import { queueName } from './lane-queue.ts';
+import type { Peers } from './peers.ts';
+import { RedisLink } from './redis-link.ts';
+
+/** Who works on what, as the queue knows it. */
+export interface QueueFigures {
+  /** Names of the workers that are connected. */
+  readonly workers: readonly string[];
+  /** Lanes that a worker holds. */
+  readonly activeLanes: readonly number[];
+  /** How many lanes wait for one. */
+  readonly waitingLanes: number;
+}
+
+/** Milliseconds for which the queue may be away. */
+const patience = 10_000;
+
+/** Looks at the queue of a job, and changes nothing in it. */
+export class QueueView {
+  readonly #queue: InstanceType<Peers['bullmq']['Queue']>;
+  readonly #link: RedisLink;
+  #lost: RunError | null = null;
+
+  /** @param id of the job */
+  constructor(peers: Peers, address: QueueAddress, id: string) {
+    this.#link = new RedisLink(peers, address, {
+      wait: patience,
+      notice: ignore,
+      onReady: ignore,
+      onLost: (error) => void (this.#lost = error),
+    });
+    this.#queue = new peers.bullmq.Queue(queueName(id), {
+      connection: this.#link.redis,
+      skipVersionCheck: true,
+      skipMetasUpdate: true,
+    });
+    this.#queue.on('error', this.#link.take);
+  }
+
+  /** @throws QueueLostError when the queue cannot be reached; UsageError when it refuses the login */
+  async read(): Promise<QueueFigures> {
+    try {
+      const [active, waiting, workers] = await Promise.all([
+        this.#queue.getActive(),
+        this.#queue.getJobCountByTypes('waiting', 'prioritized', 'delayed'),
+        this.#queue.getWorkers(),
+      ]);
+      return {
+        workers: workers.map(({ rawname = '' }) => ownName(rawname)).toSorted(),
+        activeLanes: active
+          .map(({ data }) => Number((data as { lane?: number }).lane))
+          .toSorted((a, b) => a - b),
+        waitingLanes: waiting,
+      };
+    } catch (error) {
+      // Commands fail when the connection is given up.
+      throw this.#lost ?? error;
+    }
+  }
+
+  close(): void {
+    void this.#queue.close().catch(ignore);
+    this.#link.close();
+  }
+}
+
+/** BullMQ calls a connection `bull:QUEUE:w:NAME`, the queue in Base64. */
+function ownName(connection: string): string {
+  return connection.replace(/^[^:]*:[^:]*:w:/s, '');
+}
+
+function ignore(): void {}
