@@ -1,7 +1,7 @@
 import { FetchUrls } from '../fetch/fetch-urls.ts';
 import { jobColumns, toldFor } from '../job/columns.ts';
 import type { JobColumns } from '../job/columns.ts';
-import { openThreads, processingOf } from '../job/processing.ts';
+import { largeBodiesOf, openThreads, processingOf } from '../job/processing.ts';
 import { savingOf } from '../keep/keeping.ts';
 import type { Saving } from '../keep/keeping.ts';
 import type { Options } from '../options/table.ts';
@@ -55,8 +55,10 @@ function stagesOf(
   if (options.explode !== undefined) checkExploded(options.explode, threads?.columns ?? []);
   const columns = jobColumns(options, processed);
   layoutOf({ names: [], header: false }, columns.added);
-  const fetcher = new FetchUrls(options, processingOf(saving, threads), {
-    ...toldFor(columns.added.results),
+  const told = toldFor(columns.added.results);
+  const fetcher = new FetchUrls(options, processingOf(saving, threads, options.prefix), {
+    ...told,
+    largeBodies: largeBodiesOf(saving, options, told.charsets),
     exchanges: saving?.exchanges ?? false,
     environment,
     directories,
