@@ -79,6 +79,8 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   'report/count': ['write', 'watch', 'shared'],
   'report/view': ['report/count', 'watch', 'shared'],
   report: ['report/count', 'report/view', 'diff', 'job', 'read', 'write', 'options', 'shared'],
+  'scale/queue': ['options', 'shared'],
+  'scale/work': ['scale', 'scale/queue', 'fetch', 'keep', 'watch', 'options', 'shared'],
   scale: [
     'job',
     'earlier',
@@ -97,6 +99,8 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   '': ['job', 'read', 'fetch', 'write', 'watch', 'options', 'shared'],
   cli: [
     'scale',
+    'scale/queue',
+    'scale/work',
     'report',
     'diff',
     'job',
