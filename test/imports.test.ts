@@ -80,7 +80,6 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   'report/view': ['report/count', 'watch', 'shared'],
   report: ['report/count', 'report/view', 'diff', 'job', 'read', 'write', 'options', 'shared'],
   'scale/queue': ['options', 'shared'],
-  'scale/work': ['scale', 'scale/queue', 'fetch', 'keep', 'watch', 'options', 'shared'],
   scale: [
     'job',
     'earlier',
@@ -95,6 +94,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'page',
     'shared',
   ],
+  'scale/work': ['scale', 'scale/queue', 'fetch', 'keep', 'watch', 'options', 'shared'],
   // run.ts and index.ts, for the library.
   '': ['job', 'read', 'fetch', 'write', 'watch', 'options', 'shared'],
   cli: [
