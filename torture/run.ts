@@ -18,7 +18,9 @@ import { Site } from './site.ts';
 import { sweep } from './sweep.ts';
 import { variants } from './variants.ts';
 
-const names = [...[...variants, ...killsVariants, ...fuzzVariants].map(({ name }) => name), 'scale'];
+const usual = [...variants, ...killsVariants, ...fuzzVariants].map(({ name }) => name);
+/** What runs only when it is named is the last. */
+const names = [...usual, 'scale'];
 
 const usage = `usage: node dist/torture/run.js [--short] [--only NAME,...] [--calls NAME,...] [--seed N] [--fuzz-rows N] [--minutes N] [--node PATH] [--cli PATH]
 
@@ -51,9 +53,9 @@ interface Counts {
 async function main(args: readonly string[], dir: string): Promise<Counts> {
   const { short, only, onlyCalls, seed, fuzzRows, minutes, command } = await readArguments(args);
   const { rows, killedRows, kills } = short ? brief : full;
-  const chosen = only ?? (short ? briefNames : names);
-  const traceless = ['scale', ...fuzzVariants.map(({ name }) => name)];
-  const isFuzz = chosen.every((name) => traceless.includes(name));
+  const chosen = only ?? (short ? briefNames : usual);
+  const traceless = new Set(['scale', ...fuzzVariants.map(({ name }) => name)]);
+  const isFuzz = chosen.every((name) => traceless.has(name));
   const strace = isFuzz ? null : await straceVersion();
   const random = randomNumbers(seed);
   let isSlow = false;
