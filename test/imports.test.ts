@@ -79,6 +79,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   'report/count': ['write', 'watch', 'shared'],
   'report/view': ['report/count', 'watch', 'shared'],
   report: ['report/count', 'report/view', 'diff', 'job', 'read', 'write', 'options', 'shared'],
+  'scale/queue': ['options', 'shared'],
   scale: [
     'job',
     'earlier',
@@ -93,10 +94,13 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'page',
     'shared',
   ],
+  'scale/work': ['scale', 'scale/queue', 'fetch', 'keep', 'watch', 'options', 'shared'],
   // run.ts and index.ts, for the library.
   '': ['job', 'read', 'fetch', 'write', 'watch', 'options', 'shared'],
   cli: [
     'scale',
+    'scale/queue',
+    'scale/work',
     'report',
     'diff',
     'job',

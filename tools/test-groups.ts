@@ -22,7 +22,7 @@ const alone = [
 
 /** Servers and commands: their tests wait for one another's processes, so several run at one time. */
 const waits =
-  /helpers\/(?:cli|running|shell|server|full-listener|proxy|fetch)\.js|node:(?:net|tls|https?|child_process)'/;
+  /helpers\/(?:cli|running|shell|server|full-listener|proxy|fetch|fleet|redis)\.js|node:(?:net|tls|https?|child_process)'/;
 
 /** But not where a name is asked for again when the answer comes late, and the questions are counted. */
 const asksAgain = /helpers\/(?:name-server|names)\.js/;

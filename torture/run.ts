@@ -13,19 +13,23 @@ import { writeInput } from './input.ts';
 import { killAtRandom, killsVariants } from './kills.ts';
 import type { KillsOutcome, KillsVariant } from './kills.ts';
 import { renderFuzz, renderHead, renderKills, renderSweep, saveReport } from './report.ts';
+import { renderScale, scaleRuns } from './scale/runs.ts';
 import { Site } from './site.ts';
 import { sweep } from './sweep.ts';
 import { variants } from './variants.ts';
 
-const names = [...variants, ...killsVariants, ...fuzzVariants].map(({ name }) => name);
+const usual = [...variants, ...killsVariants, ...fuzzVariants].map(({ name }) => name);
+/** What runs only when it is named is the last. */
+const names = [...usual, 'scale'];
 
-const usage = `usage: node dist/torture/run.js [--short] [--only NAME,...] [--calls NAME,...] [--seed N] [--fuzz-rows N] [--node PATH] [--cli PATH]
+const usage = `usage: node dist/torture/run.js [--short] [--only NAME,...] [--calls NAME,...] [--seed N] [--fuzz-rows N] [--minutes N] [--node PATH] [--cli PATH]
 
   --short      a few faults of each kind, chosen by chance: a minute
   --only LIST  these variants: ${names.join(', ')}
   --calls LIST these system calls: ${calls.join(', ')}
   --seed N     chooses again what was chosen then (default: by the clock)
   --fuzz-rows N rows of each fuzz (default: its own number)
+  --minutes N  of scale, which needs redis-server (default: 30)
   --node PATH  the Node that runs urlmill (default: the one that runs this)
   --cli PATH   another build of the command (default: dist/command/main.js)
 `;
@@ -47,10 +51,11 @@ interface Counts {
 }
 
 async function main(args: readonly string[], dir: string): Promise<Counts> {
-  const { short, only, onlyCalls, seed, fuzzRows, command } = await readArguments(args);
+  const { short, only, onlyCalls, seed, fuzzRows, minutes, command } = await readArguments(args);
   const { rows, killedRows, kills } = short ? brief : full;
-  const chosen = only ?? (short ? briefNames : names);
-  const isFuzz = chosen.every((name) => fuzzVariants.some((variant) => variant.name === name));
+  const chosen = only ?? (short ? briefNames : usual);
+  const traceless = new Set(['scale', ...fuzzVariants.map(({ name }) => name)]);
+  const isFuzz = chosen.every((name) => traceless.has(name));
   const strace = isFuzz ? null : await straceVersion();
   const random = randomNumbers(seed);
   let isSlow = false;
@@ -99,6 +104,15 @@ async function main(args: readonly string[], dir: string): Promise<Counts> {
     if (outcome.failed === 0) counts.survived += outcome.rows;
     else counts.failed += outcome.failed;
   }
+  if (chosen.includes('scale')) {
+    const outcomes = await scaleRuns({ command, dir, minutes, random, log });
+    for (const problem of outcomes.flatMap(({ problems }) => problems)) log(`scale: ${problem}`);
+    tell(renderScale(outcomes));
+    for (const { problems, faults } of outcomes) {
+      if (problems.length > 0) counts.failed++;
+      else counts.survived += Object.values(faults).reduce((sum, count) => sum + count, 0);
+    }
+  }
   site.close();
   if (!short && onlyCalls.length === calls.length) {
     const part = only === null ? '' : `-${only.join('-')}`;
@@ -114,6 +128,7 @@ async function readArguments(args: readonly string[]) {
     calls: text,
     seed: text,
     'fuzz-rows': text,
+    minutes: text,
     node: text,
     cli: text,
     short: { type: 'boolean' },
@@ -137,12 +152,14 @@ async function readArguments(args: readonly string[]) {
   const fuzzRows = values['fuzz-rows'] === undefined ? null : Number(values['fuzz-rows']);
   if (fuzzRows !== null && !(Number.isSafeInteger(fuzzRows) && fuzzRows > 0))
     throw new BadArguments(`--fuzz-rows: not a number of rows: ${values['fuzz-rows']}`);
+  const minutes = Number(values.minutes ?? 30);
+  if (!(minutes > 0)) throw new BadArguments(`--minutes: not a number: ${values.minutes}`);
   const node = values.node === undefined ? process.execPath : resolve(values.node);
   const cli = values.cli === undefined ? fromRoot('dist/command/main.js') : resolve(values.cli);
   await access(cli).catch(() => {
     throw new Error(`${cli} is missing: npm run build`);
   });
-  return { short: values.short ?? false, only, onlyCalls, seed, fuzzRows, command: { node, cli } };
+  return { short: values.short ?? false, only, onlyCalls, seed, fuzzRows, minutes, command: { node, cli } };
 }
 
 /** @throws when strace is missing, or may not trace */

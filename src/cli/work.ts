@@ -18,7 +18,7 @@ const lockTime = Number(process.env['URLMILL_TEST_LOCK_TIME'] ?? 30_000);
 
 /** Fetches rows of a job until all are done. */
 export async function work({ options, printError, environment }: Call<typeof workOptions>): Promise<number> {
-  const { job, queue, quiet, progress, ...limits } = options;
+  const { job, queue, quiet } = options;
   if (job === undefined) throw new UsageError('--job: name the folder of the job');
   const address = queueAddress(queue, environment[environmentName('queue')] ?? '');
   const folder = await JobFolder.open(job);
@@ -28,7 +28,7 @@ export async function work({ options, printError, environment }: Call<typeof wor
     () => 'text',
   );
   const notice = (text: string): void => void (quiet || log.tell('notice', text));
-  const worker = new LaneWorker(folder, limits, {
+  const worker = new LaneWorker(folder, options, {
     lockTime,
     environment,
     onNotice: notice,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Job, Queue, Worker } from 'bullmq';
 
@@ -86,7 +87,7 @@ export class LaneQueue {
   }
 
   /** Adds the lanes that are not in the queue. Several workers may do so, at any time. */
-  async fill(lanes: readonly WaitingLane[]): Promise<void> {
+  async addMissing(lanes: readonly WaitingLane[]): Promise<void> {
     const {
       waiting = 0,
       prioritized = 0,
@@ -177,9 +178,17 @@ export class LaneQueue {
 
   /** Says something that makes no difference when Redis has no ear for it: the lock runs out by itself. */
   async #said(say: () => Promise<unknown>): Promise<void> {
-    if (this.#link.isReady) await say().catch(ignore);
+    if (!this.#link.isReady) return;
+    const patience = new AbortController();
+    const { signal } = patience;
+    // The connection may break before the answer, and who ends must not wait until it stands again.
+    await Promise.race([say(), delay(longestAnswer, null, { signal })]).catch(ignore);
+    patience.abort();
   }
 }
+
+/** Milliseconds for which an answer is waited for that makes no difference. */
+const longestAnswer = 2000;
 
 /** BullMQ's own. */
 const largestPriority = 2_097_151;

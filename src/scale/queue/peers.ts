@@ -1,9 +1,12 @@
+import type { Queue, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+
 import { UsageError, errorCode } from '../../shared/errors.ts';
 
 /** What is installed only by those who want it: BullMQ, and ioredis, which it speaks to Redis through. */
 export interface Peers {
-  readonly bullmq: Pick<typeof import('bullmq'), 'Queue' | 'Worker'>;
-  readonly ioredis: Pick<typeof import('ioredis'), 'Redis'>;
+  readonly bullmq: { readonly Queue: typeof Queue; readonly Worker: typeof Worker };
+  readonly ioredis: { readonly Redis: typeof Redis };
 }
 
 /** @throws UsageError that says how they are installed */

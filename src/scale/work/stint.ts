@@ -183,7 +183,7 @@ export class Stint {
   async #takeLane(): Promise<HeldLane | null> {
     const { queue, folder } = this.#options;
     for (;;) {
-      const taken = await queue.take();
+      const taken = await this.#unlessOver(queue.take(), (late) => late && queue.giveBack(late));
       if (taken === null) return null;
       // What an earlier holder has committed is known only now that the lane is ours.
       const done = await folder.done();
@@ -199,6 +199,23 @@ export class Stint {
       } else await queue.giveBack(taken);
       if (this.#over.signal.aborted) return null;
     }
+  }
+
+  /** Waits for an answer that may not come before Redis is back. @param onLate gets one that nobody waits for any more */
+  async #unlessOver<T>(answer: Promise<T>, onLate: (value: T) => unknown): Promise<T | null> {
+    const { signal } = this.#over;
+    const waiting = new AbortController();
+    const over = once(signal, 'abort', { signal: waiting.signal });
+    try {
+      const isOver =
+        signal.aborted || (await Promise.race([answer.then(() => false), over.then(() => true)]));
+      if (!isOver) return await answer;
+    } finally {
+      waiting.abort();
+      over.catch(ignore);
+    }
+    answer.then(onLate).catch(ignore);
+    return null;
   }
 
   async #read(fetcher: FetchUrls, lane: HeldLane, piece: Piece): Promise<void> {
@@ -255,7 +272,7 @@ export class Stint {
   async #isJobDone(): Promise<boolean> {
     const { queue, folder } = this.#options;
     const lanes = await unfinishedLanes(folder);
-    if (lanes.length > 0) await queue.fill(lanes);
+    if (lanes.length > 0) await this.#unlessOver(queue.addMissing(lanes), ignore);
     return lanes.length === 0;
   }
 

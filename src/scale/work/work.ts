@@ -89,7 +89,7 @@ export class LaneWorker {
 
   async #stints(queue: LaneQueue): Promise<Exclude<StintEnd, 'lost'>> {
     await queue.open();
-    await queue.fill(await unfinishedLanes(this.#folder));
+    await queue.addMissing(await unfinishedLanes(this.#folder));
     for (;;) {
       if (this.#lost !== null) throw this.#lost;
       if (this.#isStopped) return 'stopped';

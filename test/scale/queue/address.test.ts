@@ -2,6 +2,7 @@ import test from 'ava';
 
 import { queueAddress } from '../../../src/scale/queue/address.ts';
 import { loadPeers } from '../../../src/scale/queue/peers.ts';
+import type { Peers } from '../../../src/scale/queue/peers.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 test('an address from the environment may have a password, which is not shown', (t) => {
@@ -24,7 +25,7 @@ const refused = test.macro({
     const error = t.throws(() => queueAddress(said, ''), { name: 'UsageError', message: words });
     t.notRegex(error?.message ?? '', /s3cret/);
   },
-  title: (_, said) => `refused: --queue ${said}`,
+  title: (_, said: string | undefined) => `refused: --queue ${said}`,
 });
 
 test(refused, undefined, /name the Redis/);
@@ -35,6 +36,7 @@ test(refused, 'redis://:s3cret@', /redis:\/\/HOST:PORT/);
 test(refused, '@/no/such/file', /cannot be read/);
 
 test('packages that are not installed are told', async (t) => {
-  const missing = async (): Promise<never> => import('bullmq-is-not-installed' as string) as Promise<never>;
+  const name: string = 'bullmq-is-not-installed';
+  const missing = async (): Promise<Peers> => (await import(name)) as Peers;
   await t.throwsAsync(loadPeers(missing), { name: 'UsageError', message: /npm install bullmq ioredis/ });
 });

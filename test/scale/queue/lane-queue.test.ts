@@ -33,7 +33,7 @@ class Sides {
   async open(hasBegun: boolean): Promise<{ queue: LaneQueue; back: () => Promise<void> }> {
     const peers = await loadPeers();
     let ready = 0;
-    let onReady = (): void => {};
+    let onReady: () => void = ignore;
     const address = { url: this.redis.url, shown: 'redis' };
     const link = new RedisLink(peers, address, {
       wait: lockTime,
@@ -52,7 +52,7 @@ class Sides {
     });
     this.#t.teardown(() => queue.close());
     await queue.open();
-    await queue.fill(lanes);
+    await queue.addMissing(lanes);
     const back = async (): Promise<void> =>
       new Promise((resolve) => {
         onReady = resolve;
@@ -105,7 +105,7 @@ test('nobody takes a lane of a Redis that was emptied before old locks have run 
   const { queue } = await sides.open(false);
   t.is((await queue.take())?.lane, 7);
   await sides.redis.call('FLUSHALL');
-  await queue.fill(lanes);
+  await queue.addMissing(lanes);
   t.is(await queue.take(), null);
   const { queue: late } = await sides.open(true);
   t.is(await late.take(), null);
@@ -137,3 +137,5 @@ test('nobody takes a lane of a new Redis when work had begun', async (t) => {
   const { queue } = await sides.open(true);
   t.is(await queue.take(), null);
 });
+
+function ignore(): void {}

@@ -1,8 +1,9 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import test from 'ava';
 
+import { urlmill } from '../../helpers/cli.ts';
 import { Fleet } from '../../helpers/fleet.ts';
 import { endOf } from '../../helpers/running.ts';
 
@@ -31,6 +32,19 @@ test('two workers do a job together', async (t) => {
     counted.every((count) => count > 0),
     counted.join(),
   );
+});
+
+test('the result of two workers is that of a run', async (t) => {
+  const args = ['--columns', 'status,error,url,type,bytes,attempts', '--body', 'page'];
+  const fleet = await Fleet.start(t, { ...list, ...endless, args: [...list.args, ...args] });
+  await fleet.done(fleet.worker(), fleet.worker());
+  const { folder: cwd, server } = fleet;
+  const connect = ['--connect-to', `::127.0.0.1:${server.port}`];
+  const collected = await urlmill(['collect', '--job', 'job', '--ordered', '-o', 'joined.csv'], { cwd });
+  t.is(collected.code, 0, collected.stderr);
+  const plain = await urlmill([...args, ...connect, '--ordered', '-o', 'plain.csv', 'list.csv'], { cwd });
+  t.is(plain.code, 0, plain.stderr);
+  t.deepEqual(await readFile(join(cwd, 'joined.csv')), await readFile(join(cwd, 'plain.csv')));
 });
 
 test('a worker that begins when all is done says so', async (t) => {
