@@ -19,16 +19,36 @@ export function resultLine(result: Result): string {
   return `${JSON.stringify(written)}\n`;
 }
 
-/** The reverse of `resultLine`. @throws SyntaxError for a line that is damaged */
+/**
+ * The reverse of `resultLine`. Field by field, as spreading objects takes longer than parsing.
+ *
+ * @throws SyntaxError for a line that is damaged
+ */
 export function resultOf(line: string, table: Table): Result {
   const written = JSON.parse(line) as WrittenResult;
-  const { row, trace, values = {}, rows } = written;
+  const { row, trace, values, rows } = written;
   return {
-    ...blankResult,
-    ...written,
     row: rowOf(row, table),
-    trace: { ...blankTrace, ...trace },
-    values: valuesOf(values),
+    status: written.status ?? null,
+    error: written.error ?? null,
+    detail: written.detail ?? '',
+    url: written.url ?? '',
+    host: written.host ?? '',
+    type: written.type ?? '',
+    charset: written.charset ?? '',
+    charsetFrom: written.charsetFrom ?? '',
+    bytes: written.bytes ?? null,
+    wireBytes: written.wireBytes ?? null,
+    sha256: written.sha256 ?? '',
+    notModified: written.notModified ?? false,
+    change: written.change ?? null,
+    ms: written.ms ?? null,
+    attempts: written.attempts ?? 0,
+    sameAs: written.sameAs ?? null,
+    at: written.at ?? 0,
+    redirects: written.redirects ?? blankResult.redirects,
+    trace: trace === undefined ? blankTrace : { ...blankTrace, ...trace },
+    values: values === undefined ? noValues : valuesOf(values),
     rows: rows === undefined ? null : rows.map(valuesOf),
   };
 }
@@ -68,6 +88,8 @@ const blankResult: Plain = {
   at: 0,
   redirects: [],
 };
+
+const noValues: Values = {};
 
 const blankTrace: Trace = {
   remoteIp: '',

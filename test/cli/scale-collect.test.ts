@@ -155,7 +155,10 @@ test('the output is not written among the pieces', async (t) => {
     t.true(stderr.includes('is among the pieces of the job'), stderr);
     t.is(code, 2);
   }
-  const { code, stderr } = await urlmill(['collect', '--job', 'job', '-o', 'job/job.json'], { cwd });
+  const { code, stderr } = await urlmill(
+    ['collect', '--job', 'job', '--output-format', 'csv', '-o', 'job/job.json'],
+    { cwd },
+  );
   t.true(stderr.includes('is the input'), stderr);
   t.is(code, 2);
   t.deepEqual(await readFile(join(cwd, 'job/out', first)), before);
