@@ -94,6 +94,12 @@ async function runSub(sub: SubCommand, argv: readonly string[], log: Log): Promi
   return (await sub.start(argv, surroundings)) ?? answer(helpText(sub, {}, pageOf(process.stdout)));
 }
 
+/** URLs of the command line are text already: what says how files are read is not meant for them. */
+function asUrls(options: Options): Options {
+  const none = { encoding: undefined, comment: undefined, quote: undefined, escape: undefined, skipLines: 0 };
+  return { ...options, ...none, inputFormat: 'lines' };
+}
+
 /** @throws UsageError when both the list and an option are read from standard input */
 function refuseTwoReaders(options: Options, files: readonly string[], config: ConfigFile | null): void {
   const list = files.length === 0 ? (options.retryFailed ?? '-') : files.find((file) => file === '-');
@@ -103,7 +109,7 @@ function refuseTwoReaders(options: Options, files: readonly string[], config: Co
 }
 
 async function fetchAll(said: Options, files: readonly string[], log: Log): Promise<number> {
-  const options = files.some(isUrl) ? { ...said, inputFormat: 'lines' as const } : said;
+  const options = files.some(isUrl) ? asUrls(said) : said;
   const { JobClass, fileSource, streamSource, standardOutput } = await loaded();
   if (options.retryFailed !== undefined && files.length > 0) {
     throw new UsageError(

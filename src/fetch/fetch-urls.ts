@@ -11,6 +11,7 @@ import type { Processing } from '../page/processing.ts';
 import type { Result, Row, Table } from '../shared/records.ts';
 import { mayPassSoon } from '../shared/statuses.ts';
 import { loadEncodings } from '../page/encodings.ts';
+import type { LargeBodies } from '../page/large-body.ts';
 import { loadRefresh } from '../page/refresh.ts';
 import { engineThreads } from './threads/engine-threads.ts';
 import { openEngines } from './threads/open-engines.ts';
@@ -73,7 +74,7 @@ export class FetchUrls extends Transform {
     this.#lookAhead = options.lookAhead;
     this.#concurrency = concurrency;
     this.#inOrder = options.ordered ? new InOrder((result) => this.#give(result)) : null;
-    const engines = engineThreads(threads, concurrency, openFilesLimit());
+    const engines = engineThreads(threads, concurrency, filesForSockets(surroundings.largeBodies));
     const { slots } = engines;
     const userAgent = sentAgent(this.settings);
     this.#replies = new ProcessedReplies({
@@ -258,4 +259,10 @@ export class FetchUrls extends Transform {
     if (this.#grace !== null) clearTimeout(this.#grace);
     callback();
   }
+}
+
+/** The limit of open files; a body that is written as it comes takes another one beside its socket. */
+function filesForSockets(largeBodies: LargeBodies | null): number | null {
+  const limit = openFilesLimit();
+  return limit === null || (largeBodies?.folder ?? null) === null ? limit : Math.ceil(limit / 2);
 }

@@ -7,7 +7,8 @@ import { InThisThread } from '../page/in-this-thread.ts';
 import { inTurn } from '../page/processing.ts';
 import type { Processing } from '../page/processing.ts';
 import type { Processor } from '../shared/records.ts';
-import { asksForValues, exceptLarge, largeBodiesOf, openThreads } from './processing.ts';
+import { exceptLarge, largeBodiesOf } from './large-pages.ts';
+import { asksForValues, openThreads } from './processing.ts';
 
 const { extract, select, xpath, json, regex, responseHeader, body } = processOptions;
 const { module, moduleOption, processTimeout } = processOptions;
@@ -112,7 +113,7 @@ class OpeningThreads implements Processing {
       // Standard output is the caller's.
       print: (text) => process.stderr.write(text),
     });
-    this.#opened = opening.then((opened) => opened && exceptLarge(opened, options.prefix));
+    this.#opened = opening.then((opened) => opened && exceptLarge(opened, options));
     this.#opened.catch((error: Error) => fetcher.destroy(error));
   }
 

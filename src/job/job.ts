@@ -8,7 +8,8 @@ import type { JobColumns } from './columns.ts';
 import { inputRead } from './input-read.ts';
 import type { InputRead } from './input-read.ts';
 import { openedOutput, writerSettings } from './outputs.ts';
-import { largeBodiesOf, openThreads, processingOf } from './processing.ts';
+import { largeBodiesOf } from './large-pages.ts';
+import { asked, openThreads, processingOf } from './processing.ts';
 import { sinceOf } from '../since/since.ts';
 import type { Since } from '../since/since.ts';
 import type { JobSurroundings } from './surroundings.ts';
@@ -103,9 +104,9 @@ export class Job {
     const target = await outputTarget(options.output);
     const directories = await waitingFolders(target);
     const told = toldFor(results);
-    const fetcher = new FetchUrls(options, processingOf(saving, threads, options.prefix), {
+    const fetcher = new FetchUrls(options, processingOf(saving, threads, options), {
       ...told,
-      largeBodies: largeBodiesOf(saving, options, told.charsets),
+      largeBodies: largeBodiesOf(saving, asked(options), told.charsets),
       exchanges: saving?.exchanges ?? false,
       environment,
       directories,

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { lstat, unlink } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { lstat, readdir, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 import { OutputError, errorCode } from '../shared/errors.ts';
@@ -8,7 +8,7 @@ import { makeFolder, makeWritableFolder } from '../shared/make-folder.ts';
 import type { Page, Processor, Value } from '../shared/records.ts';
 import { Turns } from '../shared/turns.ts';
 import { nameWhole, writeWhole } from '../shared/whole-file.ts';
-import type { LargeBody } from '../page/large-body.ts';
+import type { LargeBody, LargeFolder } from '../page/large-body.ts';
 
 type Values = Readonly<Record<string, Value>>;
 
@@ -33,6 +33,8 @@ export class SaveBodies implements Processor {
   readonly columns: readonly string[];
   /** A slow disk delays the run and must not fail its rows. */
   readonly untimed = true;
+  /** Where large bodies are written until they get their names. */
+  readonly largeFolder: LargeFolder;
   readonly #column: string;
   readonly #directory: string;
   #isNew = false;
@@ -44,6 +46,7 @@ export class SaveBodies implements Processor {
 
   constructor(directory: string, column: string) {
     this.#directory = directory;
+    this.largeFolder = { directory, mark: `.tmp-${randomUUID()}-` };
     this.#column = column;
     this.columns = [column];
   }
@@ -81,6 +84,14 @@ export class SaveBodies implements Processor {
         await attempt(path, () => syncFolder(path));
     };
     await Promise.all(Array.from({ length: mostAtOnce }, worker));
+  }
+
+  /** Removes what is left of large bodies: those in flight when a thread was ended. */
+  async close(): Promise<void> {
+    const { directory, mark } = this.largeFolder;
+    const names = await readdir(directory).catch(() => []);
+    const left = names.filter((name) => name.startsWith(mark));
+    await Promise.allSettled(left.map(async (name) => unlink(join(directory, name))));
   }
 
   /** Gives a file that holds a body its name. @throws OutputError when that fails */

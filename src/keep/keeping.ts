@@ -1,6 +1,7 @@
 import { UsageError } from '../shared/errors.ts';
 import type { Options } from '../options/table.ts';
 import { InThisThread } from '../page/in-this-thread.ts';
+import type { LargeFolder } from '../page/large-body.ts';
 import { blankProcessed } from '../page/processing.ts';
 import type { Processing } from '../page/processing.ts';
 import { SaveBodies } from './body-files.ts';
@@ -10,7 +11,7 @@ import type { WarcOutput, WarcPosition } from './warc-output.ts';
 export interface Saving {
   readonly column: string;
   /** Where large bodies are written as they come; null: nowhere. */
-  readonly directory: string | null;
+  readonly largeFolder: LargeFolder | null;
   readonly processing: Processing;
   /** Whether it needs the bytes of requests and responses. */
   readonly exchanges: boolean;
@@ -44,7 +45,7 @@ function fileSaving(directory: string, column: string): Saving {
   const small = new InThisThread([bodies], 0);
   return {
     column,
-    directory,
+    largeFolder: bodies.largeFolder,
     processing: {
       process: async (page) =>
         page.large === null
@@ -56,7 +57,7 @@ function fileSaving(directory: string, column: string): Saving {
     open: async () => bodies.open(),
     position: () => null,
     sync: async () => bodies.sync(),
-    close: async () => {},
+    close: async () => bodies.close(),
   };
 }
 
@@ -64,7 +65,7 @@ function warcSaving(directory: string, column: string): Saving {
   let output: WarcOutput | null = null;
   return {
     column,
-    directory: null,
+    largeFolder: null,
     processing: {
       async process({ exchanged }) {
         if (exchanged === null || output === null) return blankProcessed;

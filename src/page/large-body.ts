@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, openSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { errorCode } from '../shared/errors.ts';
 import { unwritable, writeAllSync } from '../shared/files.ts';
 
 /** A body that was not kept in memory. Plain data, so that it can be sent to another thread. */
@@ -12,10 +13,17 @@ export interface LargeBody {
   readonly path: string | null;
 }
 
-/** From which size on bodies are not kept in memory, and the folder that they are saved in; null: nowhere. */
+/** Where large bodies are written until they get their names. */
+export interface LargeFolder {
+  readonly directory: string;
+  /** How their names begin, by which what is left of a run is known. */
+  readonly mark: string;
+}
+
+/** From which size on bodies are not kept in memory, and where they are written if they are saved. */
 export interface LargeBodies {
   readonly from: number;
-  readonly directory: string | null;
+  readonly folder: LargeFolder | null;
 }
 
 /**
@@ -27,14 +35,28 @@ export interface LargeBodies {
 export class LargeBodyFile {
   readonly #hash = createHash('sha256');
   readonly #path: string | null;
-  #descriptor: number | null = null;
+  #descriptor: number | null;
   #size = 0;
 
-  /** @throws OutputError when the file cannot be made */
-  constructor(directory: string | null) {
-    this.#path = directory === null ? null : join(directory, `.tmp-${randomUUID()}`);
-    // "x" creates the file and so never follows a link.
-    this.#attempt((path) => (this.#descriptor = openSync(path, 'wx', 0o600)));
+  /**
+   * @returns null when the system gives no more files now: the body stays in memory until it does
+   * @throws OutputError when the file cannot be made
+   */
+  static open(folder: LargeFolder | null): LargeBodyFile | null {
+    if (folder === null) return new LargeBodyFile(null, null);
+    const path = join(folder.directory, `${folder.mark}${randomUUID()}`);
+    try {
+      // "x" creates the file and so never follows a link.
+      return new LargeBodyFile(path, openSync(path, 'wx', 0o600));
+    } catch (error) {
+      if (/^E[MN]FILE$/.test(errorCode(error))) return null;
+      throw unwritable(path, error);
+    }
+  }
+
+  private constructor(path: string | null, descriptor: number | null) {
+    this.#path = path;
+    this.#descriptor = descriptor;
   }
 
   /** @throws OutputError when it cannot be written */
@@ -67,10 +89,10 @@ export class LargeBodyFile {
     if (descriptor !== null) closeSync(descriptor);
   }
 
-  #attempt(act: (path: string) => unknown): void {
+  #attempt(act: () => unknown): void {
     if (this.#path === null) return;
     try {
-      act(this.#path);
+      act();
     } catch (error) {
       // Nobody else may be left to do it: the error ends the run.
       this.abandon();

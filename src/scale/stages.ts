@@ -1,7 +1,8 @@
 import { FetchUrls } from '../fetch/fetch-urls.ts';
 import { jobColumns, toldFor } from '../job/columns.ts';
 import type { JobColumns } from '../job/columns.ts';
-import { largeBodiesOf, openThreads, processingOf } from '../job/processing.ts';
+import { largeBodiesOf } from '../job/large-pages.ts';
+import { asked, openThreads, processingOf } from '../job/processing.ts';
 import { savingOf } from '../keep/keeping.ts';
 import type { Saving } from '../keep/keeping.ts';
 import type { Options } from '../options/table.ts';
@@ -56,9 +57,9 @@ function stagesOf(
   const columns = jobColumns(options, processed);
   layoutOf({ names: [], header: false }, columns.added);
   const told = toldFor(columns.added.results);
-  const fetcher = new FetchUrls(options, processingOf(saving, threads, options.prefix), {
+  const fetcher = new FetchUrls(options, processingOf(saving, threads, options), {
     ...told,
-    largeBodies: largeBodiesOf(saving, options, told.charsets),
+    largeBodies: largeBodiesOf(saving, asked(options), told.charsets),
     exchanges: saving?.exchanges ?? false,
     environment,
     directories,

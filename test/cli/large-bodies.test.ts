@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 
 import test from 'ava';
@@ -8,6 +9,7 @@ import type { ExecutionContext } from 'ava';
 
 import { urlmill } from '../helpers/cli.ts';
 import { csvObjects } from '../helpers/csv.ts';
+import { endOf, runningUrlmill } from '../helpers/running.ts';
 import { httpServer, rawServer } from '../helpers/server.ts';
 import type { TestServer } from '../helpers/server.ts';
 import { shell } from '../helpers/shell.ts';
@@ -91,6 +93,7 @@ test('a text beyond --max-text is a failure for what would have read it, and is 
   };
   const [html, binary] = await run('--max-text', '300kB', '--save-bodies', 'kept');
   t.like(html, {
+    fetch_sha256: hashOf(page),
     fetch_status: '200',
     fetch_error: 'process-failed',
     fetch_error_detail: 'larger than --max-text',
@@ -171,3 +174,88 @@ for (const threads of ['1', '2']) {
     t.deepEqual(await filesIn(join(cwd, 'kept')), []);
   });
 }
+
+test('--change-by text reads texts as large as --max-text', async (t) => {
+  const server = await site(t);
+  const cwd = await temporaryFolder(t, { 'in.txt': `${server.url}/page\n` });
+  const args = ['-q', '--change-by', 'text', '--columns', 'status,error,url', '-o', 'out.csv', 'in.txt'];
+  for (const change of ['new', 'same']) {
+    await urlmill(['--since', 'out.csv', ...args], { cwd });
+    const [row] = csvObjects(await readFile(join(cwd, 'out.csv'), 'utf8'));
+    t.like(row, { fetch_status: '200', fetch_error: '', fetch_change: change });
+    t.regex(row?.['fetch_text_sha256'] ?? '', /^[0-9a-f]{64}$/);
+  }
+});
+
+test('above --max-text headers are told, and what would have read the body fails', async (t) => {
+  const server = await httpServer(t, ({ url }, response) => {
+    response.setHeader('content-type', url.slice(1)).setHeader('x-robots-tag', 'noindex').end(large);
+  });
+  const paths = ['application/pdf', 'application/javascript', 'text/html'];
+  const own = 'export default { columns: ["size"], process: ({ body }) => ({ size: body.length }) };';
+  const cwd = await temporaryFolder(t, {
+    'in.txt': paths.map((path) => `${server.url}/${path}\n`).join(''),
+    'own.mjs': own,
+  });
+  const errors = async (...args: string[]): Promise<unknown[]> => {
+    const limited = [
+      '--ordered',
+      '--max-text',
+      '300kB',
+      '--columns',
+      'error',
+      '--response-header',
+      'tag=x-robots-tag',
+    ];
+    const { code, stdout } = await urlmill([...limited, ...args, 'in.txt'], { cwd });
+    t.is(code, 0);
+    const rows = csvObjects(stdout);
+    t.deepEqual(
+      rows.map(({ tag }) => tag),
+      ['noindex', 'noindex', 'noindex'],
+    );
+    return rows.map((row) => row['fetch_error']);
+  };
+  const failed = 'process-failed';
+  t.deepEqual(await errors(), ['', '', '']);
+  t.deepEqual(await errors('--extract', 'sha256'), ['', '', '']);
+  t.deepEqual(await errors('--extract', 'robots'), ['', failed, failed]);
+  t.deepEqual(await errors('--select', 'a=a'), ['', failed, failed]);
+  for (const reading of [
+    ['--regex', 'a=(b)'],
+    ['--json', 'a=b'],
+    ['--body', 'a'],
+    ['--module', 'own.mjs'],
+  ])
+    t.deepEqual(await errors(...reading), [failed, failed, failed]);
+});
+
+test('few open files make a run with large bodies slower, and no worse', async (t) => {
+  const server = await site(t);
+  const cwd = await temporaryFolder(t, {
+    'in.txt': Array.from({ length: 150 }, (_, i) => `${server.url}/${i}\n`).join(''),
+  });
+  const args = ['-c', '200', '--per-host', '200', '--save-bodies', 'kept', '-o', 'out.csv', 'in.txt'];
+  const { code, stderr } = await shell('ulimit -n 256; exec "$@"', args, { cwd });
+  t.is(code, 0, stderr);
+  const rows = csvObjects(await readFile(join(cwd, 'out.csv'), 'utf8'));
+  t.deepEqual(new Set(rows.map((row) => row['fetch_status'])), new Set(['200']));
+  t.deepEqual(await filesIn(join(cwd, 'kept')), [sha256]);
+});
+
+test('a run with threads that is stopped leaves no part of a body', async (t) => {
+  const server = await httpServer(t, (_, response) => {
+    response.setHeader('content-length', 2 * large.length).write(large);
+  });
+  const cwd = await temporaryFolder(t, {
+    'in.txt': Array.from({ length: 4 }, (_, i) => `${server.url}/${i}\n`).join(''),
+  });
+  const args = ['--threads', '2', '--grace', '1ms', '--save-bodies', 'kept', '-o', 'out.csv', 'in.txt'];
+  const child = runningUrlmill(t, args, { cwd });
+  const ended = endOf(child);
+  await server.requested(4);
+  while ((await filesIn(join(cwd, 'kept'))).length < 4) await nextTurn();
+  child.kill('SIGTERM');
+  t.is((await ended).code, 143);
+  t.deepEqual(await filesIn(join(cwd, 'kept')), []);
+});

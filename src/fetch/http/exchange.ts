@@ -205,7 +205,8 @@ export class Exchange {
     if (largeBodies === null || this.large !== null || wantsBody || followMeta || this.codings.length > 0)
       return;
     if (this.wireBytes <= largeBodies.from) return;
-    this.large = new LargeBodyFile(largeBodies.directory);
+    this.large = LargeBodyFile.open(largeBodies.folder);
+    if (this.large === null) return;
     for (const kept of this.chunks.splice(0)) this.large.write(kept);
   }
 
