@@ -226,7 +226,7 @@ export class Job {
       const passedOver = this.#since === null ? isDone : null;
       const read = { ...this.#options, fixedColumns, isDone: passedOver, own: this.#own };
       const rows = readRows(this.#sources, read, this.#reading);
-      yield* this.#since?.matched(rows, isDone) ?? rows;
+      yield* this.#since?.matched(rows, this.#reading, isDone) ?? rows;
     } catch (error) {
       this.#readFailure = error;
     }

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { UsageError } from '../shared/errors.ts';
 import type { Result, Row, Table } from '../shared/records.ts';
 import { EarlierRows } from '../earlier/earlier-rows.ts';
+import { requestMaker } from '../fetch/request/request.ts';
 import type { RequestSettings } from '../fetch/request/request.ts';
 import { readSaid } from '../options/resolve.ts';
 import { inputOptions } from '../options/table.ts';
+import type { UrlText } from '../read/row-maker.ts';
 import type { ReadOptions } from '../read/rows.ts';
 import { digestColumn } from '../write/columns.ts';
 import { dialectOf } from '../write/dialect.ts';
@@ -14,8 +16,19 @@ import { formatOf } from '../write/formats.ts';
 import { cellsOf, digestOf } from './compared.ts';
 import { EarlierLines } from './earlier-lines.ts';
 import type { Known } from './earlier-lines.ts';
+import { InputColumns } from './input-columns.ts';
 import { requestKeys } from './request-key.ts';
 import type { SinceSetup } from './setup.ts';
+
+/** The list of tonight. */
+export interface List {
+  readonly table: Table;
+  /** Gives the text that says what is fetched for a row. */
+  readonly urlText: UrlText;
+}
+
+/** No row has a line: why, in words that go on from the name of the file. */
+export class NoLines extends Error {}
 
 /** An earlier result: finds the lines of rows, and knows what its columns are good for. */
 export class EarlierResult {
@@ -32,31 +45,64 @@ export class EarlierResult {
   /**
    * Reads it once.
    *
-   * @param table of the input
-   * @throws InputError when it cannot be read, UsageError when it is no result or lacks a column that requests are made of
+   * @param signal ends the reading; its reason is thrown then
+   * @throws InputError when it cannot be read, UsageError when it is no result, NoLines when no row has a line
    */
-  static async open(setup: SinceSetup, table: Table): Promise<EarlierResult> {
+  static async open(setup: SinceSetup, list: List, signal: AbortSignal): Promise<EarlierResult> {
+    const { outputDelimiter } = setup.options;
+    try {
+      return await EarlierResult.#opened(setup, list, signal, undefined);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      const hint = 'one with a delimiter that is not found needs the same --output-delimiter tonight';
+      if (outputDelimiter === undefined) throw new UsageError(`${error.message} (${hint})`);
+    }
+    // One that is seldom used is not looked for.
+    return EarlierResult.#opened(setup, list, signal, dialectOf(setup.options, 'csv').delimiter);
+  }
+
+  static async #opened(
+    setup: SinceSetup,
+    list: List,
+    signal: AbortSignal,
+    delimiter: string | undefined,
+  ): Promise<EarlierResult> {
     const { options, own, settings, directories, notice } = setup;
     const { since: path, sinceMemory: memory, secretParam, prefix } = options;
+    const { table, urlText } = list;
     const users = table.names.filter((name) => !own.names.has(name));
-    const keyOf = requestKeys(settings, table, users, secretParam, null);
-    let key: ((row: Row) => string) | null = null;
-    try {
-      const rows = await EarlierRows.open(path, {
-        read: readingOf(setup, table),
-        key: (row) => (key ??= requestKeys(settings, row.table, users, secretParam, `${prefix}error`))(row),
-        badRows: true,
-        memory,
-        directories,
-        option: '--since',
-        onNotice: notice,
-      });
-      return new EarlierResult(setup, rows, keyOf);
-    } catch (error) {
-      // It may lack what the input has, such as a column.
-      if (!(error instanceof UsageError) || error.message.startsWith('--since')) throw error;
-      throw new UsageError(`--since: ${path}: ${error.message}`);
-    }
+    const keyOf = requestKeys(settings, table, users, secretParam);
+    const requestOf = requestMaker(settings, table);
+    let columns = new InputColumns(table, table, false);
+    let errorAt = -1;
+    const onTable = (earlier: Table, isOpen: boolean): void => {
+      columns = new InputColumns(table, earlier, isOpen);
+      errorAt = earlier.names.indexOf(`${prefix}error`);
+      const missing = columns.missing((cells) => [urlText(cells), requestOf({ ...noRow, table, cells })]);
+      if (missing !== null) throw new NoLines(`has no column ${JSON.stringify(missing)}`);
+    };
+    const tellUnreadable = once(({ number, detail }: Row) =>
+      notice(`--since: ${path}: row ${number} cannot be read (${detail}); a row without its line is new`),
+    );
+    const key = (row: Row): string => {
+      const isBad = row.cells[errorAt] === 'bad-row';
+      if (row.error === 'bad-row' && !isBad) tellUnreadable(row);
+      // What had too few cells has all of them since.
+      return keyOf({ ...row, cells: columns.cells(row.cells), error: isBad ? 'bad-row' : row.error });
+    };
+    const rows = await EarlierRows.open(path, {
+      read: readingOf(setup, delimiter, (cells) => urlText(columns.cells(cells))),
+      onTable,
+      key,
+      badRows: true,
+      memory,
+      directories,
+      signal,
+      option: '--since',
+    });
+    if (rows.rows > 0) return new EarlierResult(setup, rows, keyOf);
+    await rows.close();
+    throw new NoLines('holds no row');
   }
 
   private constructor(setup: SinceSetup, rows: EarlierRows, keyOf: (row: Row) => string) {
@@ -132,21 +178,33 @@ export class EarlierResult {
   }
 }
 
-/** It is read by what tells tonight which URL a row has, and otherwise as results are written. */
-function readingOf({ options, own }: SinceSetup, { names }: Table): ReadOptions {
-  const { urlColumn, urlTemplate, defaultScheme } = options;
+/** It is read as results are written, and its URLs are found as in the list of tonight. */
+function readingOf(
+  { options, own }: SinceSetup,
+  delimiter: string | undefined,
+  urlText: UrlText,
+): ReadOptions {
   return {
-    ...readSaid(inputOptions, {}),
+    ...readSaid(inputOptions, { delimiter }),
     headerLine: true,
     quote: '"',
-    // A column that is called by number has its own number in each file.
-    urlColumn: urlColumn === undefined ? undefined : (names[Number(urlColumn) - 1] ?? urlColumn),
-    urlTemplate,
-    defaultScheme,
+    defaultScheme: options.defaultScheme,
     fixedColumns: false,
-    holdsJson: true,
+    urlTextOf: () => urlText,
     isDone: null,
     own: { ...own, copies: false },
+  };
+}
+
+/** No row, for what is made of cells alone. */
+const noRow = { number: 0, url: '', error: null, detail: '', json: null } as const;
+
+/** A function that does something the first time only. */
+function once<T>(act: (value: T) => void): (value: T) => void {
+  let isDone = false;
+  return (value) => {
+    if (!isDone) act(value);
+    isDone = true;
   };
 }
 
