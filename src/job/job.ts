@@ -194,6 +194,7 @@ export class Job {
     if (this.#stoppedBy === null) this.#readAll = this.#reading.done;
     this.#stoppedBy ??= reason;
     this.#reading.stop();
+    this.#since?.stop();
     this.#fetcher.stop(this.#options.grace);
   }
 
