@@ -39,6 +39,8 @@ export class EarlierResult {
   /** The columns that are compared; null: those that it has tell too little. */
   readonly #comparable: readonly string[] | null;
   readonly #isSafe: boolean;
+  /** Whether a column is compared that 304 has another value in. */
+  readonly #comparesReplies: boolean;
   /** Validators that the user has taken away, as other headers can be. */
   readonly #withheld: Partial<Known>;
 
@@ -115,6 +117,7 @@ export class EarlierResult {
     this.#comparable = candidates.find((all) => all.every((name) => names.includes(name))) ?? null;
     this.#lines = new EarlierLines(rows.table, written, this.#comparable);
     this.#isSafe = dialectOf(options, formatOf(options)).isSafe;
+    this.#comparesReplies = ofReplies.some((name) => this.#comparable?.includes(options.prefix + name));
     this.#withheld = withheldBy(settings);
     this.#tell();
   }
@@ -130,14 +133,23 @@ export class EarlierResult {
 
   /** The result of a row whose page was not sent again, with the cells of its line. */
   async copied(result: Result): Promise<Result> {
-    const { line } = result.row.earlier as Known;
-    return this.#lines.copied(await this.#rows.read(line), result);
+    const line = await this.#rows.read((result.row.earlier as Known).line);
+    const copied = this.#lines.copied(line, result);
+    return { ...copied, change: this.#lines.isSame(line, copied) ? 'same' : 'changed' };
   }
 
-  /** What is compared of a result with `Known.digest`; null: nothing is. */
-  digestOf(result: Result): string | null {
-    if (this.#comparable === null) return null;
-    return digestOf(cellsOf(result, this.#comparable, this.#setup.written, this.#isSafe));
+  /** Whether a page that has come well on both nights is the same; null where that cannot be told. */
+  isSame(result: Result): boolean | null {
+    const known = result.row.earlier as Known;
+    const names = this.#comparable;
+    if (names === null || known.digest === null) return null;
+    const { written } = this.#setup;
+    const { prefix, processed } = written;
+    const [hash] = cellsOf(result, [prefix + digestColumn], written);
+    const ofOneBody = known.hasBody !== null && known.hasBody !== (hash !== '');
+    if (ofOneBody && names.some((name) => processed.includes(name))) return null;
+    const digest = digestOf(names, cellsOf(result, names, written), prefix);
+    return digest === null ? null : digest === known.digest;
   }
 
   async close(): Promise<void> {
@@ -165,6 +177,7 @@ export class EarlierResult {
     const { saving, settings, options } = this.#setup;
     const lines = this.#lines;
     if (lines.missing.length > 0 || !lines.isWhole(line, settings.method === 'HEAD')) return false;
+    if (this.#comparesReplies || (!this.#isSafe && line.json === null && lines.mayBeSafe(line))) return false;
     if (saving === null) return true;
     const file = lines.cell(line, saving.column);
     // An empty body is not saved; what a WARC file holds has no file of its own, so it is saved each night.
@@ -177,6 +190,9 @@ export class EarlierResult {
     return this.#setup.options.module === undefined || !(await this.#rows.has(key));
   }
 }
+
+/** Result columns that tell of 304 itself. */
+const ofReplies = ['first_status', 'hops'];
 
 /** It is read as results are written, and its URLs are found as in the list of tonight. */
 function readingOf(

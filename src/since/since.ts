@@ -133,7 +133,7 @@ export class Since {
 
   async #copied(result: Result): Promise<Result> {
     if (this.#earlier === null) throw new TypeError('a copy of no earlier result');
-    return { ...(await this.#earlier.copied(result)), change: 'same' };
+    return this.#earlier.copied(result);
   }
 
   #change(result: Result): Change | null {
@@ -142,9 +142,9 @@ export class Since {
     if (hasFailed(result.status, result.error)) return known.failed ? 'still-failing' : 'failed';
     if (known.failed) return 'recovered';
     if (known.status !== result.status) return 'changed';
-    const digest = this.#earlier?.digestOf(result) ?? null;
-    if (digest === null) return null;
-    return digest === known.digest ? 'same' : 'changed';
+    const isSame = this.#earlier?.isSame(result) ?? null;
+    if (isSame === null) return null;
+    return isSame ? 'same' : 'changed';
   }
 }
 
