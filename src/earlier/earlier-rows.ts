@@ -130,9 +130,9 @@ export class EarlierRows {
     }
   }
 
-  /** Whether there is another row with this key. @throws as `take()` */
-  async has(key: string): Promise<boolean> {
-    return (await this.#find(key)) !== null;
+  /** The row that `take()` would take. @throws as that */
+  async next(key: string): Promise<Row | null> {
+    return this.#find(key);
   }
 
   /** Reads a row once more that was taken before. @throws InputError when the file cannot be read any more */

@@ -127,7 +127,8 @@ export class EarlierResult {
     const key = this.#keyOf(row);
     const line = await this.#rows.take(key);
     if (line === null) return null;
-    const isConditional = (await this.#isWhole(line)) && (await this.#isAlone(key));
+    const isAlone = this.#setup.options.module === undefined || (await this.#takeOthers(line, key));
+    const isConditional = isAlone && (await this.#isWhole(line));
     return { ...this.#lines.known(line, isConditional), ...this.#withheld };
   }
 
@@ -185,9 +186,23 @@ export class EarlierResult {
     return isFile(join(options.saveBodies ?? '', file));
   }
 
-  /** Whether no other line of this key is left: a module may have made several of one page. */
-  async #isAlone(key: string): Promise<boolean> {
-    return this.#setup.options.module === undefined || !(await this.#rows.has(key));
+  /**
+   * Takes the other lines that a module has made of the same page. They are known by the number of their row.
+   *
+   * @returns whether there is none; without the numbers, whether there is no other line of this request
+   */
+  async #takeOthers(line: Row, key: string): Promise<boolean> {
+    const name = `${this.#setup.options.prefix}row`;
+    const number = this.#lines.cell(line, name);
+    let isAlone = true;
+    for (;;) {
+      const next = await this.#rows.next(key);
+      if (next === null) return isAlone;
+      if (number === '') return false;
+      if (this.#lines.cell(next, name) !== number) return isAlone;
+      await this.#rows.take(key);
+      isAlone = false;
+    }
   }
 }
 
