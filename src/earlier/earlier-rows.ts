@@ -33,6 +33,10 @@ export interface EarlierOptions {
   readonly directories?: readonly string[] | undefined;
   /** What messages about the file begin with, as `--since`. */
   readonly option?: string | undefined;
+  /** Told of the columns before any row, and whether rows may have others besides; what it throws ends the reading. */
+  readonly onTable?: ((table: Table, isOpen: boolean) => void) | undefined;
+  /** Ends the reading of the file; `open()` then throws its reason. */
+  readonly signal?: AbortSignal | undefined;
   /** Told what the user should know of how the file is read. */
   readonly onNotice?: ((text: string) => void) | undefined;
   /** A hash of 32 bits. Default: one with a random seed. */
@@ -126,9 +130,9 @@ export class EarlierRows {
     }
   }
 
-  /** Whether there is another row with this key. @throws as `take()` */
-  async has(key: string): Promise<boolean> {
-    return (await this.#find(key)) !== null;
+  /** The row that `take()` would take. @throws as that */
+  async next(key: string): Promise<Row | null> {
+    return this.#find(key);
   }
 
   /** Reads a row once more that was taken before. @throws InputError when the file cannot be read any more */
@@ -172,7 +176,9 @@ export class EarlierRows {
     try {
       const entry = entryIn?.(await this.#text.read(start, Math.min(end, start + mostBytes))) ?? null;
       if (entry === null || rowMaker === null)
-        throw new InputError(`${this.#name}: was changed while it was read`);
+        throw new InputError(
+          `${this.#name}: was changed while it was read; run it again when nothing else writes to it`,
+        );
       return rowMaker.toRow(entry, number + 1);
     } catch (error) {
       throw unreadable(this.#name, error);
@@ -184,7 +190,11 @@ export class EarlierRows {
     if (stat.isDirectory()) throw new InputError(`${this.#name}: is a directory; name a file`);
     const state = this.#state;
     const { own } = this.#options.read;
-    state.onTable = (table) => refuseNoResult(table, own, this.#name, this.#options.option);
+    const { onTable = ignore, signal, option } = this.#options;
+    state.onTable = (table) => {
+      refuseNoResult(table, own, this.#name, option);
+      onTable(table, state.dialect?.format === 'jsonl');
+    };
     state.onNotice = this.#options.onNotice ?? ignore;
     state.onText = (text, isOwn) => (isOwn && stat.isFile() ? this.#counted(text) : this.#copied(text));
     let starts: number[] = [];
@@ -200,7 +210,10 @@ export class EarlierRows {
       reopens: false,
     };
     const read = { ...this.#options.read, limit: undefined, isDone: null };
+    const stop = (): void => state.stop();
+    signal?.addEventListener('abort', stop);
     try {
+      signal?.throwIfAborted();
       for await (const rows of readRows([source], read, state)) {
         rows.forEach((row, index) => this.#index.add(starts[index] ?? 0, this.#hashOf(row)));
         starts = starts.slice(rows.length);
@@ -208,7 +221,10 @@ export class EarlierRows {
     } catch (error) {
       // Without a row nothing has to tell the URL column.
       if (!(error instanceof UsageError) || state.table === null || entries > 0) throw error;
+    } finally {
+      signal?.removeEventListener('abort', stop);
     }
+    signal?.throwIfAborted();
     this.#index.finish();
     // Read to its end, the file is as long as what stands before the text and the text.
     if (this.#copy === null) this.#text = new TextFile(this.#handle.fd, state.bytes - this.#size);

@@ -35,6 +35,7 @@ function refuseSince({ since, changeBy, noHeader, retryFailed, explode }: Option
     if (changeBy === undefined) return;
     throw new UsageError('--change-by: there is nothing to compare with; name an earlier result by --since');
   }
+  if (since === '') throw new UsageError('--since: name a file, an earlier result of the same list');
   if (since === '-') {
     throw new UsageError('--since: an earlier result is read more than once; save standard input as a file');
   }

@@ -197,6 +197,7 @@ export class Job {
     if (this.#stoppedBy === null) this.#readAll = this.#reading.done;
     this.#stoppedBy ??= reason;
     this.#reading.stop();
+    this.#since?.stop();
     this.#fetcher.stop(this.#options.grace);
   }
 
@@ -229,7 +230,7 @@ export class Job {
       const passedOver = this.#since === null ? isDone : null;
       const read = { ...this.#options, fixedColumns, isDone: passedOver, own: this.#own };
       const rows = readRows(this.#sources, read, this.#reading);
-      yield* this.#since?.matched(rows, isDone) ?? rows;
+      yield* this.#since?.matched(rows, this.#reading, isDone) ?? rows;
     } catch (error) {
       this.#readFailure = error;
     }

@@ -15,17 +15,21 @@ export interface RowOptions extends InputOptions {
   readonly fixedColumns: boolean;
   /** Whether cells may be values of JSON, as in a result that was made of it, so that a path may lead into them. */
   readonly holdsJson?: boolean;
+  /** Finds the text that says what is fetched, in place of `urlColumn`, `urlTemplate` and a search. */
+  readonly urlTextOf?: ((table: Table) => UrlText) | undefined;
   /** Columns that are not the user's; null where nothing is known of any. */
   readonly own: OwnColumns | null;
 }
+
+/** Gives the text that says what is fetched for a row of these cells. */
+export type UrlText = (cells: readonly string[]) => string;
 
 /** @param number of the row in the input, from 1 */
 type ToRow = (entry: Entry, number: number) => Row;
 
 export interface RowMaker {
   readonly toRow: ToRow;
-  /** Gives the text that says what is fetched for a row of these cells. */
-  readonly urlText: (cells: readonly string[]) => string;
+  readonly urlText: UrlText;
 }
 
 /**
@@ -115,13 +119,10 @@ function orCopy(toRow: ToRow, statusOf: ReturnType<typeof earlierStatus>): ToRow
   };
 }
 
-export function urlFinder(
-  table: Table,
-  options: RowOptions,
-  sample: readonly Entry[],
-): (cells: readonly string[]) => string {
+export function urlFinder(table: Table, options: RowOptions, sample: readonly Entry[]): UrlText {
   const { names } = table;
-  const { urlTemplate, urlColumn } = options;
+  const { urlTemplate, urlColumn, urlTextOf } = options;
+  if (urlTextOf !== undefined) return urlTextOf(table);
   if (urlTemplate !== undefined) return compileUrlTemplate(urlTemplate, names);
   if (urlColumn === undefined && tellUrls(sample)) return (cells) => cells[0] ?? '';
   const records = cellsOf(sample);

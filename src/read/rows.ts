@@ -198,7 +198,7 @@ function agree(first: Table, second: Table, firstName: string, secondName: strin
 const sampleSize = 1000;
 
 function looksIntoCells(table: Table, options: ReadOptions, waiting: readonly Entry[]): boolean {
-  const { urlTemplate, urlColumn } = options;
-  if (urlTemplate !== undefined || tellUrls(waiting)) return false;
+  const { urlTemplate, urlColumn, urlTextOf } = options;
+  if (urlTemplate !== undefined || urlTextOf !== undefined || tellUrls(waiting)) return false;
   return needsSample(table.names, urlColumn, cellsOf(waiting), ownOf(table, options));
 }

@@ -6,6 +6,7 @@ import type { Result } from '../shared/records.ts';
 import { listed } from '../options/checks.ts';
 import type { Options } from '../options/table.ts';
 import { columns, digestColumn } from '../write/columns.ts';
+import { harmless } from '../write/dialect.ts';
 import { cellText } from '../write/formats.ts';
 import type { AddedColumns } from '../write/layout-shape.ts';
 
@@ -54,18 +55,26 @@ export function cellsOf(
   { values, rows, ...result }: Result,
   names: readonly string[],
   { processed, prefix }: Written,
-  isSafe: boolean,
 ): string[] {
   const all = { ...values, ...rows?.[0] };
   return names.map((name) => {
     const value = processed.includes(name)
       ? all[name]
       : columns[name.slice(prefix.length)]?.value({ ...result, values, rows });
-    return cellText(value, isSafe);
+    return cellText(value);
   });
 }
 
-/** What is kept of cells to compare them with those of another night: 16 bytes of a hash. */
-export function digestOf(cells: readonly string[]): string {
-  return hash('sha256', JSON.stringify(cells), 'base64').slice(0, 22);
+/**
+ * What is kept of cells to compare them with those of another night: 16 bytes of a hash. One of the nights may have written
+ * them as spreadsheets need them.
+ *
+ * @param names of their columns
+ * @returns null where the hash of a page is among them that is not known, as of HEAD
+ */
+export function digestOf(names: readonly string[], cells: readonly string[], prefix: string): string | null {
+  const isUnknown = (name: string, at: number): boolean =>
+    cells[at] === '' && (name === prefix + digestColumn || name === prefix + textDigest);
+  if (names.some(isUnknown)) return null;
+  return hash('sha256', JSON.stringify(cells.map(harmless)), 'base64').slice(0, 22);
 }

@@ -4,7 +4,8 @@ import { ownText } from '../shared/own-text.ts';
 import type { Earlier, Result, Row, Table, Value } from '../shared/records.ts';
 import { hasFailed } from '../shared/statuses.ts';
 import { digestColumn } from '../write/columns.ts';
-import { digestOf } from './compared.ts';
+import { harmless } from '../write/dialect.ts';
+import { cellsOf, digestOf } from './compared.ts';
 import type { Written } from './compared.ts';
 
 /** What a row knows of its line in an earlier result, while it waits: plain data, and little. */
@@ -13,15 +14,20 @@ export interface Known extends Earlier {
   readonly line: number;
   readonly status: number | null;
   readonly failed: boolean;
-  /** Of the cells that are compared; null where there are none. */
+  /** Of the cells that are compared; null where there are none, or they tell nothing. */
   readonly digest: string | null;
+  /** Whether the body was read, which its hash tells; null where there is no column of it. */
+  readonly hasBody: boolean | null;
 }
 
 /** What a line has to tell before a request may be conditional. */
 const ofAnswer = ['status', 'error', 'url'];
 
-/** The result columns that tell of a page, so that those of 304 are the earlier ones. */
-const ofPage = new Set(['type', 'bytes', 'charset', 'charset_from', digestColumn, 'etag', 'last_modified']);
+/** The result columns that 304 may tell anew. */
+const validators = ['etag', 'last_modified'];
+
+/** Those that tell of a page, so that those of 304 are the earlier ones. */
+const ofPage = new Set(['type', 'bytes', 'charset', 'charset_from', digestColumn, ...validators]);
 
 /** The lines of an earlier result, as its header has them. */
 export class EarlierLines {
@@ -29,7 +35,9 @@ export class EarlierLines {
   readonly missing: readonly string[];
   readonly #written: Written;
   readonly #places: ReadonlyMap<string, number>;
-  readonly #compared: readonly number[] | null;
+  readonly #compared: readonly string[] | null;
+  /** Those of them that are not copied where a page was not sent again. */
+  readonly #fresh: readonly string[];
 
   /** @param compared the columns that are compared; null: none are */
   constructor({ names }: Table, written: Written, compared: readonly string[] | null) {
@@ -39,14 +47,20 @@ export class EarlierLines {
     const asked = results.filter((name) => ofPage.has(name));
     const needed = [...[...ofAnswer, ...asked].map((name) => prefix + name), ...processed];
     this.missing = needed.filter((name) => !this.#places.has(name));
-    this.#compared = compared?.map((name) => this.#places.get(name) ?? -1) ?? null;
+    this.#compared = compared;
+    const copied = new Set(
+      [...ofPage].filter((name) => !validators.includes(name)).map((name) => prefix + name),
+    );
+    this.#fresh = (compared ?? []).filter((name) => !copied.has(name) && !processed.includes(name));
   }
 
   /** @param isConditional whether the validators of the line may be sent */
   known(row: Row, isConditional: boolean): Known {
     const { status, failed } = this.#answer(row);
-    const digest = this.#compared === null ? null : digestOf(this.#compared.map((at) => row.cells[at] ?? ''));
-    const known = { line: row.number, status, failed, digest };
+    const digest = this.#compared === null ? null : this.#digest(row, this.#compared);
+    const hash = this.#written.prefix + digestColumn;
+    const hasBody = this.#places.has(hash) ? this.cell(row, hash) !== '' : null;
+    const known = { line: row.number, status, failed, digest, hasBody };
     if (!isConditional) return { ...known, url: '' };
     const { url, etag, lastModified } = this.#validators(row);
     return { ...known, url: ownText(url), etag: ownText(etag), lastModified: ownText(lastModified) };
@@ -70,6 +84,22 @@ export class EarlierLines {
     return row.cells[this.#places.get(name) ?? -1] ?? '';
   }
 
+  /** Whether a value may be one that was made harmless for spreadsheets, so that it is not what the page has. */
+  mayBeSafe(row: Row): boolean {
+    const { processed, prefix } = this.#written;
+    const names = [...processed, ...Array.from(ofPage, (name) => prefix + name)];
+    return names.some((name) => {
+      const cell = this.cell(row, name);
+      return cell.startsWith("'") && harmless(cell.slice(1)) === cell;
+    });
+  }
+
+  /** Whether a result has what is compared of the line, but for the cells that `copied()` takes from there. */
+  isSame(row: Row, result: Result): boolean {
+    const cells = cellsOf(result, this.#fresh, this.#written);
+    return digestOf(this.#fresh, cells, this.#written.prefix) === this.#digest(row, this.#fresh);
+  }
+
   /** The result of a row whose page is that of the line: what tells of the page is the line's, what of the request its own. */
   copied(row: Row, result: Result): Result {
     const { trace } = result;
@@ -90,6 +120,14 @@ export class EarlierLines {
       values: this.#values(row),
       rows: null,
     };
+  }
+
+  #digest(row: Row, names: readonly string[]): string | null {
+    return digestOf(
+      names,
+      names.map((name) => this.cell(row, name)),
+      this.#written.prefix,
+    );
   }
 
   #cell(row: Row, name: string): string {

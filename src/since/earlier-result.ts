@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { UsageError } from '../shared/errors.ts';
 import type { Result, Row, Table } from '../shared/records.ts';
 import { EarlierRows } from '../earlier/earlier-rows.ts';
+import { requestMaker } from '../fetch/request/request.ts';
 import type { RequestSettings } from '../fetch/request/request.ts';
 import { readSaid } from '../options/resolve.ts';
 import { inputOptions } from '../options/table.ts';
+import type { UrlText } from '../read/row-maker.ts';
 import type { ReadOptions } from '../read/rows.ts';
 import { digestColumn } from '../write/columns.ts';
 import { dialectOf } from '../write/dialect.ts';
@@ -14,8 +16,19 @@ import { formatOf } from '../write/formats.ts';
 import { cellsOf, digestOf } from './compared.ts';
 import { EarlierLines } from './earlier-lines.ts';
 import type { Known } from './earlier-lines.ts';
+import { InputColumns } from './input-columns.ts';
 import { requestKeys } from './request-key.ts';
 import type { SinceSetup } from './setup.ts';
+
+/** The list of tonight. */
+export interface List {
+  readonly table: Table;
+  /** Gives the text that says what is fetched for a row. */
+  readonly urlText: UrlText;
+}
+
+/** No row has a line: why, in words that go on from the name of the file. */
+export class NoLines extends Error {}
 
 /** An earlier result: finds the lines of rows, and knows what its columns are good for. */
 export class EarlierResult {
@@ -26,37 +39,72 @@ export class EarlierResult {
   /** The columns that are compared; null: those that it has tell too little. */
   readonly #comparable: readonly string[] | null;
   readonly #isSafe: boolean;
+  /** Whether a column is compared that 304 has another value in. */
+  readonly #comparesReplies: boolean;
   /** Validators that the user has taken away, as other headers can be. */
   readonly #withheld: Partial<Known>;
 
   /**
    * Reads it once.
    *
-   * @param table of the input
-   * @throws InputError when it cannot be read, UsageError when it is no result or lacks a column that requests are made of
+   * @param signal ends the reading; its reason is thrown then
+   * @throws InputError when it cannot be read, UsageError when it is no result, NoLines when no row has a line
    */
-  static async open(setup: SinceSetup, table: Table): Promise<EarlierResult> {
+  static async open(setup: SinceSetup, list: List, signal: AbortSignal): Promise<EarlierResult> {
+    const { outputDelimiter } = setup.options;
+    try {
+      return await EarlierResult.#opened(setup, list, signal, undefined);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      const hint = 'one with a delimiter that is not found needs the same --output-delimiter tonight';
+      if (outputDelimiter === undefined) throw new UsageError(`${error.message} (${hint})`);
+    }
+    // One that is seldom used is not looked for.
+    return EarlierResult.#opened(setup, list, signal, dialectOf(setup.options, 'csv').delimiter);
+  }
+
+  static async #opened(
+    setup: SinceSetup,
+    list: List,
+    signal: AbortSignal,
+    delimiter: string | undefined,
+  ): Promise<EarlierResult> {
     const { options, own, settings, directories, notice } = setup;
     const { since: path, sinceMemory: memory, secretParam, prefix } = options;
+    const { table, urlText } = list;
     const users = table.names.filter((name) => !own.names.has(name));
-    const keyOf = requestKeys(settings, table, users, secretParam, null);
-    let key: ((row: Row) => string) | null = null;
-    try {
-      const rows = await EarlierRows.open(path, {
-        read: readingOf(setup, table),
-        key: (row) => (key ??= requestKeys(settings, row.table, users, secretParam, `${prefix}error`))(row),
-        badRows: true,
-        memory,
-        directories,
-        option: '--since',
-        onNotice: notice,
-      });
-      return new EarlierResult(setup, rows, keyOf);
-    } catch (error) {
-      // It may lack what the input has, such as a column.
-      if (!(error instanceof UsageError) || error.message.startsWith('--since')) throw error;
-      throw new UsageError(`--since: ${path}: ${error.message}`);
-    }
+    const keyOf = requestKeys(settings, table, users, secretParam);
+    const requestOf = requestMaker(settings, table);
+    let columns = new InputColumns(table, table, false);
+    let errorAt = -1;
+    const onTable = (earlier: Table, isOpen: boolean): void => {
+      columns = new InputColumns(table, earlier, isOpen);
+      errorAt = earlier.names.indexOf(`${prefix}error`);
+      const missing = columns.missing((cells) => [urlText(cells), requestOf({ ...noRow, table, cells })]);
+      if (missing !== null) throw new NoLines(`has no column ${JSON.stringify(missing)}`);
+    };
+    const tellUnreadable = once(({ number, detail }: Row) =>
+      notice(`--since: ${path}: row ${number} cannot be read (${detail}); a row without its line is new`),
+    );
+    const key = (row: Row): string => {
+      const isBad = row.cells[errorAt] === 'bad-row';
+      if (row.error === 'bad-row' && !isBad) tellUnreadable(row);
+      // What had too few cells has all of them since.
+      return keyOf({ ...row, cells: columns.cells(row.cells), error: isBad ? 'bad-row' : row.error });
+    };
+    const rows = await EarlierRows.open(path, {
+      read: readingOf(setup, delimiter, (cells) => urlText(columns.cells(cells))),
+      onTable,
+      key,
+      badRows: true,
+      memory,
+      directories,
+      signal,
+      option: '--since',
+    });
+    if (rows.rows > 0) return new EarlierResult(setup, rows, keyOf);
+    await rows.close();
+    throw new NoLines('holds no row');
   }
 
   private constructor(setup: SinceSetup, rows: EarlierRows, keyOf: (row: Row) => string) {
@@ -69,6 +117,7 @@ export class EarlierResult {
     this.#comparable = candidates.find((all) => all.every((name) => names.includes(name))) ?? null;
     this.#lines = new EarlierLines(rows.table, written, this.#comparable);
     this.#isSafe = dialectOf(options, formatOf(options)).isSafe;
+    this.#comparesReplies = ofReplies.some((name) => this.#comparable?.includes(options.prefix + name));
     this.#withheld = withheldBy(settings);
     this.#tell();
   }
@@ -78,20 +127,30 @@ export class EarlierResult {
     const key = this.#keyOf(row);
     const line = await this.#rows.take(key);
     if (line === null) return null;
-    const isConditional = (await this.#isWhole(line)) && (await this.#isAlone(key));
+    const isAlone = this.#setup.options.module === undefined || (await this.#takeOthers(line, key));
+    const isConditional = isAlone && (await this.#isWhole(line));
     return { ...this.#lines.known(line, isConditional), ...this.#withheld };
   }
 
   /** The result of a row whose page was not sent again, with the cells of its line. */
   async copied(result: Result): Promise<Result> {
-    const { line } = result.row.earlier as Known;
-    return this.#lines.copied(await this.#rows.read(line), result);
+    const line = await this.#rows.read((result.row.earlier as Known).line);
+    const copied = this.#lines.copied(line, result);
+    return { ...copied, change: this.#lines.isSame(line, copied) ? 'same' : 'changed' };
   }
 
-  /** What is compared of a result with `Known.digest`; null: nothing is. */
-  digestOf(result: Result): string | null {
-    if (this.#comparable === null) return null;
-    return digestOf(cellsOf(result, this.#comparable, this.#setup.written, this.#isSafe));
+  /** Whether a page that has come well on both nights is the same; null where that cannot be told. */
+  isSame(result: Result): boolean | null {
+    const known = result.row.earlier as Known;
+    const names = this.#comparable;
+    if (names === null || known.digest === null) return null;
+    const { written } = this.#setup;
+    const { prefix, processed } = written;
+    const [hash] = cellsOf(result, [prefix + digestColumn], written);
+    const ofOneBody = known.hasBody !== null && known.hasBody !== (hash !== '');
+    if (ofOneBody && names.some((name) => processed.includes(name))) return null;
+    const digest = digestOf(names, cellsOf(result, names, written), prefix);
+    return digest === null ? null : digest === known.digest;
   }
 
   async close(): Promise<void> {
@@ -119,6 +178,7 @@ export class EarlierResult {
     const { saving, settings, options } = this.#setup;
     const lines = this.#lines;
     if (lines.missing.length > 0 || !lines.isWhole(line, settings.method === 'HEAD')) return false;
+    if (this.#comparesReplies || (!this.#isSafe && line.json === null && lines.mayBeSafe(line))) return false;
     if (saving === null) return true;
     const file = lines.cell(line, saving.column);
     // An empty body is not saved; what a WARC file holds has no file of its own, so it is saved each night.
@@ -126,27 +186,56 @@ export class EarlierResult {
     return isFile(join(options.saveBodies ?? '', file));
   }
 
-  /** Whether no other line of this key is left: a module may have made several of one page. */
-  async #isAlone(key: string): Promise<boolean> {
-    return this.#setup.options.module === undefined || !(await this.#rows.has(key));
+  /**
+   * Takes the other lines that a module has made of the same page. They are known by the number of their row.
+   *
+   * @returns whether there is none; without the numbers, whether there is no other line of this request
+   */
+  async #takeOthers(line: Row, key: string): Promise<boolean> {
+    const name = `${this.#setup.options.prefix}row`;
+    const number = this.#lines.cell(line, name);
+    let isAlone = true;
+    for (;;) {
+      const next = await this.#rows.next(key);
+      if (next === null) return isAlone;
+      if (number === '') return false;
+      if (this.#lines.cell(next, name) !== number) return isAlone;
+      await this.#rows.take(key);
+      isAlone = false;
+    }
   }
 }
 
-/** It is read by what tells tonight which URL a row has, and otherwise as results are written. */
-function readingOf({ options, own }: SinceSetup, { names }: Table): ReadOptions {
-  const { urlColumn, urlTemplate, defaultScheme } = options;
+/** Result columns that tell of 304 itself. */
+const ofReplies = ['first_status', 'hops'];
+
+/** It is read as results are written, and its URLs are found as in the list of tonight. */
+function readingOf(
+  { options, own }: SinceSetup,
+  delimiter: string | undefined,
+  urlText: UrlText,
+): ReadOptions {
   return {
-    ...readSaid(inputOptions, {}),
+    ...readSaid(inputOptions, { delimiter }),
     headerLine: true,
     quote: '"',
-    // A column that is called by number has its own number in each file.
-    urlColumn: urlColumn === undefined ? undefined : (names[Number(urlColumn) - 1] ?? urlColumn),
-    urlTemplate,
-    defaultScheme,
+    defaultScheme: options.defaultScheme,
     fixedColumns: false,
-    holdsJson: true,
+    urlTextOf: () => urlText,
     isDone: null,
     own: { ...own, copies: false },
+  };
+}
+
+/** No row, for what is made of cells alone. */
+const noRow = { number: 0, url: '', error: null, detail: '', json: null } as const;
+
+/** A function that does something the first time only. */
+function once<T>(act: (value: T) => void): (value: T) => void {
+  let isDone = false;
+  return (value) => {
+    if (!isDone) act(value);
+    isDone = true;
   };
 }
 

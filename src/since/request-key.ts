@@ -6,12 +6,11 @@ import { requestIdentity } from '../fetch/request/identity.ts';
 import type { Row, Table } from '../shared/records.ts';
 
 /**
- * Gives each row of a table the key by which it is found in another table: what its request is, as the options make it of
- * its cells. Rows without a request are known by the cells that the user has given them.
+ * Gives each row of a table the key by which it is found in an earlier result: what its request is, as the options make it
+ * of its cells. Rows without a request are known by the cells that the user has given them.
  *
  * @param own names of the input's own columns
  * @param secretNames query parameters that say who asks, and not for what: they may be others tonight
- * @param errorColumn name of the column that tells in an earlier result that a row was no good one; null for an input
  * @throws UsageError when the options name a column that the table does not have
  */
 export function requestKeys(
@@ -19,16 +18,13 @@ export function requestKeys(
   table: Table,
   own: readonly string[],
   secretNames: readonly string[],
-  errorColumn: string | null,
 ): (row: Row) => string {
   const requestOf = requestMaker(settings, table);
   const secrets = { names: secretNames, forms: [] };
   const places = own.map((name) => table.names.indexOf(name));
-  const errorAt = errorColumn === null ? -1 : table.names.indexOf(errorColumn);
   const byCells = ({ cells }: Row): string => JSON.stringify(places.map((at) => cells[at] ?? ''));
   return (row) => {
-    // Where it had too few cells, it has all of them since.
-    if (row.error !== null || row.cells[errorAt] === 'bad-row') return byCells(row);
+    if (row.error !== null) return byCells(row);
     const target = parseTarget(row.url);
     if ('error' in target) return byCells(row);
     const request = requestOf(row);

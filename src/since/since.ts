@@ -8,11 +8,14 @@ import { hasFailed } from '../shared/statuses.ts';
 import type { RequestSettings } from '../fetch/request/request.ts';
 import type { Options } from '../options/table.ts';
 import type { OwnColumns } from '../read/earlier-result.ts';
+import { urlOfLine } from '../read/lines.ts';
+import type { UrlText } from '../read/row-maker.ts';
+import type { ReadState } from '../read/rows.ts';
 import { unreadable } from '../read/source.ts';
 import type { AddedColumns } from '../write/layout-shape.ts';
 import { comparedColumns } from './compared.ts';
 import type { Known } from './earlier-lines.ts';
-import { EarlierResult } from './earlier-result.ts';
+import { EarlierResult, NoLines } from './earlier-result.ts';
 import type { SinceSetup } from './setup.ts';
 
 interface SinceSurroundings {
@@ -44,6 +47,7 @@ export class Since {
   readonly #setup: SinceSetup;
   /** Null while no row has been read, and where there is no earlier result. */
   #earlier: EarlierResult | null = null;
+  readonly #reading = new AbortController();
 
   constructor(setup: SinceSetup) {
     this.#setup = setup;
@@ -53,19 +57,24 @@ export class Since {
    * Gives each row what the earlier result knows of it. Rows of the same request get the lines of that request in turn, those
    * that are done already as well, so that a resumed run gives each row the same line.
    *
+   * @param list how the rows are read
    * @param isDone whether the row of that number is to be left out then; null: none is
    * @throws InputError when the earlier result cannot be read, UsageError when it is none
    */
   async *matched(
     batches: AsyncIterable<Row[]>,
+    list: ReadState,
     isDone: ((number: number) => boolean) | null,
   ): AsyncGenerator<Row[]> {
     let isOpen = false;
     for await (const batch of batches) {
       const [first] = batch;
       if (first === undefined) continue;
-      if (!isOpen) this.#earlier = await this.#open(first.table);
-      isOpen = true;
+      if (!isOpen) {
+        this.#earlier = await this.#open(first.table, list);
+        if (this.#reading.signal.aborted) return;
+        isOpen = true;
+      }
       const rows: Row[] = [];
       for (const row of batch) {
         const known = (await this.#earlier?.find(row)) ?? null;
@@ -88,27 +97,43 @@ export class Since {
     });
   }
 
+  /** Ends the reading of the earlier result, and with it that of the list. */
+  stop(): void {
+    this.#reading.abort();
+  }
+
   async close(): Promise<void> {
     await this.#earlier?.close();
   }
 
-  /** @param table of the input @returns null where there is no earlier result */
-  async #open(table: Table): Promise<EarlierResult | null> {
+  /** @returns null where no row has a line, and when it was stopped */
+  async #open(table: Table, list: ReadState): Promise<EarlierResult | null> {
     const { options, notice } = this.#setup;
     if (!table.header) {
       throw new UsageError(
         '--since: the columns of a result are known by its header, and this input has none; give it one',
       );
     }
-    const nothing = await nothingIn(options.since);
-    if (nothing === null) return EarlierResult.open(this.#setup, table);
-    notice(`--since: ${options.since} ${nothing}, so every row is new`);
-    return null;
+    const { signal } = this.#reading;
+    try {
+      await refuseNothing(options.since);
+      return await EarlierResult.open(this.#setup, { table, urlText: this.#urlText(list) }, signal);
+    } catch (error) {
+      if (error instanceof NoLines) notice(`--since: ${options.since} ${error.message}, so every row is new`);
+      else if (!signal.aborted) throw error;
+      return null;
+    }
+  }
+
+  #urlText({ rowMaker, dialect }: ReadState): UrlText {
+    const { comment = '#' } = this.#setup.options;
+    const urlText: UrlText = (cells) => rowMaker?.urlText(cells) ?? '';
+    return dialect?.format === 'lines' ? (cells) => urlOfLine(urlText(cells), comment) : urlText;
   }
 
   async #copied(result: Result): Promise<Result> {
     if (this.#earlier === null) throw new TypeError('a copy of no earlier result');
-    return { ...(await this.#earlier.copied(result)), change: 'same' };
+    return this.#earlier.copied(result);
   }
 
   #change(result: Result): Change | null {
@@ -117,22 +142,22 @@ export class Since {
     if (hasFailed(result.status, result.error)) return known.failed ? 'still-failing' : 'failed';
     if (known.failed) return 'recovered';
     if (known.status !== result.status) return 'changed';
-    const digest = this.#earlier?.digestOf(result) ?? null;
-    if (digest === null) return null;
-    return digest === known.digest ? 'same' : 'changed';
+    const isSame = this.#earlier?.isSame(result) ?? null;
+    if (isSame === null) return null;
+    return isSame ? 'same' : 'changed';
   }
 }
 
-/** Why there is no earlier row, in words; null where there may be one. @throws InputError for what cannot be read twice */
-async function nothingIn(path: string): Promise<string | null> {
+/** @throws NoLines where there is no text; InputError for what cannot be read twice */
+async function refuseNothing(path: string): Promise<void> {
   try {
     const found = await stat(path);
     if (!found.isFile() && !found.isDirectory()) {
       throw new InputError(`--since: ${path} is no file, and must be read more than once; save it as one`);
     }
-    return found.isFile() && found.size === 0 ? 'is empty' : null;
+    if (found.isFile() && found.size === 0) throw new NoLines('is empty');
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return 'does not exist yet';
+    if (errorCode(error) === 'ENOENT') throw new NoLines('does not exist yet');
     throw unreadable(path, error);
   }
 }

@@ -89,9 +89,9 @@ function isBlank(record: readonly Cell[]): boolean {
   return record.length === 1 && (record[0] === null || record[0] === '');
 }
 
-/** A value as the text that its cell has when it is read again. @param isSafe whether formulas are made harmless */
-export function cellText(value: Value, isSafe: boolean): string {
-  return String((isSafe ? safeCell(value) : toCell(value)) ?? '').toWellFormed();
+/** A value as the text that its cell has when it is read again. */
+export function cellText(value: Value): string {
+  return String(toCell(value) ?? '').toWellFormed();
 }
 
 function toCell(value: Value): Cell {

@@ -28,7 +28,7 @@ test(
   'url,x\na,b\n',
   since,
   2,
-  '--since: old.csv has no column "fetch_status"; is it a result, and written with this --prefix?',
+  '--since: old.csv has no column "fetch_status"; is it a result, and written with this --prefix? (one with a delimiter that is not found needs the same --output-delimiter tonight)',
 );
 test(
   'one of another prefix',
@@ -36,15 +36,15 @@ test(
   good,
   [...since, '--prefix', 'web_'],
   2,
-  '--since: old.csv has no column "web_status"; is it a result, and written with this --prefix?',
+  '--since: old.csv has no column "web_status"; is it a result, and written with this --prefix? (one with a delimiter that is not found needs the same --output-delimiter tonight)',
 );
 test(
-  'one without the column of URLs',
+  'no name',
   refused,
-  good.replaceAll('url', 'page'),
-  [...since, '-u', 'url'],
+  null,
+  ['--since', ''],
   2,
-  '--since: old.csv: --url-column: there is no column "url"; the columns are "page", "fetch_status", "fetch_error", "fetch_page"',
+  '--since: name a file, an earlier result of the same list',
 );
 test('a folder', refused, null, ['--since', '.'], 3, '.: is a directory; name a file');
 test(
@@ -101,7 +101,7 @@ test(
   good,
   [...since, '--summary', 'old.csv'],
   2,
-  '--summary: old.csv is the input or the output; name another file',
+  '--summary: old.csv is another file of this job; name one of its own',
 );
 
 test('--since and --retry-failed are not both taken', async (t) => {

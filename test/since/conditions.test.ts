@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import test from 'ava';
 
+import { csvObjects } from '../helpers/csv.ts';
 import type { RunOptions } from '../../src/run.ts';
 import { changes, nights } from './nights.ts';
 
@@ -73,7 +74,7 @@ test("whole with the user's own tag", asks, {}, { header: ['If-None-Match: "x"']
 test('whole where the user wants no tag', asks, {}, { header: ['If-None-Match:'] }, false);
 test('under conditions by HEAD', asks, { head: true }, { head: true }, true);
 test('under conditions by HEAD after GET', asks, {}, { head: true }, true);
-test('whole by GET after HEAD, which knows no body', asks, { head: true }, {}, false, [], 'changed');
+test('whole by GET after HEAD, which knows no body', asks, { head: true }, {}, false, [], '');
 test('whole by POST', asks, { method: 'POST' }, { method: 'POST' }, false);
 test('under conditions by threads', asks, { threads: 3 }, { threads: 3 }, true);
 const little = { sinceMemory: '1kB' };
@@ -182,6 +183,40 @@ test('robots.txt is read each night', async (t) => {
   const rows = await night(options);
   t.deepEqual(changes(rows), ['same', 'still-failing', 'same']);
   t.is(server.requests.filter(({ url }) => url === '/robots.txt').length, 4);
+});
+
+test('lines that a module has made of one page are not those of another row', async (t) => {
+  const { once, list, cwd, texts, asked } = await nights(t, { '/one': 'a', '/two': 'a b' });
+  const module = join(cwd, 'words.mjs');
+  await writeFile(
+    module,
+    `export default {
+      columns: ['word'],
+      process: ({ text }) => text().split(' ').map((word) => ({ word })),
+    };`,
+  );
+  await list(['/two', '/one', '/two', '/one', '/two']);
+  const night = async (): Promise<string[]> => {
+    await once({ module, columns: '+row' });
+    const rows = csvObjects(await readFile(join(cwd, 'out.csv'), 'utf8'));
+    return rows.map(({ fetch_row, fetch_change, word }) => `${fetch_row} ${fetch_change} ${word}`);
+  };
+  await night();
+  const expected = [
+    '1 same a',
+    '1 same b',
+    '2 same a',
+    '3 same a',
+    '3 same b',
+    '4 same a',
+    '5 same a',
+    '5 same b',
+  ];
+  t.deepEqual(await night(), expected);
+  // A page of one line is known to be whole although others of its request follow.
+  t.is(asked().filter((tag) => tag !== undefined).length, 2);
+  texts.set('/two', 'b');
+  t.deepEqual(await night(), ['1 changed b', '2 same a', '3 changed b', '4 same a', '5 changed b']);
 });
 
 test('a module that makes several lines of a page gets it each night, and its first line is compared', async (t) => {
