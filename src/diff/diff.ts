@@ -55,7 +55,7 @@ export async function diff(
       own: own.map(({ name }) => name),
       compared: compared.map(({ name }) => name),
       written: compared.flatMap((place, index) => (isWritten(place, index) ? [index] : [])),
-      found: new Set([...results.before.found, ...results.after.found]),
+      found: new Set([...results.before.found, ...results.after.found].map(({ name }) => name)),
       prefix: options.prefix,
     };
     const form = outputForm(options, results.dialect);

@@ -17,6 +17,19 @@ export interface RowOptions extends InputOptions {
   readonly holdsJson?: boolean;
   /** Columns that are not the user's; null where nothing is known of any. */
   readonly own: OwnColumns | null;
+  /** Finds the URL column by other rules than those for a list. */
+  readonly search?: UrlSearch;
+}
+
+export interface UrlSearch {
+  /** Whether records that are still to come have a say. */
+  readonly needsMore: (table: Table, records: readonly Entry[]) => boolean;
+  /**
+   * @param sample the first records
+   * @returns what gives the text of a row's URL; null: it is found as in a list
+   * @throws UsageError when the URL column cannot be told
+   */
+  readonly find: (table: Table, sample: readonly Entry[]) => ((cells: readonly string[]) => string) | null;
 }
 
 /** @param number of the row in the input, from 1 */
@@ -121,7 +134,9 @@ export function urlFinder(
   sample: readonly Entry[],
 ): (cells: readonly string[]) => string {
   const { names } = table;
-  const { urlTemplate, urlColumn } = options;
+  const { urlTemplate, urlColumn, search } = options;
+  const found = search?.find(table, sample) ?? null;
+  if (found !== null) return found;
   if (urlTemplate !== undefined) return compileUrlTemplate(urlTemplate, names);
   if (urlColumn === undefined && tellUrls(sample)) return (cells) => cells[0] ?? '';
   const records = cellsOf(sample);
