@@ -17,6 +17,9 @@ const [mostRows, mostTelling] = [64_000, 1000];
 export class ResultFile implements UrlSearch {
   readonly #results: OwnColumns;
   readonly #key: string | undefined;
+  /** Told once of a row that does not stand in the file as it was written. */
+  #onFault: (text: string) => void;
+  #errorAt = -1;
   #columns: ResultColumns = { own: [], found: [] };
   /** Cells of the list in the first rows that had a URL; null: they are not known, or the column was said. */
   #sample: readonly (readonly string[])[] | null = null;
@@ -24,10 +27,15 @@ export class ResultFile implements UrlSearch {
   #urlColumn: Column | null = null;
   #other: ResultFile | null = null;
 
-  /** @param results columns by which a result is known @param key what was said of the column to find rows by */
-  constructor(results: OwnColumns, key: string | undefined) {
+  /**
+   * @param results columns by which a result is known
+   * @param key what was said of the column to find rows by
+   * @param onFault told of the first row that cannot be read as it was written
+   */
+  constructor(results: OwnColumns, key: string | undefined, onFault: (text: string) => void) {
     this.#results = results;
     this.#key = key;
+    this.#onFault = onFault;
   }
 
   get columns(): ResultColumns {
@@ -57,6 +65,7 @@ export class ResultFile implements UrlSearch {
 
   find(table: Table, entries: readonly Entry[]): ((cells: readonly string[]) => string) | null {
     this.#columns = resultColumns(table, this.#results.names, entries);
+    this.#errorAt = table.names.indexOf(this.#results.error);
     if (this.#key !== undefined) return null;
     const telling = this.#telling(table, entries).slice(0, mostTelling);
     this.#sample = telling.map(({ cells }) => this.#columns.own.map(({ at }) => cells[at] ?? ''));
@@ -66,7 +75,9 @@ export class ResultFile implements UrlSearch {
   }
 
   /** By what a row is found: its URL as requests take it; without one, the cells of its list, whatever their order. */
-  keyOf({ cells }: Row, text: string): string {
+  keyOf(row: Row, text: string): string {
+    const { cells } = row;
+    if (row.error === 'bad-row') this.#tellFault(row);
     const url = urlOf(text, 'none');
     const key = typeof url === 'string' ? url : withoutSpace(text);
     if (key !== '') return key;
@@ -76,6 +87,13 @@ export class ResultFile implements UrlSearch {
     });
     // No URL begins so.
     return `\n${pairs.toSorted().join()}`;
+  }
+
+  /** Rows that were bad in the list are so in its result, and say so there. */
+  #tellFault({ cells, detail, number }: Row): void {
+    if (cells[this.#errorAt] === 'bad-row') return;
+    this.#onFault(/^(?:line|element) \d/.test(detail) ? detail : `row ${number}: ${detail}`);
+    this.#onFault = () => {};
   }
 
   #telling({ names }: Table, entries: readonly Entry[]): Entry[] {

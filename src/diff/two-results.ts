@@ -23,6 +23,8 @@ export interface ComparedHow {
   readonly columns: string;
   readonly prefix: string;
   readonly sinceMemory: number;
+  /** Told once of each file in which rows cannot be read as they were written. */
+  readonly onNotice?: (text: string) => void;
   /** How both files are read. Default: as they seem to be. */
   readonly input?: Omit<SaidOf<typeof inputOptions>, 'urlColumn' | 'urlTemplate'>;
 }
@@ -52,7 +54,11 @@ export async function openTwoResults(
   directories: readonly string[],
 ): Promise<TwoResults> {
   const read = readingOf(how);
-  const [oldFile, newFile] = [new ResultFile(read.own, how.key), new ResultFile(read.own, how.key)];
+  const fileOf = (name: string): ResultFile =>
+    new ResultFile(read.own, how.key, (what) =>
+      how.onNotice?.(`${name}: ${what}; such rows are compared as far as they can be read`),
+    );
+  const [oldFile, newFile] = [fileOf(old), fileOf(now.name)];
   const state = new ReadState();
   state.onTable = (table) => refuseNoResult(table, read.own, now.name);
   const batches = readRows([now], { ...read, search: newFile }, state);
@@ -95,6 +101,7 @@ function readingOf({ key, prefix, input = {} }: ComparedHow): ReadOptions & { re
     fixedColumns: false,
     isDone: null,
     own: { ...own, names },
+    resultColumn: own.status,
   };
 }
 

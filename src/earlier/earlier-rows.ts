@@ -199,7 +199,12 @@ export class EarlierRows {
       open: () => Readable.from(bytesOf(this.#handle)),
       reopens: false,
     };
-    const read = { ...this.#options.read, limit: undefined, isDone: null };
+    const read = {
+      ...this.#options.read,
+      limit: undefined,
+      isDone: null,
+      ...(own !== null && { resultColumn: own.status }),
+    };
     try {
       for await (const rows of readRows([source], read, state)) {
         rows.forEach((row, index) => this.#index.add(starts[index] ?? 0, this.#hashOf(row)));

@@ -17,6 +17,8 @@ export interface RowOptions extends InputOptions {
   readonly holdsJson?: boolean;
   /** Columns that are not the user's; null where nothing is known of any. */
   readonly own: OwnColumns | null;
+  /** A column that the input is to have, which shows its delimiter. */
+  readonly resultColumn?: string;
   /** Finds the URL column by other rules than those for a list. */
   readonly search?: UrlSearch;
 }

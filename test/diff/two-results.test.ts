@@ -217,3 +217,97 @@ test('URLs are compared without what is around them', async (t) => {
   });
   t.deepEqual(changes(result), ['same', 'same', 'same', 'same', 'same']);
 });
+
+const result = (...lines: readonly (string | Buffer)[]): Buffer =>
+  Buffer.concat(
+    ['url,name,fetch_status,fetch_error', ...lines].flatMap((line) => [Buffer.from(line), Buffer.from('\n')]),
+  );
+const good = 'http://a/,A,200,';
+const latin1 = Buffer.from('http://b/,\xe9,200,', 'latin1');
+
+for (const [what, text, expected] of [
+  [
+    'bytes that are no UTF-8',
+    result(good, latin1, latin1),
+    /^NEW: line 3 is not UTF-8 \(byte 11 of the line is 0xE9\);/,
+  ],
+  ['an open quote', result(good, '"http://b/,B,200,'), /^NEW: line 3 opens a quote that is never closed;/],
+  ['too few cells', result(good, 'http://b/,B', 'http://c/'), /^NEW: row 2: 2 cells where the header has 4;/],
+  ['too many cells', result(good, 'http://b/,B,200,,5'), /^NEW: row 2: 5 cells where the header has 4;/],
+  [
+    'the header line again',
+    result(good, 'url,name,fetch_status,fetch_error', good),
+    /^NEW: row 2: the header line again;/,
+  ],
+] as const) {
+  test(`${what} in a result is told, once for each file`, async (t) => {
+    for (const [names, label] of [
+      [['old.csv', 'new.csv'], 'new.csv'],
+      [['new.csv', 'old.csv'], 'new.csv'],
+    ] as const) {
+      const told: string[] = [];
+      const files = { 'old.csv': result(good), 'new.csv': text };
+      await compared(t, Object.fromEntries(names.map((name) => [name, files[name]])), {
+        onNotice: (notice) => void told.push(notice.replace(/^.*\/(?=new)/, '')),
+      });
+      t.is(told.length, 1);
+      t.regex(told[0]?.replace(label, 'NEW') ?? '', expected);
+    }
+  });
+}
+
+test('a line of JSON Lines that is cut off is told', async (t) => {
+  const told: string[] = [];
+  const text = jsonLines({ url: 'http://a/', fetch_status: 200, fetch_error: null });
+  const files = { 'old.jsonl': text, 'new.jsonl': `${text}${text.slice(0, 20)}` };
+  await compared(t, files, { onNotice: (notice) => void told.push(notice) });
+  t.is(told.length, 1);
+  t.regex(told[0] ?? '', /new\.jsonl: line 2 is not a JSON object/);
+});
+
+test('rows that were bad in the list are not told again', async (t) => {
+  const told: string[] = [];
+  const bad = [Buffer.from('http://b/,\xe9,,bad-row', 'latin1'), 'http://c/,C,,bad-row,more'];
+  const files = { 'old.csv': result(good, ...bad), 'new.csv': result(...bad, good) };
+  const { rows } = await compared(t, files, { onNotice: (notice) => void told.push(notice) });
+  t.deepEqual(told, []);
+  t.is(rows.filter(([change]) => change === 'same').length, 3);
+});
+
+function written(delimiter: string, records: readonly (readonly string[])[]): string {
+  const quoted = (cell: string): string => (cell.includes(delimiter) ? `"${cell}"` : cell);
+  return csv(...records.map((cells) => cells.map(quoted).join(delimiter)));
+}
+
+for (const delimiter of ['^', ':', ' ', '~', '_', 'a', '\u00a7', '|']) {
+  test(`a result may be written with --output-delimiter "${delimiter}"`, async (t) => {
+    const columns = ['id', 'page', 'x,y;z', 'fetch_status', 'fetch_error', 'fetch_url'];
+    const rows = [
+      columns,
+      ['1', 'http://a/', '', '200', '', 'http://a/'],
+      ['2', 'http://b/', '', '200', '', ''],
+    ];
+    const files = {
+      'old.csv': written(delimiter, rows),
+      'new.csv': written(delimiter, [columns, ...rows.slice(1).toReversed()]),
+    };
+    const { rows: found, own } = await compared(t, files);
+    t.deepEqual(own, columns.slice(0, 3));
+    t.deepEqual(found, [
+      ['same', '2', 'http://b/', ''],
+      ['same', '1', 'http://a/', ''],
+    ]);
+    // The only row there is may be read as a list of URLs.
+    const one = await compared(t, {
+      old: written(delimiter, rows.slice(0, 2)),
+      new: written(delimiter, rows.slice(0, 2)),
+    });
+    t.deepEqual(changes(one), ['same']);
+  });
+}
+
+test('a name that holds that of a result column does not show the delimiter', async (t) => {
+  const both = csv('page,a status code,status,error', 'http://a/,1,200,', 'http://b/,2,200,');
+  const { own } = await compared(t, { 'old.csv': both }, { prefix: '' });
+  t.deepEqual(own, ['page', 'a status code']);
+});
