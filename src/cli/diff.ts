@@ -36,6 +36,7 @@ export async function diff({
   const summary = await compare(old, source, options, {
     openOutput: () => openWholeOutput(target, standardOutput, notice),
     directories: await waitingFolders(target),
+    onNotice: notice,
   });
   if (options.summary !== undefined)
     await writeSummaryFile(options.summary, summary, (figures) => printError(summaryText(figures)));

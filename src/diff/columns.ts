@@ -1,6 +1,8 @@
 import { UsageError } from '../shared/errors.ts';
+import { objectMembers } from '../shared/json-object.ts';
 import { didYouMean } from '../shared/nearest.ts';
 import type { Table } from '../shared/records.ts';
+import type { Entry } from '../read/entry.ts';
 import { runColumns } from '../write/columns.ts';
 
 /** A column, and where it is in the rows of each file; -1: the file lacks it. */
@@ -10,41 +12,76 @@ export interface Place {
   readonly after: number;
 }
 
-/** The columns of a result: those of its list, then, from its first result column on, what the run has found. */
-export interface ResultColumns {
-  readonly own: readonly string[];
-  readonly found: readonly string[];
+/** A column of one file, and where it is in its rows. */
+export interface Column {
+  readonly name: string;
+  readonly at: number;
 }
 
-/** @param results names with the prefix of all result columns that there are */
-export function resultColumns({ names }: Table, prefix: string, results: ReadonlySet<string>): ResultColumns {
-  // Without a prefix a column "url" may be the list's.
-  const starts = prefix === '' ? new Set(['status', 'error']) : results;
-  const first = names.findIndex((name) => starts.has(name));
-  const end = first === -1 ? names.length : first;
-  return { own: names.slice(0, end), found: names.slice(end) };
+/** The columns of a result: those of its list, and those that the run has found. */
+export interface ResultColumns {
+  readonly own: readonly Column[];
+  readonly found: readonly Column[];
+}
+
+/** JSON Lines have the columns of so many rows at most. */
+const headRows = 100;
+
+/**
+ * The list's columns stand before the first result column. In JSON Lines each row has keys of its own: those that come
+ * before the first result column in any row are the list's.
+ *
+ * @param results names that begin what the run has found
+ * @param entries the first rows
+ */
+export function resultColumns(
+  { names }: Table,
+  results: ReadonlySet<string>,
+  entries: readonly Entry[],
+): ResultColumns {
+  const all = names.map((name, at) => ({ name, at }));
+  const rows = entries.slice(0, headRows).flatMap(({ json }) => (json === null ? [] : [objectMembers(json)]));
+  const count = leading(names, results).length;
+  const keys = new Set(
+    rows.flatMap((members) =>
+      leading(
+        members.map(([key]) => key),
+        results,
+      ),
+    ),
+  );
+  const isOwn = ({ name, at }: Column): boolean => (rows.length === 0 ? at < count : keys.has(name));
+  return { own: all.filter(isOwn), found: all.filter((column) => !isOwn(column)) };
+}
+
+function leading(names: readonly string[], results: ReadonlySet<string>): readonly string[] {
+  const end = names.findIndex((name) => results.has(name));
+  return end === -1 ? names : names.slice(0, end);
 }
 
 /** Where a result column is. */
 export function placeOf(name: string, before: ResultColumns, after: ResultColumns): Place {
-  const at = ({ own, found }: ResultColumns): number => {
-    const index = found.indexOf(name);
-    return index === -1 ? -1 : own.length + index;
-  };
+  const at = ({ found }: ResultColumns): number => named(found, name)?.at ?? -1;
   return { name, before: at(before), after: at(after) };
 }
 
 /** The columns of both lists: those of NEW, then what only OLD has. */
 export function ownPlaces(before: ResultColumns, after: ResultColumns): Place[] {
   // Two columns may have the same name.
-  const inOld = (name: string, index: number): number =>
-    before.own[index] === name ? index : before.own.indexOf(name);
+  const inOld = (name: string, index: number): number => {
+    const column = before.own[index]?.name === name ? before.own[index] : named(before.own, name);
+    return column?.at ?? -1;
+  };
   return [
-    ...after.own.map((name, index) => ({ name, before: inOld(name, index), after: index })),
-    ...before.own.flatMap((name, index) =>
-      after.own.includes(name) ? [] : [{ name, before: index, after: -1 }],
+    ...after.own.map(({ name, at }, index) => ({ name, before: inOld(name, index), after: at })),
+    ...before.own.flatMap(({ name, at }) =>
+      named(after.own, name) === undefined ? [{ name, before: at, after: -1 }] : [],
     ),
   ];
+}
+
+export function named(columns: readonly Column[], name: string): Column | undefined {
+  return columns.find((column) => column.name === name);
 }
 
 /**
@@ -59,7 +96,7 @@ export function comparedColumns(
   after: ResultColumns,
   prefix: string,
 ): Place[] {
-  const both = after.found.filter((name) => before.found.includes(name));
+  const both = after.found.flatMap(({ name }) => (named(before.found, name) === undefined ? [] : [name]));
   const ofRun = new Set(runColumns.map((name) => prefix + name));
   const terms = termsOf(list);
   const chosen = new Set(isRelative(list) ? both.filter((name) => !ofRun.has(name)) : []);

@@ -25,6 +25,8 @@ export interface DiffSurroundings {
   readonly openOutput: () => Promise<Output>;
   /** Folders for temporary files: the first that takes them. */
   readonly directories: readonly string[];
+  /** Told what the user should know of how the files are read. */
+  readonly onNotice: (text: string) => void;
 }
 
 /**
@@ -39,9 +41,9 @@ export async function diff(
   old: string,
   now: Source,
   options: DiffOptions,
-  { openOutput, directories }: DiffSurroundings,
+  { openOutput, directories, onNotice }: DiffSurroundings,
 ): Promise<DiffSummary> {
-  const results = await openTwoResults(old, now, options, directories);
+  const results = await openTwoResults(old, now, { ...options, onNotice }, directories);
   const waiting = new WaitingDifferences(directories);
   try {
     const { compared, own, status, error } = results.comparison;
@@ -55,7 +57,7 @@ export async function diff(
       own: own.map(({ name }) => name),
       compared: compared.map(({ name }) => name),
       written: compared.flatMap((place, index) => (isWritten(place, index) ? [index] : [])),
-      found: new Set([...results.before.found, ...results.after.found]),
+      found: new Set([...results.before.found, ...results.after.found].map(({ name }) => name)),
       prefix: options.prefix,
     };
     const form = outputForm(options, results.dialect);

@@ -1,5 +1,5 @@
 import { UsageError } from '../shared/errors.ts';
-import type { Row, Table } from '../shared/records.ts';
+import type { Row } from '../shared/records.ts';
 import { EarlierRows, refuseNoResult } from '../earlier/earlier-rows.ts';
 import { jobColumns } from '../job/columns.ts';
 import { readSaid } from '../options/resolve.ts';
@@ -9,10 +9,11 @@ import type { OwnColumns } from '../read/earlier-result.ts';
 import { ReadState, readRows } from '../read/rows.ts';
 import type { ReadOptions } from '../read/rows.ts';
 import type { Source } from '../read/source.ts';
-import { comparedColumns, ownPlaces, placeOf, resultColumns } from './columns.ts';
+import { comparedColumns, ownPlaces, placeOf } from './columns.ts';
 import type { ResultColumns } from './columns.ts';
 import { differences } from './differences.ts';
 import type { Comparison, Difference } from './differences.ts';
+import { ResultFile } from './result-file.ts';
 
 /** How two results are compared: see options/diff.ts. */
 export interface ComparedHow {
@@ -22,6 +23,8 @@ export interface ComparedHow {
   readonly columns: string;
   readonly prefix: string;
   readonly sinceMemory: number;
+  /** Told once of each file in which rows cannot be read as they were written. */
+  readonly onNotice?: (text: string) => void;
   /** How both files are read. Default: as they seem to be. */
   readonly input?: Omit<SaidOf<typeof inputOptions>, 'urlColumn' | 'urlTemplate'>;
 }
@@ -50,22 +53,35 @@ export async function openTwoResults(
   how: ComparedHow,
   directories: readonly string[],
 ): Promise<TwoResults> {
-  const files = new ResultFiles(how);
-  const { read, key } = files;
-  const lookup = { read, key, badRows: true, memory: how.sinceMemory, directories };
-  const earlier = await ofFile(old, how, () => EarlierRows.open(old, lookup));
+  const read = readingOf(how);
+  const fileOf = (name: string): ResultFile =>
+    new ResultFile(read.own, how.key, (what) =>
+      how.onNotice?.(`${name}: ${what}; such rows are compared as far as they can be read`),
+    );
+  const [oldFile, newFile] = [fileOf(old), fileOf(now.name)];
   const state = new ReadState();
   state.onTable = (table) => refuseNoResult(table, read.own, now.name);
-  const batches = readRows([now], read, state);
+  const batches = readRows([now], { ...read, search: newFile }, state);
+  let earlier: EarlierRows | null = null;
   const close = async (): Promise<void> => {
     await batches.return(undefined);
-    await earlier.close();
+    await earlier?.close();
   };
   try {
     const first = await ofFile(now.name, how, () => batches.next());
-    const [before, after] = [files.columns(earlier.table), files.columns(state.table ?? noTable)];
+    oldFile.follow(newFile);
+    const lookup = {
+      read: { ...read, search: oldFile },
+      key: (row: Row, text: string) => oldFile.keyOf(row, text),
+      badRows: true,
+      memory: how.sinceMemory,
+      directories,
+    };
+    earlier = await ofFile(old, how, () => EarlierRows.open(old, lookup));
+    await ofFile(now.name, how, async () => newFile.follow(oldFile));
+    const [before, after] = [oldFile.columns, newFile.columns];
     const comparison = comparisonOf(before, after, how, (row) =>
-      key(row, state.rowMaker?.urlText(row.cells) ?? ''),
+      newFile.keyOf(row, state.rowMaker?.urlText(row.cells) ?? ''),
     );
     const found = differences(earlier, behind(first, batches), comparison);
     return { before, after, comparison, dialect: state.dialect, differences: found, close };
@@ -76,28 +92,17 @@ export async function openTwoResults(
 }
 
 /** How both files are read. */
-class ResultFiles {
-  readonly read: ReadOptions & { readonly own: OwnColumns };
-  readonly #prefix: string;
-
-  constructor({ key, prefix, input = {} }: ComparedHow) {
-    const { own } = jobColumns({ ...noJob, prefix }, []);
-    this.read = {
-      ...readSaid(inputOptions, { ...input, urlColumn: key }),
-      fixedColumns: false,
-      isDone: null,
-      own,
-    };
-    this.#prefix = prefix;
-  }
-
-  /** By what a row is found: the text of its URL cell; without one, the cells of its list. */
-  readonly key = ({ cells, table }: Row, text: string): string =>
-    text === '' ? JSON.stringify(cells.slice(0, this.columns(table).own.length)) : text;
-
-  columns(table: Table): ResultColumns {
-    return resultColumns(table, this.#prefix, this.read.own.names);
-  }
+function readingOf({ key, prefix, input = {} }: ComparedHow): ReadOptions & { readonly own: OwnColumns } {
+  const { own } = jobColumns({ ...noJob, prefix }, []);
+  // Without a prefix a column "url" may be the list's.
+  const names = prefix === '' ? new Set([own.status, own.error]) : own.names;
+  return {
+    ...readSaid(inputOptions, { ...input, urlColumn: key }),
+    fixedColumns: false,
+    isDone: null,
+    own: { ...own, names },
+    resultColumn: own.status,
+  };
 }
 
 function comparisonOf(
@@ -117,8 +122,6 @@ function comparisonOf(
 
 /** What the columns of a job need to know besides the prefix. */
 const noJob = { columns: '', retryFailed: undefined, urlColumn: undefined, urlTemplate: undefined };
-
-const noTable: Table = { names: [], header: true };
 
 /** Says which of two files an error is about, and how its columns are named here. */
 async function ofFile<T>(

@@ -209,7 +209,8 @@ export class EarlierRows {
       open: () => Readable.from(bytesOf(this.#handle)),
       reopens: false,
     };
-    const read = { ...this.#options.read, limit: undefined, isDone: null };
+    const shown = own !== null && { resultColumn: own.status };
+    const read = { ...this.#options.read, ...shown, limit: undefined, isDone: null };
     const stop = (): void => state.stop();
     signal?.addEventListener('abort', stop);
     try {

@@ -3,13 +3,12 @@ import { pipeline } from 'node:stream/promises';
 import { OutputError, UsageError } from '../shared/errors.ts';
 import { FetchUrls } from '../fetch/fetch-urls.ts';
 import { refuseOptions, refuseOwnInput, refuseResume } from './checks.ts';
-import { jobColumns, toldFor } from './columns.ts';
+import { jobColumns } from './columns.ts';
 import type { JobColumns } from './columns.ts';
 import { inputRead } from './input-read.ts';
 import type { InputRead } from './input-read.ts';
 import { openedOutput, writerSettings } from './outputs.ts';
-import { largeBodiesOf } from './large-pages.ts';
-import { asked, openThreads, processingOf } from './processing.ts';
+import { openThreads, processingOf, toldBy } from './processing.ts';
 import { sinceOf } from '../since/since.ts';
 import type { Since } from '../since/since.ts';
 import type { JobSurroundings } from './surroundings.ts';
@@ -103,11 +102,8 @@ export class Job {
     if (earlier === undefined) layoutOf({ names: [], header: false }, columnsOfJob.added);
     const target = await outputTarget(options.output);
     const directories = await waitingFolders(target);
-    const told = toldFor(results);
     const fetcher = new FetchUrls(options, processingOf(saving, threads, options), {
-      ...told,
-      largeBodies: largeBodiesOf(saving, asked(options), told.charsets),
-      exchanges: saving?.exchanges ?? false,
+      ...toldBy(options, results, saving),
       environment,
       directories,
     });

@@ -4,7 +4,9 @@ import { listed } from '../options/checks.ts';
 import type { Options } from '../options/table.ts';
 import type { ProcessOptions } from '../process/processors.ts';
 import { textDigest } from '../since/compared.ts';
-import { exceptLarge } from './large-pages.ts';
+import type { FetchSurroundings } from '../fetch/stream-options.ts';
+import { toldFor } from './columns.ts';
+import { exceptLarge, largeBodiesOf } from './large-pages.ts';
 import { inTurn } from '../page/processing.ts';
 import type { Processing } from '../page/processing.ts';
 import type { Threads, ThreadsOptions, ThreadsSurroundings } from '../process/threads/threads.ts';
@@ -50,4 +52,15 @@ export function processingOf(
   const values = threads === null ? null : exceptLarge(threads, asked(options));
   if (saving === null) return values;
   return values === null ? saving.processing : inTurn(saving.processing, values);
+}
+
+/** What the fetching tells and keeps for these result columns, and for what is saved; null: all columns. */
+export function toldBy(
+  options: Options,
+  results: readonly string[] | null,
+  saving: Saving | null,
+): Omit<FetchSurroundings, 'environment' | 'directories' | 'lease'> {
+  const told = toldFor(results);
+  const largeBodies = largeBodiesOf(saving, asked(options), told.charsets);
+  return { ...told, largeBodies, exchanges: saving?.exchanges ?? false };
 }

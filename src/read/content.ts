@@ -3,7 +3,7 @@ import type { inputOptions, ValuesOf } from '../options/table.ts';
 import { csvContent } from './csv.ts';
 import type { Content } from './entry.ts';
 import { refuseBinary, refuseControls, refuseMarkup } from './foreign.ts';
-import type { InputFormat } from './dialect.ts';
+import type { InputFormat, Wanted } from './dialect.ts';
 import { findDialect, tellsDialect } from './format.ts';
 import { elementLines, isOneDocument } from './json-elements.ts';
 import { jsonLinesContent } from './json-lines.ts';
@@ -49,7 +49,7 @@ export interface Reader {
 export async function openContent(
   source: AsyncIterable<Buffer>,
   name: string,
-  options: InputOptions,
+  options: InputOptions & Pick<Wanted, 'resultColumn'>,
   reader: Reader,
 ): Promise<Content> {
   const { bytes, broken, isOwn, bom } = await plainText(source, name, options.encoding);

@@ -26,4 +26,6 @@ export interface Wanted {
   readonly headerLine?: boolean;
   readonly urlColumn?: string | undefined;
   readonly urlTemplate?: string | undefined;
+  /** A column that it is to have, not the first one: what stands before and behind its name is the delimiter. */
+  readonly resultColumn?: string | undefined;
 }

@@ -31,9 +31,13 @@ const linesSeen = 100;
  * @throws UsageError when the lines may be a list of URLs as well as a CSV without a header, and when the header seems
  * to stand further down
  */
-export function findDialect(head: string, name: string, wanted: Wanted, ended = true): Dialect {
-  const named = formatNamed(name, wanted);
+export function findDialect(head: string, name: string, said: Wanted, ended = true): Dialect {
   const lines = headLines(head, ended);
+  const { resultColumn } = said;
+  const shown =
+    resultColumn === undefined || startsJson(head) ? undefined : delimiterAround(lines, resultColumn);
+  const wanted = { ...said, delimiter: said.delimiter ?? shown };
+  const named = formatNamed(name, wanted);
   if (named === 'lines' || named === 'jsonl') return whole(named, wanted);
   if (named === undefined && wanted.delimiter === undefined) {
     if (startsJson(head)) return whole('jsonl', wanted);
@@ -71,6 +75,26 @@ export function tellsDialect(head: string, name: string, wanted: Wanted): boolea
   if (looksLikeUrl(first.text) && !delimiters.some((delimiter) => first.text.includes(delimiter)))
     return !looksLikeHost(first.text);
   return second !== undefined && isSyntaxPlain(first, second);
+}
+
+/**
+ * The delimiter that stands before and behind the name of a column in a header line, where names may be quoted; undefined
+ * where it is one that is found without that.
+ */
+function delimiterAround(lines: readonly Line[], column: string): string | undefined {
+  const header = lines.find(({ text }) => text.includes(column))?.text ?? '';
+  if (delimiters.some((one) => header.split(one).map(unquoted).includes(column))) return undefined;
+  const parts = header.split(column);
+  for (const [index, part] of parts.slice(1).entries()) {
+    const before = /.(?="?$)/su.exec(parts[index] ?? '')?.[0];
+    const behind = /^"?(.)/su.exec(part)?.[1] ?? before;
+    if (before !== '"' && before === behind) return before;
+  }
+  return undefined;
+}
+
+function unquoted(cell: string): string {
+  return cell.replaceAll(/^"|"$/g, '');
 }
 
 /** The first lines that are not blank, without the last one where its end is not there yet. */

@@ -19,6 +19,21 @@ export interface RowOptions extends InputOptions {
   readonly urlTextOf?: ((table: Table) => UrlText) | undefined;
   /** Columns that are not the user's; null where nothing is known of any. */
   readonly own: OwnColumns | null;
+  /** A column that the input is to have, which shows its delimiter. */
+  readonly resultColumn?: string;
+  /** Finds the URL column by other rules than those for a list. */
+  readonly search?: UrlSearch;
+}
+
+export interface UrlSearch {
+  /** Whether records that are still to come have a say. */
+  readonly needsMore: (table: Table, records: readonly Entry[]) => boolean;
+  /**
+   * @param sample the first records
+   * @returns what gives the text of a row's URL; null: it is found as in a list
+   * @throws UsageError when the URL column cannot be told
+   */
+  readonly find: (table: Table, sample: readonly Entry[]) => ((cells: readonly string[]) => string) | null;
 }
 
 /** Gives the text that says what is fetched for a row of these cells. */
@@ -121,8 +136,10 @@ function orCopy(toRow: ToRow, statusOf: ReturnType<typeof earlierStatus>): ToRow
 
 export function urlFinder(table: Table, options: RowOptions, sample: readonly Entry[]): UrlText {
   const { names } = table;
-  const { urlTemplate, urlColumn, urlTextOf } = options;
+  const { urlTemplate, urlColumn, urlTextOf, search } = options;
   if (urlTextOf !== undefined) return urlTextOf(table);
+  const found = search?.find(table, sample) ?? null;
+  if (found !== null) return found;
   if (urlTemplate !== undefined) return compileUrlTemplate(urlTemplate, names);
   if (urlColumn === undefined && tellUrls(sample)) return (cells) => cells[0] ?? '';
   const records = cellsOf(sample);

@@ -106,8 +106,7 @@ export async function* readRows(
         waiting = waiting.length === 0 ? batch : [...waiting, ...batch];
         const table = state.table;
         if (table === null) throw new TypeError('entries before their table');
-        if (state.rowMaker === null && waiting.length < sampleSize && looksIntoCells(table, options, waiting))
-          continue;
+        if (state.rowMaker === null && looksIntoCells(table, options, waiting)) continue;
         yield rowsOf(table);
         if (state.rows >= limit) break;
       }
@@ -198,7 +197,9 @@ function agree(first: Table, second: Table, firstName: string, secondName: strin
 const sampleSize = 1000;
 
 function looksIntoCells(table: Table, options: ReadOptions, waiting: readonly Entry[]): boolean {
-  const { urlTemplate, urlColumn, urlTextOf } = options;
-  if (urlTemplate !== undefined || urlTextOf !== undefined || tellUrls(waiting)) return false;
+  const { urlTemplate, urlColumn, urlTextOf, search } = options;
+  if (search !== undefined) return search.needsMore(table, waiting);
+  if (waiting.length >= sampleSize || urlTemplate !== undefined || urlTextOf !== undefined) return false;
+  if (tellUrls(waiting)) return false;
   return needsSample(table.names, urlColumn, cellsOf(waiting), ownOf(table, options));
 }

@@ -50,7 +50,8 @@ export function needsSample(
   return !isEarlierResult(names, own) && !cellsOf(sample, column).some(looksLikeUrl);
 }
 
-function fitting(names: readonly string[], sample: Sample, own: OwnColumns | null): number[] {
+/** Indexes of the columns that hold the URL as far as it can be told; see `findUrlColumn`. */
+export function fitting(names: readonly string[], sample: Sample, own: OwnColumns | null): number[] {
   const shareOf = (column: number): number => share(cellsOf(sample, column), looksLikeUrl);
   const all = candidates(names, own);
   const usual = named(names, own);

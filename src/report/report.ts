@@ -53,7 +53,7 @@ export async function makeReport(
   where: ReportSurroundings,
 ): Promise<string> {
   const { since } = options;
-  const changes = since === undefined ? null : await compared(since, source, options, where.directories);
+  const changes = since === undefined ? null : await compared(since, source, options, where);
   const facts = await countFacts(source, options, changes, where.onNotice);
   return reportPage(facts, await readAssets());
 }
@@ -62,14 +62,14 @@ async function compared(
   old: string,
   source: Source,
   { urlColumn, since: _since, ...options }: ReportOptions,
-  directories: readonly string[],
+  { directories, onNotice }: ReportSurroundings,
 ): Promise<Changes> {
   if (!source.reopens) throw new UsageError('--since: RESULT is read twice, so it is to be a file');
   const { prefix, sinceMemory, ...input } = options;
   return changesSince(
     old,
     source,
-    { key: urlColumn, keyFlag: '--url-column', prefix, sinceMemory, input },
+    { key: urlColumn, keyFlag: '--url-column', prefix, sinceMemory, input, onNotice },
     directories,
   );
 }
@@ -83,7 +83,7 @@ async function countFacts(
   const stream = source.open();
   const reader: Reader = { onNotice, comments: 0 };
   try {
-    const said: InputOptions = { ...options, ...fixed };
+    const said = { ...options, ...fixed, resultColumn: `${options.prefix}status` };
     const { table, batches } = await openContent(bytesOf(stream, source.name), source.name, said, reader);
     const columns = findColumns(table, options.prefix, source.name);
     const figures = new Figures(columns, changes);

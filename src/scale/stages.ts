@@ -1,8 +1,7 @@
 import { FetchUrls } from '../fetch/fetch-urls.ts';
-import { jobColumns, toldFor } from '../job/columns.ts';
+import { jobColumns } from '../job/columns.ts';
 import type { JobColumns } from '../job/columns.ts';
-import { largeBodiesOf } from '../job/large-pages.ts';
-import { asked, openThreads, processingOf } from '../job/processing.ts';
+import { openThreads, processingOf, toldBy } from '../job/processing.ts';
 import { savingOf } from '../keep/keeping.ts';
 import type { Saving } from '../keep/keeping.ts';
 import type { Options } from '../options/table.ts';
@@ -56,11 +55,8 @@ function stagesOf(
   if (options.explode !== undefined) checkExploded(options.explode, threads?.columns ?? []);
   const columns = jobColumns(options, processed);
   layoutOf({ names: [], header: false }, columns.added);
-  const told = toldFor(columns.added.results);
   const fetcher = new FetchUrls(options, processingOf(saving, threads, options), {
-    ...told,
-    largeBodies: largeBodiesOf(saving, asked(options), told.charsets),
-    exchanges: saving?.exchanges ?? false,
+    ...toldBy(options, columns.added.results, saving),
     environment,
     directories,
     ...(lease !== undefined && { lease }),

@@ -178,7 +178,8 @@ function unwrapped(text: string): string {
 /** White space and invisible characters: zero-width ones, byte order marks, direction marks. */
 const invisible = /^[\s\p{Cf}\p{Cc}]$/u;
 
-function withoutSpace(text: string): string {
+/** The text without white space and invisible characters around it. */
+export function withoutSpace(text: string): string {
   let [start, end] = [0, text.length];
   while (start < end && isInvisible(text, start)) start++;
   while (end > start && isInvisible(text, end - 1)) end--;

@@ -181,6 +181,17 @@ test('bytes that are no text come back as they were', async (t) => {
   t.is(written, 'still-failing,https://\xe9.example/,\xe9,,,bad-row,bad-row,a,\xe9');
 });
 
+test('a line that cannot be read is told on standard error, but with -q', async (t) => {
+  const torn = { 'old.csv': old, 'new.csv': `${now}"https://torn.example/,x,200\n` };
+  const { stderr, code } = await compared(t, torn);
+  t.is(
+    stderr.split('\n')[0],
+    'urlmill: new.csv: line 10 opens a quote that is never closed; such rows are compared as far as they can be read',
+  );
+  t.is(code, 0);
+  t.is((await compared(t, torn, ['-q', ...both])).stderr, '');
+});
+
 test('rows without a URL, and rows with cells beyond the header, are found by what they have', async (t) => {
   const lines = [',x,,no-url,,,,0,,', ',y,,no-url,,,,0,,', `${line('z', ' bad-row   ')},more`];
   const { stdout, stderr } = await compared(t, {

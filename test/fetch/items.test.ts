@@ -101,6 +101,52 @@ for (const [what, special] of Object.entries({
   });
 }
 
+for (const [what, special, detail] of [
+  ['headers of null', { headers: null }, 'headers is to be an object, or a list of names and values'],
+  ['headers of a text', { headers: 'abc' }, 'headers is to be an object, or a list of names and values'],
+  ['headers of a number', { headers: 5 }, 'headers is to be an object, or a list of names and values'],
+  ['a list of texts as headers', { headers: ['ab'] }, 'headers is to hold pairs of a name and a value'],
+  ['a name without a value', { headers: [['x-a']] }, 'headers is to hold pairs of a name and a value'],
+  ['null in headers', { headers: [null] }, 'headers is to hold pairs of a name and a value'],
+  ['a header of null', { headers: { 'x-a': null } }, 'headers holds a value that is no text'],
+  ['a header of an object', { headers: { 'x-a': {} } }, 'headers holds a value that is no text'],
+  ['a header of a symbol', { headers: { 'x-a': Symbol('a') } }, 'headers holds a value that is no text'],
+  ['a body of an object', { body: {} }, 'body is to be a text or a Uint8Array'],
+  ['a body of null', { body: null }, 'body is to be a text or a Uint8Array'],
+  ['a body of a number', { body: 5 }, 'body is to be a text or a Uint8Array'],
+  ['a body of other memory', { body: new ArrayBuffer(3) }, 'body is to be a text or a Uint8Array'],
+  ['a method of null', { method: null }, 'method is to be a text'],
+  ['a method of a number', { method: 5 }, 'method is to be a text'],
+  ['a method of an object', { method: { toString: null } }, 'method is to be a text'],
+  ['a name that begins with @', { headers: { '@a': '1' } }, 'headers holds a name that begins with @'],
+  ['headers that fail', { headers: failing() }, 'headers cannot be read'],
+  ['a body that fails', { body: failing() }, 'body is to be a text or a Uint8Array'],
+] as const) {
+  test(`${what} is a failure of its row, and told`, async (t) => {
+    const server = await httpServer(t, (_, response) => response.end());
+    const item = { url: server.url, ...(special as object) };
+    const [bad, good] = await fetchAll([item, server.url], { ordered: true });
+    t.like(bad, { status: null, error: 'bad-row', detail, attempts: 0 });
+    t.is(good?.status, 200);
+    t.is(server.requests.length, 1);
+  });
+}
+
+/** An iterable whose iterator throws, as that of a generator may. */
+function failing(): Iterable<never> {
+  return {
+    [Symbol.iterator]: () => {
+      throw new TypeError('no');
+    },
+  };
+}
+
+test('a header may be a number', async (t) => {
+  const server = await httpServer(t, (_, response) => response.end());
+  await fetchAll([{ url: server.url, headers: { 'x-a': 5 as unknown as string } }]);
+  t.is(server.requests[0]?.headers['x-a'], '5');
+});
+
 test('a URL that cannot be fetched is a failure of its row', async (t) => {
   const [relative, mail] = await fetchAll([{ url: '/a' }, { url: 'mailto:a@b' }], { ordered: true });
   t.is(relative?.error, 'invalid-url');

@@ -52,6 +52,12 @@ test('what a column is missing for is said, and the rest is there', async (t) =>
   t.regex(text, /no-url no URL/);
 });
 
+test('a result may have any delimiter that --output-delimiter takes', async (t) => {
+  const content = 'url^fetch_status^fetch_error\nhttp://a.example^200^\nhttp://b.example^404^\n';
+  const text = textOf(await readFile(await reportOf(t, content), 'utf8'));
+  t.regex(text, /Good 1 50\.0 %/);
+});
+
 test('the whole time of a row stands in for the time to the first byte, and is called so', async (t) => {
   const content =
     'url,fetch_status,fetch_error,fetch_ms\nhttp://a.example,200,,123\nhttp://b.example,,timeout,9999\n';

@@ -153,7 +153,7 @@ test('another case of the name is the same column', async (t) => {
   t.deepEqual(changes(await night({ input })), ['same']);
 });
 
-test('a delimiter that none would look for is that of tonight', async (t) => {
+test('a delimiter that none would look for is found, whatever that of tonight is', async (t) => {
   const { once, cwd, notices } = await nights(t, { '/a': 'a', '/b': 'b' });
   const output = join(cwd, 'out.csv');
   const options = { output, outputDelimiter: '^', columns: 'status' };
@@ -163,9 +163,8 @@ test('a delimiter that none would look for is that of tonight', async (t) => {
     `--since: every page is fetched whole, as ${output} has no column "fetch_error", "fetch_url"`,
   ]);
   t.regex(await readFile(output, 'utf8'), /\^same/);
-  const { message } = (await t.throwsAsync(once({ ...options, outputDelimiter: undefined }))) ?? {};
-  t.true(message?.startsWith(`--since: ${output} has no column "fetch_status"; `));
-  t.regex(message ?? '', /needs the same --output-delimiter tonight/);
+  await once({ ...options, outputDelimiter: undefined });
+  t.regex(await readFile(output, 'utf8'), /,same/);
 });
 
 test('an earlier result without a row is none, and nothing is said of the input', async (t) => {

@@ -1,3 +1,5 @@
+import { isUint8Array } from 'node:util/types';
+
 import { checkHeader, checkMethod } from '../../options/checks.ts';
 import type { FetchItem } from '../../shared/records.ts';
 import { bytesOf, harmless } from './request.ts';
@@ -6,27 +8,38 @@ import type { RequestFault, RowRequest } from './request.ts';
 /** Methods that `fetch()` knows in any case of letters (Fetch Standard, "normalize"). */
 const normalized = /^(?:delete|get|head|options|post|put)$/i;
 
+type Pair = readonly [name: string, value: string];
+
 /**
  * The request of an object that `fetchUrls()` takes: what it says itself comes before the options.
  *
  * @param base what the options say
  */
-export function itemRequest(
-  { method, headers = {}, body }: FetchItem,
-  base: RowRequest,
-): RowRequest | RequestFault {
-  const pairs = Symbol.iterator in headers ? [...headers] : Object.entries(headers);
+export function itemRequest(item: FetchItem, base: RowRequest): RowRequest | RequestFault {
+  try {
+    return ownRequest(item, base);
+  } catch (error) {
+    if (error instanceof RangeError) return { detail: error.message };
+    throw error;
+  }
+}
+
+/** @throws RangeError for what no request can be made of */
+function ownRequest({ method, headers = {}, body }: FetchItem, base: RowRequest): RowRequest {
+  const pairs = pairsOf(headers);
   if (method === undefined && body === undefined && pairs.length === 0) return base;
   const content = body === undefined ? null : bodyOf(body);
   // As fetch() does (Fetch Standard, "extract a body").
   if (typeof body === 'string' && !pairs.some(([name]) => /^content-type$/i.test(name)))
     pairs.push(['content-type', 'text/plain;charset=UTF-8']);
-  try {
-    if (method !== undefined) checkMethod(method);
-    for (const [name, value] of pairs) checkHeader(`${name}: ${value}`);
-  } catch (error) {
-    if (error instanceof RangeError) return { detail: error.message };
-    throw error;
+  if (method !== undefined) {
+    if (typeof method !== 'string') throw new RangeError('method is to be a text');
+    checkMethod(method);
+  }
+  for (const [name, value] of pairs) {
+    // That would be the name of a file.
+    if (name.startsWith('@')) throw new RangeError('headers holds a name that begins with @');
+    checkHeader(`${name}: ${value}`);
   }
   const isOurs = (wanted: boolean): string[] =>
     pairs
@@ -43,10 +56,38 @@ export function itemRequest(
   };
 }
 
-function bodyOf(body: string | Uint8Array): Buffer {
-  return typeof body === 'string'
-    ? Buffer.from(body)
-    : Buffer.from(body.buffer, body.byteOffset, body.length);
+/** @param headers whatever was given: the types say nothing to those who write JavaScript */
+function pairsOf(headers: unknown): Pair[] {
+  if (typeof headers !== 'object' || headers === null) {
+    throw new RangeError('headers is to be an object, or a list of names and values');
+  }
+  return entriesOf(headers).map((pair) => {
+    if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== 'string')
+      throw new RangeError('headers is to hold pairs of a name and a value');
+    const [name, value] = pair as [string, unknown];
+    return [name, valueOf(value)];
+  });
+}
+
+function entriesOf(headers: object): unknown[] {
+  try {
+    return Symbol.iterator in headers ? [...(headers as Iterable<unknown>)] : Object.entries(headers);
+  } catch {
+    // Its own code has failed.
+    throw new RangeError('headers cannot be read');
+  }
+}
+
+function valueOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  throw new RangeError('headers holds a value that is no text');
+}
+
+function bodyOf(body: unknown): Buffer {
+  if (typeof body === 'string') return Buffer.from(body);
+  if (isUint8Array(body)) return Buffer.from(body.buffer, body.byteOffset, body.length);
+  throw new RangeError('body is to be a text or a Uint8Array');
 }
 
 /** @param headers names and values in turn */
