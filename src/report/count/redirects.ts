@@ -42,10 +42,11 @@ export class Redirects {
   readonly #moves = new Map<string, Move>();
 
   add(outcome: Outcome): void {
-    const { final, chain, redirects } = outcome;
+    const { final, chain, redirects, firstStatus } = outcome;
     const count = redirects ?? chain.length;
     this.longest = Math.max(this.longest, count);
-    const start = chain[0] ?? (redirects === 0 ? '' : startOf(outcome));
+    const isAnswer = count === 0 && firstStatus !== null && (firstStatus < 300 || firstStatus > 399);
+    const start = chain[0] ?? (redirects === 0 || isAnswer ? '' : startOf(outcome));
     const isRedirected = count > 0 || (start !== '' && final !== '' && start !== withoutFragment(final));
     if (!isRedirected) return;
     this.rows++;
@@ -69,8 +70,9 @@ export class Redirects {
     }
   }
 
-  #addMove({ firstStatus, chain, final }: Outcome, start: string): void {
-    const to = chain[1] ?? final;
+  #addMove({ firstStatus, chain, redirects, final }: Outcome, start: string): void {
+    // Behind several redirects the final URL is not where the first one led.
+    const to = chain[1] ?? (Math.max(redirects ?? 0, chain.length) === 1 ? final : '');
     if ((firstStatus !== 301 && firstStatus !== 308) || to === '') return;
     this.movedRows++;
     const from = shownUrl(start);

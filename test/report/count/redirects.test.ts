@@ -77,3 +77,21 @@ test('what moved for good is listed with its new URL, once', (t) => {
     { from: 'http://a.example/b', to: 'https://a.example/b', status: 308, rows: 1 },
   ]);
 });
+
+test('a first status that is no redirect tells that there was none, whatever the final URL lacks', (t) => {
+  const { rows } = counted(
+    'status url first_status',
+    ['http://a.example/?key=secret', '200', 'http://a.example/', '200'],
+    ['http://a.example/?key=secret', '404', 'http://a.example/', '404'],
+    ['http://b.example/old', '200', 'http://b.example/new', '302'],
+  );
+  t.is(rows, 1);
+});
+
+test('where the first of several redirects led is told by their chain only', (t) => {
+  const columns = 'status url redirects first_status';
+  const several = counted(columns, ['http://a.example/', '200', 'https://login.example/', '3', '301']);
+  t.deepEqual(several.moves, []);
+  const [one] = counted(columns, ['http://a.example/', '200', 'https://a.example/', '1', '301']).moves;
+  t.like(one, { from: 'http://a.example/', to: 'https://a.example/' });
+});
