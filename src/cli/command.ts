@@ -134,7 +134,7 @@ async function fetchAll(said: Options, files: readonly string[], log: Log): Prom
       if (!options.quiet) log.tell('notice', text);
     },
     // Standard output carries rows and nothing else.
-    onPrint: (text) => log.print('module-print', text),
+    onPrint: (text, stream) => log.print('module-print', text, stream),
     onSummary: (summary) => tellSummary(summary, log),
   });
   if (options.insecure && !options.quiet) {

@@ -32,7 +32,7 @@ export async function work({ options, printError, environment }: Call<typeof wor
     lockTime,
     environment,
     onNotice: notice,
-    onPrint: (text) => log.print('module-print', text),
+    onPrint: (text, stream) => log.print('module-print', text, stream),
   });
   const line = startProgress(options, worker, log);
   const signals = new Signals({ stop: () => worker.stop(), report: () => line.report() });

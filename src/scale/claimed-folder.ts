@@ -74,10 +74,13 @@ export class ClaimedFolder {
 
   async #clear(): Promise<void> {
     const names = await attempt(this.#path, () => readdir(this.#path));
-    const other = names.find((name) => !ours.has(name));
-    if (other !== undefined || (names.length > 0 && !names.includes('submit.json'))) {
+    // A submit that was killed before it had said that the folder is its own.
+    const begun = names.filter((name) => /^\.tmp-[\da-f-]{36}$/.test(name));
+    const others = names.filter((name) => !begun.includes(name));
+    const other = others.find((name) => !ours.has(name));
+    if (other !== undefined || (others.length > 0 && !others.includes('submit.json'))) {
       throw new UsageError(
-        `--job: ${this.#path} is not empty and holds no job (${other ?? names[0]}); name another folder`,
+        `--job: ${this.#path} is not empty and holds no job (${other ?? others[0]}); name another folder`,
       );
     }
     const results = await readdir(join(this.#path, 'out')).catch(() => []);
@@ -86,7 +89,7 @@ export class ClaimedFolder {
     }
     await attempt(this.#path, async () => {
       await writeWhole(this.#claim, JSON.stringify({ id: this.#id }), 0o666);
-      await rm(this.pieces, { recursive: true, force: true });
+      for (const name of [...begun, 'in']) await rm(join(this.#path, name), { recursive: true, force: true });
       await mkdir(this.pieces);
     });
   }

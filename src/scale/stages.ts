@@ -18,7 +18,7 @@ export interface StageSurroundings {
   readonly lease?: SharedArrayBuffer;
   readonly onNotice: (text: string) => void;
   /** Gets what a module prints. */
-  readonly onPrint: (text: Uint8Array | string) => void;
+  readonly onPrint: (text: Uint8Array | string, stream?: string) => void;
 }
 
 /** What makes results of rows, as a run has it. */

@@ -32,6 +32,7 @@ const wipe = '\r\u001b[K';
 
 /** What was printed of a line that has not ended yet. */
 interface Begun {
+  readonly event: LogEvent;
   readonly decoder: TextDecoder;
   line: string;
 }
@@ -49,8 +50,8 @@ export class Log {
   readonly #write: (data: string | Uint8Array) => void;
   /** The live line that is on the terminal now; empty when there is none. */
   #live = '';
-  /** Lines that have begun. A console gives texts, a stream bytes: what they print does not mix. */
-  readonly #begun = { string: new Map<LogEvent, Begun>(), object: new Map<LogEvent, Begun>() };
+  /** Lines that have begun, by who prints them. A console gives texts, a stream bytes: what they print does not mix. */
+  readonly #begun = new Map<string, Begun>();
 
   /** @param format is asked when there is something to tell */
   constructor(write: (data: string | Uint8Array) => void, format: () => LogFormat) {
@@ -73,12 +74,12 @@ export class Log {
     this.above(() => this.#write(line));
   }
 
-  /** Passes on what others print: as it is, or an object for each line. */
-  print(event: LogEvent, data: string | Uint8Array): void {
+  /** Passes on what others print: as it is, or an object for each line. @param stream of those that print at the same time */
+  print(event: LogEvent, data: string | Uint8Array, stream = ''): void {
     if (this.format === 'text') return this.above(() => this.#write(data));
-    const all = typeof data === 'string' ? this.#begun.string : this.#begun.object;
-    const begun = all.get(event) ?? { decoder: new TextDecoder(), line: '' };
-    all.set(event, begun);
+    const key = [event, typeof data, stream].join(' ');
+    const begun = this.#begun.get(key) ?? { event, decoder: new TextDecoder(), line: '' };
+    this.#begun.set(key, begun);
     const text = typeof data === 'string' ? data : begun.decoder.decode(data, { stream: true });
     const lines = (begun.line + text).split('\n');
     begun.line = lines.pop() ?? '';
@@ -91,10 +92,8 @@ export class Log {
 
   /** Tells what was printed without an end of line. */
   end(): void {
-    for (const all of Object.values(this.#begun)) {
-      for (const [event, { line }] of all) if (line !== '') this.#printLine(event, line);
-      all.clear();
-    }
+    for (const { event, line } of this.#begun.values()) if (line !== '') this.#printLine(event, line);
+    this.#begun.clear();
   }
 
   /** Puts a line below everything, which the next one replaces. Empty: none is there any more. */

@@ -283,6 +283,16 @@ test('two submits at the same time make one job', async (t) => {
   t.is((await piecesIn(join(cwd, 'job'))).flat().length, 20_000);
 });
 
+test('what a submit leaves that was killed at its very first step is no hindrance', async (t) => {
+  const cwd = await temporaryFolder(t, { 'list.csv': list });
+  await mkdir(join(cwd, 'job'));
+  await writeFile(join(cwd, 'job', '.tmp-4bb2b81d-5ef4-49bf-848a-829cbe38a666'), '');
+  const { code, stderr } = await urlmill(['submit', '--job', 'job', 'list.csv'], { cwd });
+  t.is(code, 0, stderr);
+  const names = (await readdir(join(cwd, 'job'))).filter((name) => name !== 'submit.json');
+  t.deepEqual(names.toSorted(), ['in', 'job.json', 'out', 'stats', 'tmp']);
+});
+
 test('a submit that is killed anywhere is run again, and gives the job of one that was not', async (t) => {
   const cwd = await temporaryFolder(t, { 'list.csv': bigList(60_000) });
   const args = ['--lanes', '64', '--piece-rows', '100', 'list.csv'];

@@ -78,6 +78,19 @@ test('two that print at the same time do not share a line', (t) => {
   ]);
 });
 
+test('nor do two streams of one', (t) => {
+  const lines = told((log) => {
+    log.print('module-print', Buffer.from('one, '), 'stdout');
+    log.print('module-print', Buffer.from('two\n'), 'stderr');
+    log.print('module-print', Buffer.from('unended'), 'stdout');
+    log.end();
+  });
+  t.deepEqual(lines, [
+    ['module-print', 'two'],
+    ['module-print', 'one, unended'],
+  ]);
+});
+
 test('a line that does not end is told in parts', (t) => {
   const said = told((log) => {
     for (let part = 0; part < 30; part++) log.print('print', 'x'.repeat(10_000));

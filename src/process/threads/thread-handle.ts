@@ -36,7 +36,8 @@ export interface ThreadOwner {
   /** The module threw an error outside of `process()`. */
   readonly onStray: (detail: string) => void;
   /** What the module has printed. */
-  readonly onPrint: (text: Uint8Array | string) => void;
+  /** @param stream which of the thread's: a line that one has begun does not go on in the other */
+  readonly onPrint: (text: Uint8Array | string, stream?: string) => void;
 }
 
 /** The main thread's side of a thread: its pages, and whether it makes progress. */
@@ -70,8 +71,8 @@ export class ThreadHandle {
       stderr: true,
     });
     // Output that bypasses the console.
-    this.#worker.stdout.on('data', owner.onPrint);
-    this.#worker.stderr.on('data', owner.onPrint);
+    for (const stream of ['stdout', 'stderr'] as const)
+      this.#worker[stream].on('data', (text: Buffer) => owner.onPrint(text, stream));
     this.#worker.on('message', (message: FromThread) => this.#hear(message));
     this.#worker.on('error', (error: Error) => {
       this.#reason = error.message;
