@@ -17,6 +17,7 @@ import type { Stages } from '../stages.ts';
 import { HeldLane } from './held-lane.ts';
 import { OpenPiece } from './open-piece.ts';
 import { Tenure } from './tenure.ts';
+import { unfinishedLanes } from './unfinished-lanes.ts';
 
 export interface StintOptions {
   readonly folder: JobFolder;
@@ -295,16 +296,6 @@ export class Stint {
     await Promise.all(lanes.map(async ({ taken }) => this.#options.queue.giveBack(taken)));
     await Promise.all(lanes.flatMap(({ open }) => [...open].map(async (piece) => piece.abandon())));
   }
-}
-
-/** The lanes that have rows without a committed result. */
-export async function unfinishedLanes(folder: JobFolder): Promise<{ lane: number; rows: number }[]> {
-  const done = await folder.done();
-  const rows = new Map<number, number>();
-  for (const piece of folder.pieces) {
-    if (!done.has(pieceName(piece))) rows.set(piece.lane, (rows.get(piece.lane) ?? 0) + piece.rows);
-  }
-  return [...rows].map(([lane, count]) => ({ lane, rows: count }));
 }
 
 function ignore(): void {}

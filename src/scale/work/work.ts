@@ -15,7 +15,8 @@ import type { Peers } from '../queue/peers.ts';
 import { RedisLink } from '../queue/redis-link.ts';
 import { openStages } from '../stages.ts';
 import type { StageSurroundings, Stages } from '../stages.ts';
-import { Stint, unfinishedLanes } from './stint.ts';
+import { Stint } from './stint.ts';
+import { unfinishedLanes } from './unfinished-lanes.ts';
 import type { StintEnd } from './stint.ts';
 
 export type WorkOptions = Omit<ValuesOf<typeof workOptions>, 'job' | 'queue' | 'progress' | 'quiet'>;
