@@ -236,10 +236,9 @@ export class Stint {
   /** @returns what is to be waited for before more results come; null: nothing */
   #take(result: Result): Promise<void> | null {
     const { low, statistics } = this.#options;
-    const { number } = result.row;
-    const at = this.#rows.get(number);
-    if (at === undefined) throw new TypeError(`row ${number} has a second result`);
-    this.#rows.delete(number);
+    const at = this.#rows.get(result.row.number);
+    if (at === undefined) throw new TypeError(`row ${result.row.number} has a second result`);
+    this.#rows.delete(result.row.number);
     at.lane.pending--;
     // Its piece is not committed then.
     if (result.error === 'cancelled') return null;
