@@ -81,6 +81,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   report: ['report/count', 'report/view', 'diff', 'job', 'read', 'write', 'options', 'shared'],
   'scale/queue': ['options', 'shared'],
   scale: [
+    'fetch/messages.ts',
     'job',
     'earlier',
     'read',

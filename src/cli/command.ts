@@ -16,7 +16,7 @@ import type { Summary } from '../watch/summary.ts';
 import { parseArguments } from './arguments.ts';
 import { mainLine, usageLine } from './command-line.ts';
 import type { Surroundings } from './call.ts';
-import { commands, subCommandOf } from './commands.ts';
+import { commands, refuseMistyped, subCommandOf } from './commands.ts';
 import type { SubCommand } from './commands.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { helpText, plainPage, topicText } from './help.ts';
@@ -61,6 +61,7 @@ async function runMain(argv: readonly string[], config: ConfigFile | null, log: 
       `${usageLine(mainLine)}; no FILE is named, and standard input is a terminal (--help tells more)`,
     );
   }
+  refuseMistyped(said.operands);
   refuseTwoReaders(options, said.operands, config);
   return fetchAll(options, said.operands, log);
 }

@@ -1,4 +1,7 @@
-import { UsageError } from '../shared/errors.ts';
+import { existsSync } from 'node:fs';
+
+import { InputError, UsageError } from '../shared/errors.ts';
+import { didYouMean } from '../shared/nearest.ts';
 import { collectOptions } from '../options/collect.ts';
 import { comparisonOptions, differenceOptions } from '../options/diff.ts';
 import { statusOptions } from '../options/status.ts';
@@ -164,6 +167,12 @@ export const commands: Readonly<Record<string, SubCommand>> = {
 /** The sub-command of a command line; null when its first word is none. */
 export function subCommandOf([first]: readonly string[]): SubCommand | null {
   return first !== undefined && Object.hasOwn(commands, first) ? (commands[first] ?? null) : null;
+}
+
+/** @throws InputError when the first word is neither a command nor a file, but near to a command's name */
+export function refuseMistyped([first = '-']: readonly string[]): void {
+  const near = didYouMean(first, Object.keys(commands), (name) => `urlmill ${name}`);
+  if (near !== '' && !existsSync(first)) throw new InputError(`${first}: there is no such file${near}`);
 }
 
 function subCommand<const G extends readonly OptionGroup[]>(

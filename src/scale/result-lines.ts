@@ -1,3 +1,4 @@
+import { blankReply } from '../fetch/messages.ts';
 import { JsonText } from '../shared/json-text.ts';
 import type { Result, Table, Trace, Value, Values } from '../shared/records.ts';
 import { rowOf, writtenRow } from './row-lines.ts';
@@ -91,18 +92,7 @@ const blankResult: Plain = {
 
 const noValues: Values = {};
 
-const blankTrace: Trace = {
-  remoteIp: '',
-  httpVersion: '',
-  etag: '',
-  lastModified: '',
-  server: '',
-  dnsMs: null,
-  connectMs: null,
-  tlsMs: null,
-  firstByteMs: null,
-  certificate: null,
-};
+const { trace: blankTrace } = blankReply;
 
 function addFilled<T extends object>(to: Record<string, unknown>, from: T, blank: T): void {
   for (const name of Object.keys(blank) as (keyof T & string)[]) {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { open, rename, unlink } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /**
@@ -10,28 +11,28 @@ import { dirname, join } from 'node:path';
  * @throws the system's error
  */
 export async function writeWhole(path: string, content: Buffer | string, mode: number): Promise<void> {
+  // "x" creates the file and so never follows a link.
   const temporary = temporaryFor(path);
-  try {
-    // "x" creates the file and so never follows a link.
-    const handle = await open(temporary, 'wx', mode);
-    try {
-      await handle.writeFile(content);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await unlink(temporary).catch(ignore);
-    throw error;
-  }
+  const opened = async (): Promise<FileHandle> => open(temporary, 'wx', mode);
+  await renameSynced(temporary, path, opened, async (handle) => handle.writeFile(content));
 }
 
 /** Syncs a file that is written, and gives it its name. @throws the system's error; the file is removed then */
 export async function nameWhole(temporary: string, path: string): Promise<void> {
+  await renameSynced(temporary, path, async () => open(temporary, 'r'));
+}
+
+/** @param opened opens the file under its temporary name @param write writes what is not in it yet */
+async function renameSynced(
+  temporary: string,
+  path: string,
+  opened: () => Promise<FileHandle>,
+  write: (handle: FileHandle) => Promise<void> = async () => {},
+): Promise<void> {
   try {
-    const handle = await open(temporary, 'r');
+    const handle = await opened();
     try {
+      await write(handle);
       await handle.sync();
     } finally {
       await handle.close();

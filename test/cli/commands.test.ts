@@ -93,3 +93,11 @@ test('what every object has is no command', async (t) => {
   t.is(stderr, 'urlmill: constructor: there is no such file\n');
   t.is(code, 3);
 });
+
+test('a mistyped command is told from a file', async (t) => {
+  const cwd = await temporaryFolder(t, { a: 'url\n', difff: 'nope://a\n' });
+  const { code, stderr } = await urlmill(['reprot', 'a'], { cwd });
+  t.is(code, 3);
+  t.is(stderr, 'urlmill: reprot: there is no such file; did you mean urlmill report?\n');
+  t.is((await urlmill(['-q', 'difff'], { cwd })).code, 0);
+});
