@@ -4,9 +4,9 @@ import type { ExecutionContext } from 'ava';
 import { httpServer } from '../../helpers/server.ts';
 import { tlsSetup } from '../../../src/fetch/connect/tls-files.ts';
 import { EngineHandle } from '../../../src/fetch/threads/engine-handle.ts';
+import { plainEngine, requestTo } from './requests.ts';
 import type { EngineOwner, Lost } from '../../../src/fetch/threads/engine-handle.ts';
 import type { EngineSetup } from '../../../src/fetch/threads/own-engine.ts';
-import { noRow } from '../../../src/fetch/messages.ts';
 import type { EngineReply, EngineRequest } from '../../../src/fetch/messages.ts';
 import { readSaid } from '../../../src/options/resolve.ts';
 import { requestOptions } from '../../../src/options/table.ts';
@@ -25,35 +25,12 @@ const setup: EngineSetup = {
   proxy: 'none',
   aia: false,
   perHost: 6,
-  pages: false,
-  traces: false,
-  exchanges: false,
-  charsets: false,
-  certificates: false,
-  digests: false,
-  largeBodies: null,
-  idleConnections: 10,
-  userAgent: '',
-  environment: {},
+  ...plainEngine,
   dnsServer: [],
   strict: false,
   followMeta: false,
   tls: tlsSetup(readSaid(requestOptions, {}), {}),
 };
-
-const request = { id: 0, method: 'GET', path: '/', headers: [], body: null, timeout: 60_000, maxBody: 10 };
-
-function requestTo(origin: string, id: number): EngineRequest {
-  const flags = {
-    follow: false,
-    followMeta: false,
-    hasMore: true,
-    denyPrivate: false,
-    wantsBody: false,
-    conditional: false,
-  };
-  return { ...request, ...flags, id, origin, url: `${origin}/`, row: noRow, secrets: null };
-}
 
 test('what is stopped has ended when stop() returns, whatever its thread does', async (t) => {
   const replies: EngineReply[] = [];

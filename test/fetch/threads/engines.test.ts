@@ -6,13 +6,13 @@ import { everythingTo, fetchAll, fetchOne, row, urlsOf } from '../../helpers/fet
 import { httpServer, httpsServer } from '../../helpers/server.ts';
 import { certificates } from '../../helpers/certificates.ts';
 import { fetchUrls } from '../../../src/job/fetch-urls.ts';
-import { noRow } from '../../../src/fetch/messages.ts';
 import type { EngineReply } from '../../../src/fetch/messages.ts';
 import { openEngines } from '../../../src/fetch/threads/open-engines.ts';
 import { readSaid } from '../../../src/options/resolve.ts';
 import { requestOptions } from '../../../src/options/table.ts';
 import type { Result } from '../../../src/shared/records.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+import { plainEngine, requestTo } from './requests.ts';
 import { startedWorkers } from './workers.ts';
 
 // Serial, as threads of other tests would be counted too.
@@ -65,23 +65,6 @@ test.serial('requests in flight are no more than --concurrency over all engines'
 });
 
 const ignore = (): void => {};
-
-const request = {
-  method: 'GET',
-  headers: [],
-  body: null,
-  path: '/',
-  timeout: 60_000,
-  maxBody: 10,
-  row: noRow,
-  secrets: null,
-  follow: false,
-  followMeta: false,
-  hasMore: true,
-  denyPrivate: false,
-  wantsBody: false,
-  conditional: false,
-};
 
 /** Rows whose first requests are all held when their threads are ended; later ones are answered. */
 const killed = test.macro(
@@ -174,16 +157,7 @@ test.serial('when one engine has no socket left, all close their idle connection
   const engines = openEngines(readSaid(requestOptions, { connectTo: [everythingTo(server)] }), {
     most: 2,
     isAuto: false,
-    pages: false,
-    traces: false,
-    exchanges: false,
-    charsets: false,
-    certificates: false,
-    digests: false,
-    largeBodies: null,
-    idleConnections: 10,
-    userAgent: '',
-    environment: {},
+    ...plainEngine,
     onReply: (reply) => {
       replies.push(reply);
       events.emit('reply');
@@ -198,7 +172,7 @@ test.serial('when one engine has no socket left, all close their idle connection
   const requestBoth = async (): Promise<void> => {
     const wanted = replies.length + 2;
     for (const origin of ['http://a.test', 'http://b.test']) {
-      engines.start({ ...request, id: id++, origin, url: `${origin}/` });
+      engines.start(requestTo(origin, id++));
     }
     // oxlint-disable-next-line no-await-in-loop
     while (replies.length < wanted) await once(events, 'reply');

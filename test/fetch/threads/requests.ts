@@ -1,0 +1,39 @@
+import type { EngineRequest } from '../../../src/fetch/messages.ts';
+import { noRow } from '../../../src/fetch/messages.ts';
+
+/** What an engine is told when nothing special is asked of it. */
+export const plainEngine = {
+  pages: false,
+  traces: false,
+  exchanges: false,
+  charsets: false,
+  certificates: false,
+  digests: false,
+  largeBodies: null,
+  idleConnections: 10,
+  userAgent: '',
+  environment: {},
+};
+
+/** A request that no row has asked for. */
+export function requestTo(origin: string, id: number): EngineRequest {
+  return {
+    id,
+    origin,
+    url: `${origin}/`,
+    path: '/',
+    method: 'GET',
+    headers: [],
+    body: null,
+    timeout: 60_000,
+    maxBody: 10,
+    row: noRow,
+    secrets: null,
+    follow: false,
+    followMeta: false,
+    hasMore: true,
+    denyPrivate: false,
+    wantsBody: false,
+    conditional: false,
+  };
+}
