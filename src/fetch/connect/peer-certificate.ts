@@ -1,5 +1,4 @@
 import { X509Certificate } from 'node:crypto';
-import type { TLSSocket } from 'node:tls';
 
 import type { Certificate } from '../../shared/records.ts';
 
@@ -18,17 +17,14 @@ type Shown = { readonly [K in 'subject' | 'issuer' | 'validTo' | 'subjectAltName
  * @param verdict the code of what is wrong with it; empty: nothing
  * @returns null when none has come, or Node cannot read it
  */
-export function peerOf(socket: TLSSocket, verdict: string): Peer | null {
+export function peerOf(certificate: X509Certificate, tlsVersion: string, verdict: string): Peer | null {
   try {
-    // Undefined when the handshake has failed before.
-    const certificate = socket.getPeerX509Certificate();
-    if (certificate === undefined) return null;
     const { subject, issuer, validTo, subjectAltName } = certificate as Shown;
     // Names that OpenSSL cannot read leave an error behind, by which the next use of the socket would fail. Parsing clears it.
     if (subjectAltName === undefined || subjectAltName === null) void new X509Certificate(certificate.raw);
     const end = Date.parse(validTo ?? '');
     return {
-      tlsVersion: socket.getProtocol() ?? '',
+      tlsVersion,
       subject: oneLine(subject),
       issuer: oneLine(issuer),
       notAfter: Number.isNaN(end) ? null : end,

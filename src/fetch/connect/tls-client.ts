@@ -50,6 +50,8 @@ export interface Handshake {
   chain: readonly X509Certificate[];
   /** What the server has shown, when it is to be told and the handshake has ended; else null. */
   peer: Peer | null;
+  /** The server's certificate, once `certificateOf` was asked for it. */
+  certificate: X509Certificate | null;
 }
 
 /** Makes all TLS connections of a run. They share one context and the sessions of earlier connections. */
@@ -97,14 +99,22 @@ export class TlsClient {
       ALPNProtocols: ['http/1.1'],
       ...(session !== undefined && { session: session.ticket }),
       // The certificate must be for this host, even if the connection leads elsewhere.
-      checkServerIdentity: (_, certificate) => identityFault(wanted, certificate),
+      checkServerIdentity: () => identityFault(handshake),
     });
-    // Node asks for all of the chain when the handshake ends, and looks at the names of the first certificate only. Objects
-    // of the others would take a quarter of the CPU time of a list of many hosts.
-    Object.assign(secure, { getPeerCertificate: () => prototype.getPeerCertificate.call(secure, false) });
-    const handshake: Handshake = { socket: secure, host: wanted, context, chain: [], peer: null };
-    keepChain(handshake);
-    if (this.#options.readsPeers) keepPeer(handshake, session?.peer ?? null);
+    // Node asks for all of the chain when the handshake ends, for the check above. Objects of all certificates would take a third
+    // of the CPU time of a list of many hosts.
+    Object.assign(secure, { getPeerCertificate: () => ({}) });
+    const handshake: Handshake = {
+      socket: secure,
+      host: wanted,
+      context,
+      chain: [],
+      peer: null,
+      certificate: null,
+    };
+    const { readsPeers } = this.#options;
+    keepShown(handshake, readsPeers);
+    if (readsPeers) keepPeer(handshake, session?.peer ?? null);
     secure.on('session', (ticket) => remember(this.#sessions, wanted, { ticket, peer: handshake.peer }));
     return handshake;
   }
@@ -189,32 +199,49 @@ const leadsNowhere = new Set([
 ]);
 
 /** Node destroys the socket with its verdict, and the certificates are gone before anybody hears of that. */
-function keepChain(handshake: Handshake): void {
+function keepShown(handshake: Handshake, readsPeers: boolean): void {
   const { socket } = handshake;
   const destroy = socket.destroy.bind(socket);
   socket.destroy = (error) => {
-    if (leadsNowhere.has(errorCode(error))) handshake.chain = chainOf(socket);
+    const code = errorCode(error);
+    // Before `certificateOf`, which takes the first one away.
+    if (leadsNowhere.has(code)) handshake.chain = chainOf(socket);
+    // A peer that is known already was shown by a handshake that has ended well.
+    if (readsPeers) handshake.peer ??= peerShown(handshake, notOfCertificate.test(code) ? '' : code);
     return destroy(error);
   };
 }
 
 /**
- * Reads the certificate of the peer at the end of a handshake, whether Node accepts it or not.
+ * Reads the certificate at the end of a handshake that Node has accepted.
  *
  * @param before what the server had shown when the session began
  */
 function keepPeer(handshake: Handshake, before: Peer | null): void {
   const { socket } = handshake;
-  const destroy = socket.destroy.bind(socket);
-  socket.destroy = (error) => {
-    const code = errorCode(error);
-    // Before the handshake has ended.
-    if (handshake.peer === null) handshake.peer = peerOf(socket, notOfCertificate.test(code) ? '' : code);
-    return destroy(error);
-  };
   socket.once('secureConnect', () => {
-    handshake.peer = socket.isSessionReused() ? before : peerOf(socket, acceptedFault(socket));
+    handshake.peer = socket.isSessionReused() ? before : peerShown(handshake, acceptedFault(socket));
   });
+}
+
+function peerShown(handshake: Handshake, verdict: string): Peer | null {
+  const certificate = handshake.chain[0] ?? certificateOf(handshake);
+  return certificate && peerOf(certificate, handshake.socket.getProtocol() ?? '', verdict);
+}
+
+/** The server's own certificate; null when it has shown none yet. Node gives it once, as it takes it off the chain. */
+function certificateOf(handshake: Handshake): X509Certificate | null {
+  handshake.certificate ??= handshake.socket.getPeerX509Certificate() ?? null;
+  return handshake.certificate;
+}
+
+/** What `tls.checkServerIdentity` reads of a certificate: its names, and its subject when they have no host among them. */
+function namesToJudge(certificate: X509Certificate, host: string): PeerCertificate {
+  const names = (certificate.subjectAltName as string | null | undefined) ?? '';
+  // Names with a comma in them are quoted: such lists are left to Node.
+  const isPlain = names !== '' && !names.includes('"');
+  const isEnough = isPlain && (net.isIP(host) !== 0 || /(?:^|, )DNS:/.test(names));
+  return (isEnough ? { subjectaltname: names } : certificate.toLegacyObject()) as PeerCertificate;
 }
 
 /** Codes of faults in the handshake itself, of which the certificate has none. */
@@ -252,9 +279,14 @@ function plainHost(host: string): string {
 }
 
 /** Returns all errors, as Node throws one, which nobody could catch, if it cannot read the names of a certificate. */
-function identityFault(host: string, certificate: PeerCertificate): Error | undefined {
+function identityFault(handshake: Handshake): Error | undefined {
+  const { host } = handshake;
   try {
-    return tls.checkServerIdentity(host, certificate);
+    const certificate = certificateOf(handshake);
+    return tls.checkServerIdentity(
+      host,
+      certificate === null ? ({} as PeerCertificate) : namesToJudge(certificate, host),
+    );
   } catch (error) {
     return error as Error;
   }

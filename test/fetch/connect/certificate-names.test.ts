@@ -95,7 +95,7 @@ for (const [subject, names] of table) {
   });
 }
 
-test.serial('no objects are made of the certificates behind the first one', async (t) => {
+test.serial('no objects are made of the certificates that a server shows', async (t) => {
   const { connect } = tls;
   const seen: DetailedPeerCertificate[] = [];
   t.teardown(() => Object.assign(tls, { connect }));
@@ -108,10 +108,7 @@ test.serial('no objects are made of the certificates behind the first one', asyn
   const { selfSignedInChain } = await certificates();
   const server = await httpsServer(t, selfSignedInChain, (_, response) => response.end());
   t.is((await fetchOne(server.url, { insecure: true })).status, 200);
-  t.deepEqual(
-    seen.map(({ subject, issuerCertificate }) => [subject.CN, issuerCertificate]),
-    [['unknown', undefined as never]],
-  );
+  t.deepEqual(seen, [{} as DetailedPeerCertificate]);
 });
 
 /** What Node says of the certificate when it looks at the whole chain; null: it is good. */
