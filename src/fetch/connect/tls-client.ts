@@ -103,8 +103,9 @@ export class TlsClient {
     // of the others would take a quarter of the CPU time of a list of many hosts.
     Object.assign(secure, { getPeerCertificate: () => prototype.getPeerCertificate.call(secure, false) });
     const handshake: Handshake = { socket: secure, host: wanted, context, chain: [], peer: null };
-    keepChain(handshake);
     if (this.#options.readsPeers) keepPeer(handshake, session?.peer ?? null);
+    // Behind keepPeer(), so that the chain is read first: Node takes the certificate that it shows out of the chain.
+    keepChain(handshake);
     secure.on('session', (ticket) => remember(this.#sessions, wanted, { ticket, peer: handshake.peer }));
     return handshake;
   }

@@ -76,6 +76,13 @@ test('PEM, behind a forged one', forms, async ({ certs }) =>
 test('PKCS #7', forms, ({ certs }) => pkcs7([certs[2] ?? '', certs[1] ?? ''], 'DER'));
 test('PKCS #7 in PEM', forms, ({ certs }) => pkcs7([certs[1] ?? ''], 'PEM'));
 
+test('a missing intermediate is fetched where certificates are shown, too', async (t) => {
+  const { result, asked } = await fetched(t, ({ certs }) => der(certs[1]), { certificates: true });
+  t.deepEqual([result.error, result.status, result.detail], [null, 200, '']);
+  t.is(result.trace.certificate?.fault, null);
+  t.deepEqual(asked, ['/i']);
+});
+
 const refused = test.macro({
   exec: async (
     t,
