@@ -19,6 +19,7 @@ interface Manifest {
   readonly version: string;
   readonly bin: Readonly<Record<string, string>>;
   readonly dependencies: Readonly<Record<string, string>>;
+  readonly scripts?: Readonly<Record<string, string>>;
   readonly exports: { readonly '.': Readonly<Record<string, string>> };
 }
 
@@ -80,6 +81,25 @@ test('the packed package holds what its manifest names, and neither tests nor so
   );
   t.deepEqual(
     files.filter((file) => /(^|\/)(test|bench|demo|node_modules)\/|(?<!\.d)\.ts$/.test(file)),
+    [],
+  );
+});
+
+test('npm has nothing to warn of: no package that is installed has a script that runs then', async (t) => {
+  const { manifest } = await installed(t);
+  // `prepare` too: npm asks about it in a package that is installed from a file or an address.
+  const atInstall = ['preinstall', 'install', 'postinstall', 'prepare'];
+  t.deepEqual(
+    Object.keys(manifest.scripts ?? {}).filter((name) => atInstall.includes(name)),
+    [],
+  );
+  const lock = JSON.parse(await readFile(join(project, 'package-lock.json'), 'utf8')) as {
+    readonly packages: Readonly<Record<string, { dev?: boolean; hasInstallScript?: boolean }>>;
+  };
+  const brought = Object.entries(lock.packages).filter(([path, { dev }]) => path !== '' && dev !== true);
+  t.true(brought.length >= Object.keys(manifest.dependencies).length);
+  t.deepEqual(
+    brought.filter(([, { hasInstallScript }]) => hasInstallScript).map(([path]) => path),
     [],
   );
 });

@@ -88,6 +88,11 @@ test("--cacert adds to the system's", trusts, ['--ca', 'system', '--cacert', 'b.
 ]);
 test("--cacert adds to Node's", trusts, ['--ca', 'default', '--cacert', 'a.pem'], node, ['200', '200']);
 test('--cacert alone does', trusts, ['--ca', 'default', '--cacert', 'a.pem'], {}, ['200', unknown]);
+const shown = ['--columns', 'status,error,cert_days,cert_fault'];
+test('they are trusted as well where certificates are shown', trusts, shown, { ...system, ...node }, [
+  '200',
+  '200',
+]);
 test('SSL_CERT_DIR names a folder of them', trusts, ['--ca', 'system'], { SSL_CERT_DIR: '' }, ['200', '200']);
 
 test('an SSL_CERT_FILE that cannot be read is told of, once, and only when it is needed', async (t) => {
