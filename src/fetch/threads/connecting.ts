@@ -10,8 +10,7 @@ import type { TlsSetup } from '../connect/tls-files.ts';
 import { Downloads } from '../http/downloads.ts';
 import type { Names } from '../names/names.ts';
 
-/** Milliseconds for which a missing certificate is waited for, and bytes that its file may have. */
-const longestDownload = 5000;
+/** Bytes that the file of a missing certificate may have. */
 const largestDownload = 64 * 1024;
 
 /** What is told of connections: plain data, so that each engine can make its own. */
@@ -65,7 +64,8 @@ export function connecting(
     proxyFor: toProxy,
     userAgent,
     perHost: options.perHost,
-    timeout: Math.min(longestDownload, connectTimeout / 2, timeout / 2),
+    // The connection that lacks the certificate waits for it.
+    timeout: Math.min(connectTimeout, timeout) / 2,
     largest: largestDownload,
     onBug,
   });
