@@ -10,7 +10,7 @@ export interface JobSurroundings {
   /** Gets texts for people that concern the whole run. They may hold text from the network. */
   readonly onNotice?: ((text: string) => void) | undefined;
   /** Gets what a module prints. */
-  readonly onPrint: (text: Uint8Array | string, stream?: string) => void;
+  readonly onPrint: (text: Uint8Array | string, stream: string) => void;
   /** Gets the figures, with `--summary -`. */
   readonly onSummary: (summary: Summary) => void;
 }

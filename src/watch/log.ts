@@ -50,7 +50,7 @@ export class Log {
   readonly #write: (data: string | Uint8Array) => void;
   /** The live line that is on the terminal now; empty when there is none. */
   #live = '';
-  /** Lines that have begun, by who prints them. A console gives texts, a stream bytes: what they print does not mix. */
+  /** Lines that have begun, by who prints them. What a console and a stream print does not mix. */
   readonly #begun = new Map<string, Begun>();
 
   /** @param format is asked when there is something to tell */

@@ -35,7 +35,7 @@ const ends = test.macro({
   title: (name) => `SIGINT during ${name}`,
 });
 
-test('a pace', ends, ['--host-rate', '1/h'], (_, response) => response.end('ok'), ['200 ']);
+test('a pace', ends, ['--host-rate', '1/h', '--grace', '10m'], (_, response) => response.end('ok'), ['200 ']);
 
 test('a pause that a host has asked for: the row that rests is cancelled', async (t) => {
   let asked = 0;

@@ -35,9 +35,12 @@ export interface ThreadOwner {
   readonly onEnd: (reason: string) => void;
   /** The module threw an error outside of `process()`. */
   readonly onStray: (detail: string) => void;
-  /** What the module has printed. */
-  /** @param stream which of the thread's: a line that one has begun does not go on in the other */
-  readonly onPrint: (text: Uint8Array | string, stream?: string) => void;
+  /**
+   * What the module has printed.
+   *
+   * @param stream through which it did: a line that has begun in one does not go on in another
+   */
+  readonly onPrint: (text: Uint8Array | string, stream: string) => void;
 }
 
 /** The main thread's side of a thread: its pages, and whether it makes progress. */
@@ -70,9 +73,6 @@ export class ThreadHandle {
       stdout: true,
       stderr: true,
     });
-    // Output that bypasses the console.
-    for (const stream of ['stdout', 'stderr'] as const)
-      this.#worker[stream].on('data', (text: Buffer) => owner.onPrint(text, stream));
     this.#worker.on('message', (message: FromThread) => this.#hear(message));
     this.#worker.on('error', (error: Error) => {
       this.#reason = error.message;
@@ -161,7 +161,7 @@ export class ThreadHandle {
       this.#owner.onRefused(errorOf(message.error));
       this.end();
     } else if (message.kind === 'stray') this.#owner.onStray(message.detail);
-    else if (message.kind === 'print') this.#owner.onPrint(message.text);
+    else if (message.kind === 'print') this.#owner.onPrint(message.text, message.stream);
     else {
       if (message.isFull) this.isRetired = true;
       for (const [id, outcome] of message.outcomes) this.#settle(id, outcome);

@@ -65,7 +65,7 @@ export type FromThread =
       /** Whether its memory is nearly used up, so that it should be replaced. */
       readonly isFull: boolean;
     }
-  /** The module has written to the console. */
-  | { readonly kind: 'print'; readonly text: string }
+  /** The module has written to the console, or to the stream of this name. */
+  | { readonly kind: 'print'; readonly text: Uint8Array | string; readonly stream: string }
   /** The module has thrown outside of `process()`. */
   | { readonly kind: 'stray'; readonly detail: string };

@@ -30,15 +30,19 @@ async function thread(port: MessagePort, { options, timeout, signs }: ThreadSetu
   process.on('uncaughtException', (error: unknown) => {
     send({ kind: 'stray', detail: messageWithPlace(error) });
   });
-  // Sent as messages, so that output and outcomes keep their order; a worker's own streams would not.
-  const printed = new Writable({
-    decodeStrings: false,
-    write: (text: string, _, callback) => {
-      send({ kind: 'print', text });
-      callback();
-    },
-  });
+  // Sent as messages, so that output and outcomes keep their order, and nothing is lost when the thread is ended; a worker's
+  // own streams would wait for the main thread.
+  const printing = (stream: string): Writable =>
+    new Writable({
+      decodeStrings: false,
+      write: (text: Uint8Array | string, _, callback) => {
+        send({ kind: 'print', text, stream });
+        callback();
+      },
+    });
+  const printed = printing('console');
   globalThis.console = new Console(printed, printed);
+  for (const name of ['stdout', 'stderr']) Object.defineProperty(process, name, { value: printing(name) });
   let outcomes: (readonly [number, SentOutcome | SentError])[] = [];
   let busy = 0;
   let sentAt = performance.now();

@@ -20,7 +20,7 @@ export interface ThreadsSurroundings {
   /** Gets texts for people that concern the whole run. */
   readonly notice: (text: string) => void;
   /** Gets what a module prints. */
-  readonly print: (text: Uint8Array | string, stream?: string) => void;
+  readonly print: (text: Uint8Array | string, stream: string) => void;
 }
 
 /** A thread has as many pages at once as keep it busy for this many milliseconds, within these bounds. */
