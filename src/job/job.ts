@@ -194,6 +194,7 @@ export class Job {
     this.#stoppedBy ??= reason;
     this.#reading.stop();
     this.#since?.stop();
+    this.#metrics?.stop();
     this.#fetcher.stop(this.#options.grace);
   }
 

@@ -20,6 +20,8 @@ export class MetricsFile {
   #source: MetricsSource | null = null;
   #lastSuccess: number | null = null;
   #saidFailure = false;
+  /** What is written until the end. */
+  #until: Outcome = 'running';
   #timer: NodeJS.Timeout | null = null;
   /** One write after the other, so that the last one stays. */
   #written: Promise<void> = Promise.resolve();
@@ -44,8 +46,14 @@ export class MetricsFile {
 
   start(source: MetricsSource): void {
     this.#source = source;
-    this.#write('running');
-    this.#timer = setInterval(() => this.#write('running'), interval).unref();
+    this.#write(this.#until);
+    this.#timer = setInterval(() => this.#write(this.#until), interval).unref();
+  }
+
+  /** The run is being stopped. Written at once, as a second signal would leave no time for it. */
+  stop(): void {
+    this.#until = 'stopped';
+    this.#write('stopped');
   }
 
   async end(outcome: Outcome): Promise<void> {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 
 import test from 'ava';
 
@@ -51,6 +52,24 @@ test('--metrics tells that a run was stopped, and where a resumed one has ended'
   const samples = await samplesIn(cwd);
   t.is(samples['urlmill_outcome{run="m",outcome="stopped"}'], 1);
   t.false('urlmill_last_success_timestamp_seconds{run="m"}' in samples);
+});
+
+test('--metrics tells that a run is being stopped, which a second signal may end', async (t) => {
+  const slow = await httpServer(t, onlyTo('/1'));
+  const cwd = await temporaryFolder(t, { 'in.csv': list(slow.url, 2) });
+  const child = runningUrlmill(t, ['--metrics', 'm.prom', '--grace', '10m', '--timeout', '10m', 'in.csv'], {
+    cwd,
+  });
+  const ended = endOf(child);
+  await slow.requested(2);
+  const stopped = 'urlmill_outcome{run="m",outcome="stopped"}';
+  t.is((await samplesIn(cwd))[stopped], 0);
+  child.kill('SIGTERM');
+  // The file is replaced by a rename, so it is always whole.
+  while ((await samplesIn(cwd))[stopped] !== 1) await setImmediate();
+  child.kill('SIGTERM');
+  t.is((await ended).code, 143);
+  t.is((await samplesIn(cwd))[stopped], 1);
 });
 
 test('--metrics tells that a run has failed', async (t) => {
