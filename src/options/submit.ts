@@ -32,7 +32,7 @@ export const jobOptions = {
   pieceRows: count({
     min: 1,
     fallback: 10_000,
-    help: 'Cut lanes into pieces of so many rows. A piece is committed as a whole; when a machine ends, what it has of its pieces is fetched again.',
+    help: 'Cut lanes into pieces of so many rows. A piece is committed as a whole; when a machine ends, others take over what it has of its pieces.',
   }),
   compress: toggle({ help: 'Compress the pieces of the list.' }),
   quiet,

@@ -34,7 +34,7 @@ export const workLimits = {
   maxLanes: count({
     min: 1,
     fallback: 64,
-    help: 'Hold up to N lanes at once. More keep a worker busy when all hosts of its lanes are slow; when it is killed, the rows of one piece a lane are fetched again.',
+    help: 'Hold up to N lanes at once. More keep a worker busy when all hosts of its lanes are slow; each has a file open.',
   }),
   grace: {
     ...outputOptions.grace,

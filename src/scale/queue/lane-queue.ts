@@ -6,6 +6,8 @@ import type { Job, Queue, Worker } from 'bullmq';
 
 import { moment } from '../../shared/lease.ts';
 import type { Moment } from '../../shared/lease.ts';
+import { LanePauses } from './lane-pauses.ts';
+import type { LanePause } from './lane-pauses.ts';
 import type { Peers } from './peers.ts';
 import type { RedisLink } from './redis-link.ts';
 
@@ -52,6 +54,7 @@ export class LaneQueue {
   readonly #worker: Worker;
   readonly #link: RedisLink;
   readonly #options: LaneQueueOptions;
+  readonly #pauses: LanePauses;
   #begun = true;
   #isQuiet = false;
 
@@ -74,6 +77,7 @@ export class LaneQueue {
       stalledInterval: Math.ceil(lockTime / 4),
       maxStalledCount: Number.MAX_SAFE_INTEGER,
     });
+    this.#pauses = new LanePauses(link.redis, (lane) => this.#queue.toKey(`pauses-${lane}`));
     this.#queue.on('error', link.take);
     this.#worker.on('error', link.take);
   }
@@ -145,6 +149,16 @@ export class LaneQueue {
   /** Lets others take a lane. One that is lost is theirs already. */
   async giveBack({ job, token }: TakenLane): Promise<void> {
     await this.#said(() => job.moveToWait(token));
+  }
+
+  /** Tells whoever has the lane next which of its hosts are to be left alone. */
+  async tellPauses(lane: number, pauses: readonly LanePause[]): Promise<void> {
+    await this.#said(() => this.#pauses.tell(lane, pauses));
+  }
+
+  /** What earlier holders of the lane have told. */
+  async pausesOf(lane: number): Promise<LanePause[]> {
+    return this.#pauses.of(lane);
   }
 
   close(): void {

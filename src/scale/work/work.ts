@@ -10,12 +10,15 @@ import type { workOptions } from '../../options/work.ts';
 import { Statistics } from '../../watch/statistics.ts';
 import type { JobFolder } from '../job-folder.ts';
 import type { QueueAddress } from '../queue/address.ts';
+import { hostLanes } from '../lane-of.ts';
 import { LaneQueue } from '../queue/lane-queue.ts';
 import type { Peers } from '../queue/peers.ts';
 import { RedisLink } from '../queue/redis-link.ts';
+import { checkContents } from '../same-contents.ts';
 import { openStages } from '../stages.ts';
 import type { StageSurroundings, Stages } from '../stages.ts';
 import { Stint } from './stint.ts';
+import { ToldPauses } from './told-pauses.ts';
 import { unfinishedLanes } from './unfinished-lanes.ts';
 import type { StintEnd } from './stint.ts';
 
@@ -58,8 +61,9 @@ export class LaneWorker {
    */
   async work(peers: Peers, address: QueueAddress): Promise<Exclude<StintEnd, 'lost'>> {
     const folder = this.#folder;
+    await checkContents(folder);
     await folder.makeFolders();
-    if ((await unfinishedLanes(folder)).length === 0) return 'done';
+    if ((await unfinishedLanes(folder)).length === 0) return this.#done();
     const link = new RedisLink(peers, address, {
       wait: this.#options.queueWait,
       notice: this.#surroundings.onNotice,
@@ -89,6 +93,9 @@ export class LaneWorker {
   }
 
   async #stints(queue: LaneQueue): Promise<Exclude<StintEnd, 'lost'>> {
+    const { laneBy, laneCount } = this.#folder.file;
+    const laneOf = await hostLanes(laneBy, laneCount);
+    const pauses = new ToldPauses(laneOf, async (lane, told) => queue.tellPauses(lane, told));
     await queue.open();
     await queue.addMissing(await unfinishedLanes(this.#folder));
     for (;;) {
@@ -101,12 +108,19 @@ export class LaneWorker {
         lockTime: this.#surroundings.lockTime,
         maxLanes: this.#options.maxLanes,
         low: this.#requestOptions.concurrency,
+        pauses,
         statistics: this.statistics,
         notice: this.#surroundings.onNotice,
       });
       const end = await this.#stint.run();
+      if (end === 'done') return this.#done();
       if (end !== 'lost') return end;
     }
+  }
+
+  async #done(): Promise<'done'> {
+    await this.#folder.sweep(null);
+    return 'done';
   }
 
   /** The options of the job, but for what this machine does otherwise. */
@@ -117,6 +131,8 @@ export class LaneWorker {
   }
 
   async #stages(lease: SharedArrayBuffer): Promise<Stages> {
+    // Again with each stint, as files may have been replaced meanwhile.
+    await checkContents(this.#folder);
     return openStages(this.#requestOptions, {
       ...this.#surroundings,
       lease,
