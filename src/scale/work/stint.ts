@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 
 import { Lease } from '../../shared/lease.ts';
 import type { Result } from '../../shared/records.ts';
+import type { Load } from '../../watch/metrics.ts';
 import type { Statistics } from '../../watch/statistics.ts';
 import type { FetchUrls } from '../../fetch/fetch-urls.ts';
 import type { Saving } from '../../keep/keeping.ts';
@@ -123,6 +124,10 @@ export class Stint {
   /** Ends it early: requests in flight get this many milliseconds. */
   stop(grace: number): void {
     this.#stop('stopped', grace);
+  }
+
+  load(): Load | null {
+    return this.#fetcher?.load() ?? null;
   }
 
   /** Redis is there again. */

@@ -6,7 +6,8 @@ import { errorCode } from '../../shared/errors.ts';
 import type { RunError } from '../../shared/errors.ts';
 import { attempt } from '../../shared/files.ts';
 import type { Options, ValuesOf } from '../../options/table.ts';
-import type { workOptions } from '../../options/work.ts';
+import type { workLimits, workOptions } from '../../options/work.ts';
+import type { Load } from '../../watch/metrics.ts';
 import { Statistics } from '../../watch/statistics.ts';
 import type { JobFolder } from '../job-folder.ts';
 import type { QueueAddress } from '../queue/address.ts';
@@ -22,7 +23,10 @@ import { ToldPauses } from './told-pauses.ts';
 import { unfinishedLanes } from './unfinished-lanes.ts';
 import type { StintEnd } from './stint.ts';
 
-export type WorkOptions = Omit<ValuesOf<typeof workOptions>, 'job' | 'queue' | 'progress' | 'quiet'>;
+export type WorkOptions = Pick<
+  ValuesOf<typeof workOptions>,
+  'queueWait' | keyof typeof workLimits | 'summary'
+>;
 
 export interface WorkSurroundings extends Pick<StageSurroundings, 'environment' | 'onNotice' | 'onPrint'> {
   /** Milliseconds for which a lock holds unless it is renewed: the same for all workers of a job. */
@@ -32,7 +36,7 @@ export interface WorkSurroundings extends Pick<StageSurroundings, 'environment' 
 /** A worker: it fetches rows of a job together with others, until all are done. */
 export class LaneWorker {
   /** Counts the rows that it has fetched, those that others must fetch again included. */
-  readonly statistics = new Statistics(false);
+  readonly statistics: Statistics;
   readonly #folder: JobFolder;
   readonly #options: WorkOptions;
   readonly #surroundings: WorkSurroundings;
@@ -43,6 +47,7 @@ export class LaneWorker {
   #isStopped = false;
 
   constructor(folder: JobFolder, options: WorkOptions, surroundings: WorkSurroundings) {
+    this.statistics = new Statistics(options.summary !== undefined);
     this.#folder = folder;
     this.#options = options;
     this.#surroundings = surroundings;
@@ -107,7 +112,7 @@ export class LaneWorker {
         stages: async (lease) => this.#stages(lease),
         lockTime: this.#surroundings.lockTime,
         maxLanes: this.#options.maxLanes,
-        low: this.#requestOptions.concurrency,
+        low: this.options.concurrency,
         pauses,
         statistics: this.statistics,
         notice: this.#surroundings.onNotice,
@@ -123,8 +128,18 @@ export class LaneWorker {
     return 'done';
   }
 
+  /** How many rows there are in all is not this worker's to know. */
+  input(): { read: number; total: null; exact: false } {
+    return { read: this.statistics.rows, total: null, exact: false };
+  }
+
+  /** What is going on at the hosts. */
+  load(): Load {
+    return this.#stint?.load() ?? { inFlight: 0, hostsDown: 0 };
+  }
+
   /** The options of the job, but for what this machine does otherwise. */
-  get #requestOptions(): Options {
+  get options(): Options {
     const { concurrency, threads, networkWait } = this.#options;
     const { options } = this.#folder;
     return { ...options, concurrency: concurrency ?? options.concurrency, threads, networkWait };
@@ -133,7 +148,7 @@ export class LaneWorker {
   async #stages(lease: SharedArrayBuffer): Promise<Stages> {
     // Again with each stint, as files may have been replaced meanwhile.
     await checkContents(this.#folder);
-    return openStages(this.#requestOptions, {
+    return openStages(this.options, {
       ...this.#surroundings,
       lease,
       // The folder of the job may be far away.

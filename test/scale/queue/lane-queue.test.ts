@@ -138,6 +138,16 @@ test('nobody takes a lane of a new Redis when work had begun', async (t) => {
   t.is(await queue.take(), null);
 });
 
+test('where several begin a new job at once, nobody waits for locks that there never were', async (t) => {
+  const sides = await Sides.start(t);
+  // It finds the file of the first one, which has not come to Redis yet.
+  const { queue: late } = await sides.open(true);
+  t.is(await late.take(), null);
+  const { queue: first } = await sides.open(false);
+  t.is((await late.take())?.lane, 7);
+  t.is((await first.take())?.lane, 9);
+});
+
 test('the pauses of a lane are told to whoever asks, and are never made shorter', async (t) => {
   const sides = await Sides.start(t);
   const { queue } = await sides.open(false);
