@@ -24,6 +24,9 @@ import { unlessOver } from './unless-over.ts';
 /** Milliseconds after which results are written at the latest. */
 const saveInterval = 1000;
 
+/** Milliseconds for which slots may be free before another lane is taken. */
+const idleTime = 100;
+
 export interface StintOptions {
   readonly folder: JobFolder;
   readonly queue: LaneQueue;
@@ -33,7 +36,7 @@ export interface StintOptions {
   readonly lockTime: number;
   /** Lanes that may be held at once. */
   readonly maxLanes: number;
-  /** A lane with no more rows on their way than these runs low. */
+  /** Requests that may be in flight. A lane with no more rows on their way runs low. */
   readonly low: number;
   /** Tells others of pauses. */
   readonly pauses: ToldPauses;
@@ -168,27 +171,34 @@ export class Stint {
   /** Gives rows to the fetcher as long as there are some. */
   async #feed(fetcher: FetchUrls): Promise<void> {
     const { signal } = this.#over;
-    // Others may leave, and nobody tells.
-    const longest = Math.min(2000, this.#options.lockTime / 8);
+    // Others may leave, or end the job, and nobody tells.
+    const longest = Math.min(1000, this.#options.lockTime / 8);
     while (!signal.aborted) {
       const next = await this.#next();
       if (signal.aborted) return;
       if (next !== null) await this.#read(fetcher, next.lane, next.left);
       else if (this.#lanes.size === 0 && (await this.#isJobDone())) break;
-      else await this.#change.wait(longest, signal);
+      else await this.#change.wait(this.#wantsLane ? longest : idleTime, signal);
     }
     if (!signal.aborted) fetcher.end();
   }
 
   /** The piece to be read next; null when there is none for now. */
   async #next(): Promise<{ lane: HeldLane; left: LeftPiece } | null> {
-    const { low, maxLanes } = this.#options;
+    const { low } = this.#options;
     const [lowest] = [...this.#lanes]
       .filter(({ hasMore, pending }) => hasMore && pending <= low)
       .toSorted((a, b) => a.pending - b.pending);
-    const lane = lowest ?? (this.#lanes.size < maxLanes ? await this.#takeLane() : null);
+    const lane = lowest ?? (this.#wantsLane ? await this.#takeLane() : null);
     const left = lane?.next() ?? null;
     return lane === null || left === null ? null : { lane, left };
+  }
+
+  /** Whether another lane is of use: else it is better left to others, who may have nothing to do. */
+  get #wantsLane(): boolean {
+    const { low, maxLanes } = this.#options;
+    if (this.#lanes.size >= maxLanes) return false;
+    return this.#rows.size < 2 * low || (this.load()?.inFlight ?? 0) < low;
   }
 
   async #takeLane(): Promise<HeldLane | null> {
@@ -243,7 +253,7 @@ export class Stint {
     statistics.add(result);
     const writing = at.piece.add(result);
     if (at.piece.left === 0) this.#commit(at.lane, at.piece);
-    else if (at.lane.pending === low) this.#change.come();
+    else if (at.lane.pending === low || this.#rows.size === 2 * low) this.#change.come();
     return writing?.catch((error: unknown) => this.#cannotWrite(error)) ?? null;
   }
 
