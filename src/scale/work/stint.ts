@@ -171,14 +171,16 @@ export class Stint {
   /** Gives rows to the fetcher as long as there are some. */
   async #feed(fetcher: FetchUrls): Promise<void> {
     const { signal } = this.#over;
-    // Others may leave, or end the job, and nobody tells.
-    const longest = Math.min(1000, this.#options.lockTime / 8);
+    const longest = Math.min(2000, this.#options.lockTime / 8);
     while (!signal.aborted) {
+      const lookedAt = performance.now();
       const next = await this.#next();
       if (signal.aborted) return;
       if (next !== null) await this.#read(fetcher, next.lane, next.left);
       else if (this.#lanes.size === 0 && (await this.#isJobDone())) break;
-      else await this.#change.wait(this.#wantsLane ? longest : idleTime, signal);
+      else if (!this.#wantsLane) await this.#change.wait(idleTime, signal);
+      // Others may leave, or end the job, and nobody tells. A folder that is far away or large is looked at less often.
+      else await this.#change.wait(Math.min(longest, 250 + 20 * (performance.now() - lookedAt)), signal);
     }
     if (!signal.aborted) fetcher.end();
   }
