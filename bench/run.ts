@@ -14,6 +14,7 @@ import { mixed } from './scenarios/mixed.ts';
 import { oneHost } from './scenarios/one-host.ts';
 import { pages } from './scenarios/pages.ts';
 import { resume } from './scenarios/resume.ts';
+import { scale } from './scenarios/scale.ts';
 import { skewed } from './scenarios/skewed.ts';
 import { small } from './scenarios/small.ts';
 import { sorted } from './scenarios/sorted.ts';
@@ -30,6 +31,7 @@ const scenarios: readonly Scenario[] = [
   wide,
   mixed,
   resume,
+  scale,
 ];
 
 const usage = `usage: node dist/bench/run.js [scenario...] [--rounds N] [--urls N] [--node PATH] [--cli PATH]

@@ -95,7 +95,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'page',
     'shared',
   ],
-  'scale/work': ['scale', 'scale/queue', 'fetch', 'keep', 'watch', 'options', 'shared'],
+  'scale/work': ['scale', 'scale/queue', 'fetch', 'fetch/schedule', 'keep', 'watch', 'options', 'shared'],
   // run.ts and index.ts, for the library.
   '': ['job', 'read', 'fetch', 'write', 'watch', 'options', 'shared'],
   cli: [

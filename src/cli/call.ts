@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 
 import type { OptionTable, ValuesOf } from '../options/table.ts';
+import type { Log } from '../watch/log.ts';
 import type { Output } from '../write/output.ts';
 import type { Page } from './help.ts';
 
@@ -10,6 +11,8 @@ export interface Surroundings {
   readonly print: (text: string) => Promise<void>;
   /** Opens standard output for rows, or other bytes that may be many. */
   readonly standardOutput: () => Promise<Output>;
+  /** What goes to standard error, in the format that was asked for. */
+  readonly log: Log;
   /** Writes a message to standard error. */
   readonly tell: (text: string) => void;
   /** Writes text to standard error as it is. */

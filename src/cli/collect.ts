@@ -7,14 +7,17 @@ import { refuseOwnInput } from '../job/checks.ts';
 import type { collectOptions } from '../options/collect.ts';
 import { collect as write, planOf, presentPieces } from '../scale/collect.ts';
 import { JobFolder } from '../scale/job-folder.ts';
+import { jobSummary } from '../scale/job-figures.ts';
 import type { Piece } from '../scale/pieces.ts';
 import { jobFileOf } from '../scale/job-file.ts';
 import { reasonsText } from '../watch/closing-line.ts';
 import { grouped } from '../watch/progress.ts';
-import type { Statistics } from '../watch/statistics.ts';
+import { Statistics } from '../watch/statistics.ts';
+import { checkSummaryFile, writeSummaryFile } from '../watch/summary-file.ts';
 import { refuseOutputName } from '../write/output-name.ts';
 import type { Call } from './call.ts';
 import { exitCodes } from './exit-codes.ts';
+import { tellSummary } from './telling.ts';
 import { openWholeOutput } from './whole-output.ts';
 
 /** Joins what workers have done to one result. @returns the exit code */
@@ -22,8 +25,9 @@ export async function collect({
   options,
   standardOutput,
   tell,
+  log,
 }: Call<typeof collectOptions>): Promise<number> {
-  const { job: path, output, partial, quiet, failOn } = options;
+  const { job: path, output, partial, quiet, failOn, summary } = options;
   const notice = (text: string): void => void (quiet || tell(text));
   if (path === undefined) throw new UsageError('--job: name the folder of the job, --job DIR');
   const job = await JobFolder.open(path);
@@ -36,11 +40,17 @@ export async function collect({
   }
   const target = await outputTarget(output);
   await refuseAmongPieces(path, target);
-  await refuseOwnInput({ summary: undefined, retryFailed: undefined }, target, [
+  await refuseOwnInput({ summary, retryFailed: undefined }, target, [
     { name: jobFileOf(path), reopens: true },
   ]);
+  if (summary !== undefined) await checkSummaryFile(summary);
   const opened = await openWholeOutput(target, standardOutput, notice);
-  const statistics = await write(job, done, plan, options.ordered, opened);
+  const statistics = new Statistics(summary !== undefined);
+  await write(job, done, plan, options.ordered, opened, statistics);
+  if (summary !== undefined) {
+    const figures = await jobSummary(job, statistics, missing.length === 0);
+    await writeSummaryFile(summary, figures, (told) => tellSummary(told, log));
+  }
   notice(closingLine(statistics, missing.length === 0 ? null : missingText(job, missing)));
   return exitCode(statistics, failOn, tell);
 }

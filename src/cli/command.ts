@@ -10,8 +10,7 @@ import type { Source } from '../read/source.ts';
 import { version } from '../shared/version.ts';
 import { closingLine } from '../watch/closing-line.ts';
 import { Log } from '../watch/log.ts';
-import { Progress, grouped } from '../watch/progress.ts';
-import { summaryText } from '../watch/summary-file.ts';
+import { grouped } from '../watch/progress.ts';
 import type { Summary } from '../watch/summary.ts';
 import { parseArguments } from './arguments.ts';
 import { mainLine, usageLine } from './command-line.ts';
@@ -24,6 +23,7 @@ import type { Page } from './help.ts';
 import { isUrl, urlSource } from './named-urls.ts';
 import { lastSaid } from './last-said.ts';
 import { logFormatOf } from './log-format.ts';
+import { closingFigures, startProgress, tellSummary } from './telling.ts';
 import { Signals } from './signals.ts';
 import { takeStandardError, tellBug } from './standard-error.ts';
 
@@ -80,7 +80,9 @@ function pageOf({ isTTY, columns }: typeof process.stdout): Page {
 }
 
 async function runSub(sub: SubCommand, argv: readonly string[], log: Log): Promise<number> {
+  if (log.format === 'json') takeStandardError(log);
   const surroundings: Surroundings = {
+    log,
     print,
     standardOutput: async () => {
       const { standardOutput } = await import('../write/output.ts');
@@ -177,15 +179,8 @@ async function loaded() {
 }
 
 function tellClosing(summary: Summary, job: Job, log: Log): void {
-  const { hosts: _hosts, options: _options, ...figures } = summary;
   const { leftIn, canResume } = job;
-  log.tell('closing', closingLine(summary, job), { ...figures, leftIn, canResume });
-}
-
-/** `--summary -`: as a file would have it, but within the log where that is JSON. */
-function tellSummary(summary: Summary, log: Log): void {
-  if (log.format === 'text') log.print('summary', summaryText(summary));
-  else log.tell('summary', 'the figures of the run', { summary });
+  log.tell('closing', closingLine(summary, job), { ...closingFigures(summary), leftIn, canResume });
 }
 
 function failuresCode({ rows, failed }: Summary, { failOn = 100 }: Options, log: Log): number {
@@ -203,16 +198,6 @@ function failuresCode({ rows, failed }: Summary, { failOn = 100 }: Options, log:
 function plainDescriptor(descriptor: number): number | null {
   const stat = fstatSync(descriptor);
   return stat.isFile() || (stat.isCharacterDevice() && !process.stdout.isTTY) ? descriptor : null;
-}
-
-function startProgress({ quiet, progress }: Options, job: Job, log: Log): Progress {
-  const { stderr } = process;
-  const isLive = log.format === 'text' && (stderr.isTTY || progress === 'always');
-  const style = isLive ? 'live' : 'plain';
-  return new Progress(job, log, {
-    style: quiet || progress === 'never' ? 'asked' : style,
-    width: () => stderr.columns || 80,
-  });
 }
 
 async function answer(text: string): Promise<number> {

@@ -4,7 +4,8 @@ import { subCommandOf } from './commands.ts';
 import { lastSaid } from './last-said.ts';
 
 /**
- * How all is to be told, errors in the options too, as far as that can be known then. Sub-commands have no such option.
+ * How all is to be told, errors in the options too, as far as that can be known then. To a sub-command that has the option, its
+ * command line says it.
  *
  * @param config is read only where nothing else says it
  */
@@ -13,8 +14,9 @@ export function logFormatOf(
   environment: Readonly<Record<string, string | undefined>>,
   config: ConfigFile | null,
 ): LogFormat {
-  if (subCommandOf(argv) !== null) return 'text';
-  const said =
-    lastSaid(argv, 'log-format') ?? environment['URLMILL_LOG_FORMAT'] ?? config?.value('logFormat');
-  return said === 'json' ? 'json' : 'text';
+  const sub = subCommandOf(argv);
+  const said = lastSaid(argv, 'log-format');
+  const all = sub === null ? (said ?? environment['URLMILL_LOG_FORMAT'] ?? config?.value('logFormat')) : said;
+  const isOption = sub === null || sub.groups.some(({ options }) => 'logFormat' in options);
+  return all === 'json' && isOption ? 'json' : 'text';
 }

@@ -3,6 +3,9 @@ import { setInterval } from 'node:timers/promises';
 import { UsageError } from '../shared/errors.ts';
 import type { statusOptions } from '../options/status.ts';
 import { environmentName } from '../options/table.ts';
+import { refuseOwnInput } from '../job/checks.ts';
+import { jobMetrics } from '../scale/job-figures.ts';
+import { jobFileOf } from '../scale/job-file.ts';
 import { JobFolder } from '../scale/job-folder.ts';
 import { StatusReader, figuresOf } from '../scale/status.ts';
 import type { JobStatus } from '../scale/status.ts';
@@ -13,6 +16,7 @@ import type { QueueFigures } from '../scale/queue/queue-view.ts';
 import { QueueLostError } from '../scale/queue/redis-link.ts';
 import { reasonsText } from '../watch/closing-line.ts';
 import { printable } from '../watch/escape.ts';
+import { MetricsFile } from '../watch/metrics-file.ts';
 import { clock, grouped } from '../watch/progress.ts';
 import { Statistics } from '../watch/statistics.ts';
 import type { Call } from './call.ts';
@@ -33,6 +37,10 @@ export async function status({
   if (path === undefined) throw new UsageError('--job: name the folder of the job, --job DIR');
   const job = await JobFolder.open(path);
   const reader = new StatusReader(job);
+  if (how.metrics !== undefined)
+    await refuseOwnInput({ metrics: how.metrics, retryFailed: undefined }, 1, [
+      { name: jobFileOf(path), reopens: true },
+    ]);
   if (how.check) return checked(await reader.read(), call.tell);
   const inEnvironment = environment[environmentName('queue')] ?? '';
   const isAsked = said !== undefined || inEnvironment !== '';
@@ -40,7 +48,8 @@ export async function status({
     ? new QueueView(await loadPeers(), queueAddress(said, inEnvironment), job.file.id)
     : null;
   try {
-    await show(reader, view, how, call.print);
+    const metrics = how.metrics === undefined ? null : await MetricsFile.open(how.metrics, call.tell);
+    await show(reader, view, { ...how, metrics }, call.print);
     return exitCodes.done.code;
   } catch (error) {
     if (!(error instanceof QueueLostError)) throw error;
@@ -55,7 +64,7 @@ export async function status({
 async function show(
   reader: StatusReader,
   view: QueueView | null,
-  { watch, json }: { watch: boolean; json: boolean },
+  { watch, json, metrics }: { watch: boolean; json: boolean; metrics: MetricsFile | null },
   print: (text: string) => Promise<void>,
 ): Promise<void> {
   const shown = async (): Promise<JobStatus> => {
@@ -64,8 +73,18 @@ async function show(
     await print(json ? `${JSON.stringify({ ...now, queue })}\n` : statusText(now, queue));
     return now;
   };
-  if (isDone(await shown()) || !watch) return;
-  for await (const _ of setInterval(watchInterval)) if (isDone(await shown())) break;
+  let now = await shown();
+  if (watch && !isDone(now)) {
+    metrics?.start(() => jobMetrics(now));
+    for await (const _ of setInterval(watchInterval)) {
+      now = await shown();
+      if (isDone(now)) break;
+    }
+  }
+  await metrics?.end(isDone(now) ? 'done' : 'running', {
+    at: Date.parse(now.end ?? now.lastChange),
+    source: () => jobMetrics(now),
+  });
 }
 
 function isDone({ pieces, piecesDone }: JobStatus): boolean {

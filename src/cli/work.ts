@@ -1,33 +1,40 @@
 import { UsageError } from '../shared/errors.ts';
+import { version } from '../shared/version.ts';
+import { refuseOwnInput } from '../job/checks.ts';
 import { environmentName } from '../options/table.ts';
-import type { ValuesOf } from '../options/table.ts';
 import type { workOptions } from '../options/work.ts';
+import { jobFileOf } from '../scale/job-file.ts';
 import { JobFolder } from '../scale/job-folder.ts';
 import { queueAddress } from '../scale/queue/address.ts';
 import { loadPeers } from '../scale/queue/peers.ts';
 import { QueueLostError } from '../scale/queue/redis-link.ts';
 import { LaneWorker } from '../scale/work/work.ts';
-import { Log } from '../watch/log.ts';
-import { Progress, grouped } from '../watch/progress.ts';
+import type { Log } from '../watch/log.ts';
+import { MetricsFile } from '../watch/metrics-file.ts';
+import { grouped } from '../watch/progress.ts';
+import { checkSummaryFile, writeSummaryFile } from '../watch/summary-file.ts';
+import { summarize } from '../watch/summary.ts';
+import type { Summary } from '../watch/summary.ts';
 import type { Call } from './call.ts';
 import { exitCodes } from './exit-codes.ts';
 import { Signals } from './signals.ts';
+import { closingFigures, startProgress, tellSummary } from './telling.ts';
 
 /** Milliseconds for which a lock holds. Tests have no time for that. */
 const lockTime = Number(process.env['URLMILL_TEST_LOCK_TIME'] ?? 30_000);
 
-/** Fetches rows of a job until all are done. */
-export async function work({ options, printError, environment }: Call<typeof workOptions>): Promise<number> {
-  const { job, queue, quiet } = options;
+/** Fetches rows of a job until all are done. @returns the exit code */
+export async function work({ options, log, environment }: Call<typeof workOptions>): Promise<number> {
+  const { job, queue, quiet, summary, metrics } = options;
   if (job === undefined) throw new UsageError('--job: name the folder of the job');
   const address = queueAddress(queue, environment[environmentName('queue')] ?? '');
   const folder = await JobFolder.open(job);
   const peers = await loadPeers();
-  const log = new Log(
-    (data) => printError(typeof data === 'string' ? data : Buffer.from(data).toString()),
-    () => 'text',
-  );
   const notice = (text: string): void => void (quiet || log.tell('notice', text));
+  const files = { summary, metrics, retryFailed: undefined };
+  await refuseOwnInput(files, 1, [{ name: jobFileOf(job), reopens: true }]);
+  if (summary !== undefined) await checkSummaryFile(summary);
+  const metricsFile = metrics === undefined ? null : await MetricsFile.open(metrics, notice);
   const worker = new LaneWorker(folder, options, {
     lockTime,
     environment,
@@ -36,33 +43,56 @@ export async function work({ options, printError, environment }: Call<typeof wor
   });
   const line = startProgress(options, worker, log);
   const signals = new Signals({ stop: () => worker.stop(), report: () => line.report() });
+  let outcome: Summary['outcome'] = 'failed';
+  const figures = async (end: Omit<Ending, 'lost'>): Promise<Summary> => {
+    const summarized = summarize(worker.statistics, { ...end, comments: 0 }, worker.options, version);
+    if (summary !== undefined) await writeSummaryFile(summary, summarized, (told) => tellSummary(told, log));
+    return summarized;
+  };
+  metricsFile?.start(() => worker);
   try {
-    const end = await worker.work(peers, address);
+    const ending = await endingOf(worker.work(peers, address));
+    ({ outcome } = ending);
     line.stop();
-    const rows = `${grouped(worker.statistics.rows)} rows fetched`;
-    if (end === 'done') notice(`${rows}; the job is done: urlmill collect --job ${job} -o FILE`);
-    else log.tell('notice', `${rows}; stopped, its lanes are given back`);
-    return end === 'done' ? exitCodes.done.code : exitCodes.limited.code;
+    tellEnd(await figures(ending), ending, { job, quiet, log });
+    return outcome === 'done' ? exitCodes.done.code : exitCodes.limited.code;
   } catch (error) {
-    if (!(error instanceof QueueLostError)) throw error;
-    log.tell('error', error.message);
-    return exitCodes.limited.code;
+    // What has failed first is told.
+    if (outcome === 'failed') await figures({ outcome, stoppedBy: null }).catch(() => {});
+    throw error;
   } finally {
     line.stop();
     signals.dispose();
+    await metricsFile?.end(outcome);
   }
 }
 
-function startProgress(
-  { quiet, progress }: Pick<ValuesOf<typeof workOptions>, 'quiet' | 'progress'>,
-  { statistics }: LaneWorker,
-  log: Log,
-): Progress {
-  const { stderr } = process;
-  // How many rows others do is not known here.
-  const source = { statistics, input: () => ({ read: statistics.rows, total: null, exact: false }) };
-  return new Progress(source, log, {
-    style: quiet || progress === 'never' ? 'asked' : stderr.isTTY || progress === 'always' ? 'live' : 'plain',
-    width: () => stderr.columns || 80,
-  });
+interface Ending extends Pick<Summary, 'outcome' | 'stoppedBy'> {
+  /** Why the queue was given up; null: it was not. */
+  readonly lost: QueueLostError | null;
+}
+
+async function endingOf(working: ReturnType<LaneWorker['work']>): Promise<Ending> {
+  try {
+    const end = await working;
+    if (end === 'done') return { outcome: 'done', stoppedBy: null, lost: null };
+    return { outcome: 'stopped', stoppedBy: end === 'stopped' ? 'signal' : end, lost: null };
+  } catch (error) {
+    if (!(error instanceof QueueLostError)) throw error;
+    return { outcome: 'stopped', stoppedBy: 'queue-wait', lost: error };
+  }
+}
+
+function tellEnd(
+  figures: Summary,
+  { outcome, lost }: Ending,
+  { job, quiet, log }: { job: string; quiet: boolean; log: Log },
+): void {
+  if (lost !== null) return log.tell('error', lost.message, { exitCode: exitCodes.limited.code });
+  if (quiet && outcome === 'done') return undefined;
+  const end =
+    outcome === 'done'
+      ? `the job is done: urlmill collect --job ${job} -o FILE`
+      : 'stopped, its lanes are given back';
+  return log.tell('closing', `${grouped(figures.rows)} rows fetched; ${end}`, closingFigures(figures));
 }

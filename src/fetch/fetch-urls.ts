@@ -168,6 +168,11 @@ export class FetchUrls extends Transform {
     return this.#scheduler.load();
   }
 
+  /** @internal hosts that are to be left alone */
+  get pauses(): Scheduler['pauses'] {
+    return this.#scheduler.pauses;
+  }
+
   override [Symbol.asyncIterator](): Given<Result> {
     return super[Symbol.asyncIterator]() as Given<Result>;
   }

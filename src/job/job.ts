@@ -169,7 +169,7 @@ export class Job {
 
   /** Runs the job to its end. @throws UsageError, InputError, OutputError, or another error that a stage threw */
   async finish(): Promise<Summary> {
-    this.#metrics?.start(this);
+    this.#metrics?.start(() => this);
     let outcome: Summary['outcome'] = 'failed';
     try {
       const summary = await this.#finish();

@@ -23,5 +23,9 @@ export const collectOptions = {
   excelSafe,
   excel,
   failOn,
+  summary: {
+    ...watchOptions.summary,
+    help: 'Write the figures of the result to FILE as JSON at the end (docs/summary.md), from the first row that was fetched to the last one. "-" is standard error.',
+  },
   quiet: watchOptions.quiet,
 };

@@ -32,7 +32,7 @@ export const jobOptions = {
   pieceRows: count({
     min: 1,
     fallback: 10_000,
-    help: 'Cut lanes into pieces of so many rows. A piece is committed as a whole; when a machine ends, what it has of its pieces is fetched again.',
+    help: 'Cut lanes into pieces of so many rows. A piece is committed as a whole; when a machine ends, others take over what it has of its pieces.',
   }),
   compress: toggle({ help: 'Compress the pieces of the list.' }),
   quiet,
@@ -82,9 +82,9 @@ export const notSubmitted: Readonly<Record<string, string>> = {
   sinceMemory: `it is for --since; ${earlier}, then compare with urlmill diff`,
   timeLimit: 'end workers with a signal instead, as timeout(1) does; others go on with their lanes',
   maxFailures: 'no worker knows the failures of others; urlmill status shows them all',
-  progress: 'urlmill status --watch shows it',
-  summary: 'urlmill status --json has the figures',
-  metrics: 'urlmill status --json has the figures',
-  logFormat: 'submit says little; say it where it is needed',
+  progress: 'urlmill status --watch shows it, and urlmill work that of one worker',
+  summary: 'urlmill collect writes it, and urlmill work that of one worker: say it there',
+  metrics: 'urlmill status writes them, and urlmill work those of one worker: say it there',
+  logFormat: 'submit says little: say it to urlmill work',
   config: 'submit takes options from its command line alone, so that job.json holds nothing else',
 };

@@ -5,7 +5,7 @@ import { jobOption } from './submit.ts';
 import { requestOptions } from './request.ts';
 import { watchOptions } from './watch.ts';
 
-const { progress, quiet } = watchOptions;
+const { progress, logFormat, quiet, summary, metrics } = watchOptions;
 
 /** Where the job is. */
 export const workPlaces = {
@@ -34,7 +34,7 @@ export const workLimits = {
   maxLanes: count({
     min: 1,
     fallback: 64,
-    help: 'Hold up to N lanes at once. More keep a worker busy when all hosts of its lanes are slow; when it is killed, the rows of one piece a lane are fetched again.',
+    help: 'Hold up to N lanes at once. More keep a worker busy when all hosts of its lanes are slow; each has a file open.',
   }),
   grace: {
     ...outputOptions.grace,
@@ -46,6 +46,18 @@ export const workLimits = {
   },
 };
 
-export const workWatch = { progress, quiet };
+export const workWatch = {
+  progress,
+  logFormat,
+  quiet,
+  summary: {
+    ...summary,
+    help: 'Write the figures of this worker to FILE as JSON at the end (docs/summary.md): rows that it has fetched, also those that others fetched again. collect has those of the job. "-" is standard error.',
+  },
+  metrics: {
+    ...metrics,
+    help: 'Write the figures of this worker to FILE every 15 s and at the end, in the text format of Prometheus, as a run does: each worker needs a FILE of its own. status has those of the job.',
+  },
+};
 
 export const workOptions = { ...workPlaces, ...workLimits, ...workWatch };

@@ -4,7 +4,7 @@ import { UsageError } from '../shared/errors.ts';
 import { jobColumns } from '../job/columns.ts';
 import type { Options } from '../options/table.ts';
 import { rowStream } from '../read/row-stream.ts';
-import { Statistics } from '../watch/statistics.ts';
+import type { Statistics } from '../watch/statistics.ts';
 import { dialectOf } from '../write/dialect.ts';
 import type { DialectOptions } from '../write/dialect.ts';
 import { formatOf } from '../write/formats.ts';
@@ -67,7 +67,7 @@ function merged(submitted: DialectOptions, said: DialectOptions, format: OutputF
 /**
  * Writes the results of these pieces, each row once, as a run would have written them.
  *
- * @returns the figures of what was written
+ * @param statistics gets the figures of what was written
  * @throws InputError when a part is damaged, OutputError
  */
 export async function collect(
@@ -76,9 +76,9 @@ export async function collect(
   { format, dialect, gzip }: CollectPlan,
   ordered: boolean,
   output: Output,
-): Promise<Statistics> {
+  statistics: Statistics,
+): Promise<void> {
   const { file, options } = job;
-  const statistics = new Statistics(false);
   const writer = new WriteResults({
     format,
     dialect,
@@ -97,5 +97,4 @@ export async function collect(
     await output.abandon();
     throw error;
   }
-  return statistics;
 }

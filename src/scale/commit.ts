@@ -10,16 +10,27 @@ import { attempt, syncFolder } from '../shared/files.ts';
  * done never changes. The file must be closed and synced. It is gone from its old name afterwards.
  *
  * @param from in a folder of the same file system
- * @returns whether it won
+ * @returns whether it won; null when the file is gone, as somebody has removed it
  * @throws OutputError
  */
-export async function commitFile(from: string, to: string): Promise<boolean> {
+export async function commitFile(from: string, to: string): Promise<boolean | null> {
   return attempt(to, async () => {
-    const won = (await byLink(from, to)) ?? (await byMarker(from, to));
+    let won: boolean;
+    try {
+      won = (await byLink(from, to)) ?? (await byMarker(from, to));
+    } catch (error) {
+      if (isGone(error) && !(await exists(from))) return null;
+      throw error;
+    }
     if (won) await syncNames(dirname(to));
     await unlink(from).catch(ignore);
     return won;
   });
+}
+
+/** NFS says ESTALE of a file that another machine has removed. */
+function isGone(error: unknown): boolean {
+  return errorCode(error) === 'ENOENT' || errorCode(error) === 'ESTALE';
 }
 
 /** What file systems answer that have no hard links. */

@@ -18,6 +18,7 @@ export function sumOf(all: readonly Figures[]): Figures {
     errors: sum(({ errors }) => errors),
     failed: sum(({ failed }) => failed),
     bytes: sum(({ bytes }) => bytes),
+    wireBytes: sum(({ wireBytes = 0 }) => wireBytes),
     byStatus: counts(({ byStatus }) => byStatus),
     byFailure: counts(({ byFailure }) => byFailure),
     byFailedStatus: counts(({ byFailedStatus }) => byFailedStatus),

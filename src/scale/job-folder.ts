@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, readFile, readdir } from 'node:fs/promises';
+import { mkdir, readFile, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -29,12 +29,21 @@ export interface PieceStats {
   readonly figures: Figures;
 }
 
+/** A file of an attempt at a piece. */
+export interface Attempt {
+  readonly path: string;
+  /** As `pieceName` has it. */
+  readonly piece: string;
+  /** Whether it is of this job, and not of one that was in the folder before. */
+  readonly isOfJob: boolean;
+}
+
 /**
  * The folder of a job that was submitted. It alone says what is to be done and what is done; see docs/scale.md.
  *
  *     job.json                   what all machines must agree on (job-file.ts); written last
  *     in/LANE-PIECE.jsonl[.gz]   the rows of the list (row-lines.ts)
- *     tmp/                       what is being written. Whoever knows that nobody writes a file may remove it
+ *     tmp/                       attempts at pieces: whoever holds the lane takes over what is in those of others
  *     out/LANE-PIECE.jsonl       results of all rows of a piece (result-lines.ts): it is done, and never changes
  *     stats/LANE-PIECE.json      `PieceStats`
  */
@@ -75,7 +84,26 @@ export class JobFolder {
 
   /** A file that one attempt at a piece writes. @param attemptName unlike that of any other attempt, and fit for a name */
   temporaryOf(piece: Piece, attemptName: string): string {
-    return join(this.path, 'tmp', `${pieceName(piece)}-${attemptName}.jsonl`);
+    return join(this.path, 'tmp', `${pieceName(piece)}-${this.file.id}-${attemptName}.jsonl`);
+  }
+
+  /** The files of attempts at pieces of a lane, or of all lanes. @throws InputError when the folder cannot be read */
+  async attempts(lane: number | null): Promise<Attempt[]> {
+    const folder = join(this.path, 'tmp');
+    const attempts = (await namesIn(folder)).flatMap((name): Attempt[] => {
+      const [, piece, ofLane, id] = /^((\d{5})-\d{6,})-(?:(.*)-)?[\da-f-]{36}\.jsonl$/.exec(name) ?? [];
+      if (piece === undefined || (lane !== null && Number(ofLane) !== lane)) return [];
+      return [{ path: join(folder, name), piece, isOfJob: id === this.file.id }];
+    });
+    return attempts;
+  }
+
+  /**
+   * Removes files of attempts. Of a lane, only its holder may do so, and of all lanes anyone once all pieces are done: an attempt
+   * whose lane is lost, and which nobody has told so yet, is not committed in either case.
+   */
+  async sweep(lane: number | null): Promise<void> {
+    for (const { path } of await this.attempts(lane)) await unlink(path).catch(ignore);
   }
 
   /** Makes the folders that workers write to. @throws OutputError */

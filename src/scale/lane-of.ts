@@ -16,19 +16,24 @@ export async function laneFinder(
   lanes: number,
   pieceRows: number,
 ): Promise<(row: Row) => number> {
-  const keyOf = by === 'host' ? (host: string): string => host : await domainFinder();
+  const laneOf = await hostLanes(by, lanes);
   let hostless = 0;
   return ({ url, error }) => {
     const host = error === null ? hostOf(url) : '';
-    if (host === '') return Math.floor(hostless++ / pieceRows) % lanes;
-    return keyHash(keyOf(host), 0) % lanes;
+    return host === '' ? Math.floor(hostless++ / pieceRows) % lanes : laneOf(host);
   };
 }
 
-/** Empty when there is none. A dot at the end makes no other host. */
+/** Tells in which lane the rows of a host are. A dot at its end makes no other host. */
+export async function hostLanes(by: LaneBy, lanes: number): Promise<(host: string) => number> {
+  const keyOf = by === 'host' ? (host: string): string => host : await domainFinder();
+  return (host) => keyHash(keyOf(host.replace(/\.$/, '')), 0) % lanes;
+}
+
+/** Empty when there is none. */
 function hostOf(url: string): string {
   try {
-    return new URL(url).hostname.replace(/\.$/, '');
+    return new URL(url).hostname;
   } catch {
     return '';
   }

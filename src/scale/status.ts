@@ -31,6 +31,12 @@ export interface JobStatus {
   /** Rows with a failure code, or a status of 400 and above. */
   readonly failed: number;
   readonly bytes: number;
+  readonly wireBytes: number;
+  /** Rows with a failure code. */
+  readonly errors: number;
+  /** From the first row that was fetched to the last commit; null while nothing is committed. UTC, ISO 8601, by the workers' clocks. */
+  readonly start: string | null;
+  readonly end: string | null;
   readonly byStatus: Readonly<Record<string, number>>;
   readonly byFailure: Readonly<Record<string, number>>;
   readonly byFailedStatus: Readonly<Record<string, number>>;
@@ -78,6 +84,9 @@ export class StatusReader {
       lastChange: new Date(await lastChange(path)).toISOString(),
       failed: sums.failed,
       bytes: sums.bytes,
+      wireBytes: sums.wireBytes ?? 0,
+      errors: sums.errors,
+      ...spanOf(stats),
       byStatus: sums.byStatus,
       byFailure: sums.byFailure,
       byFailedStatus: sums.byFailedStatus ?? {},
@@ -111,6 +120,14 @@ function rowsByWorker(stats: readonly PieceStats[]): Record<string, number> {
   return Object.fromEntries(rows);
 }
 
+/** When workers began, and when they committed last. */
+export function spanOf(stats: readonly PieceStats[]): Pick<JobStatus, 'start' | 'end'> {
+  if (stats.length === 0) return { start: null, end: null };
+  const start = stats.reduce((time, { startedAt }) => Math.min(time, startedAt), Infinity);
+  const end = stats.reduce((time, { endedAt }) => Math.max(time, endedAt), -Infinity);
+  return { start: new Date(start).toISOString(), end: new Date(end).toISOString() };
+}
+
 /** Rows per second up to the last commit, by the clocks of the workers; 0 while nothing is committed. */
 function rateOf(stats: readonly PieceStats[]): number {
   const last = stats.reduce((time, { endedAt }) => Math.max(time, endedAt), -Infinity);
@@ -137,6 +154,6 @@ async function lastChange(path: string): Promise<number> {
 
 /** The figures of a status as `Statistics.goOn()` takes them. */
 export function figuresOf(status: JobStatus): Figures {
-  const { rowsDone: rows, failed, bytes, byStatus, byFailure, byFailedStatus } = status;
-  return { rows, failed, bytes, byStatus, byFailure, byFailedStatus, errors: 0 };
+  const { rowsDone: rows, failed, errors, bytes, wireBytes, byStatus, byFailure, byFailedStatus } = status;
+  return { rows, failed, errors, bytes, wireBytes, byStatus, byFailure, byFailedStatus };
 }

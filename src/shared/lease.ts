@@ -51,3 +51,9 @@ export interface Moment {
 export function moment(): Moment {
   return { monotonic: process.hrtime.bigint(), wall: Date.now() };
 }
+
+/** Milliseconds since then, by the clock that says more. */
+export function elapsed(since: Moment): number {
+  const { monotonic, wall } = moment();
+  return Math.max(Number(monotonic - since.monotonic) / 1e6, wall - since.wall);
+}

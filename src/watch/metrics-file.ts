@@ -17,7 +17,7 @@ export class MetricsFile {
   /** What its name leads to. */
   readonly #path: string;
   readonly #notice: (text: string) => void;
-  #source: MetricsSource | null = null;
+  #source: (() => MetricsSource) | null = null;
   #lastSuccess: number | null = null;
   #saidFailure = false;
   /** What is written until the end. */
@@ -44,7 +44,8 @@ export class MetricsFile {
     this.#notice = notice;
   }
 
-  start(source: MetricsSource): void {
+  /** @param source is asked with each write */
+  start(source: () => MetricsSource): void {
     this.#source = source;
     this.#write(this.#until);
     this.#timer = setInterval(() => this.#write(this.#until), interval).unref();
@@ -56,9 +57,16 @@ export class MetricsFile {
     this.#write('stopped');
   }
 
-  async end(outcome: Outcome): Promise<void> {
+  /**
+   * Writes it for the last time.
+   *
+   * @param at when it has ended, in milliseconds since 1970. Default: now
+   * @param source for a file that was not begun
+   */
+  async end(outcome: Outcome, { at = Date.now(), source = this.#source } = {}): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);
-    if (outcome === 'done') this.#lastSuccess = Date.now() / 1000;
+    if (outcome === 'done') this.#lastSuccess = at / 1000;
+    this.#source = source;
     this.#write(outcome);
     await this.#written;
   }
@@ -66,7 +74,7 @@ export class MetricsFile {
   #write(outcome: Outcome): void {
     if (this.#source === null) return;
     const run = basename(this.#name).replace(/\.prom$/, '');
-    const text = metricsText(this.#source, { run, version, outcome, lastSuccess: this.#lastSuccess });
+    const text = metricsText(this.#source(), { run, version, outcome, lastSuccess: this.#lastSuccess });
     this.#written = this.#written
       .then(() => this.#replace(text))
       .catch((error: Error) => this.#sayFailure(error));

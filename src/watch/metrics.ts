@@ -1,4 +1,5 @@
 import type { ProgressSource } from './progress.ts';
+import type { Statistics } from './statistics.ts';
 import type { Summary } from './summary.ts';
 
 /** What is going on at the hosts. */
@@ -9,8 +10,13 @@ export interface Load {
   readonly hostsDown: number;
 }
 
-export interface MetricsSource extends ProgressSource {
-  readonly load: () => Load;
+export interface MetricsSource extends Pick<ProgressSource, 'input'> {
+  readonly statistics: Pick<
+    Statistics,
+    'rows' | 'failed' | 'bytes' | 'wireBytes' | 'statuses' | 'failures' | 'seconds' | 'startedAt'
+  >;
+  /** Null when others do it. */
+  readonly load: () => Load | null;
 }
 
 export type Outcome = Summary['outcome'] | 'running';
@@ -40,7 +46,7 @@ export function metricsText(source: MetricsSource, { run, version, outcome, last
   const { statistics } = source;
   const { rows, failed, bytes, wireBytes, statuses, failures, seconds, startedAt } = statistics;
   const { read, total, exact } = source.input();
-  const { inFlight, hostsDown } = source.load();
+  const load = source.load();
   const withStatus = [...statuses.values()].reduce((sum, count) => sum + count, 0);
   const byStatus = [...[...statuses].toSorted(([a], [b]) => a - b), ['none', rows - withStatus] as const];
   const families: Family[] = [
@@ -64,11 +70,15 @@ export function metricsText(source: MetricsSource, { run, version, outcome, last
     ),
     counter('urlmill_body_bytes_total', 'Bytes of bodies, decoded.', one(bytes)),
     counter('urlmill_wire_bytes_total', 'Bytes of bodies as they were received.', one(wireBytes)),
-    gauge('urlmill_requests_in_flight', 'Requests that are under way.', one(inFlight)),
+    gauge(
+      'urlmill_requests_in_flight',
+      'Requests that are under way.',
+      load === null ? [] : one(load.inFlight),
+    ),
     gauge(
       'urlmill_hosts_down',
       'Hosts that are not tried for now, as they failed too often.',
-      one(hostsDown),
+      load === null ? [] : one(load.hostsDown),
     ),
     gauge('urlmill_rows_read', 'Rows of the input that have been read.', one(read)),
     gauge(

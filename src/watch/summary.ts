@@ -5,8 +5,11 @@ import type { Change } from '../shared/records.ts';
 import { withoutCredentials, withoutUserInfo } from './escape.ts';
 import type { Statistics } from './statistics.ts';
 
-/** Why a run ended early: `signal` stands for a signal or the library's `AbortSignal`, the others for options. */
-export type StopReason = 'signal' | 'time-limit' | 'max-failures' | 'network-wait';
+/**
+ * Why a run ended early: `signal` stands for a signal or the library's `AbortSignal`, the others for options; `queue-wait` is one
+ * of `urlmill work`.
+ */
+export type StopReason = 'signal' | 'time-limit' | 'max-failures' | 'network-wait' | 'queue-wait';
 
 /** The figures of a run, as `run()` returns them and `--summary` writes them as JSON. */
 export interface Summary {

@@ -1,4 +1,4 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, watch } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ServerResponse } from 'node:http';
 
@@ -22,6 +22,8 @@ export interface FleetSettings {
   /** Milliseconds that a lock holds. */
   readonly lockTime?: number;
   readonly redis?: readonly string[];
+  /** Answers some requests otherwise; says whether it did. */
+  readonly answer?: (host: string, response: ServerResponse) => boolean;
 }
 
 /** A job that was submitted, its Redis, and a server that is all hosts of its list. */
@@ -36,13 +38,13 @@ export class Fleet {
   readonly #gate: Gate;
 
   static async start(t: ExecutionContext, settings: FleetSettings): Promise<Fleet> {
-    const { rows, hosts, args = [], lockTime = 30_000, redis } = settings;
+    const { rows, hosts, args = [], lockTime = 30_000, redis, answer } = settings;
     const queue = await RedisServer.start(redis);
     t.teardown(() => queue.remove());
     const gate = new Gate();
-    const server = await httpServer(t, ({ headers, url }, response) =>
-      gate.answer(`${headers.host}`, url, response),
-    );
+    const server = await httpServer(t, ({ headers, url }, response) => {
+      if (answer?.(`${headers.host}`, response) !== true) gate.answer(`${headers.host}`, url, response);
+    });
     const urls = Array.from({ length: rows }, (_, i) => `http://h${i % hosts}.test:${server.port}/${i}`);
     const folder = await temporaryFolder(t, { 'list.csv': `url\n${urls.join('\n')}\n` });
     const fleet = new Fleet(t, queue, server, folder, urls, lockTime, gate);
@@ -82,6 +84,11 @@ export class Fleet {
     this.#gate.isOpen = false;
   }
 
+  /** Sends the replies that are held back, and holds back all from now on. */
+  sendHeld(): void {
+    this.#gate.sendHeld();
+  }
+
   /** Sends all replies that are held back, and all from now on. */
   release(): void {
     this.#gate.open();
@@ -105,13 +112,31 @@ export class Fleet {
     return ends;
   }
 
+  /** Waits until so many results are in files of pieces that are not done. */
+  async begun(count: number): Promise<void> {
+    const folder = join(this.job, 'tmp');
+    const changes = watch(folder)[Symbol.asyncIterator]();
+    try {
+      while ((await linesIn(folder)).length < count) await changes.next();
+    } finally {
+      await changes.return?.();
+    }
+  }
+
   /** The numbers of all rows that are committed, in order. */
   async rows(): Promise<(number | null)[]> {
-    const names = await readdir(join(this.job, 'out'));
-    const texts = await Promise.all(names.map(async (name) => readFile(join(this.job, 'out', name), 'utf8')));
-    const lines = texts.flatMap((text) => text.split('\n').slice(0, -1));
+    const lines = await linesIn(join(this.job, 'out'));
     return lines.map(numberOfLine).toSorted((a, b) => Number(a) - Number(b));
   }
+}
+
+/** The whole lines of all files that there are in a folder. */
+async function linesIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder);
+  const texts = await Promise.all(
+    names.map(async (name) => readFile(join(folder, name), 'utf8').catch(() => '')),
+  );
+  return texts.flatMap((text) => text.split('\n').slice(0, -1));
 }
 
 /** Replies that may be held back. */
@@ -133,6 +158,10 @@ class Gate {
 
   open(): void {
     this.isOpen = true;
+    this.sendHeld();
+  }
+
+  sendHeld(): void {
     for (const send of this.#held.splice(0)) send();
   }
 }

@@ -41,3 +41,11 @@ test('a file that was committed is gone from its old name', async (t) => {
   t.false(await commitFile(join(folder, 'second'), join(folder, 'done')));
   t.deepEqual(await readdir(folder), ['done']);
 });
+
+test('a file that somebody has removed is not committed', async (t) => {
+  const folder = await temporaryFolder(t);
+  t.is(await commitFile(join(folder, 'gone'), join(folder, 'done')), null);
+  t.deepEqual(await readdir(folder), []);
+  await writeFile(join(folder, 'there'), '');
+  await t.throwsAsync(commitFile(join(folder, 'there'), join(folder, 'no-folder', 'done')));
+});

@@ -31,7 +31,8 @@ async function noticesOf(t: ExecutionContext, path: string, during: (file: Metri
   const file = await MetricsFile.open(path, (text) => notices.push(text));
   mock.timers.enable({ apis: ['setInterval'] });
   t.teardown(() => mock.timers.reset());
-  file.start(counting());
+  const source = counting();
+  file.start(() => source);
   await during(file);
   mock.timers.reset();
   return notices;

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
@@ -30,6 +30,9 @@ export interface FleetOutcome {
   /** How often each kind of fault came. */
   readonly faults: Readonly<Record<string, number>>;
   readonly requests: number;
+  /** Rows that are not in the result, and that are there more than once. */
+  readonly lost: number;
+  readonly doubled: number;
   readonly most: number;
   /** Hosts that had more requests at a time than they are to have. */
   readonly over: number;
@@ -95,11 +98,14 @@ export class Fleet {
     await Promise.all([...this.#members].map(async ({ ended }) => ended));
     const result = join(dir, 'result.csv');
     await this.#command('collect', ['--job', this.#job, '--ordered', '-o', result]);
-    await this.#check(result);
+    const counted = await this.#check(result);
+    const left = await readdir(join(this.#job, 'tmp'));
+    if (left.length > 0) this.#problems.push(`${left.length} files are left in tmp/`);
     const { requests, most, over } = this.#hosts;
     return {
       faults: this.#faults,
       requests,
+      ...counted,
       most,
       over: over.size,
       problems: this.#problems,
@@ -122,16 +128,22 @@ export class Fleet {
     return `http://h${(row * 7919) % hosts}.test/${row}`;
   }
 
-  /** Every row is there once, in its place, with a good reply. */
-  async #check(path: string): Promise<void> {
+  /** Whether every row is there once, in its place, with a good reply. */
+  async #check(path: string): Promise<{ lost: number; doubled: number }> {
     const { rows, hosts } = this.#settings;
+    const seen = new Uint8Array(rows);
+    let doubled = 0;
     let row = -1;
     for await (const line of createInterface(createReadStream(path))) {
       const isRight = row < 0 || line.startsWith(`${this.#url(row, hosts)},200,,`);
       if (!isRight && this.#problems.length < 10) this.#problems.push(`row ${row}: ${line}`);
+      const number = Number(/^http:\/\/h\d+\.test\/(\d+),/.exec(line)?.[1] ?? rows);
+      if (seen[number] === 1) doubled++;
+      if (number < rows) seen[number] = 1;
       row++;
     }
     if (row !== rows) this.#problems.push(`${row} rows, not ${rows}`);
+    return { lost: seen.reduce((count, isThere) => count + 1 - isThere, 0), doubled };
   }
 
   /** Does some harm to a worker or to Redis. */

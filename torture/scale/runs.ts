@@ -21,16 +21,22 @@ export async function scaleRuns({ minutes, ...settings }: ScaleSettings): Promis
 }
 
 export function renderScale(outcomes: readonly FleetOutcome[]): string {
-  const lines = outcomes.map(({ faults, requests, most, over, problems, seconds }) => {
+  const lines = outcomes.map(({ faults, requests, lost, doubled, most, over, problems, seconds }) => {
     const told = Object.entries(faults).map(([name, count]) => `${count} × ${name}`);
-    const cells = [told.join(', '), seconds.toFixed(0), requests - rows, most, over, problems.length];
-    return `| ${cells.join(' | ')} |`;
+    const counts = [lost, doubled, requests - rows, most, over, problems.length];
+    return `| ${[told.join(', '), seconds.toFixed(0), ...counts].join(' | ')} |`;
   });
+  const sum = (of: (outcome: FleetOutcome) => number): number =>
+    outcomes.reduce((total, outcome) => total + of(outcome), 0);
+  const faults = sum((outcome) => Object.values(outcome.faults).reduce((total, count) => total + count, 0));
+  const most = Math.max(...outcomes.map((outcome) => outcome.most));
   return [
     `## scale: ${rows} rows, ${hosts} hosts, three workers, locks of 4 s, 2 requests allowed at a host`,
     '',
-    '| faults | seconds | requests beyond one a row | most at a host | hosts with more than 2 | problems |',
-    '| --- | --: | --: | --: | --: | --: |',
+    `${outcomes.length} jobs, ${faults} faults: ${sum(({ lost }) => lost)} rows lost, ${sum(({ doubled }) => doubled)} doubled; at most ${most} requests at a host at a time.`,
+    '',
+    '| faults | seconds | lost | doubled | requests beyond one a row | most at a host | hosts with more than 2 | problems |',
+    '| --- | --: | --: | --: | --: | --: | --: | --: |',
     ...lines,
   ].join('\n');
 }

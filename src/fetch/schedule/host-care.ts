@@ -100,12 +100,21 @@ export function obeyServer<T extends Waiting<T>>(
     if (status === 429) pause(host, now + backOff(1, maxWait));
     return null;
   }
-  pause(host, now + wait);
-  if (wait > maxWait) {
-    const seconds = Math.ceil(wait / 1000);
-    open(host, now + wait, `it asked to be left alone for ${seconds} s, longer than --max-wait`);
-  }
+  leaveAlone(host, now, wait, maxWait);
   return wait;
+}
+
+/** Starts nothing at the host for `wait` milliseconds. Its rows do not wait for it when that is longer than `maxWait`. */
+export function leaveAlone<T extends Waiting<T>>(
+  host: Host<T>,
+  now: number,
+  wait: number,
+  maxWait: number,
+): void {
+  pause(host, now + wait);
+  if (wait <= maxWait) return;
+  const seconds = Math.ceil(wait / 1000);
+  open(host, now + wait, `it asked to be left alone for ${seconds} s, longer than --max-wait`);
 }
 
 function pause<T extends Waiting<T>>(host: Host<T>, until: number): void {

@@ -60,10 +60,14 @@ export class HostQueues<T extends Waiting<T>> {
     return this.#hosts.size;
   }
 
+  /** Hosts with items, and those that are remembered. */
+  known(): Host<T>[] {
+    return [...this.#hosts.values(), ...this.#remembered.values()];
+  }
+
   /** How many hosts are not tried at this time, as their circuit is open. */
   downAt(now: number): number {
-    const known = [...this.#hosts.values(), ...this.#remembered.values()];
-    return known.filter(({ downUntil }) => downUntil > now).length;
+    return this.known().filter(({ downUntil }) => downUntil > now).length;
   }
 
   push(host: Host<T>, item: T): void {

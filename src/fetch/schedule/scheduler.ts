@@ -6,6 +6,7 @@ import { blankReply } from '../messages.ts';
 import { AssumedScheme, askByHttp, askByHttpsAgain, mayAskByHttp } from './assumed-scheme.ts';
 import { follow } from './follow.ts';
 import type { Host } from './host.ts';
+import { HostPauses } from './host-pauses.ts';
 import { obeyServer } from './host-care.ts';
 import { nextRequest } from './next-request.ts';
 import { Once } from './once.ts';
@@ -27,6 +28,7 @@ import type { Turn } from './waiting-rows.ts';
  */
 export class Scheduler {
   readonly #options: SchedulerOptions;
+  readonly pauses: HostPauses<Task>;
   readonly #rows: WaitingRows;
   readonly #starter: Starter;
   readonly #outage: Outage;
@@ -54,6 +56,7 @@ export class Scheduler {
       onEnd: (task, error, detail) => this.#finish(task, blankReply, error, detail),
       onHostDown: (task, host) => this.#giveUp(task, host),
     });
+    this.pauses = new HostPauses(this.#rows.queues, options.maxWait);
     this.#outage = new Outage({
       maxWait: options.maxWait,
       reach: options.reach,

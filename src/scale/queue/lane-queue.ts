@@ -4,8 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Job, Queue, Worker } from 'bullmq';
 
-import { moment } from '../../shared/lease.ts';
+import { elapsed, moment } from '../../shared/lease.ts';
 import type { Moment } from '../../shared/lease.ts';
+import { LanePauses } from './lane-pauses.ts';
+import type { LanePause } from './lane-pauses.ts';
 import type { Peers } from './peers.ts';
 import type { RedisLink } from './redis-link.ts';
 
@@ -52,7 +54,9 @@ export class LaneQueue {
   readonly #worker: Worker;
   readonly #link: RedisLink;
   readonly #options: LaneQueueOptions;
-  #begun = true;
+  readonly #pauses: LanePauses;
+  /** Set by whoever is the first ever to work on the job, until Redis knows. */
+  #first: Moment | null = null;
   #isQuiet = false;
 
   constructor({ bullmq }: Peers, link: RedisLink, options: LaneQueueOptions) {
@@ -74,6 +78,7 @@ export class LaneQueue {
       stalledInterval: Math.ceil(lockTime / 4),
       maxStalledCount: Number.MAX_SAFE_INTEGER,
     });
+    this.#pauses = new LanePauses(link.redis, (lane) => this.#queue.toKey(`pauses-${lane}`));
     this.#queue.on('error', link.take);
     this.#worker.on('error', link.take);
   }
@@ -81,7 +86,7 @@ export class LaneQueue {
   /** Waits for Redis, and begins to look for lanes whose workers are gone. */
   async open(): Promise<void> {
     await this.#link.redis.ping();
-    this.#begun = await this.#options.hasBegun();
+    if (!(await this.#options.hasBegun())) this.#first = moment();
     await this.#quiet();
     await this.#worker.startStalledCheckTimer();
   }
@@ -147,6 +152,16 @@ export class LaneQueue {
     await this.#said(() => job.moveToWait(token));
   }
 
+  /** Tells whoever has the lane next which of its hosts are to be left alone. */
+  async tellPauses(lane: number, pauses: readonly LanePause[]): Promise<void> {
+    await this.#said(() => this.#pauses.tell(lane, pauses));
+  }
+
+  /** What earlier holders of the lane have told. */
+  async pausesOf(lane: number): Promise<LanePause[]> {
+    return this.#pauses.of(lane);
+  }
+
   close(): void {
     // It waits for connections that may never be.
     void this.#worker.close(true).catch(ignore);
@@ -156,20 +171,17 @@ export class LaneQueue {
 
   /** @returns milliseconds for which no lane may be taken; 0: it may */
   async #quiet(): Promise<number> {
-    const left = await this.#link.redis.eval(
-      guardScript,
-      2,
-      this.#queue.toKey('server'),
-      this.#queue.toKey('quiet'),
-      this.#options.lockTime,
-      this.#begun ? 1 : 0,
-    );
-    this.#begun = true;
+    const { lockTime } = this.#options;
+    // Nobody has held a lane by then: all others have been told to wait for one lock time.
+    const isFirst = this.#first !== null && elapsed(this.#first) < lockTime / 2;
+    this.#first = null;
+    const keys = [this.#queue.toKey('server'), this.#queue.toKey('quiet')];
+    const left = await this.#link.redis.eval(guardScript, 2, ...keys, lockTime, isFirst ? 1 : 0);
     const quiet = Math.max(0, Number(left));
     if (quiet > 0 && !this.#isQuiet) {
       const seconds = Math.ceil(quiet / 1000);
       this.#options.notice(
-        `Redis was emptied or started anew: no lane is taken for ${seconds} s, until all earlier locks have run out`,
+        `Redis does not know who has had lanes before, as when it was emptied or started anew: none is taken for up to ${seconds} s, until all earlier locks have run out`,
       );
     }
     this.#isQuiet = quiet > 0;
@@ -196,17 +208,17 @@ const largestPriority = 2_097_151;
 /**
  * Keeps all from taking lanes for one lock time when Redis may have forgotten who holds them: it was emptied, or it is not the
  * same process as before (restarted, failed over), which may lack the last second. Any lock that was ever given has run
- * out by then. Redis measures the time, so that no clocks of two machines are compared.
+ * out by then. Redis measures the time, so that no clocks of two machines are compared. Where several begin a new job at the
+ * same time, the others may come before the first one, which ends the waiting.
  *
- * KEYS: the process that the queue was in, whether lanes may be taken. ARGV: lock time, whether any lane may have been taken.
+ * KEYS: the process that the queue was in, whether lanes may be taken. ARGV: lock time, whether nobody can have had a lane.
  */
 const guardScript = `
 local now = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') or '?'
 local known = redis.call('GET', KEYS[1])
-if known ~= now then
-  redis.call('SET', KEYS[1], now)
-  if known or ARGV[2] == '1' then redis.call('SET', KEYS[2], '1', 'PX', ARGV[1]) end
-end
+if known ~= now then redis.call('SET', KEYS[1], now) end
+if ARGV[2] == '1' then redis.call('DEL', KEYS[2])
+elseif known ~= now then redis.call('SET', KEYS[2], '1', 'PX', ARGV[1]) end
 return redis.call('PTTL', KEYS[2])
 `;
 

@@ -1,7 +1,26 @@
 import type { Moment } from '../../shared/lease.ts';
+import type { JobFolder } from '../job-folder.ts';
+import { pieceName } from '../pieces.ts';
 import type { Piece } from '../pieces.ts';
 import type { TakenLane } from '../queue/lane-queue.ts';
 import type { OpenPiece } from './open-piece.ts';
+
+/** A piece that is not done, and the files of earlier attempts at it. */
+export interface LeftPiece {
+  readonly piece: Piece;
+  readonly attempts: readonly string[];
+}
+
+/** What is left of a lane. Only its holder knows: others do nothing in it any more. @throws InputError */
+export async function leftOf(folder: JobFolder, lane: number): Promise<LeftPiece[]> {
+  const [done, attempts] = await Promise.all([folder.done(), folder.attempts(lane)]);
+  const pieces = folder.pieces.filter((piece) => piece.lane === lane && !done.has(pieceName(piece)));
+  return pieces.map((piece) => {
+    const name = pieceName(piece);
+    const ofPiece = attempts.filter(({ isOfJob, piece: attempted }) => isOfJob && attempted === name);
+    return { piece, attempts: ofPiece.map(({ path }) => path) };
+  });
+}
 
 /** A lane that this worker holds, and how far it is. */
 export class HeldLane {
@@ -9,13 +28,13 @@ export class HeldLane {
   /** Its lock holds for one lock time from there on. */
   since: Moment;
   /** Pieces that nobody has read yet, in order. */
-  readonly #unread: Piece[];
+  readonly #unread: LeftPiece[];
   readonly open = new Set<OpenPiece>();
   /** Rows that were given to the fetcher and have no result yet. */
   pending = 0;
 
   /** @param pieces those that are not done */
-  constructor(taken: TakenLane, pieces: readonly Piece[]) {
+  constructor(taken: TakenLane, pieces: readonly LeftPiece[]) {
     this.taken = taken;
     this.since = taken.since;
     this.#unread = [...pieces];
@@ -30,7 +49,7 @@ export class HeldLane {
     return !this.hasMore && this.open.size === 0;
   }
 
-  next(): Piece | null {
+  next(): LeftPiece | null {
     return this.#unread.shift() ?? null;
   }
 }

@@ -1,23 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import { Lease } from '../../shared/lease.ts';
 import type { Result } from '../../shared/records.ts';
+import type { Load } from '../../watch/metrics.ts';
 import type { Statistics } from '../../watch/statistics.ts';
 import type { FetchUrls } from '../../fetch/fetch-urls.ts';
 import type { Saving } from '../../keep/keeping.ts';
 import type { JobFolder } from '../job-folder.ts';
-import { pieceName } from '../pieces.ts';
-import type { Piece } from '../pieces.ts';
-import type { LaneQueue } from '../queue/lane-queue.ts';
+import type { LaneQueue, TakenLane } from '../queue/lane-queue.ts';
 import { workerName } from '../queue/lane-queue.ts';
 import type { Stages } from '../stages.ts';
-import { HeldLane } from './held-lane.ts';
-import { OpenPiece } from './open-piece.ts';
-import { Tenure } from './tenure.ts';
+import { Change } from './change.ts';
+import { HeldLane, leftOf } from './held-lane.ts';
+import type { LeftPiece } from './held-lane.ts';
+import { OpenPiece, TakenOverError } from './open-piece.ts';
+import { Tenure, lateRenewal } from './tenure.ts';
+import type { ToldPauses } from './told-pauses.ts';
 import { unfinishedLanes } from './unfinished-lanes.ts';
+import { unlessOver } from './unless-over.ts';
+
+/** Milliseconds after which results are written at the latest. */
+const saveInterval = 1000;
+
+/** Milliseconds for which slots may be free before another lane is taken. */
+const idleTime = 100;
 
 export interface StintOptions {
   readonly folder: JobFolder;
@@ -28,8 +36,10 @@ export interface StintOptions {
   readonly lockTime: number;
   /** Lanes that may be held at once. */
   readonly maxLanes: number;
-  /** A lane with no more rows on their way than these runs low. */
+  /** Requests that may be in flight. A lane with no more rows on their way runs low. */
   readonly low: number;
+  /** Tells others of pauses. */
+  readonly pauses: ToldPauses;
   /** Counts the rows of this worker. */
   readonly statistics: Statistics;
   readonly notice: (text: string) => void;
@@ -57,6 +67,8 @@ export class Stint {
   /** The pieces of rows that have no result yet, by number. */
   readonly #rows = new Map<number, { readonly lane: HeldLane; readonly piece: OpenPiece }>();
   readonly #commits = new Set<Promise<void>>();
+  /** Comes when a lane runs low, one is done, Redis is back. */
+  readonly #change = new Change();
   /** Aborted when no more rows are to be given. */
   readonly #over = new AbortController();
   #fetcher: FetchUrls | null = null;
@@ -64,9 +76,6 @@ export class Stint {
   #end: StintEnd = 'done';
   /** Whether all that was under way has been ended. */
   #isCut = false;
-  /** Whether something has changed since `#change` was called last, and what ends its waiting. */
-  #hasChanged = false;
-  #endWait: () => void = ignore;
   /** What goes wrong beside the stream of results. */
   #failure: unknown = null;
 
@@ -77,7 +86,7 @@ export class Stint {
       lease: this.#lease,
       lockTime,
       queue,
-      onLost: (reason) => this.cut(`${reason}: rows of pieces that were not committed are fetched again`),
+      onLost: (reason) => this.#lose(reason),
     });
   }
 
@@ -86,11 +95,12 @@ export class Stint {
     const { fetcher, saving, close } = await this.#options.stages(this.#lease.memory);
     this.#fetcher = fetcher;
     this.#saving = saving;
+    const timer = setInterval(() => void this.#save(saveInterval), saveInterval);
     try {
       await saving?.open(null);
       if (this.#over.signal.aborted) return this.#end;
       fetcher.on('stop', () => this.#stop('network-wait', 0));
-      const feeding = this.#feed(fetcher).catch((error: unknown) => this.#fail(error));
+      const feeding = this.#feed(fetcher).catch((error: unknown) => this.#cannotWrite(error));
       await pipeline(fetcher, async (results: AsyncIterable<Result>) => {
         for await (const result of results) {
           const writing = this.#take(result);
@@ -106,7 +116,9 @@ export class Stint {
       return this.#end;
     } finally {
       this.#over.abort();
+      clearInterval(timer);
       close();
+      await this.#save(0);
       await this.#leave();
       await saving?.close().catch(ignore);
     }
@@ -117,10 +129,14 @@ export class Stint {
     this.#stop('stopped', grace);
   }
 
+  load(): Load | null {
+    return this.#fetcher?.load() ?? null;
+  }
+
   /** Redis is there again. */
   renew(): void {
     this.#tenure.renew();
-    this.#wake();
+    this.#change.come();
   }
 
   #stop(reason: StintEnd, grace: number): void {
@@ -152,80 +168,74 @@ export class Stint {
     this.#fetcher?.destroy();
   }
 
-  #wake(): void {
-    this.#hasChanged = true;
-    this.#endWait();
-  }
-
   /** Gives rows to the fetcher as long as there are some. */
   async #feed(fetcher: FetchUrls): Promise<void> {
     const { signal } = this.#over;
+    const longest = Math.min(2000, this.#options.lockTime / 8);
     while (!signal.aborted) {
+      const lookedAt = performance.now();
       const next = await this.#next();
       if (signal.aborted) return;
-      if (next !== null) await this.#read(fetcher, next.lane, next.piece);
+      if (next !== null) await this.#read(fetcher, next.lane, next.left);
       else if (this.#lanes.size === 0 && (await this.#isJobDone())) break;
-      else await this.#change();
+      else if (!this.#wantsLane) await this.#change.wait(idleTime, signal);
+      // Others may leave, or end the job, and nobody tells. A folder that is far away or large is looked at less often.
+      else await this.#change.wait(Math.min(longest, 250 + 20 * (performance.now() - lookedAt)), signal);
     }
     if (!signal.aborted) fetcher.end();
   }
 
   /** The piece to be read next; null when there is none for now. */
-  async #next(): Promise<{ lane: HeldLane; piece: Piece } | null> {
-    const { low, maxLanes } = this.#options;
+  async #next(): Promise<{ lane: HeldLane; left: LeftPiece } | null> {
+    const { low } = this.#options;
     const [lowest] = [...this.#lanes]
       .filter(({ hasMore, pending }) => hasMore && pending <= low)
       .toSorted((a, b) => a.pending - b.pending);
-    const lane = lowest ?? (this.#lanes.size < maxLanes ? await this.#takeLane() : null);
-    const piece = lane?.next() ?? null;
-    return lane === null || piece === null ? null : { lane, piece };
+    const lane = lowest ?? (this.#wantsLane ? await this.#takeLane() : null);
+    const left = lane?.next() ?? null;
+    return lane === null || left === null ? null : { lane, left };
+  }
+
+  /** Whether another lane is of use: else it is better left to others, who may have nothing to do. */
+  get #wantsLane(): boolean {
+    const { low, maxLanes } = this.#options;
+    if (this.#lanes.size >= maxLanes) return false;
+    return this.#rows.size < 2 * low || (this.load()?.inFlight ?? 0) < low;
   }
 
   async #takeLane(): Promise<HeldLane | null> {
     const { queue, folder } = this.#options;
     for (;;) {
-      const taken = await this.#unlessOver(queue.take(), (late) => late && queue.giveBack(late));
+      const taken = await unlessOver(this.#over.signal, queue.take(), (late) => late && queue.giveBack(late));
       if (taken === null) return null;
-      // What an earlier holder has committed is known only now that the lane is ours.
-      const done = await folder.done();
-      const pieces = folder.pieces.filter(
-        (piece) => piece.lane === taken.lane && !done.has(pieceName(piece)),
-      );
-      const lane = new HeldLane(taken, pieces);
+      // What an earlier holder has committed, and what it has left, is known only now that the lane is ours.
+      const lane = new HeldLane(taken, await leftOf(folder, taken.lane));
       if (this.#over.signal.aborted) await queue.giveBack(taken);
-      else if (pieces.length === 0) await queue.finish(taken);
+      else if (lane.isDone) await this.#finish(taken);
       else if (this.#tenure.add(lane)) {
         this.#lanes.add(lane);
+        const pauses = await unlessOver(this.#over.signal, queue.pausesOf(taken.lane), ignore);
+        for (const pause of pauses ?? []) this.#fetcher?.pauses.obey(pause);
         return lane;
       } else await queue.giveBack(taken);
       if (this.#over.signal.aborted) return null;
     }
   }
 
-  /** Waits for an answer that may not come before Redis is back. @param onLate gets one that nobody waits for any more */
-  async #unlessOver<T>(answer: Promise<T>, onLate: (value: T) => unknown): Promise<T | null> {
+  async #read(fetcher: FetchUrls, lane: HeldLane, { piece, attempts }: LeftPiece): Promise<void> {
     const { signal } = this.#over;
-    const waiting = new AbortController();
-    const over = once(signal, 'abort', { signal: waiting.signal });
-    try {
-      const isOver =
-        signal.aborted || (await Promise.race([answer.then(() => false), over.then(() => true)]));
-      if (!isOver) return await answer;
-    } finally {
-      waiting.abort();
-      over.catch(ignore);
-    }
-    answer.then(onLate).catch(ignore);
-    return null;
-  }
-
-  async #read(fetcher: FetchUrls, lane: HeldLane, piece: Piece): Promise<void> {
-    const { signal } = this.#over;
-    const open = await OpenPiece.open(this.#options.folder, piece, randomUUID());
+    const sync = async (): Promise<void> => this.#saving?.sync();
+    const open = await OpenPiece.open(this.#options.folder, piece, randomUUID(), sync);
     lane.open.add(open);
+    const has = await open.takeOver(attempts);
     for await (const rows of this.#options.folder.rows(piece)) {
       for (const row of rows) {
         if (signal.aborted) return;
+        if (has.has(row.number)) {
+          open.pass();
+          if (open.left === 0) this.#commit(lane, open);
+          continue;
+        }
         this.#rows.set(row.number, { lane, piece: open });
         lane.pending++;
         if (!fetcher.write(row)) await once(fetcher, 'drain', { signal }).catch(ignore);
@@ -245,55 +255,66 @@ export class Stint {
     statistics.add(result);
     const writing = at.piece.add(result);
     if (at.piece.left === 0) this.#commit(at.lane, at.piece);
-    else if (at.lane.pending === low) this.#wake();
-    return writing;
+    else if (at.lane.pending === low || this.#rows.size === 2 * low) this.#change.come();
+    return writing?.catch((error: unknown) => this.#cannotWrite(error)) ?? null;
   }
 
   #commit(lane: HeldLane, piece: OpenPiece): void {
-    const { queue } = this.#options;
     const committing = async (): Promise<void> => {
-      await this.#saving?.sync();
-      if (!(await piece.commit(workerName(), () => !this.#lease.isOver))) return;
+      if (!(await piece.commit(workerName(), () => !this.#lease.isOver))) return this.#lose(lateRenewal);
       lane.open.delete(piece);
       if (lane.isDone) {
         this.#lanes.delete(lane);
         this.#tenure.remove(lane);
-        await queue.finish(lane.taken);
+        await this.#finish(lane.taken);
       }
-      this.#wake();
+      return this.#change.come();
     };
     const commit = committing()
-      .catch((error: unknown) => this.#fail(error))
+      .catch((error: unknown) => this.#cannotWrite(error))
       .finally(() => this.#commits.delete(commit));
     this.#commits.add(commit);
+  }
+
+  /** All pieces of a lane are done. */
+  async #finish(taken: TakenLane): Promise<void> {
+    await this.#options.folder.sweep(taken.lane);
+    await this.#options.queue.finish(taken);
+  }
+
+  /** What cannot be written of a piece need not be written when its lane is another worker's. */
+  #cannotWrite(error: unknown): void {
+    if (this.#lease.isOver) this.#lose(lateRenewal);
+    else if (error instanceof TakenOverError) this.#lose(error.message);
+    else this.#fail(error);
+  }
+
+  #lose(reason: string): void {
+    this.cut(`${reason}: rows without a result are fetched again`);
+  }
+
+  /** Writes what is there, and tells of pauses, so that little is lost when this process is killed. */
+  async #save(shortestPause: number): Promise<void> {
+    const open = [...this.#lanes].flatMap((lane) => [...lane.open]);
+    await Promise.all(open.map(async (piece) => piece.flush().catch(ignore)));
+    await this.#options.pauses.tell(this.#fetcher?.pauses.list(shortestPause) ?? []);
   }
 
   /** Whether the folder says so; if not, the queue gets the lanes that it lacks. */
   async #isJobDone(): Promise<boolean> {
     const { queue, folder } = this.#options;
     const lanes = await unfinishedLanes(folder);
-    if (lanes.length > 0) await this.#unlessOver(queue.addMissing(lanes), ignore);
+    if (lanes.length > 0) await unlessOver(this.#over.signal, queue.addMissing(lanes), ignore);
     return lanes.length === 0;
   }
 
-  /** Waits until something may have changed: a lane runs low, one is done, Redis is back; or for some time, as others may leave. */
-  async #change(): Promise<void> {
-    if (!this.#hasChanged) {
-      const woken = new AbortController();
-      this.#endWait = () => woken.abort();
-      const signal = AbortSignal.any([this.#over.signal, woken.signal]);
-      await delay(Math.min(2000, this.#options.lockTime / 8), null, { signal }).catch(ignore);
-    }
-    this.#hasChanged = false;
-  }
-
-  /** Gives back all lanes, and removes what was not committed. */
+  /** Gives back all lanes, with what there is of their pieces. */
   async #leave(): Promise<void> {
     const lanes = [...this.#lanes];
     await Promise.all(this.#commits);
+    await Promise.all(lanes.flatMap(({ open }) => [...open].map(async (piece) => piece.leave())));
     this.#tenure.end();
     await Promise.all(lanes.map(async ({ taken }) => this.#options.queue.giveBack(taken)));
-    await Promise.all(lanes.flatMap(({ open }) => [...open].map(async (piece) => piece.abandon())));
   }
 }
 

@@ -10,6 +10,8 @@ export interface TenureOptions {
   readonly onLost: (reason: string) => void;
 }
 
+export const lateRenewal = 'the locks of its lanes could not be renewed in time';
+
 /** A lane whose lock holds for one lock time from `since` on. */
 interface Held {
   readonly taken: TakenLane;
@@ -89,7 +91,7 @@ export class Tenure {
   #look(): void {
     // Timers may be early by a little.
     if (!this.#options.lease.isOver) this.#hold();
-    else this.#options.onLost('the locks of its lanes could not be renewed in time');
+    else this.#options.onLost(lateRenewal);
   }
 }
 

@@ -6,20 +6,27 @@ import { errorCode } from '../../shared/errors.ts';
 import type { RunError } from '../../shared/errors.ts';
 import { attempt } from '../../shared/files.ts';
 import type { Options, ValuesOf } from '../../options/table.ts';
-import type { workOptions } from '../../options/work.ts';
+import type { workLimits, workOptions } from '../../options/work.ts';
+import type { Load } from '../../watch/metrics.ts';
 import { Statistics } from '../../watch/statistics.ts';
 import type { JobFolder } from '../job-folder.ts';
 import type { QueueAddress } from '../queue/address.ts';
+import { hostLanes } from '../lane-of.ts';
 import { LaneQueue } from '../queue/lane-queue.ts';
 import type { Peers } from '../queue/peers.ts';
 import { RedisLink } from '../queue/redis-link.ts';
+import { checkContents } from '../same-contents.ts';
 import { openStages } from '../stages.ts';
 import type { StageSurroundings, Stages } from '../stages.ts';
 import { Stint } from './stint.ts';
+import { ToldPauses } from './told-pauses.ts';
 import { unfinishedLanes } from './unfinished-lanes.ts';
 import type { StintEnd } from './stint.ts';
 
-export type WorkOptions = Omit<ValuesOf<typeof workOptions>, 'job' | 'queue' | 'progress' | 'quiet'>;
+export type WorkOptions = Pick<
+  ValuesOf<typeof workOptions>,
+  'queueWait' | keyof typeof workLimits | 'summary'
+>;
 
 export interface WorkSurroundings extends Pick<StageSurroundings, 'environment' | 'onNotice' | 'onPrint'> {
   /** Milliseconds for which a lock holds unless it is renewed: the same for all workers of a job. */
@@ -29,7 +36,7 @@ export interface WorkSurroundings extends Pick<StageSurroundings, 'environment' 
 /** A worker: it fetches rows of a job together with others, until all are done. */
 export class LaneWorker {
   /** Counts the rows that it has fetched, those that others must fetch again included. */
-  readonly statistics = new Statistics(false);
+  readonly statistics: Statistics;
   readonly #folder: JobFolder;
   readonly #options: WorkOptions;
   readonly #surroundings: WorkSurroundings;
@@ -40,6 +47,7 @@ export class LaneWorker {
   #isStopped = false;
 
   constructor(folder: JobFolder, options: WorkOptions, surroundings: WorkSurroundings) {
+    this.statistics = new Statistics(options.summary !== undefined);
     this.#folder = folder;
     this.#options = options;
     this.#surroundings = surroundings;
@@ -58,8 +66,9 @@ export class LaneWorker {
    */
   async work(peers: Peers, address: QueueAddress): Promise<Exclude<StintEnd, 'lost'>> {
     const folder = this.#folder;
+    await checkContents(folder);
     await folder.makeFolders();
-    if ((await unfinishedLanes(folder)).length === 0) return 'done';
+    if ((await unfinishedLanes(folder)).length === 0) return this.#done();
     const link = new RedisLink(peers, address, {
       wait: this.#options.queueWait,
       notice: this.#surroundings.onNotice,
@@ -89,6 +98,9 @@ export class LaneWorker {
   }
 
   async #stints(queue: LaneQueue): Promise<Exclude<StintEnd, 'lost'>> {
+    const { laneBy, laneCount } = this.#folder.file;
+    const laneOf = await hostLanes(laneBy, laneCount);
+    const pauses = new ToldPauses(laneOf, async (lane, told) => queue.tellPauses(lane, told));
     await queue.open();
     await queue.addMissing(await unfinishedLanes(this.#folder));
     for (;;) {
@@ -100,24 +112,43 @@ export class LaneWorker {
         stages: async (lease) => this.#stages(lease),
         lockTime: this.#surroundings.lockTime,
         maxLanes: this.#options.maxLanes,
-        low: this.#requestOptions.concurrency,
+        low: this.options.concurrency,
+        pauses,
         statistics: this.statistics,
         notice: this.#surroundings.onNotice,
       });
       const end = await this.#stint.run();
+      if (end === 'done') return this.#done();
       if (end !== 'lost') return end;
     }
   }
 
+  async #done(): Promise<'done'> {
+    await this.#folder.sweep(null);
+    return 'done';
+  }
+
+  /** How many rows there are in all is not this worker's to know. */
+  input(): { read: number; total: null; exact: false } {
+    return { read: this.statistics.rows, total: null, exact: false };
+  }
+
+  /** What is going on at the hosts. */
+  load(): Load {
+    return this.#stint?.load() ?? { inFlight: 0, hostsDown: 0 };
+  }
+
   /** The options of the job, but for what this machine does otherwise. */
-  get #requestOptions(): Options {
+  get options(): Options {
     const { concurrency, threads, networkWait } = this.#options;
     const { options } = this.#folder;
     return { ...options, concurrency: concurrency ?? options.concurrency, threads, networkWait };
   }
 
   async #stages(lease: SharedArrayBuffer): Promise<Stages> {
-    return openStages(this.#requestOptions, {
+    // Again with each stint, as files may have been replaced meanwhile.
+    await checkContents(this.#folder);
+    return openStages(this.options, {
       ...this.#surroundings,
       lease,
       // The folder of the job may be far away.

@@ -138,4 +138,30 @@ test('nobody takes a lane of a new Redis when work had begun', async (t) => {
   t.is(await queue.take(), null);
 });
 
+test('where several begin a new job at once, nobody waits for locks that there never were', async (t) => {
+  const sides = await Sides.start(t);
+  // It finds the file of the first one, which has not come to Redis yet.
+  const { queue: late } = await sides.open(true);
+  t.is(await late.take(), null);
+  const { queue: first } = await sides.open(false);
+  t.is((await late.take())?.lane, 7);
+  t.is((await first.take())?.lane, 9);
+});
+
+test('the pauses of a lane are told to whoever asks, and are never made shorter', async (t) => {
+  const sides = await Sides.start(t);
+  const { queue } = await sides.open(false);
+  const { queue: other } = await sides.open(true);
+  const long = { host: 'a "b".test', milliseconds: 3_600_000, isDown: true };
+  await queue.tellPauses(7, [long, { host: 'c.test', milliseconds: 0, isDown: false }]);
+  await queue.tellPauses(7, [{ ...long, milliseconds: 5 }]);
+  const [pause, ...others] = await other.pausesOf(7);
+  t.deepEqual(others, []);
+  t.like(pause, { host: long.host, isDown: true });
+  t.true((pause?.milliseconds ?? 0) > 3_000_000 && (pause?.milliseconds ?? 0) <= 3_600_000);
+  t.deepEqual(await other.pausesOf(3), []);
+  // It forgets them by itself.
+  t.true(Number(await sides.redis.call('PTTL', 'bull:urlmill-job:pauses-7')) > 3_000_000);
+});
+
 function ignore(): void {}

@@ -34,6 +34,24 @@ test('two workers do a job together', async (t) => {
   );
 });
 
+test('a worker leaves lanes to others that it has no slots for', async (t) => {
+  const fleet = await Fleet.start(t, { ...list, ...endless });
+  fleet.hold();
+  const worker = fleet.worker('--concurrency', '10');
+  // So many of each of its hosts that the scheduler takes the list for one of few hosts, and reads ahead.
+  for (let round = 1; round <= 8; round++) {
+    await fleet.server.requested(10 * round);
+    fleet.sendHeld();
+  }
+  await fleet.server.requested(90);
+  const how = { cwd: fleet.folder, environment: { URLMILL_QUEUE: fleet.redis.url } };
+  const { stdout } = await urlmill(['status', '--job', 'job', '--json'], how);
+  const { queue } = JSON.parse(stdout) as { queue: { activeLanes: number[] } };
+  t.true(queue.activeLanes.length <= 6, queue.activeLanes.join());
+  fleet.release();
+  await fleet.done(worker);
+});
+
 test('the result of two workers is that of a run', async (t) => {
   const args = ['--columns', 'status,error,url,type,bytes,attempts', '--body', 'page'];
   const fleet = await Fleet.start(t, { ...list, ...endless, args: [...list.args, ...args] });

@@ -1,0 +1,42 @@
+import { leaveAlone } from './host-care.ts';
+import type { Waiting } from './host.ts';
+import type { HostQueues } from './host-queues.ts';
+
+/** A host that is not to be asked for a while. */
+export interface HostPause {
+  /** Its name. */
+  readonly host: string;
+  /** Milliseconds from now on. */
+  readonly milliseconds: number;
+  /** Whether it has asked for more than `maxWait`, so that its rows do not wait for it. */
+  readonly isDown: boolean;
+}
+
+/** The pauses of hosts, which another run can obey that has their rows next. */
+export class HostPauses<T extends Waiting<T>> {
+  readonly #queues: HostQueues<T>;
+  readonly #maxWait: number;
+
+  constructor(queues: HostQueues<T>, maxWait: number) {
+    this.#queues = queues;
+    this.#maxWait = maxWait;
+  }
+
+  /** The pauses that last longer than this. */
+  list(milliseconds: number): HostPause[] {
+    const now = performance.now();
+    return this.#queues.known().flatMap(({ name: host, readyAt, pausedUntil }) => {
+      const left = readyAt - now;
+      return left > milliseconds
+        ? [{ host, milliseconds: Math.ceil(left), isDown: pausedUntil - now > this.#maxWait }]
+        : [];
+    });
+  }
+
+  /** Obeys a pause that another run has told of. */
+  obey({ host: name, milliseconds, isDown }: HostPause): void {
+    const host = this.#queues.host(name);
+    leaveAlone(host, performance.now(), milliseconds, isDown ? 0 : Infinity);
+    this.#queues.forget(host);
+  }
+}

@@ -1,0 +1,32 @@
+import { UsageError } from '../shared/errors.ts';
+import { contentHash } from '../job/named-files.ts';
+import { flagName, optionNames } from '../options/table.ts';
+import type { JobFolder } from './job-folder.ts';
+
+/**
+ * Sees to it that files which shape the rows (`--module`, `--data-file`) are on this machine what they were when the job was
+ * submitted: rows of several workers are to be alike.
+ *
+ * @throws UsageError naming the file, and what to do
+ */
+export async function checkContents({ file, options }: JobFolder): Promise<void> {
+  for (const [flag, submitted] of Object.entries(file.identity.contents ?? {})) {
+    const name = optionNames.find((option) => flagName(option) === flag);
+    const named = name === undefined ? undefined : options[name];
+    // What was no regular file could be read only once, and has no hash.
+    if (typeof named !== 'string' || submitted === null) continue;
+    const here = await contentHash(named);
+    if (here === submitted) continue;
+    const what =
+      here === null
+        ? 'is no file that can be read on this machine'
+        : `is not what was submitted: its SHA-256 is ${short(here)} on this machine, and was ${short(submitted)}`;
+    throw new UsageError(
+      `--${flag}: ${named} ${what}; put the submitted file there, with what it imports by relative paths, or submit the list to another folder`,
+    );
+  }
+}
+
+function short(hash: string): string {
+  return `${hash.slice(0, 12)}…`;
+}
