@@ -79,8 +79,9 @@ export class FetchUrls extends Transform {
     const userAgent = sentAgent(this.settings);
     this.#replies = new ProcessedReplies({
       processing,
-      onReply: (reply) => {
-        this.#scheduler.reply(reply);
+      ledBy: (reply) => this.#scheduler.ledBy(reply),
+      onReply: (reply, hop) => {
+        this.#scheduler.reply(reply, hop);
         this.#checkRoom();
       },
       onFail: (error) => this.destroy(error),
@@ -119,6 +120,7 @@ export class FetchUrls extends Transform {
       networkWait: options.networkWait,
       maxRedirects: options.maxRedirects,
       followMeta: options.followMeta,
+      keepsHops: surroundings.hops,
       privateAddresses: options.denyPrivate ? 'deny' : options.allowPrivate ? 'allow' : 'direct',
       secrets: hostSecrets(options),
       secretNames: secretParam,
@@ -129,10 +131,12 @@ export class FetchUrls extends Transform {
       requestOf: (row) => this.#requestFor(row),
       start: (request) => this.#engine.start(request),
       reach: async (origin) => this.#engine.reach(origin),
-      onResult: (whole, sequence) => {
+      onResult: (whole, sequence, hops = []) => {
         const result = secretParam.length === 0 ? whole : resultWithoutSecrets(whole, secretParam);
-        if (this.#inOrder === null) this.#give(result);
-        else this.#inOrder.put(result, sequence);
+        const give = (): void =>
+          this.#inOrder === null ? this.#give(result) : this.#inOrder.put(result, sequence);
+        if (hops.length === 0) give();
+        else this.#replies.keep(hops, give);
       },
       onChange: () => this.#checkRoom(),
       notice,
@@ -257,7 +261,7 @@ export class FetchUrls extends Transform {
 
   #checkEmpty(callback: () => void): void {
     // After `stop`, dropped rows leave gaps in the order, so the remaining results do not wait for them.
-    if (this.#scheduler.size > 0) return;
+    if (this.#scheduler.size > 0 || this.#replies.isKeeping) return;
     if (this.#grace !== null) this.#inOrder?.end();
     if (this.#done.size > 0) return;
     this.#onEmpty = null;

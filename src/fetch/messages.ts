@@ -18,7 +18,10 @@ export interface Engine {
 
 /** What an engine tells. */
 export interface EngineEvents {
-  /** @param page the whole response, of which values are to be taken before the reply is complete; null: none are */
+  /**
+   * @param page the whole response, of which values are to be taken before the reply is complete; null: none are. With a
+   * redirect that is followed it only tells what went over the wire
+   */
   readonly onReply: (reply: EngineReply, page: ResponsePage | null) => void;
   /** Called with what is to be said of an error of the network that is not known. */
   readonly onUnknown: (words: string) => void;
@@ -58,6 +61,8 @@ export interface EngineRequest {
   readonly hasMore: boolean;
   /** Whether it may only go to a public address, or to one that the user has chosen. */
   readonly denyPrivate: boolean;
+  /** Whether a redirect's page is to come with its reply, for who keeps what went over the wire. */
+  readonly wantsHop: boolean;
   /** Whether the reply is to carry the body, instead of it being processed. */
   readonly wantsBody: boolean;
   /** Whether the headers say which representation is known already, so that 304 is a good reply without a page. */

@@ -1,13 +1,20 @@
+import { removeLarge } from '../page/large-body.ts';
 import { blankProcessed } from '../page/processing.ts';
 import type { Processed, Processing } from '../page/processing.ts';
 import type { ResponsePage } from '../page/page.ts';
 import type { FailureCode } from '../shared/failures.ts';
+import type { Exchanged } from '../shared/records.ts';
 import type { EngineReply } from './messages.ts';
 
 export interface ProcessedRepliesOptions {
   /** What takes values out of whole responses; null: nothing does. */
   readonly processing: Processing | null;
-  readonly onReply: (reply: EngineReply) => void;
+  /**
+   * What led to a whole response; null when another attempt follows it, so that nothing is to be taken out of it.
+   */
+  readonly ledBy: (reply: EngineReply) => readonly Exchanged[] | null;
+  /** @param hop what a redirect was on the wire, where that is kept */
+  readonly onReply: (reply: EngineReply, hop: Exchanged | null) => void;
   /** Ends the run. */
   readonly onFail: (error: Error) => void;
 }
@@ -17,19 +24,47 @@ export class ProcessedReplies {
   readonly #options: ProcessedRepliesOptions;
   /** Replies whose pages are being processed, by request id. */
   readonly #waiting = new Map<number, EngineReply>();
+  /** Rows whose redirects are being kept. */
+  #keeping = 0;
 
   constructor(options: ProcessedRepliesOptions) {
     this.#options = options;
   }
 
+  /** Whether rows that have ended wait for their redirects to be kept. */
+  get isKeeping(): boolean {
+    return this.#keeping > 0;
+  }
+
   take(reply: EngineReply, page: ResponsePage | null): void {
-    const { processing, onReply, onFail } = this.#options;
-    if (page === null || processing === null) return onReply(reply);
+    const { processing, onReply, onFail, ledBy } = this.#options;
+    if (page === null || processing === null) return onReply(reply, null);
+    if (reply.location !== null) return onReply(reply, page.exchanged);
+    const hops = ledBy(reply);
+    if (hops === null) {
+      if (page.large !== null) removeLarge(page.large);
+      return onReply(reply, null);
+    }
+    page.hops = hops;
     const processed = attempt(() => processing.process(page));
     if (processed instanceof Error) return onFail(processed);
-    if (!(processed instanceof Promise)) return onReply({ ...reply, ...processed });
+    if (!(processed instanceof Promise)) return onReply({ ...reply, ...processed }, null);
     this.#waiting.set(reply.id, reply);
     processed.then((all) => this.#settle(reply, all)).catch(onFail);
+    return undefined;
+  }
+
+  /** Keeps the redirects of a row that has ended without a page, then calls `onDone`. */
+  keep(hops: readonly Exchanged[], onDone: () => void): void {
+    const { processing, onFail } = this.#options;
+    if (processing?.processHops === undefined) return onDone();
+    this.#keeping++;
+    const kept = async (): Promise<void> => {
+      await processing.processHops?.(hops);
+      this.#keeping--;
+      onDone();
+    };
+    kept().catch(onFail);
     return undefined;
   }
 
@@ -47,7 +82,7 @@ export class ProcessedReplies {
   #settle(reply: EngineReply, outcome: Partial<EngineReply>): void {
     if (this.#waiting.get(reply.id) !== reply) return;
     this.#waiting.delete(reply.id);
-    this.#options.onReply({ ...reply, ...outcome });
+    this.#options.onReply({ ...reply, ...outcome }, null);
   }
 }
 

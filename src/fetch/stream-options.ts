@@ -12,6 +12,8 @@ export interface FetchSurroundings {
   readonly traces: boolean;
   /** Whether the processing gets the bytes of requests and responses. */
   readonly exchanges: boolean;
+  /** Whether those of redirects are kept for the processing, too. */
+  readonly hops: boolean;
   /** Whether to fill in `charset` of results, for which bodies are kept in memory. */
   readonly charsets: boolean;
   /** Whether to fill in `sha256` of results. */

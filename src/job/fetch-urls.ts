@@ -80,6 +80,7 @@ export function fetchUrls(options: FetchUrlsOptions = {}): FetchUrls {
   const fetcher = new FetchUrls(values, bothOf(own, threads), {
     ...told,
     exchanges: false,
+    hops: false,
     // A processor of the caller may look at any body.
     largeBodies: own === null ? largeBodiesOf(null, values, charset) : null,
     environment: {},

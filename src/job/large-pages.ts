@@ -14,13 +14,12 @@ import { mediaTypeOf } from '../shared/media-type.ts';
 /** Bodies up to this size stay in memory where nothing but a hash or a file is made of them. */
 const smallBody = 256 * 1024;
 
-/** Which bodies a job does not keep in memory; null: it keeps all, as a WARC record needs its length first. */
+/** Which bodies a job does not keep in memory. */
 export function largeBodiesOf(
   saving: Saving | null,
   options: Pick<Options, 'maxText'> & ProcessOptions,
   charsets: boolean,
-): LargeBodies | null {
-  if (saving?.exchanges === true) return null;
+): LargeBodies {
   const isRead = charsets || readsAny(options) || readsText(options);
   const from = isRead ? options.maxText : Math.min(smallBody, options.maxText);
   return { from, folder: saving?.largeFolder ?? null };

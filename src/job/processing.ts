@@ -62,5 +62,6 @@ export function toldBy(
 ): Omit<FetchSurroundings, 'environment' | 'directories' | 'lease'> {
   const told = toldFor(results);
   const largeBodies = largeBodiesOf(saving, asked(options), told.charsets);
-  return { ...told, largeBodies, exchanges: saving?.exchanges ?? false };
+  const exchanges = saving?.exchanges ?? false;
+  return { ...told, largeBodies, exchanges, hops: exchanges && options.warcRedirects };
 }

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { lstat, readdir, unlink } from 'node:fs/promises';
+import { lstat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 import { OutputError, errorCode } from '../shared/errors.ts';
@@ -9,6 +9,7 @@ import type { Page, Processor, Value } from '../shared/records.ts';
 import { Turns } from '../shared/turns.ts';
 import { nameWhole, writeWhole } from '../shared/whole-file.ts';
 import type { LargeBody, LargeFolder } from '../page/large-body.ts';
+import { removeLeft } from './left-files.ts';
 
 type Values = Readonly<Record<string, Value>>;
 
@@ -88,10 +89,7 @@ export class SaveBodies implements Processor {
 
   /** Removes what is left of large bodies: those in flight when a thread was ended. */
   async close(): Promise<void> {
-    const { directory, mark } = this.largeFolder;
-    const names = await readdir(directory).catch(() => []);
-    const left = names.filter((name) => name.startsWith(mark));
-    await Promise.allSettled(left.map(async (name) => unlink(join(directory, name))));
+    await removeLeft(this.largeFolder);
   }
 
   /** Gives a file that holds a body its name. @throws OutputError when that fails */

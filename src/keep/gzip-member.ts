@@ -23,7 +23,7 @@ export async function gzipMember(parts: readonly Buffer[]): Promise<Buffer[]> {
   return packed;
 }
 
-export function sizeOf(parts: readonly Buffer[]): number {
+export function sizeOf(parts: readonly { readonly length: number }[]): number {
   return parts.reduce((sum, { length }) => sum + length, 0);
 }
 

@@ -1,9 +1,12 @@
 import type { Exchanged } from '../shared/records.ts';
+import type { LargeBody } from '../page/large-body.ts';
 import { sizeOf } from './gzip-member.ts';
-import { attempt, syncFolderOf, unwritable, writeAll } from '../shared/files.ts';
+import { attempt, syncFolderOf, unwritable } from '../shared/files.ts';
 import { beginWarcFile, goOnWithWarcFile } from './warc-file.ts';
 import type { WarcFile, WarcPosition } from './warc-file.ts';
-import { packExchange } from './warc.ts';
+import { writeParts } from './packed-file.ts';
+import type { Part } from './packed-file.ts';
+import { packExchanges } from './warc.ts';
 import type { PackedExchange } from './warc.ts';
 
 export type { WarcPosition };
@@ -11,15 +14,15 @@ export type { WarcPosition };
 /** Bytes from which no more exchanges are added to one write. */
 const writtenAtOnce = 1024 * 1024;
 
-/** An exchange that is not written yet. */
+/** The exchanges of a row that are not written yet. */
 interface Entry {
-  /** Null until it is packed. */
-  packed: PackedExchange | null;
+  /** Null until they are packed. */
+  packed: readonly PackedExchange[] | null;
   readonly done: (place: string) => void;
   readonly fail: (error: Error) => void;
 }
 
-type PackedEntry = Entry & { readonly packed: PackedExchange };
+type PackedEntry = Entry & { readonly packed: readonly PackedExchange[] };
 
 /**
  * Appends exchanges to a WARC file, in the order in which they are added. The file can be read while it grows: a record is
@@ -60,17 +63,18 @@ export class WarcOutput {
   }
 
   /**
-   * Appends a response and its request.
+   * Appends the responses of a row and their requests, in order.
    *
-   * @returns the place of the response's record, `NAME#OFFSET`, once both records are written; they are not synced yet
+   * @param large the body of the last response, if it was too large to be kept in memory; its file is removed
+   * @returns the place of the last response's record, `NAME#OFFSET`, once all records are written; they are not synced yet
    * @throws OutputError when they cannot be written
    */
-  async add(exchanged: Exchanged): Promise<string> {
+  async add(exchanges: readonly Exchanged[], large: LargeBody | null = null): Promise<string> {
     if (this.#failure !== null) throw this.#failure;
     const added = new Promise<string>((done, fail) => {
       const entry: Entry = { packed: null, done, fail };
       this.#entries.push(entry);
-      void this.#pack(entry, exchanged);
+      void this.#pack(entry, exchanges, large);
     });
     this.#last = added.catch(ignore);
     return added;
@@ -113,9 +117,9 @@ export class WarcOutput {
     else await handle.close().catch(ignore);
   }
 
-  async #pack(entry: Entry, exchanged: Exchanged): Promise<void> {
+  async #pack(entry: Entry, exchanges: readonly Exchanged[], large: LargeBody | null): Promise<void> {
     try {
-      entry.packed = await packExchange(exchanged);
+      entry.packed = await packExchanges(exchanges, large);
     } catch (error) {
       this.#fail(error as Error);
     }
@@ -127,9 +131,9 @@ export class WarcOutput {
     const { handle, path, name } = this.#file;
     this.#isWriting = true;
     for (let group = this.#takePacked(); group.length > 0; group = this.#takePacked()) {
-      const buffers = group.flatMap(({ packed }) => [...packed.response, ...packed.request]);
+      const parts = group.flatMap(({ packed }) => partsOf(packed));
       try {
-        await writeAll(handle, buffers, this.#end);
+        await writeParts(handle, parts, this.#end);
       } catch (error) {
         this.#isTorn = true;
         const failure = this.#fail(unwritable(path, error));
@@ -137,8 +141,9 @@ export class WarcOutput {
         break;
       }
       for (const { packed, done } of group) {
-        done(`${name}#${this.#end}`);
-        this.#end += sizeOf(packed.response) + sizeOf(packed.request);
+        const last = packed.slice(-1);
+        this.#end += sizeOf(partsOf(packed));
+        done(`${name}#${this.#end - sizeOf(partsOf(last))}`);
       }
     }
     this.#isWriting = false;
@@ -151,7 +156,7 @@ export class WarcOutput {
     for (const entry of this.#entries) {
       if (!isPacked(entry) || size > writtenAtOnce) break;
       taken.push(entry);
-      size += sizeOf(entry.packed.response) + sizeOf(entry.packed.request);
+      size += sizeOf(partsOf(entry.packed));
     }
     this.#entries.splice(0, taken.length);
     return taken;
@@ -167,6 +172,10 @@ export class WarcOutput {
 
 function isPacked(entry: Entry): entry is PackedEntry {
   return entry.packed !== null;
+}
+
+function partsOf(packed: readonly PackedExchange[]): Part[] {
+  return packed.flatMap(({ response, request }) => [response, request]).flat();
 }
 
 function ignore(): void {}

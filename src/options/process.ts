@@ -1,5 +1,5 @@
 import { checkColumn, checkModuleOption, checkNamed, checkNamedHeader } from './checks.ts';
-import { choice, countOrAuto, duration, list, text } from './define.ts';
+import { choice, countOrAuto, duration, list, text, toggle } from './define.ts';
 
 export const processOptions = {
   extract: text({
@@ -18,6 +18,11 @@ export const processOptions = {
     choices: ['files', 'warc'],
     fallback: 'files',
     help: 'How --save-bodies saves: "files" as described there, or "warc" for whole requests and responses, in one new WARC 1.1 file in DIR. For "warc" the column holds NAME#OFFSET, the file and the byte where the response begins.',
+  }),
+  warcRedirects: toggle({
+    shapes: true,
+    on: true,
+    help: "With --save-format warc: keep the redirects on a row's way too, each with its request, so that the row's own URL leads to its page in a web archive. Bodies of redirects are kept up to 16 KiB, those of --follow-meta up to 64 KiB; what is longer is marked as truncated.",
   }),
   select: list({
     shapes: true,

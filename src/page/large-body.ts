@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { closeSync, openSync, unlinkSync } from 'node:fs';
+import { closeSync, openSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { errorCode } from '../shared/errors.ts';
@@ -18,6 +18,12 @@ export interface LargeFolder {
   readonly directory: string;
   /** How their names begin, by which what is left of a run is known. */
   readonly mark: string;
+}
+
+/** Removes a body that nobody wants. */
+export function removeLarge({ path }: LargeBody): void {
+  // What cannot be removed now is removed at the end of the run.
+  if (path !== null) rmSync(path, { force: true });
 }
 
 /** From which size on bodies are not kept in memory, and where they are written if they are saved. */

@@ -23,6 +23,8 @@ export class ResponsePage implements Page {
   readonly contentType: string;
   /** The bytes of request and response for WARC; null unless they were asked for. */
   readonly exchanged: Exchanged | null;
+  /** What redirects that led to it were on the wire, in order; none unless they were asked for. */
+  hops: readonly Exchanged[] = [];
   /** The body, if it was too large to be kept in memory; then it cannot be read here. */
   readonly large: LargeBody | null;
   #body: Buffer | null = null;

@@ -1,4 +1,4 @@
-import type { ProcessCode, Values } from '../shared/records.ts';
+import type { Exchanged, ProcessCode, Values } from '../shared/records.ts';
 import { messageWithPlace } from '../shared/own-place.ts';
 import type { ResponsePage } from './page.ts';
 
@@ -19,6 +19,12 @@ export interface Processing {
    * @throws (or rejects with) an error that ends the run
    */
   readonly process: (page: ResponsePage) => Processed | Promise<Processed>;
+  /**
+   * Takes the redirects of a row that has ended without a page. Default: nothing is made of them.
+   *
+   * @throws an error that ends the run
+   */
+  readonly processHops?: ((hops: readonly Exchanged[]) => Promise<void>) | undefined;
   /** Abandons unfinished pages: their promises may never settle. */
   readonly close: () => void;
 }
@@ -43,6 +49,7 @@ export function inTurn(first: Processing, second: Processing): Processing {
       const { values, rows, ...rest } = await second.process(page);
       return { ...rest, values: { ...found.values, ...values }, rows: rows ?? found.rows };
     },
+    processHops: first.processHops,
     close() {
       first.close();
       second.close();

@@ -114,7 +114,10 @@ export interface Redirect {
   readonly ms: number;
 }
 
-/** The last request of a row and its response as they were on the wire, for WARC. */
+/** Why less of a body is kept than was sent: the words of WARC-Truncated. */
+export type Truncation = 'length' | 'time' | 'disconnect';
+
+/** A request of a row and its response as they were on the wire, for WARC. */
 export interface Exchanged {
   /** The URL without credentials and fragment. */
   readonly url: string;
@@ -139,6 +142,8 @@ export interface Exchanged {
   readonly at: number;
   /** Address of the server; empty when it is not known. */
   readonly remoteIp: string;
+  /** Null: the body is whole. Only that of a redirect may not be. */
+  readonly truncated: Truncation | null;
 }
 
 /** The result of one row, as `fetchUrls()` gives it and `writeResults()` takes it. */

@@ -120,6 +120,7 @@ test('each option that shapes the rows is tried here', (t) => {
       'retryFailed',
       'moduleOption',
       'saveFormat',
+      'warcRedirects',
       'explode',
       'since',
       'changeBy',
@@ -193,6 +194,13 @@ test('another --save-format is another job', async (t) => {
   const left = await cutShort(t, { saveBodies, saveFormat: 'warc' });
   const { notices } = await goOn(left, { saveBodies });
   t.regex(notices.join('\n'), /\(it was made with another --save-format\)/);
+});
+
+test('without --warc-redirects it is another job', async (t) => {
+  const saveBodies = await temporaryFolder(t);
+  const left = await cutShort(t, { saveBodies, saveFormat: 'warc' });
+  const { notices } = await goOn(left, { saveBodies, saveFormat: 'warc', warcRedirects: false });
+  t.regex(notices.join('\n'), /\(it was made with another --warc-redirects\)/);
 });
 
 test('another --explode is another job', async (t) => {

@@ -22,6 +22,7 @@ export function someExchange(parts: Partial<Exchanged> = {}): Exchanged {
     body: [Buffer.from('hello')],
     at: Date.UTC(2026, 0, 2, 3, 4, 5, 67),
     remoteIp: '192.0.2.7',
+    truncated: null,
     ...parts,
   };
 }

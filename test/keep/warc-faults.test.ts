@@ -18,14 +18,14 @@ test.serial('a full disk fails all that is not whole, and the file ends with a w
   if (!(await mounts(t, folder, 'size=256k'))) return t.pass('nothing may be mounted here');
   const output = await WarcOutput.open(folder, null);
   const path = join(folder, output.position().name);
-  const added = Array.from({ length: 30 }, (_, i) => output.add(numbered(i, 20_000)));
+  const added = Array.from({ length: 30 }, (_, i) => output.add([numbered(i, 20_000)]));
   const ends = await Promise.allSettled([...added, output.sync()]);
   const failed = ends.findIndex(({ status }) => status === 'rejected');
   const reasons = ends.slice(failed).map((end) => (end as PromiseRejectedResult).reason as Error);
   t.true(failed > 0 && failed < 15, String(failed));
   for (const reason of [
     ...reasons,
-    await t.throwsAsync(output.add(numbered(99))),
+    await t.throwsAsync(output.add([numbered(99)])),
     await t.throwsAsync(output.sync()),
   ]) {
     t.true(reason instanceof OutputError);
@@ -50,7 +50,7 @@ test.serial('a disk that is full before leaves no file', async (t) => {
 test.serial('a sync that failed is not tried again', async (t) => {
   const folder = await temporaryFolder(t);
   const output = await WarcOutput.open(folder, null);
-  await output.add(numbered(1));
+  await output.add([numbered(1)]);
   let tries = 0;
   const restore = await replaceMethod(t, 'datasync', async () => {
     tries++;
@@ -63,7 +63,7 @@ test.serial('a sync that failed is not tried again', async (t) => {
   await t.throwsAsync(output.sync(), expected);
   restore();
   await t.throwsAsync(output.sync(), expected);
-  await t.throwsAsync(output.add(numbered(2)), expected);
+  await t.throwsAsync(output.add([numbered(2)]), expected);
   t.is(tries, 1);
   await output.close();
 });
@@ -87,8 +87,8 @@ test.serial(
     });
     // It waits for what is added before it, so it begins without any.
     const synced = output.sync();
-    const written = output.add(numbered(1));
-    const waiting = output.add(numbered(2));
+    const written = output.add([numbered(1)]);
+    const waiting = output.add([numbered(2)]);
     await begun.opened;
     failing.open();
     const ends = await Promise.allSettled([synced, waiting]);
@@ -108,7 +108,7 @@ test.serial('what the system takes in part is written to its end', async (t) => 
     return handle.write(first, 0, Math.min(first.length, 777), position as number);
   });
   const output = await WarcOutput.open(folder, null);
-  await Promise.all([1, 2, 3].map((number) => output.add(numbered(number, number * 1000))));
+  await Promise.all([1, 2, 3].map((number) => output.add([numbered(number, number * 1000)])));
   await output.close();
   t.is((await recordsIn(folder)).length, 7);
 });
@@ -121,9 +121,9 @@ test.serial('the names of the file and of its directory are brought to disk, onc
     await original();
   });
   const output = await WarcOutput.open(join(folder, 'warcs'), null);
-  await output.add(numbered(1));
+  await output.add([numbered(1)]);
   await output.sync();
-  await output.add(numbered(2));
+  await output.add([numbered(2)]);
   await output.sync();
   t.is(synced, 2);
   await output.close();

@@ -36,7 +36,7 @@ test('what is added is in the file when its place is known', async (t) => {
   const folder = await temporaryFolder(t);
   const output = await WarcOutput.open(folder, null);
   const { name, end } = output.position();
-  t.is(await output.add(numbered(1)), `${name}#${end}`);
+  t.is(await output.add([numbered(1)]), `${name}#${end}`);
   const bytes = await readFile(join(folder, name));
   t.is(output.position().end, bytes.length);
   const types = warcRecords(bytes).map((record) => field(record, 'WARC-Type'));
@@ -52,7 +52,7 @@ test('two hundred at once come in order, large and small, each at its place', as
   const settled: number[] = [];
   const places = await Promise.all(
     sizes.map(async (size, i) => {
-      const place = await output.add(numbered(i, size));
+      const place = await output.add([numbered(i, size)]);
       settled.push(i);
       return place;
     }),
@@ -78,10 +78,10 @@ test('two hundred at once come in order, large and small, each at its place', as
 test('sync() and close() wait for what was added before', async (t) => {
   const folder = await temporaryFolder(t);
   const output = await WarcOutput.open(folder, null);
-  void output.add(numbered(1, 500_000));
+  void output.add([numbered(1, 500_000)]);
   await output.sync();
   t.is((await recordsIn(folder)).length, 3);
-  void output.add(numbered(2, 500_000));
+  void output.add([numbered(2, 500_000)]);
   await output.close();
   t.is((await recordsIn(folder)).length, 5);
 });
@@ -89,15 +89,15 @@ test('sync() and close() wait for what was added before', async (t) => {
 test('a later run cuts off what was not committed, and goes on', async (t) => {
   const folder = await temporaryFolder(t);
   const first = await WarcOutput.open(folder, null);
-  await first.add(numbered(1));
+  await first.add([numbered(1)]);
   const committed = first.position();
-  await first.add(numbered(2));
+  await first.add([numbered(2)]);
   await first.close();
   // A record that a power cut has torn.
   await appendFile(join(folder, committed.name), Buffer.from('1f8b08000000', 'hex'));
   const second = await WarcOutput.open(folder, committed);
   t.deepEqual(second.position(), committed);
-  t.is(await second.add(numbered(3)), `${committed.name}#${committed.end}`);
+  t.is(await second.add([numbered(3)]), `${committed.name}#${committed.end}`);
   await second.sync();
   await second.close();
   const responses = (await recordsIn(folder)).filter((record) => field(record, 'WARC-Type') === 'response');
@@ -110,7 +110,7 @@ test('a later run cuts off what was not committed, and goes on', async (t) => {
 test('a file that is shorter than what was committed is not gone on with', async (t) => {
   const folder = await temporaryFolder(t);
   const output = await WarcOutput.open(folder, null);
-  await output.add(numbered(1));
+  await output.add([numbered(1)]);
   const committed = output.position();
   await output.close();
   const path = join(folder, committed.name);

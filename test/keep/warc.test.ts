@@ -4,14 +4,19 @@ import test from 'ava';
 
 import type { Exchanged } from '../../src/shared/records.ts';
 import { version } from '../../src/shared/version.ts';
-import { packExchange, packWarcinfo } from '../../src/keep/warc.ts';
+import { packExchanges, packWarcinfo } from '../../src/keep/warc.ts';
 import { digestOf, field, warcRecords } from '../helpers/warc-records.ts';
 import type { WarcRecord } from '../helpers/warc-records.ts';
 import { rawHeaders, someExchange } from './exchanges.ts';
 
+async function recordsOf(exchanges: readonly Exchanged[]): Promise<WarcRecord[]> {
+  const packs = await packExchanges(exchanges);
+  const parts = packs.flatMap(({ response, request }) => [response, request]).flat();
+  return warcRecords(Buffer.concat(parts as Buffer[]));
+}
+
 async function packed(parts: Partial<Exchanged> = {}): Promise<[response: WarcRecord, request: WarcRecord]> {
-  const { response, request } = await packExchange(someExchange(parts));
-  return warcRecords(Buffer.concat([...response, ...request])) as [WarcRecord, WarcRecord];
+  return (await recordsOf([someExchange(parts)])) as [WarcRecord, WarcRecord];
 }
 
 test('an exchange is a response, and the request that leads to it', async (t) => {
@@ -177,7 +182,7 @@ test('a large body does not hold up the event loop', async (t) => {
     if (!isPacked) setImmediate(watch);
   };
   watch();
-  await packExchange(someExchange({ body: [randomBytes(16 * 1024 * 1024)] }));
+  await packExchanges([someExchange({ body: [randomBytes(16 * 1024 * 1024)] })]);
   isPacked = true;
   // One after each megabyte that is hashed, and those in which it is packed.
   t.true(turns > 20, `${turns} turns`);

@@ -86,6 +86,7 @@ test('without layers all options have their defaults', (t) => {
     moduleOption: [],
     explode: undefined,
     saveFormat: 'files',
+    warcRedirects: true,
     threads: 'auto',
     processTimeout: 10_000,
     output: undefined,

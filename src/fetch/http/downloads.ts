@@ -103,6 +103,7 @@ export class Downloads implements ExchangeOwner {
       followMeta: false,
       hasMore: false,
       denyPrivate,
+      wantsHop: false,
       wantsBody: true,
       conditional: false,
       row: noRow,

@@ -17,9 +17,9 @@ import { shownType } from '../../shared/media-type.ts';
 import { blankReply } from '../messages.ts';
 import type { Engine, EngineEvents, EngineRequest } from '../messages.ts';
 import type { LargeBodies, LargeBody, LargeBodyFile } from '../../page/large-body.ts';
-import { ResponsePage } from '../../page/page.ts';
+import type { ResponsePage } from '../../page/page.ts';
 import { refreshOf } from '../../page/refresh.ts';
-import { exchangedOf, traceOf, wireOf } from './told.ts';
+import { exchangedOf, hopOf, pageOf, traceOf, wireOf } from './told.ts';
 import { isNetworkFailure } from '../../shared/failures.ts';
 import { asksPatience } from '../../shared/statuses.ts';
 
@@ -172,7 +172,8 @@ export class HttpEngine implements Engine, ExchangeOwner {
   #finish(exchange: Exchange): void {
     const { error, detail, location, codings, wireBytes } = exchange;
     if (exchange.starved) this.closeIdle();
-    if (error !== null || location !== null) return this.#fail(exchange, error, detail);
+    if (error !== null) return this.#fail(exchange, error, detail);
+    if (location !== null) return this.#leadOn(exchange);
     // There is nothing to be decoded or processed: what was made of the page before is still right.
     if (isNotModified(exchange)) return this.#reply(exchange, null);
     const { wantsBody, followMeta } = exchange.request;
@@ -198,16 +199,14 @@ export class HttpEngine implements Engine, ExchangeOwner {
     }
     if (exchange.request.wantsBody) return this.#reply(exchange, bytes, null, decoded);
     if (!this.keepBody && !exchange.request.followMeta) return this.#reply(exchange, bytes);
-    const { request, status, rawHeaders, contentType } = exchange;
-    const { row, url } = request;
-    const exchanged = exchanges ? exchangedOf(request, wireOf(exchange)) : null;
-    const page = new ResponsePage(row, url, status ?? 0, rawHeaders, contentType, decoded, exchanged);
-    exchange.chunks = [];
+    const { request, status, rawHeaders } = exchange;
+    const page = pageOf(exchange, decoded, exchanges ? exchangedOf(request, wireOf(exchange)) : null);
     exchange.location = request.followMeta && isGood(status) ? refreshOf(page) : null;
     if (exchange.location !== null) {
       exchange.setCookies = headerValues(rawHeaders, 'set-cookie');
-      return this.#fail(exchange, null, '');
+      return this.#leadOn(exchange);
     }
+    exchange.chunks = [];
     if (charsets) {
       exchange.charset = page.charset;
       exchange.charsetFrom = page.charsetFrom;
@@ -218,7 +217,7 @@ export class HttpEngine implements Engine, ExchangeOwner {
   }
 
   #processLarge(exchange: Exchange, file: LargeBodyFile): void {
-    const { pages, digests } = this.#options;
+    const { pages, exchanges, digests } = this.#options;
     let large: LargeBody;
     try {
       large = file.end();
@@ -229,10 +228,13 @@ export class HttpEngine implements Engine, ExchangeOwner {
     if (!pages) return this.#reply(exchange, large.size);
     // Who gets the page has the file now.
     exchange.large = null;
-    const { request, status, rawHeaders, contentType } = exchange;
-    const { row, url } = request;
-    const page = new ResponsePage(row, url, status ?? 0, rawHeaders, contentType, noBody, null, large);
-    return this.#reply(exchange, large.size, page);
+    const exchanged = exchanges ? exchangedOf(exchange.request, wireOf(exchange)) : null;
+    return this.#reply(exchange, large.size, pageOf(exchange, noBody, exchanged, large));
+  }
+
+  /** Gives the reply for a redirect that is followed. */
+  #leadOn(exchange: Exchange): void {
+    this.#reply(exchange, null, exchange.request.wantsHop ? hopOf(exchange) : null);
   }
 
   /** Gives the reply for a response without a good body. */

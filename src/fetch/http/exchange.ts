@@ -12,6 +12,7 @@ import { headerValues, knownHeaders } from '../../page/headers.ts';
 import { isRedirect } from '../request/redirect.ts';
 import { isIdempotent } from '../request/method.ts';
 import type { Lease } from '../../shared/lease.ts';
+import type { Truncation } from '../../shared/records.ts';
 
 /**
  * So much of a redirect's body is read, and for so many milliseconds, to keep its connection. Beyond that a new connection
@@ -71,6 +72,8 @@ export class Exchange {
   /** Of the decoded body, when it is asked for. */
   sha256 = '';
   chunks: Buffer[] = [];
+  /** Why the chunks are not all of a redirect's body. */
+  truncated: Truncation | null = null;
   /** Takes the body once it is too large for memory. */
   large: LargeBodyFile | null = null;
   wireBytes = 0;
@@ -184,12 +187,19 @@ export class Exchange {
     if (bodyless && contentLength > 0) {
       // There is no body, whatever the headers say of its length; undici would fail on that length.
       this.#end(null, '');
-    } else if (contentLength > this.#wireLimit()) this.#tooLarge();
+    } else if (contentLength > this.#wireLimit() && !this.#isKeptHop) this.#tooLarge();
+  }
+
+  /** Whether the body of the redirect that it is belongs to what is kept of the wire. */
+  get #isKeptHop(): boolean {
+    return this.location !== null && this.request.wantsHop;
   }
 
   #keep(chunk: Buffer): void {
     this.wireBytes += chunk.length;
-    if (this.wireBytes > this.#wireLimit()) return this.#tooLarge();
+    const excess = Math.max(0, this.wireBytes - this.#wireLimit());
+    if (this.#isKeptHop) this.chunks.push(chunk.subarray(0, chunk.length - excess));
+    if (excess > 0) return this.#tooLarge();
     const { wantsBody, followMeta } = this.request;
     const isKept = this.#owner.keepBody || wantsBody || followMeta || this.codings.length > 0;
     if (this.location !== null || !isKept) return undefined;
@@ -213,7 +223,8 @@ export class Exchange {
   #complete(): void {
     const { failure } = this.connection;
     // undici takes a reset for the end of a body that only the end of its connection ends.
-    if (failure !== null && this.location === null && !saysItsEnd(this.rawHeaders)) {
+    if (failure !== null && !saysItsEnd(this.rawHeaders)) {
+      if (this.location !== null) return this.#cut('disconnect');
       return this.#end('http-truncated', wordsOf(failure));
     }
     this.reusable = failure === null;
@@ -221,8 +232,7 @@ export class Exchange {
   }
 
   #fail(error: Error): void {
-    // The answer is known, only the rest of its body is not.
-    if (this.location !== null) return this.#end(null, '');
+    if (this.location !== null) return this.#cut('disconnect');
     if (this.#diedIdle()) {
       this.#restarted = true;
       return this.#owner.onStale(this);
@@ -253,12 +263,19 @@ export class Exchange {
   #drain(): void {
     const left = this.request.timeout - (performance.now() - this.startedAt);
     if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.#end(null, ''), Math.min(longestDrain, Math.max(1, left)));
+    this.timer = setTimeout(() => this.#cut('time'), Math.min(longestDrain, Math.max(1, left)));
+  }
+
+  /** Ends a redirect: the answer is known, only the rest of its body is not. */
+  #cut(truncated: Truncation): void {
+    if (this.#ended) return;
+    this.truncated = truncated;
+    this.#end(null, '');
   }
 
   #tooLarge(): void {
     if (this.location === null) this.#end('body-too-large', 'larger than --max-body');
-    else this.#end(null, '');
+    else this.#cut('length');
   }
 
   #end(error: FailureCode | null, detail: string): void {

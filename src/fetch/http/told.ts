@@ -1,4 +1,6 @@
 import { headerText, headerValues } from '../../page/headers.ts';
+import type { LargeBody } from '../../page/large-body.ts';
+import { ResponsePage } from '../../page/page.ts';
 import type { Certificate, Exchanged, Trace } from '../../shared/records.ts';
 import type { Peer } from '../connect/peer-certificate.ts';
 import type { EngineRequest } from '../messages.ts';
@@ -10,11 +12,37 @@ import type { Exchange } from './exchange.ts';
 /** What is known of a response besides its request. */
 export type Wire = Pick<
   Exchanged,
-  'status' | 'reason' | 'httpVersion' | 'rawHeaders' | 'body' | 'at' | 'remoteIp'
+  'status' | 'reason' | 'httpVersion' | 'rawHeaders' | 'body' | 'at' | 'remoteIp' | 'truncated'
 >;
 
+/** The response of an exchange. @param body as decoded @param exchanged for who keeps what went over the wire */
+export function pageOf(
+  { request: { row, url }, status, rawHeaders, contentType }: Exchange,
+  body: Buffer,
+  exchanged: Exchanged | null,
+  large: LargeBody | null = null,
+): ResponsePage {
+  return new ResponsePage(row, url, status ?? 0, rawHeaders, contentType, body, exchanged, large);
+}
+
+/** Bytes that are kept of the body of a page that leads on by itself; of other redirects no more are read. */
+const largestHop = 64 * 1024;
+
+/**
+ * A redirect as it was on the wire. It may be kept for long, so these are copies: what came over a socket is a part of a
+ * larger piece of memory.
+ */
+export function hopOf(exchange: Exchange): ResponsePage {
+  const received = Buffer.concat(exchange.chunks);
+  const body = Buffer.from(received.subarray(0, largestHop));
+  const rawHeaders = exchange.rawHeaders.map((field) => Buffer.from(field));
+  const truncated = received.length > largestHop ? 'length' : exchange.truncated;
+  const wire = { ...wireOf(exchange), rawHeaders, body: [body], truncated };
+  return pageOf(exchange, body, exchangedOf(exchange.request, wire));
+}
+
 export function wireOf(exchange: Exchange): Wire {
-  const { connection, status, reason, httpVersion, rawHeaders, chunks, startedAt } = exchange;
+  const { connection, status, reason, httpVersion, rawHeaders, chunks, startedAt, truncated } = exchange;
   return {
     status: status ?? 0,
     reason,
@@ -24,13 +52,14 @@ export function wireOf(exchange: Exchange): Wire {
     at: Math.round(performance.timeOrigin + startedAt),
     // Behind a proxy it is that one's.
     remoteIp: connection.proxy === null ? (connection.connected?.address ?? '') : '',
+    truncated,
   };
 }
 
 /** What went over the wire, for who keeps it. */
 export function exchangedOf(
   { url, secrets, origin, method, path, headers, body }: EngineRequest,
-  { status, reason, httpVersion, rawHeaders, body: received, at, remoteIp }: Wire,
+  { rawHeaders, ...wire }: Wire,
 ): Exchanged {
   const shown = (text: string): string => (secrets === null ? text : withoutSecrets(text, secrets));
   const shownField = (field: Buffer): Buffer => Buffer.from(shown(field.toString('latin1')), 'latin1');
@@ -42,13 +71,8 @@ export function exchangedOf(
     host: given === -1 ? new URL(origin).host : (headers[given + 1] ?? ''),
     requestHeaders: harmlessHeaders(headers),
     requestBody: body,
-    status,
-    reason,
-    httpVersion,
+    ...wire,
     rawHeaders: secrets === null ? rawHeaders : rawHeaders.map(shownField),
-    body: received,
-    at,
-    remoteIp,
   };
 }
 

@@ -17,6 +17,8 @@ export interface RequestLimits {
   readonly maxRedirects: number;
   /** Whether a page that leads on by itself is a redirect. */
   readonly followMeta: boolean;
+  /** Whether redirects are kept as they were on the wire. */
+  readonly keepsHops: boolean;
   /** Addresses that are not public: never, always, or not by a redirect from a public one. */
   readonly privateAddresses: 'deny' | 'allow' | 'direct';
   /** Logins and cookies that the user has for hosts. */
@@ -29,10 +31,11 @@ export interface RequestLimits {
 export function nextRequest(
   task: Task,
   id: number,
-  { timeout, maxBody, maxRedirects, followMeta, privateAddresses, secrets, secretNames }: RequestLimits,
+  { timeout, maxBody, maxRedirects, followMeta, keepsHops, privateAddresses, ...limits }: RequestLimits,
 ): EngineRequest {
   const { target, request, row, method, host, home, away, hasBody, cookies, spent, fromPublic, robotsOf } =
     task;
+  const { secrets, secretNames } = limits;
   const { login, cookie } = robotsOf === null ? secretsFor(target, cookies, secrets) : noSecrets;
   const hidden = secretNames.length === 0 ? null : secretParams(secretNames, home.href);
   const headers = headersFor(request, target, away ? null : home, hasBody, cookie, login);
@@ -54,6 +57,7 @@ export function nextRequest(
     follow: maxRedirects > 0 || robotsOf !== null,
     followMeta: followMeta && maxRedirects > 0 && robotsOf === null,
     denyPrivate: privateAddresses === 'deny' || (privateAddresses === 'direct' && fromPublic),
+    wantsHop: keepsHops && robotsOf === null,
     wantsBody: robotsOf !== null,
     hasMore: host !== null && (host.queue.size > 0 || host.chain !== null),
     row,

@@ -1,7 +1,11 @@
 import { failures, isUnsent } from '../../shared/failures.ts';
+import { asksPatience } from '../../shared/statuses.ts';
 import type { MayPass } from '../../shared/statuses.ts';
 import type { EngineReply } from '../messages.ts';
 import { isIdempotent } from '../request/method.ts';
+import { retryAfter } from './retry-after.ts';
+import { mayRepeat } from './task.ts';
+import type { Task } from './task.ts';
 
 /**
  * Whether the same request may give something better later.
@@ -9,15 +13,44 @@ import { isIdempotent } from '../request/method.ts';
  * @param statuses which statuses may pass
  */
 export function mayPass(
-  { status, error, retryAfter }: Pick<EngineReply, 'status' | 'error' | 'retryAfter'>,
+  { status, error, retryAfter: said }: Pick<EngineReply, 'status' | 'error' | 'retryAfter'>,
   method: string,
   statuses: MayPass,
 ): boolean {
   if (isUnsent(error)) return true;
   // Whatever is wrong with the body of a 503, the page that is wanted may have none of it.
   const passes =
-    (status !== null && statuses(status, retryAfter !== null)) || (error !== null && failures[error].retry);
+    (status !== null && statuses(status, said !== null)) || (error !== null && failures[error].retry);
   return passes && isIdempotent(method);
+}
+
+export interface RetryLimits {
+  readonly retries: number;
+  readonly maxWait: number;
+  readonly statuses: MayPass;
+  readonly getAfterHead: boolean;
+}
+
+/**
+ * Whether another attempt follows a reply.
+ *
+ * @param wait milliseconds for which the server wants to be left alone; null: it did not say
+ */
+export function attemptFollows(
+  task: Task,
+  reply: EngineReply,
+  wait: number | null,
+  { retries, maxWait, statuses }: RetryLimits,
+): boolean {
+  const isOver = task.attempts > retries || (wait ?? 0) > maxWait || !mayRepeat(task);
+  return !isOver && mayPass(reply, task.method, statuses);
+}
+
+/** Whether a whole response is not the row's last one, unless the run is stopped. */
+export function isFollowed(task: Task, reply: EngineReply, limits: RetryLimits): boolean {
+  if (limits.getAfterHead && task.method === 'HEAD' && refusesHead(reply)) return true;
+  const wait = asksPatience(reply.status) ? retryAfter(reply, Date.now()) : null;
+  return attemptFollows(task, reply, wait, limits);
 }
 
 /** Statuses of servers that do not know HEAD, or know the page by GET only. */

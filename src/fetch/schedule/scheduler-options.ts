@@ -1,4 +1,4 @@
-import type { Result, Row } from '../../shared/records.ts';
+import type { Exchanged, Result, Row } from '../../shared/records.ts';
 import type { MayPass } from '../../shared/statuses.ts';
 import type { EngineRequest } from '../messages.ts';
 import type { RequestFault, RowRequest } from '../request/request.ts';
@@ -31,8 +31,8 @@ export interface SchedulerOptions
   readonly start: (request: EngineRequest) => void;
   /** Looks whether a connection to this origin can be opened. */
   readonly reach: (origin: string) => Promise<boolean>;
-  /** Called once for every row. */
-  readonly onResult: (result: Result, sequence: number) => void;
+  /** Called once for every row. @param hops redirects of a row that has ended without a page, where they are kept */
+  readonly onResult: (result: Result, sequence: number, hops?: readonly Exchanged[]) => void;
   /** Called when there may be room for another row though no reply has come. */
   readonly onChange: () => void;
   /** Nothing could be reached any more for `networkWait`: the run is to be stopped. */

@@ -1,9 +1,9 @@
-import type { FailureCode } from '../../shared/failures.ts';
 import { isAnswer, isUnreachable } from '../../shared/failures.ts';
-import type { Row } from '../../shared/records.ts';
-import type { EngineReply } from '../messages.ts';
+import type { Exchanged, Row } from '../../shared/records.ts';
 import { blankReply } from '../messages.ts';
+import type { EngineReply } from '../messages.ts';
 import { AssumedScheme, askByHttp, askByHttpsAgain, mayAskByHttp } from './assumed-scheme.ts';
+import { EndedTasks } from './ended-tasks.ts';
 import { follow } from './follow.ts';
 import type { Host } from './host.ts';
 import { HostPauses } from './host-pauses.ts';
@@ -12,11 +12,11 @@ import { nextRequest } from './next-request.ts';
 import { Once } from './once.ts';
 import { Outage } from './outage.ts';
 import { Reachability } from './reachability.ts';
-import { backOff, mayPass, mostLosses, refusesHead } from './retry.ts';
+import { attemptFollows, backOff, isFollowed, mayPass, mostLosses, refusesHead } from './retry.ts';
 import type { SchedulerOptions } from './scheduler-options.ts';
 import { Starter } from './starter.ts';
 import { isIdempotent } from '../request/method.ts';
-import { askByGet, isLate, mayRepeat, resultOf, startAgain, taskOf } from './task.ts';
+import { askByGet, isLate, mayRepeat, startAgain, taskOf } from './task.ts';
 import type { Task } from './task.ts';
 import { WaitingRows } from './waiting-rows.ts';
 import type { Turn } from './waiting-rows.ts';
@@ -33,6 +33,7 @@ export class Scheduler {
   readonly #starter: Starter;
   readonly #outage: Outage;
   readonly #once: Once | null;
+  readonly #ended: EndedTasks;
   readonly #reachability: Reachability;
   readonly #scheme = new AssumedScheme();
   #sequence = 0;
@@ -53,10 +54,11 @@ export class Scheduler {
       onReady: () => this.#starter.fill(),
       onChange: goOn,
       onBack: (row, sequence) => this.#take(row, sequence, 'queue'),
-      onEnd: (task, error, detail) => this.#finish(task, blankReply, error, detail),
-      onHostDown: (task, host) => this.#giveUp(task, host),
+      onEnd: (task, error, detail) => this.#ended.finish(task, blankReply, error, detail),
+      onHostDown: (task, host) => this.#ended.giveUp(task, host),
     });
     this.pauses = new HostPauses(this.#rows.queues, options.maxWait);
+    this.#ended = new EndedTasks({ ...options, rows: this.#rows, once: this.#once });
     this.#outage = new Outage({
       maxWait: options.maxWait,
       reach: options.reach,
@@ -104,9 +106,19 @@ export class Scheduler {
     if (!this.#stopped) this.#take(row, this.#sequence++, 'back');
   }
 
-  /** Takes what became of a request that was started. */
-  reply(reply: EngineReply): void {
+  /** What led to a whole response, for who takes something out of that; null when another attempt follows it. */
+  ledBy(reply: EngineReply): readonly Exchanged[] | null {
+    const task = this.#starter.taskOf(reply.id);
+    if (isFollowed(task, reply, this.#options)) return null;
+    const { hops } = task;
+    task.hops = [];
+    return hops;
+  }
+
+  /** Takes what became of a request that was started. @param hop what a redirect was on the wire, where that is kept */
+  reply(reply: EngineReply, hop: Exchanged | null = null): void {
     const task = this.#starter.ended(reply.id);
+    if (hop !== null) task.hops = [...task.hops, hop];
     const { host } = task;
     if (host === null) throw new TypeError(`a reply for a row that has no host: ${reply.id}`);
     task.spent += reply.ms;
@@ -151,12 +163,12 @@ export class Scheduler {
   stop(): void {
     this.#stopped = true;
     this.#once?.drop();
-    for (const task of this.#rows.drop()) this.#cancel(task);
+    for (const task of this.#rows.drop()) this.#ended.cancel(task);
   }
 
   /** Ends the rows that have begun and wait for a host that a redirect leads to; what is in flight is the engine's. */
   cancel(): void {
-    for (const task of this.#rows.clear()) this.#cancel(task);
+    for (const task of this.#rows.clear()) this.#ended.cancel(task);
     this.close();
   }
 
@@ -191,7 +203,7 @@ export class Scheduler {
 
   /** Learns of the host from a reply, and decides what comes next for the row. */
   #settle(task: Task, host: Host<Task>, reply: EngineReply): void {
-    const { retries, maxWait, timeout } = this.#options;
+    const { maxWait, timeout } = this.#options;
     const now = performance.now();
     const startedAt = now - reply.ms;
     if (mayAskByHttp(task, reply.error) && this.#lacksHttps(task)) return this.#byHttp(task, reply);
@@ -215,22 +227,12 @@ export class Scheduler {
     if (reply.location !== null) return this.#redirect(task, reply);
     const wait = obeyServer(host, startedAt, now, reply, maxWait);
     if ((wait ?? 0) > maxWait) this.#rows.drain(host);
-    const isOver = task.attempts > retries || (wait ?? 0) > maxWait || !mayRepeat(task);
-    if (isOver || !repeatable) return this.#finish(task, reply, reply.error, reply.detail);
+    if (!attemptFollows(task, reply, wait, this.#options))
+      return this.#ended.finish(task, reply, reply.error, reply.detail);
     // Another attempt might have ended better, so this reply is not written as the row's end.
-    if (this.#stopped) return this.#finish(task, reply, 'cancelled', 'the run was stopped before a retry');
+    if (this.#stopped)
+      return this.#ended.finish(task, reply, 'cancelled', 'the run was stopped before a retry');
     return this.#rest(task, Math.max(wait ?? 0, backOff(task.attempts, maxWait)), true);
-  }
-
-  /** Ends a row whose host is down: with what its own last attempt ended with, if there was one. */
-  #giveUp(task: Task, host: Host<Task>): void {
-    const { last } = task;
-    if (last === blankReply || last.location !== null)
-      this.#finish(task, blankReply, 'host-down', host.downDetail);
-    else {
-      Object.assign(task, task.ended);
-      this.#finish(task, last, last.error, last.detail);
-    }
   }
 
   /** The same request once more, as if it had not been made: what led to it may not be repeatable. */
@@ -246,8 +248,8 @@ export class Scheduler {
   #lose(task: Task, reply: EngineReply): void {
     task.last = reply;
     if (++task.losses > mostLosses || !mayRepeat(task) || !isIdempotent(task.method))
-      return this.#finish(task, reply, reply.error, reply.detail);
-    if (this.#stopped) return this.#cancel(task);
+      return this.#ended.finish(task, reply, reply.error, reply.detail);
+    if (this.#stopped) return this.#ended.cancel(task);
     return this.#rest(task, backOff(task.losses, this.#options.maxWait), true);
   }
 
@@ -268,7 +270,7 @@ export class Scheduler {
 
   /** The same attempt goes on by http. */
   #byHttp(task: Task, reply: EngineReply): void {
-    if (task.robotsOf !== null) return this.#finish(task, reply, reply.error, reply.detail);
+    if (task.robotsOf !== null) return this.#ended.finish(task, reply, reply.error, reply.detail);
     task.attempts--;
     askByHttp(task);
     return this.#goOn(task);
@@ -276,7 +278,7 @@ export class Scheduler {
 
   /** Puts a task that has begun where it waits for its next request, unless the run has been stopped. */
   #goOn(task: Task): void {
-    if (this.#stopped) return this.#cancel(task);
+    if (this.#stopped) return this.#ended.cancel(task);
     this.#scheme.begin(task);
     this.#rows.put(task, 'front');
   }
@@ -284,20 +286,6 @@ export class Scheduler {
   #redirect(task: Task, reply: EngineReply): void {
     const failure = follow(task, reply, this.#options);
     if (failure === null) this.#rows.put(task, 'front');
-    else this.#finish(task, reply, failure.error, failure.detail);
-  }
-
-  #cancel(task: Task): void {
-    this.#finish(task, blankReply, 'cancelled', 'the run was stopped');
-  }
-
-  #finish(task: Task, reply: EngineReply, error: FailureCode | null, detail: string): void {
-    const { robotsOf, sequence } = task;
-    this.#rows.end(task);
-    if (robotsOf !== null) return this.#rows.robotsCame(task, robotsOf, reply, error, detail);
-    const code = isLate(task, error, this.#options.timeout) ? 'timeout' : error;
-    const result = resultOf(task, reply, code, detail);
-    this.#options.onResult(result, sequence);
-    this.#once?.settle(task, result, this.#options.onResult);
+    else this.#ended.finish(task, reply, failure.error, failure.detail);
   }
 }

@@ -120,10 +120,16 @@ export class Starter {
     }
   }
 
-  /** A request has ended: gives back its task. */
-  ended(id: number): Task {
+  /** The task whose request this is. */
+  taskOf(id: number): Task {
     const task = this.#inFlight[id];
     if (task === null || task === undefined) throw new TypeError(`a reply without its request: ${id}`);
+    return task;
+  }
+
+  /** A request has ended: gives back its task. */
+  ended(id: number): Task {
+    const task = this.taskOf(id);
     this.#inFlight[id] = null;
     this.#freeIds.push(id);
     this.active--;

@@ -1,5 +1,5 @@
 import type { FailureCode } from '../../shared/failures.ts';
-import type { Earlier, Redirect, Result, Row, Table } from '../../shared/records.ts';
+import type { Earlier, Exchanged, Redirect, Result, Row, Table } from '../../shared/records.ts';
 import type { ChainCookies } from '../request/chain-cookies.ts';
 import type { EngineReply } from '../messages.ts';
 import { blankReply } from '../messages.ts';
@@ -36,6 +36,8 @@ export interface Task extends Waiting<Task> {
   /** Whether the body is still sent: a redirect may turn POST into GET. */
   hasBody: boolean;
   redirects: readonly Redirect[];
+  /** The same as they were on the wire, where that is kept. */
+  hops: readonly Exchanged[];
   /** What was asked for before them, to which none may lead back. */
   visited: readonly string[];
   /** Cookies that the redirects of this attempt have set. */
@@ -54,7 +56,7 @@ export interface Task extends Waiting<Task> {
   waitsSince: number;
   /** The reply that the last attempt ended with, and, when another attempt followed, how it had got there. */
   last: EngineReply;
-  ended: Pick<Task, 'target' | 'redirects' | 'spent'> | null;
+  ended: Pick<Task, 'target' | 'redirects' | 'hops' | 'spent'> | null;
   /** Names its request among those that rows share, while it leads them (`Once`). */
   onceKey: string | null;
   /** Runs while it rests. */
@@ -88,6 +90,7 @@ export function newTask(
     method,
     hasBody: request.body !== null,
     redirects: noRedirects,
+    hops: noRedirects,
     visited: noRedirects,
     cookies: null,
     away: false,
@@ -138,12 +141,13 @@ export function isLate({ redirects, spent }: Task, error: FailureCode | null, ti
 
 /** Another attempt begins at the row's own URL. */
 export function startAgain(task: Task): void {
-  const { target, redirects, spent } = task;
-  task.ended = { target, redirects, spent };
+  const { target, redirects, hops, spent } = task;
+  task.ended = { target, redirects, hops, spent };
   task.target = task.home;
   task.method = task.homeMethod;
   task.hasBody = task.request.body !== null;
   task.redirects = noRedirects;
+  task.hops = noRedirects;
   task.visited = noRedirects;
   task.cookies = null;
   task.away = false;

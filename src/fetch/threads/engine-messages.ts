@@ -22,8 +22,7 @@ export interface SentPage {
   readonly body: SharedArrayBuffer;
   readonly large: LargeBody | null;
   /** What came over the wire, if that is kept; the bytes of the body are one piece. */
-  readonly wire:
-    (Pick<Wire, 'reason' | 'httpVersion' | 'at' | 'remoteIp'> & { body: SharedArrayBuffer }) | null;
+  readonly wire: (Omit<Wire, 'status' | 'rawHeaders' | 'body'> & { body: SharedArrayBuffer }) | null;
 }
 
 export interface SentReply {
@@ -77,10 +76,10 @@ export function receivedReply({ reply, body }: SentReply): EngineReply {
 function sentPage({ rawHeaders, contentType, sharedBody, body, exchanged, large }: ResponsePage): SentPage {
   const page = { headers: packHeaders(rawHeaders), contentType, body: sharedBody, large };
   if (exchanged === null) return { ...page, wire: null };
-  const { reason, httpVersion, at, remoteIp } = exchanged;
+  const { reason, httpVersion, at, remoteIp, truncated } = exchanged;
   const isDecoded = exchanged.body.length !== 1 || exchanged.body[0] !== body;
   const received = isDecoded ? sharedCopy(Buffer.concat(exchanged.body)) : sharedBody;
-  return { ...page, wire: { reason, httpVersion, at, remoteIp, body: received } };
+  return { ...page, wire: { reason, httpVersion, at, remoteIp, truncated, body: received } };
 }
 
 export function receivedPage(request: EngineRequest, { status }: EngineReply, sent: SentPage): ResponsePage {

@@ -46,6 +46,7 @@ function requestTo(origin: string): EngineRequest {
     followMeta: false,
     hasMore: false,
     denyPrivate: false,
+    wantsHop: false,
     wantsBody: false,
     conditional: false,
   };

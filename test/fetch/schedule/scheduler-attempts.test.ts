@@ -36,6 +36,7 @@ function scheduler(t: ExecutionContext, options: Partial<SchedulerOptions> = {})
     privateAddresses: 'allow',
     onceMemory: null,
     followMeta: false,
+    keepsHops: false,
     getAfterHead: false,
     secrets: { logins: null, cookies: null },
     robots: null,

@@ -63,6 +63,7 @@ export async function drive(urls: Iterable<string>, options: DrivenOptions): Pro
       privateAddresses: 'allow',
       onceMemory: null,
       followMeta: false,
+      keepsHops: false,
       getAfterHead: false,
       secrets: { logins: null, cookies: null },
       robots: null,

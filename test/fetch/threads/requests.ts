@@ -33,6 +33,7 @@ export function requestTo(origin: string, id: number): EngineRequest {
     followMeta: false,
     hasMore: true,
     denyPrivate: false,
+    wantsHop: false,
     wantsBody: false,
     conditional: false,
   };
