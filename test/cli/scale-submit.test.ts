@@ -211,7 +211,8 @@ test('options of a single run are refused with what to do instead', async (t) =>
     [['--resume'], 'submit again where submit was killed'],
     [['--max-failures', '3'], 'urlmill status'],
     [['--time-limit', '3s'], 'signal'],
-    [['--summary', 'x'], 'urlmill status --json'],
+    [['--summary', 'x'], 'urlmill collect writes it'],
+    [['--metrics', 'x'], 'urlmill status writes them'],
     [['--config', 'x'], 'command line alone'],
   ] as const) {
     const { code, stderr } = await submitted(t, [...args, 'list.csv']);
