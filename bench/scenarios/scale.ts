@@ -218,20 +218,23 @@ async function redisMemory(redis: RedisServer): Promise<{ table: Table; perLane:
   const few = await usedWith(redis, 256);
   const many = await usedWith(redis, 4096);
   const perLane = (many - few) / (4096 - 256);
-  const row = (name: string, bytes: number): string[] => [name, `${whole(bytes / 1000)} kB`];
   return {
     perLane,
     table: {
       title: 'What Redis holds of a job',
       head: ['', 'memory'],
       rows: [
-        row('256 lanes (default), any number of rows', few),
-        row('4,096 lanes (most)', many),
+        memoryRow('256 lanes (default), any number of rows', few),
+        memoryRow('4,096 lanes (most)', many),
         ['a lane', `${whole(perLane)} B`],
         ['a million rows more in the same lanes', '0 B'],
       ],
     },
   };
+}
+
+function memoryRow(name: string, bytes: number): string[] {
+  return [name, `${whole(bytes / 1000)} kB`];
 }
 
 /** Bytes that so many lanes take. */

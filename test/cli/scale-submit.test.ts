@@ -1,6 +1,5 @@
 import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
@@ -42,6 +41,14 @@ async function piecesIn(folder: string): Promise<Row[][]> {
 
 function numbers(pieces: readonly (readonly Row[])[]): number[][] {
   return pieces.map((rows) => rows.map(({ number }) => number));
+}
+
+/** Waits until there are so many names in a folder, which may be missing, or made anew. */
+async function filled(folder: string, names: number, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const { length } = await readdir(folder).catch(() => []);
+    if (length >= names) return;
+  }
 }
 
 function bigList(rows: number): string {
@@ -204,7 +211,8 @@ test('options of a single run are refused with what to do instead', async (t) =>
     [['--resume'], 'submit again where submit was killed'],
     [['--max-failures', '3'], 'urlmill status'],
     [['--time-limit', '3s'], 'signal'],
-    [['--summary', 'x'], 'urlmill status --json'],
+    [['--summary', 'x'], 'urlmill collect writes it'],
+    [['--metrics', 'x'], 'urlmill status writes them'],
     [['--config', 'x'], 'command line alone'],
   ] as const) {
     const { code, stderr } = await submitted(t, [...args, 'list.csv']);
@@ -299,12 +307,22 @@ test('a submit that is killed anywhere is run again, and gives the job of one th
   await urlmill(['submit', '--job', 'whole', ...args], { cwd });
   const expected = numbers(await piecesIn(join(cwd, 'whole')));
   let killed = 0;
-  for (let round = 0; round < 12; round++) {
-    const folder = `job${round % 3}`;
+  // Each folder is killed at several of its steps, which are told by what there is.
+  for (const [folder, inFolder, names] of [
+    ['job0', '.', 1],
+    ['job0', 'in', 1],
+    ['job0', 'in', 100],
+    ['job1', 'in', 300],
+    ['job1', 'in', 400],
+    ['job1', 'in', 500],
+    ['job2', 'in', 600],
+    ['job2', '.', 3],
+    ['job2', 'tmp', 1],
+  ] as const) {
     const child = runningUrlmill(t, ['submit', '--job', folder, ...args], { cwd });
-    const ended = endOf(child);
-    // Whichever step it has come to by then: which one does not matter, and all must be safe.
-    await setTimeout(120 + round * 90);
+    const over = new AbortController();
+    const ended = endOf(child).finally(() => over.abort());
+    await filled(join(cwd, folder, inFolder), names, over.signal);
     child.kill('SIGKILL');
     if ((await ended).signal === 'SIGKILL') killed++;
   }

@@ -218,8 +218,9 @@ export class Fleet {
     const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
     const member = memberOf();
     this.#members.delete(member);
-    // 6: it was asked to stop.
-    if (code !== 0 && code !== 6 && signal !== 'SIGKILL' && code !== 143) {
+    // 6: it was asked to stop. By its signal it ends before it has begun anything, and nobody can have heard of it then.
+    const isEarly = signal === 'SIGTERM' && member.stderr === '';
+    if (code !== 0 && code !== 6 && signal !== 'SIGKILL' && code !== 143 && !isEarly) {
       this.#problems.push(`a worker ended with ${code ?? signal}: ${member.stderr}`);
     }
   }

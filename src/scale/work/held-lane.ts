@@ -52,4 +52,9 @@ export class HeldLane {
   next(): LeftPiece | null {
     return this.#unread.shift() ?? null;
   }
+
+  /** Writes the results of all open pieces. Who adds to one whose writing fails is told. */
+  async flush(): Promise<void> {
+    await Promise.allSettled([...this.open].map(async (piece) => piece.flush()));
+  }
 }

@@ -139,14 +139,16 @@ export class OpenPiece {
     const at = this.#end;
     this.#text = '';
     this.#end += bytes.length;
-    const before = this.#writing;
-    this.#writing = before.then(async () => {
-      await this.#sync();
-      await this.#unlessGone(() => writeAll(this.#handle, [bytes], at));
-    });
+    this.#writing = this.#writeBehind(this.#writing, bytes, at);
     // Who waits is told; nobody may.
     this.#writing.catch(ignore);
     return this.#writing;
+  }
+
+  async #writeBehind(before: Promise<void>, bytes: Buffer, at: number): Promise<void> {
+    await before;
+    await this.#sync();
+    await this.#unlessGone(() => writeAll(this.#handle, [bytes], at));
   }
 
   /** On NFS a file that another machine has removed cannot be written any more. */

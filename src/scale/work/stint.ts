@@ -295,8 +295,7 @@ export class Stint {
 
   /** Writes what is there, and tells of pauses, so that little is lost when this process is killed. */
   async #save(shortestPause: number): Promise<void> {
-    const open = [...this.#lanes].flatMap((lane) => [...lane.open]);
-    await Promise.all(open.map(async (piece) => piece.flush().catch(ignore)));
+    await Promise.all([...this.#lanes].map(async (lane) => lane.flush()));
     await this.#options.pauses.tell(this.#fetcher?.pauses.list(shortestPause) ?? []);
   }
 

@@ -28,10 +28,13 @@ test('pauses are listed, also of hosts without items, and obeyed elsewhere', (t)
   idle.pausedUntil = now + 3_600_000;
   queues.forget(idle);
   const listed = pauses.list(1000);
-  t.deepEqual(listed.map(({ host, isDown }) => [host, isDown]).toSorted(), [
-    ['idle.test', true],
-    ['paused.test', false],
-  ]);
+  t.deepEqual(
+    new Map(listed.map(({ host, isDown }) => [host, isDown])),
+    new Map([
+      ['paused.test', false],
+      ['idle.test', true],
+    ]),
+  );
   t.deepEqual(pauses.list(4_000_000), []);
 
   const next = hosts();
