@@ -1,4 +1,5 @@
 import { FetchUrls } from '../fetch/fetch-urls.ts';
+import { SharedLimits, limitNames } from '../fetch/shared-limits.ts';
 import { streamOptions } from '../fetch/stream-options.ts';
 import { readSaid } from '../options/resolve.ts';
 import { outputOptions, processOptions } from '../options/table.ts';
@@ -6,6 +7,7 @@ import type { SaidOf, ValuesOf } from '../options/table.ts';
 import { InThisThread } from '../page/in-this-thread.ts';
 import { inTurn } from '../page/processing.ts';
 import type { Processing } from '../page/processing.ts';
+import { UsageError } from '../shared/errors.ts';
 import type { Processor } from '../shared/records.ts';
 import { exceptLarge, largeBodiesOf } from './large-pages.ts';
 import { asksForValues, openThreads } from './processing.ts';
@@ -41,6 +43,11 @@ export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
    * time of `grace`, and fail as `cancelled` when it is over. The stream ends with its input.
    */
   readonly signal?: AbortSignal;
+  /**
+   * Limits that other pipelines have too, made by `sharedLimits()`: they stand for `concurrency`, `perHost` and `hostRate`, which
+   * cannot be given beside them. Default: this pipeline's own.
+   */
+  readonly limits?: SharedLimits;
   /** Whether to fill in `charset` and `charsetFrom` of results, for which bodies are kept in memory. Default: false. */
   readonly charset?: boolean;
   /** Whether to fill in `sha256` of results, for which bodies are kept in memory. Default: false. */
@@ -69,16 +76,26 @@ export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
  *   console.log(row.url, error ?? status);
  * }
  *
- * @throws UsageError when an option is unknown or has a wrong value, or a file that one names cannot be read
+ * @throws UsageError when an option is unknown, has a wrong value or stands beside `limits` that have it, or a file that one
+ * names cannot be read
  */
 export function fetchUrls(options: FetchUrlsOptions = {}): FetchUrls {
-  const { processors = [], charset = false, sha256 = false, certificates = false, signal, ...said } = options;
+  const {
+    processors = [],
+    charset = false,
+    sha256 = false,
+    certificates = false,
+    signal,
+    limits,
+    ...said
+  } = options;
   const told = { traces: true, charsets: charset, digests: sha256, certificates };
-  const values = readSaid(fetchOptions, { threads: 1, ...said });
+  const values = readSaid(fetchOptions, { threads: 1, ...said, ...(limits && valuesOf(limits, said)) });
   const own = processors.length === 0 ? null : new InThisThread(processors, values.processTimeout);
   const threads = asksForValues(values) ? new OpeningThreads() : null;
   const fetcher = new FetchUrls(values, bothOf(own, threads), {
     ...told,
+    ...(limits && { limits: limits.turns }),
     exchanges: false,
     // A processor of the caller may look at any body.
     largeBodies: own === null ? largeBodiesOf(null, values, charset) : null,
@@ -87,6 +104,19 @@ export function fetchUrls(options: FetchUrlsOptions = {}): FetchUrls {
   threads?.open(values, fetcher);
   if (signal !== undefined) stopWith(signal, fetcher, values.grace);
   return fetcher;
+}
+
+/** @throws UsageError when an option stands beside limits that have it */
+function valuesOf(
+  limits: SharedLimits,
+  said: FetchUrlsOptions,
+): Pick<SharedLimits, (typeof limitNames)[number]> {
+  if (!(limits instanceof SharedLimits)) throw new UsageError('limits: not made by sharedLimits()');
+  const twice = limitNames.find((name) => said[name] !== undefined);
+  if (twice !== undefined)
+    throw new UsageError(`${twice}: limits have it already: give it to sharedLimits() instead`);
+  const { concurrency, perHost, hostRate } = limits;
+  return { concurrency, perHost, hostRate };
 }
 
 function stopWith(signal: AbortSignal, fetcher: FetchUrls, patience: number): void {

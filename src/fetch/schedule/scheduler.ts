@@ -44,10 +44,11 @@ export class Scheduler {
     };
     this.#options = options;
     this.#once = options.onceMemory === null ? null : new Once(options.onceMemory);
+    const share = options.limits?.join(options.concurrency, () => this.#starter.fill()) ?? null;
     this.#rows = new WaitingRows({
       ...options,
+      share,
       mayLeave: (task) => this.#once?.leave(task) ?? true,
-      directories: options.directories,
       onReady: () => this.#starter.fill(),
       onChange: goOn,
       onBack: (row, sequence) => this.#take(row, sequence, 'queue'),
@@ -66,12 +67,14 @@ export class Scheduler {
     this.#reachability = new Reachability({
       maxWait: options.maxWait,
       outage: this.#outage,
+      answered: options.limits?.answered,
       onDown: (host) => this.#rows.drain(host),
     });
     this.#starter = new Starter({
       concurrency: options.concurrency,
       interval: options.interval,
       maxWait: options.maxWait,
+      share,
       rows: this.#rows,
       outage: this.#outage,
       start: (task, id) => this.#start(task, id),
@@ -164,6 +167,12 @@ export class Scheduler {
     this.#rows.close();
   }
 
+  /** Gives back what other pipelines have a part in, once no reply can come any more. */
+  leave(): void {
+    this.#rows.queues.leave();
+    this.#starter.leave();
+  }
+
   #take(row: Row, sequence: number, turn: Turn): void {
     const { onResult, method, requestOf } = this.#options;
     const task = taskOf(row, sequence, method, requestOf);
@@ -210,7 +219,7 @@ export class Scheduler {
     }
     task.last = reply;
     if (reply.location !== null) return this.#redirect(task, reply);
-    const wait = obeyServer(host, startedAt, now, reply, maxWait);
+    const wait = obeyServer(host.state, startedAt, now, reply, maxWait);
     if ((wait ?? 0) > maxWait) this.#rows.drain(host);
     const isOver = task.attempts > retries || (wait ?? 0) > maxWait || !mayRepeat(task);
     if (isOver || !repeatable) return this.#finish(task, reply, reply.error, reply.detail);
@@ -223,7 +232,7 @@ export class Scheduler {
   #giveUp(task: Task, host: Host<Task>): void {
     const { last } = task;
     if (last === blankReply || last.location !== null)
-      this.#finish(task, blankReply, 'host-down', host.downDetail);
+      this.#finish(task, blankReply, 'host-down', host.state.downDetail);
     else {
       Object.assign(task, task.ended);
       this.#finish(task, last, last.error, last.detail);

@@ -1,7 +1,7 @@
 import test from 'ava';
 
 import type { Host } from '../../../src/fetch/schedule/host.ts';
-import { HostQueues } from '../../../src/fetch/schedule/host-queues.ts';
+import { OwnQueues } from './queues.ts';
 
 interface Item {
   readonly name: string;
@@ -12,7 +12,7 @@ interface Item {
 const item = (name: string): Item => ({ name, next: null, host: null });
 
 /** Queues of items whose host is the first letter of their name. */
-class Letters extends HostQueues<Item> {
+class Letters extends OwnQueues<Item> {
   put(...names: readonly string[]): this {
     for (const name of names) this.push(this.host(name.charAt(0)), item(name));
     return this;
@@ -32,7 +32,7 @@ class Letters extends HostQueues<Item> {
 }
 
 function letters(perHost: number, ...names: readonly string[]): Letters {
-  return new Letters({ perHost, interval: 0, onReady: () => {} }).put(...names);
+  return new Letters({ perHost, interval: 0 }).put(...names);
 }
 
 test('nothing can be taken from nothing', (t) => {
@@ -103,7 +103,7 @@ function turnsOf(queues: Letters, name: string, turns: number): number {
   let own = 0;
   for (let i = 0; i < turns; i++) {
     const host = queues.take(0, false)?.host ?? null;
-    if (host?.name === name) own++;
+    if (host?.state.name === name) own++;
     if (host !== null) queues.release(host);
   }
   return own;
