@@ -21,7 +21,8 @@ const fetchOptions = { ...streamOptions, ...valueOptions, prefix, processTimeout
 /**
  * Options of {@link fetchUrls}: all options of the section "Request" of the command in camelCase, with the same defaults;
  * `ordered`; those of the section "Processing" that take values from pages; and those below. Durations are in milliseconds or
- * texts like `30s`, sizes in bytes or texts like `10MB`, rates in requests per second or texts like `600/m`.
+ * texts like `30s`, sizes in bytes or texts like `10MB`, rates in requests per second or texts like `600/m`. `extract` is a text
+ * separated by commas, or a list of names.
  *
  * What `extract`, `select`, `xpath`, `json`, `regex`, `responseHeader`, `body` and `module` give stands in `values` (or `rows`) of
  * a result, by the names of the columns that the command would write.
