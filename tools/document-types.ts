@@ -12,7 +12,7 @@ import type { Option } from '../src/options/define.ts';
 import { isOption } from '../src/options/resolve.ts';
 import { shownDefault, table } from '../src/options/table.ts';
 
-const types = 'dist/src';
+const declarations = 'dist/src';
 
 /** In which unit the library takes numbers, by the placeholder of the value. */
 const units: Readonly<Record<string, string>> = {
@@ -22,9 +22,9 @@ const units: Readonly<Record<string, string>> = {
   P: 'Percent.',
 };
 
-const files = readdirSync(types, { recursive: true, encoding: 'utf8' })
+const files = readdirSync(declarations, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.d.ts'))
-  .map((file) => join(types, file));
+  .map((file) => join(declarations, file));
 for (const file of files) document(file);
 for (const file of files) writeOut(file);
 
@@ -64,10 +64,10 @@ function writeOut(path: string): void {
  * The properties that a table of options stands for, by name. It is declared in this file, or in one that it is imported from.
  */
 function properties(name: string, path: string, text: string): [name: string, lines: string][] {
-  const table = new RegExp(String.raw`declare const ${name}: \{\n(.*?)^\};`, 'ms').exec(text)?.[1];
-  if (table === undefined) return importedProperties(name, path, text);
+  const declared = new RegExp(String.raw`declare const ${name}: \{\n(.*?)^\};`, 'ms').exec(text)?.[1];
+  if (declared === undefined) return importedProperties(name, path, text);
   const members = /^ +(\/\*\* .* \*\/)\n +(?:readonly )?(\w+): (?:import\("[^"]+"\)\.)?Option<(.*)>;$/gm;
-  return [...table.matchAll(members)].map(([, comment = '', option = '', parameters = '']) => {
+  return [...declared.matchAll(members)].map(([, comment = '', option = '', parameters = '']) => {
     const kinds = parameters.split(/, | \| /).filter((kind) => kind !== 'undefined');
     const type = [...new Set(kinds), 'undefined'].join(' | ');
     return [option, `    ${comment}\n    readonly ${option}?: ${type};`];
