@@ -257,12 +257,12 @@ export function names<D extends string | undefined = undefined>({
   const one = text<string | undefined>({ fallback, ...common });
   const read = (said: unknown = fallback): Names | undefined => {
     if (!Array.isArray(said)) return one.read(said);
-    const list = said.map((name: unknown) => {
+    const each = said.map((name: unknown) => {
       if (typeof name !== 'string') throw new RangeError(`text is needed, got ${kindOf(name)}`);
       return name;
     });
-    if (list.length === 0) return fallback;
-    return list.some((name) => name.includes(',')) ? list : list.join(',');
+    if (each.length === 0) return fallback;
+    return each.some((name) => name.includes(',')) ? each : each.join(',');
   };
   return { ...one, read: read as (said: unknown) => D extends string ? Names : Names | undefined };
 }
