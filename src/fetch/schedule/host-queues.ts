@@ -33,6 +33,8 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
   #isLongestsTurn = true;
   /** Items taken so far of the host that has had most. */
   #mostTaken = 0;
+  /** Items taken so far of all hosts that have items now. */
+  #taken = 0;
   /** How many hosts have 0, 1, 2, … binary digits in the number of their waiting items, and the most digits. */
   readonly #ranks: number[] = Array.from({ length: 33 }, () => 0);
   #topRank = 0;
@@ -88,9 +90,10 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
     return rest;
   }
 
-  /** Whether one host has had so many items that the run may end with it. */
+  /** Whether one host has had so many items, and many more than others, that the run may end with it. */
   get isSkewed(): boolean {
-    return this.#mostTaken > 4 * this.#options.perHost;
+    const most = this.#mostTaken;
+    return most > 4 * this.#options.perHost && most * this.#hosts.size > 2 * this.#taken;
   }
 
   /** Whether a host stands in line; its time may not have come yet. */
@@ -118,6 +121,7 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
       const item = host.queue.shift() as T;
       host.active++;
       host.taken++;
+      this.#taken++;
       if (host.taken > this.#mostTaken) this.#mostTaken = host.taken;
       this.size--;
       state.active++;
@@ -209,6 +213,7 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
   forget(host: Host<T>): boolean {
     if (!host.isIdle || this.#hosts.get(host.state.name) !== host) return false;
     this.#hosts.delete(host.state.name);
+    this.#taken -= host.taken;
     this.#rank(host);
     // Nothing waits for the timer, and nobody could end it later.
     if (host.timer !== null) clearTimeout(host.timer);

@@ -33,8 +33,9 @@ export interface StarterOptions {
  */
 const mostAtOnce = 64;
 
-/** How many times the slots could be filled by the rows that are read ahead, when they are of several hosts. */
+/** How many times the slots could be filled by the rows that are read ahead, when they are of several hosts; and at least. */
 const readAhead = 10;
+const leastAhead = 1000;
 
 /** Decides when a waiting row starts: as soon as a slot is free, the rate allows it and it is the turn of its host. */
 export class Starter {
@@ -89,7 +90,9 @@ export class Starter {
     const waiting = queues.size;
     if (outage.holding) return waiting === 0 && this.active === 0 && resting === 0;
     if (waiting < concurrency || this.isStuck) return true;
-    return queues.hostCount > 1 && (queues.isSkewed || waiting < readAhead * concurrency);
+    return (
+      queues.hostCount > 1 && (queues.isSkewed || waiting < Math.max(leastAhead, readAhead * concurrency))
+    );
   }
 
   /** Starts what may run: one row of each host in turn. */

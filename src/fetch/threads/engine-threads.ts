@@ -6,9 +6,10 @@ import { socketBudget, socketShares } from '../connect/open-files.ts';
 const filesOfThread = 48;
 
 /**
- * Idle connections for each request that may run. A list of a few hundred hosts comes back to each when all others had their turn:
- * with one for each request every connection was closed just before it was needed again.
+ * Idle connections, at least and for each request that may run. A list of a few hundred hosts comes back to each when all others
+ * had their turn: with fewer connections every one would be closed just before it is needed again.
  */
+const leastIdle = 400;
 const idlePerSlot = 4;
 
 export interface EngineThreads {
@@ -42,6 +43,9 @@ export function engineThreads(
   const slots = slotsWith(most);
   const engines = isAuto ? most + 1 : Math.max(1, most);
   const spare = (socketBudget(left(most)) - slots) / engines;
-  const idleConnections = Math.max(1, Math.min(idlePerSlot * concurrency, Math.floor(spare)));
+  const idleConnections = Math.max(
+    1,
+    Math.min(Math.max(leastIdle, idlePerSlot * concurrency), Math.floor(spare)),
+  );
   return { most, isAuto, slots, idleConnections };
 }

@@ -98,6 +98,22 @@ test('after all was dropped new items are taken as ever', (t) => {
   t.is(of1.taken(), 'a3');
 });
 
+test('a list is skewed by a host that has many more items than others, not by many of each', (t) => {
+  const queues = letters(2);
+  const take = (count: number): void => {
+    for (let i = 0; i < count; i++) {
+      const host = queues.take(0, false)?.host ?? null;
+      if (host !== null) queues.release(host);
+    }
+  };
+  for (let i = 0; i < 60; i++) for (const name of 'abcdefghij') queues.put(`${name}${i}`);
+  take(150);
+  t.false(queues.isSkewed);
+  for (let i = 0; i < 600; i++) queues.put(`z${i}`);
+  take(350);
+  t.true(queues.isSkewed);
+});
+
 /** How many of so many turns this host gets, when each item ends before the next one is taken. */
 function turnsOf(queues: Letters, name: string, turns: number): number {
   let own = 0;
