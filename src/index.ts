@@ -5,6 +5,8 @@ export type { ReadUrls, ReadUrlsOptions } from './read/read-urls.ts';
 export { fetchUrls } from './job/fetch-urls.ts';
 export type { FetchUrls } from './fetch/fetch-urls.ts';
 export type { FetchUrlsOptions } from './job/fetch-urls.ts';
+export { sharedLimits } from './fetch/shared-limits.ts';
+export type { SharedLimits, SharedLimitsOptions } from './fetch/shared-limits.ts';
 export { writeResults } from './write/write-results.ts';
 export type { WriteResults, WriteResultsOptions } from './write/write-results.ts';
 export {

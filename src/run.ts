@@ -15,6 +15,7 @@ import type { Output } from './write/output.ts';
 /**
  * Options of {@link run}: all options of the command in camelCase, with the same defaults, and those below. Durations are in
  * milliseconds or texts like `30s`, sizes in bytes or texts like `10MB`, rates in requests per second or texts like `600/m`.
+ * `columns` and `extract` are texts separated by commas, or lists, of which each element is one name.
  */
 export interface RunOptions extends SaidOf<typeof table> {
   /**
@@ -38,7 +39,7 @@ export interface RunOptions extends SaidOf<typeof table> {
  * proxies are also taken from the environment. Output that a module prints goes to standard error.
  *
  * @example
- * const { rows, failed } = await run({ input: 'urls.csv', output: 'result.csv', extract: 'title', resume: true });
+ * const { rows, failed } = await run({ input: 'urls.csv', output: 'result.csv', extract: ['title'], resume: true });
  *
  * @returns the run's figures. `outcome` is `stopped` when `signal` or a limit ended the run early
  * @throws UsageError for a wrong option, InputError when the input cannot be read, OutputError when the output cannot be

@@ -64,6 +64,7 @@ const streamOf = test.macro({
   title: (what) => `a stream of ${what} is an input`,
 });
 
+const standard = 'fetch_status,fetch_error,fetch_url,fetch_type,fetch_bytes,fetch_ms,fetch_attempts,fetch_at';
 const chunks = ['id,url\n1,mai', 'lto:a\nä,mailto:b\n'];
 test('strings', streamOf, chunks);
 test('Uint8Arrays', streamOf, [new TextEncoder().encode(chunks.join(''))]);
@@ -82,6 +83,37 @@ test('options have the names of the command in camel case, as text or as what th
   t.regex(output, /^id,url,fetch_status,fetch_error,fetch_title\n1,[^,]+,200,body-too-large,\n$/);
   t.is(server.requests[0]?.headers['x-a'], '1');
   t.like(summary.options, { maxBody: 1000, timeout: 5000 });
+});
+
+test('what a text separates by commas may be a list', async (t) => {
+  const server = await httpServer(t, (_, response) => {
+    response.setHeader('content-type', 'text/html').end('<title>One</title><h1>First</h1><p class=price>5');
+  });
+  const job = (lists: RunOptions): Promise<{ output: string }> =>
+    runToText({ input: Readable.from([`url\n${server.url}\n`]), ...lists });
+  const { output } = await job({
+    columns: ['status', 'fetch_error'],
+    extract: ['title', 'h1'],
+    select: ['first=h1', 'price=.price, .cost'],
+  });
+  const header = 'url,fetch_status,fetch_error,fetch_title,fetch_h1,first,price';
+  t.is(output, `${header}\n${server.url},200,,One,First,First,5\n`);
+  const texts = { columns: 'status,error', extract: 'title,h1', select: ['first=h1', 'price=.price, .cost'] };
+  t.is((await job(texts)).output, output);
+  t.is((await job({ columns: [], extract: [] })).output.split('\n')[0], `url,${standard}`);
+  // An element with a comma is one name: of a column with such a prefix, or of none.
+  t.regex(
+    (await job({ prefix: 'a,b_', columns: ['a,b_status', 'a,b_bytes'] })).output,
+    /^url,"a,b_status","a,b_bytes"\n/,
+  );
+  await t.throwsAsync(job({ columns: ['status,url'] }), {
+    instanceOf: UsageError,
+    message: /no column "status,url"/,
+  });
+  await t.throwsAsync(job({ extract: ['title,h1'] }), {
+    instanceOf: UsageError,
+    message: /no extractor "title,h1"/,
+  });
 });
 
 test('the environment is not looked at', async (t) => {

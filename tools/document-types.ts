@@ -1,15 +1,18 @@
 /**
  * Writes the help of each option into the declarations of the library, where editors show it: before each property that is
  * an option of the table. The types are made from the table by the compiler, which has no comments to keep.
+ *
+ * What the library takes (`SaidOf<typeof TABLE>`) is written out as an interface with a property for each option: the language
+ * server of TypeScript 7 shows no comments of the properties of a mapped type, that of TypeScript 5 does.
  */
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 
 import type { Option } from '../src/options/define.ts';
 import { isOption } from '../src/options/resolve.ts';
 import { shownDefault, table } from '../src/options/table.ts';
 
-const types = 'dist/src';
+const declarations = 'dist/src';
 
 /** In which unit the library takes numbers, by the placeholder of the value. */
 const units: Readonly<Record<string, string>> = {
@@ -19,9 +22,11 @@ const units: Readonly<Record<string, string>> = {
   P: 'Percent.',
 };
 
-for (const file of readdirSync(types, { recursive: true, encoding: 'utf8' })) {
-  if (file.endsWith('.d.ts')) document(join(types, file));
-}
+const files = readdirSync(declarations, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.d.ts'))
+  .map((file) => join(declarations, file));
+for (const file of files) document(file);
+for (const file of files) writeOut(file);
 
 function document(path: string): void {
   const text = readFileSync(path, 'utf8');
@@ -31,6 +36,54 @@ function document(path: string): void {
       isOption(name) ? `${indent}/** ${commentOf(table[name])} */\n${property}` : property,
   );
   if (documented !== text) writeFileSync(path, documented);
+}
+
+/**
+ * Writes out what an interface extends. The compiler writes only what has changed, so what an earlier build has written out is
+ * made anew: it stands between two lines.
+ */
+function writeOut(path: string): void {
+  const text = readFileSync(path, 'utf8');
+  const written = text
+    .replaceAll(
+      / \{\n {4}\/\/ SaidOf<typeof (\w+)>:\n.*?\n {4}\/\/ And:\n/gs,
+      ' extends SaidOf<typeof $1> {\n',
+    )
+    .replaceAll(
+      /^(export interface \w+) extends SaidOf<typeof (\w+)> \{\n(.*?)^\}/gms,
+      (_, head: string, name: string, own: string) => {
+        const said = properties(name, path, text).filter(([option]) => !own.includes(` ${option}?: `));
+        const lines = said.map(([, line]) => line).join('\n');
+        return `${head} {\n    // SaidOf<typeof ${name}>:\n${lines}\n    // And:\n${own}}`;
+      },
+    );
+  if (written !== text) writeFileSync(path, written);
+}
+
+/**
+ * The properties that a table of options stands for, by name. It is declared in this file, or in one that it is imported from.
+ */
+function properties(name: string, path: string, text: string): [name: string, lines: string][] {
+  const declared = new RegExp(String.raw`declare const ${name}: \{\n(.*?)^\};`, 'ms').exec(text)?.[1];
+  if (declared === undefined) return importedProperties(name, path, text);
+  const members = /^ +(\/\*\* .* \*\/)\n +(?:readonly )?(\w+): (?:import\("[^"]+"\)\.)?Option<(.*)>;$/gm;
+  return [...declared.matchAll(members)].map(([, comment = '', option = '', parameters = '']) => {
+    const kinds = parameters.split(/, | \| /).filter((kind) => kind !== 'undefined');
+    const type = [...new Set(kinds), 'undefined'].join(' | ');
+    return [option, `    ${comment}\n    readonly ${option}?: ${type};`];
+  });
+}
+
+function importedProperties(name: string, path: string, text: string): [name: string, lines: string][] {
+  const from = new RegExp(String.raw`^import .*\b${name}\b.* from '(.*)\.ts'`, 'm').exec(text)?.[1];
+  if (from === undefined) throw new TypeError(`${path}: where is ${name} declared?`);
+  const source = join(dirname(path), `${from}.d.ts`);
+  const found = properties(name, source, readFileSync(source, 'utf8'));
+  const moved = (_: string, file: string): string => {
+    const target = relative(dirname(path), join(dirname(source), file));
+    return `import("${target.startsWith('.') ? target : `./${target}`}")`;
+  };
+  return found.map(([option, lines]) => [option, lines.replaceAll(/import\("(.*?)"\)/g, moved)]);
 }
 
 function commentOf(option: Option<unknown, unknown>): string {

@@ -66,7 +66,7 @@ export class FetchUrls extends Transform {
     surroundings: FetchSurroundings,
   ) {
     // Loaded before the first row, as text is read synchronously.
-    const { charsets, directories } = surroundings;
+    const { charsets, directories, limits } = surroundings;
     const load = options.followMeta ? loadRefresh : charsets || processing !== null ? loadEncodings : null;
     super({ objectMode: true, ...(load && { construct: callbackify(load) }) });
     const { concurrency, perHost, timeout, maxBody, rate, hostRate, threads, secretParam } = options;
@@ -107,6 +107,7 @@ export class FetchUrls extends Transform {
       onBug: (error) => this.destroy(error),
     });
     this.#scheduler = new Scheduler({
+      limits,
       concurrency: slots,
       directories,
       perHost,
@@ -207,9 +208,15 @@ export class FetchUrls extends Transform {
     if (this.#grace !== null) clearTimeout(this.#grace);
     if (this.#pushing !== null) clearImmediate(this.#pushing);
     this.#scheduler.close();
-    this.#engine.destroy();
+    void this.#leave();
     this.#replies.close();
     callback(error);
+  }
+
+  /** Others may have the slots of this stream when its connections are closed. */
+  async #leave(): Promise<void> {
+    await this.#engine.destroy();
+    this.#scheduler.leave();
   }
 
   #requestFor(row: Row): ReturnType<ReturnType<typeof requestMaker>> {

@@ -12,8 +12,8 @@ export interface Engine {
   readonly closeIdle: () => void;
   /** Ends all that runs; each gives a reply with this code. */
   readonly stop: (error: FailureCode, detail: string) => void;
-  /** Ends all that runs without replies, and closes the connections. */
-  readonly destroy: () => void;
+  /** Ends all that runs without replies, and closes the connections: at the latest when the promise is kept. */
+  readonly destroy: () => void | Promise<void>;
 }
 
 /** What an engine tells. */

@@ -1,4 +1,5 @@
 import type { LargeBodies } from '../page/large-body.ts';
+import type { SlotTurns } from './schedule/slot-turns.ts';
 import { outputOptions, processOptions, requestOptions } from '../options/table.ts';
 
 /** The options of the stream itself. */
@@ -26,6 +27,8 @@ export interface FetchSurroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The memory of a lease (shared/lease.ts): once that is over, no request is sent any more. Default: none. */
   readonly lease?: SharedArrayBuffer;
+  /** What other pipelines share: `concurrency`, `perHost` and `hostRate` of the options are theirs. Default: nothing. */
+  readonly limits?: SlotTurns;
   /** Folders to try for the file of rows that wait on disk. */
   readonly directories?: readonly string[];
 }

@@ -1,4 +1,5 @@
 import { FetchUrls } from '../fetch/fetch-urls.ts';
+import { SharedLimits, limitNames } from '../fetch/shared-limits.ts';
 import { streamOptions } from '../fetch/stream-options.ts';
 import { readSaid } from '../options/resolve.ts';
 import { outputOptions, processOptions } from '../options/table.ts';
@@ -6,6 +7,7 @@ import type { SaidOf, ValuesOf } from '../options/table.ts';
 import { InThisThread } from '../page/in-this-thread.ts';
 import { inTurn } from '../page/processing.ts';
 import type { Processing } from '../page/processing.ts';
+import { UsageError } from '../shared/errors.ts';
 import type { Processor } from '../shared/records.ts';
 import { exceptLarge, largeBodiesOf } from './large-pages.ts';
 import { asksForValues, openThreads } from './processing.ts';
@@ -19,7 +21,8 @@ const fetchOptions = { ...streamOptions, ...valueOptions, prefix, processTimeout
 /**
  * Options of {@link fetchUrls}: all options of the section "Request" of the command in camelCase, with the same defaults;
  * `ordered`; those of the section "Processing" that take values from pages; and those below. Durations are in milliseconds or
- * texts like `30s`, sizes in bytes or texts like `10MB`, rates in requests per second or texts like `600/m`.
+ * texts like `30s`, sizes in bytes or texts like `10MB`, rates in requests per second or texts like `600/m`. `extract` is a text
+ * separated by commas, or a list of names.
  *
  * What `extract`, `select`, `xpath`, `json`, `regex`, `responseHeader`, `body` and `module` give stands in `values` (or `rows`) of
  * a result, by the names of the columns that the command would write.
@@ -41,6 +44,11 @@ export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
    * time of `grace`, and fail as `cancelled` when it is over. The stream ends with its input.
    */
   readonly signal?: AbortSignal;
+  /**
+   * Limits that other pipelines have too, made by `sharedLimits()`: they stand for `concurrency`, `perHost` and `hostRate`, which
+   * cannot be given beside them. Default: this pipeline's own.
+   */
+  readonly limits?: SharedLimits;
   /** Whether to fill in `charset` and `charsetFrom` of results, for which bodies are kept in memory. Default: false. */
   readonly charset?: boolean;
   /** Whether to fill in `sha256` of results, for which bodies are kept in memory. Default: false. */
@@ -69,16 +77,26 @@ export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
  *   console.log(row.url, error ?? status);
  * }
  *
- * @throws UsageError when an option is unknown or has a wrong value, or a file that one names cannot be read
+ * @throws UsageError when an option is unknown, has a wrong value or stands beside `limits` that have it, or a file that one
+ * names cannot be read
  */
 export function fetchUrls(options: FetchUrlsOptions = {}): FetchUrls {
-  const { processors = [], charset = false, sha256 = false, certificates = false, signal, ...said } = options;
+  const {
+    processors = [],
+    charset = false,
+    sha256 = false,
+    certificates = false,
+    signal,
+    limits,
+    ...said
+  } = options;
   const told = { traces: true, charsets: charset, digests: sha256, certificates };
-  const values = readSaid(fetchOptions, { threads: 1, ...said });
+  const values = readSaid(fetchOptions, { threads: 1, ...said, ...(limits && valuesOf(limits, said)) });
   const own = processors.length === 0 ? null : new InThisThread(processors, values.processTimeout);
   const threads = asksForValues(values) ? new OpeningThreads() : null;
   const fetcher = new FetchUrls(values, bothOf(own, threads), {
     ...told,
+    ...(limits && { limits: limits.turns }),
     exchanges: false,
     hops: false,
     // A processor of the caller may look at any body.
@@ -88,6 +106,19 @@ export function fetchUrls(options: FetchUrlsOptions = {}): FetchUrls {
   threads?.open(values, fetcher);
   if (signal !== undefined) stopWith(signal, fetcher, values.grace);
   return fetcher;
+}
+
+/** @throws UsageError when an option stands beside limits that have it */
+function valuesOf(
+  limits: SharedLimits,
+  said: FetchUrlsOptions,
+): Pick<SharedLimits, (typeof limitNames)[number]> {
+  if (!(limits instanceof SharedLimits)) throw new UsageError('limits: not made by sharedLimits()');
+  const twice = limitNames.find((name) => said[name] !== undefined);
+  if (twice !== undefined)
+    throw new UsageError(`${twice}: limits have it already: give it to sharedLimits() instead`);
+  const { concurrency, perHost, hostRate } = limits;
+  return { concurrency, perHost, hostRate };
 }
 
 function stopWith(signal: AbortSignal, fetcher: FetchUrls, patience: number): void {

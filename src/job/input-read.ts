@@ -1,3 +1,5 @@
+import { recordSample } from '../read/record-sample.ts';
+import type { RecordSample } from '../read/record-sample.ts';
 import type { ReadState } from '../read/rows.ts';
 import type { Source } from '../read/source.ts';
 
@@ -7,21 +9,77 @@ export interface InputRead {
   readonly read: number;
   /** Rows in all; null while that cannot be told. */
   readonly total: number | null;
-  /** Whether all are read; before that the total is estimated from the bytes read. */
+  /** Whether all are read; before that the total is an estimate. */
   readonly exact: boolean;
 }
 
-export function inputRead(
-  { rows, bytes, done }: ReadState,
-  sources: readonly Source[],
-  limit = Infinity,
-): InputRead {
-  if (done) return { read: rows, total: rows, exact: true };
-  const sizes = sources.map(({ size }) => size ?? Number.NaN);
-  const total = Math.round((rows / bytes) * sizes.reduce((sum, size) => sum + size, 0));
-  return {
-    read: rows,
-    total: Number.isFinite(total) ? Math.min(Math.max(total, rows), limit) : null,
-    exact: false,
-  };
+export interface InputOptions {
+  readonly limit?: number | undefined;
+  readonly quote?: string | undefined;
+}
+
+/**
+ * How many rows an input has. Until all are read, the records of regular files are counted, or estimated by pieces of the files,
+ * once somebody asks: a run that nobody watches does not do so. Of others the rows that are read tell it, by their bytes.
+ */
+export class InputSize {
+  readonly #state: ReadState;
+  readonly #sources: readonly Source[];
+  readonly #options: InputOptions;
+  #asked: Promise<void> | null = null;
+  /** What is known of each source; null while, or as, it is not of all. */
+  #samples: readonly RecordSample[] | null = null;
+
+  constructor(state: ReadState, sources: readonly Source[], options: InputOptions) {
+    this.#state = state;
+    this.#sources = sources;
+    this.#options = options;
+  }
+
+  now(): InputRead {
+    const { rows, done } = this.#state;
+    if (done) return { read: rows, total: rows, exact: true };
+    void this.sampled();
+    const total = this.#total();
+    const { limit = Infinity } = this.#options;
+    if (total === null || !Number.isFinite(total)) return { read: rows, total: null, exact: false };
+    return { read: rows, total: Math.min(Math.max(Math.round(total), rows), limit), exact: false };
+  }
+
+  /** Looks into the files, once it is known how they are written. */
+  async sampled(): Promise<void> {
+    const { dialect, table } = this.#state;
+    if (dialect === null || table === null) return;
+    this.#asked ??= this.#sample({ ...dialect, quote: this.#options.quote });
+    await this.#asked;
+  }
+
+  async #sample(written: Parameters<typeof recordSample>[1]): Promise<void> {
+    // What cannot be read is told by whoever reads it.
+    const samples = await Promise.all(
+      this.#sources.map(async (source) => recordSample(source, written).catch(() => null)),
+    );
+    if (samples.every((sample) => sample !== null)) this.#samples = samples;
+  }
+
+  #total(): number | null {
+    const { table, settled } = this.#state;
+    if (this.#samples === null) {
+      const size = sumOf(this.#sources, (source) => source.size ?? Number.NaN);
+      return settled.rows === 0 ? null : (settled.rows / settled.bytes) * size;
+    }
+    const header = table?.header === true ? 1 : 0;
+    // What is read is known; before the first rows are made, nothing is.
+    let position = settled.rows === 0 ? 0 : settled.bytes;
+    const left = sumOf(this.#samples, ({ behind }, i) => {
+      const read = Math.max(0, position);
+      position -= this.#sources[i]?.size ?? 0;
+      return behind(read) - (read === 0 ? header : 0);
+    });
+    return settled.rows + left;
+  }
+}
+
+function sumOf<T>(items: readonly T[], value: (item: T, index: number) => number): number {
+  return items.reduce((sum, item, index) => sum + value(item, index), 0);
 }

@@ -5,7 +5,7 @@ import { FetchUrls } from '../fetch/fetch-urls.ts';
 import { refuseOptions, refuseOwnInput, refuseResume } from './checks.ts';
 import { jobColumns } from './columns.ts';
 import type { JobColumns } from './columns.ts';
-import { inputRead } from './input-read.ts';
+import { InputSize } from './input-read.ts';
 import type { InputRead } from './input-read.ts';
 import { openedOutput, writerSettings } from './outputs.ts';
 import { openThreads, processingOf, toldBy } from './processing.ts';
@@ -47,6 +47,7 @@ export class Job {
   readonly statistics: Statistics;
   readonly #options: Options;
   readonly #reading = new ReadState();
+  readonly #inputSize: InputSize;
   readonly #sources: readonly Source[];
   readonly #own: JobColumns['own'];
   readonly #fetcher: FetchUrls;
@@ -141,6 +142,7 @@ export class Job {
     this.#own = own;
     this.#options = options;
     this.#sources = sources;
+    this.#inputSize = new InputSize(this.#reading, sources, options);
     this.#fetcher = fetcher;
     fetcher.on('stop', (reason: StopReason) => this.stop(reason));
     this.#saving = saving;
@@ -210,7 +212,7 @@ export class Job {
 
   /** Rows read so far, and in all: exact when all are read, before that estimated from the bytes read. */
   input(): InputRead {
-    return inputRead(this.#reading, this.#sources, this.#options.limit);
+    return this.#inputSize.now();
   }
 
   /** What is going on at the hosts. */

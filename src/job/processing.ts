@@ -40,7 +40,8 @@ export function asked<T extends AskedOptions>(options: T): T {
   const { extract, changeBy } = options;
   if (changeBy === undefined || !listed(changeBy).includes('text')) return options;
   if (extract === undefined) return { ...options, extract: textDigest };
-  return listed(extract).includes(textDigest) ? options : { ...options, extract: `${extract},${textDigest}` };
+  const all = listed(extract);
+  return all.includes(textDigest) ? options : { ...options, extract: [...all, textDigest] };
 }
 
 /** Saves responses first, so that they are kept when a processor fails. The main thread does it, as it waits for the disk. */

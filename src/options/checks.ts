@@ -98,9 +98,11 @@ export function checkColumn(name: string): void {
   if (name === '' || name === '__proto__') throw new RangeError(`"${name}" cannot be the name of a column`);
 }
 
-/** Names separated by commas. */
-export function listed(text: string): string[] {
-  return text.split(',').map((name) => name.trim());
+/** Names: separated by commas in one text, or one by one. */
+export type Names = string | readonly string[];
+
+export function listed(names: Names): string[] {
+  return (typeof names === 'string' ? names.split(',') : names).map((name) => name.trim());
 }
 
 export function checkChangeBy(text: string): void {

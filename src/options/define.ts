@@ -1,4 +1,5 @@
 import { quoted } from './checks.ts';
+import type { Names } from './checks.ts';
 
 /**
  * A row of the option table. `read` parses an input: text from the command line or the environment; text, number, boolean
@@ -243,6 +244,27 @@ export function text<D extends string | undefined = undefined>({
     shapes,
     read: read as (said: unknown) => D extends string ? string : string | undefined,
   };
+}
+
+/**
+ * Names separated by commas; the library and a config file may also list them. A list becomes such a text where it can, so that both
+ * are the same job; an empty one is none.
+ */
+export function names<D extends string | undefined = undefined>({
+  fallback,
+  ...common
+}: Omit<Text<D>, 'check'>): Option<D extends string ? Names : Names | undefined, Names> {
+  const one = text<string | undefined>({ fallback, ...common });
+  const read = (said: unknown = fallback): Names | undefined => {
+    if (!Array.isArray(said)) return one.read(said);
+    const each = said.map((name: unknown) => {
+      if (typeof name !== 'string') throw new RangeError(`text is needed, got ${kindOf(name)}`);
+      return name;
+    });
+    if (each.length === 0) return fallback;
+    return each.some((name) => name.includes(',')) ? each : each.join(',');
+  };
+  return { ...one, read: read as (said: unknown) => D extends string ? Names : Names | undefined };
 }
 
 /** An option that may be given several times. Its value is the list of texts in order. */

@@ -1,5 +1,5 @@
 import { checkChangeBy, checkOutputDelimiter } from './checks.ts';
-import { choice, count, duration, percent, size, text, toggle } from './define.ts';
+import { choice, count, duration, names, percent, size, text, toggle } from './define.ts';
 
 export const outputOptions = {
   output: text({
@@ -32,7 +32,7 @@ export const outputOptions = {
     shapes: true,
     help: 'Write CSV as Excel opens it: --output-bom, --crlf, --excel-safe, and semicolons between cells. Where a comma is the decimal point Excel wants those; elsewhere say --output-delimiter , too.',
   }),
-  columns: text({
+  columns: names({
     shapes: true,
     hint: 'LIST',
     fallback: '',

@@ -1,8 +1,8 @@
 import { checkColumn, checkModuleOption, checkNamed, checkNamedHeader } from './checks.ts';
-import { choice, countOrAuto, duration, list, text, toggle } from './define.ts';
+import { choice, countOrAuto, duration, list, names, text, toggle } from './define.ts';
 
 export const processOptions = {
-  extract: text({
+  extract: names({
     shapes: true,
     hint: 'LIST',
     help: 'Add columns with values of each page, by built-in extractors separated by commas: title, description, canonical, lang, h1, text, links, og, jsonld, robots, hreflang, feeds, sitemap_urls, images, emails, favicon, meta, sha256, article, published, language, words, microdata and more (docs/columns.md). Their columns have the prefix (fetch_title).',

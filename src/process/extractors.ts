@@ -1,4 +1,5 @@
 import { listed } from '../options/checks.ts';
+import type { Names } from '../options/checks.ts';
 import { UsageError } from '../shared/errors.ts';
 import { didYouMean } from '../shared/nearest.ts';
 import type { Page, Processor, Value } from '../shared/records.ts';
@@ -157,7 +158,7 @@ export const extractors: Readonly<Record<string, Extractor>> = {
  *
  * @throws UsageError for an unknown name or one that is named twice
  */
-export async function chosenExtractors(list: string, prefix: string): Promise<Processor[]> {
+export async function chosenExtractors(list: Names, prefix: string): Promise<Processor[]> {
   const names = listed(list);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new UsageError(`--extract: ${twice} is named twice`);

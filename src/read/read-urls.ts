@@ -10,7 +10,7 @@ import { ReadState, readRows } from './rows.ts';
 import { streamSource } from './source.ts';
 
 /** The Input options of the command, camelCase. */
-export type ReadUrlsOptions = SaidOf<typeof inputOptions>;
+export interface ReadUrlsOptions extends SaidOf<typeof inputOptions> {}
 
 /** The stream that `readUrls()` makes, with the type of what `for await` gives. */
 export interface ReadUrls extends Duplex {

@@ -21,6 +21,8 @@ export class ReadState {
   rows = 0;
   /** Bytes taken from the sources, before decompression. */
   bytes = 0;
+  /** Rows and bytes when the last piece of a source was asked for: then the rows are those of these bytes. */
+  settled = { rows: 0, bytes: 0 };
   /** Whether the last row has been read. */
   done = false;
   stopped = false;
@@ -151,6 +153,7 @@ async function* entriesOf(
   state.stream = stream;
   async function* counted(): AsyncGenerator<Buffer> {
     for await (const chunk of bytesOf(stream, source.name)) {
+      state.settled = { rows: state.rows, bytes: state.bytes };
       state.bytes += chunk.length;
       yield chunk;
     }

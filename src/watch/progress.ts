@@ -29,6 +29,9 @@ interface Figures {
   readonly etaSeconds: number | null;
 }
 
+/** The rate of the first seconds, while everything starts, tells nothing of the time that is left. */
+const firstEta = 3;
+
 const intervals = { live: 200, plain: 30_000 };
 
 /** Shows the progress of a run until `stop()`. */
@@ -63,9 +66,11 @@ export class Progress {
   #update(): void {
     const { style, width } = this.#options;
     this.#remember();
-    if (style === 'live')
-      this.#log.live(`urlmill: ${lineOf(this.#figures())}`.slice(0, Math.max(10, width() - 1)));
-    else this.report();
+    if (style !== 'live') return this.report();
+    const figures = this.#figures();
+    const etaSeconds = this.#source.statistics.seconds < firstEta ? null : figures.etaSeconds;
+    this.#log.live(`urlmill: ${lineOf({ ...figures, etaSeconds })}`.slice(0, Math.max(10, width() - 1)));
+    return undefined;
   }
 
   #figures(): Figures {

@@ -1,3 +1,5 @@
+import { listed } from '../options/checks.ts';
+import type { Names } from '../options/checks.ts';
 import { UsageError } from '../shared/errors.ts';
 import { didYouMean } from '../shared/nearest.ts';
 import type { Result } from '../shared/records.ts';
@@ -140,11 +142,8 @@ export const columns: Readonly<Record<string, Column>> = {
  * @param prefix of the columns, with which a name may also be said: `fetch_status`
  * @throws UsageError for an unknown name
  */
-export function chosenColumns(list: string, prefix: string): string[] {
-  const terms = list
-    .split(',')
-    .map((term) => term.trim())
-    .filter((term) => term !== '');
+export function chosenColumns(list: Names, prefix: string): string[] {
+  const terms = listed(list).filter((term) => term !== '');
   const relative = terms.every((term) => /^[+-]/.test(term));
   let names = relative ? Object.keys(columns).filter((name) => columns[name]?.standard) : [];
   for (const term of terms) {

@@ -48,7 +48,7 @@ export interface WriteResultsOptions extends SaidOf<typeof writeOptions> {
  *   createReadStream('urls.csv'),
  *   readUrls(),
  *   fetchUrls(),
- *   writeResults({ columns: 'status,url,ms' }),
+ *   writeResults({ columns: ['status', 'url', 'ms'] }),
  *   createWriteStream('result.csv'),
  * );
  *

@@ -1,6 +1,6 @@
 import test from 'ava';
 
-import { choice, count, list, text, toggle } from '../../src/options/define.ts';
+import { choice, count, list, names, text, toggle } from '../../src/options/define.ts';
 import type { Option } from '../../src/options/define.ts';
 
 const means = test.macro((t, option: Option<unknown, unknown>, said: unknown, expected: unknown) => {
@@ -167,3 +167,12 @@ test(
 test('a list is no object', (t) => {
   t.throws(() => headers.read({ a: 'b' }), { instanceOf: RangeError, message: /^text is needed/ });
 });
+
+const named = names({ hint: 'LIST', fallback: '', help });
+
+test('names can be one text', means, named, 'a, b', 'a, b');
+test('names can be a list, which is the same as a text', means, named, ['a', '+b'], 'a,+b');
+test('names that hold a comma stay apart', means, named, ['a,b', 'c'], ['a,b', 'c']);
+test('no names are the default', means, named, [], '');
+test('a name is text', refuses, named, ['a', 1], 'text is needed, got a number');
+test('names are not one number of many', refuses, named, { a: 1 }, 'text is needed, got an object');

@@ -151,7 +151,7 @@ test.serial('a line that is wider than the terminal is cut', (t) => {
 const eta = test.macro({
   exec: (t, left: number, text: string) => {
     // One row a second.
-    const [line] = shown([{ seconds: 1, rows: 1, total: 1 + left }]);
+    const [line] = shown([{ seconds: 3, rows: 3, total: 3 + left }]);
     t.true(line?.endsWith(`ETA ${text}`), line);
   },
   title: (_, left, text: string) => `ETA of ${String(left)} seconds is ${text}`,
@@ -163,6 +163,15 @@ test.serial(eta, 60, '1:00');
 test.serial(eta, 3599, '59:59');
 test.serial(eta, 3600, '1:00:00');
 test.serial(eta, 100_000, '27:46:40');
+
+test.serial('there is no ETA in the first seconds, whose rate tells nothing yet', (t) => {
+  const [early, first] = shown([
+    { seconds: 2.8, rows: 14, total: 100 },
+    { seconds: 3, rows: 15, total: 100 },
+  ]);
+  t.is(early, `${clear}urlmill: 14/100 rows, 5/s, 0 failed`);
+  t.regex(first ?? '', /ETA 0:\d\d$/);
+});
 
 test.serial('an ETA is never negative, however wrong the estimate was', (t) => {
   const [line] = shown([{ seconds: 10, rows: 100, total: 50, exact: false }]);

@@ -116,7 +116,7 @@ const largestHeaders = 256 * 1024;
 
 /**
  * The connections of all origins. At most `mostIdle` of them stay open without a request. Of those that served one
- * request, with no other request of their host in sight, only an eighth as many stay open. The one that has waited longest
+ * request, with no other request of their host in sight, only a 32nd as many stay open. The one that has waited longest
  * is closed first, so a list of a million hosts leaves nothing behind.
  */
 export class Connections {
@@ -134,7 +134,7 @@ export class Connections {
     this.#isStrict = isStrict;
     this.#proxyFor = proxyFor;
     this.#idle = new IdleList(mostIdle);
-    this.#idleOnce = new IdleList(Math.ceil(mostIdle / 8));
+    this.#idleOnce = new IdleList(Math.ceil(mostIdle / 32));
   }
 
   /** An idle connection to the origin, the one used last, or a new one. */

@@ -39,7 +39,7 @@ export class EndedTasks {
   giveUp(task: Task, host: Host<Task>): void {
     const { last } = task;
     if (last === blankReply || last.location !== null)
-      this.finish(task, blankReply, 'host-down', host.downDetail);
+      this.finish(task, blankReply, 'host-down', host.state.downDetail);
     else {
       Object.assign(task, task.ended);
       this.finish(task, last, last.error, last.detail);

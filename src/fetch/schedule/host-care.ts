@@ -1,5 +1,5 @@
 import type { EngineReply } from '../messages.ts';
-import type { Host, Waiting } from './host.ts';
+import type { HostState } from './host-state.ts';
 import { backOff } from './retry.ts';
 import { asksPatience } from '../../shared/statuses.ts';
 import { retryAfter } from './retry-after.ts';
@@ -13,7 +13,7 @@ const longestPause = 10_000;
 const fewestAttempts = 12;
 
 /** The host has answered, with a page or with an error. */
-export function hasAnswered<T extends Waiting<T>>(host: Host<T>): void {
+export function hasAnswered(host: HostState): void {
   host.proven = true;
   // A pause that the host asked for stays; the circuit is closed only if failures have opened it.
   if (host.failures >= mostFailures) host.downUntil = 0;
@@ -29,8 +29,8 @@ export function hasAnswered<T extends Waiting<T>>(host: Host<T>): void {
  * @param startedAt when the attempt began, on the clock of `performance.now()`
  * @returns whether the circuit is open now
  */
-export function hasFailed<T extends Waiting<T>>(
-  host: Host<T>,
+export function hasFailed(
+  host: HostState,
   startedAt: number,
   now: number,
   { error, detail }: EngineReply,
@@ -57,11 +57,7 @@ export function hasFailed<T extends Waiting<T>>(
 }
 
 /** Whether a host that has worked and fails now is still waited for. */
-export function isAwaited<T extends Waiting<T>>(
-  { awaySince, downUntil }: Host<T>,
-  now: number,
-  maxWait: number,
-): boolean {
+export function isAwaited({ awaySince, downUntil }: HostState, now: number, maxWait: number): boolean {
   return now - awaySince < maxWait && downUntil <= now;
 }
 
@@ -71,7 +67,7 @@ export function isAwaited<T extends Waiting<T>>(
  * @param item its number
  * @returns whether the host is at fault: it has failed five times since it answered, and not with this item only
  */
-export function isHostsFault<T extends Waiting<T>>(host: Host<T>, item: number): boolean {
+export function isHostsFault(host: HostState, item: number): boolean {
   host.firstToFail ??= item;
   if (host.firstToFail !== item) host.othersFail = true;
   return host.othersFail && host.failures >= mostFailures;
@@ -82,8 +78,8 @@ export function isHostsFault<T extends Waiting<T>>(host: Host<T>, item: number):
  *
  * @returns the milliseconds for which it wants to be left alone; null when it did not say
  */
-export function obeyServer<T extends Waiting<T>>(
-  host: Host<T>,
+export function obeyServer(
+  host: HostState,
   startedAt: number,
   now: number,
   reply: EngineReply,
@@ -105,24 +101,19 @@ export function obeyServer<T extends Waiting<T>>(
 }
 
 /** Starts nothing at the host for `wait` milliseconds. Its rows do not wait for it when that is longer than `maxWait`. */
-export function leaveAlone<T extends Waiting<T>>(
-  host: Host<T>,
-  now: number,
-  wait: number,
-  maxWait: number,
-): void {
+export function leaveAlone(host: HostState, now: number, wait: number, maxWait: number): void {
   pause(host, now + wait);
   if (wait <= maxWait) return;
   const seconds = Math.ceil(wait / 1000);
   open(host, now + wait, `it asked to be left alone for ${seconds} s, longer than --max-wait`);
 }
 
-function pause<T extends Waiting<T>>(host: Host<T>, until: number): void {
+function pause(host: HostState, until: number): void {
   host.pausedUntil = Math.max(host.pausedUntil, until);
 }
 
 /** Opens the circuit: nothing is tried before `until`. */
-function open<T extends Waiting<T>>(host: Host<T>, until: number, why: string): void {
+function open(host: HostState, until: number, why: string): void {
   if (until <= host.downUntil) return;
   host.downUntil = until;
   host.downDetail = `${host.name} was not tried: ${why}`;

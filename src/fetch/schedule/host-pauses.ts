@@ -1,6 +1,5 @@
 import { leaveAlone } from './host-care.ts';
-import type { Waiting } from './host.ts';
-import type { HostQueues } from './host-queues.ts';
+import type { HostStates } from './host-states.ts';
 
 /** A host that is not to be asked for a while. */
 export interface HostPause {
@@ -13,19 +12,19 @@ export interface HostPause {
 }
 
 /** The pauses of hosts, which another run can obey that has their rows next. */
-export class HostPauses<T extends Waiting<T>> {
-  readonly #queues: HostQueues<T>;
+export class HostPauses {
+  readonly #states: HostStates;
   readonly #maxWait: number;
 
-  constructor(queues: HostQueues<T>, maxWait: number) {
-    this.#queues = queues;
+  constructor(states: HostStates, maxWait: number) {
+    this.#states = states;
     this.#maxWait = maxWait;
   }
 
   /** The pauses that last longer than this. */
   list(milliseconds: number): HostPause[] {
     const now = performance.now();
-    return this.#queues.known().flatMap(({ name: host, readyAt, pausedUntil }) => {
+    return this.#states.known().flatMap(({ name: host, readyAt, pausedUntil }) => {
       const left = readyAt - now;
       return left > milliseconds
         ? [{ host, milliseconds: Math.ceil(left), isDown: pausedUntil - now > this.#maxWait }]
@@ -34,9 +33,9 @@ export class HostPauses<T extends Waiting<T>> {
   }
 
   /** Obeys a pause that another run has told of. */
-  obey({ host: name, milliseconds, isDown }: HostPause): void {
-    const host = this.#queues.host(name);
-    leaveAlone(host, performance.now(), milliseconds, isDown ? 0 : Infinity);
-    this.#queues.forget(host);
+  obey({ host, milliseconds, isDown }: HostPause): void {
+    const state = this.#states.join(host);
+    leaveAlone(state, performance.now(), milliseconds, isDown ? 0 : Infinity);
+    this.#states.leave(state);
   }
 }

@@ -1,52 +1,55 @@
 import { Host } from './host.ts';
-import type { Queue, Waiting } from './host.ts';
+import type { HostKeeper, Queue, Waiting } from './host.ts';
+import type { HostStates } from './host-states.ts';
+import type { TurnTaken } from './host-turns.ts';
+import type { Share } from './slot-turns.ts';
 
-export interface HostQueuesOptions {
+export interface HostQueuesOptions<T extends Waiting<T>> {
   /** Items of one host that may have been taken and not have ended. */
   readonly perHost: number;
-  /** Milliseconds between two starts of one host; 0: no limit. */
-  readonly interval: number;
+  /** What is known of the hosts. */
+  readonly states: HostStates;
+  /** The part in limits that other pipelines share; null: these have their own. */
+  readonly share: Share | null;
   /** Called when the time has come for a host whose items had to wait for it. */
   readonly onReady: () => void;
+  /** Called when another pipeline has given up a host that items wait for. */
+  readonly onDown: (host: Host<T>) => void;
 }
-
-/** Hosts without items that are remembered, as their next item must obey something; the longest unused go first. */
-const mostRemembered = 10_000;
 
 /**
  * A queue per host, with a limit of items out at a time and times before which none may be taken. Hosts take turns.
  * Every second turn belongs to the hosts with most items: a run ends when the longest queue is empty, so that one must
- * never wait for others. Every step is O(1). Of a host without items only what its next item must obey is kept.
+ * never wait for others. Every step is O(1). Hosts without items are dropped.
  */
-export class HostQueues<T extends Waiting<T>> {
+export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
   /** How many items wait in the queues. */
   size = 0;
-  readonly #options: HostQueuesOptions;
+  readonly #options: HostQueuesOptions<T>;
   readonly #hosts = new Map<string, Host<T>>();
-  readonly #remembered = new Map<string, Host<T>>();
   /** Hosts whose next item may be taken: those with most items stand in a line of their own. */
   readonly #line = new Line<T>();
   readonly #longestLine = new Line<T>();
   #isLongestsTurn = true;
   /** Items taken so far of the host that has had most. */
   #mostTaken = 0;
+  /** Items taken so far of all hosts that have items now. */
+  #taken = 0;
   /** How many hosts have 0, 1, 2, … binary digits in the number of their waiting items, and the most digits. */
   readonly #ranks: number[] = Array.from({ length: 33 }, () => 0);
   #topRank = 0;
   /** Hosts that have not answered yet and wait for a second slot while slots are scarce. */
   readonly #unproven = new Set<Host<T>>();
 
-  constructor(options: HostQueuesOptions) {
+  constructor(options: HostQueuesOptions<T>) {
     this.#options = options;
   }
 
   /** The host of this name, as it is known or a new one. */
   host(name: string): Host<T> {
-    let host = this.#hosts.get(name);
-    if (host !== undefined) return host;
-    host = this.#remembered.get(name);
-    if (host === undefined) host = new Host(name, this.#options.interval);
-    else this.#remembered.delete(name);
+    const known = this.#hosts.get(name);
+    if (known !== undefined) return known;
+    const host = new Host(this.#options.states.join(name), this);
     this.#hosts.set(name, host);
     return host;
   }
@@ -60,14 +63,9 @@ export class HostQueues<T extends Waiting<T>> {
     return this.#hosts.size;
   }
 
-  /** Hosts with items, and those that are remembered. */
-  known(): Host<T>[] {
-    return [...this.#hosts.values(), ...this.#remembered.values()];
-  }
-
   /** How many hosts are not tried at this time, as their circuit is open. */
   downAt(now: number): number {
-    return this.known().filter(({ downUntil }) => downUntil > now).length;
+    return this.#options.states.downAt(now);
   }
 
   push(host: Host<T>, item: T): void {
@@ -92,9 +90,10 @@ export class HostQueues<T extends Waiting<T>> {
     return rest;
   }
 
-  /** Whether one host has had so many items that the run may end with it. */
+  /** Whether one host has had so many items, and many more than others, that the run may end with it. */
   get isSkewed(): boolean {
-    return this.#mostTaken > 4 * this.#options.perHost;
+    const most = this.#mostTaken;
+    return most > 4 * this.#options.perHost && most * this.#hosts.size > 2 * this.#taken;
   }
 
   /** Whether a host stands in line; its time may not have come yet. */
@@ -112,28 +111,31 @@ export class HostQueues<T extends Waiting<T>> {
     for (;;) {
       const host = this.#nextInLine() ?? (scarce ? null : this.#nextUnproven());
       if (host === null) return null;
-      // While it stood in line, its items were taken out, or it failed and may have fewer at a time.
-      if (host.queue.size === 0 || host.active >= this.#limitOf(host)) continue;
-      if (host.readyAt > now) {
-        this.#sleep(host, host.readyAt - now);
-      } else if (scarce && !host.proven && host.active > 0) {
+      if (!this.#isReady(host, now)) continue;
+      const { state } = host;
+      state.turns?.served(host);
+      if (scarce && !state.proven && host.active > 0) {
         this.#unproven.add(host);
-      } else {
-        const item = host.queue.shift() as T;
-        host.active++;
-        host.taken++;
-        if (host.taken > this.#mostTaken) this.#mostTaken = host.taken;
-        this.size--;
-        host.pace.started(now);
-        this.standInLine(host);
-        return item;
+        continue;
       }
+      const item = host.queue.shift() as T;
+      host.active++;
+      host.taken++;
+      this.#taken++;
+      if (host.taken > this.#mostTaken) this.#mostTaken = host.taken;
+      this.size--;
+      state.active++;
+      state.pace.started(now);
+      this.standInLine(host);
+      return item;
     }
   }
 
   /** An item of this host that was taken has ended. */
   release(host: Host<T>): void {
     host.active--;
+    host.state.active--;
+    host.state.turns?.changed();
     if (!this.forget(host)) this.standInLine(host);
   }
 
@@ -161,10 +163,34 @@ export class HostQueues<T extends Waiting<T>> {
   standInLine(host: Host<T>): void {
     this.#rank(host);
     if (host.inLine || host.timer !== null || host.queue.size === 0) return;
-    if (host.active >= this.#limitOf(host)) return;
+    if (!host.state.hasSlot) return host.state.turns?.wait(host);
     this.#unproven.delete(host);
     host.inLine = true;
-    (this.#isLongest(host) ? this.#longestLine : this.#line).push(host);
+    return (this.#isLongest(host) ? this.#longestLine : this.#line).push(host);
+  }
+
+  wake(host: Host<T>): TurnTaken {
+    const { share, onReady } = this.#options;
+    const { taken, state } = host;
+    this.standInLine(host);
+    onReady();
+    if (host.taken > taken) return 'took';
+    if (host.queue.size === 0 || share === null || state.turns === null || !share.isWaiting) return 'passes';
+    share.keep(state.turns);
+    return 'holds';
+  }
+
+  drain(host: Host<T>): void {
+    this.#options.onDown(host);
+  }
+
+  /** Gives back for good what others have a part in. */
+  leave(): void {
+    for (const host of this.#hosts.values()) {
+      host.state.active -= host.active;
+      this.#leaveState(host);
+    }
+    this.#hosts.clear();
   }
 
   /** Whether no other host has many more items: the number of none has more binary digits. */
@@ -185,13 +211,14 @@ export class HostQueues<T extends Waiting<T>> {
 
   /** Removes a host without items; says whether it did. */
   forget(host: Host<T>): boolean {
-    if (!host.isIdle || this.#hosts.get(host.name) !== host) return false;
-    this.#hosts.delete(host.name);
+    if (!host.isIdle || this.#hosts.get(host.state.name) !== host) return false;
+    this.#hosts.delete(host.state.name);
+    this.#taken -= host.taken;
     this.#rank(host);
     // Nothing waits for the timer, and nobody could end it later.
     if (host.timer !== null) clearTimeout(host.timer);
     host.timer = null;
-    if (host.isRemarkable(performance.now())) this.#remember(host);
+    this.#leaveState(host);
     return true;
   }
 
@@ -220,9 +247,16 @@ export class HostQueues<T extends Waiting<T>> {
     return null;
   }
 
-  /** A host that has failed gets one request at a time until it answers. */
-  #limitOf(host: Host<T>): number {
-    return host.failures > 0 ? 1 : this.#options.perHost;
+  /** Whether an item of a host that stood in line may be taken now. If not, the host comes again when one may. */
+  #isReady(host: Host<T>, now: number): boolean {
+    const { state, queue } = host;
+    // While it stood in line, its items were taken out, or it failed and may have fewer at a time.
+    if (queue.size === 0) return false;
+    if (state.turns !== null) return state.turns.isTurnOf(host, now);
+    if (!state.hasSlot) return false;
+    const { readyAt } = state;
+    if (readyAt > now) this.#sleep(host, readyAt - now);
+    return readyAt <= now;
   }
 
   #sleep(host: Host<T>, milliseconds: number): void {
@@ -237,12 +271,9 @@ export class HostQueues<T extends Waiting<T>> {
     );
   }
 
-  #remember(host: Host<T>): void {
-    this.#remembered.set(host.name, host);
-    if (this.#remembered.size > mostRemembered) {
-      const [oldest = ''] = this.#remembered.keys();
-      this.#remembered.delete(oldest);
-    }
+  #leaveState(host: Host<T>): void {
+    host.state.turns?.leave(host);
+    this.#options.states.leave(host.state);
   }
 }
 

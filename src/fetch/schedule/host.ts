@@ -1,4 +1,5 @@
-import { Pace } from './pace.ts';
+import type { HostState } from './host-state.ts';
+import type { HostUser, TurnTaken } from './host-turns.ts';
 import type { Chain } from './spill-file.ts';
 
 /** An item of a queue: it has the link to the one behind it, and knows its host. */
@@ -64,37 +65,29 @@ export class Queue<T extends { next: T | null }> {
   }
 }
 
-/** One host: what waits for it, what is out, and what is known of it. */
-export class Host<T extends Waiting<T>> {
-  readonly name: string;
+/** Where the rows of hosts wait: it is told by shared hosts what happens to them. */
+export interface HostKeeper<T extends Waiting<T>> {
+  /** It is the turn of this host. */
+  wake(host: Host<T>): TurnTaken;
+  /** This host is given up. */
+  drain(host: Host<T>): void;
+}
+
+/** What waits of one host in one pipeline, and what is out. */
+export class Host<T extends Waiting<T>> implements HostUser {
+  /** What is known of it. */
+  readonly state: HostState;
   readonly queue = new Queue<T>();
   /** Items that were taken and have not ended. */
   active = 0;
   /** Items that were taken so far. */
   taken = 0;
-  readonly pace: Pace;
-  /** Nothing is started before this time of `performance.now()`: the host asked for a pause, or has failed. */
-  pausedUntil = 0;
-  /** Whether it has answered since its last failure. */
-  proven = false;
-  /** Failed attempts in a row, those that ran at the same time counted as one. */
-  failures = 0;
-  /** When the first and the last of them were counted. */
-  awaySince = 0;
-  failedAt = 0;
-  /** The number of the item that was the first to fail since the host answered, and whether others have failed too. */
-  firstToFail: number | null = null;
-  othersFail = false;
-  /** The circuit is open: nothing is tried before this time. */
-  downUntil = 0;
-  /** Why, in words. */
-  downDetail = '';
   /** How many binary digits `waiting` had when it was looked at last. */
   rank = 0;
   /** Whether it stands in a line of hosts whose next item may be taken. */
   inLine = false;
   behind: Host<T> | null = null;
-  /** Runs while all items must wait for `readyAt`. */
+  /** Runs while all items must wait for the time of the host, unless it is shared: then `HostTurns` waits. */
   timer: NodeJS.Timeout | null = null;
   /** Items that wait on disk, behind those of the queue; null when none do. */
   chain: Chain | null = null;
@@ -106,15 +99,20 @@ export class Host<T extends Waiting<T>> {
   isHeld = false;
   /** Whether items are on their way from the disk. */
   loading = false;
+  readonly #keeper: HostKeeper<T>;
 
-  constructor(name: string, interval: number) {
-    this.name = name;
-    this.pace = new Pace(interval);
+  constructor(state: HostState, keeper: HostKeeper<T>) {
+    this.state = state;
+    this.#keeper = keeper;
+    state.turns?.join(this);
   }
 
-  /** The time before which nothing may be started. */
-  get readyAt(): number {
-    return Math.max(this.pausedUntil, this.pace.next);
+  wake(): TurnTaken {
+    return this.#keeper.wake(this);
+  }
+
+  drain(): void {
+    this.#keeper.drain(this);
   }
 
   /** Items that wait, in memory and on disk. */
@@ -125,10 +123,5 @@ export class Host<T extends Waiting<T>> {
   /** Whether it has no item at all, so that it may be forgotten. */
   get isIdle(): boolean {
     return this.active === 0 && this.queue.size === 0 && this.behindDisk.size === 0 && this.chain === null;
-  }
-
-  /** Whether something is known that its next item must obey. */
-  isRemarkable(now: number): boolean {
-    return this.failures > 0 || this.readyAt > now || this.downUntil > now || this.pace.learned;
   }
 }

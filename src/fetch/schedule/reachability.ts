@@ -11,6 +11,8 @@ export interface ReachabilityOptions {
   /** Milliseconds for which a host that has answered is waited for. */
   readonly maxWait: number;
   readonly outage: Outage;
+  /** Origins that have answered other pipelines too. Default: those that have answered this one. */
+  readonly answered: RecentNames | undefined;
   /** Called when a host is given up. */
   readonly onDown: (host: Host<Task>) => void;
 }
@@ -18,13 +20,18 @@ export interface ReachabilityOptions {
 /** Origins that have answered are remembered, this many at least. */
 const mostAnswered = 10_000;
 
+export function newAnswered(): RecentNames {
+  return new RecentNames(mostAnswered);
+}
+
 /** Tells from replies whether a host is down, away for a while, or cut off with the whole network. */
 export class Reachability {
   readonly #options: ReachabilityOptions;
-  readonly #answered = new RecentNames(mostAnswered);
+  readonly #answered: RecentNames;
 
   constructor(options: ReachabilityOptions) {
     this.#options = options;
+    this.#answered = options.answered ?? newAnswered();
   }
 
   /** Whether an origin has answered in this run. */
@@ -34,7 +41,7 @@ export class Reachability {
 
   /** A host has answered, with a status or with something that is none. */
   answered(task: Task, host: Host<Task>, status: number | null): void {
-    hasAnswered(host);
+    hasAnswered(host.state);
     if (status !== null) this.#answered.add(task.target.origin);
     task.waitsSince = 0;
     this.#options.outage.reached(task.target.origin);
@@ -49,16 +56,17 @@ export class Reachability {
   failed(task: Task, host: Host<Task>, reply: EngineReply, now: number, hostCount: number | null): boolean {
     const { maxWait, outage, onDown } = this.#options;
     const { origin } = task.target;
+    const { state } = host;
     if (isNetworkFailure(reply.error)) {
-      if (host.failures === 0 && hostCount !== null) outage.failed(host.name, reply.detail, hostCount);
+      if (state.failures === 0 && hostCount !== null) outage.failed(state.name, reply.detail, hostCount);
       if (outage.holding) return true;
     }
     const hasWorked = this.#answered.has(origin);
     // In an outage it could not answer.
-    host.awaySince = Math.max(host.awaySince, outage.endedAt);
-    if (hasFailed(host, now - reply.ms, now, reply, maxWait, hasWorked)) onDown(host);
-    const isToBlame = !isHostsFault(host, task.sequence) && !isUnsent(reply.error);
-    if (!hasWorked || isToBlame || !mayRepeat(task) || !isAwaited(host, now, maxWait)) return false;
+    state.awaySince = Math.max(state.awaySince, outage.endedAt);
+    if (hasFailed(state, now - reply.ms, now, reply, maxWait, hasWorked)) onDown(host);
+    const isToBlame = !isHostsFault(state, task.sequence) && !isUnsent(reply.error);
+    if (!hasWorked || isToBlame || !mayRepeat(task) || !isAwaited(state, now, maxWait)) return false;
     // Others may answer at the same host (on another port): so the row's own time counts too.
     task.waitsSince = Math.max(task.waitsSince === 0 ? now : task.waitsSince, outage.endedAt);
     if (now - task.waitsSince >= maxWait) return false;

@@ -3,13 +3,15 @@ import type { MayPass } from '../../shared/statuses.ts';
 import type { EngineRequest } from '../messages.ts';
 import type { RequestFault, RowRequest } from '../request/request.ts';
 import type { RequestLimits } from './next-request.ts';
+import type { SlotTurns } from './slot-turns.ts';
 import type { WaitingRowsOptions } from './waiting-rows.ts';
 
 export interface SchedulerOptions
   extends
     RequestLimits,
-    Pick<WaitingRowsOptions, 'perHost' | 'hostInterval' | 'robots' | 'notice' | 'onFail'>,
-    Partial<Pick<WaitingRowsOptions, 'directories'>> {
+    Pick<WaitingRowsOptions, 'perHost' | 'hostInterval' | 'robots' | 'directories' | 'notice' | 'onFail'> {
+  /** What other pipelines share; `concurrency`, `perHost` and `hostInterval` are theirs. Default: nothing. */
+  readonly limits?: SlotTurns | undefined;
   /** Requests in flight. */
   readonly concurrency: number;
   /** Milliseconds between two starts; 0: no limit. */

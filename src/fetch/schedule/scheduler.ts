@@ -28,7 +28,7 @@ import type { Turn } from './waiting-rows.ts';
  */
 export class Scheduler {
   readonly #options: SchedulerOptions;
-  readonly pauses: HostPauses<Task>;
+  readonly pauses: HostPauses;
   readonly #rows: WaitingRows;
   readonly #starter: Starter;
   readonly #outage: Outage;
@@ -47,17 +47,18 @@ export class Scheduler {
     };
     this.#options = options;
     this.#once = options.onceMemory === null ? null : new Once(options.onceMemory);
+    const share = options.limits?.join(options.concurrency, () => this.#starter.fill()) ?? null;
     this.#rows = new WaitingRows({
       ...options,
+      share,
       mayLeave: (task) => this.#once?.leave(task) ?? true,
-      directories: options.directories,
       onReady: () => this.#starter.fill(),
       onChange: goOn,
       onBack: (row, sequence) => this.#take(row, sequence, 'queue'),
       onEnd: (task, error, detail) => this.#ended.finish(task, blankReply, error, detail),
       onHostDown: (task, host) => this.#ended.giveUp(task, host),
     });
-    this.pauses = new HostPauses(this.#rows.queues, options.maxWait);
+    this.pauses = new HostPauses(this.#rows.hostStates, options.maxWait);
     this.#ended = new EndedTasks({ ...options, rows: this.#rows, once: this.#once });
     this.#outage = new Outage({
       maxWait: options.maxWait,
@@ -71,12 +72,14 @@ export class Scheduler {
     this.#reachability = new Reachability({
       maxWait: options.maxWait,
       outage: this.#outage,
+      answered: options.limits?.answered,
       onDown: (host) => this.#rows.drain(host),
     });
     this.#starter = new Starter({
       concurrency: options.concurrency,
       interval: options.interval,
       maxWait: options.maxWait,
+      share,
       rows: this.#rows,
       outage: this.#outage,
       start: (task, id) => this.#start(task, id),
@@ -179,6 +182,12 @@ export class Scheduler {
     this.#rows.close();
   }
 
+  /** Gives back what other pipelines have a part in, once no reply can come any more. */
+  leave(): void {
+    this.#rows.queues.leave();
+    this.#starter.leave();
+  }
+
   #take(row: Row, sequence: number, turn: Turn): void {
     const { onResult, method, requestOf } = this.#options;
     const task = taskOf(row, sequence, method, requestOf);
@@ -225,7 +234,7 @@ export class Scheduler {
     }
     task.last = reply;
     if (reply.location !== null) return this.#redirect(task, reply);
-    const wait = obeyServer(host, startedAt, now, reply, maxWait);
+    const wait = obeyServer(host.state, startedAt, now, reply, maxWait);
     if ((wait ?? 0) > maxWait) this.#rows.drain(host);
     if (!attemptFollows(task, reply, wait, this.#options))
       return this.#ended.finish(task, reply, reply.error, reply.detail);

@@ -2,6 +2,7 @@ import { UsageError } from '../../shared/errors.ts';
 import { IdleSlots } from './idle-slots.ts';
 import type { Outage } from './outage.ts';
 import { Pace } from './pace.ts';
+import type { Share } from './slot-turns.ts';
 import type { Task } from './task.ts';
 import type { WaitingRows } from './waiting-rows.ts';
 
@@ -12,6 +13,8 @@ export interface StarterOptions {
   readonly interval: number;
   /** Milliseconds for which the system may open no connection at all. */
   readonly maxWait: number;
+  /** The part in limits that other pipelines share; null: there are none. */
+  readonly share: Share | null;
   readonly rows: WaitingRows;
   readonly outage: Outage;
   /** Starts the next request of a task now, under this id. */
@@ -30,8 +33,9 @@ export interface StarterOptions {
  */
 const mostAtOnce = 64;
 
-/** How many times the slots could be filled by the rows that are read ahead, when they are of several hosts. */
+/** How many times the slots could be filled by the rows that are read ahead, when they are of several hosts; and at least. */
 const readAhead = 10;
+const leastAhead = 1000;
 
 /** Decides when a waiting row starts: as soon as a slot is free, the rate allows it and it is the turn of its host. */
 export class Starter {
@@ -86,21 +90,25 @@ export class Starter {
     const waiting = queues.size;
     if (outage.holding) return waiting === 0 && this.active === 0 && resting === 0;
     if (waiting < concurrency || this.isStuck) return true;
-    return queues.hostCount > 1 && (queues.isSkewed || waiting < readAhead * concurrency);
+    return (
+      queues.hostCount > 1 && (queues.isSkewed || waiting < Math.max(leastAhead, readAhead * concurrency))
+    );
   }
 
   /** Starts what may run: one row of each host in turn. */
   fill(): void {
-    const { rows, outage } = this.#options;
+    const { rows, outage, share } = this.#options;
     // `start` may reply at once, and the reply asks to fill again.
     if (this.#filling) return;
     this.#filling = true;
+    share?.begin();
     while (!this.#paused && !outage.holding && this.active < this.#slots && this.#burst < mostAtOnce) {
       const now = performance.now();
       if (this.#pace.next > now) {
         this.#wakeIn(this.#pace.next - now);
         break;
       }
+      if (share !== null && !share.mayStart()) break;
       const task = rows.take(now, this.#isScarce(now));
       if (task === null) break;
       if (this.#burst++ === 0) setImmediate(this.#endBurst);
@@ -108,16 +116,20 @@ export class Starter {
     }
     this.#filling = false;
     this.#idleSlots.note(this.isStuck && rows.held > this.active && !this.#paused && !outage.holding);
+    share?.settle();
   }
 
   /** Starts waiting tasks of several hosts while all others are held. */
   probe(count: number): void {
+    const { rows, share } = this.#options;
     for (let i = 0; i < count; i++) {
       const now = performance.now();
-      const task = this.#pace.next > now ? null : this.#options.rows.take(now, true);
-      if (task === null) return;
+      if (this.#pace.next > now || share?.mayStart() === false) break;
+      const task = rows.take(now, true);
+      if (task === null) break;
       this.#start(task, now);
     }
+    share?.rest();
   }
 
   /** The task whose request this is. */
@@ -133,6 +145,7 @@ export class Starter {
     this.#inFlight[id] = null;
     this.#freeIds.push(id);
     this.active--;
+    this.#options.share?.ended();
     return task;
   }
 
@@ -166,6 +179,7 @@ export class Starter {
   /** Starts nothing until `resume`. */
   pause(): void {
     this.#paused = true;
+    this.#options.share?.rest();
   }
 
   resume(): void {
@@ -177,11 +191,19 @@ export class Starter {
   close(): void {
     if (this.#paceTimer !== null) clearTimeout(this.#paceTimer);
     this.#idleSlots.close();
+    this.#options.share?.rest();
+  }
+
+  /** Starts nothing any more, and gives its slots to the pipelines that share them. */
+  leave(): void {
+    this.#paused = true;
+    this.#options.share?.leave();
   }
 
   #start(task: Task, now: number): void {
     this.#pace.started(now);
     this.active++;
+    this.#options.share?.started();
     const id = this.#freeIds.pop() ?? this.#inFlight.length;
     this.#inFlight[id] = task;
     this.#options.start(task, id);
@@ -191,8 +213,9 @@ export class Starter {
    * Whether slots are kept for hosts that answer: half of them are taken, and there are other hosts or may soon be.
    */
   #isScarce(now: number): boolean {
-    const { rows } = this.#options;
-    return 2 * this.active >= this.#slots && rows.queues.hostCount > 1 && !this.#idleSlots.isLong(now);
+    const { rows, share } = this.#options;
+    const active = share === null ? this.active : share.turns.active;
+    return 2 * active >= this.#slots && rows.queues.hostCount > 1 && !this.#idleSlots.isLong(now);
   }
 
   readonly #endBurst = (): void => {

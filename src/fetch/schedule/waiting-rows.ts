@@ -9,7 +9,9 @@ import { askByHttp, isByHttps, isLackOfHttps } from './assumed-scheme.ts';
 import { Backlog } from './backlog.ts';
 import type { Host } from './host.ts';
 import { HostQueues } from './host-queues.ts';
+import { HostStates } from './host-states.ts';
 import { RobotsGate } from './robots-gate.ts';
+import type { Share } from './slot-turns.ts';
 import { RowPacker, newTask } from './task.ts';
 import type { Task } from './task.ts';
 
@@ -18,12 +20,14 @@ export interface WaitingRowsOptions {
   readonly perHost: number;
   /** Milliseconds between two starts to one host; 0: no limit. */
   readonly hostInterval: number;
+  /** The part in limits that other pipelines share; null: these have their own. */
+  readonly share: Share | null;
   /** Milliseconds of the longest Crawl-delay that is obeyed. */
   readonly maxWait: number;
   /** The user agent that robots.txt is read for; null: it is not read. */
   readonly robots: string | null;
   /** Folders for the rows that wait on disk, as SpillFile tries them. */
-  readonly directories: readonly string[] | undefined;
+  readonly directories?: readonly string[] | undefined;
   /** Whether a task may be written to disk: called only when it could be. */
   readonly mayLeave: (task: Task) => boolean;
   /** Called when the time has come for a host whose rows had to wait. */
@@ -56,6 +60,8 @@ export class WaitingRows {
   /** Rows in memory without a result, those in flight included. */
   held = 0;
   readonly queues: HostQueues<Task>;
+  /** What is known of their hosts. */
+  readonly hostStates: HostStates;
   readonly #options: WaitingRowsOptions;
   readonly #backlog: Backlog<Task>;
   readonly #robots: RobotsGate<Task> | null;
@@ -65,10 +71,13 @@ export class WaitingRows {
   readonly #keep: number;
 
   constructor(options: WaitingRowsOptions) {
-    const { perHost, hostInterval, robots, directories, onReady, onChange, onBack, onFail, notice } = options;
+    const { perHost, hostInterval, share, robots, directories, onReady, onChange, onBack, onFail, notice } =
+      options;
     this.#options = options;
     this.#keep = Math.max(8, 2 * perHost);
-    this.queues = new HostQueues({ perHost, interval: hostInterval, onReady });
+    const states = share?.turns.states ?? new HostStates({ perHost, interval: hostInterval });
+    this.hostStates = states;
+    this.queues = new HostQueues({ perHost, states, share, onReady, onDown: (host) => this.#drain(host) });
     this.#robots = robots === null ? null : new RobotsGate(robots);
     this.#backlog = new Backlog({
       queues: this.queues,
@@ -113,7 +122,8 @@ export class WaitingRows {
   put(task: Task, turn: Turn): void {
     if (this.#robots !== null && task.robotsOf === null && !this.#isAllowed(this.#robots, task)) return;
     const host = this.queues.host(task.target.host);
-    if (host.downUntil > 0 && host.downUntil > performance.now()) {
+    const { downUntil, failures } = host.state;
+    if (downUntil > 0 && downUntil > performance.now()) {
       this.#options.onHostDown(task, host);
       this.queues.forget(host);
       return;
@@ -121,7 +131,7 @@ export class WaitingRows {
     task.place = 'queue';
     if (turn === 'back') this.#backlog.push(host, task);
     // Where the host fails another row is tried next, in case it is the fault of this one.
-    else if (turn === 'front' && host.failures === 0) this.queues.unshift(host, task);
+    else if (turn === 'front' && failures === 0) this.queues.unshift(host, task);
     else this.queues.push(host, task);
   }
 
@@ -159,11 +169,10 @@ export class WaitingRows {
     return left > 0;
   }
 
-  /** Ends all that waits for a host that is down. */
+  /** Ends all that waits for a host that is down, in all pipelines that share it. */
   drain(host: Host<Task>): void {
-    for (const task of this.#backlog.clear(host)) this.#options.onHostDown(task, host);
-    // What waits on disk follows in pieces.
-    this.#backlog.taken(host);
+    if (host.state.turns === null) this.#drain(host);
+    else host.state.turns.drain();
   }
 
   /** Brings nothing back from the disk until `resume`. */
@@ -242,7 +251,7 @@ export class WaitingRows {
     if (rules.allows(href)) {
       // Each time, as a host without rows is forgotten.
       const delay = Math.min(rules.crawlDelay ?? 0, this.#options.maxWait);
-      if (delay > 0) this.queues.host(task.target.host).pace.atLeast(delay);
+      if (delay > 0) this.queues.host(task.target.host).state.pace.atLeast(delay);
       return true;
     }
     this.#options.onEnd(task, 'robots-denied', `${origin}/robots.txt does not allow it`);
@@ -269,6 +278,12 @@ export class WaitingRows {
       newTask(task.row, -1, request, target, 'GET', isByHttps(task), origin, task.fromPublic),
       'front',
     );
+  }
+
+  #drain(host: Host<Task>): void {
+    for (const task of this.#backlog.clear(host)) this.#options.onHostDown(task, host);
+    // What waits on disk follows in pieces.
+    this.#backlog.taken(host);
   }
 
   #wake(task: Task): void {

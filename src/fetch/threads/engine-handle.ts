@@ -96,9 +96,9 @@ export class EngineHandle implements Omit<Engine, 'reach'> {
 
   readonly closeIdle = (): void => this.#post({ kind: 'close-idle' });
 
-  readonly destroy = (): void => {
+  readonly destroy = async (): Promise<void> => {
     this.#isEnding = true;
-    void this.#worker.terminate();
+    await this.#worker.terminate();
   };
 
   /** How busy its thread was since the last call, from 0 to 1. */

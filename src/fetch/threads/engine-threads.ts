@@ -5,12 +5,19 @@ import { socketBudget, socketShares } from '../connect/open-files.ts';
 /** Files that a thread opens for itself: its event loop, and sockets for names. */
 const filesOfThread = 48;
 
+/**
+ * Idle connections, at least and for each request that may run. A list of a few hundred hosts comes back to each when all others
+ * had their turn: with fewer connections every one would be closed just before it is needed again.
+ */
+const leastIdle = 400;
+const idlePerSlot = 4;
+
 export interface EngineThreads {
   readonly most: number;
   readonly isAuto: boolean;
   /** How many requests may run at once. */
   readonly slots: number;
-  /** How many idle connections an engine may keep: as many as it may have requests, which come and go in batches. */
+  /** How many idle connections an engine may keep. */
   readonly idleConnections: number;
 }
 
@@ -36,6 +43,9 @@ export function engineThreads(
   const slots = slotsWith(most);
   const engines = isAuto ? most + 1 : Math.max(1, most);
   const spare = (socketBudget(left(most)) - slots) / engines;
-  const idleConnections = Math.max(1, Math.min(concurrency, Math.floor(spare)));
+  const idleConnections = Math.max(
+    1,
+    Math.min(Math.max(leastIdle, idlePerSlot * concurrency), Math.floor(spare)),
+  );
   return { most, isAuto, slots, idleConnections };
 }

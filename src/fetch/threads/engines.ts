@@ -88,11 +88,11 @@ export class Engines implements Engine {
     for (const engine of this.#engines()) engine.closeIdle();
   };
 
-  readonly destroy = (): void => {
+  readonly destroy = async (): Promise<void> => {
     this.#isDestroyed = true;
     clearInterval(this.#watching);
     if (this.#growing !== null) clearInterval(this.#growing);
-    for (const engine of this.#engines()) engine.destroy();
+    await Promise.all(this.#engines().map(async (engine) => engine.destroy()));
   };
 
   readonly #onReply = (reply: EngineReply, page: ResponsePage | null): void => {

@@ -23,6 +23,14 @@ test('no more connections are opened than requests are in flight', async (t) => 
   t.is(server.connections(), 4);
 });
 
+test('hosts in turn find their connections again, though they are many more than requests in flight', async (t) => {
+  const server = await httpServer(t, (_, response) => setImmediate(() => response.end('ok')));
+  const urls = Array.from({ length: 400 }, (_, i) => `http://h${i % 20}.test/${i}`);
+  await fetchAll(urls, { concurrency: 8, connectTo: [everythingTo(server)] });
+  // One is closed only when 32 others are idle.
+  t.true(server.connections() <= 40, `${server.connections()} connections`);
+});
+
 test('an unread error page keeps its connection usable', async (t) => {
   const server = await httpServer(t, (_, response) => response.writeHead(404).end('x'.repeat(100_000)));
   await fetchAll(

@@ -2,7 +2,8 @@ import type { ExecutionContext } from 'ava';
 
 import { Backlog } from '../../../src/fetch/schedule/backlog.ts';
 import type { Host, Waiting } from '../../../src/fetch/schedule/host.ts';
-import { HostQueues } from '../../../src/fetch/schedule/host-queues.ts';
+import type { HostQueues } from '../../../src/fetch/schedule/host-queues.ts';
+import { OwnQueues } from './queues.ts';
 
 export interface Item extends Waiting<Item> {
   /** Its host and its number there: `a7`. */
@@ -29,7 +30,7 @@ export interface Kept {
 }
 
 export function keeping(t: ExecutionContext, keep: number): Kept {
-  const queues = new HostQueues<Item>({ perHost: 1e9, interval: 0, onReady: nothing });
+  const queues = new OwnQueues<Item>({ perHost: 1e9, interval: 0 });
   let wake: () => void = nothing;
   const full: string[] = [];
   const lost: unknown[] = [];

@@ -2,8 +2,7 @@ import test from 'ava';
 
 import { blankReply } from '../../../src/fetch/messages.ts';
 import type { EngineReply } from '../../../src/fetch/messages.ts';
-import { Host } from '../../../src/fetch/schedule/host.ts';
-import type { Waiting } from '../../../src/fetch/schedule/host.ts';
+import { HostState } from '../../../src/fetch/schedule/host-state.ts';
 import {
   hasAnswered,
   hasFailed,
@@ -12,16 +11,12 @@ import {
   isHostsFault,
 } from '../../../src/fetch/schedule/host-care.ts';
 
-interface Item extends Waiting<Item> {
-  readonly name: string;
-}
-
 const maxWait = 120_000;
 const refused: EngineReply = { ...blankReply, error: 'connect-refused', detail: 'nobody listens' };
-const newHost = (): Host<Item> => new Host<Item>('a.test', 0);
+const newHost = (): HostState => new HostState('a.test', { perHost: 6, interval: 0 });
 
 /** Fails that many times, one after the other, each a minute after the last; gives the time and whether it is open. */
-function failing(host: Host<Item>, times: number, from = 0): { now: number; open: boolean } {
+function failing(host: HostState, times: number, from = 0): { now: number; open: boolean } {
   let now = from;
   let open = false;
   for (let i = 0; i < times; i++) {

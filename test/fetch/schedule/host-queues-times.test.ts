@@ -2,7 +2,9 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
 import type { Host, Waiting } from '../../../src/fetch/schedule/host.ts';
-import { HostQueues } from '../../../src/fetch/schedule/host-queues.ts';
+import type { HostQueues } from '../../../src/fetch/schedule/host-queues.ts';
+import type { HostState } from '../../../src/fetch/schedule/host-state.ts';
+import { OwnQueues } from './queues.ts';
 
 interface Item extends Waiting<Item> {
   readonly name: string;
@@ -21,7 +23,7 @@ interface Watched {
 
 function watched(t: ExecutionContext, perHost: number, interval = 0): Watched {
   let onReady: () => void = nothing;
-  const queues = new HostQueues<Item>({ perHost, interval, onReady: () => onReady() });
+  const queues = new OwnQueues<Item>({ perHost, interval }, () => onReady());
   t.teardown(() => queues.close());
   const host = (name: string): Host<Item> => queues.host(name.charAt(0));
   const put = (...names: readonly string[]): void => {
@@ -41,12 +43,12 @@ function watched(t: ExecutionContext, perHost: number, interval = 0): Watched {
 
 test('while slots are scarce a host that has not answered gets one, one that has answered all', (t) => {
   const { queues, put, host, taken } = watched(t, 3);
-  host('a').proven = true;
+  host('a').state.proven = true;
   put('a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'c1');
   t.is(taken(true), 'a1 b1 c1 a2 a3');
   t.false(queues.hasNext);
   // It answers.
-  host('b').proven = true;
+  host('b').state.proven = true;
   put('b3');
   t.is(taken(true), 'b2 b3');
 });
@@ -55,7 +57,7 @@ test('an answer that ends a request brings the next ones of its host, however sc
   const { queues, put, host, taken } = watched(t, 3);
   put('b1', 'b2', 'b3');
   t.is(taken(true), 'b1');
-  host('b').proven = true;
+  host('b').state.proven = true;
   queues.release(host('b'));
   t.is(taken(true), 'b2 b3');
 });
@@ -82,7 +84,7 @@ test('nothing of a host is taken before its pause is over, and then it says so',
   put('a1', 'a2', 'b1');
   const isReady = ready();
   const until = performance.now() + 200;
-  host('a').pausedUntil = until;
+  host('a').state.pausedUntil = until;
   t.is(taken(false, until - 200), 'b1');
   await isReady;
   t.true(performance.now() >= until);
@@ -94,9 +96,9 @@ test('a pause that was made longer meanwhile holds', async (t) => {
   put('a1');
   const first = ready();
   const now = performance.now();
-  host('a').pausedUntil = now + 200;
+  host('a').state.pausedUntil = now + 200;
   t.is(taken(false, now), '');
-  host('a').pausedUntil = performance.now() + 1e6;
+  host('a').state.pausedUntil = performance.now() + 1e6;
   await first;
   t.is(taken(), '');
 });
@@ -104,7 +106,7 @@ test('a pause that was made longer meanwhile holds', async (t) => {
 test('a pause longer than any timer of Node is one', (t) => {
   const { put, host, taken } = watched(t, 2);
   put('a1');
-  host('a').pausedUntil = performance.now() + 2 ** 40;
+  host('a').state.pausedUntil = performance.now() + 2 ** 40;
   t.is(taken(), '');
   // One that overflowed would fire at once.
   t.not(host('a').timer, null);
@@ -129,14 +131,14 @@ test('a host that has failed is asked one thing at a time until it answers', (t)
   const { queues, put, host, taken } = watched(t, 3);
   put('a1', 'a2', 'a3', 'a4');
   t.is(taken(), 'a1 a2 a3');
-  host('a').failures = 1;
+  host('a').state.failures = 1;
   queues.release(host('a'));
   queues.release(host('a'));
   t.is(taken(), '');
   queues.release(host('a'));
   put('a5');
   t.is(taken(), 'a4');
-  host('a').failures = 0;
+  host('a').state.failures = 0;
   put('a6');
   t.is(taken(), 'a5 a6');
 });
@@ -146,12 +148,13 @@ test('of a host without items nothing is kept but what must hold for its next on
   put('a1', 'b1');
   t.is(taken(), 'a1 b1');
   const [a, b] = [host('a'), host('b')];
-  b.failures = 2;
+  b.state.failures = 2;
   queues.release(a);
   queues.release(b);
   t.is(queues.hostCount, 0);
   t.not(host('a'), a);
-  t.is(host('b'), b);
+  t.is(host('b').state, b.state);
+  t.not(host('a').state, a.state);
 });
 
 test('a host is not forgotten while it has items, and forgotten once only', (t) => {
@@ -171,26 +174,26 @@ test('a host is not forgotten while it has items, and forgotten once only', (t) 
 
 test('hosts that were used longest ago are forgotten beyond 10,000', (t) => {
   const { queues } = watched(t, 1);
-  const fail = (name: string): Host<Item> => {
+  const fail = (name: string): HostState => {
     const host = queues.host(name);
-    host.failures = 1;
+    host.state.failures = 1;
     t.true(queues.forget(host));
-    return host;
+    return host.state;
   };
   const [first, second] = [fail('first'), fail('second')];
   for (let i = 0; i < 9998; i++) fail(`${i}`);
   // Used again, so the second is the oldest now.
   t.is(fail('first'), first);
   fail('one more');
-  t.is(queues.host('first'), first);
-  t.not(queues.host('second'), second);
+  t.is(queues.host('first').state, first);
+  t.not(queues.host('second').state, second);
 });
 
 test('no timer is left of a host that is forgotten while it pauses', (t) => {
   const { queues, put, host, taken } = watched(t, 1);
   put('a1', 'a2');
   const a = host('a');
-  a.pausedUntil = performance.now() + 1e6;
+  a.state.pausedUntil = performance.now() + 1e6;
   t.is(taken(), '');
   t.not(a.timer, null);
   queues.clear(a);
@@ -198,7 +201,7 @@ test('no timer is left of a host that is forgotten while it pauses', (t) => {
   t.is(a.timer, null);
   // It is known again, and pauses still.
   put('a3');
-  t.is(host('a'), a);
+  t.is(host('a').state, a.state);
   t.is(taken(), '');
 });
 
@@ -219,8 +222,8 @@ test('what is cut off a queue is not taken, and counts no more', (t) => {
 test('nothing wakes after the end', (t) => {
   const { queues, put, host, taken } = watched(t, 1);
   put('a1', 'b1');
-  host('a').pausedUntil = performance.now() + 1e6;
-  host('b').pausedUntil = performance.now() + 1e6;
+  host('a').state.pausedUntil = performance.now() + 1e6;
+  host('b').state.pausedUntil = performance.now() + 1e6;
   t.is(taken(), '');
   queues.close();
   t.deepEqual([host('a').timer, host('b').timer], [null, null]);

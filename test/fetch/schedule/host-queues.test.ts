@@ -1,7 +1,7 @@
 import test from 'ava';
 
 import type { Host } from '../../../src/fetch/schedule/host.ts';
-import { HostQueues } from '../../../src/fetch/schedule/host-queues.ts';
+import { OwnQueues } from './queues.ts';
 
 interface Item {
   readonly name: string;
@@ -12,7 +12,7 @@ interface Item {
 const item = (name: string): Item => ({ name, next: null, host: null });
 
 /** Queues of items whose host is the first letter of their name. */
-class Letters extends HostQueues<Item> {
+class Letters extends OwnQueues<Item> {
   put(...names: readonly string[]): this {
     for (const name of names) this.push(this.host(name.charAt(0)), item(name));
     return this;
@@ -32,7 +32,7 @@ class Letters extends HostQueues<Item> {
 }
 
 function letters(perHost: number, ...names: readonly string[]): Letters {
-  return new Letters({ perHost, interval: 0, onReady: () => {} }).put(...names);
+  return new Letters({ perHost, interval: 0 }).put(...names);
 }
 
 test('nothing can be taken from nothing', (t) => {
@@ -98,12 +98,28 @@ test('after all was dropped new items are taken as ever', (t) => {
   t.is(of1.taken(), 'a3');
 });
 
+test('a list is skewed by a host that has many more items than others, not by many of each', (t) => {
+  const queues = letters(2);
+  const take = (count: number): void => {
+    for (let i = 0; i < count; i++) {
+      const host = queues.take(0, false)?.host ?? null;
+      if (host !== null) queues.release(host);
+    }
+  };
+  for (let i = 0; i < 60; i++) for (const name of 'abcdefghij') queues.put(`${name}${i}`);
+  take(150);
+  t.false(queues.isSkewed);
+  for (let i = 0; i < 600; i++) queues.put(`z${i}`);
+  take(350);
+  t.true(queues.isSkewed);
+});
+
 /** How many of so many turns this host gets, when each item ends before the next one is taken. */
 function turnsOf(queues: Letters, name: string, turns: number): number {
   let own = 0;
   for (let i = 0; i < turns; i++) {
     const host = queues.take(0, false)?.host ?? null;
-    if (host?.name === name) own++;
+    if (host?.state.name === name) own++;
     if (host !== null) queues.release(host);
   }
   return own;

@@ -1,7 +1,7 @@
 import test from 'ava';
 
 import type { Host } from '../../../src/fetch/schedule/host.ts';
-import { HostQueues } from '../../../src/fetch/schedule/host-queues.ts';
+import { OwnQueues } from './queues.ts';
 
 interface Item {
   next: Item | null;
@@ -9,7 +9,7 @@ interface Item {
 }
 
 test('no timer is left of a host that is forgotten while it waited for its time', (t) => {
-  const queues = new HostQueues<Item>({ perHost: 2, interval: 3_600_000, onReady: () => {} });
+  const queues = new OwnQueues<Item>({ perHost: 2, interval: 3_600_000 });
   const host = queues.host('a');
   queues.push(host, { next: null, host: null });
   queues.push(host, { next: null, host: null });
@@ -22,9 +22,11 @@ test('no timer is left of a host that is forgotten while it waited for its time'
   queues.release(host);
   t.is(host.timer, null);
   // It comes again and still keeps its pace.
-  t.is(queues.host('a'), host);
-  queues.push(host, { next: null, host: null });
+  const again = queues.host('a');
+  t.is(again.state, host.state);
+  queues.push(again, { next: null, host: null });
   t.is(queues.take(now + 1, false), null);
+  t.not(again.timer, null);
   queues.close();
-  t.is(host.timer, null);
+  t.is(again.timer, null);
 });

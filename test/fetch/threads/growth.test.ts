@@ -58,7 +58,7 @@ test('threads that nobody has asked for take no files from requests, others do',
 });
 
 test('each engine may keep as many idle connections as there are requests, as far as files allow', (t) => {
-  t.is(engineThreads(4, 100, null).idleConnections, 100);
+  t.is(engineThreads(4, 100, null).idleConnections, 400);
   t.is(engineThreads(1, 100, 240).idleConnections, 76);
   t.is(engineThreads(2, 100, 400).idleConnections, 70);
   t.is(engineThreads('auto', 100, 400, 2).idleConnections, 46);

@@ -1,0 +1,59 @@
+import type { HostTurns } from './host-turns.ts';
+import { Pace } from './pace.ts';
+
+export interface HostLimits {
+  /** Requests in flight to one host. */
+  readonly perHost: number;
+  /** Milliseconds between two starts of one host; 0: no limit. */
+  readonly interval: number;
+}
+
+/** What is known of a host, and what it allows: of one pipeline, or of all that share their limits. */
+export class HostState {
+  readonly name: string;
+  /** Requests in flight. */
+  active = 0;
+  readonly pace: Pace;
+  /** Nothing is started before this time of `performance.now()`: the host asked for a pause, or has failed. */
+  pausedUntil = 0;
+  /** Whether it has answered since its last failure. */
+  proven = false;
+  /** Failed attempts in a row, those that ran at the same time counted as one. */
+  failures = 0;
+  /** When the first and the last of them were counted. */
+  awaySince = 0;
+  failedAt = 0;
+  /** The number of the item that was the first to fail since the host answered, and whether others have failed too. */
+  firstToFail: number | null = null;
+  othersFail = false;
+  /** The circuit is open: nothing is tried before this time. */
+  downUntil = 0;
+  /** Why, in words. */
+  downDetail = '';
+  /** Whose turn it is, when several pipelines have rows of it; null: one pipeline has it alone. */
+  turns: HostTurns | null = null;
+  /** How many pipelines have rows of it. */
+  users = 0;
+  readonly #perHost: number;
+
+  constructor(name: string, { perHost, interval }: HostLimits) {
+    this.name = name;
+    this.pace = new Pace(interval);
+    this.#perHost = perHost;
+  }
+
+  /** The time before which nothing may be started. */
+  get readyAt(): number {
+    return Math.max(this.pausedUntil, this.pace.next);
+  }
+
+  /** Whether one more may be in flight. A host that has failed gets one request at a time until it answers. */
+  get hasSlot(): boolean {
+    return this.active < (this.failures > 0 ? 1 : this.#perHost);
+  }
+
+  /** Whether something is known that its next request must obey. */
+  isRemarkable(now: number): boolean {
+    return this.failures > 0 || this.readyAt > now || this.downUntil > now || this.pace.learned;
+  }
+}

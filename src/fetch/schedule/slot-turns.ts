@@ -1,0 +1,152 @@
+import { HostStates } from './host-states.ts';
+import type { HostLimits } from './host-state.ts';
+import type { HostTurns } from './host-turns.ts';
+import { newAnswered } from './reachability.ts';
+
+/**
+ * What pipelines share that are one client: requests in flight in all, what is known of hosts, and whose turn it is. A pipeline
+ * that finds no free slot stands in line, and each start sends it to the end of it.
+ */
+export class SlotTurns {
+  /** Requests in flight of all pipelines. */
+  active = 0;
+  readonly states: HostStates;
+  /** Origins that have answered one of the pipelines. */
+  readonly answered = newAnswered();
+  #slots: number;
+  readonly #line = new Set<Share>();
+  /** Hosts where the turn of somebody may have come. */
+  readonly #due = new Set<HostTurns>();
+  #settling = false;
+
+  /** @param slots requests in flight */
+  constructor(slots: number, limits: HostLimits) {
+    this.#slots = slots;
+    this.states = new HostStates(limits, (turns) => this.#due.add(turns));
+  }
+
+  /**
+   * A pipeline joins.
+   *
+   * @param slots that the system allows it
+   * @param fill starts what it may start now
+   */
+  join(slots: number, fill: () => void): Share {
+    this.#slots = Math.min(this.#slots, slots);
+    return new Share(this, fill);
+  }
+
+  /** Whether it is the turn of this pipeline now. If not, it stands in line. */
+  isTurnOf(share: Share): boolean {
+    const first = firstOf(this.#line) ?? share;
+    if (first === share && this.active < this.#slots) return true;
+    this.#line.add(share);
+    return false;
+  }
+
+  leaveLine(share: Share): void {
+    this.#line.delete(share);
+  }
+
+  /** Somebody may have to be woken at a host. */
+  due(turns: HostTurns): void {
+    this.#due.add(turns);
+  }
+
+  /** Wakes all whose turn has come, at hosts and at the slots. Nobody does so twice at a time: what comes up meanwhile follows. */
+  settle(): void {
+    if (this.#settling) return;
+    this.#settling = true;
+    while (this.#advanceHost() || this.#advanceLine());
+    this.#settling = false;
+  }
+
+  #advanceHost(): boolean {
+    const turns = firstOf(this.#due);
+    if (turns === null) return false;
+    this.#due.delete(turns);
+    turns.advance();
+    return true;
+  }
+
+  #advanceLine(): boolean {
+    const share = firstOf(this.#line);
+    if (share === null || this.active >= this.#slots) return false;
+    const { active } = this;
+    share.fill();
+    // It is starting something already, and goes on by itself.
+    return this.active > active || firstOf(this.#line) !== share;
+  }
+}
+
+/** The part that one pipeline has in shared limits. */
+export class Share {
+  /** Starts what the pipeline may start now. */
+  readonly fill: () => void;
+  readonly turns: SlotTurns;
+  /** Whether it stands in line for a slot, and is to keep its turns at hosts until then. */
+  isWaiting = false;
+  /** Requests of this pipeline in flight. */
+  #active = 0;
+  /** Hosts at which it keeps its turn. */
+  readonly #kept = new Set<HostTurns>();
+
+  constructor(turns: SlotTurns, fill: () => void) {
+    this.turns = turns;
+    this.fill = fill;
+  }
+
+  /** The pipeline looks what it may start. */
+  begin(): void {
+    this.isWaiting = false;
+  }
+
+  /** Whether a slot is free, and it is this pipeline's turn. If not, it waits for it. */
+  mayStart(): boolean {
+    this.isWaiting = !this.turns.isTurnOf(this);
+    return !this.isWaiting;
+  }
+
+  started(): void {
+    this.#active++;
+    this.turns.active++;
+    this.turns.leaveLine(this);
+  }
+
+  ended(): void {
+    this.#active--;
+    this.turns.active--;
+  }
+
+  /** Keeps the turn at a host until there is a slot. */
+  keep(turns: HostTurns): void {
+    this.#kept.add(turns);
+  }
+
+  /** Waits for nothing: what comes first is for others. */
+  rest(): void {
+    this.isWaiting = false;
+    this.settle();
+  }
+
+  /** All has been started that may be now: it is the turn of others. */
+  settle(): void {
+    if (!this.isWaiting) {
+      this.turns.leaveLine(this);
+      for (const turns of this.#kept) this.turns.due(turns);
+      this.#kept.clear();
+    }
+    this.turns.settle();
+  }
+
+  /** Gives back all slots for good. */
+  leave(): void {
+    this.turns.active -= this.#active;
+    this.#active = 0;
+    this.rest();
+  }
+}
+
+function firstOf<T>(set: ReadonlySet<T>): T | null {
+  return set.values().next().value ?? null;
+}

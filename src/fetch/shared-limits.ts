@@ -1,0 +1,67 @@
+import { readSaid } from '../options/resolve.ts';
+import { requestOptions } from '../options/table.ts';
+import type { SaidOf } from '../options/table.ts';
+import { SlotTurns } from './schedule/slot-turns.ts';
+
+const { concurrency, perHost, hostRate } = requestOptions;
+const limitOptions = { concurrency, perHost, hostRate };
+
+/** Options of {@link sharedLimits}: those of the same names of `fetchUrls()`, with the same defaults. */
+export interface SharedLimitsOptions extends SaidOf<typeof limitOptions> {}
+
+/** Limits that hold for several pipelines together: made by {@link sharedLimits}. */
+export class SharedLimits {
+  /** Requests in flight, of all pipelines. */
+  readonly concurrency: number;
+  /** Requests in flight to one host, of all pipelines. */
+  readonly perHost: number;
+  /** Requests started per host and second, of all pipelines; undefined: no limit. */
+  readonly hostRate: number | undefined;
+  /** @internal */
+  readonly turns: SlotTurns;
+
+  /** @internal use `sharedLimits()` */
+  constructor(options: SharedLimitsOptions) {
+    const values = readSaid(limitOptions, options);
+    this.concurrency = values.concurrency;
+    this.perHost = values.perHost;
+    this.hostRate = values.hostRate;
+    this.turns = new SlotTurns(values.concurrency, {
+      perHost: values.perHost,
+      interval: values.hostRate === undefined ? 0 : 1000 / values.hostRate,
+    });
+  }
+}
+
+/**
+ * Makes limits for several `fetchUrls()`, in a service for example, so that together they are one client to a host.
+ *
+ * All pipelines with these limits have at most `concurrency` requests in flight, and `perHost` to one host; requests to one host
+ * start at `hostRate` at most. What a host asks for holds for all of them: a pause (Retry-After), fewer requests after a
+ * 429, and being left alone when it cannot be reached. They take turns: a pipeline that waits for a slot, or for a host, gets the
+ * next one before another gets its second. One that is destroyed, or aborted, gives back its slots, and one whose results
+ * nobody takes holds those of its requests in flight only.
+ *
+ * Limits cost nothing while no pipeline uses them, and need not be closed. They hold in one thread of JavaScript: those of a
+ * Worker know nothing of others. The threads of the option `threads` obey them.
+ *
+ * @example
+ * const limits = sharedLimits({ perHost: 2, hostRate: '5/s', concurrency: 50 });
+ *
+ * async function check(urls: string[]) {
+ *   const results: Result[] = [];
+ *   for await (const result of Readable.from(urls).pipe(fetchUrls({ limits, timeout: '10s' }))) results.push(result);
+ *   return results;
+ * }
+ *
+ * // Two pipelines, one client.
+ * await Promise.all([check(['https://example.org/a']), check(['https://example.org/b'])]);
+ *
+ * @throws UsageError when an option is unknown or has a wrong value
+ */
+export function sharedLimits(options: SharedLimitsOptions = {}): SharedLimits {
+  return new SharedLimits(options);
+}
+
+/** The names of the options that shared limits have in place of a pipeline. */
+export const limitNames = Object.keys(limitOptions) as (keyof typeof limitOptions)[];

@@ -1,0 +1,12 @@
+import type { Waiting } from '../../../src/fetch/schedule/host.ts';
+import { HostQueues } from '../../../src/fetch/schedule/host-queues.ts';
+import type { HostLimits } from '../../../src/fetch/schedule/host-state.ts';
+import { HostStates } from '../../../src/fetch/schedule/host-states.ts';
+
+/** Queues of one pipeline alone. */
+export class OwnQueues<T extends Waiting<T>> extends HostQueues<T> {
+  constructor(limits: HostLimits, onReady: () => void = () => {}) {
+    const states = new HostStates(limits);
+    super({ perHost: limits.perHost, states, share: null, onReady, onDown: () => {} });
+  }
+}
