@@ -1,5 +1,6 @@
 import { checkColumn, checkModuleOption, checkNamed, checkNamedHeader } from './checks.ts';
-import { choice, countOrAuto, duration, list, text } from './define.ts';
+import { choice, countOrAuto, duration, list, text, toggle } from './define.ts';
+import { checkNameTemplate, checkSaveWhen } from './saving.ts';
 
 export const processOptions = {
   extract: text({
@@ -18,6 +19,28 @@ export const processOptions = {
     choices: ['files', 'warc'],
     fallback: 'files',
     help: 'How --save-bodies saves: "files" as described there, or "warc" for whole requests and responses, in one new WARC 1.1 file in DIR. For "warc" the column holds NAME#OFFSET, the file and the byte where the response begins.',
+  }),
+  saveAs: text({
+    shapes: true,
+    hint: 'TEMPLATE',
+    help: 'Name the files of --save-bodies by columns: "{label}/{id}{ext}", where {ext} is the extension for the media type with its dot, {host} the host that answered, {sha256} the hash of the body. What a cell holds never leads out of DIR, and what is no name on some system becomes _ (docs/saving.md).',
+    check: checkNameTemplate,
+  }),
+  saveClash: choice({
+    shapes: true,
+    hint: 'HOW',
+    choices: ['number', 'skip', 'fail'],
+    fallback: 'number',
+    help: 'With --save-as, what becomes of a row whose name another row has: "number" saves it with -2, -3 and so on before the extension, "skip" leaves it without a file, "fail" makes the row process-failed. Letter case and Unicode forms make no other name.',
+  }),
+  saveWhen: text({
+    shapes: true,
+    hint: 'TERMS',
+    help: 'Save only bodies for which all of these hold, separated by commas: status=200 (or 2xx, 200-299), type=image/* and bytes>=1kB. Values of status and type may be several, as in type=image/*|application/pdf; != tells all others.',
+    check: checkSaveWhen,
+  }),
+  skipSaved: toggle({
+    help: 'With --save-as, do not fetch a row whose file is in DIR already, whole and saved for the same URL and name by this or an earlier run. The row gets what was known then, and has 0 attempts.',
   }),
   select: list({
     shapes: true,

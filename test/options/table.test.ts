@@ -87,6 +87,7 @@ test('the switches', kinds, 'switch', [
   'allowPrivate',
   'robots',
   'strict',
+  'skipSaved',
   'outputBom',
   'crlf',
   'excelSafe',
