@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+
 import { FetchUrls } from '../fetch/fetch-urls.ts';
 import { streamOptions } from '../fetch/stream-options.ts';
 import { readSaid } from '../options/resolve.ts';
@@ -81,7 +83,7 @@ export function fetchUrls(options: FetchUrlsOptions = {}): FetchUrls {
     ...told,
     exchanges: false,
     // A processor of the caller may look at any body.
-    largeBodies: own === null ? largeBodiesOf(null, values, charset) : null,
+    largeBodies: own === null ? largeBodiesOf(null, values, charset, [tmpdir()]) : null,
     environment: {},
   });
   threads?.open(values, fetcher);

@@ -106,7 +106,7 @@ export class Job {
     const target = await outputTarget(options.output);
     const directories = await waitingFolders(target);
     const fetcher = new FetchUrls(options, processingOf(saving, threads, options), {
-      ...toldBy(options, results, saving),
+      ...toldBy(options, results, saving, directories),
       environment,
       directories,
     });

@@ -1,10 +1,9 @@
-import { unlink } from 'node:fs/promises';
-
 import { RunError, UsageError } from '../shared/errors.ts';
 import { shownType } from '../shared/media-type.ts';
 import { parseSaveWhen } from '../options/saving.ts';
 import type { Options } from '../options/table.ts';
 import { InThisThread } from '../page/in-this-thread.ts';
+import { removeLarge } from '../page/large-body.ts';
 import type { LargeFolder } from '../page/large-body.ts';
 import type { ResponsePage } from '../page/page.ts';
 import { blankProcessed, failedBy } from '../page/processing.ts';
@@ -86,8 +85,7 @@ function savingWhen(saving: Saving, condition: ReturnType<typeof parseSaveWhen>)
   const processing: Processing = {
     process: async (page) => {
       if (isWanted(page)) return process(page);
-      const path = page.large?.path ?? null;
-      if (path !== null) await unlink(path).catch(() => {});
+      if (page.large !== null) removeLarge(page.large);
       return blankProcessed;
     },
     close,

@@ -11,6 +11,7 @@ import { shownType } from '../shared/media-type.ts';
 import type { Table, Values } from '../shared/records.ts';
 import { Turns } from '../shared/turns.ts';
 import { nameWhole, writeWhole } from '../shared/whole-file.ts';
+import { removeLarge } from '../page/large-body.ts';
 import type { LargeFolder } from '../page/large-body.ts';
 import type { ResponsePage } from '../page/page.ts';
 import type { extensionFor } from './extensions.ts';
@@ -99,16 +100,11 @@ export class NamedFiles {
       const file = await saving;
       return file === null ? {} : { [this.#options.column]: file };
     } catch (error) {
-      await this.discard(page);
+      if (large !== null) removeLarge(large);
       throw error;
     } finally {
       this.#unfinished.delete(saving);
     }
-  }
-
-  /** Removes what was written of a body that gets no name. */
-  async discard({ large }: Pick<ResponsePage, 'large'>): Promise<void> {
-    if (large !== null && large.path !== null) await unlink(large.path).catch(ignore);
   }
 
   /** Waits for bodies that are being written, then brings the names of all files to disk. @throws OutputError */
@@ -143,7 +139,7 @@ export class NamedFiles {
     const hasHash = this.templateFor(page.input.table).hasHash;
     const claim = await this.#opened.claim(wanted, wish, hasHash);
     if (claim === null) {
-      await this.discard(page);
+      if (page.large !== null) removeLarge(page.large);
       return null;
     }
     const { file, durable, isThere, afterwards } = claim;
@@ -170,7 +166,7 @@ export class NamedFiles {
     const path = join(this.#options.directory, file);
     if (isThere) {
       await durable;
-      if (large !== null && large.path !== null) await unlink(large.path);
+      if (large !== null) removeLarge(large);
       return;
     }
     durable.catch(ignore);
