@@ -1,5 +1,5 @@
 import { RowSet } from '../shared/row-set.ts';
-import { PagedWords, pageWords } from './paged-words.ts';
+import { PagedWords, pageWords } from '../shared/paged-words.ts';
 
 /** Words of a row: its hash, where it starts (low and high word), and the next row of its chain. */
 const rowWords = 4;

@@ -14,6 +14,7 @@ import { journalOf, partOf } from '../write/file-output.ts';
 import type { JobIdentity } from '../write/job-identity.ts';
 import { refuseOutputName } from '../write/output-name.ts';
 import { contentHash } from './named-files.ts';
+import { refuseSkipSaved } from './named-rows.ts';
 
 /** @throws UsageError for options that contradict each other, or an output name that promises another format */
 export function refuseOptions(options: Options): void {
@@ -23,6 +24,7 @@ export function refuseOptions(options: Options): void {
     );
   }
   refuseSince(options);
+  refuseSkipSaved(options);
   if (options.headerLine && options.noHeader) {
     throw new UsageError('--header and --no-header cannot both be true');
   }

@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+
 import { FetchUrls } from '../fetch/fetch-urls.ts';
 import { SharedLimits, limitNames } from '../fetch/shared-limits.ts';
 import { streamOptions } from '../fetch/stream-options.ts';
@@ -100,7 +102,7 @@ export function fetchUrls(options: FetchUrlsOptions = {}): FetchUrls {
     exchanges: false,
     hops: false,
     // A processor of the caller may look at any body.
-    largeBodies: own === null ? largeBodiesOf(null, values, charset) : null,
+    largeBodies: own === null ? largeBodiesOf(null, values, charset, [tmpdir()]) : null,
     environment: {},
   });
   threads?.open(values, fetcher);

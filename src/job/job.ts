@@ -7,7 +7,9 @@ import { jobColumns } from './columns.ts';
 import type { JobColumns } from './columns.ts';
 import { InputSize } from './input-read.ts';
 import type { InputRead } from './input-read.ts';
+import { namedRows } from './named-rows.ts';
 import { openedOutput, writerSettings } from './outputs.ts';
+import type { JobParts } from './parts.ts';
 import { openThreads, processingOf, toldBy } from './processing.ts';
 import { sinceOf } from '../since/since.ts';
 import type { Since } from '../since/since.ts';
@@ -54,6 +56,7 @@ export class Job {
   readonly #writer: WriteResults;
   readonly #saving: Saving | null;
   readonly #since: Since | null;
+  readonly #named: JobParts['named'];
   readonly #opened: OpenedOutput;
   #tellSummary: JobSurroundings['onSummary'] = ignore;
   #metrics: MetricsFile | null = null;
@@ -104,7 +107,7 @@ export class Job {
     const target = await outputTarget(options.output);
     const directories = await waitingFolders(target);
     const fetcher = new FetchUrls(options, processingOf(saving, threads, options), {
-      ...toldBy(options, results, saving),
+      ...toldBy(options, results, saving, directories),
       environment,
       directories,
     });
@@ -122,7 +125,8 @@ export class Job {
       await opened.output?.abandon();
       throw error;
     }
-    const job = new Job(options, sources, fetcher, saving, since, opened, columnsOfJob);
+    const named = namedRows(saving, fetcher.settings, options, directories);
+    const job = new Job(options, sources, { fetcher, saving, since, named, opened }, columnsOfJob);
     job.#reading.onFault = (text) => onNotice(`${text} (such rows are bad-row, and the run goes on)`);
     job.#reading.onNotice = onNotice;
     job.#tellSummary = onSummary;
@@ -133,10 +137,7 @@ export class Job {
   private constructor(
     options: Options,
     sources: readonly Source[],
-    fetcher: FetchUrls,
-    saving: Saving | null,
-    since: Since | null,
-    opened: OpenedOutput,
+    { fetcher, saving, since, named, opened }: JobParts,
     { added, own }: JobColumns,
   ) {
     this.#own = own;
@@ -147,6 +148,7 @@ export class Job {
     fetcher.on('stop', (reason: StopReason) => this.stop(reason));
     this.#saving = saving;
     this.#since = since;
+    this.#named = named;
     this.#opened = opened;
     this.statistics = new Statistics(options.summary !== undefined);
     const { output, earlier } = opened;
@@ -226,10 +228,11 @@ export class Job {
     const { earlier } = this.#opened;
     const isDone = earlier === null ? null : (number: number) => earlier.rows.has(number);
     try {
-      const passedOver = this.#since === null ? isDone : null;
-      const read = { ...this.#options, fixedColumns, isDone: passedOver, own: this.#own };
+      const seesAll = this.#named !== null || this.#since !== null;
+      const read = { ...this.#options, fixedColumns, isDone: seesAll ? null : isDone, own: this.#own };
       const rows = readRows(this.#sources, read, this.#reading);
-      yield* this.#since?.matched(rows, this.#reading, isDone) ?? rows;
+      const named = this.#named?.marked(rows, this.#since === null ? isDone : null) ?? rows;
+      yield* this.#since?.matched(named, this.#reading, isDone) ?? named;
     } catch (error) {
       this.#readFailure = error;
     }

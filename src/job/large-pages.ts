@@ -14,15 +14,25 @@ import { mediaTypeOf } from '../shared/media-type.ts';
 /** Bodies up to this size stay in memory where nothing but a hash or a file is made of them. */
 const smallBody = 256 * 1024;
 
-/** Which bodies a job does not keep in memory. */
+/**
+ * Which bodies a job does not keep in memory.
+ *
+ * @param directories for temporary files
+ */
 export function largeBodiesOf(
   saving: Saving | null,
   options: Pick<Options, 'maxText'> & ProcessOptions,
   charsets: boolean,
+  directories: readonly string[],
 ): LargeBodies {
   const isRead = charsets || readsAny(options) || readsText(options);
   const from = isRead ? options.maxText : Math.min(smallBody, options.maxText);
-  return { from, folder: saving?.largeFolder ?? null };
+  const folder = saving?.largeFolder ?? null;
+  // A folder that takes the bodies has room for them as they come.
+  const places = folder === null ? directories : [folder.directory];
+  // A WARC record has the body as it came.
+  const spools = saving?.exchanges === true ? null : places;
+  return { from, decoded: options.maxText, spools, folder };
 }
 
 /** Whether bodies of any kind are read. */

@@ -55,14 +55,15 @@ export function processingOf(
   return values === null ? saving.processing : inTurn(saving.processing, values);
 }
 
-/** What the fetching tells and keeps for these result columns, and for what is saved; null: all columns. */
+/** What the fetching tells and keeps for these result columns, and for what is saved; null: all columns. @param directories for temporary files */
 export function toldBy(
   options: Options,
   results: readonly string[] | null,
   saving: Saving | null,
+  directories: readonly string[],
 ): Omit<FetchSurroundings, 'environment' | 'directories' | 'lease'> {
   const told = toldFor(results);
-  const largeBodies = largeBodiesOf(saving, asked(options), told.charsets);
+  const largeBodies = largeBodiesOf(saving, asked(options), told.charsets, directories);
   const exchanges = saving?.exchanges ?? false;
   return { ...told, largeBodies, exchanges, hops: exchanges && options.warcRedirects };
 }

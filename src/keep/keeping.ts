@@ -1,13 +1,18 @@
 import { randomUUID } from 'node:crypto';
 
-import { UsageError } from '../shared/errors.ts';
+import { RunError, UsageError } from '../shared/errors.ts';
+import { shownType } from '../shared/media-type.ts';
+import { parseSaveWhen } from '../options/saving.ts';
 import type { Options } from '../options/table.ts';
 import { InThisThread } from '../page/in-this-thread.ts';
+import { removeLarge } from '../page/large-body.ts';
 import type { LargeFolder } from '../page/large-body.ts';
-import { blankProcessed } from '../page/processing.ts';
+import type { ResponsePage } from '../page/page.ts';
+import { blankProcessed, failedBy } from '../page/processing.ts';
 import type { Processing } from '../page/processing.ts';
 import { SaveBodies } from './body-files.ts';
 import { removeLeft } from './left-files.ts';
+import { NamedFiles } from './named-files.ts';
 import type { WarcOutput, WarcPosition } from './warc-output.ts';
 
 /** What a commit of a run keeps of its WARC file. */
@@ -22,6 +27,8 @@ export interface Saving {
   /** Where large bodies are written as they come; null: nowhere. */
   readonly largeFolder: LargeFolder | null;
   readonly processing: Processing;
+  /** The files that are named by columns; not given: names are made of hashes, or there is one file. */
+  readonly named?: NamedFiles;
   /** Whether it needs the bytes of requests and responses. */
   readonly exchanges: boolean;
   /** @param earlier `position()` at the last commit of the run that is resumed; null in a new run @throws OutputError */
@@ -33,19 +40,90 @@ export interface Saving {
   readonly close: () => Promise<void>;
 }
 
-/** Null when nothing is to be saved. @throws UsageError for --save-format without --save-bodies */
-export function savingOf({
-  saveBodies: directory,
+type SavingOptions = Pick<
+  Options,
+  'saveBodies' | 'saveFormat' | 'saveAs' | 'saveClash' | 'saveWhen' | 'skipSaved' | 'prefix'
+>;
+
+/** Null when nothing is to be saved. @throws UsageError for options that have nothing to work on */
+export function savingOf(options: SavingOptions): Saving | null {
+  const { saveBodies: directory, saveFormat, saveAs: template, saveClash: clash, saveWhen, prefix } = options;
+  refuseSaving(options);
+  if (directory === undefined) return null;
+  const column = `${prefix}file`;
+  const saving =
+    template !== undefined
+      ? namedSaving(new NamedFiles({ directory, template, clash, column }), column)
+      : saveFormat === 'warc'
+        ? warcSaving(directory, column)
+        : fileSaving(directory, column);
+  return saveWhen === undefined ? saving : savingWhen(saving, parseSaveWhen(saveWhen));
+}
+
+/** @throws UsageError */
+function refuseSaving({
+  saveBodies,
   saveFormat,
-  prefix,
-}: Pick<Options, 'saveBodies' | 'saveFormat' | 'prefix'>): Saving | null {
-  if (directory !== undefined) {
-    return saveFormat === 'warc'
-      ? warcSaving(directory, `${prefix}file`)
-      : fileSaving(directory, `${prefix}file`);
+  saveAs,
+  saveClash,
+  saveWhen,
+  skipSaved,
+}: SavingOptions): void {
+  const asked: readonly (readonly [flag: string, isAsked: boolean])[] = [
+    ['--save-format', saveFormat === 'warc'],
+    ['--save-as', saveAs !== undefined],
+    ['--save-when', saveWhen !== undefined],
+  ];
+  for (const [flag, isAsked] of asked) {
+    if (isAsked && saveBodies === undefined)
+      throw new UsageError(`${flag}: name a folder by --save-bodies DIR`);
   }
-  if (saveFormat === 'warc') throw new UsageError('--save-format: name a folder by --save-bodies DIR');
-  return null;
+  if (saveAs !== undefined && saveFormat === 'warc')
+    throw new UsageError('--save-as names files, and --save-format warc makes one; leave out one of them');
+  if (saveAs !== undefined) return;
+  const needing = skipSaved ? '--skip-saved' : saveClash === 'number' ? null : '--save-clash';
+  if (needing !== null)
+    throw new UsageError(`${needing}: name the files by --save-as, as in --save-as '{id}{ext}'`);
+}
+
+/** Saves what a condition holds for. */
+function savingWhen(saving: Saving, condition: ReturnType<typeof parseSaveWhen>): Saving {
+  const { process, close } = saving.processing;
+  const isWanted = ({ status, contentType, large, body }: ResponsePage): boolean =>
+    condition({ status, type: shownType(contentType), bytes: large?.size ?? body.length });
+  const processing: Processing = {
+    process: async (page) => {
+      if (isWanted(page)) return process(page);
+      if (page.large !== null) removeLarge(page.large);
+      return blankProcessed;
+    },
+    close,
+  };
+  return { ...saving, processing };
+}
+
+function namedSaving(files: NamedFiles, column: string): Saving {
+  return {
+    column,
+    largeFolder: files.largeFolder,
+    named: files,
+    processing: {
+      process: async (page) => {
+        try {
+          return { ...blankProcessed, values: await files.save(page) };
+        } catch (error) {
+          if (error instanceof RunError) throw error;
+          return failedBy(error);
+        }
+      },
+      close: () => {},
+    },
+    exchanges: false,
+    open: async () => files.open(),
+    position: () => null,
+    sync: async () => files.sync(),
+    close: async () => files.close(),
+  };
 }
 
 function fileSaving(directory: string, column: string): Saving {

@@ -173,14 +173,17 @@ export function size({
   fallback,
   shapes = false,
 }: Common & { fallback: string }): Option<number, string> {
-  const read = (said: unknown = fallback): number => {
-    const value = typeof said === 'string' ? withUnit(said, bytes, 1) : said;
-    if (typeof value !== 'number' || !(value >= 0 && value <= 2 ** 32)) {
-      throw new RangeError(`a size like 64kB, 10MB or 1GiB (at most 4GiB) is needed, got ${quote(said)}`);
-    }
-    return Math.floor(value);
-  };
+  const read = (said: unknown = fallback): number => readSize(said);
   return { kind: 'value', short: null, hint: 'SIZE', help, fallback, shapes, read };
+}
+
+/** @throws RangeError for what is no size */
+export function readSize(said: unknown): number {
+  const value = typeof said === 'string' ? withUnit(said, bytes, 1) : said;
+  if (typeof value !== 'number' || !(value >= 0 && value <= 2 ** 32)) {
+    throw new RangeError(`a size like 64kB, 10MB or 1GiB (at most 4GiB) is needed, got ${quote(said)}`);
+  }
+  return Math.floor(value);
 }
 
 export function choice<const T extends string, D extends T | undefined = undefined>({

@@ -1,5 +1,6 @@
 import { checkColumn, checkModuleOption, checkNamed, checkNamedHeader } from './checks.ts';
 import { choice, countOrAuto, duration, list, names, text, toggle } from './define.ts';
+import { checkNameTemplate, checkSaveWhen } from './saving.ts';
 
 export const processOptions = {
   extract: names({
@@ -23,6 +24,28 @@ export const processOptions = {
     shapes: true,
     on: true,
     help: "With --save-format warc: keep the redirects on a row's way too, each with its request, so that the row's own URL leads to its page in a web archive. Bodies of redirects are kept up to 16 KiB, those of --follow-meta up to 64 KiB; what is longer is marked as truncated.",
+  }),
+  saveAs: text({
+    shapes: true,
+    hint: 'TEMPLATE',
+    help: 'Name the files of --save-bodies by columns: "{label}/{id}{ext}", where {ext} is the extension for the media type with its dot, {host} the host that answered, {sha256} the hash of the body. What a cell holds never leads out of DIR, and what is no name on some system becomes _ (docs/saving.md).',
+    check: checkNameTemplate,
+  }),
+  saveClash: choice({
+    shapes: true,
+    hint: 'HOW',
+    choices: ['number', 'skip', 'fail'],
+    fallback: 'number',
+    help: 'With --save-as, what becomes of a row whose name another row has: "number" saves it with -2, -3 and so on before the extension, "skip" leaves it without a file, "fail" makes the row process-failed. Letter case and Unicode forms make no other name.',
+  }),
+  saveWhen: text({
+    shapes: true,
+    hint: 'TERMS',
+    help: 'Save only bodies for which all of these hold, separated by commas: status=200 (or 2xx, 200-299), type=image/* and bytes>=1kB. Values of status and type may be several, as in type=image/*|application/pdf; != tells all others.',
+    check: checkSaveWhen,
+  }),
+  skipSaved: toggle({
+    help: 'With --save-as, do not fetch a row whose file is in DIR already, whole and saved for the same URL and name by this or an earlier run. The row gets what was known then, and has 0 attempts.',
   }),
   select: list({
     shapes: true,

@@ -77,7 +77,7 @@ export const requestOptions = {
   maxText: size({
     shapes: true,
     fallback: '10MB',
-    help: 'Keep bodies up to this size in memory for what reads them: --extract, --select, --module and the like, charset. Of larger ones only hash and size are taken, and --save-bodies writes them as they come; a larger text is process-failed for what would have read it. Memory grows with this size times --concurrency, and with --max-body for bodies that are compressed.',
+    help: 'Keep bodies up to this size in memory for what reads them: --extract, --select, --module and the like, charset. Of larger ones only hash and size are taken, and --save-bodies writes them as they come; a larger text is process-failed for what would have read it. Memory grows with this size times --concurrency, and with --max-body for compressed bodies that are saved as WARC.',
   }),
   once: toggle({
     help: 'Make each request only once in a run, for lists with duplicates. Later rows with the same method, URL, headers and body get the same result with 0 attempts (column same_as). A module sees only the first of them.',

@@ -4,7 +4,13 @@ import { inputOptions, outputOptions, processOptions, requestOptions, watchOptio
 const { outputFormat, outputDelimiter, outputBom, crlf, excelSafe, excel, columns, prefix } = outputOptions;
 /** Each worker is told these. */
 const { networkWait: _, ...jobRequestOptions } = requestOptions;
-const { threads: __, ...jobProcessOptions } = processOptions;
+const {
+  threads: __,
+  saveAs: _as,
+  saveClash: _clash,
+  skipSaved: _skip,
+  ...jobProcessOptions
+} = processOptions;
 const { quiet } = watchOptions;
 
 /** The folder of a job. */
@@ -66,6 +72,8 @@ export const submitOptions = {
 const collected = 'urlmill collect writes the result: say it there';
 const worked = 'it is for one machine: say it to urlmill work there';
 const earlier = 'collect the result first';
+const named =
+  'workers do not see the names that others have given; save by hashes (--save-bodies alone), and name files by the result';
 
 /** The options of a run that submit does not take: why, and what to do instead. */
 export const notSubmitted: Readonly<Record<string, string>> = {
@@ -76,6 +84,9 @@ export const notSubmitted: Readonly<Record<string, string>> = {
   networkWait: worked,
   threads: worked,
   resume: 'a job is always gone on with: start workers again, or submit again where submit was killed',
+  saveAs: named,
+  saveClash: named,
+  skipSaved: named,
   retryFailed: `${earlier}, then run urlmill --retry-failed on it`,
   since: `each machine would have to search all of the earlier result; ${earlier}, then compare with urlmill diff`,
   changeBy: `it tells how --since compares; ${earlier}, then compare with urlmill diff`,

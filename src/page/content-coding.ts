@@ -3,10 +3,18 @@ import zlib from 'node:zlib';
 
 import type { FailureCode } from '../shared/failures.ts';
 import { wholeMembers } from './gzip-members.ts';
+import { brotliPieces, codeOf, gunzipPieces, inflatePieces, unzstdPieces } from './unpacked.ts';
+import type { UnpackPieces } from './unpacked.ts';
 import { unzstd, wholeFrames } from './unzstd.ts';
 
+/** Why a body cannot be decoded. */
+interface DecodeFailure {
+  readonly error: FailureCode;
+  readonly detail: string;
+}
+
 /** A body without its content codings, or why it cannot be decoded. */
-export type Decoded = Buffer | { readonly error: FailureCode; readonly detail: string };
+export type Decoded = Buffer | DecodeFailure;
 
 type Unpack = (data: Buffer, limit: number) => Buffer | Promise<Buffer>;
 
@@ -67,6 +75,15 @@ if ('zstdDecompressSync' in zlib && 'zstdDecompress' in zlib) {
   });
 } else unpackers.set('zstd', unzstd);
 
+/** The same for bodies that are too large for memory. */
+export const piecesUnpackers: ReadonlyMap<string, UnpackPieces> = new Map([
+  ['gzip', gunzipPieces],
+  ['x-gzip', gunzipPieces],
+  ['deflate', inflatePieces],
+  ['br', brotliPieces],
+  ['zstd', unzstdPieces],
+]);
+
 /** The value of `Accept-Encoding`. */
 export const acceptEncoding = 'gzip, deflate, br, zstd';
 
@@ -88,19 +105,26 @@ export function codingsOf(contentEncoding: string): string[] {
     .filter((coding) => unpackers.has(coding) || others.has(coding));
 }
 
+/** Why the last of these codings cannot be taken off; null when it can. */
+export function codingsFault(codings: readonly string[]): DecodeFailure | null {
+  if (codings.length > mostCodings) {
+    return { error: 'body-undecodable', detail: `more than ${mostCodings} content codings` };
+  }
+  const coding = codings.at(-1) ?? '';
+  if (unpackers.has(coding)) return null;
+  return { error: 'body-undecodable', detail: `the content coding "${coding}" cannot be taken off` };
+}
+
 /**
  * Removes the codings from a whole body. The output never exceeds `limit` bytes. Small bodies are decoded synchronously,
  * large ones in the thread pool.
  */
 export function decode(body: Buffer, codings: readonly string[], limit: number): Decoded | Promise<Decoded> {
-  if (codings.length > mostCodings) {
-    return { error: 'body-undecodable', detail: `more than ${mostCodings} content codings` };
-  }
   const [coding] = codings.slice(-1);
   if (coding === undefined) return body;
   const unpack = unpackers.get(coding);
-  if (unpack === undefined)
-    return { error: 'body-undecodable', detail: `the content coding "${coding}" cannot be taken off` };
+  const fault = codingsFault(codings);
+  if (fault !== null || unpack === undefined) return fault ?? body;
   if (body.length === 0) return body;
   const rest = codings.slice(0, -1);
   try {
@@ -125,7 +149,8 @@ async function unpackAll(parts: readonly Buffer[], unpack: Unpack, limit: number
   return Buffer.concat(unpacked);
 }
 
-function decodeFailure(error: unknown): Decoded {
+/** What an error of zlib means. */
+export function decodeFailure(error: unknown): DecodeFailure {
   const code = codeOf(error);
   const detail = error instanceof Error ? error.message : String(error);
   if (code === 'ERR_BUFFER_TOO_LARGE')
@@ -134,8 +159,4 @@ function decodeFailure(error: unknown): Decoded {
   if (code === 'Z_BUF_ERROR')
     return { error: 'http-truncated', detail: `the encoded body is cut off (${detail})` };
   return { error: 'body-undecodable', detail };
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

@@ -1,7 +1,7 @@
 import zlib from 'node:zlib';
 
 /** Bits of a header's flags (RFC 1952, section 2.3.1). */
-const [hasCrc, hasExtra, hasName, hasComment] = [2, 4, 8, 16];
+const [hasCrc, hasExtra, hasName, hasComment, reserved] = [2, 4, 8, 16, 0xe0];
 
 /** Bytes of CRC and length at the end of a member. */
 const trailer = 8;
@@ -24,9 +24,10 @@ export function wholeMembers(data: Buffer, limit: number): number {
 }
 
 /** The index of the deflated data of the member at `at`; null when there is no member. */
-function dataStart(data: Buffer, at: number): number | null {
+export function dataStart(data: Buffer, at: number): number | null {
   if (data.length < at + 10 || data[at] !== 0x1f || data[at + 1] !== 0x8b || data[at + 2] !== 8) return null;
   const flags = data[at + 3] ?? 0;
+  if ((flags & reserved) !== 0) return null;
   let start = at + 10;
   if ((flags & hasExtra) !== 0) start += 2 + (start + 2 <= data.length ? data.readUInt16LE(start) : 0);
   for (const flag of [hasName, hasComment]) {

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { closeSync, openSync, rmSync, unlinkSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { errorCode } from '../shared/errors.ts';
@@ -28,7 +28,15 @@ export function removeLarge({ path }: LargeBody): void {
 
 /** From which size on bodies are not kept in memory, and where they are written if they are saved. */
 export interface LargeBodies {
+  /** Bytes as they come over the wire. */
   readonly from: number;
+  /** Decoded bytes of a body that has come with a content coding. */
+  readonly decoded: number;
+  /**
+   * Folders for bodies with a content coding until that is taken off: the first that takes a file. Null: they stay in memory,
+   * as they are kept as they came.
+   */
+  readonly spools: readonly string[] | null;
   readonly folder: LargeFolder | null;
 }
 
@@ -39,7 +47,7 @@ export interface LargeBodies {
  * would pile up in memory; and the system only copies the bytes.
  */
 export class LargeBodyFile {
-  readonly #hash = createHash('sha256');
+  #hash = createHash('sha256');
   readonly #path: string | null;
   #descriptor: number | null;
   #size = 0;
@@ -71,6 +79,16 @@ export class LargeBodyFile {
     const { length } = chunk;
     this.#attempt(() => writeAllSync(this.#descriptor ?? -1, chunk, this.#size));
     this.#size += length;
+  }
+
+  /** @returns goes back to what had been written when it was called */
+  mark(): () => void {
+    const [size, hash] = [this.#size, this.#hash.copy()];
+    return () => {
+      this.#attempt(() => ftruncateSync(this.#descriptor ?? -1, size));
+      this.#size = size;
+      this.#hash = hash;
+    };
   }
 
   /** The whole body has come. @throws OutputError when the file cannot be closed */

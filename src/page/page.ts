@@ -11,7 +11,7 @@ import type { Content } from './packed-text.ts';
 import type { TextKind } from './text-kind.ts';
 
 /** The part of a row that processors see. */
-export type RowCells = Pick<Row, 'cells' | 'table'>;
+export type RowCells = Pick<Row, 'cells' | 'table' | 'owner'>;
 
 /** A response as processors see it. Its properties are computed on first use. */
 export class ResponsePage implements Page {

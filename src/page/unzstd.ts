@@ -45,7 +45,8 @@ export function wholeFrames(data: Buffer, mostWindow = Infinity): Buffer[] {
   return frames;
 }
 
-function isFrame(data: Buffer, at: number): boolean {
+/** Whether a frame begins there. */
+export function isFrame(data: Buffer, at: number): boolean {
   const magic = data.length < at + 4 ? 0 : data.readUInt32LE(at);
   return magic === frameMagic || (magic & 0xfffffff0) >>> 0 === skippableMagic;
 }

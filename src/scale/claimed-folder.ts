@@ -6,7 +6,7 @@ import { BusyError, UsageError, errorCode } from '../shared/errors.ts';
 import { attempt } from '../shared/files.ts';
 import { makeFolder } from '../shared/make-folder.ts';
 import { writeWhole } from '../shared/whole-file.ts';
-import { lockOutput } from '../write/lock.ts';
+import { lockOutput } from '../shared/lock.ts';
 import { commitFile } from './commit.ts';
 import { jobFileOf } from './job-file.ts';
 import type { JobFile } from './job-file.ts';

@@ -56,7 +56,7 @@ function stagesOf(
   const columns = jobColumns(options, processed);
   layoutOf({ names: [], header: false }, columns.added);
   const fetcher = new FetchUrls(options, processingOf(saving, threads, options), {
-    ...toldBy(options, columns.added.results, saving),
+    ...toldBy(options, columns.added.results, saving, directories),
     environment,
     directories,
     ...(lease !== undefined && { lease }),

@@ -29,7 +29,17 @@ export interface Row {
   readonly earlier?: Earlier;
   /** With `--retry-failed`, for a row that is copied and not fetched again: its HTTP status in the earlier run. */
   readonly earlierStatus?: number;
+  /** With `--save-as`: names the row among all whose files are in that folder, in this run and later ones. */
+  readonly owner?: string;
+  /** With `--skip-saved`, for a row that is not fetched, as its file is there: what it tells instead. */
+  readonly saved?: SavedResult;
 }
+
+/** What is known of a response whose body was saved before. */
+export interface SavedResult extends Pick<
+  Result,
+  'url' | 'status' | 'type' | 'bytes' | 'sha256' | 'at' | 'values'
+> {}
 
 /**
  * An object that `fetchUrls()` takes. It comes back as `row.item` of its result, with all else that it holds. Texts, numbers and

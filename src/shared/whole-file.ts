@@ -8,18 +8,24 @@ import { dirname, join } from 'node:path';
  * complete, and an old one stays until the rename.
  *
  * @param mode permissions of the file, before the umask of the process
+ * @param ready what the name has to wait for; the file is removed when that fails
  * @throws the system's error
  */
-export async function writeWhole(path: string, content: Buffer | string, mode: number): Promise<void> {
+export async function writeWhole(
+  path: string,
+  content: Buffer | string,
+  mode: number,
+  ready?: Promise<void>,
+): Promise<void> {
   // "x" creates the file and so never follows a link.
   const temporary = temporaryFor(path);
   const opened = async (): Promise<FileHandle> => open(temporary, 'wx', mode);
-  await renameSynced(temporary, path, opened, async (handle) => handle.writeFile(content));
+  await renameSynced(temporary, path, opened, async (handle) => handle.writeFile(content), ready);
 }
 
 /** Syncs a file that is written, and gives it its name. @throws the system's error; the file is removed then */
-export async function nameWhole(temporary: string, path: string): Promise<void> {
-  await renameSynced(temporary, path, async () => open(temporary, 'r'));
+export async function nameWhole(temporary: string, path: string, ready?: Promise<void>): Promise<void> {
+  await renameSynced(temporary, path, async () => open(temporary, 'r'), undefined, ready);
 }
 
 /** @param opened opens the file under its temporary name @param write writes what is not in it yet */
@@ -28,7 +34,10 @@ async function renameSynced(
   path: string,
   opened: () => Promise<FileHandle>,
   write: (handle: FileHandle) => Promise<void> = async () => {},
+  ready?: Promise<void>,
 ): Promise<void> {
+  // Its failure is met below, unless another one comes first.
+  ready?.catch(ignore);
   try {
     const handle = await opened();
     try {
@@ -37,6 +46,7 @@ async function renameSynced(
     } finally {
       await handle.close();
     }
+    await ready;
     await rename(temporary, path);
   } catch (error) {
     await unlink(temporary).catch(ignore);

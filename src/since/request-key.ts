@@ -33,3 +33,26 @@ export function requestKeys(
     return requestIdentity(settings.method, { ...target, path }, request);
   };
 }
+
+/**
+ * Gives each row of a table a key of what it asks for, whoever asks: headers are no part of it, as they may hold the secret of
+ * a night, and the key is kept for longer. Null for a row without a request.
+ *
+ * @param secretNames query parameters that say who asks
+ */
+export function resourceKeys(
+  settings: RequestSettings,
+  table: Table,
+  secretNames: readonly string[],
+): (row: Row) => string | null {
+  const requestOf = requestMaker(settings, table);
+  const secrets = { names: secretNames, forms: [] };
+  return (row) => {
+    const target = row.error === null ? parseTarget(row.url) : null;
+    if (target === null || 'error' in target) return null;
+    const request = requestOf(row);
+    if ('detail' in request) return null;
+    const path = secretNames.length === 0 ? target.path : withoutSecrets(target.path, secrets);
+    return `${settings.method} ${target.origin}${path}\n${request.body?.toString('latin1') ?? ''}`;
+  };
+}

@@ -6,7 +6,7 @@ import { OutputError, errorCode } from '../shared/errors.ts';
 import { BatchQueue, joined } from './batch.ts';
 import type { Batch } from './batch.ts';
 import type { Journal } from './journal.ts';
-import type { Lock } from './lock.ts';
+import type { Lock } from '../shared/lock.ts';
 import type { Output } from './output.ts';
 import { attempt, syncFolderOf, unwritable } from '../shared/files.ts';
 import { Sink, toDescriptor } from './sink.ts';

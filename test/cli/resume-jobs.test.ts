@@ -121,6 +121,9 @@ test('each option that shapes the rows is tried here', (t) => {
       'moduleOption',
       'saveFormat',
       'warcRedirects',
+      'saveAs',
+      'saveClash',
+      'saveWhen',
       'explode',
       'since',
       'changeBy',
@@ -187,6 +190,23 @@ test('another --module-option is another job', async (t) => {
     values,
     Array.from({ length: 8 }, () => '2'),
   );
+});
+
+test('another --save-as, --save-clash or --save-when is another job; --skip-saved is not', async (t) => {
+  const saveBodies = join(await temporaryFolder(t, {}), 'kept');
+  const said = { saveBodies, saveAs: '{id}' } as const;
+  for (const [flag, other] of [
+    ['save-as', { saveAs: 'a-{id}' }],
+    ['save-clash', { saveClash: 'skip' }],
+    ['save-when', { saveWhen: 'status=200' }],
+  ] as const) {
+    const left = await cutShort(t, said);
+    const { notices } = await goOn(left, { ...said, ...other });
+    t.regex(notices.join('\n'), new RegExp(`\\(it was made with another --${flag}\\)`));
+  }
+  const left = await cutShort(t, said);
+  const { notices } = await goOn(left, { ...said, skipSaved: true });
+  t.notRegex(notices.join('\n'), /another/);
 });
 
 test('another --save-format is another job', async (t) => {

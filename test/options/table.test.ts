@@ -88,6 +88,7 @@ test('the switches', kinds, 'switch', [
   'robots',
   'strict',
   'warcRedirects',
+  'skipSaved',
   'outputBom',
   'crlf',
   'excelSafe',

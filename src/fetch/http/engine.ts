@@ -11,17 +11,18 @@ import type { Decoded } from '../../page/content-coding.ts';
 import type { Dial } from '../connect/dial.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeOwner } from './exchange.ts';
-import { headerText, headerValues } from '../../page/headers.ts';
+import { headerValues } from '../../page/headers.ts';
 import type { Lease } from '../../shared/lease.ts';
-import { shownType } from '../../shared/media-type.ts';
-import { blankReply } from '../messages.ts';
 import type { Engine, EngineEvents, EngineRequest } from '../messages.ts';
+import { removeLarge } from '../../page/large-body.ts';
 import type { LargeBodies, LargeBody, LargeBodyFile } from '../../page/large-body.ts';
+import { bytesIn } from '../../page/spool.ts';
+import type { Bytes, Spool } from '../../page/spool.ts';
+import { Unpacking } from '../../page/unpack-large.ts';
 import type { ResponsePage } from '../../page/page.ts';
 import { refreshOf } from '../../page/refresh.ts';
-import { exchangedOf, hopOf, pageOf, traceOf, wireOf } from './told.ts';
+import { exchangedOf, hopOf, isNotModified, pageOf, replyOf, wireOf } from './told.ts';
 import { isNetworkFailure } from '../../shared/failures.ts';
-import { asksPatience } from '../../shared/statuses.ts';
 
 export interface EngineOptions extends EngineEvents {
   /** Whether replies come with the page of a whole response. */
@@ -67,6 +68,7 @@ export class HttpEngine implements Engine, ExchangeOwner {
   readonly lease: Lease | null;
   readonly #options: EngineOptions;
   readonly #connections: Connections;
+  readonly #unpacking: Unpacking;
   /** Connections that are opened for a look only. */
   readonly #looks = new Set<Dial>();
   /** By request id. */
@@ -76,6 +78,7 @@ export class HttpEngine implements Engine, ExchangeOwner {
     this.#options = options;
     this.keepBody = options.pages || options.charsets || options.digests;
     this.largeBodies = options.largeBodies;
+    this.#unpacking = new Unpacking(options.largeBodies, this.keepBody);
     this.traces = options.traces || options.exchanges;
     this.lease = options.lease ?? null;
     const { proxyFor, idleConnections, strict } = options;
@@ -118,7 +121,7 @@ export class HttpEngine implements Engine, ExchangeOwner {
     for (const exchange of this.#running.splice(0)) {
       if (exchange === null) continue;
       if (exchange.timer !== null) clearTimeout(exchange.timer);
-      exchange.large?.abandon();
+      exchange.abandonBody();
       exchange.connection.destroy();
     }
     for (const look of this.#looks) look.destroy();
@@ -179,19 +182,31 @@ export class HttpEngine implements Engine, ExchangeOwner {
     const { wantsBody, followMeta } = exchange.request;
     if (!this.keepBody && !wantsBody && !followMeta && codings.length === 0)
       return this.#reply(exchange, wireBytes);
-    if (exchange.large !== null) return this.#processLarge(exchange, exchange.large);
+    if (exchange.large !== null) return this.#endLarge(exchange, exchange.large);
+    if (exchange.spool !== null) return this.#unpackLarge(exchange, exchange.spool);
     const [first = noBody, ...more] = exchange.chunks;
     const body = more.length === 0 ? first : Buffer.concat(exchange.chunks);
     exchange.chunks = this.#options.exchanges ? [body] : [];
-    const decoded = decode(body, codings, exchange.request.maxBody);
-    if (!(decoded instanceof Promise)) return this.#process(exchange, decoded);
-    decoded.then((data) => this.#process(exchange, data)).catch(this.#options.onBug);
+    const decoded = decode(body, codings, this.#mostDecoded(exchange));
+    if (!(decoded instanceof Promise)) return this.#process(exchange, decoded, body);
+    decoded.then((data) => this.#process(exchange, data, body)).catch(this.#options.onBug);
     return undefined;
   }
 
-  #process(exchange: Exchange, decoded: Decoded): void {
+  /** Bytes that a body may have in memory when its codings are taken off. */
+  #mostDecoded({ request: { maxBody, wantsBody, followMeta }, codings }: Exchange): number {
+    const { decoded, spools } = this.largeBodies ?? {};
+    const isWhole = !spools || wantsBody || followMeta || codings.length === 0;
+    return isWhole ? maxBody : Math.min(maxBody, decoded ?? maxBody);
+  }
+
+  #process(exchange: Exchange, decoded: Decoded, received: Buffer): void {
     const { pages, exchanges, charsets, digests } = this.#options;
     if (!this.#isRunning(exchange)) return undefined;
+    const isLarge =
+      'error' in decoded ? decoded.error === 'body-too-large' : decoded.length > this.#mostDecoded(exchange);
+    if (isLarge && this.#mostDecoded(exchange) < exchange.request.maxBody)
+      return this.#unpackLarge(exchange, bytesIn(received));
     if ('error' in decoded) return this.#fail(exchange, decoded.error, decoded.detail);
     const bytes = decoded.length;
     if (bytes > exchange.request.maxBody) {
@@ -216,18 +231,40 @@ export class HttpEngine implements Engine, ExchangeOwner {
     return this.#reply(exchange, bytes, pages ? page : null);
   }
 
-  #processLarge(exchange: Exchange, file: LargeBodyFile): void {
-    const { pages, exchanges, digests } = this.#options;
+  #endLarge(exchange: Exchange, file: LargeBodyFile): void {
     let large: LargeBody;
     try {
       large = file.end();
     } catch (error) {
       return this.#options.onBug(error as Error);
     }
-    if (digests) exchange.sha256 = large.sha256;
-    if (!pages) return this.#reply(exchange, large.size);
     // Who gets the page has the file now.
     exchange.large = null;
+    return this.#processLarge(exchange, large);
+  }
+
+  /** Takes off the codings of a body that is too large for memory. */
+  #unpackLarge(exchange: Exchange, packed: Spool | Bytes): void {
+    // It is read until it is closed here.
+    exchange.spool = null;
+    exchange.chunks = [];
+    this.#unpacking
+      .unpack(packed, exchange.codings, exchange.request.maxBody, () => this.#isRunning(exchange))
+      .then((unpacked) => {
+        if ('path' in unpacked) return this.#processLarge(exchange, unpacked);
+        return this.#fail(exchange, unpacked.error, unpacked.detail);
+      })
+      .catch(this.#options.onBug);
+  }
+
+  #processLarge(exchange: Exchange, large: LargeBody): void {
+    const { pages, exchanges, digests } = this.#options;
+    if (!this.#isRunning(exchange)) return removeLarge(large);
+    if (digests) exchange.sha256 = large.sha256;
+    if (!pages) {
+      removeLarge(large);
+      return this.#reply(exchange, large.size);
+    }
     const exchanged = exchanges ? exchangedOf(exchange.request, wireOf(exchange)) : null;
     return this.#reply(exchange, large.size, pageOf(exchange, noBody, exchanged, large));
   }
@@ -252,43 +289,14 @@ export class HttpEngine implements Engine, ExchangeOwner {
     body: Buffer | null = null,
   ): void {
     if (!this.#isRunning(exchange)) return;
-    const { request, status, error, detail, contentType, location, wireBytes, rawHeaders, connection } =
-      exchange;
-    this.#running[request.id] = null;
-    exchange.large?.abandon();
+    this.#running[exchange.request.id] = null;
+    exchange.abandonBody();
     if (exchange.timer !== null) clearTimeout(exchange.timer);
-    const isPatient = asksPatience(status);
-    const reply = {
-      id: request.id,
-      status,
-      error,
-      detail,
-      location: error === null ? location : null,
-      type: shownType(contentType),
-      charset: exchange.charset,
-      charsetFrom: exchange.charsetFrom,
-      bytes,
-      wireBytes: status === null ? null : wireBytes,
-      sha256: exchange.sha256,
-      notModified: error === null && isNotModified(exchange),
-      ms: (exchange.endedAt || performance.now()) - exchange.startedAt,
-      body,
-      setCookies: exchange.setCookies,
-      retryAfter: isPatient ? headerText(rawHeaders, 'retry-after') : null,
-      rateLimitReset: isPatient ? headerText(rawHeaders, 'ratelimit-reset') : null,
-      isPublic: location !== null && connection.isPublic,
-      starved: exchange.starved,
-      lost: false,
-      trace: this.traces ? traceOf(exchange) : blankReply.trace,
-      values: blankReply.values,
-      rows: null,
-    };
-    this.#options.onReply(reply, page);
+    this.#options.onReply(replyOf(exchange, bytes, body, this.traces), page);
   }
 }
 
 const isGood = (status: number | null): boolean => status !== null && status >= 200 && status < 300;
-const isNotModified = ({ request, status }: Exchange): boolean => request.conditional && status === 304;
 const noBody = Buffer.alloc(0);
 const ignore = (): void => {};
 

@@ -11,6 +11,7 @@ import type { FailureCode } from '../../shared/failures.ts';
 import { headerValues, knownHeaders } from '../../page/headers.ts';
 import { isRedirect } from '../request/redirect.ts';
 import { isIdempotent } from '../request/method.ts';
+import { Spool } from '../../page/spool.ts';
 import type { Lease } from '../../shared/lease.ts';
 import type { Truncation } from '../../shared/records.ts';
 
@@ -76,6 +77,8 @@ export class Exchange {
   truncated: Truncation | null = null;
   /** Takes the body once it is too large for memory. */
   large: LargeBodyFile | null = null;
+  /** The same for one that has content codings, as it came. */
+  spool: Spool | null = null;
   wireBytes = 0;
   error: FailureCode | null = null;
   detail = '';
@@ -115,6 +118,13 @@ export class Exchange {
   /** Ends it from outside: a deadline, the end of the run. */
   stop(error: FailureCode, detail: string): void {
     this.#end(error, detail);
+  }
+
+  /** Removes what is kept of the body outside of memory. */
+  abandonBody(): void {
+    this.large?.abandon();
+    this.spool?.close();
+    this.spool = null;
   }
 
   /** The connection stands, and the request is about to be written to it, unless `abort` is called. */
@@ -203,21 +213,23 @@ export class Exchange {
     const { wantsBody, followMeta } = this.request;
     const isKept = this.#owner.keepBody || wantsBody || followMeta || this.codings.length > 0;
     if (this.location !== null || !isKept) return undefined;
-    if (this.large === null) this.chunks.push(chunk);
-    else this.large.write(chunk);
-    return this.#leaveMemory();
+    const outside = this.large ?? this.spool;
+    if (outside === null) this.chunks.push(chunk);
+    else outside.write(chunk);
+    return outside === null ? this.#leaveMemory() : undefined;
   }
 
-  /** What has content codings is decoded as a whole, and what may lead on is read. */
+  /** What may lead on is read. */
   #leaveMemory(): void {
     const { largeBodies } = this.#owner;
     const { wantsBody, followMeta } = this.request;
-    if (largeBodies === null || this.large !== null || wantsBody || followMeta || this.codings.length > 0)
-      return;
-    if (this.wireBytes <= largeBodies.from) return;
-    this.large = LargeBodyFile.open(largeBodies.folder);
-    if (this.large === null) return;
-    for (const kept of this.chunks.splice(0)) this.large.write(kept);
+    if (largeBodies === null || wantsBody || followMeta || this.wireBytes <= largeBodies.from) return;
+    const { folder, spools } = largeBodies;
+    if (this.codings.length === 0) this.large = LargeBodyFile.open(folder);
+    else this.spool = spools && Spool.open(spools);
+    const outside = this.large ?? this.spool;
+    if (outside === null) return;
+    for (const kept of this.chunks.splice(0)) outside.write(kept);
   }
 
   #complete(): void {

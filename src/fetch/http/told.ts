@@ -3,7 +3,10 @@ import type { LargeBody } from '../../page/large-body.ts';
 import { ResponsePage } from '../../page/page.ts';
 import type { Certificate, Exchanged, Trace } from '../../shared/records.ts';
 import type { Peer } from '../connect/peer-certificate.ts';
-import type { EngineRequest } from '../messages.ts';
+import { shownType } from '../../shared/media-type.ts';
+import { asksPatience } from '../../shared/statuses.ts';
+import { blankReply } from '../messages.ts';
+import type { EngineReply, EngineRequest } from '../messages.ts';
 import { harmlessHeaders } from '../request/request.ts';
 import { certificateFault } from './classify.ts';
 import { withoutSecrets } from '../request/secret-params.ts';
@@ -108,4 +111,45 @@ function certificateOf(peer: Peer | null): Certificate | null {
   if (peer === null) return null;
   const { verdict, ...shown } = peer;
   return { ...shown, fault: certificateFault(verdict) };
+}
+
+export function isNotModified({ request, status }: Exchange): boolean {
+  return request.conditional && status === 304;
+}
+
+/** @param bytes decoded; null when the body is incomplete @param body for who has asked for it */
+export function replyOf(
+  exchange: Exchange,
+  bytes: number | null,
+  body: Buffer | null,
+  traces: boolean,
+): EngineReply {
+  const { request, status, error, detail, contentType, location, wireBytes, rawHeaders, connection } =
+    exchange;
+  const isPatient = asksPatience(status);
+  return {
+    id: request.id,
+    status,
+    error,
+    detail,
+    location: error === null ? location : null,
+    type: shownType(contentType),
+    charset: exchange.charset,
+    charsetFrom: exchange.charsetFrom,
+    bytes,
+    wireBytes: status === null ? null : wireBytes,
+    sha256: exchange.sha256,
+    notModified: error === null && isNotModified(exchange),
+    ms: (exchange.endedAt || performance.now()) - exchange.startedAt,
+    body,
+    setCookies: exchange.setCookies,
+    retryAfter: isPatient ? headerText(rawHeaders, 'retry-after') : null,
+    rateLimitReset: isPatient ? headerText(rawHeaders, 'ratelimit-reset') : null,
+    isPublic: location !== null && connection.isPublic,
+    starved: exchange.starved,
+    lost: false,
+    trace: traces ? traceOf(exchange) : blankReply.trace,
+    values: blankReply.values,
+    rows: null,
+  };
 }

@@ -116,6 +116,8 @@ export function taskOf(
   method: string,
   requestOf: (row: Row) => RowRequest | RequestFault,
 ): Task | Result {
+  if (row.saved !== undefined)
+    return { ...untried(row, null, null, ''), ...row.saved, host: hostOf(row.saved.url) };
   if (row.earlierStatus !== undefined) return untried(row, row.earlierStatus, null, '');
   if (row.error !== null) return untried(row, null, row.error, row.detail);
   const target = parseTarget(row.url);
@@ -235,6 +237,11 @@ function untried(row: Row, status: number | null, error: FailureCode | null, det
   };
 }
 
+function hostOf(url: string): string {
+  const target = parseTarget(url);
+  return 'error' in target ? '' : target.host;
+}
+
 type Packed = [
   sequence: number,
   table: number,
@@ -244,6 +251,7 @@ type Packed = [
   orHttp: boolean,
   cells: readonly string[],
   earlier: Earlier | null,
+  owner: string | null,
 ];
 
 /** Tables whose rows can be packed: an input has one, or one per file. */
@@ -255,20 +263,25 @@ export class RowPacker {
 
   /** @returns null for a task that must stay as it is */
   pack({ attempts, robotsOf, row, sequence }: Task): unknown {
-    const { number, cells, url, json, table, orHttp = false, earlier = null } = row;
+    const { number, cells, url, json, table, orHttp = false, earlier = null, owner = null } = row;
     if (attempts > 0 || robotsOf !== null || row.item !== undefined) return null;
     let index = this.#tables.indexOf(table);
     if (index === -1 && this.#tables.length < mostTables) index = this.#tables.push(table) - 1;
     if (index === -1) return null;
-    return [sequence, index, number, url, json, orHttp, cells, earlier] satisfies Packed;
+    return [sequence, index, number, url, json, orHttp, cells, earlier, owner] satisfies Packed;
   }
 
   unpack(packed: unknown): { row: Row; sequence: number } {
-    const [sequence, index, number, url, json, orHttp, cells, earlier] = packed as Packed;
+    const [sequence, index, number, url, json, orHttp, cells, earlier, owner] = packed as Packed;
     const table = this.#tables[index];
     if (table === undefined) throw new TypeError('a row of an unknown table');
     const row = { number, cells, table, url, error: null, detail: '', json };
-    if (!orHttp && earlier === null) return { row, sequence };
-    return { row: { ...row, ...(orHttp && { orHttp }), ...(earlier !== null && { earlier }) }, sequence };
+    if (!orHttp && earlier === null && owner === null) return { row, sequence };
+    const more = {
+      ...(orHttp && { orHttp }),
+      ...(earlier !== null && { earlier }),
+      ...(owner !== null && { owner }),
+    };
+    return { row: { ...row, ...more }, sequence };
   }
 }

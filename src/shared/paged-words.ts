@@ -1,8 +1,8 @@
 import { closeSync, readSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 
-import { OutputError, systemReason } from '../shared/errors.ts';
-import { openNamelessIn } from '../shared/nameless-file.ts';
+import { OutputError, systemReason } from './errors.ts';
+import { openNamelessIn } from './nameless-file.ts';
 
 /** Words of 32 bits in a page: 4 KiB, the least that a system reads. */
 export const pageWords = 1024;

@@ -6,7 +6,7 @@ import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
-import { BusyError, OutputError, errorCode, systemReason } from '../shared/errors.ts';
+import { BusyError, OutputError, errorCode, systemReason } from './errors.ts';
 
 /** A lock on an output file. It ends with `release` or with the process, even with one that is killed. */
 export interface Lock {

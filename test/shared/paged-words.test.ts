@@ -1,6 +1,6 @@
 import test from 'ava';
 
-import { PagedWords, pageWords } from '../../src/earlier/paged-words.ts';
+import { PagedWords, pageWords } from '../../src/shared/paged-words.ts';
 import { randomNumbers } from '../helpers/random.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 

@@ -12,7 +12,7 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
 import { BusyError, OutputError } from '../../src/shared/errors.ts';
-import { lockName, lockOutput } from '../../src/write/lock.ts';
+import { lockName, lockOutput } from '../../src/shared/lock.ts';
 import { endOf } from '../helpers/running.ts';
 import type { Child } from '../helpers/running.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';

@@ -1,5 +1,5 @@
 /** A process or thread of its own that takes a lock and says so, or why not; for tests that stop or kill it. */
-import { lockOutput } from '../../src/write/lock.ts';
+import { lockOutput } from '../../src/shared/lock.ts';
 
 const [what, path = '', platform = process.platform] = process.argv.slice(2);
 

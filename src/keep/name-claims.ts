@@ -1,0 +1,157 @@
+import type { Stats } from 'node:fs';
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { errorCode } from '../shared/errors.ts';
+import { unwritable } from '../shared/files.ts';
+import { Turns } from '../shared/turns.ts';
+import { numbered } from './file-names.ts';
+import type { Manifest, SavedFile } from './manifest.ts';
+import type { WantedName } from './name-template.ts';
+
+/** So many numbers are tried one by one, and looked for in the folder. */
+const fewNumbers = 16;
+
+/** What the system says of a path that a cell has made impossible: a row's failure, not that of the disk. */
+export const faultsOfNames = new Set([
+  'ENAMETOOLONG',
+  'EINVAL',
+  'EILSEQ',
+  'ENOTDIR',
+  'EISDIR',
+  'ELOOP',
+  'EEXIST',
+]);
+
+export type Clash = 'number' | 'skip' | 'fail';
+
+/** The name that a row has got. */
+export interface Claim {
+  readonly file: string;
+  /** Resolves when nobody else can get the name. */
+  readonly durable: Promise<void>;
+  /** Whether the file is there as it should be. */
+  readonly isThere: boolean;
+  /** What is to be noted once the new content has replaced the old one. */
+  readonly afterwards: SavedFile | null;
+}
+
+/** Gives names to rows, so that no two rows of this folder have one, in this run and with earlier ones. */
+export class NameClaims {
+  readonly manifest: Manifest;
+  readonly #directory: string;
+  readonly #clash: Clash;
+  /** Where the lines of this run begin in the manifest. */
+  readonly #begin: number;
+  /** One row at a time gets a name. */
+  readonly #turns = new Turns(1);
+
+  constructor(manifest: Manifest, directory: string, clash: Clash) {
+    this.manifest = manifest;
+    this.#directory = directory;
+    this.#clash = clash;
+    this.#begin = manifest.end;
+  }
+
+  /** The file of a row, if it is there with the size that it was saved with; else null. @throws OutputError */
+  async find(owner: string): Promise<SavedFile | null> {
+    const saved = await this.manifest.ofOwner(owner);
+    return saved !== null && (await this.#isThere(saved)) ? saved : null;
+  }
+
+  /**
+   * @param hasHash whether equal names are of equal bodies
+   * @returns null when the row is to have no file
+   * @throws Error when another row has its name, with `--save-clash fail`; OutputError
+   */
+  async claim(wanted: WantedName, wish: SavedFile, hasHash: boolean): Promise<Claim | null> {
+    return this.#turns.take(async () => this.#claim(wanted, wish, hasHash));
+  }
+
+  async #claim(wanted: WantedName, wish: SavedFile, hasHash: boolean): Promise<Claim | null> {
+    const { manifest } = this;
+    const mine = await manifest.ofOwner(wish.owner);
+    if (mine !== null && (mine.wanted ?? mine.file) === wanted.path) return this.#again(mine, wish);
+    const same = hasHash ? await manifest.named(wanted.path) : null;
+    if (same?.sha256 === wish.sha256 && same.size === wish.size) {
+      const saved = { ...wish, file: same.file };
+      const isThere = await this.#isThere(same);
+      return { file: same.file, durable: manifest.add(saved), isThere, afterwards: null };
+    }
+    if (this.#clash !== 'number' && !(await this.#isFree(wanted.path))) {
+      if (this.#clash === 'skip') return null;
+      throw new Error(`--save-as: ${JSON.stringify(wanted.path)} is the file of another row`);
+    }
+    const file = await this.#freeName(wanted);
+    const saved = file === wanted.path ? wish : { ...wish, file, wanted: wanted.path };
+    return { file, durable: manifest.add(saved), isThere: false, afterwards: null };
+  }
+
+  /** A row gets the name that it had before. Until its new content is there, nothing is said of the old one. */
+  async #again(mine: SavedFile, wish: SavedFile): Promise<Claim> {
+    const { file } = mine;
+    const isThere = await this.#isThere(mine);
+    if (isThere && mine.sha256 === wish.sha256)
+      return { file, durable: Promise.resolve(), isThere, afterwards: null };
+    const saved = { ...wish, file, ...(mine.wanted !== undefined && { wanted: mine.wanted }) };
+    const durable = this.manifest.add({ ...saved, size: null });
+    return { file, durable, isThere: false, afterwards: saved };
+  }
+
+  async #freeName({ path, tail }: WantedName): Promise<string> {
+    for (let n = 1; n <= fewNumbers; n++) {
+      const name = numbered(path, n, tail);
+      if (await this.#isFree(name)) return name;
+    }
+    for (let n = this.#nextNumber(path, tail); ; n++) {
+      const name = numbered(path, n, tail);
+      if (await this.#isFree(name)) return name;
+    }
+  }
+
+  /** A number that no row has got, with few looks however many have one. */
+  #nextNumber(path: string, tail: string): number {
+    const isGiven = (n: number): boolean => this.manifest.place(numbered(path, n, tail)) !== null;
+    let [given, free] = [fewNumbers, 2 * fewNumbers];
+    while (isGiven(free)) [given, free] = [free, 2 * free];
+    while (free - given > 1) {
+      const middle = Math.floor((given + free) / 2);
+      if (isGiven(middle)) given = middle;
+      else free = middle;
+    }
+    return free;
+  }
+
+  /** Whether a name may be given: nobody has it, or a row of an earlier run whose file is gone. */
+  async #isFree(file: string): Promise<boolean> {
+    const place = this.manifest.place(file);
+    if (place !== null && place >= this.#begin) return false;
+    if (await this.#exists(file)) {
+      if (place === null) this.manifest.setForeign(file);
+      return false;
+    }
+    // Where letter case counts, the file of the other row has another name.
+    const named = place === null ? null : await this.manifest.named(file);
+    return named === null || named.file === file || !(await this.#exists(named.file));
+  }
+
+  async #exists(file: string): Promise<boolean> {
+    return (await lstatOf(join(this.#directory, file))) !== null;
+  }
+
+  async #isThere({ file, size }: SavedFile): Promise<boolean> {
+    if (size === null) return false;
+    const found = await lstatOf(join(this.#directory, file));
+    return found !== null && found.isFile() && found.size === size;
+  }
+}
+
+/** Null when there is nothing of that name, or can be none. @throws OutputError when that cannot be known */
+async function lstatOf(path: string): Promise<Stats | null> {
+  try {
+    return await lstat(path);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || faultsOfNames.has(errorCode(error))) return null;
+    throw unwritable(path, error);
+  }
+}

@@ -1,0 +1,90 @@
+import { UsageError } from '../shared/errors.ts';
+import { findColumn } from '../shared/find-column.ts';
+import { didYouMean } from '../shared/nearest.ts';
+import { parseNameTemplate } from '../options/saving.ts';
+import type { NamePart } from '../options/saving.ts';
+import { safePath } from './file-names.ts';
+
+/** What a name may tell besides the cells of its row. */
+export interface NameFacts {
+  /** SHA-256 of the body in hexadecimal. */
+  readonly sha256: string;
+  /** Name of the host that answered, without a port. */
+  readonly host: string;
+  /** The extension for the media type, with its dot; may be empty. */
+  readonly ext: string;
+}
+
+const facts = ['sha256', 'host', 'ext'] as const;
+type Fact = (typeof facts)[number];
+
+/** A path, and the end of it that stays when a number is put in. */
+export interface WantedName {
+  readonly path: string;
+  readonly tail: string;
+}
+
+type Part = { readonly text: string } | { readonly column: number } | { readonly fact: Fact };
+
+/** `--save-as` for the columns of one table. */
+export class NameTemplate {
+  /** Whether equal names are of equal bodies. */
+  readonly hasHash: boolean;
+  readonly hasExtension: boolean;
+  readonly #parts: readonly Part[];
+
+  /** @throws UsageError for a column that the table does not have */
+  constructor(template: string, names: readonly string[]) {
+    this.#parts = parseNameTemplate(template).map((part) => compiled(part, names));
+    this.hasHash = this.#has('sha256');
+    this.hasExtension = this.#has('ext');
+  }
+
+  /** The cells that a row puts into its name. */
+  cells(cells: readonly string[]): string[] {
+    return this.#parts.flatMap((part) => ('column' in part ? [cells[part.column] ?? ''] : []));
+  }
+
+  name(cells: readonly string[], said: NameFacts): WantedName {
+    const components = [''];
+    let tail = '';
+    for (const part of this.#parts) {
+      const value = textOf(part, cells, said);
+      const [first = '', ...more] = 'text' in part ? value.split('/') : [value];
+      components[components.length - 1] += first;
+      components.push(...more);
+      tail = tailAfter(part, more.at(-1) ?? value, more.length > 0 ? '' : tail);
+    }
+    return { path: safePath(components, tail), tail };
+  }
+
+  #has(fact: Fact): boolean {
+    return this.#parts.some((part) => 'fact' in part && part.fact === fact);
+  }
+}
+
+function compiled(part: NamePart, names: readonly string[]): Part {
+  if ('text' in part) return part;
+  // A column of that name is what the user sees.
+  const column = findColumn(names, part.name);
+  if (column !== -1) return { column };
+  const fact = facts.find((name) => name === part.name.trim().toLowerCase());
+  if (fact !== undefined) return { fact };
+  throw new UsageError(
+    `--save-as: there is no column "${part.name}"; the columns are ${names.join(', ')}, and {sha256}, {host} and {ext} are known besides${didYouMean(part.name, [...names, ...facts])}`,
+  );
+}
+
+function textOf(part: Part, cells: readonly string[], said: NameFacts): string {
+  if ('text' in part) return part.text;
+  return 'column' in part ? (cells[part.column] ?? '') : said[part.fact];
+}
+
+/** What a name ends with since its first dot that is the template's own: `{id}.tar{ext}` has `.tar.gz`. */
+function tailAfter(part: Part, value: string, before: string): string {
+  if ('fact' in part && part.fact === 'ext') return before + value;
+  if (!('text' in part)) return '';
+  if (before !== '') return before + value;
+  const dot = value.indexOf('.');
+  return dot === -1 ? '' : value.slice(dot);
+}
