@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 
 import test from 'ava';
 
@@ -20,6 +20,35 @@ test('the README links to pages that are there', async (t) => {
   const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path = '']) => path);
   t.true(links.length > 3);
   for (const path of links) await t.notThrowsAsync(readFile(new URL(path, root)), path);
+});
+
+/** What docs/options.md leaves out, and options of other programs. */
+const others = new Set([
+  '--help',
+  '--global',
+  '--parallel',
+  '--collector',
+  '--scan',
+  '--pattern',
+  '--appendonly',
+  '--maxmemory-policy',
+]);
+
+test('every option that README and docs name is there', async (t) => {
+  const known = await readFile(new URL('docs/options.md', root), 'utf8');
+  const pages = (await readdir(new URL('docs/', root))).filter((name) => name.endsWith('.md'));
+  // The page for those who build it names options of their tools.
+  for (const page of [
+    'README.md',
+    ...pages.filter((name) => name !== 'architecture.md').map((name) => `docs/${name}`),
+  ]) {
+    const text = await readFile(new URL(page, root), 'utf8');
+    const named = new Set([...text.matchAll(/(?<![\w-])--[a-z][a-z-]*/g)].map(([option]) => option));
+    const unknown = [...named].filter(
+      (option) => !others.has(option) && !new RegExp(`${option}(?![a-z-])`).test(known),
+    );
+    t.deepEqual(unknown, [], page);
+  }
 });
 
 test('the README has fewer than 300 lines', async (t) => {

@@ -38,6 +38,15 @@ for (const block of blocks) {
   });
 }
 
+for (const block of blocks) {
+  const [, command] = /^like: (.*)/.exec(block.mark) ?? [];
+  if (command === undefined) continue;
+  test(`${block.page}:${block.line} is like what ${command} prints`, async (t) => {
+    const { stdout, stderr } = await run('bash', command, await reader(t, block));
+    t.deepEqual(shapeOf(JSON.parse(block.code)), shapeOf(JSON.parse(stdout)), stderr);
+  });
+}
+
 test('a block that is not run says why, and what it calls of the project is there', async (t) => {
   t.true(blocks.length > 60);
   const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
@@ -54,7 +63,7 @@ test('a block that is not run says why, and what it calls of the project is ther
 test('every mark is one that is known, and every language one that is run or shows something', (t) => {
   const shows = new Set(['', 'csv', 'json', 'yaml']);
   for (const { page, line, mark, language } of blocks) {
-    t.regex(mark, /^(?:|not run: .+|prints|prints, in any order)$/, `${page}:${line}`);
+    t.regex(mark, /^(?:|not run: .+|like: .+|prints|prints, in any order)$/, `${page}:${line}`);
     t.true(language in runners || shows.has(language), `${page}:${line} ${language}`);
   }
 });
@@ -73,6 +82,13 @@ test('marks belong to the block below them, and output to the block above it', (
   );
   t.deepEqual(found.map(whyNotRun), ['', '', 'no time']);
 });
+
+/** A value with its keys, and the kinds of what it holds. */
+function shapeOf(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return typeof value;
+  if (Array.isArray(value)) return value.map(shapeOf);
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, shapeOf(member)]));
+}
 
 function firstWords({ code }: Block): string {
   return (code.split('\n').find((line) => /^[^#]/.test(line)) ?? '').slice(0, 60);

@@ -8,6 +8,7 @@ export const root = fileURLToPath(new URL('../../../', import.meta.url));
  * A block of code in a page. A comment above it, which no reader sees, may say more:
  *
  * - `<!-- not run: WHY -->`: it cannot run in a test
+ * - `<!-- like: COMMAND -->`: JSON with the keys of what this command prints, and other values
  * - `<!-- prints -->`: it is what the block before it prints; `<!-- prints, in any order -->`: its rows in any order
  */
 export interface Block {

@@ -28,7 +28,7 @@ export interface Reader {
 
 const names = ['example', 'example.org', 'example.net', 'shop.example', 'api.example.org', 'www.example.org'];
 
-export async function reader(t: ExecutionContext, { code, prints }: Block): Promise<Reader> {
+export async function reader(t: ExecutionContext, { code, mark, prints }: Block): Promise<Reader> {
   const cwd = await temporaryFolder(t, { ...(await inputs()), ...standIns });
   await mkdir(join(cwd, 'node_modules'));
   await symlink(root, join(cwd, 'node_modules', 'urlmill'));
@@ -50,7 +50,7 @@ export async function reader(t: ExecutionContext, { code, prints }: Block): Prom
   };
   const queue = code.includes('urlmill work') ? await queueFor(t) : '';
   const described = { cwd, environment, queue };
-  if (code.includes('/mnt/jobs') && !code.includes('urlmill submit')) {
+  if (`${code}${mark}`.includes('/mnt/jobs') && !code.includes('urlmill submit')) {
     const { code: ended, stderr } = await run(
       'bash',
       `urlmill submit --job jobs/homepages list.csv`,
