@@ -8,10 +8,7 @@ import { gzipSync } from 'node:zlib';
 
 /** A small local web: good pages, and what goes wrong in the real one. In its second night it is not what it was. */
 export async function startSite(): Promise<{ port: number; nextNight: () => void; close: () => void }> {
-  const server = http.createServer((request, response) => {
-    const answer = answers[new URL(request.url ?? '/', 'http://site.example').pathname] ?? missing;
-    void answer(response, request);
-  });
+  const server = http.createServer(answer);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -25,6 +22,12 @@ export async function startSite(): Promise<{ port: number; nextNight: () => void
       server.closeAllConnections();
     },
   };
+}
+
+/** What the site answers, whatever the name of the host is. */
+export function answer(request: IncomingMessage, response: ServerResponse): void {
+  const answerOfPath = answers[new URL(request.url ?? '/', 'http://site.example').pathname] ?? missing;
+  void answerOfPath(response, request);
 }
 
 type Answer = (response: ServerResponse, request: IncomingMessage) => void | Promise<void>;

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 
 import test from 'ava';
 
@@ -15,11 +15,64 @@ for (const [name, text] of Object.entries(generatedPages())) {
   });
 }
 
-test('the README links to pages that are there', async (t) => {
-  const readme = await readFile(new URL('README.md', root), 'utf8');
-  const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path = '']) => path);
-  t.true(links.length > 3);
-  for (const path of links) await t.notThrowsAsync(readFile(new URL(path, root)), path);
+/** README, CONTRIBUTING and docs/. */
+async function pages(): Promise<{ page: string; text: string }[]> {
+  const docs = (await readdir(new URL('docs/', root))).filter((name) => name.endsWith('.md'));
+  const names = ['README.md', 'CONTRIBUTING.md', ...docs.map((name) => `docs/${name}`)];
+  return Promise.all(
+    names.map(async (page) => ({ page, text: await readFile(new URL(page, root), 'utf8') })),
+  );
+}
+
+/** The names by which links lead to headings. */
+function anchorsOf(text: string): string[] {
+  const headings = [...text.replaceAll(/^```.*?^```/gms, '').matchAll(/^#+ (.*)$/gm)];
+  return headings.map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+test('links lead to files and headings that are there', async (t) => {
+  let links = 0;
+  for (const { page, text } of await pages()) {
+    for (const [, path = '', anchor] of text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)) {
+      links++;
+      const target = new URL(path, new URL(page, root));
+      // oxlint-disable-next-line no-await-in-loop
+      const there = path === '' ? text : await readFile(target, 'utf8').catch(() => null);
+      t.not(there, null, `${page}: ${path}`);
+      if (anchor !== undefined) t.true(anchorsOf(there ?? '').includes(anchor), `${page}: ${path}#${anchor}`);
+    }
+  }
+  t.true(links > 30);
+});
+
+/** What docs/options.md leaves out, and options of other programs. */
+const others = new Set([
+  '--help',
+  '--global',
+  '--parallel',
+  '--collector',
+  '--scan',
+  '--pattern',
+  '--appendonly',
+  '--maxmemory-policy',
+]);
+
+test('every option that README and docs name is there', async (t) => {
+  const known = await readFile(new URL('docs/options.md', root), 'utf8');
+  for (const { page, text } of await pages()) {
+    // Those for who builds it name options of their tools.
+    if (/architecture|CONTRIBUTING/.test(page)) continue;
+    const named = new Set([...text.matchAll(/(?<![\w-])--[a-z][a-z-]*/g)].map(([option]) => option));
+    const unknown = [...named].filter(
+      (option) => !others.has(option) && !new RegExp(`${option}(?![a-z-])`).test(known),
+    );
+    t.deepEqual(unknown, [], page);
+  }
 });
 
 test('the README has fewer than 300 lines', async (t) => {

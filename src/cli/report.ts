@@ -11,11 +11,12 @@ import { exitCodes } from './exit-codes.ts';
 /** Writes the page of a result. */
 export async function report({
   operands: [name = '-'],
-  options: { output = '-', ...options },
+  options: { output = '-', quiet, ...options },
   print,
   tell,
   standardInput,
 }: Call<typeof reportOptions>): Promise<number> {
+  const notice = (text: string): void => void (quiet || tell(text));
   const source = name === '-' ? streamSource(standardInput, 'standard input') : await fileSource(name);
   const target = await outputTarget(output);
   const inputs = options.since === undefined ? [source] : [source, await fileSource(options.since)];
@@ -24,12 +25,12 @@ export async function report({
   if (output !== '-') await checkSmallFile('--output', output);
   const page = await makeReport(source, options, {
     directories: await waitingFolders(target),
-    onNotice: tell,
+    onNotice: notice,
   });
   if (output === '-') await print(page);
   else {
     await writeSmallFile('--output', output, page);
-    tell(`the report is in ${output}`);
+    notice(`the report is in ${output}`);
   }
   return exitCodes.done.code;
 }

@@ -1,5 +1,5 @@
 import { text } from './define.ts';
-import { comparisonOptions } from './diff.ts';
+import { comparisonOptions, differenceOptions } from './diff.ts';
 import { inputOptions } from './input.ts';
 import { outputOptions } from './output.ts';
 
@@ -40,6 +40,7 @@ export const reportOutput = {
     hint: 'FILE',
     help: 'Write the page to FILE. An earlier FILE is replaced only when the page is complete. Default, and "-": standard output.',
   }),
+  quiet: differenceOptions.quiet,
 };
 
 export const reportOptions = { ...reportInput, ...reportComparison, ...reportOutput };

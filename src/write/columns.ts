@@ -2,7 +2,7 @@ import { listed } from '../options/checks.ts';
 import type { Names } from '../options/checks.ts';
 import { UsageError } from '../shared/errors.ts';
 import { didYouMean } from '../shared/nearest.ts';
-import type { Result } from '../shared/records.ts';
+import type { Result, Value } from '../shared/records.ts';
 
 /** The value of a cell; null is an empty cell. */
 export type Cell = string | number | null;
@@ -11,7 +11,7 @@ export interface Column {
   readonly help: string;
   /** Whether it is written without `--columns`. */
   readonly standard: boolean;
-  readonly value: (result: Result) => Cell;
+  readonly value: (result: Result) => Value;
 }
 
 const column = (standard: boolean, help: string, value: Column['value']): Column => ({
@@ -169,18 +169,18 @@ function ofCertificate(key: 'tlsVersion' | 'subject' | 'issuer' | 'fault'): Colu
   return ({ trace: { certificate } }) => certificate?.[key] || null;
 }
 
-/** Null when nothing was tried. */
 /** The status of the last reply. That of a page that was not sent again is of an earlier night. */
 function replied({ status, notModified }: Result): number | null {
   return notModified ? 304 : status;
 }
 
-function hopsOf(result: Result): Cell {
+/** Null when nothing was tried. */
+function hopsOf(result: Result): Value {
   const { redirects, url, ms } = result;
   if (ms === null) return null;
   const before = redirects.reduce((sum, hop) => sum + hop.ms, 0);
   const hops = [...redirects, { url, status: replied(result), ms: ms - before }];
-  return JSON.stringify(hops.map((hop) => ({ url: hop.url, status: hop.status, ms: Math.round(hop.ms) })));
+  return hops.map((hop) => ({ url: hop.url, status: hop.status, ms: Math.round(hop.ms) }));
 }
 
 /** With one decimal, as lookups and connections often take less than a millisecond. */

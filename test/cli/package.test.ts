@@ -88,9 +88,9 @@ test('the packed package holds what its manifest names, and neither tests nor so
 test('npm has nothing to warn of: no package that is installed has a script that runs then', async (t) => {
   const { manifest } = await installed(t);
   // `prepare` too: npm asks about it in a package that is installed from a file or an address.
-  const atInstall = ['preinstall', 'install', 'postinstall', 'prepare'];
+  const atInstall = new Set(['preinstall', 'install', 'postinstall', 'prepare']);
   t.deepEqual(
-    Object.keys(manifest.scripts ?? {}).filter((name) => atInstall.includes(name)),
+    Object.keys(manifest.scripts ?? {}).filter((name) => atInstall.has(name)),
     [],
   );
   const lock = JSON.parse(await readFile(join(project, 'package-lock.json'), 'utf8')) as {

@@ -98,6 +98,15 @@ test('lines that are damaged are told', async (t) => {
   t.regex(textOf(stdout), /Rows 2 .* 1 line of the file could not be read as written/);
 });
 
+test('with -q nothing is told but what ends the command', async (t) => {
+  const cwd = await temporaryFolder(t, { 'results.csv': 'url,fetch_status\nhttp://a/,200\n"b,20' });
+  const run = async (...args: readonly string[]): Promise<string> =>
+    (await urlmill(['report', ...args, '-o', 'report.html'], { cwd })).stderr;
+  t.regex(await run('results.csv'), /the report is in report\.html\n$/);
+  t.is(await run('-q', 'results.csv'), '');
+  t.not(await run('-q', 'missing.csv'), '');
+});
+
 test('a list that is no result, and a file that is not there, end the command by their codes', async (t) => {
   const cwd = await temporaryFolder(t, { 'list.csv': 'url\nhttp://a.example\n' });
   const list = await urlmill(['report', 'list.csv', '-o', 'report.html'], { cwd });

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import test from 'ava';
 
 import { UsageError } from '../../src/shared/errors.ts';
-import type { Result } from '../../src/shared/records.ts';
+import type { Result, Value } from '../../src/shared/records.ts';
 import { chosenColumns, columns, traceColumns, certificateColumns } from '../../src/write/columns.ts';
 import { urlmill } from '../helpers/cli.ts';
 import { csvObjects } from '../helpers/csv.ts';
@@ -73,9 +73,9 @@ test('a name that all objects have', refuses, 'constructor', /no column "constru
 test('an empty set', refuses, '-all', /no column is left/);
 
 const shows = test.macro({
-  exec: (t, name: string, changes: Partial<Result>, cell: string | number | null) => {
+  exec: (t, name: string, changes: Partial<Result>, cell: Value) => {
     const result = resultOf(tableOf('url'), ['a'], changes);
-    t.is(columns[name]?.value(result), cell);
+    t.deepEqual(columns[name]?.value(result), cell);
   },
   title: (what) => what ?? '',
 });
@@ -115,15 +115,15 @@ test(
   shows,
   'hops',
   { redirects, url: 'http://c/', status: 404, ms: 10.2 },
-  '[{"url":"http://a/","status":301,"ms":4},{"url":"http://b/","status":302,"ms":5},{"url":"http://c/","status":404,"ms":2}]',
+  [
+    { url: 'http://a/', status: 301, ms: 4 },
+    { url: 'http://b/', status: 302, ms: 5 },
+    { url: 'http://c/', status: 404, ms: 2 },
+  ],
 );
-test(
-  'hops without a redirect',
-  shows,
-  'hops',
-  { status: null },
-  '[{"url":"http://example.org/","status":null,"ms":12}]',
-);
+test('hops without a redirect', shows, 'hops', { status: null }, [
+  { url: 'http://example.org/', status: null, ms: 12 },
+]);
 test('hops are empty where nothing was tried', shows, 'hops', { ms: null }, null);
 test('first_status is that of the first hop', shows, 'first_status', { redirects }, 301);
 test('first_status without redirects', shows, 'first_status', { status: 404 }, 404);
@@ -189,4 +189,19 @@ test('the command fills all columns', async (t) => {
     fetch_charset_from: '',
     fetch_error_detail: 'mailto is neither http nor https',
   });
+});
+
+test('hops are JSON in a cell, and in JSON Lines the array itself', async (t) => {
+  const server = await httpServer(t, ({ url }, response) => {
+    response.writeHead(url === '/old' ? 301 : 200, { location: '/' }).end();
+  });
+  const cwd = await temporaryFolder(t, { 'in.csv': `url\n${server.url}/old\n` });
+  const hops = [
+    { url: `${server.url}/old`, status: 301 },
+    { url: `${server.url}/`, status: 200 },
+  ];
+  const run = async (format: string): Promise<string> =>
+    (await urlmill(['-q', '--columns', 'hops', '--output-format', format, 'in.csv'], { cwd })).stdout;
+  t.like(JSON.parse(csvObjects(await run('csv'))[0]?.['fetch_hops'] ?? ''), hops);
+  t.like((JSON.parse(await run('jsonl')) as Record<string, unknown>)['fetch_hops'], hops);
 });

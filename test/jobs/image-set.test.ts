@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import test from 'ava';
+
+import { httpServer } from '../helpers/server.ts';
+import { Job, end, ended, isWhole } from './job.ts';
+
+const images = isWhole ? 3000 : 300;
+
+/** No two are alike. */
+function image(path: string): Buffer {
+  return Buffer.concat([Buffer.from('\xff\xd8\xff', 'latin1'), createHash('sha512').update(path).digest()]);
+}
+
+test('a set of images, killed in the middle and run again', async (t) => {
+  // Half of them, and no more until somebody comes again.
+  let left = images / 2;
+  const server = await httpServer(t, ({ url }, response) => {
+    if (left-- > 0) response.writeHead(200, { 'content-type': 'image/jpeg' }).end(image(url));
+  });
+  const rows = Array.from({ length: images }, (_, i) => `${i + 1},${server.url}/i/${i + 1}.jpg\n`);
+  const job = await Job.start(t, { 'images.csv': `id,url\n${rows.join('')}` });
+  const killed = job.begin('image-set.sh');
+  await server.requested(images / 2 + 6);
+  end(killed, 'SIGKILL');
+  await ended(killed);
+
+  left = images;
+  await job.run('image-set.sh');
+  const names = await readdir(join(job.cwd, 'images'));
+  t.is(names.length, images);
+  for (const name of names) {
+    const content = await readFile(join(job.cwd, 'images', name));
+    t.true(content.equals(image(`/i/${name.replace('.jpeg', '.jpg')}`)));
+  }
+  // What was saved before the kill was not fetched again, but for what was not safe then.
+  t.true(server.requests.length < 2 * images);
+  t.is((await job.lines('fetched.jsonl')).length, images);
+});
