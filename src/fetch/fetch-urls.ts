@@ -22,6 +22,7 @@ import { itemRequest } from './request/item-request.ts';
 import { requestMaker, sentAgent } from './request/request.ts';
 import type { RequestSettings } from './request/request.ts';
 import { resultWithoutSecrets } from './request/secret-params.ts';
+import type { Paging } from './schedule/next-page.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 import { hostSecrets, requestSettings } from './request/settings.ts';
 import { openFilesLimit } from './connect/open-files.ts';
@@ -124,6 +125,7 @@ export class FetchUrls extends Transform {
       secretNames: secretParam,
       onceMemory: options.once ? options.onceMemory : null,
       robots: options.robots ? userAgent : null,
+      paging: pagingOf(options, surroundings),
       method: this.settings.method,
       getAfterHead: options.head,
       requestOf: (row) => this.#requestFor(row),
@@ -259,6 +261,13 @@ export class FetchUrls extends Transform {
     if (this.#grace !== null) clearTimeout(this.#grace);
     callback();
   }
+}
+
+function pagingOf(
+  { next, maxPages }: ValuesOf<typeof streamOptions>,
+  { lease }: FetchSurroundings,
+): Paging | null {
+  return next === undefined ? null : { maxPages, staysAtHost: lease !== undefined };
 }
 
 /** The limit of open files; a body that is written as it comes takes another one beside its socket. */

@@ -114,6 +114,8 @@ export interface EngineReply {
   readonly trace: Trace;
   readonly values: Values;
   readonly rows: readonly Values[] | null;
+  /** URL of the next page as its page names it; null when there is none, or nobody asks. */
+  readonly next: string | null;
 }
 
 const noTrace: Trace = {
@@ -154,4 +156,5 @@ export const blankReply: EngineReply = {
   trace: noTrace,
   values: {},
   rows: null,
+  next: null,
 };

@@ -30,7 +30,7 @@ export function refuseOptions(options: Options): void {
   dialectOf(options, formatOf(options));
 }
 
-function refuseSince({ since, changeBy, noHeader, retryFailed, explode }: Options): void {
+function refuseSince({ since, changeBy, noHeader, retryFailed, explode, next }: Options): void {
   if (since === undefined) {
     if (changeBy === undefined) return;
     throw new UsageError('--change-by: there is nothing to compare with; name an earlier result by --since');
@@ -47,9 +47,10 @@ function refuseSince({ since, changeBy, noHeader, retryFailed, explode }: Option
       '--since and --retry-failed both name an earlier result; run --retry-failed first, then the list with --since',
     );
   }
-  if (explode !== undefined) {
+  const several = explode !== undefined ? '--explode' : next !== undefined ? '--next' : null;
+  if (several !== null) {
     throw new UsageError(
-      '--since compares one line of each row, and --explode writes several; leave out one of them',
+      `--since compares one line of each row, and ${several} writes several; leave out one of them`,
     );
   }
 }

@@ -29,6 +29,8 @@ export interface Row {
   readonly earlier?: Earlier;
   /** With `--retry-failed`, for a row that is copied and not fetched again: its HTTP status in the earlier run. */
   readonly earlierStatus?: number;
+  /** With `--retry-failed` and `next`: the page that failed in the earlier run, which has written those before it. */
+  readonly fromPage?: number;
 }
 
 /**
@@ -195,6 +197,15 @@ export interface Result {
    * empty list gives no row.
    */
   readonly rows: readonly Values[] | null;
+  /** With the option `next`: the number of the page that this tells of, which is the row's last one; else 1. */
+  readonly page: number;
+  /**
+   * With the option `next`: URL of a next page that was not asked for, as `maxPages` was reached or the row has had that page;
+   * else empty.
+   */
+  readonly next: string;
+  /** With the option `next`: what the row's pages before this one have given, in order. Their own lists are empty. */
+  readonly pagesBefore: readonly Result[];
 }
 
 /** A response as processors see it. `text()` decodes on first use. */
@@ -242,6 +253,13 @@ export interface Processor {
    */
   process(page: Page): Values | readonly Values[] | PromiseLike<Values | readonly Values[]>;
 }
+
+/**
+ * Gives the URL of the page that comes next, which may be relative; null when there is none.
+ *
+ * @throws an error that fails the page, when that cannot be told
+ */
+export type FindNext = (page: Page) => string | null;
 
 /**
  * A function that a module may export instead of a processor. It is called once in each thread.

@@ -274,12 +274,13 @@ export class HttpEngine implements Engine, ExchangeOwner {
       setCookies: exchange.setCookies,
       retryAfter: isPatient ? headerText(rawHeaders, 'retry-after') : null,
       rateLimitReset: isPatient ? headerText(rawHeaders, 'ratelimit-reset') : null,
-      isPublic: location !== null && connection.isPublic,
+      isPublic: connection.isPublic,
       starved: exchange.starved,
       lost: false,
       trace: this.traces ? traceOf(exchange) : blankReply.trace,
       values: blankReply.values,
       rows: null,
+      next: null,
     };
     this.#options.onReply(reply, page);
   }

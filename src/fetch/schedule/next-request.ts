@@ -34,7 +34,7 @@ export function nextRequest(
   const { target, request, row, method, host, home, away, hasBody, cookies, spent, fromPublic, robotsOf } =
     task;
   const { login, cookie } = robotsOf === null ? secretsFor(target, cookies, secrets) : noSecrets;
-  const hidden = secretNames.length === 0 ? null : secretParams(secretNames, home.href);
+  const hidden = secretNames.length === 0 ? null : secretParams(secretNames, `${row.url} ${home.href}`);
   const headers = headersFor(request, target, away ? null : home, hasBody, cookie, login);
   const url = hidden === null ? target.href : withoutSecrets(target.href, hidden);
   const validators = row.earlier === undefined ? [] : conditions(task, row.earlier, url, headers);

@@ -7,6 +7,7 @@ import { AssumedScheme, askByHttp, askByHttpsAgain, mayAskByHttp } from './assum
 import { follow } from './follow.ts';
 import type { Host } from './host.ts';
 import { obeyServer } from './host-care.ts';
+import { afterPage } from './next-page.ts';
 import { nextRequest } from './next-request.ts';
 import { Once } from './once.ts';
 import { Outage } from './outage.ts';
@@ -293,8 +294,12 @@ export class Scheduler {
     this.#rows.end(task);
     if (robotsOf !== null) return this.#rows.robotsCame(task, robotsOf, reply, error, detail);
     const code = isLate(task, error, this.#options.timeout) ? 'timeout' : error;
-    const result = resultOf(task, reply, code, detail);
-    this.#options.onResult(result, sequence);
-    this.#once?.settle(task, result, this.#options.onResult);
+    const { paging, onResult } = this.#options;
+    const own = resultOf(task, reply, code, detail);
+    const result = paging === null ? own : afterPage(task, own, reply, paging, this.#stopped);
+    if ('place' in result) return this.#rows.add(result, 'front');
+    onResult(result, sequence);
+    this.#once?.settle(task, result, onResult);
+    return undefined;
   }
 }

@@ -55,6 +55,8 @@ export interface Task extends Waiting<Task> {
   /** The reply that the last attempt ended with, and, when another attempt followed, how it had got there. */
   last: EngineReply;
   ended: Pick<Task, 'target' | 'redirects' | 'spent'> | null;
+  /** The row's pages so far, where this is the next one (`--next`). */
+  pagesBefore: readonly Result[];
   /** Names its request among those that rows share, while it leads them (`Once`). */
   onceKey: string | null;
   /** Runs while it rests. */
@@ -63,6 +65,7 @@ export interface Task extends Waiting<Task> {
 }
 
 const noRedirects: readonly never[] = [];
+const noPages: readonly never[] = [];
 
 export function newTask(
   row: Row,
@@ -99,6 +102,7 @@ export function newTask(
     waitsSince: 0,
     last: blankReply,
     ended: null,
+    pagesBefore: noPages,
     onceKey: null,
     timer: null,
     host: null,
@@ -128,6 +132,11 @@ export function taskOf(
  */
 export function mayRepeat({ redirects, homeMethod }: Task): boolean {
   return redirects.length === 0 || isIdempotent(homeMethod);
+}
+
+/** Whether something of the row has been asked for, so that it stays in memory and has a result in any case. */
+export function hasBegun({ attempts, pagesBefore }: Task): boolean {
+  return attempts > 0 || pagesBefore.length > 0;
 }
 
 /** Whether a chain of redirects as a whole has used up the time, not the phase in which it ended. */
@@ -200,10 +209,14 @@ export function resultOf(
     trace,
     values,
     rows,
+    page: 1,
+    next: '',
+    pagesBefore: noPages,
   };
 }
 
-function untried(row: Row, status: number | null, error: FailureCode | null, detail: string): Result {
+/** What has become of a row that was not asked for. */
+export function untried(row: Row, status: number | null, error: FailureCode | null, detail: string): Result {
   // A list may consist of such rows, and copying fields would be half of what they cost here.
   return {
     row,
@@ -228,6 +241,9 @@ function untried(row: Row, status: number | null, error: FailureCode | null, det
     trace: blankReply.trace,
     values: blankReply.values,
     rows: null,
+    page: 1,
+    next: '',
+    pagesBefore: noPages,
   };
 }
 
@@ -240,6 +256,7 @@ type Packed = [
   orHttp: boolean,
   cells: readonly string[],
   earlier: Earlier | null,
+  fromPage: number,
 ];
 
 /** Tables whose rows can be packed: an input has one, or one per file. */
@@ -250,21 +267,27 @@ export class RowPacker {
   readonly #tables: Table[] = [];
 
   /** @returns null for a task that must stay as it is */
-  pack({ attempts, robotsOf, row, sequence }: Task): unknown {
-    const { number, cells, url, json, table, orHttp = false, earlier = null } = row;
-    if (attempts > 0 || robotsOf !== null || row.item !== undefined) return null;
+  pack(task: Task): unknown {
+    const { robotsOf, row, sequence } = task;
+    const { number, cells, url, json, table, orHttp = false, earlier = null, fromPage = 1 } = row;
+    if (hasBegun(task) || robotsOf !== null || row.item !== undefined) return null;
     let index = this.#tables.indexOf(table);
     if (index === -1 && this.#tables.length < mostTables) index = this.#tables.push(table) - 1;
     if (index === -1) return null;
-    return [sequence, index, number, url, json, orHttp, cells, earlier] satisfies Packed;
+    return [sequence, index, number, url, json, orHttp, cells, earlier, fromPage] satisfies Packed;
   }
 
   unpack(packed: unknown): { row: Row; sequence: number } {
-    const [sequence, index, number, url, json, orHttp, cells, earlier] = packed as Packed;
+    const [sequence, index, number, url, json, orHttp, cells, earlier, fromPage] = packed as Packed;
     const table = this.#tables[index];
     if (table === undefined) throw new TypeError('a row of an unknown table');
     const row = { number, cells, table, url, error: null, detail: '', json };
-    if (!orHttp && earlier === null) return { row, sequence };
-    return { row: { ...row, ...(orHttp && { orHttp }), ...(earlier !== null && { earlier }) }, sequence };
+    if (!orHttp && earlier === null && fromPage === 1) return { row, sequence };
+    const more = {
+      ...(orHttp && { orHttp }),
+      ...(earlier !== null && { earlier }),
+      ...(fromPage > 1 && { fromPage }),
+    };
+    return { row: { ...row, ...more }, sequence };
   }
 }

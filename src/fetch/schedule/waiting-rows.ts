@@ -10,7 +10,7 @@ import { Backlog } from './backlog.ts';
 import type { Host } from './host.ts';
 import { HostQueues } from './host-queues.ts';
 import { RobotsGate } from './robots-gate.ts';
-import { RowPacker, newTask } from './task.ts';
+import { RowPacker, hasBegun, newTask } from './task.ts';
 import type { Task } from './task.ts';
 
 export interface WaitingRowsOptions {
@@ -185,7 +185,7 @@ export class WaitingRows {
     const queued = this.queues.drop(({ redirects }) => redirects.length === 0);
     const begun: Task[] = [];
     for (const task of [...this.#backlog.drop(), ...queued, ...this.#resting, ...parked]) {
-      if (task.attempts > 0) begun.push(task);
+      if (hasBegun(task)) begun.push(task);
       else this.end(task);
     }
     return begun;
@@ -221,12 +221,12 @@ export class WaitingRows {
         if (isByHttp) askByHttp(task);
         // Rows that do not go on by http have not had all attempts at robots.txt.
         const again = isByHttp || (isLackOfHttps(error) && orHttp);
-        if (again || (others && !task.fromPublic)) this.put(task, task.attempts > 0 ? 'front' : 'back');
+        if (again || (others && !task.fromPublic)) this.put(task, hasBegun(task) ? 'front' : 'back');
         else this.#options.onEnd(task, error, `${origin}/robots.txt: ${detail}`);
       }
     } else {
       const tasks = this.#robots.settle(origin, error === null ? status : null, body);
-      for (const task of tasks) this.put(task, task.attempts > 0 ? 'front' : 'queue');
+      for (const task of tasks) this.put(task, hasBegun(task) ? 'front' : 'queue');
     }
     this.#backlog.release(this.queues.host(new URL(origin).hostname));
   }
@@ -252,7 +252,7 @@ export class WaitingRows {
   /** Keeps a task until the rules of its origin are known, and asks for them if nobody has. */
   #awaitRules(robots: RobotsGate<Task>, task: Task): void {
     const { origin, host } = task.target;
-    if (task.attempts === 0 && robots.parked(origin) >= this.#keep) {
+    if (!hasBegun(task) && robots.parked(origin) >= this.#keep) {
       task.place = 'queue';
       return this.#backlog.hold(this.queues.host(host), task);
     }

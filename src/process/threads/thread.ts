@@ -13,7 +13,7 @@ import { ResponsePage } from '../../page/page.ts';
 import { failedBy } from '../../page/processing.ts';
 import type { Processed, Processing } from '../../page/processing.ts';
 import type { Values } from '../../shared/records.ts';
-import { processorsOf } from '../processors.ts';
+import { findNextOf, processorsOf } from '../processors.ts';
 import { lookInterval, sign } from './thread-messages.ts';
 import type { FromThread, SentError, SentOutcome, SentPage, ThreadSetup } from './thread-messages.ts';
 
@@ -55,7 +55,7 @@ async function thread(port: MessagePort, { options, timeout, signs }: ThreadSetu
   try {
     await loadEncodings();
     const processors = await processorsOf(options);
-    const processing = new InThisThread(processors, timeout);
+    const processing = new InThisThread(processors, timeout, await findNextOf(options));
     const end = (id: number, outcome: SentOutcome | SentError): void => {
       outcomes.push([id, outcome]);
       sending ??= setImmediate(sendDone);
@@ -120,8 +120,8 @@ function pageOf({ names, cells, url, status, headers, contentType, body }: SentP
   return new ResponsePage(input, url, status, unpackHeaders(headers), contentType, body);
 }
 
-function sentOutcome({ error, detail, values, rows }: Processed): SentOutcome {
-  return { error, detail, values: sentValues(values), rows: rows?.map(sentValues) ?? null };
+function sentOutcome({ values, rows, ...rest }: Processed): SentOutcome {
+  return { ...rest, values: sentValues(values), rows: rows?.map(sentValues) ?? null };
 }
 
 /** Sends objects as JSON, as they will be written: some cannot be cloned, and cloning costs more. */

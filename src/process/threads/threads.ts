@@ -7,7 +7,7 @@ import { InThisThread } from '../../page/in-this-thread.ts';
 import type { ResponsePage } from '../../page/page.ts';
 import { blankProcessed, timedOut } from '../../page/processing.ts';
 import type { Processed, Processing } from '../../page/processing.ts';
-import { processOptionsOf, processorsOf } from '../processors.ts';
+import { findNextOf, processOptionsOf, processorsOf } from '../processors.ts';
 import type { ProcessOptions } from '../processors.ts';
 import { ThreadHandle } from './thread-handle.ts';
 import type { Errand } from './thread-handle.ts';
@@ -83,7 +83,8 @@ export class Threads implements Processing {
     const processors = await processorsOf({ ...options, module: undefined });
     const columns = processors.flatMap((processor) => processor.columns);
     const mayHang = options.module !== undefined || options.regex.length > 0 || options.xpath.length > 0;
-    const inThisThread = mayHang ? null : new InThisThread(processors, options.processTimeout);
+    const findNext = await findNextOf(options);
+    const inThisThread = mayHang ? null : new InThisThread(processors, options.processTimeout, findNext);
     if (options.module === undefined) return new Threads(options, surroundings, inThisThread, columns, null);
     return new Promise((resolve, reject) => {
       const threads = new Threads(options, surroundings, inThisThread, columns, (first) => {

@@ -53,6 +53,15 @@ test.serial('a redirect from a private address to a public one and back is denie
   t.deepEqual(dialled, ['10.0.0.1', outside]);
 });
 
+test.serial('a next page of a public one at a private address is denied, and not dialled', async (t) => {
+  const inner = `http://10.0.0.1:${await closedPort()}/2`;
+  const server = await httpServer(t, (_, response) => response.end(`{"next":"${inner}"}`));
+  const dialled = publicAddresses(t);
+  const result = await fetchOne(`http://${outside}:${server.port}/`, { next: 'json:next' });
+  t.deepEqual([result.page, result.error], [2, 'address-denied']);
+  t.deepEqual(dialled, [outside]);
+});
+
 test.serial('an idle connection to a public address is used again with denyPrivate', async (t) => {
   const server = await httpServer(t, (_, response) => response.end());
   const dialled = publicAddresses(t);

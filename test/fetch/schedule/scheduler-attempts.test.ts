@@ -39,6 +39,7 @@ function scheduler(t: ExecutionContext, options: Partial<SchedulerOptions> = {})
     getAfterHead: false,
     secrets: { logins: null, cookies: null },
     robots: null,
+    paging: null,
     method: 'GET',
     requestOf: () => bodiless,
     start: (request) => {

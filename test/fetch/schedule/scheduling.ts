@@ -66,6 +66,7 @@ export async function drive(urls: Iterable<string>, options: DrivenOptions): Pro
       getAfterHead: false,
       secrets: { logins: null, cookies: null },
       robots: null,
+      paging: null,
       method: 'GET',
       requestOf: () => ({ headers: [], ownHeaders: [], hostHeaders: [], body: null }),
       start: (request) => {
