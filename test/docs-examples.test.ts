@@ -181,6 +181,17 @@ test('the job with an API in pages writes all orders, and 429 only makes it wait
   );
 });
 
+test('the module that asks for the stock of an item gets it', async (t) => {
+  const server = await httpServer(t, ({ url }, response) => {
+    response.end(url === '/stock/a%2Fb' ? '{"count":3}' : '{"sku":"a/b","price":2}');
+  });
+  const module =
+    (await examples('docs/writing-a-processor.md', 'js')).find((code) => code.includes('page.fetch(')) ?? '';
+  const cwd = await temporaryFolder(t, { 'in.csv': `url\n${server.url}/item\n`, 'm.mjs': module });
+  const { stdout } = await urlmill(['-q', '--module', 'm.mjs', '--per-host', '1', 'in.csv'], { cwd });
+  t.like(csvObjects(stdout)[0], { price: '2', stock: '3' });
+});
+
 test('the rows that the README shows are those that the command gives', async (t) => {
   const [input = '', output = ''] = await examples('README.md', 'csv');
   const site = await startSite();

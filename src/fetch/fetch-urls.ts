@@ -22,7 +22,6 @@ import { itemRequest } from './request/item-request.ts';
 import { requestMaker, sentAgent } from './request/request.ts';
 import type { RequestSettings } from './request/request.ts';
 import { resultWithoutSecrets } from './request/secret-params.ts';
-import type { Paging } from './schedule/next-page.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 import { hostSecrets, requestSettings } from './request/settings.ts';
 import { openFilesLimit } from './connect/open-files.ts';
@@ -84,6 +83,8 @@ export class FetchUrls extends Transform {
         this.#scheduler.reply(reply);
         this.#checkRoom();
       },
+      takesPage: (id, page) => this.#scheduler.takesPage(id, page),
+      ask: ({ id, isPublic }, ...asked) => this.#scheduler.ask(id, isPublic, ...asked),
       onFail: (error) => this.destroy(error),
     });
     const notice = (text: string): unknown => this.emit('notice', text);
@@ -125,7 +126,9 @@ export class FetchUrls extends Transform {
       secretNames: secretParam,
       onceMemory: options.once ? options.onceMemory : null,
       robots: options.robots ? userAgent : null,
-      paging: pagingOf(options, surroundings),
+      maxPages: options.next === undefined ? null : options.maxPages,
+      staysAtHost: surroundings.lease !== undefined,
+      maxAsked: surroundings.largeBodies?.from ?? Infinity,
       method: this.settings.method,
       getAfterHead: options.head,
       requestOf: (row) => this.#requestFor(row),
@@ -261,13 +264,6 @@ export class FetchUrls extends Transform {
     if (this.#grace !== null) clearTimeout(this.#grace);
     callback();
   }
-}
-
-function pagingOf(
-  { next, maxPages }: ValuesOf<typeof streamOptions>,
-  { lease }: FetchSurroundings,
-): Paging | null {
-  return next === undefined ? null : { maxPages, staysAtHost: lease !== undefined };
 }
 
 /** The limit of open files; a body that is written as it comes takes another one beside its socket. */

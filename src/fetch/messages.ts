@@ -3,6 +3,8 @@ import type { FailureCode } from '../shared/failures.ts';
 import type { Row, Trace, Values } from '../shared/records.ts';
 import type { SecretParams } from './request/secret-params.ts';
 
+export type { ResponsePage };
+
 /** Turns requests into replies, in this thread or in another one. Who calls `start` has decided that it runs now. */
 export interface Engine {
   readonly start: (request: EngineRequest) => void;

@@ -1,5 +1,6 @@
 import { blankProcessed } from '../page/processing.ts';
 import type { Processed, Processing } from '../page/processing.ts';
+import type { Ask } from '../shared/asked.ts';
 import type { ResponsePage } from '../page/page.ts';
 import type { FailureCode } from '../shared/failures.ts';
 import type { EngineReply } from './messages.ts';
@@ -8,6 +9,10 @@ export interface ProcessedRepliesOptions {
   /** What takes values out of whole responses; null: nothing does. */
   readonly processing: Processing | null;
   readonly onReply: (reply: EngineReply) => void;
+  /** Whether the page is for somebody who has asked for it, and not to be processed. */
+  readonly takesPage: (id: number, page: ResponsePage) => boolean;
+  /** Makes a request for the page of a reply. */
+  readonly ask: (reply: EngineReply, ...asked: Parameters<Ask<ResponsePage>>) => () => void;
   /** Ends the run. */
   readonly onFail: (error: Error) => void;
 }
@@ -15,27 +20,31 @@ export interface ProcessedRepliesOptions {
 /** Completes the replies of engines by what is taken out of their pages. */
 export class ProcessedReplies {
   readonly #options: ProcessedRepliesOptions;
-  /** Replies whose pages are being processed, by request id. */
-  readonly #waiting = new Map<number, EngineReply>();
+  /** Replies whose pages are being processed, and these, by request id. */
+  readonly #waiting = new Map<number, { readonly reply: EngineReply; readonly page: ResponsePage }>();
 
   constructor(options: ProcessedRepliesOptions) {
     this.#options = options;
   }
 
   take(reply: EngineReply, page: ResponsePage | null): void {
-    const { processing, onReply, onFail } = this.#options;
-    if (page === null || processing === null) return onReply(reply);
+    const { processing, takesPage, ask, onReply, onFail } = this.#options;
+    if (page === null || processing === null || takesPage(reply.id, page)) return onReply(reply);
+    page.ask = (...asked) => ask(reply, ...asked);
     const processed = attempt(() => processing.process(page));
     if (processed instanceof Error) return onFail(processed);
-    if (!(processed instanceof Promise)) return onReply({ ...reply, ...processed });
-    this.#waiting.set(reply.id, reply);
+    if (!(processed instanceof Promise)) {
+      page.end();
+      return onReply({ ...reply, ...processed });
+    }
+    this.#waiting.set(reply.id, { reply, page });
     processed.then((all) => this.#settle(reply, all)).catch(onFail);
     return undefined;
   }
 
   /** Ends the waiting for all pages; each gives a reply with this code. Nothing can stop their processing. */
   stop(error: FailureCode, detail: string): void {
-    for (const reply of this.#waiting.values())
+    for (const { reply } of this.#waiting.values())
       this.#settle(reply, { ...blankProcessed, bytes: null, error, detail });
   }
 
@@ -45,8 +54,10 @@ export class ProcessedReplies {
   }
 
   #settle(reply: EngineReply, outcome: Partial<EngineReply>): void {
-    if (this.#waiting.get(reply.id) !== reply) return;
+    const waiting = this.#waiting.get(reply.id);
+    if (waiting?.reply !== reply) return;
     this.#waiting.delete(reply.id);
+    waiting.page.end();
     this.#options.onReply({ ...reply, ...outcome });
   }
 }

@@ -3,6 +3,12 @@ import type { FindNext, Page, Processor, Value, Values } from '../shared/records
 import { failedBy, timedOut } from './processing.ts';
 import type { Processed, Processing } from './processing.ts';
 
+/** A page that may make requests. @property waited milliseconds that it has waited for them */
+type AskingPage = Page & { readonly waited: number };
+
+/** Milliseconds between two looks at the time of a page that waits for its own requests. */
+const shortestLook = 50;
+
 type Given = Awaited<ReturnType<Processor['process']>>;
 
 /**
@@ -21,7 +27,7 @@ export class InThisThread implements Processing {
     this.#findNext = findNext;
   }
 
-  readonly process = (page: Page): Processed | Promise<Processed> => {
+  readonly process = (page: AskingPage): Processed | Promise<Processed> => {
     const found = new Found();
     try {
       for (const [i, processor] of this.#processors.entries()) {
@@ -46,7 +52,7 @@ export class InThisThread implements Processing {
   }
 
   async #finish(
-    page: Page,
+    page: AskingPage,
     found: Found,
     processors: readonly Processor[],
     first: PromiseLike<Given>,
@@ -56,10 +62,18 @@ export class InThisThread implements Processing {
     const late = new Promise<Processed>((resolve) => {
       onTimeout = resolve;
     });
-    const startClock = (): void => {
-      if (timer !== null) return;
-      timer = setTimeout(() => onTimeout?.(timedOut(this.#timeout)), this.#timeout);
+    const runClock = (rest: number, waited: number): void => {
+      if (timer !== null) this.#timers.delete(timer);
+      timer = setTimeout(() => {
+        // The time in which it waited for its own requests is not counted: that has limits of its own.
+        const more = page.waited - waited;
+        if (more > 0) runClock(Math.max(more, shortestLook), page.waited);
+        else onTimeout?.(timedOut(this.#timeout));
+      }, rest);
       this.#timers.add(timer);
+    };
+    const startClock = (): void => {
+      if (timer === null) runClock(this.#timeout, page.waited);
     };
     const rest = async (): Promise<Processed> => {
       for (const [i, processor] of processors.entries()) {

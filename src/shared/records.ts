@@ -238,7 +238,22 @@ export interface Page {
   readonly jsonText: () => string;
   /** @throws SyntaxError when the body is not JSON */
   readonly json: () => unknown;
+  /**
+   * Makes a request on account of this page: with all limits, attempts, rules for addresses and for secrets that rows have. Its
+   * time does not count for `processTimeout`. What the page has not got when it is done never comes.
+   *
+   * @param url may be relative to that of the page
+   * @returns the response, whatever its status; its redirects have been followed
+   * @throws (rejects with) an Error whose `code` is a failure code: `dns-not-found`, `timeout`, `host-down`…
+   */
+  readonly fetch: (url: string | URL, request?: PageRequest) => Promise<FetchedPage>;
 }
+
+/** A request that a processor makes. By default GET, or POST with a body, with the headers that the options set for all rows. */
+export type PageRequest = Pick<FetchItem, 'method' | 'headers' | 'body'>;
+
+/** A response that a processor has asked for. */
+export type FetchedPage = Omit<Page, 'fetch'>;
 
 /** Takes values from a response: a built-in extractor or the user's module. */
 export interface Processor {

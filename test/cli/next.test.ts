@@ -176,6 +176,40 @@ for (const more of [[], ['--ordered'], ['--threads', '2']]) {
   });
 }
 
+function byText(a: string, b: string): number {
+  return a < b ? -1 : 1;
+}
+
+test('a killed run whose module asks for more goes on with whole rows', async (t) => {
+  let holds = true;
+  const held: (() => void)[] = [];
+  const server = await httpServer(t, (request, response) => {
+    const answer = (): void => void response.end(JSON.stringify({ at: request.url }));
+    const number = Number(/\d+$/.exec(request.url)?.[0]);
+    if (holds && request.url.startsWith('/part') && number >= 20) held.push(answer);
+    else answer();
+  });
+  const numbers = Array.from({ length: 40 }, (_, n) => n);
+  const cwd = await temporaryFolder(t, {
+    'in.csv': `url\n${numbers.map((n) => `${server.url}/row/${n}\n`).join('')}`,
+    'm.mjs': `export default { columns: ['part'], async process(page) {
+      const part = await page.fetch(page.url.replace('/row/', '/part/'));
+      return { part: part.json().at };
+    } };`,
+  });
+  const args = ['-q', '--module', 'm.mjs', '--per-host', '4', '--columns', 'status', 'in.csv'];
+  await killedAt(t, 10, { cwd, args });
+  holds = false;
+  for (const answer of held) answer();
+  const { code } = await resumed({ cwd, args });
+  t.is(code, 0);
+  const rows = csvObjects(await outputOf(join(cwd, 'out.csv')));
+  t.deepEqual(
+    rows.map(({ url, part }) => `${url} ${part}`).toSorted(byText),
+    numbers.map((n) => `${server.url}/row/${n} /part/${n}`).toSorted(byText),
+  );
+});
+
 /** Three pages of each path; the second pages of those from 30 on are held. */
 async function holdingPages(t: ExecutionContext): Promise<TestServer & { release: () => void }> {
   const held = new Set<() => void>();

@@ -27,6 +27,8 @@ export class HostQueues<T extends Waiting<T>> {
   /** Hosts whose next item may be taken: those with most items stand in a line of their own. */
   readonly #line = new Line<T>();
   readonly #longestLine = new Line<T>();
+  /** Hosts whose next item must not wait for others. They stand in line too. */
+  readonly #urgent = new Set<Host<T>>();
   #isLongestsTurn = true;
   /** Items taken so far of the host that has had most. */
   #mostTaken = 0;
@@ -103,13 +105,17 @@ export class HostQueues<T extends Waiting<T>> {
    *
    * @param scarce whether slots are scarce. Then a host that has not answered yet gets only one, so that dead hosts
    * cannot hold most slots until they time out
+   * @param onlyUrgent whether no other item is to be taken
    */
-  take(now: number, scarce: boolean): T | null {
+  take(now: number, scarce: boolean, onlyUrgent = false): T | null {
     for (;;) {
-      const host = this.#nextInLine() ?? (scarce ? null : this.#nextUnproven());
+      const host =
+        this.#nextUrgent() ??
+        (onlyUrgent ? null : this.#nextInLine()) ??
+        (scarce ? null : this.#nextUnproven(onlyUrgent));
       if (host === null) return null;
       // While it stood in line, its items were taken out, or it failed and may have fewer at a time.
-      if (host.queue.size === 0 || host.active >= this.#limitOf(host)) continue;
+      if (host.queue.size === 0 || host.active >= this.#limitOf(host) || host.timer !== null) continue;
       if (host.readyAt > now) {
         this.#sleep(host, host.readyAt - now);
       } else if (scarce && !host.proven && host.active > 0) {
@@ -156,8 +162,10 @@ export class HostQueues<T extends Waiting<T>> {
   /** Lets a host stand in line if it has items and is below its limit. To be called when either may have changed. */
   standInLine(host: Host<T>): void {
     this.#rank(host);
-    if (host.inLine || host.timer !== null || host.queue.size === 0) return;
+    if (host.timer !== null || host.queue.size === 0) return;
     if (host.active >= this.#limitOf(host)) return;
+    if (isUrgent(host)) this.#urgent.add(host);
+    if (host.inLine) return;
     this.#unproven.delete(host);
     host.inLine = true;
     (this.#isLongest(host) ? this.#longestLine : this.#line).push(host);
@@ -199,6 +207,15 @@ export class HostQueues<T extends Waiting<T>> {
     }
   }
 
+  #nextUrgent(): Host<T> | null {
+    if (this.#urgent.size === 0) return null;
+    for (const host of this.#urgent) {
+      this.#urgent.delete(host);
+      if (isUrgent(host)) return host;
+    }
+    return null;
+  }
+
   #nextInLine(): Host<T> | null {
     this.#isLongestsTurn = !this.#isLongestsTurn;
     const host = this.#isLongestsTurn
@@ -208,8 +225,9 @@ export class HostQueues<T extends Waiting<T>> {
     return host;
   }
 
-  #nextUnproven(): Host<T> | null {
+  #nextUnproven(onlyUrgent: boolean): Host<T> | null {
     for (const host of this.#unproven) {
+      if (onlyUrgent && !isUrgent(host)) continue;
       this.#unproven.delete(host);
       if (!host.inLine && host.timer === null) return host;
     }
@@ -240,6 +258,10 @@ export class HostQueues<T extends Waiting<T>> {
       this.#remembered.delete(oldest);
     }
   }
+}
+
+function isUrgent<T extends Waiting<T>>({ queue }: Host<T>): boolean {
+  return (queue.first?.inquiry ?? null) !== null;
 }
 
 /** Hosts one behind the other. */

@@ -10,7 +10,6 @@ import type { Task } from './task.ts';
 export interface Paging {
   /** Pages of one row. */
   readonly maxPages: number;
-  /** Whether the next page of another host is not asked for: other machines have the rows of that one. */
   readonly staysAtHost: boolean;
 }
 

@@ -2,7 +2,6 @@ import type { Result, Row } from '../../shared/records.ts';
 import type { MayPass } from '../../shared/statuses.ts';
 import type { EngineRequest } from '../messages.ts';
 import type { RequestFault, RowRequest } from '../request/request.ts';
-import type { Paging } from './next-page.ts';
 import type { RequestLimits } from './next-request.ts';
 import type { WaitingRowsOptions } from './waiting-rows.ts';
 
@@ -24,8 +23,10 @@ export interface SchedulerOptions
   readonly networkWait: number;
   /** Bytes for rows that share the result of one request; null: each row is fetched. */
   readonly onceMemory: number | null;
-  /** How next pages are asked for; null: they are not. */
-  readonly paging: Paging | null;
+  /** Pages of one row; null: next pages are not asked for. */
+  readonly maxPages: number | null;
+  /** Whether what a page leads to at another host is not asked for: other machines have the rows of that one. */
+  readonly staysAtHost: boolean;
   readonly method: string;
   /** Whether a page that HEAD does not get is asked for by GET. */
   readonly getAfterHead: boolean;

@@ -44,6 +44,8 @@ export class Starter {
   /** Tasks in flight by request id; ids of ended ones are used again. */
   readonly #inFlight: (Task | null)[] = [];
   readonly #freeIds: number[] = [];
+  /** Tasks whose pages are being processed and have given their slots to what they ask for. */
+  #lent = 0;
   /** Requests that may be in flight: fewer than asked for while the system has no more sockets. */
   #slots: number;
   #saidStarved = false;
@@ -101,7 +103,9 @@ export class Starter {
         this.#wakeIn(this.#pace.next - now);
         break;
       }
-      const task = rows.take(now, this.#isScarce(now));
+      // So that no more pages are in memory than twice the slots.
+      const onlyUrgent = this.#lent >= this.#options.concurrency;
+      const task = rows.take(now, this.#isScarce(now), onlyUrgent);
       if (task === null) break;
       if (this.#burst++ === 0) setImmediate(this.#endBurst);
       this.#start(task, now);
@@ -120,14 +124,30 @@ export class Starter {
     }
   }
 
-  /** A request has ended: gives back its task. */
-  ended(id: number): Task {
+  /** The task of a request in flight. */
+  task(id: number): Task {
     const task = this.#inFlight[id];
     if (task === null || task === undefined) throw new TypeError(`a reply without its request: ${id}`);
+    return task;
+  }
+
+  /** A request has ended: gives back its task. */
+  ended(id: number): Task {
+    const task = this.task(id);
     this.#inFlight[id] = null;
     this.#freeIds.push(id);
-    this.active--;
+    if (task.isLent) this.#lent--;
+    else this.active--;
     return task;
+  }
+
+  /** The slot of a task is free, though its page is still processed; says whether it was not yet. */
+  lend(task: Task): boolean {
+    if (task.isLent) return false;
+    task.isLent = true;
+    this.active--;
+    this.#lent++;
+    return true;
   }
 
   /** The system had no socket for a request: fewer run at a time from now on. */

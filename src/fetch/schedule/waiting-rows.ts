@@ -9,8 +9,10 @@ import { askByHttp, isByHttps, isLackOfHttps } from './assumed-scheme.ts';
 import { Backlog } from './backlog.ts';
 import type { Host } from './host.ts';
 import { HostQueues } from './host-queues.ts';
+import { isAbandoned } from './inquiry.ts';
 import { RobotsGate } from './robots-gate.ts';
-import { RowPacker, hasBegun, newTask } from './task.ts';
+import { RowPacker } from './row-packer.ts';
+import { hasBegun, newTask } from './task.ts';
 import type { Task } from './task.ts';
 
 export interface WaitingRowsOptions {
@@ -111,6 +113,7 @@ export class WaitingRows {
 
   /** Puts a task where it has to wait for its next request, unless robots.txt or the state of its host ends it. */
   put(task: Task, turn: Turn): void {
+    if (isAbandoned(task)) return;
     if (this.#robots !== null && task.robotsOf === null && !this.#isAllowed(this.#robots, task)) return;
     const host = this.queues.host(task.target.host);
     if (host.downUntil > 0 && host.downUntil > performance.now()) {
@@ -126,12 +129,17 @@ export class WaitingRows {
   }
 
   /** Takes out the task whose turn it is; null when all hosts with tasks are at their limits. */
-  take(now: number, scarce: boolean): Task | null {
-    const task = this.queues.take(now, scarce);
-    if (task === null) return null;
-    task.place = 'flight';
-    if (task.host !== null) this.#backlog.taken(task.host);
-    return task;
+  take(now: number, scarce: boolean, onlyUrgent = false): Task | null {
+    for (;;) {
+      const task = this.queues.take(now, scarce, onlyUrgent);
+      if (task === null) return null;
+      if (task.host !== null) this.#backlog.taken(task.host);
+      if (!isAbandoned(task)) {
+        task.place = 'flight';
+        return task;
+      }
+      if (task.host !== null) this.queues.release(task.host);
+    }
   }
 
   /** Keeps a task for a time; then it is the caller's again. */

@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 
 import { UsageError, systemReason } from '../../shared/errors.ts';
 import type { Options } from '../../options/table.ts';
-import { packHeaders } from '../../page/headers.ts';
 import { InThisThread } from '../../page/in-this-thread.ts';
 import type { ResponsePage } from '../../page/page.ts';
 import { blankProcessed, timedOut } from '../../page/processing.ts';
@@ -12,7 +11,7 @@ import type { ProcessOptions } from '../processors.ts';
 import { ThreadHandle } from './thread-handle.ts';
 import type { Errand } from './thread-handle.ts';
 import { lookInterval } from './thread-messages.ts';
-import type { SentPage } from './thread-messages.ts';
+import { sentPage } from './sent-page.ts';
 
 export type ThreadsOptions = ProcessOptions & Pick<Options, 'threads' | 'processTimeout'>;
 
@@ -129,7 +128,7 @@ export class Threads implements Processing {
     }
     return new Promise((end, fail) => {
       if (this.#failure !== null) return fail(this.#failure);
-      this.#queue.push({ page: sentPage(page), end, fail, isSuspect: false });
+      this.#queue.push({ page: sentPage(page), source: page, end, fail, isSuspect: false });
       this.#handingOut ??= setImmediate(() => this.#handOut());
       return undefined;
     });
@@ -241,6 +240,7 @@ export class Threads implements Processing {
       else if (errand.isSuspect) errand.end(diedOf(reason));
       else again.push({ ...errand, isSuspect: true });
     }
+    for (const { source } of again) source.abandonFetches();
     this.#queue.unshift(...again.toSorted((a, b) => a.page.id - b.page.id));
     this.#startMissing();
     this.#handOut();
@@ -282,11 +282,4 @@ function diedOf(reason: string): Processed {
     error: 'process-failed',
     detail: `the thread that processed it ended: ${reason}`,
   };
-}
-
-function sentPage(page: ResponsePage): SentPage {
-  const { input, url, status, rawHeaders, contentType, sharedBody } = page;
-  const { cells, table } = input;
-  const headers = packHeaders(rawHeaders);
-  return { id: -1, names: table.names, cells, url, status, headers, contentType, body: sharedBody };
 }

@@ -15,12 +15,11 @@ function lead(request: EngineRequest): { next: string | null } {
   return { next: next?.replace('a.test', 'b.test') ?? null };
 }
 
-const paging = { maxPages: 10, staysAtHost: false };
-
 test('with `staysAtHost` a page of another host is not asked for', async (t) => {
   const { results, asked } = await drive(['http://a.test/1'], {
     lookAhead: 10,
-    paging: { maxPages: 10, staysAtHost: true },
+    maxPages: 10,
+    staysAtHost: true,
     answer: ({ url }) => ({ next: url === 'http://a.test/1' ? 'https://a.test:8443/2' : 'http://b.test/3' }),
   });
   t.deepEqual(asked, ['http://a.test/1', 'https://a.test:8443/2']);
@@ -32,7 +31,7 @@ test('with `staysAtHost` a page of another host is not asked for', async (t) => 
 
 test('rows between two pages stay whole while others are on disk', async (t) => {
   const urls = Array.from({ length: 300 }, (_, n) => `http://a.test/${n}/1`);
-  const { results } = await drive(urls, { lookAhead: 20, paging, answer: lead, hostInterval: 1 });
+  const { results } = await drive(urls, { lookAhead: 20, maxPages: 10, answer: lead, hostInterval: 1 });
   t.deepEqual(
     new Set(results.map(({ page, pagesBefore }) => `${page} ${pagesBefore.length}`)),
     new Set(['5 4']),
