@@ -1,7 +1,6 @@
 import { blankProcessed } from '../page/processing.ts';
 import type { Processed, Processing } from '../page/processing.ts';
-import type { Ask } from '../shared/asked.ts';
-import type { ResponsePage } from '../page/page.ts';
+import type { PageAsk, ResponsePage } from '../page/page.ts';
 import type { FailureCode } from '../shared/failures.ts';
 import type { EngineReply } from './messages.ts';
 
@@ -11,8 +10,8 @@ export interface ProcessedRepliesOptions {
   readonly onReply: (reply: EngineReply) => void;
   /** Whether the page is for somebody who has asked for it, and not to be processed. */
   readonly takesPage: (id: number, page: ResponsePage) => boolean;
-  /** Makes a request for the page of a reply. */
-  readonly ask: (reply: EngineReply, ...asked: Parameters<Ask<ResponsePage>>) => () => void;
+  /** Makes a request for a page, by the id of its own one. */
+  readonly ask: PageAsk;
   /** Ends the run. */
   readonly onFail: (error: Error) => void;
 }
@@ -30,7 +29,9 @@ export class ProcessedReplies {
   take(reply: EngineReply, page: ResponsePage | null): void {
     const { processing, takesPage, ask, onReply, onFail } = this.#options;
     if (page === null || processing === null || takesPage(reply.id, page)) return onReply(reply);
-    page.ask = (...asked) => ask(reply, ...asked);
+    page.id = reply.id;
+    page.isPublic = reply.isPublic;
+    page.ask = ask;
     const processed = attempt(() => processing.process(page));
     if (processed instanceof Error) return onFail(processed);
     if (!(processed instanceof Promise)) {

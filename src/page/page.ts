@@ -15,6 +15,9 @@ import type { TextKind } from './text-kind.ts';
 /** The part of a row that processors see. */
 export type RowCells = Pick<Row, 'cells' | 'table'>;
 
+/** Makes a request for a page. */
+export type PageAsk = (page: ResponsePage, ...asked: Parameters<Ask<ResponsePage>>) => () => void;
+
 /** A response as processors see it. Its properties are computed on first use. */
 export class ResponsePage implements Page {
   readonly url: string;
@@ -34,8 +37,11 @@ export class ResponsePage implements Page {
   #content: Content | null = null;
   #charset: Charset | null = null;
   #text: string | null = null;
-  /** Makes its requests; null: it can make none. */
-  ask: Ask<ResponsePage> | null = null;
+  /** Of the request whose response it is, and whether that came from a public address, for who makes requests of its own. */
+  id = -1;
+  isPublic = false;
+  /** Makes these, the same for all pages, as not one in a thousand may ask; null: it can make none. */
+  ask: PageAsk | null = null;
   #fetches: PageFetches<ResponsePage> | null = null;
 
   constructor(
@@ -117,8 +123,7 @@ export class ResponsePage implements Page {
   readonly fetch = (url: string | URL, request: PageRequest = {}): Promise<FetchedPage> => {
     const at = new Error();
     if (this.ask === null) return Promise.reject(new TypeError('page.fetch: the page is done'));
-    this.#fetches ??= new PageFetches(this.ask);
-    const response = this.#fetches.fetch({ ...plainRequest(request), url: String(url) }, at);
+    const response = this.#fetchesBy(this.ask).fetch({ ...plainRequest(request), url: String(url) }, at);
     // Who does not wait for it need not hear of its failure.
     response.catch(ignore);
     return response;
@@ -127,8 +132,12 @@ export class ResponsePage implements Page {
   /** The same for its copy in another thread. */
   fetchFor(asked: Asked, onAnswer: OnAnswer<ResponsePage>): void {
     if (this.ask === null) throw new TypeError('a page asks for something that is done');
-    this.#fetches ??= new PageFetches(this.ask);
-    this.#fetches.ask(asked, onAnswer);
+    this.#fetchesBy(this.ask).ask(asked, onAnswer);
+  }
+
+  #fetchesBy(ask: PageAsk): PageFetches<ResponsePage> {
+    this.#fetches ??= new PageFetches((...asked) => ask(this, ...asked));
+    return this.#fetches;
   }
 
   /** Milliseconds that it has waited for its own requests. */

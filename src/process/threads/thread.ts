@@ -8,7 +8,7 @@ import { RunError } from '../../shared/errors.ts';
 import { messageWithPlace } from '../../shared/own-place.ts';
 import { loadEncodings } from '../../page/encodings.ts';
 import { InThisThread } from '../../page/in-this-thread.ts';
-import type { ResponsePage } from '../../page/page.ts';
+import type { PageAsk, ResponsePage } from '../../page/page.ts';
 import { failedBy } from '../../page/processing.ts';
 import type { Processed, Processing } from '../../page/processing.ts';
 import type { Values } from '../../shared/records.ts';
@@ -48,6 +48,7 @@ async function thread(port: MessagePort, { options, timeout, signs }: ThreadSetu
   });
   globalThis.console = new Console(printed, printed);
   const asks = new SentAsks(send);
+  const ask: PageAsk = ({ id }, ...asked) => asks.send(id, ...asked);
   let outcomes: (readonly [number, SentOutcome | SentError])[] = [];
   let busy = 0;
   let sentAt = performance.now();
@@ -85,7 +86,8 @@ async function thread(port: MessagePort, { options, timeout, signs }: ThreadSetu
       Atomics.store(signs, sign.inHand, id);
       Atomics.add(signs, sign.turns, 1);
       const page = receivedPage(sent);
-      page.ask = (asked, onAnswer) => asks.send(id, asked, onAnswer);
+      page.id = id;
+      page.ask = ask;
       const outcome = outcomeOf(processing, page);
       Atomics.store(signs, sign.inHand, -1);
       if (outcome instanceof Promise) {
