@@ -28,41 +28,42 @@ function inHeader({ headerValues }: Page): Value {
 
 async function valueFinder(by: string, text: string): Promise<(page: Page) => Value> {
   try {
-    if (by === 'json') return valueOf(jsonProcessor([`next=${text}`]));
+    if (by === 'json') return valueOf(jsonProcessor([`next=${text}`]), text);
     // Loaded only when needed: an HTML parser takes 20 ms to load.
     const { selectProcessor } = await import('./select.ts');
-    return linkOf(selectProcessor([`next=${text}`, 'base=base@href']));
+    return linkOf(selectProcessor([`next=${text}`, 'base=base@href']), text);
   } catch (error) {
-    throw error instanceof UsageError ? new UsageError(ofNext(error)) : error;
+    throw error instanceof UsageError ? new UsageError(ofNext(error, text)) : error;
   }
 }
 
-function valueOf(processor: Processor): (page: Page) => Value {
-  return (page) => valuesOf(processor, page)['next'];
+function valueOf(processor: Processor, text: string): (page: Page) => Value {
+  return (page) => valuesOf(processor, page, text)['next'];
 }
 
 /** A link of HTML is relative to the base of its document. */
-function linkOf(processor: Processor): (page: Page) => Value {
+function linkOf(processor: Processor, text: string): (page: Page) => Value {
   return (page) => {
-    const { next, base } = valuesOf(processor, page);
+    const { next, base } = valuesOf(processor, page, text);
     if (typeof next !== 'string' || /^\s*(?:#|$)/.test(next)) return null;
     const href = typeof base === 'string' ? base : null;
     return new Resolver(page.url, href, page.body.length, page.charset).resolve(next);
   };
 }
 
-function valuesOf(processor: Processor, page: Page): Values {
+function valuesOf(processor: Processor, page: Page, text: string): Values {
   try {
     return processor.process(page) as Values;
   } catch (error) {
-    if (error instanceof Error) error.message = ofNext(error);
+    if (error instanceof Error) error.message = ofNext(error, text);
     throw error;
   }
 }
 
-/** What the processors of these options say, as this option would say it. */
-function ofNext({ message }: Error): string {
-  return message.replace(/^--(json|select)(?::? next)?(?:=[^:]*)?:?\s*/, '--next: ');
+/** What the processors of other options say, as this option says it. */
+function ofNext({ message }: Error, text: string): string {
+  const named = message.replace(/^--(?:json|select):? /, '--next: ');
+  return named.replace(`--next: next=${text}: `, '--next: ').replace('--next: next: ', '--next: ');
 }
 
 /** Nothing, null and false say that there is none; of a list the first counts. @throws TypeError for what is no text */

@@ -234,6 +234,7 @@ async function holdingPages(t: ExecutionContext): Promise<TestServer & { release
 for (const [next, message] of [
   ['json:a[', /^urlmill: --next: /],
   ['select:a[', /^urlmill: --next: /],
+  ['select:a:foo(', /^urlmill: --next: there is no pseudo-class :foo\(\)/],
   ['links.next', /^urlmill: --next: json:EXPR, header:link or select:CSS@href is needed, got "links.next"/],
 ] as const) {
   test(`${next} is refused before any request`, async (t) => {
