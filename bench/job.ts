@@ -76,6 +76,9 @@ function resultOf(row: Row): Result {
     },
     values: {},
     rows: null,
+    page: 1,
+    next: '',
+    pagesBefore: [],
   };
 }
 

@@ -21,9 +21,11 @@ export type { FailureCode } from './shared/failures.ts';
 export type {
   Change,
   Earlier,
+  FetchedPage,
   FetchItem,
   MakeProcessor,
   Page,
+  PageRequest,
   Processor,
   Result,
   Row,

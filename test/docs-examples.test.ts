@@ -9,6 +9,7 @@ import test from 'ava';
 import { startSite } from '../demo/site.ts';
 import { urlmill } from './helpers/cli.ts';
 import { csvObjects } from './helpers/csv.ts';
+import { pageIn } from './helpers/pages.ts';
 import { httpServer } from './helpers/server.ts';
 import { shell } from './helpers/shell.ts';
 import { temporaryFolder } from './helpers/temporary-folder.ts';
@@ -154,4 +155,39 @@ test('the recipe goes from sitemaps to the titles of their pages', async (t) => 
     csvObjects(stdout).map((row) => [row['fetch_sitemap_urls'], row['fetch_title'], row['fetch_robots']]),
     ['/a', '/b'].map((path) => [server.url + path, path, 'noindex']),
   );
+});
+
+test('the job with an API in pages writes all orders, and 429 only makes it wait', async (t) => {
+  let refused = 0;
+  const server = await httpServer(t, ({ url, headers }, response) => {
+    const page = pageIn({ url });
+    const [, id = ''] = /^\/customers\/(\d+)\/orders/.exec(url) ?? [];
+    const isRefused = page === 2 && refused++ % 2 === 0;
+    response.writeHead(isRefused ? 429 : headers['x-key'] === 'k' ? 200 : 403, {
+      'content-type': 'application/json',
+      'retry-after': '1',
+    });
+    const next = page < 3 ? `?page=${page + 1}` : null;
+    response.end(JSON.stringify({ orders: [`${id}-${page}a`, `${id}-${page}b`], next }));
+  });
+  const job = (await examples('docs/pages.md', 'sh')).find((code) => code.includes('customers/{id}')) ?? '';
+  const cwd = await temporaryFolder(t, { 'customers.csv': 'id\n1\n2\n', 'key.txt': 'X-Key: k\n' });
+  const here = job.replace('https://api.example.org', server.url).replace('urlmill', '"$@" -q');
+  const { code, stderr } = await shell(here, [], { cwd });
+  t.deepEqual([code, stderr], [0, '']);
+  t.deepEqual(
+    csvObjects(await readFile(join(cwd, 'orders.csv'), 'utf8')).map(({ order }) => order),
+    [1, 2].flatMap((id) => [1, 2, 3].flatMap((page) => [`${id}-${page}a`, `${id}-${page}b`])),
+  );
+});
+
+test('the module that asks for the stock of an item gets it', async (t) => {
+  const server = await httpServer(t, ({ url }, response) => {
+    response.end(url === '/stock/a%2Fb' ? '{"count":3}' : '{"sku":"a/b","price":2}');
+  });
+  const module =
+    (await examples('docs/writing-a-processor.md', 'js')).find((code) => code.includes('page.fetch(')) ?? '';
+  const cwd = await temporaryFolder(t, { 'in.csv': `url\n${server.url}/item\n`, 'm.mjs': module });
+  const { stdout } = await urlmill(['-q', '--module', 'm.mjs', '--per-host', '1', 'in.csv'], { cwd });
+  t.like(csvObjects(stdout)[0], { price: '2', stock: '3' });
 });

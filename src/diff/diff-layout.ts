@@ -74,7 +74,14 @@ export function resultMaker(
       json: json === null ? null : withMember(json, `"change":"${change}"`),
     };
     // The layout looks at nothing else of it.
-    return { row, values, rows: null, status: null, error: null } as Partial<Result> as Result;
+    return {
+      row,
+      values,
+      rows: null,
+      pagesBefore: [],
+      status: null,
+      error: null,
+    } as Partial<Result> as Result;
   };
 }
 

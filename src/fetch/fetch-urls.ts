@@ -84,6 +84,8 @@ export class FetchUrls extends Transform {
         this.#scheduler.reply(reply, hop);
         this.#checkRoom();
       },
+      takesPage: (id, page) => this.#scheduler.takesPage(id, page),
+      ask: ({ id, isPublic }, ...asked) => this.#scheduler.ask(id, isPublic, ...asked),
       onFail: (error) => this.destroy(error),
     });
     const notice = (text: string): unknown => this.emit('notice', text);
@@ -127,6 +129,9 @@ export class FetchUrls extends Transform {
       secretNames: secretParam,
       onceMemory: options.once ? options.onceMemory : null,
       robots: options.robots ? userAgent : null,
+      maxPages: options.next === undefined ? null : options.maxPages,
+      staysAtHost: surroundings.lease !== undefined,
+      maxAsked: surroundings.largeBodies?.from ?? Infinity,
       method: this.settings.method,
       getAfterHead: options.head,
       requestOf: (row) => this.#requestFor(row),

@@ -3,6 +3,8 @@ import type { FailureCode } from '../shared/failures.ts';
 import type { Row, Trace, Values } from '../shared/records.ts';
 import type { SecretParams } from './request/secret-params.ts';
 
+export type { ResponsePage };
+
 /** Turns requests into replies, in this thread or in another one. Who calls `start` has decided that it runs now. */
 export interface Engine {
   readonly start: (request: EngineRequest) => void;
@@ -119,6 +121,8 @@ export interface EngineReply {
   readonly trace: Trace;
   readonly values: Values;
   readonly rows: readonly Values[] | null;
+  /** URL of the next page as its page names it; null when there is none, or nobody asks. */
+  readonly next: string | null;
 }
 
 const noTrace: Trace = {
@@ -159,4 +163,5 @@ export const blankReply: EngineReply = {
   trace: noTrace,
   values: {},
   rows: null,
+  next: null,
 };

@@ -1,7 +1,7 @@
 import { removeLarge } from '../page/large-body.ts';
 import { blankProcessed } from '../page/processing.ts';
 import type { Processed, Processing } from '../page/processing.ts';
-import type { ResponsePage } from '../page/page.ts';
+import type { PageAsk, ResponsePage } from '../page/page.ts';
 import type { FailureCode } from '../shared/failures.ts';
 import type { Exchanged } from '../shared/records.ts';
 import type { EngineReply } from './messages.ts';
@@ -15,6 +15,10 @@ export interface ProcessedRepliesOptions {
   readonly ledBy: (reply: EngineReply) => readonly Exchanged[] | null;
   /** @param hop what a redirect was on the wire, where that is kept */
   readonly onReply: (reply: EngineReply, hop: Exchanged | null) => void;
+  /** Whether the page is for somebody who has asked for it, and not to be processed. */
+  readonly takesPage: (id: number, page: ResponsePage) => boolean;
+  /** Makes a request for a page, by the id of its own one. */
+  readonly ask: PageAsk;
   /** Ends the run. */
   readonly onFail: (error: Error) => void;
 }
@@ -22,8 +26,8 @@ export interface ProcessedRepliesOptions {
 /** Completes the replies of engines by what is taken out of their pages. */
 export class ProcessedReplies {
   readonly #options: ProcessedRepliesOptions;
-  /** Replies whose pages are being processed, by request id. */
-  readonly #waiting = new Map<number, EngineReply>();
+  /** Replies whose pages are being processed, and these, by request id. */
+  readonly #waiting = new Map<number, { readonly reply: EngineReply; readonly page: ResponsePage }>();
   /** Rows whose redirects are being kept. */
   #keeping = 0;
 
@@ -37,19 +41,23 @@ export class ProcessedReplies {
   }
 
   take(reply: EngineReply, page: ResponsePage | null): void {
-    const { processing, onReply, onFail, ledBy } = this.#options;
+    const { processing, takesPage, ask, ledBy, onReply, onFail } = this.#options;
     if (page === null || processing === null) return onReply(reply, null);
     if (reply.location !== null) return onReply(reply, page.exchanged);
+    if (takesPage(reply.id, page)) return onReply(reply, null);
     const hops = ledBy(reply);
     if (hops === null) {
       if (page.large !== null) removeLarge(page.large);
       return onReply(reply, null);
     }
-    page.hops = hops;
+    Object.assign(page, { hops, ask, id: reply.id, isPublic: reply.isPublic });
     const processed = attempt(() => processing.process(page));
     if (processed instanceof Error) return onFail(processed);
-    if (!(processed instanceof Promise)) return onReply({ ...reply, ...processed }, null);
-    this.#waiting.set(reply.id, reply);
+    if (!(processed instanceof Promise)) {
+      page.end();
+      return onReply({ ...reply, ...processed }, null);
+    }
+    this.#waiting.set(reply.id, { reply, page });
     processed.then((all) => this.#settle(reply, all)).catch(onFail);
     return undefined;
   }
@@ -70,7 +78,7 @@ export class ProcessedReplies {
 
   /** Ends the waiting for all pages; each gives a reply with this code. Nothing can stop their processing. */
   stop(error: FailureCode, detail: string): void {
-    for (const reply of this.#waiting.values())
+    for (const { reply } of this.#waiting.values())
       this.#settle(reply, { ...blankProcessed, bytes: null, error, detail });
   }
 
@@ -80,8 +88,10 @@ export class ProcessedReplies {
   }
 
   #settle(reply: EngineReply, outcome: Partial<EngineReply>): void {
-    if (this.#waiting.get(reply.id) !== reply) return;
+    const waiting = this.#waiting.get(reply.id);
+    if (waiting?.reply !== reply) return;
     this.#waiting.delete(reply.id);
+    waiting.page.end();
     this.#options.onReply({ ...reply, ...outcome }, null);
   }
 }

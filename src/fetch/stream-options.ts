@@ -7,6 +7,8 @@ export const streamOptions = {
   ...requestOptions,
   ordered: outputOptions.ordered,
   threads: processOptions.threads,
+  next: processOptions.next,
+  maxPages: processOptions.maxPages,
 };
 export interface FetchSurroundings {
   /** Whether to fill in `trace` of results, which costs a little for each. */

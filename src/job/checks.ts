@@ -25,6 +25,11 @@ export function refuseOptions(options: Options): void {
   }
   refuseSince(options);
   refuseSkipSaved(options);
+  if (options.saveAs !== undefined && options.next !== undefined) {
+    throw new UsageError(
+      '--save-as names one file for each row, and --next fetches several pages of it; leave out one of them',
+    );
+  }
   if (options.headerLine && options.noHeader) {
     throw new UsageError('--header and --no-header cannot both be true');
   }
@@ -32,7 +37,7 @@ export function refuseOptions(options: Options): void {
   dialectOf(options, formatOf(options));
 }
 
-function refuseSince({ since, changeBy, noHeader, retryFailed, explode }: Options): void {
+function refuseSince({ since, changeBy, noHeader, retryFailed, explode, next }: Options): void {
   if (since === undefined) {
     if (changeBy === undefined) return;
     throw new UsageError('--change-by: there is nothing to compare with; name an earlier result by --since');
@@ -49,9 +54,10 @@ function refuseSince({ since, changeBy, noHeader, retryFailed, explode }: Option
       '--since and --retry-failed both name an earlier result; run --retry-failed first, then the list with --since',
     );
   }
-  if (explode !== undefined) {
+  const several = explode !== undefined ? '--explode' : next !== undefined ? '--next' : null;
+  if (several !== null) {
     throw new UsageError(
-      '--since compares one line of each row, and --explode writes several; leave out one of them',
+      `--since compares one line of each row, and ${several} writes several; leave out one of them`,
     );
   }
 }

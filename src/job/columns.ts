@@ -19,17 +19,21 @@ export interface JobColumns {
 }
 
 type ColumnOptions = Pick<Options, 'columns' | 'prefix' | 'retryFailed' | 'urlColumn' | 'urlTemplate'> &
-  Partial<Pick<Options, 'since'>>;
+  Partial<Pick<Options, 'since' | 'next'>>;
 
 /** What a run has to write so that the next one can compare with it, and what it finds. */
 const forSince = ['etag', 'last_modified', 'sha256', 'change'];
 
+/** What tells the pages of a row apart, and whether there are more. */
+const forPages = ['page', 'next'];
+
 /** @param processed names of the processors' columns @throws UsageError when `columns` names an unknown one */
 export function jobColumns(options: ColumnOptions, processed: readonly string[]): JobColumns {
-  const { columns: list, prefix, retryFailed, since } = options;
+  const { columns: list, prefix, retryFailed, since, next } = options;
   const copies = retryFailed !== undefined;
   const chosen = copies && list === '' ? null : chosenColumns(list, prefix);
-  const all = chosen === null || since === undefined ? chosen : [...new Set([...chosen, ...forSince])];
+  const needed = [...(since === undefined ? [] : forSince), ...(next === undefined ? [] : forPages)];
+  const all = chosen === null ? chosen : [...new Set([...chosen, ...needed])];
   // The extractor of this name gives the same.
   const results = all?.filter((name) => name !== digestColumn || !processed.includes(prefix + name)) ?? null;
   // Without a prefix, a column "title" may be one of the user's.
@@ -49,6 +53,7 @@ export function jobColumns(options: ColumnOptions, processed: readonly string[])
       status: `${prefix}status`,
       error: `${prefix}error`,
       copies,
+      pages: { column: `${prefix}page`, areAskedFor: next !== undefined },
     },
   };
 }

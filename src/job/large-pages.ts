@@ -36,13 +36,15 @@ export function largeBodiesOf(
 }
 
 /** Whether bodies of any kind are read. */
-function readsAny({ module, json, regex, body }: ProcessOptions): boolean {
-  return module !== undefined || body !== undefined || json.length + regex.length > 0;
+function readsAny({ module, json, regex, body, next = '' }: ProcessOptions): boolean {
+  const isAny = module !== undefined || body !== undefined || /^json:/i.test(next);
+  return isAny || json.length + regex.length > 0;
 }
 
 /** Whether texts are read: of other bodies these find nothing but what headers tell. */
 function readsText(options: ProcessOptions): boolean {
-  const { select, xpath } = options;
+  const { select, xpath, next = '' } = options;
+  if (/^select:/i.test(next)) return true;
   return select.length + xpath.length > 0 || extracted(options).some((name) => name !== 'sha256');
 }
 

@@ -13,11 +13,11 @@ import type { Threads, ThreadsOptions, ThreadsSurroundings } from '../process/th
 
 /** Whether options take values from pages. @throws UsageError when there is no module for its options */
 export function asksForValues(options: ProcessOptions): boolean {
-  const { extract, body, module, moduleOption, select, xpath, json, regex, responseHeader } = options;
+  const { extract, body, module, next, moduleOption, select, xpath, json, regex, responseHeader } = options;
   if (module === undefined && moduleOption.length > 0) {
     throw new UsageError('--module-option: there is no --module that could be told it');
   }
-  const isAny = [extract, body, module].some((said) => said !== undefined);
+  const isAny = [extract, body, module, next].some((said) => said !== undefined);
   return isAny || [select, xpath, json, regex, responseHeader].some((said) => said.length > 0);
 }
 

@@ -151,6 +151,19 @@ export function checkNamedHeader(said: string): void {
   if (!token.test(text)) throw new RangeError(`"${text}" is not the name of a header`);
 }
 
+/** How the next page is found: by which means, and the expression or selector. */
+export function parseNext(said: string): { readonly by: string; readonly text: string } {
+  const [, by = '', text = ''] = /^(json|select|header):\s*(.*\S)\s*$/is.exec(said) ?? [];
+  const means = by.toLowerCase();
+  if (by === '' || (means === 'header' && text.toLowerCase() !== 'link'))
+    throw new RangeError(`json:EXPR, header:link or select:CSS@href is needed, got ${quoted(said)}`);
+  return { by: means, text };
+}
+
+export function checkNext(said: string): void {
+  parseNext(said);
+}
+
 export function checkConnectTo(text: string): void {
   parseConnectTo(text);
 }

@@ -1,5 +1,5 @@
-import { checkColumn, checkModuleOption, checkNamed, checkNamedHeader } from './checks.ts';
-import { choice, countOrAuto, duration, list, names, text, toggle } from './define.ts';
+import { checkColumn, checkModuleOption, checkNamed, checkNamedHeader, checkNext } from './checks.ts';
+import { choice, count, countOrAuto, duration, list, names, text, toggle } from './define.ts';
 import { checkNameTemplate, checkSaveWhen } from './saving.ts';
 
 export const processOptions = {
@@ -99,6 +99,18 @@ export const processOptions = {
     hint: 'NAME',
     help: 'Write a row for each element of the JSON array in column NAME of --extract and the like, with all other cells as they are: fetch_sitemap_urls, or NAME of --select NAME*=CSS. A row without elements, or that failed, is one row with an empty cell.',
     check: checkColumn,
+  }),
+  next: text({
+    shapes: true,
+    hint: 'HOW',
+    help: 'Fetch the next page of an answer too, and the one after that: its values are more rows of the output with the same input cells. HOW is json:EXPR (JMESPath), header:link (rel=next) or select:CSS@href, and gives its URL (docs/pages.md). Adds the columns fetch_page and fetch_next.',
+    check: checkNext,
+  }),
+  maxPages: count({
+    min: 1,
+    fallback: 10,
+    shapes: true,
+    help: 'With --next, fetch at most so many pages for a row. The URL of the next one then stands in fetch_next.',
   }),
   threads: countOrAuto({
     help: 'Fetch in N threads, and process pages in N others. With 1 the main thread does both, but for --module, --regex and --xpath, which may never end: they have one other thread. "auto" starts like 1 and adds threads while all are busy, up to the number of cores: to fetch, when many new hosts come by https. Each thread takes memory.',

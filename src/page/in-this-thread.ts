@@ -1,7 +1,13 @@
 import { RunError } from '../shared/errors.ts';
-import type { Page, Processor, Value, Values } from '../shared/records.ts';
+import type { FindNext, Page, Processor, Value, Values } from '../shared/records.ts';
 import { failedBy, timedOut } from './processing.ts';
 import type { Processed, Processing } from './processing.ts';
+
+/** A page that may make requests. @property waited milliseconds that it has waited for them */
+type AskingPage = Page & { readonly waited: number };
+
+/** Milliseconds between two looks at the time of a page that waits for its own requests. */
+const shortestLook = 50;
 
 type Given = Awaited<ReturnType<Processor['process']>>;
 
@@ -12,14 +18,16 @@ type Given = Awaited<ReturnType<Processor['process']>>;
 export class InThisThread implements Processing {
   readonly #processors: readonly Processor[];
   readonly #timeout: number;
+  readonly #findNext: FindNext | null;
   readonly #timers = new Set<NodeJS.Timeout>();
 
-  constructor(processors: readonly Processor[], timeout: number) {
+  constructor(processors: readonly Processor[], timeout: number, findNext: FindNext | null = null) {
     this.#processors = processors;
     this.#timeout = timeout;
+    this.#findNext = findNext;
   }
 
-  readonly process = (page: Page): Processed | Promise<Processed> => {
+  readonly process = (page: AskingPage): Processed | Promise<Processed> => {
     const found = new Found();
     try {
       for (const [i, processor] of this.#processors.entries()) {
@@ -27,10 +35,10 @@ export class InThisThread implements Processing {
         if (isThenable(given)) return this.#finish(page, found, this.#processors.slice(i), given);
         found.keep(given, processor);
       }
+      return this.#processed(found, page);
     } catch (error) {
       return ended(error);
     }
-    return found.processed;
   };
 
   readonly close = (): void => {
@@ -38,8 +46,13 @@ export class InThisThread implements Processing {
     this.#timers.clear();
   };
 
+  #processed(found: Found, page: Page): Processed {
+    const { values, rows } = found;
+    return { error: null, detail: '', values, rows, next: this.#findNext?.(page) ?? null };
+  }
+
   async #finish(
-    page: Page,
+    page: AskingPage,
     found: Found,
     processors: readonly Processor[],
     first: PromiseLike<Given>,
@@ -49,10 +62,18 @@ export class InThisThread implements Processing {
     const late = new Promise<Processed>((resolve) => {
       onTimeout = resolve;
     });
-    const startClock = (): void => {
-      if (timer !== null) return;
-      timer = setTimeout(() => onTimeout?.(timedOut(this.#timeout)), this.#timeout);
+    const runClock = (rest: number, waited: number): void => {
+      if (timer !== null) this.#timers.delete(timer);
+      timer = setTimeout(() => {
+        // The time in which it waited for its own requests is not counted: that has limits of its own.
+        const more = page.waited - waited;
+        if (more > 0) runClock(Math.max(more, shortestLook), page.waited);
+        else onTimeout?.(timedOut(this.#timeout));
+      }, rest);
       this.#timers.add(timer);
+    };
+    const startClock = (): void => {
+      if (timer === null) runClock(this.#timeout, page.waited);
     };
     const rest = async (): Promise<Processed> => {
       for (const [i, processor] of processors.entries()) {
@@ -60,7 +81,7 @@ export class InThisThread implements Processing {
         // In turn, as each may be heavy and their order decides the order of the values.
         found.keep(await (i === 0 ? first : processor.process(page)), processor);
       }
-      return found.processed;
+      return this.#processed(found, page);
     };
     try {
       return await Promise.race([rest().catch(ended), late]);
@@ -85,18 +106,14 @@ function isThenable(given: unknown): given is PromiseLike<Given> {
 
 /** The values of one page so far. */
 class Found {
-  readonly #values = Object.create(null) as Record<string, Value>;
-  #rows: Values[] | null = null;
-
-  get processed(): Processed {
-    return { error: null, detail: '', values: this.#values, rows: this.#rows };
-  }
+  readonly values = Object.create(null) as Record<string, Value>;
+  rows: Values[] | null = null;
 
   /** @throws TypeError when `given` is neither a record of values nor a list of records, or a value cannot be written */
   keep(given: unknown, processor: Processor): void {
-    if (!Array.isArray(given)) return keepValues(given, processor, this.#values);
-    if (this.#rows !== null) throw new TypeError('two processors gave lists of rows for one page');
-    this.#rows = given.map((one) => {
+    if (!Array.isArray(given)) return keepValues(given, processor, this.values);
+    if (this.rows !== null) throw new TypeError('two processors gave lists of rows for one page');
+    this.rows = given.map((one) => {
       const values = Object.create(null) as Record<string, Value>;
       keepValues(one, processor, values);
       return values;

@@ -1,17 +1,22 @@
 import { isUtf8 } from 'node:buffer';
 
-import type { Exchanged, Page, Row } from '../shared/records.ts';
+import type { Ask, Asked, OnAnswer } from '../shared/asked.ts';
+import type { Exchanged, FetchedPage, Page, PageRequest, Row } from '../shared/records.ts';
 import { charsetFor } from './charset.ts';
 import type { Charset, CharsetSource } from './charset.ts';
 import { decodeText } from './encodings.ts';
 import { headerRecord, headerTexts } from './headers.ts';
 import type { LargeBody } from './large-body.ts';
 import { unpackedText } from './packed-text.ts';
+import { PageFetches } from './page-fetch.ts';
 import type { Content } from './packed-text.ts';
 import type { TextKind } from './text-kind.ts';
 
 /** The part of a row that processors see. */
 export type RowCells = Pick<Row, 'cells' | 'table' | 'owner'>;
+
+/** Makes a request for a page. */
+export type PageAsk = (page: ResponsePage, ...asked: Parameters<Ask<ResponsePage>>) => () => void;
 
 /** A response as processors see it. Its properties are computed on first use. */
 export class ResponsePage implements Page {
@@ -34,6 +39,12 @@ export class ResponsePage implements Page {
   #content: Content | null = null;
   #charset: Charset | null = null;
   #text: string | null = null;
+  /** Of the request whose response it is, and whether that came from a public address, for who makes requests of its own. */
+  id = -1;
+  isPublic = false;
+  /** Makes these, the same for all pages, as not one in a thousand may ask; null: it can make none. */
+  ask: PageAsk | null = null;
+  #fetches: PageFetches<ResponsePage> | null = null;
 
   constructor(
     input: RowCells,
@@ -110,6 +121,43 @@ export class ResponsePage implements Page {
     return isUtf8(body) ? decodeText(body, 'UTF-8') : this.text();
   };
 
+  // oxlint-disable-next-line typescript/promise-function-async -- where it was called is to be known
+  readonly fetch = (url: string | URL, request: PageRequest = {}): Promise<FetchedPage> => {
+    const at = new Error();
+    if (this.ask === null) return Promise.reject(new TypeError('page.fetch: the page is done'));
+    const response = this.#fetchesBy(this.ask).fetch({ ...plainRequest(request), url: String(url) }, at);
+    // Who does not wait for it need not hear of its failure.
+    response.catch(ignore);
+    return response;
+  };
+
+  /** The same for its copy in another thread. */
+  fetchFor(asked: Asked, onAnswer: OnAnswer<ResponsePage>): void {
+    if (this.ask === null) throw new TypeError('a page asks for something that is done');
+    this.#fetchesBy(this.ask).ask(asked, onAnswer);
+  }
+
+  #fetchesBy(ask: PageAsk): PageFetches<ResponsePage> {
+    this.#fetches ??= new PageFetches((...asked) => ask(this, ...asked));
+    return this.#fetches;
+  }
+
+  /** Milliseconds that it has waited for its own requests. */
+  get waited(): number {
+    return this.#fetches?.waited ?? 0;
+  }
+
+  /** It is done, and asks for nothing more. */
+  end(): void {
+    this.abandonFetches();
+    this.ask = null;
+  }
+
+  /** Nobody waits for its requests any more. */
+  abandonFetches(): void {
+    this.#fetches?.abandon();
+  }
+
   readonly headerValues = (name: string): readonly string[] =>
     headerTexts(this.rawHeaders, name.toLowerCase());
 
@@ -136,6 +184,18 @@ export class ResponsePage implements Page {
     this.#content ??= unpackedText(this);
     return this.#content;
   }
+}
+
+function ignore(): void {}
+
+/** Headers may be of any kind that can be listed; then they go to other threads too. */
+function plainRequest({ method, headers, body }: PageRequest): PageRequest {
+  const isListable = typeof headers === 'object' && headers !== null && Symbol.iterator in headers;
+  return {
+    ...(method !== undefined && { method }),
+    ...(headers !== undefined && { headers: isListable ? [...headers] : { ...headers } }),
+    ...(body !== undefined && { body }),
+  };
 }
 
 export function sharedCopy(bytes: Buffer): SharedArrayBuffer {

@@ -9,6 +9,8 @@ export interface Processed {
   readonly values: Values;
   /** An output row each, when a processor returned a list; else null. */
   readonly rows: readonly Values[] | null;
+  /** URL of the next page, if that was asked for (`--next`) and there is one; it may be relative. */
+  readonly next: string | null;
 }
 
 /** Takes values from pages, in this thread or in others. */
@@ -30,7 +32,13 @@ export interface Processing {
 }
 
 /** The outcome of a page from which nothing was taken. */
-export const blankProcessed: Processed = { error: null, detail: '', values: Object.freeze({}), rows: null };
+export const blankProcessed: Processed = {
+  error: null,
+  detail: '',
+  values: Object.freeze({}),
+  rows: null,
+  next: null,
+};
 
 export function failedBy(error: unknown): Processed {
   return { ...blankProcessed, error: 'process-failed', detail: messageWithPlace(error) };

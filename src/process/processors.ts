@@ -1,5 +1,5 @@
 import type { Options } from '../options/table.ts';
-import type { Processor } from '../shared/records.ts';
+import type { FindNext, Processor } from '../shared/records.ts';
 import { bodyProcessor } from './body.ts';
 import { chosenExtractors } from './extractors.ts';
 import { jsonProcessor } from './json.ts';
@@ -19,13 +19,20 @@ export type ProcessOptions = Pick<
   | 'body'
   | 'module'
   | 'moduleOption'
+  | 'next'
   | 'prefix'
 >;
 
 /** Picks these options, to be sent to a thread. */
 export function processOptionsOf(options: ProcessOptions): ProcessOptions {
-  const { extract, select, xpath, json, regex, responseHeader, body, module, moduleOption, prefix } = options;
-  return { extract, select, xpath, json, regex, responseHeader, body, module, moduleOption, prefix };
+  const { extract, select, xpath, json, regex, responseHeader, body, module, moduleOption } = options;
+  const { next, prefix } = options;
+  return { extract, select, xpath, json, regex, responseHeader, body, module, moduleOption, next, prefix };
+}
+
+/** What finds the next page; null when nobody asks for it. @throws UsageError for an invalid expression or selector */
+export async function findNextOf({ next }: ProcessOptions): Promise<FindNext | null> {
+  return next === undefined ? null : (await import('./next.ts')).nextFinder(next);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { UsageError } from '../shared/errors.ts';
 import type { Table } from '../shared/records.ts';
 import { mayPassLater } from '../shared/statuses.ts';
 
@@ -10,6 +11,8 @@ export interface OwnColumns {
   readonly error: string;
   /** Whether rows that went well in that run are copied instead of fetched. */
   readonly copies: boolean;
+  /** The column of the number of a page, and whether this run asks for next pages (`--next`). Default: there are no pages. */
+  readonly pages?: { readonly column: string; readonly areAskedFor: boolean };
 }
 
 /** Rows with these statuses need not be fetched again. */
@@ -29,5 +32,25 @@ export function earlierStatus(
     const text = cells[statusAt] ?? '';
     if ((cells[errorAt] ?? '') !== '' || !answered.test(text)) return null;
     return mayPassLater(Number(text)) ? null : Number(text);
+  };
+}
+
+/**
+ * Tells by the cells of a row that failed in an earlier run at which of its pages it did: those before stand in other rows of
+ * that result.
+ *
+ * @throws UsageError when it was not the first, and this run does not ask for next pages
+ */
+export function failedPage({ names }: Table, { pages }: OwnColumns): (cells: readonly string[]) => number {
+  const at = pages === undefined ? -1 : names.indexOf(pages.column);
+  return (cells) => {
+    const text = cells[at] ?? '';
+    const number = /^\d{1,9}$/.test(text) ? Number(text) : 1;
+    if (number > 1 && pages?.areAskedFor !== true) {
+      throw new UsageError(
+        `--retry-failed: page ${number} of a row has failed in the earlier run; say --next as there`,
+      );
+    }
+    return number;
   };
 }

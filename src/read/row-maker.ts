@@ -1,7 +1,7 @@
 import type { Row, Table } from '../shared/records.ts';
 import { urlOf } from '../shared/url-like.ts';
 import type { InputOptions } from './content.ts';
-import { earlierStatus } from './earlier-result.ts';
+import { earlierStatus, failedPage } from './earlier-result.ts';
 import type { OwnColumns } from './earlier-result.ts';
 import type { Entry } from './entry.ts';
 import { faultOfRow } from './fault.ts';
@@ -92,7 +92,7 @@ export function rowMaker(
     return isOrHttp(text) ? { ...row, orHttp: true } : row;
   };
   const copies = options.own?.copies === true;
-  return { toRow: copies ? orCopy(toRow, earlierStatus(table, options.own)) : toRow, urlText };
+  return { toRow: copies ? orCopy(toRow, table, options.own) : toRow, urlText };
 }
 
 /** Whether the records are those of a list, which need no column. */
@@ -125,12 +125,17 @@ function headerLook({ names, header }: Table): (cells: readonly string[]) => boo
 }
 
 /** What went well in an earlier run is copied, whatever its URL cell holds now. */
-function orCopy(toRow: ToRow, statusOf: ReturnType<typeof earlierStatus>): ToRow {
+function orCopy(toRow: ToRow, table: Table, own: OwnColumns): ToRow {
+  const statusOf = earlierStatus(table, own);
+  const pageOf = failedPage(table, own);
   return (entry, number) => {
     const row = toRow(entry, number);
     // Cells that do not fit the header stand under wrong names.
-    const status = row.error === 'bad-row' ? null : statusOf(row.cells);
-    return status === null ? row : { ...row, error: null, earlierStatus: status };
+    if (row.error === 'bad-row') return row;
+    const status = statusOf(row.cells);
+    if (status !== null) return { ...row, error: null, earlierStatus: status };
+    const fromPage = pageOf(row.cells);
+    return fromPage === 1 ? row : { ...row, fromPage };
   };
 }
 

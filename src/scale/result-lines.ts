@@ -1,6 +1,6 @@
 import { blankReply } from '../fetch/messages.ts';
 import { JsonText } from '../shared/json-text.ts';
-import type { Result, Table, Trace, Value, Values } from '../shared/records.ts';
+import type { Result, Row, Table, Trace, Value, Values } from '../shared/records.ts';
 import { rowOf, writtenRow } from './row-lines.ts';
 import type { WrittenRow } from './row-lines.ts';
 
@@ -9,15 +9,21 @@ import type { WrittenRow } from './row-lines.ts';
  * writes any format as a run would have. What is blank is left out.
  */
 export function resultLine(result: Result): string {
-  const { row, trace, values, rows, ...plain } = result;
-  const written: Record<string, unknown> = { row: writtenRow(row) };
+  return `${JSON.stringify({ row: writtenRow(result.row), ...writtenPage(result) })}\n`;
+}
+
+/** A result without its row, which all its pages share. */
+function writtenPage(result: Result): Record<string, unknown> {
+  const { row: _, trace, values, rows, pagesBefore, ...plain } = result;
+  const written: Record<string, unknown> = {};
   addFilled(written, plain, blankResult);
   const traced: Record<string, unknown> = {};
   addFilled(traced, trace, blankTrace);
   if (Object.keys(traced).length > 0) written['trace'] = traced;
   if (Object.keys(values).length > 0) written['values'] = writtenValues(values);
   if (rows !== null) written['rows'] = rows.map(writtenValues);
-  return `${JSON.stringify(written)}\n`;
+  if (pagesBefore.length > 0) written['pagesBefore'] = pagesBefore.map(writtenPage);
+  return written;
 }
 
 /**
@@ -26,10 +32,14 @@ export function resultLine(result: Result): string {
  * @throws SyntaxError for a line that is damaged
  */
 export function resultOf(line: string, table: Table): Result {
-  const written = JSON.parse(line) as WrittenResult;
-  const { row, trace, values, rows } = written;
+  const { row, ...written } = JSON.parse(line) as WrittenResult & { readonly row: WrittenRow };
+  return pageOf(written, rowOf(row, table));
+}
+
+function pageOf(written: WrittenResult, row: Row): Result {
+  const { trace, values, rows, pagesBefore } = written;
   return {
-    row: rowOf(row, table),
+    row,
     status: written.status ?? null,
     error: written.error ?? null,
     detail: written.detail ?? '',
@@ -51,6 +61,9 @@ export function resultOf(line: string, table: Table): Result {
     trace: trace === undefined ? blankTrace : { ...blankTrace, ...trace },
     values: values === undefined ? noValues : valuesOf(values),
     rows: rows === undefined ? null : rows.map(valuesOf),
+    page: written.page ?? 1,
+    next: written.next ?? '',
+    pagesBefore: pagesBefore?.map((page) => pageOf(page, row)) ?? noPages,
   };
 }
 
@@ -60,13 +73,13 @@ export function numberOfLine(line: string): number | null {
   return digits === undefined ? null : Number(digits);
 }
 
-type Plain = Omit<Result, 'row' | 'trace' | 'values' | 'rows'>;
+type Plain = Omit<Result, 'row' | 'trace' | 'values' | 'rows' | 'pagesBefore'>;
 
 interface WrittenResult extends Partial<Plain> {
-  readonly row: WrittenRow;
   readonly trace?: Partial<Trace>;
   readonly values?: WrittenValues;
   readonly rows?: readonly WrittenValues[];
+  readonly pagesBefore?: readonly WrittenResult[];
 }
 
 const blankResult: Plain = {
@@ -88,9 +101,12 @@ const blankResult: Plain = {
   sameAs: null,
   at: 0,
   redirects: [],
+  page: 1,
+  next: '',
 };
 
 const noValues: Values = {};
+const noPages: readonly Result[] = [];
 
 const { trace: blankTrace } = blankReply;
 

@@ -33,6 +33,8 @@ export interface Row {
   readonly owner?: string;
   /** With `--skip-saved`, for a row that is not fetched, as its file is there: what it tells instead. */
   readonly saved?: SavedResult;
+  /** With `--retry-failed` and `next`: the page that failed in the earlier run, which has written those before it. */
+  readonly fromPage?: number;
 }
 
 /** What is known of a response whose body was saved before. */
@@ -210,6 +212,15 @@ export interface Result {
    * empty list gives no row.
    */
   readonly rows: readonly Values[] | null;
+  /** With the option `next`: the number of the page that this tells of, which is the row's last one; else 1. */
+  readonly page: number;
+  /**
+   * With the option `next`: URL of a next page that was not asked for, as `maxPages` was reached or the row has had that page;
+   * else empty.
+   */
+  readonly next: string;
+  /** With the option `next`: what the row's pages before this one have given, in order. Their own lists are empty. */
+  readonly pagesBefore: readonly Result[];
 }
 
 /** A response as processors see it. `text()` decodes on first use. */
@@ -242,7 +253,22 @@ export interface Page {
   readonly jsonText: () => string;
   /** @throws SyntaxError when the body is not JSON */
   readonly json: () => unknown;
+  /**
+   * Makes a request on account of this page: with all limits, attempts, rules for addresses and for secrets that rows have. Its
+   * time does not count for `processTimeout`. What the page has not got when it is done never comes.
+   *
+   * @param url may be relative to that of the page
+   * @returns the response, whatever its status; its redirects have been followed
+   * @throws (rejects with) an Error whose `code` is a failure code: `dns-not-found`, `timeout`, `host-down`…
+   */
+  readonly fetch: (url: string | URL, request?: PageRequest) => Promise<FetchedPage>;
 }
+
+/** A request that a processor makes. By default GET, or POST with a body, with the headers that the options set for all rows. */
+export type PageRequest = Pick<FetchItem, 'method' | 'headers' | 'body'>;
+
+/** A response that a processor has asked for. */
+export type FetchedPage = Omit<Page, 'fetch'>;
 
 /** Takes values from a response: a built-in extractor or the user's module. */
 export interface Processor {
@@ -257,6 +283,13 @@ export interface Processor {
    */
   process(page: Page): Values | readonly Values[] | PromiseLike<Values | readonly Values[]>;
 }
+
+/**
+ * Gives the URL of the page that comes next, which may be relative; null when there is none.
+ *
+ * @throws an error that fails the page, when that cannot be told
+ */
+export type FindNext = (page: Page) => string | null;
 
 /**
  * A function that a module may export instead of a processor. It is called once in each thread.

@@ -94,13 +94,15 @@ export class Statistics {
     };
   }
 
-  add({ status, error, bytes, wireBytes, host, ms, sameAs, change, notModified }: Result): void {
+  add({ status, error, host, ms, sameAs, change, notModified, ...result }: Result): void {
     this.rows++;
     if (notModified) this.notModified++;
     // They have come for one row alone, or in an earlier run.
     else if (sameAs === null) {
-      this.bytes += bytes ?? 0;
-      this.wireBytes += wireBytes ?? 0;
+      for (const { bytes, wireBytes } of [...result.pagesBefore, result]) {
+        this.bytes += bytes ?? 0;
+        this.wireBytes += wireBytes ?? 0;
+      }
     }
     if (change !== null) countOne(this.changes, change);
     if (status !== null) countOne(this.statuses, status);

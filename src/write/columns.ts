@@ -133,6 +133,16 @@ export const columns: Readonly<Record<string, Column>> = {
     'With --since: `new`, `same`, `changed`, `failed`, `recovered` or `still-failing` (docs/nightly.md); empty where that cannot be told.',
     ({ change }) => change,
   ),
+  page: column(
+    false,
+    "With --next: number of the page, 1 for that of the row's own URL.",
+    ({ page }) => page,
+  ),
+  next: column(
+    false,
+    'With --next: URL of a next page that was not asked for, as --max-pages was reached or the row has had that page.',
+    ({ next }) => next || null,
+  ),
 };
 
 /**
@@ -254,6 +264,7 @@ export const numberColumns: readonly string[] = [
   'first_status',
   'cert_days',
   'same_as',
+  'page',
 ];
 
 let lastTime = Number.NaN;

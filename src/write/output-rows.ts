@@ -50,25 +50,32 @@ function arrayIn(text: string): Value {
   }
 }
 
+/** The records of a result: those of its pages, in order, and with `--explode` those of their elements. */
+export function* recordsOf(
+  result: Result,
+  exploded: string | null,
+  recordOf: (page: Result) => (of: Values) => string,
+): Generator<string> {
+  for (const page of [...result.pagesBefore, result]) {
+    const record = recordOf(page);
+    for (const of of outputRows(page, exploded)) yield record(of);
+  }
+}
+
 /**
- * The text of output rows in pieces of at least `size` characters.
+ * The text of records in pieces of at least `size` characters.
  *
- * @param record formats one of them
  * @returns the last piece, which may be shorter or empty
  */
-export function* piecesOf(
-  rows: Iterable<Values>,
-  record: (of: Values) => string,
-  size: number,
-): Generator<string, string> {
+export function* piecesOf(records: Iterable<string>, size: number): Generator<string, string> {
   let text = '';
-  for (const of of rows) {
+  for (const record of records) {
     // A piece is given when the next row is known, so that the last one is known to be the last.
     if (text.length >= size) {
       yield text;
       text = '';
     }
-    text += record(of);
+    text += record;
   }
   return text;
 }

@@ -18,7 +18,7 @@ import type { Formatter, OutputFormat } from './formats.ts';
 import { layoutOf } from './layout.ts';
 import type { AddedColumns, Layout } from './layout-shape.ts';
 import type { Batch } from './batch.ts';
-import { outputRows, piecesOf } from './output-rows.ts';
+import { piecesOf, recordsOf } from './output-rows.ts';
 
 const { outputFormat, columns, prefix, outputDelimiter, outputBom, crlf, excelSafe, excel } = outputOptions;
 const dialectOptions = { outputDelimiter, outputBom, crlf, excelSafe, excel };
@@ -132,14 +132,15 @@ export class WriteResults extends Transform {
     if (this.#settings.takes?.(result) === false) return callback();
     const { exploded = null } = this.#settings;
     try {
-      const record = this.#formatter.records(result, this.#layoutFor(result.row.table));
-      if (result.rows === null && exploded === null) this.#batch += record(result.values);
-      else
-        return this.#addPieces(
-          piecesOf(outputRows(result, exploded), record, this.#batchSize),
-          result,
-          callback,
-        );
+      const layout = this.#layoutFor(result.row.table);
+      const recordOf = (page: Result): ReturnType<Formatter['records']> =>
+        this.#formatter.records(page, layout);
+      const isOne = result.rows === null && exploded === null && result.pagesBefore.length === 0;
+      if (isOne) this.#batch += recordOf(result)(result.values);
+      else {
+        const records = recordsOf(result, exploded, recordOf);
+        return this.#addPieces(piecesOf(records, this.#batchSize), result, callback);
+      }
     } catch (error) {
       return callback(error as Error);
     }

@@ -16,12 +16,12 @@ const unknown = test.macro({
   title: (_, args: readonly string[]) => `${args.join(' ')} does not exist yet`,
 });
 
-test(unknown, ['--next', 'header:link']);
+test(unknown, ['--follow-links', '3']);
 
 test('the command ends with code 2 for an option that does not exist yet, before any request', async (t) => {
   const cwd = await temporaryFolder(t, { 'urls.txt': 'http://127.0.0.1:1/\n' });
-  const { code, stdout, stderr } = await urlmill(['--next', 'header:link', 'urls.txt'], { cwd });
-  t.is(stderr, 'urlmill: --next: there is no such option; urlmill --help lists them\n');
+  const { code, stdout, stderr } = await urlmill(['--follow-links', '3', 'urls.txt'], { cwd });
+  t.is(stderr, 'urlmill: --follow-links: there is no such option; urlmill --help lists them\n');
   t.is(stdout, '');
   t.is(code, 2);
 });

@@ -101,6 +101,8 @@ const others: Readonly<Record<string, Partial<RunOptions>>> = {
   regex: { regex: ['a=b'] },
   responseHeader: { responseHeader: ['a=b'] },
   body: { body: 'a' },
+  next: { next: 'header:link' },
+  maxPages: { maxPages: 5 },
   module: {},
   outputFormat: { outputFormat: 'csv' },
   outputDelimiter: { outputDelimiter: ';' },

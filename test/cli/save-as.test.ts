@@ -550,6 +550,11 @@ test(
   [...naming, '{lable}/{id}'],
   '--save-as: there is no column "lable"; the columns are id, label, url, and {sha256}, {host} and {ext} are known besides; did you mean "label"?',
 );
+test(
+  refused,
+  ['--save-bodies', 'd', '--save-as', '{id}', '--next', 'header:link'],
+  '--save-as names one file for each row, and --next fetches several pages of it; leave out one of them',
+);
 test(refused, ['--save-as', '{id}'], '--save-as: name a folder by --save-bodies DIR');
 test(refused, ['--save-when', 'status=200'], '--save-when: name a folder by --save-bodies DIR');
 test(

@@ -6,6 +6,8 @@ import { columns, runColumns } from '../../src/write/columns.ts';
 
 /** Two runs that find the same page have the same there. */
 const ofPage = [
+  'page',
+  'next',
   'status',
   'error',
   'url',

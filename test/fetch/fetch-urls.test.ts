@@ -114,6 +114,9 @@ test('a result holds the whole answer to what became of the row', async (t) => {
     sha256: '',
     notModified: false,
     change: null,
+    page: 1,
+    next: '',
+    pagesBefore: [],
     redirects: [],
   });
   t.deepEqual([{ ...values }, rows], [{}, null]);
@@ -143,6 +146,9 @@ test('a row that could not be tried has no host, no duration and no attempt', as
     sha256: '',
     notModified: false,
     change: null,
+    page: 1,
+    next: '',
+    pagesBefore: [],
     redirects: [],
   });
   t.deepEqual([{ ...values }, rows], [{}, null]);

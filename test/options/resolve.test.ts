@@ -85,6 +85,8 @@ test('without layers all options have their defaults', (t) => {
     module: undefined,
     moduleOption: [],
     explode: undefined,
+    next: undefined,
+    maxPages: 10,
     saveFormat: 'files',
     warcRedirects: true,
     saveAs: undefined,
@@ -217,8 +219,8 @@ test(
 test(
   'an option that is to come is none yet',
   unknown,
-  () => libraryLayer({ next: 'header:link' }),
-  'next: there is no such option',
+  () => libraryLayer({ followLinks: 3 }),
+  'followLinks: there is no such option',
 );
 test(
   'an unknown name is told even where nothing is said',

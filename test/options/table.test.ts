@@ -138,6 +138,7 @@ test('a connect rule is checked', checked, 'connectTo', 'x');
 test('an output format is checked', checked, 'outputFormat', 'lines');
 test('what makes a page changed is checked', checked, 'changeBy', 'body,');
 test('memory for an earlier result is checked', checked, 'sinceMemory', 'much');
+test('a way to the next page is checked', checked, 'next', 'json');
 test('an exploded column is checked', checked, 'explode', '');
 test('when to show progress is checked', checked, 'progress', 'often');
 

@@ -68,6 +68,9 @@ const blank: Result = {
   },
   values: {},
   rows: null,
+  page: 1,
+  next: '',
+  pagesBefore: [],
 };
 
 const filled: Result = {
@@ -97,7 +100,9 @@ test('rows come back as they were, whatever they hold', (t) => {
 
 test('results come back as they were, with blank fields or filled ones', (t) => {
   const others = rows.map((row): Result => Object.assign({}, filled, { row }));
-  for (const result of [blank, filled, ...others]) {
+  const pages = [filled, { ...blank, page: 2, status: 200 }];
+  const withPages = { ...blank, page: 3, next: 'https://example.org/4', pagesBefore: pages };
+  for (const result of [blank, filled, withPages, ...others]) {
     const line = resultLine(result);
     t.is(line.indexOf('\n'), line.length - 1);
     t.is(numberOfLine(line), result.row.number);

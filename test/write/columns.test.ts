@@ -28,6 +28,8 @@ const every = [
   ...certificateColumns,
   'same_as',
   'change',
+  'page',
+  'next',
 ];
 
 const chooses = test.macro({
@@ -135,6 +137,9 @@ test('error_detail is empty without any', shows, 'error_detail', {}, null);
 test('sha256 is the hash of the body', shows, 'sha256', { sha256: 'ab' }, 'ab');
 test('sha256 is empty where there is none', shows, 'sha256', {}, null);
 test('change is its word', shows, 'change', { change: 'still-failing' }, 'still-failing');
+test('page is the number of the page', shows, 'page', { page: 2 }, 2);
+test('next is what was not asked for', shows, 'next', { next: 'https://a.test/2' }, 'https://a.test/2');
+test('next is empty where nothing was left out', shows, 'next', {}, null);
 test('change is empty where it cannot be told', shows, 'change', {}, null);
 test('same_as is the number of the row that was fetched', shows, 'same_as', { sameAs: 3 }, 3);
 test('same_as is empty where the row itself was', shows, 'same_as', {}, null);

@@ -81,6 +81,7 @@ test('the columns of numbers are those that give numbers', (t) => {
     sameAs: 1,
     sha256: 'a',
     change: 'new',
+    next: 'c',
   });
   const numbers = Object.keys(columns).filter((name) => typeof columns[name]?.value(result) === 'number');
   t.deepEqual(numbers, [...numberColumns]);

@@ -145,11 +145,12 @@ export function replyOf(
     setCookies: exchange.setCookies,
     retryAfter: isPatient ? headerText(rawHeaders, 'retry-after') : null,
     rateLimitReset: isPatient ? headerText(rawHeaders, 'ratelimit-reset') : null,
-    isPublic: location !== null && connection.isPublic,
+    isPublic: connection.isPublic,
     starved: exchange.starved,
     lost: false,
     trace: traces ? traceOf(exchange) : blankReply.trace,
     values: blankReply.values,
     rows: null,
+    next: null,
   };
 }

@@ -201,6 +201,6 @@ function withCookies(own: readonly string[], cookies: string): readonly string[]
 }
 
 /** A request whose body was dropped by a redirect says nothing of a body (Fetch Standard, "request-body-header name"). */
-function withoutContent(headers: readonly string[]): string[] {
+export function withoutContent(headers: readonly string[]): string[] {
   return headers.filter((_, i) => !/^content-/i.test(headers[i - (i % 2)] ?? ''));
 }

@@ -15,7 +15,7 @@ const shortestValue = 8;
 /** A query, in a URL or in a text with URLs. */
 const queries = /\?[^\s"'<>\\#]*/g;
 
-/** @param names names of query parameters, decoded @param url the row's own URL */
+/** @param names names of query parameters, decoded @param url the row's own URL, and what it has led to */
 export function secretParams(names: readonly string[], url: string): SecretParams {
   const pairs = [...url.matchAll(queries)].flatMap(([query]) => query.slice(1).split('&'));
   const values = pairs.filter((pair) => isSecret(pair, names)).map((pair) => pair.slice(nameEnd(pair) + 1));
@@ -58,6 +58,8 @@ export function resultWithoutSecrets(result: Result, names: readonly string[]): 
     redirects: result.redirects.map(({ url, ...hop }) => ({ ...hop, url: withoutSecrets(url, secrets) })),
     values: withoutSecretsIn(result.values, secrets),
     rows: result.rows?.map((values) => withoutSecretsIn(values, secrets)) ?? null,
+    next: withoutSecrets(result.next, secrets),
+    pagesBefore: result.pagesBefore.map((page) => resultWithoutSecrets(page, names)),
   };
 }
 

@@ -30,6 +30,8 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
   /** Hosts whose next item may be taken: those with most items stand in a line of their own. */
   readonly #line = new Line<T>();
   readonly #longestLine = new Line<T>();
+  /** Hosts whose next item must not wait for others. They stand in line too. */
+  readonly #urgent = new Set<Host<T>>();
   #isLongestsTurn = true;
   /** Items taken so far of the host that has had most. */
   #mostTaken = 0;
@@ -106,10 +108,14 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
    *
    * @param scarce whether slots are scarce. Then a host that has not answered yet gets only one, so that dead hosts
    * cannot hold most slots until they time out
+   * @param onlyUrgent whether no other item is to be taken
    */
-  take(now: number, scarce: boolean): T | null {
+  take(now: number, scarce: boolean, onlyUrgent = false): T | null {
     for (;;) {
-      const host = this.#nextInLine() ?? (scarce ? null : this.#nextUnproven());
+      const host =
+        this.#nextUrgent() ??
+        (onlyUrgent ? null : this.#nextInLine()) ??
+        (scarce ? null : this.#nextUnproven(onlyUrgent));
       if (host === null) return null;
       if (!this.#isReady(host, now)) continue;
       const { state } = host;
@@ -162,8 +168,10 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
   /** Lets a host stand in line if it has items and is below its limit. To be called when either may have changed. */
   standInLine(host: Host<T>): void {
     this.#rank(host);
-    if (host.inLine || host.timer !== null || host.queue.size === 0) return;
-    if (!host.state.hasSlot) return host.state.turns?.wait(host);
+    if (host.timer !== null || host.queue.size === 0) return;
+    if (!host.state.hasSlot) return host.inLine ? undefined : host.state.turns?.wait(host);
+    if (isUrgent(host)) this.#urgent.add(host);
+    if (host.inLine) return;
     this.#unproven.delete(host);
     host.inLine = true;
     return (this.#isLongest(host) ? this.#longestLine : this.#line).push(host);
@@ -230,6 +238,15 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
     }
   }
 
+  #nextUrgent(): Host<T> | null {
+    if (this.#urgent.size === 0) return null;
+    for (const host of this.#urgent) {
+      this.#urgent.delete(host);
+      if (isUrgent(host)) return host;
+    }
+    return null;
+  }
+
   #nextInLine(): Host<T> | null {
     this.#isLongestsTurn = !this.#isLongestsTurn;
     const host = this.#isLongestsTurn
@@ -239,8 +256,9 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
     return host;
   }
 
-  #nextUnproven(): Host<T> | null {
+  #nextUnproven(onlyUrgent: boolean): Host<T> | null {
     for (const host of this.#unproven) {
+      if (onlyUrgent && !isUrgent(host)) continue;
       this.#unproven.delete(host);
       if (!host.inLine && host.timer === null) return host;
     }
@@ -251,7 +269,7 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
   #isReady(host: Host<T>, now: number): boolean {
     const { state, queue } = host;
     // While it stood in line, its items were taken out, or it failed and may have fewer at a time.
-    if (queue.size === 0) return false;
+    if (queue.size === 0 || host.timer !== null) return false;
     if (state.turns !== null) return state.turns.isTurnOf(host, now);
     if (!state.hasSlot) return false;
     const { readyAt } = state;
@@ -275,6 +293,10 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
     host.state.turns?.leave(host);
     this.#options.states.leave(host.state);
   }
+}
+
+function isUrgent<T extends Waiting<T>>({ queue }: Host<T>): boolean {
+  return (queue.first?.inquiry ?? null) !== null;
 }
 
 /** Hosts one behind the other. */

@@ -6,6 +6,8 @@ import type { Chain } from './spill-file.ts';
 export interface Waiting<T extends Waiting<T>> {
   next: T | null;
   host: Host<T> | null;
+  /** What must not wait for others to end, if it is any: they may be waiting for it. */
+  readonly inquiry?: object | null;
 }
 
 /** Items in the order in which they came. */

@@ -14,6 +14,8 @@ export interface RequestLimits {
   readonly timeout: number;
   /** Bytes that a decoded body may have. */
   readonly maxBody: number;
+  /** The same for what a page asks for: that is kept in memory. */
+  readonly maxAsked: number;
   readonly maxRedirects: number;
   /** Whether a page that leads on by itself is a redirect. */
   readonly followMeta: boolean;
@@ -31,16 +33,26 @@ export interface RequestLimits {
 export function nextRequest(
   task: Task,
   id: number,
-  { timeout, maxBody, maxRedirects, followMeta, keepsHops, privateAddresses, ...limits }: RequestLimits,
+  {
+    timeout,
+    maxBody,
+    maxAsked,
+    maxRedirects,
+    followMeta,
+    keepsHops,
+    privateAddresses,
+    ...limits
+  }: RequestLimits,
 ): EngineRequest {
-  const { target, request, row, method, host, home, away, hasBody, cookies, spent, fromPublic, robotsOf } =
-    task;
+  const { target, request, row, method, host, home, away, hasBody, cookies, spent, fromPublic } = task;
+  const { robotsOf, inquiry } = task;
   const { secrets, secretNames } = limits;
   const { login, cookie } = robotsOf === null ? secretsFor(target, cookies, secrets) : noSecrets;
-  const hidden = secretNames.length === 0 ? null : secretParams(secretNames, home.href);
+  const hidden = secretNames.length === 0 ? null : secretParams(secretNames, `${row.url} ${home.href}`);
   const headers = headersFor(request, target, away ? null : home, hasBody, cookie, login);
   const url = hidden === null ? target.href : withoutSecrets(target.href, hidden);
-  const validators = row.earlier === undefined ? [] : conditions(task, row.earlier, url, headers);
+  const validators =
+    row.earlier === undefined || inquiry !== null ? [] : conditions(task, row.earlier, url, headers);
   return {
     id,
     origin: target.origin,
@@ -53,11 +65,16 @@ export function nextRequest(
     body: hasBody ? request.body : null,
     timeout: Math.max(1, Math.ceil(timeout - spent)),
     // robots.txt is read whatever the rows may have.
-    maxBody: robotsOf === null ? maxBody : Math.max(maxBody, mostRobotsBytes),
+    maxBody:
+      robotsOf !== null
+        ? Math.max(maxBody, mostRobotsBytes)
+        : inquiry === null
+          ? maxBody
+          : Math.min(maxBody, maxAsked),
     follow: maxRedirects > 0 || robotsOf !== null,
     followMeta: followMeta && maxRedirects > 0 && robotsOf === null,
     denyPrivate: privateAddresses === 'deny' || (privateAddresses === 'direct' && fromPublic),
-    wantsHop: keepsHops && robotsOf === null,
+    wantsHop: keepsHops && robotsOf === null && inquiry === null,
     wantsBody: robotsOf !== null,
     hasMore: host !== null && (host.queue.size > 0 || host.chain !== null),
     row,

@@ -135,10 +135,12 @@ function conditionsOf({ earlier }: Row): readonly string[] {
 
 /** The result of one row as that of another one, which has a fragment of its own. */
 function shared(result: Omit<Result, 'row'>, rowNumber: number, row: Row, href: string): Result {
+  const { page, redirects, pagesBefore } = result;
   // Some rows lead by http though their own URL has https.
   const own = result.url.startsWith('http:') ? href.replace(/^https:/, 'http:') : href;
-  const url = result.redirects.length === 0 ? own : result.url;
-  return { ...result, row, url, attempts: 0, sameAs: rowNumber };
+  const url = page === 1 && redirects.length === 0 ? own : result.url;
+  const before = pagesBefore.map((one) => shared(one, rowNumber, row, href));
+  return { ...result, row, url, attempts: 0, sameAs: rowNumber, pagesBefore: before };
 }
 
 function sizeOfRow({ cells, json, earlier }: Row): number {
@@ -147,6 +149,15 @@ function sizeOfRow({ cells, json, earlier }: Row): number {
   return overhead + 2 * characters;
 }
 
-function sizeOfResult({ url, detail, redirects, trace, values, rows }: Omit<Result, 'row'>): number {
-  return overhead + 2 * JSON.stringify([url, detail, redirects, trace, values, rows]).length;
+function sizeOfResult({
+  url,
+  detail,
+  redirects,
+  trace,
+  values,
+  rows,
+  pagesBefore,
+}: Omit<Result, 'row'>): number {
+  const own = overhead + 2 * JSON.stringify([url, detail, redirects, trace, values, rows]).length;
+  return pagesBefore.reduce((sum, page) => sum + sizeOfResult(page), own);
 }

@@ -25,6 +25,10 @@ export interface SchedulerOptions
   readonly networkWait: number;
   /** Bytes for rows that share the result of one request; null: each row is fetched. */
   readonly onceMemory: number | null;
+  /** Pages of one row; null: next pages are not asked for. */
+  readonly maxPages: number | null;
+  /** Whether what a page leads to at another host is not asked for: other machines have the rows of that one. */
+  readonly staysAtHost: boolean;
   readonly method: string;
   /** Whether a page that HEAD does not get is asked for by GET. */
   readonly getAfterHead: boolean;

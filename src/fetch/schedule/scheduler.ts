@@ -1,13 +1,15 @@
 import { isAnswer, isUnreachable } from '../../shared/failures.ts';
+import type { Ask } from '../../shared/asked.ts';
 import type { Exchanged, Row } from '../../shared/records.ts';
+import type { EngineReply, ResponsePage } from '../messages.ts';
 import { blankReply } from '../messages.ts';
-import type { EngineReply } from '../messages.ts';
 import { AssumedScheme, askByHttp, askByHttpsAgain, mayAskByHttp } from './assumed-scheme.ts';
-import { EndedTasks } from './ended-tasks.ts';
 import { follow } from './follow.ts';
+import { inquiryOf } from './inquiry.ts';
 import type { Host } from './host.ts';
 import { HostPauses } from './host-pauses.ts';
 import { obeyServer } from './host-care.ts';
+import { Endings } from './endings.ts';
 import { nextRequest } from './next-request.ts';
 import { Once } from './once.ts';
 import { Outage } from './outage.ts';
@@ -33,14 +35,13 @@ export class Scheduler {
   readonly #starter: Starter;
   readonly #outage: Outage;
   readonly #once: Once | null;
-  readonly #ended: EndedTasks;
   readonly #reachability: Reachability;
+  readonly #endings: Endings;
   readonly #scheme = new AssumedScheme();
   #sequence = 0;
-  #stopped = false;
 
   constructor(options: SchedulerOptions) {
-    const { onChange, onFail, notice } = options;
+    const { onChange } = options;
     const goOn = (): void => {
       this.#starter.fill();
       onChange();
@@ -55,19 +56,16 @@ export class Scheduler {
       onReady: () => this.#starter.fill(),
       onChange: goOn,
       onBack: (row, sequence) => this.#take(row, sequence, 'queue'),
-      onEnd: (task, error, detail) => this.#ended.finish(task, blankReply, error, detail),
-      onHostDown: (task, host) => this.#ended.giveUp(task, host),
+      onEnd: (task, error, detail) => this.#endings.finish(task, blankReply, error, detail),
+      onHostDown: (task, host) => this.#endings.giveUp(task, host),
     });
     this.pauses = new HostPauses(this.#rows.hostStates, options.maxWait);
-    this.#ended = new EndedTasks({ ...options, rows: this.#rows, once: this.#once });
+    this.#endings = new Endings(options, this.#rows, this.#once);
     this.#outage = new Outage({
-      maxWait: options.maxWait,
-      reach: options.reach,
+      ...options,
       probe: (count) => this.#starter.probe(count),
-      networkWait: options.networkWait,
       onEnd: goOn,
       onLost: options.onNetworkLost,
-      notice,
     });
     this.#reachability = new Reachability({
       maxWait: options.maxWait,
@@ -76,16 +74,12 @@ export class Scheduler {
       onDown: (host) => this.#rows.drain(host),
     });
     this.#starter = new Starter({
-      concurrency: options.concurrency,
-      interval: options.interval,
-      maxWait: options.maxWait,
+      ...options,
       share,
       rows: this.#rows,
       outage: this.#outage,
       start: (task, id) => this.#start(task, id),
       onIdle: goOn,
-      notice,
-      onFail,
     });
   }
 
@@ -106,12 +100,12 @@ export class Scheduler {
 
   /** Takes a row; one that cannot be fetched, or need not be, ends at once. After `stop` it takes none. */
   add(row: Row): void {
-    if (!this.#stopped) this.#take(row, this.#sequence++, 'back');
+    if (!this.#endings.isStopped) this.#take(row, this.#sequence++, 'back');
   }
 
   /** What led to a whole response, for who takes something out of that; null when another attempt follows it. */
   ledBy(reply: EngineReply): readonly Exchanged[] | null {
-    const task = this.#starter.taskOf(reply.id);
+    const task = this.#starter.task(reply.id);
     if (isFollowed(task, reply, this.#options)) return null;
     const { hops } = task;
     task.hops = [];
@@ -122,7 +116,10 @@ export class Scheduler {
   reply(reply: EngineReply, hop: Exchanged | null = null): void {
     const task = this.#starter.ended(reply.id);
     if (hop !== null) task.hops = [...task.hops, hop];
-    const { host } = task;
+    const { isLent } = task;
+    task.isLent = false;
+    // One that was left may have been forgotten.
+    const host = isLent ? this.#rows.queues.host(task.target.host) : task.host;
     if (host === null) throw new TypeError(`a reply for a row that has no host: ${reply.id}`);
     task.spent += reply.ms;
     if (reply.starved) {
@@ -130,12 +127,37 @@ export class Scheduler {
       this.#again(task, reply, 100);
     } else if (reply.lost) {
       this.#lose(task, reply);
-    } else {
+    } else if (task.isCut || task.inquiry?.isAwaited === false) this.#endings.cancel(task);
+    else {
       this.#starter.hadSocket();
       this.#settle(task, host, reply);
     }
-    this.#rows.queues.release(host);
+    if (isLent) this.#rows.queues.forget(host);
+    else this.#rows.queues.release(host);
     this.#starter.fill();
+  }
+
+  /** Takes the page of a reply that is to come, if what has asked for it is no row. */
+  takesPage(id: number, page: ResponsePage): boolean {
+    const { inquiry } = this.#starter.task(id);
+    if (inquiry !== null) inquiry.page = page;
+    return inquiry !== null;
+  }
+
+  /**
+   * The page of a reply that is to come asks for something. Its own request is over, so that its slots are free from now on:
+   * else it would wait for itself.
+   */
+  ask(id: number, isPublic: boolean, ...[asked, onAnswer]: Parameters<Ask<ResponsePage>>): () => void {
+    const task = this.#starter.task(id);
+    task.pageIsPublic = isPublic;
+    if (this.#starter.lend(task) && task.host !== null) this.#rows.queues.release(task.host);
+    const inquiry = inquiryOf(task, asked, onAnswer, this.#options.staysAtHost);
+    if ('error' in inquiry) onAnswer(inquiry);
+    else this.#rows.add(inquiry, 'front');
+    if (this.#endings.isStopped) this.stop();
+    this.#starter.fill();
+    return () => 'error' in inquiry || this.#endings.abandon(inquiry);
   }
 
   /** Whether another row may be of use. */
@@ -164,14 +186,14 @@ export class Scheduler {
 
   /** Drops rows that have not begun, from now on too, and ends those that rest; what is in flight goes on to its end. */
   stop(): void {
-    this.#stopped = true;
+    this.#endings.isStopped = true;
     this.#once?.drop();
-    for (const task of this.#rows.drop()) this.#ended.cancel(task);
+    for (const task of this.#rows.drop()) this.#endings.cancel(task);
   }
 
   /** Ends the rows that have begun and wait for a host that a redirect leads to; what is in flight is the engine's. */
   cancel(): void {
-    for (const task of this.#rows.clear()) this.#ended.cancel(task);
+    for (const task of this.#rows.clear()) this.#endings.cancel(task);
     this.close();
   }
 
@@ -224,7 +246,7 @@ export class Scheduler {
     // Where redirects have left it little time, that says nothing of the host.
     const wasHurried = isLate(task, reply.error, timeout) && reply.ms < timeout / 2;
     if (isUnreachable(reply.error) && !wasHurried) {
-      const hostCount = this.#stopped ? null : this.#rows.queues.hostCount;
+      const hostCount = this.#endings.isStopped ? null : this.#rows.queues.hostCount;
       const isAway = this.#reachability.failed(task, host, reply, now, hostCount);
       if (isAway && repeatable) return this.#again(task, reply);
     } else if (isAnswer(reply.error)) {
@@ -237,10 +259,10 @@ export class Scheduler {
     const wait = obeyServer(host.state, startedAt, now, reply, maxWait);
     if ((wait ?? 0) > maxWait) this.#rows.drain(host);
     if (!attemptFollows(task, reply, wait, this.#options))
-      return this.#ended.finish(task, reply, reply.error, reply.detail);
+      return this.#endings.finish(task, reply, reply.error, reply.detail);
     // Another attempt might have ended better, so this reply is not written as the row's end.
-    if (this.#stopped)
-      return this.#ended.finish(task, reply, 'cancelled', 'the run was stopped before a retry');
+    if (this.#endings.isStopped)
+      return this.#endings.finish(task, reply, 'cancelled', 'the run was stopped before a retry');
     return this.#rest(task, Math.max(wait ?? 0, backOff(task.attempts, maxWait)), true);
   }
 
@@ -249,7 +271,7 @@ export class Scheduler {
     if (task.redirects.length === 0) task.attempts--;
     task.spent -= reply.ms;
     askByHttpsAgain(task);
-    if (wait > 0 && !this.#stopped) this.#rest(task, wait, false);
+    if (wait > 0 && !this.#endings.isStopped) this.#rest(task, wait, false);
     else this.#goOn(task);
   }
 
@@ -257,8 +279,8 @@ export class Scheduler {
   #lose(task: Task, reply: EngineReply): void {
     task.last = reply;
     if (++task.losses > mostLosses || !mayRepeat(task) || !isIdempotent(task.method))
-      return this.#ended.finish(task, reply, reply.error, reply.detail);
-    if (this.#stopped) return this.#ended.cancel(task);
+      return this.#endings.finish(task, reply, reply.error, reply.detail);
+    if (this.#endings.isStopped) return this.#endings.cancel(task);
     return this.#rest(task, backOff(task.losses, this.#options.maxWait), true);
   }
 
@@ -279,7 +301,7 @@ export class Scheduler {
 
   /** The same attempt goes on by http. */
   #byHttp(task: Task, reply: EngineReply): void {
-    if (task.robotsOf !== null) return this.#ended.finish(task, reply, reply.error, reply.detail);
+    if (task.robotsOf !== null) return this.#endings.finish(task, reply, reply.error, reply.detail);
     task.attempts--;
     askByHttp(task);
     return this.#goOn(task);
@@ -287,7 +309,7 @@ export class Scheduler {
 
   /** Puts a task that has begun where it waits for its next request, unless the run has been stopped. */
   #goOn(task: Task): void {
-    if (this.#stopped) return this.#ended.cancel(task);
+    if (this.#endings.isStopped) return this.#endings.cancel(task);
     this.#scheme.begin(task);
     this.#rows.put(task, 'front');
   }
@@ -295,6 +317,6 @@ export class Scheduler {
   #redirect(task: Task, reply: EngineReply): void {
     const failure = follow(task, reply, this.#options);
     if (failure === null) this.#rows.put(task, 'front');
-    else this.#ended.finish(task, reply, failure.error, failure.detail);
+    else this.#endings.finish(task, reply, failure.error, failure.detail);
   }
 }

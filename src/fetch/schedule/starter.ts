@@ -48,6 +48,8 @@ export class Starter {
   /** Tasks in flight by request id; ids of ended ones are used again. */
   readonly #inFlight: (Task | null)[] = [];
   readonly #freeIds: number[] = [];
+  /** Tasks whose pages are being processed and have given their slots to what they ask for. */
+  #lent = 0;
   /** Requests that may be in flight: fewer than asked for while the system has no more sockets. */
   #slots: number;
   #saidStarved = false;
@@ -109,7 +111,9 @@ export class Starter {
         break;
       }
       if (share !== null && !share.mayStart()) break;
-      const task = rows.take(now, this.#isScarce(now));
+      // So that no more pages are in memory than twice the slots.
+      const onlyUrgent = this.#lent >= this.#options.concurrency;
+      const task = rows.take(now, this.#isScarce(now), onlyUrgent);
       if (task === null) break;
       if (this.#burst++ === 0) setImmediate(this.#endBurst);
       this.#start(task, now);
@@ -132,8 +136,8 @@ export class Starter {
     share?.rest();
   }
 
-  /** The task whose request this is. */
-  taskOf(id: number): Task {
+  /** The task of a request in flight. */
+  task(id: number): Task {
     const task = this.#inFlight[id];
     if (task === null || task === undefined) throw new TypeError(`a reply without its request: ${id}`);
     return task;
@@ -141,12 +145,21 @@ export class Starter {
 
   /** A request has ended: gives back its task. */
   ended(id: number): Task {
-    const task = this.taskOf(id);
+    const task = this.task(id);
     this.#inFlight[id] = null;
     this.#freeIds.push(id);
-    this.active--;
-    this.#options.share?.ended();
+    if (task.isLent) this.#lent--;
+    else this.#freeSlot();
     return task;
+  }
+
+  /** The slot of a task is free, though its page is still processed; says whether it was not yet. */
+  lend(task: Task): boolean {
+    if (task.isLent) return false;
+    task.isLent = true;
+    this.#freeSlot();
+    this.#lent++;
+    return true;
   }
 
   /** The system had no socket for a request: fewer run at a time from now on. */
@@ -198,6 +211,11 @@ export class Starter {
   leave(): void {
     this.#paused = true;
     this.#options.share?.leave();
+  }
+
+  #freeSlot(): void {
+    this.active--;
+    this.#options.share?.ended();
   }
 
   #start(task: Task, now: number): void {

@@ -1,7 +1,8 @@
 import type { FailureCode } from '../../shared/failures.ts';
-import type { Earlier, Exchanged, Redirect, Result, Row, Table } from '../../shared/records.ts';
+import type { Exchanged, Redirect, Result, Row } from '../../shared/records.ts';
 import type { ChainCookies } from '../request/chain-cookies.ts';
-import type { EngineReply } from '../messages.ts';
+import type { OnAnswer } from '../../shared/asked.ts';
+import type { EngineReply, ResponsePage } from '../messages.ts';
 import { blankReply } from '../messages.ts';
 import type { Host, Waiting } from './host.ts';
 import type { RequestFault, RowRequest } from '../request/request.ts';
@@ -15,6 +16,17 @@ import type { Target } from '../request/target.ts';
  */
 export type Place = 'new' | 'queue' | 'robots' | 'flight' | 'rest' | 'ended';
 
+/** That a task fetches something for the page of another one, which is being processed (`page.fetch`). */
+export interface Inquiry {
+  readonly onAnswer: OnAnswer<ResponsePage>;
+  /** Whether somebody waits for the answer still. */
+  isAwaited: boolean;
+  /** The task whose page asks. */
+  readonly of: Task;
+  /** The response to its last request, if that was whole. */
+  page: ResponsePage | null;
+}
+
 /** A row on its way. */
 export interface Task extends Waiting<Task> {
   place: Place;
@@ -26,6 +38,8 @@ export interface Task extends Waiting<Task> {
   readonly home: Target;
   /** The origin whose robots.txt it fetches; null when it fetches the row. */
   readonly robotsOf: string | null;
+  /** What it fetches for the page of another task; null when it fetches its row. */
+  inquiry: Inquiry | null;
   homeMethod: string;
   /** Whether http may be asked where no connection by https to `home` can be made (`AssumedScheme`). */
   readonly orHttp: boolean;
@@ -50,6 +64,12 @@ export interface Task extends Waiting<Task> {
   spent: number;
   at: number;
   attempts: number;
+  /** Whether its page, which is being processed, has asked for something, so that its slots are free. */
+  isLent: boolean;
+  /** Whether that page does not get it, as the run was stopped. */
+  isCut: boolean;
+  /** Whether that page came from a public address. */
+  pageIsPublic: boolean;
   /** How many times the engine that had its request has ended. */
   losses: number;
   /** Since when it waits for a host that is away, on the clock of `performance.now()`; 0: it does not. */
@@ -57,6 +77,8 @@ export interface Task extends Waiting<Task> {
   /** The reply that the last attempt ended with, and, when another attempt followed, how it had got there. */
   last: EngineReply;
   ended: Pick<Task, 'target' | 'redirects' | 'hops' | 'spent'> | null;
+  /** The row's pages so far, where this is the next one (`--next`). */
+  pagesBefore: readonly Result[];
   /** Names its request among those that rows share, while it leads them (`Once`). */
   onceKey: string | null;
   /** Runs while it rests. */
@@ -65,6 +87,7 @@ export interface Task extends Waiting<Task> {
 }
 
 const noRedirects: readonly never[] = [];
+const noPages: readonly never[] = [];
 
 export function newTask(
   row: Row,
@@ -86,6 +109,7 @@ export function newTask(
     homeFromPublic,
     orHttp,
     robotsOf,
+    inquiry: null,
     target: home,
     method,
     hasBody: request.body !== null,
@@ -98,10 +122,14 @@ export function newTask(
     spent: 0,
     at: 0,
     attempts: 0,
+    isLent: false,
+    isCut: false,
+    pageIsPublic: false,
     losses: 0,
     waitsSince: 0,
     last: blankReply,
     ended: null,
+    pagesBefore: noPages,
     onceKey: null,
     timer: null,
     host: null,
@@ -133,6 +161,11 @@ export function taskOf(
  */
 export function mayRepeat({ redirects, homeMethod }: Task): boolean {
   return redirects.length === 0 || isIdempotent(homeMethod);
+}
+
+/** Whether something of the row has been asked for, so that it stays in memory and has a result in any case. */
+export function hasBegun({ attempts, pagesBefore, inquiry }: Task): boolean {
+  return attempts > 0 || pagesBefore.length > 0 || inquiry !== null;
 }
 
 /** Whether a chain of redirects as a whole has used up the time, not the phase in which it ended. */
@@ -206,10 +239,14 @@ export function resultOf(
     trace,
     values,
     rows,
+    page: 1,
+    next: '',
+    pagesBefore: noPages,
   };
 }
 
-function untried(row: Row, status: number | null, error: FailureCode | null, detail: string): Result {
+/** What has become of a row that was not asked for. */
+export function untried(row: Row, status: number | null, error: FailureCode | null, detail: string): Result {
   // A list may consist of such rows, and copying fields would be half of what they cost here.
   return {
     row,
@@ -234,54 +271,13 @@ function untried(row: Row, status: number | null, error: FailureCode | null, det
     trace: blankReply.trace,
     values: blankReply.values,
     rows: null,
+    page: 1,
+    next: '',
+    pagesBefore: noPages,
   };
 }
 
 function hostOf(url: string): string {
   const target = parseTarget(url);
   return 'error' in target ? '' : target.host;
-}
-
-type Packed = [
-  sequence: number,
-  table: number,
-  number: number,
-  url: string,
-  json: string | null,
-  orHttp: boolean,
-  cells: readonly string[],
-  earlier: Earlier | null,
-  owner: string | null,
-];
-
-/** Tables whose rows can be packed: an input has one, or one per file. */
-const mostTables = 1000;
-
-/** Turns rows that have not begun into plain data and back. Rows that shared a table share it afterwards. */
-export class RowPacker {
-  readonly #tables: Table[] = [];
-
-  /** @returns null for a task that must stay as it is */
-  pack({ attempts, robotsOf, row, sequence }: Task): unknown {
-    const { number, cells, url, json, table, orHttp = false, earlier = null, owner = null } = row;
-    if (attempts > 0 || robotsOf !== null || row.item !== undefined) return null;
-    let index = this.#tables.indexOf(table);
-    if (index === -1 && this.#tables.length < mostTables) index = this.#tables.push(table) - 1;
-    if (index === -1) return null;
-    return [sequence, index, number, url, json, orHttp, cells, earlier, owner] satisfies Packed;
-  }
-
-  unpack(packed: unknown): { row: Row; sequence: number } {
-    const [sequence, index, number, url, json, orHttp, cells, earlier, owner] = packed as Packed;
-    const table = this.#tables[index];
-    if (table === undefined) throw new TypeError('a row of an unknown table');
-    const row = { number, cells, table, url, error: null, detail: '', json };
-    if (!orHttp && earlier === null && owner === null) return { row, sequence };
-    const more = {
-      ...(orHttp && { orHttp }),
-      ...(earlier !== null && { earlier }),
-      ...(owner !== null && { owner }),
-    };
-    return { row: { ...row, ...more }, sequence };
-  }
 }

@@ -10,9 +10,11 @@ import { Backlog } from './backlog.ts';
 import type { Host } from './host.ts';
 import { HostQueues } from './host-queues.ts';
 import { HostStates } from './host-states.ts';
+import { isAbandoned } from './inquiry.ts';
 import { RobotsGate } from './robots-gate.ts';
+import { RowPacker } from './row-packer.ts';
 import type { Share } from './slot-turns.ts';
-import { RowPacker, newTask } from './task.ts';
+import { hasBegun, newTask } from './task.ts';
 import type { Task } from './task.ts';
 
 export interface WaitingRowsOptions {
@@ -120,6 +122,7 @@ export class WaitingRows {
 
   /** Puts a task where it has to wait for its next request, unless robots.txt or the state of its host ends it. */
   put(task: Task, turn: Turn): void {
+    if (isAbandoned(task)) return;
     if (this.#robots !== null && task.robotsOf === null && !this.#isAllowed(this.#robots, task)) return;
     const host = this.queues.host(task.target.host);
     const { downUntil, failures } = host.state;
@@ -136,12 +139,17 @@ export class WaitingRows {
   }
 
   /** Takes out the task whose turn it is; null when all hosts with tasks are at their limits. */
-  take(now: number, scarce: boolean): Task | null {
-    const task = this.queues.take(now, scarce);
-    if (task === null) return null;
-    task.place = 'flight';
-    if (task.host !== null) this.#backlog.taken(task.host);
-    return task;
+  take(now: number, scarce: boolean, onlyUrgent = false): Task | null {
+    for (;;) {
+      const task = this.queues.take(now, scarce, onlyUrgent);
+      if (task === null) return null;
+      if (task.host !== null) this.#backlog.taken(task.host);
+      if (!isAbandoned(task)) {
+        task.place = 'flight';
+        return task;
+      }
+      if (task.host !== null) this.queues.release(task.host);
+    }
   }
 
   /** Keeps a task for a time; then it is the caller's again. */
@@ -194,7 +202,7 @@ export class WaitingRows {
     const queued = this.queues.drop(({ redirects }) => redirects.length === 0);
     const begun: Task[] = [];
     for (const task of [...this.#backlog.drop(), ...queued, ...this.#resting, ...parked]) {
-      if (task.attempts > 0) begun.push(task);
+      if (hasBegun(task)) begun.push(task);
       else this.end(task);
     }
     return begun;
@@ -230,12 +238,12 @@ export class WaitingRows {
         if (isByHttp) askByHttp(task);
         // Rows that do not go on by http have not had all attempts at robots.txt.
         const again = isByHttp || (isLackOfHttps(error) && orHttp);
-        if (again || (others && !task.fromPublic)) this.put(task, task.attempts > 0 ? 'front' : 'back');
+        if (again || (others && !task.fromPublic)) this.put(task, hasBegun(task) ? 'front' : 'back');
         else this.#options.onEnd(task, error, `${origin}/robots.txt: ${detail}`);
       }
     } else {
       const tasks = this.#robots.settle(origin, error === null ? status : null, body);
-      for (const task of tasks) this.put(task, task.attempts > 0 ? 'front' : 'queue');
+      for (const task of tasks) this.put(task, hasBegun(task) ? 'front' : 'queue');
     }
     this.#backlog.release(this.queues.host(new URL(origin).hostname));
   }
@@ -261,7 +269,7 @@ export class WaitingRows {
   /** Keeps a task until the rules of its origin are known, and asks for them if nobody has. */
   #awaitRules(robots: RobotsGate<Task>, task: Task): void {
     const { origin, host } = task.target;
-    if (task.attempts === 0 && robots.parked(origin) >= this.#keep) {
+    if (!hasBegun(task) && robots.parked(origin) >= this.#keep) {
       task.place = 'queue';
       return this.#backlog.hold(this.queues.host(host), task);
     }

@@ -2,11 +2,21 @@ import { Worker } from 'node:worker_threads';
 
 import { UsageError, runErrorOf } from '../../shared/errors.ts';
 import { JsonText } from '../../shared/json-text.ts';
+import type { ResponsePage } from '../../page/page.ts';
 import type { Processed } from '../../page/processing.ts';
 import type { Values } from '../../shared/records.ts';
 import type { ProcessOptions } from '../processors.ts';
 import { sign } from './thread-messages.ts';
-import type { FromThread, SentError, SentOutcome, SentPage, ThreadSetup } from './thread-messages.ts';
+import { sentPage } from './sent-page.ts';
+import type {
+  FromThread,
+  SentAsk,
+  SentError,
+  SentOutcome,
+  SentPage,
+  ThreadSetup,
+  ToThread,
+} from './thread-messages.ts';
 
 /** Milliseconds that a module may take to load. */
 const longestStart = 60_000;
@@ -17,6 +27,8 @@ const heapSize = 1024;
 /** A page to be processed, and who gets the outcome. */
 export interface Errand {
   page: SentPage;
+  /** The same in this thread, where its requests are made. */
+  readonly source: ResponsePage;
   readonly end: (processed: Processed) => void;
   /** Ends the run. */
   readonly fail: (error: Error) => void;
@@ -98,10 +110,11 @@ export class ThreadHandle {
 
   give(errands: readonly Errand[]): void {
     for (const errand of errands) this.errands.set(errand.page.id, errand);
-    this.#worker.postMessage(
-      errands.map(({ page }) => page),
-      [],
-    );
+    this.#send(errands.map(({ page }) => page));
+  }
+
+  #send(message: ToThread): void {
+    this.#worker.postMessage(message, []);
   }
 
   /** Checks its progress. @returns the number of checks in a row that found it at work and without progress */
@@ -162,11 +175,19 @@ export class ThreadHandle {
       this.end();
     } else if (message.kind === 'stray') this.#owner.onStray(message.detail);
     else if (message.kind === 'print') this.#owner.onPrint(message.text, message.stream);
+    else if (message.kind === 'ask') this.#ask(message);
     else {
       if (message.isFull) this.isRetired = true;
       for (const [id, outcome] of message.outcomes) this.#settle(id, outcome);
       this.#owner.onDone(message.outcomes.length, message.busy);
     }
+  }
+
+  #ask({ page, id, asked }: SentAsk): void {
+    const source = this.errands.get(page)?.source;
+    source?.fetchFor(asked, (response) => {
+      this.#send({ id, response: 'error' in response ? response : sentPage(response) });
+    });
   }
 
   #settle(id: number, outcome: SentOutcome | SentError): void {

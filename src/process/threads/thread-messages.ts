@@ -1,3 +1,4 @@
+import type { Asked, Unanswered } from '../../shared/asked.ts';
 import type { Processed } from '../../page/processing.ts';
 import type { ProcessOptions } from '../processors.ts';
 
@@ -42,6 +43,25 @@ export interface SentPage {
   readonly body: SharedArrayBuffer;
 }
 
+/** What a page in a thread asks for. */
+export interface SentAsk {
+  readonly kind: 'ask';
+  /** Of the page. */
+  readonly page: number;
+  /** Of the request. */
+  readonly id: number;
+  readonly asked: Asked;
+}
+
+/** The response to a request of a page, or why there is none. */
+export interface SentAnswer {
+  readonly id: number;
+  readonly response: SentPage | Unanswered;
+}
+
+/** The messages to a thread: pages to be processed, or an answer. */
+export type ToThread = readonly SentPage[] | SentAnswer;
+
 /** The outcome of a page: `Processed`, with each object among the values as `{ json }`. */
 export type SentOutcome = Processed;
 
@@ -65,6 +85,7 @@ export type FromThread =
       /** Whether its memory is nearly used up, so that it should be replaced. */
       readonly isFull: boolean;
     }
+  | SentAsk
   /** The module has written to the console, or to the stream of this name. */
   | { readonly kind: 'print'; readonly text: Uint8Array | string; readonly stream: string }
   /** The module has thrown outside of `process()`. */

@@ -7,15 +7,23 @@ import type { MessagePort } from 'node:worker_threads';
 import { RunError } from '../../shared/errors.ts';
 import { messageWithPlace } from '../../shared/own-place.ts';
 import { loadEncodings } from '../../page/encodings.ts';
-import { unpackHeaders } from '../../page/headers.ts';
 import { InThisThread } from '../../page/in-this-thread.ts';
-import { ResponsePage } from '../../page/page.ts';
+import type { PageAsk, ResponsePage } from '../../page/page.ts';
 import { failedBy } from '../../page/processing.ts';
 import type { Processed, Processing } from '../../page/processing.ts';
 import type { Values } from '../../shared/records.ts';
-import { processorsOf } from '../processors.ts';
+import { findNextOf, processorsOf } from '../processors.ts';
+import { SentAsks } from './sent-asks.ts';
+import { receivedPage } from './sent-page.ts';
 import { lookInterval, sign } from './thread-messages.ts';
-import type { FromThread, SentError, SentOutcome, SentPage, ThreadSetup } from './thread-messages.ts';
+import type {
+  FromThread,
+  SentError,
+  SentOutcome,
+  SentPage,
+  ThreadSetup,
+  ToThread,
+} from './thread-messages.ts';
 
 /** Milliseconds after which finished pages are sent even though more are to be processed. */
 const sendInterval = 10;
@@ -43,6 +51,8 @@ async function thread(port: MessagePort, { options, timeout, signs }: ThreadSetu
   const printed = printing('console');
   globalThis.console = new Console(printed, printed);
   for (const name of ['stdout', 'stderr']) Object.defineProperty(process, name, { value: printing(name) });
+  const asks = new SentAsks(send);
+  const ask: PageAsk = ({ id }, ...asked) => asks.send(id, ...asked);
   let outcomes: (readonly [number, SentOutcome | SentError])[] = [];
   let busy = 0;
   let sentAt = performance.now();
@@ -59,28 +69,37 @@ async function thread(port: MessagePort, { options, timeout, signs }: ThreadSetu
   try {
     await loadEncodings();
     const processors = await processorsOf(options);
-    const processing = new InThisThread(processors, timeout);
-    const end = (id: number, outcome: SentOutcome | SentError): void => {
+    const processing = new InThisThread(processors, timeout, await findNextOf(options));
+    const end = (id: number, page: ResponsePage, outcome: SentOutcome | SentError): void => {
+      page.end();
       outcomes.push([id, outcome]);
       sending ??= setImmediate(sendDone);
     };
-    const endLater = async (id: number, outcome: Promise<SentOutcome | SentError>): Promise<void> => {
+    const endLater = async (
+      id: number,
+      page: ResponsePage,
+      outcome: Promise<SentOutcome | SentError>,
+    ): Promise<void> => {
       const known = await outcome;
       Atomics.sub(signs, sign.waiting, 1);
-      end(id, known);
+      end(id, page, known);
     };
-    const process = (page: SentPage): void => {
+    const process = (sent: SentPage): void => {
       const begunAt = performance.now();
-      Atomics.store(signs, sign.inHand, page.id);
+      const { id } = sent;
+      Atomics.store(signs, sign.inHand, id);
       Atomics.add(signs, sign.turns, 1);
+      const page = receivedPage(sent);
+      page.id = id;
+      page.ask = ask;
       const outcome = outcomeOf(processing, page);
       Atomics.store(signs, sign.inHand, -1);
       if (outcome instanceof Promise) {
         Atomics.add(signs, sign.waiting, 1);
-        void endLater(page.id, outcome);
+        void endLater(id, page, outcome);
         // Tells the main thread that this page waits, so that it can send another one.
         sending ??= setImmediate(sendDone);
-      } else end(page.id, outcome);
+      } else end(id, page, outcome);
       const now = performance.now();
       busy += now - begunAt;
       if (now - sentAt > sendInterval && outcomes.length > 0) sendDone();
@@ -88,8 +107,10 @@ async function thread(port: MessagePort, { options, timeout, signs }: ThreadSetu
     setInterval(() => {
       if (Atomics.load(signs, sign.waiting) > 0) Atomics.add(signs, sign.turns, 1);
     }, lookInterval(timeout)).unref();
-    port.on('message', (pages: readonly SentPage[]) => {
-      for (const page of pages) if (page.id > Atomics.load(signs, sign.takenBack)) process(page);
+    port.on('message', (message: ToThread) => {
+      if ('id' in message) return asks.take(message);
+      for (const page of message) if (page.id > Atomics.load(signs, sign.takenBack)) process(page);
+      return undefined;
     });
     const module = options.module === undefined ? undefined : processors.at(-1);
     send({ kind: 'ready', columns: module?.columns ?? [] });
@@ -100,10 +121,10 @@ async function thread(port: MessagePort, { options, timeout, signs }: ThreadSetu
 
 function outcomeOf(
   processing: Processing,
-  page: SentPage,
+  page: ResponsePage,
 ): SentOutcome | SentError | Promise<SentOutcome | SentError> {
   try {
-    const processed = processing.process(pageOf(page));
+    const processed = processing.process(page);
     return processed instanceof Promise ? processed.then(sentOutcome).catch(failure) : sentOutcome(processed);
   } catch (error) {
     return failure(error);
@@ -119,13 +140,8 @@ function sentError(error: unknown): SentError {
   return { name: 'Error', message: String(error) };
 }
 
-function pageOf({ names, cells, url, status, headers, contentType, body }: SentPage): ResponsePage {
-  const input = { cells, table: { names, header: true } };
-  return new ResponsePage(input, url, status, unpackHeaders(headers), contentType, body);
-}
-
-function sentOutcome({ error, detail, values, rows }: Processed): SentOutcome {
-  return { error, detail, values: sentValues(values), rows: rows?.map(sentValues) ?? null };
+function sentOutcome({ values, rows, ...rest }: Processed): SentOutcome {
+  return { ...rest, values: sentValues(values), rows: rows?.map(sentValues) ?? null };
 }
 
 /** Sends objects as JSON, as they will be written: some cannot be cloned, and cloning costs more. */

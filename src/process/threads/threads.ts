@@ -2,17 +2,16 @@ import { availableParallelism } from 'node:os';
 
 import { UsageError, systemReason } from '../../shared/errors.ts';
 import type { Options } from '../../options/table.ts';
-import { packHeaders } from '../../page/headers.ts';
 import { InThisThread } from '../../page/in-this-thread.ts';
 import type { ResponsePage } from '../../page/page.ts';
 import { blankProcessed, timedOut } from '../../page/processing.ts';
 import type { Processed, Processing } from '../../page/processing.ts';
-import { processOptionsOf, processorsOf } from '../processors.ts';
+import { findNextOf, processOptionsOf, processorsOf } from '../processors.ts';
 import type { ProcessOptions } from '../processors.ts';
 import { ThreadHandle } from './thread-handle.ts';
 import type { Errand } from './thread-handle.ts';
 import { lookInterval } from './thread-messages.ts';
-import type { SentPage } from './thread-messages.ts';
+import { sentPage } from './sent-page.ts';
 
 export type ThreadsOptions = ProcessOptions & Pick<Options, 'threads' | 'processTimeout'>;
 
@@ -83,7 +82,8 @@ export class Threads implements Processing {
     const processors = await processorsOf({ ...options, module: undefined });
     const columns = processors.flatMap((processor) => processor.columns);
     const mayHang = options.module !== undefined || options.regex.length > 0 || options.xpath.length > 0;
-    const inThisThread = mayHang ? null : new InThisThread(processors, options.processTimeout);
+    const findNext = await findNextOf(options);
+    const inThisThread = mayHang ? null : new InThisThread(processors, options.processTimeout, findNext);
     if (options.module === undefined) return new Threads(options, surroundings, inThisThread, columns, null);
     return new Promise((resolve, reject) => {
       const threads = new Threads(options, surroundings, inThisThread, columns, (first) => {
@@ -128,7 +128,7 @@ export class Threads implements Processing {
     }
     return new Promise((end, fail) => {
       if (this.#failure !== null) return fail(this.#failure);
-      this.#queue.push({ page: sentPage(page), end, fail, isSuspect: false });
+      this.#queue.push({ page: sentPage(page), source: page, end, fail, isSuspect: false });
       this.#handingOut ??= setImmediate(() => this.#handOut());
       return undefined;
     });
@@ -240,6 +240,7 @@ export class Threads implements Processing {
       else if (errand.isSuspect) errand.end(diedOf(reason));
       else again.push({ ...errand, isSuspect: true });
     }
+    for (const { source } of again) source.abandonFetches();
     this.#queue.unshift(...again.toSorted((a, b) => a.page.id - b.page.id));
     this.#startMissing();
     this.#handOut();
@@ -281,11 +282,4 @@ function diedOf(reason: string): Processed {
     error: 'process-failed',
     detail: `the thread that processed it ended: ${reason}`,
   };
-}
-
-function sentPage(page: ResponsePage): SentPage {
-  const { input, url, status, rawHeaders, contentType, sharedBody } = page;
-  const { cells, table } = input;
-  const headers = packHeaders(rawHeaders);
-  return { id: -1, names: table.names, cells, url, status, headers, contentType, body: sharedBody };
 }

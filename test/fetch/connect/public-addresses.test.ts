@@ -3,6 +3,7 @@ import test from 'ava';
 import { fetchAll, fetchOne } from '../../helpers/fetch.ts';
 import { nameServer } from '../../helpers/name-server.ts';
 import { publicAddresses } from '../../helpers/public-addresses.ts';
+import type { Page, Values } from '../../../src/shared/records.ts';
 import { closedPort, httpServer } from '../../helpers/server.ts';
 
 const outside = '93.184.215.14';
@@ -51,6 +52,29 @@ test.serial('a redirect from a private address to a public one and back is denie
   t.is(error, 'address-denied');
   t.is(redirects.length, 2);
   t.deepEqual(dialled, ['10.0.0.1', outside]);
+});
+
+test.serial('a next page of a public one at a private address is denied, and not dialled', async (t) => {
+  const inner = `http://10.0.0.1:${await closedPort()}/2`;
+  const server = await httpServer(t, (_, response) => response.end(`{"next":"${inner}"}`));
+  const dialled = publicAddresses(t);
+  const result = await fetchOne(`http://${outside}:${server.port}/`, { next: 'json:next' });
+  t.deepEqual([result.page, result.error], [2, 'address-denied']);
+  t.deepEqual(dialled, [outside]);
+});
+
+test.serial('what a public page asks for at a private address is denied, and not dialled', async (t) => {
+  const inner = `http://10.0.0.1:${await closedPort()}/2`;
+  const server = await httpServer(t, (_, response) => response.end());
+  const dialled = publicAddresses(t);
+  const process = async (page: Page): Promise<Values> => {
+    await page.fetch(inner);
+    return {};
+  };
+  const processors = [{ columns: ['a'], process }];
+  const result = await fetchOne(`http://${outside}:${server.port}/`, { processors });
+  t.regex(result.detail, /address-denied/);
+  t.deepEqual(dialled, [outside]);
 });
 
 test.serial('an idle connection to a public address is used again with denyPrivate', async (t) => {

@@ -40,6 +40,9 @@ function scheduler(t: ExecutionContext, options: Partial<SchedulerOptions> = {})
     getAfterHead: false,
     secrets: { logins: null, cookies: null },
     robots: null,
+    maxPages: null,
+    staysAtHost: false,
+    maxAsked: Infinity,
     method: 'GET',
     requestOf: () => bodiless,
     start: (request) => {

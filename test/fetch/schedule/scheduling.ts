@@ -67,6 +67,9 @@ export async function drive(urls: Iterable<string>, options: DrivenOptions): Pro
       getAfterHead: false,
       secrets: { logins: null, cookies: null },
       robots: null,
+      maxPages: null,
+      staysAtHost: false,
+      maxAsked: Infinity,
       method: 'GET',
       requestOf: () => ({ headers: [], ownHeaders: [], hostHeaders: [], body: null }),
       start: (request) => {

@@ -27,6 +27,7 @@ test('a thread that is told to end again and again ends without a warning', asyn
     regex: [],
     responseHeader: [],
     body: undefined,
+    next: undefined,
   };
   const options = { ...nothing, module: join(cwd, 'm.mjs'), moduleOption: [], prefix: '' };
   const thread = new ThreadHandle(options, 1000, {

@@ -1,0 +1,67 @@
+import type { FailureCode } from '../../shared/failures.ts';
+import type { EngineReply } from '../messages.ts';
+import { blankReply } from '../messages.ts';
+import type { Host } from './host.ts';
+import { answer, isAbandoned } from './inquiry.ts';
+import { afterPage } from './next-page.ts';
+import type { Once } from './once.ts';
+import type { SchedulerOptions } from './scheduler-options.ts';
+import { isLate, resultOf } from './task.ts';
+import type { Task } from './task.ts';
+import type { WaitingRows } from './waiting-rows.ts';
+
+/** How tasks end: with the result of their row, its next page, or an answer for who has asked. */
+export class Endings {
+  /** Whether the run has been stopped, so that no next page is asked for. */
+  isStopped = false;
+  readonly #options: SchedulerOptions;
+  readonly #rows: WaitingRows;
+  readonly #once: Once | null;
+
+  constructor(options: SchedulerOptions, rows: WaitingRows, once: Once | null) {
+    this.#options = options;
+    this.#rows = rows;
+    this.#once = once;
+  }
+
+  finish(task: Task, reply: EngineReply, error: FailureCode | null, detail: string): void {
+    const { robotsOf, sequence, inquiry, hops } = task;
+    const { maxPages, timeout, onResult } = this.#options;
+    if (isAbandoned(task)) return undefined;
+    this.#rows.end(task);
+    if (robotsOf !== null) return this.#rows.robotsCame(task, robotsOf, reply, error, detail);
+    const code = isLate(task, error, timeout) ? 'timeout' : error;
+    if (inquiry !== null) return answer(inquiry, code, detail);
+    const own = resultOf(task, reply, code, detail);
+    const paging = { ...this.#options, maxPages: maxPages ?? 1 };
+    const result = maxPages === null ? own : afterPage(task, own, reply, paging, this.isStopped);
+    if ('place' in result) return this.#rows.add(result, 'front');
+    // A row that was cancelled is fetched again by the run that resumes.
+    if (hops.length === 0 || code === 'cancelled') onResult(result, sequence);
+    else onResult(result, sequence, hops);
+    this.#once?.settle(task, result, onResult);
+    return undefined;
+  }
+
+  /** Nobody waits for what a page has asked for; what is in flight goes on to its end. */
+  abandon(task: Task): void {
+    if (task.inquiry === null || !task.inquiry.isAwaited) return;
+    task.inquiry.isAwaited = false;
+    if (task.place !== 'flight') this.#rows.end(task);
+  }
+
+  cancel(task: Task): void {
+    this.finish(task, blankReply, 'cancelled', 'the run was stopped');
+  }
+
+  /** Ends a task whose host is down: with what its own last attempt ended with, if there was one. */
+  giveUp(task: Task, host: Host<Task>): void {
+    const { last } = task;
+    if (last === blankReply || last.location !== null)
+      this.finish(task, blankReply, 'host-down', host.state.downDetail);
+    else {
+      Object.assign(task, task.ended);
+      this.finish(task, last, last.error, last.detail);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import type { FailureCode } from '../../shared/failures.ts';
+import type { FetchItem } from '../../shared/records.ts';
+import type { OnAnswer, Unanswered } from '../../shared/asked.ts';
+import type { ResponsePage } from '../messages.ts';
+import { itemRequest } from '../request/item-request.ts';
+import { parseTarget } from '../request/target.ts';
+import { leadOn } from './lead-on.ts';
+import { newTask } from './task.ts';
+import type { Inquiry, Task } from './task.ts';
+
+/**
+ * The task of what a page asks for; it may be where a link of the page may lead, with what the row may send there.
+ */
+export function inquiryOf(
+  task: Task,
+  { url, ...said }: FetchItem,
+  onAnswer: OnAnswer<ResponsePage>,
+  staysAtHost: boolean,
+): Task | Unanswered {
+  const target = parseTarget(String(url).trim(), task.target.href);
+  if ('error' in target) return target;
+  if (staysAtHost && target.host !== task.home.host)
+    return { error: 'redirect-denied', detail: `it is at another host: ${target.host}` };
+  const { request: base, home } = leadOn(task, target);
+  const request = itemRequest({ url, ...said }, base);
+  if ('detail' in request) return { error: 'bad-row', detail: request.detail };
+  const asked = newTask(
+    task.row,
+    task.sequence,
+    request,
+    home,
+    request.method ?? 'GET',
+    false,
+    null,
+    task.fromPublic || task.pageIsPublic,
+  );
+  asked.inquiry = { onAnswer, isAwaited: true, of: task, page: null };
+  return asked;
+}
+
+/** Tells who has asked how it has ended, if that is awaited. */
+export function answer(inquiry: Inquiry, error: FailureCode | null, detail: string): void {
+  const { onAnswer, isAwaited, page, of } = inquiry;
+  inquiry.isAwaited = false;
+  if (!isAwaited) return undefined;
+  // The page cannot do its work: its row is not to be written so.
+  if (error === 'cancelled') of.isCut = true;
+  return onAnswer(error === null && page !== null ? page : { error: error ?? 'http-truncated', detail });
+}
+
+/** Whether it has ended as nobody waits for it any more, wherever it may still stand. */
+export function isAbandoned({ inquiry, place }: Task): boolean {
+  return inquiry !== null && !inquiry.isAwaited && place === 'ended';
+}

@@ -1,0 +1,33 @@
+import type { ResponsePage } from '../../page/page.ts';
+import type { Asked, OnAnswer } from '../../shared/asked.ts';
+import { receivedPage } from './sent-page.ts';
+import type { SentAnswer, SentAsk } from './thread-messages.ts';
+
+/** The requests of the pages in a thread, which the main one makes. */
+export class SentAsks {
+  readonly #send: (message: SentAsk) => void;
+  readonly #waiting = new Map<number, OnAnswer<ResponsePage>>();
+  #nextId = 0;
+
+  constructor(send: (message: SentAsk) => void) {
+    this.#send = send;
+  }
+
+  /**
+   * @param page its id
+   * @returns ends the waiting for it; the main thread knows by itself when the page is done
+   * @throws DataCloneError for what is no plain data
+   */
+  send(page: number, asked: Asked, onAnswer: OnAnswer<ResponsePage>): () => void {
+    const id = this.#nextId++;
+    this.#send({ kind: 'ask', page, id, asked });
+    this.#waiting.set(id, onAnswer);
+    return () => void this.#waiting.delete(id);
+  }
+
+  take({ id, response }: SentAnswer): void {
+    const onAnswer = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    onAnswer?.('error' in response ? response : receivedPage(response));
+  }
+}
