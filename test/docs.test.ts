@@ -60,6 +60,9 @@ const others = new Set([
   '--pattern',
   '--appendonly',
   '--maxmemory-policy',
+  '--joblog',
+  '--sshlogin',
+  '--workdir',
 ]);
 
 test('every option that README and docs name is there', async (t) => {

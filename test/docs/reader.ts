@@ -26,7 +26,16 @@ export interface Reader {
   readonly queue: string;
 }
 
-const names = ['example', 'example.org', 'example.net', 'shop.example', 'api.example.org', 'www.example.org'];
+const names = [
+  'example',
+  'example.org',
+  'example.net',
+  'shop.example',
+  'api.example.org',
+  'www.example.org',
+  'images.example.org',
+  'media.example.net',
+];
 
 export async function reader(t: ExecutionContext, { code, mark, prints }: Block): Promise<Reader> {
   const cwd = await temporaryFolder(t, { ...(await inputs()), ...standIns });
@@ -187,6 +196,11 @@ async function inputs(): Promise<Record<string, string | Buffer>> {
     'pages.csv': list('url', 2),
     'news.csv': list('url', 2),
     'api.csv': 'id,url\n7,https://api.example.org/items/7\n',
+    'customers.csv':
+      'id,url\n1,https://api.example.org/customers/1/orders\n2,https://api.example.org/customers/2/orders\n',
+    'key.txt': 'X-Key: k\n',
+    'images.csv':
+      'id,label,url\n1001,cat,https://images.example.org/4f/31.jpg\n1002,dog,https://media.example.net/photo?id=77\n',
     'sitemaps.csv': 'id,url\n1,https://www.example.org/sitemap.xml\n',
     'links.txt': urls(5),
     'links.csv': results(page(1), page(2), page(3, 404)),

@@ -43,10 +43,16 @@ function plain(socket: Socket, secureContext: tls.SecureContext): Socket {
 }
 
 function answer(request: IncomingMessage, response: ServerResponse): void {
-  const { hostname, pathname } = new URL(request.url ?? '/', `http://${request.headers.host ?? ''}`);
+  const { hostname, pathname, searchParams } = new URL(
+    request.url ?? '/',
+    `http://${request.headers.host ?? ''}`,
+  );
   // The names of fixtures/demo.csv.
   if (/^(?:site|api|slow|broken)\.example$/.test(hostname)) demo(request, response);
+  else if (pathname.startsWith('/customers/')) answerWithOrders(searchParams.get('page'), response);
   else if (hostname.startsWith('api.')) answerOfApi(pathname, response);
+  else if (/^(?:images|media)\./.test(hostname))
+    response.writeHead(200, { 'content-type': 'image/jpeg' }).end('no picture');
   else if (pathname === '/sitemap.xml') response.end(sitemap(hostname));
   else answerWithPage(request, response, hostname + pathname);
 }
@@ -54,6 +60,14 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
 function sitemap(host: string): string {
   const pages = ['/a', '/b'].map((path) => `<url><loc>https://${host}${path}</loc></url>`);
   return `<urlset>${pages.join('')}</urlset>`;
+}
+
+/** Two pages of orders, in the forms that the recipes ask for. */
+function answerWithOrders(page: string | null, response: ServerResponse): void {
+  const next = page === null ? '?page=2' : null;
+  if (next !== null) response.setHeader('link', `<${next}>; rel="next"`);
+  response.setHeader('content-type', 'application/json');
+  response.end(JSON.stringify({ items: [{ id: 1 }], orders: [1, 2], links: { next }, next }));
 }
 
 /** One item has all that is asked for in some recipe. */
