@@ -63,8 +63,8 @@ function sitemap(host: string): string {
 }
 
 /** Two pages of orders, in the forms that the recipes ask for. */
-function answerWithOrders(page: string | null, response: ServerResponse): void {
-  const next = page === null ? '?page=2' : null;
+function answerWithOrders(number: string | null, response: ServerResponse): void {
+  const next = number === null ? '?page=2' : null;
   if (next !== null) response.setHeader('link', `<${next}>; rel="next"`);
   response.setHeader('content-type', 'application/json');
   response.end(JSON.stringify({ items: [{ id: 1 }], orders: [1, 2], links: { next }, next }));
