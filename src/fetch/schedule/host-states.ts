@@ -1,6 +1,7 @@
 import { HostState } from './host-state.ts';
 import type { HostLimits } from './host-state.ts';
 import { HostTurns } from './host-turns.ts';
+import type { TurnsKeeper } from './host-turns.ts';
 
 /** Hosts without rows that are remembered, as their next row must obey something; the longest unused go first. */
 const mostRemembered = 10_000;
@@ -10,13 +11,12 @@ export class HostStates {
   readonly #limits: HostLimits;
   readonly #used = new Map<string, HostState>();
   readonly #remembered = new Map<string, HostState>();
+  readonly #keeper: TurnsKeeper | null;
 
-  readonly #onDue: ((turns: HostTurns) => void) | null;
-
-  /** @param onDue called when the turn of somebody may have come at a host; null: only one pipeline uses these */
-  constructor(limits: HostLimits, onDue: ((turns: HostTurns) => void) | null = null) {
+  /** @param keeper looks after the turns of several pipelines; null: only one uses these */
+  constructor(limits: HostLimits, keeper: TurnsKeeper | null = null) {
     this.#limits = limits;
-    this.#onDue = onDue;
+    this.#keeper = keeper;
   }
 
   /** Somebody has rows of the host of this name. */
@@ -53,7 +53,7 @@ export class HostStates {
 
   #new(name: string): HostState {
     const state = new HostState(name, this.#limits);
-    if (this.#onDue !== null) state.turns = new HostTurns(state, this.#onDue);
+    if (this.#keeper !== null) state.turns = new HostTurns(state, this.#keeper);
     return state;
   }
 }

@@ -9,6 +9,14 @@ export interface Admission {
 /** What a pipeline did with its turn: it started something, waits for a slot of all hosts, or has nothing that may start. */
 export type TurnTaken = 'took' | 'holds' | 'passes';
 
+/** Who looks after the turns at all hosts. */
+export interface TurnsKeeper {
+  /** `advance` may have something to do, as soon as what is going on is done. */
+  due(turns: HostTurns): void;
+  /** Nothing else is going on: whoever is due may begin. */
+  settle(): void;
+}
+
 /** The rows that one pipeline has of a host. */
 export interface HostUser {
   /** Its turn has come. */
@@ -23,16 +31,15 @@ export interface HostUser {
  */
 export class HostTurns {
   readonly #host: Admission;
-  readonly #onDue: (turns: HostTurns) => void;
+  readonly #keeper: TurnsKeeper;
   readonly #users = new Set<HostUser>();
   /** Those that wait, in the order of their turns. */
   readonly #waiting = new Set<HostUser>();
   #timer: NodeJS.Timeout | null = null;
 
-  /** @param onDue called when `advance` may have something to do */
-  constructor(host: Admission, onDue: (turns: HostTurns) => void) {
+  constructor(host: Admission, keeper: TurnsKeeper) {
     this.#host = host;
-    this.#onDue = onDue;
+    this.#keeper = keeper;
   }
 
   join(user: HostUser): void {
@@ -67,7 +74,7 @@ export class HostTurns {
 
   /** A slot was given back, or the next in line is another one. */
   changed(): void {
-    if (this.#waiting.size > 0) this.#onDue(this);
+    if (this.#waiting.size > 0) this.#keeper.due(this);
   }
 
   /** Wakes those whose turn it is. */
@@ -103,6 +110,7 @@ export class HostTurns {
       () => {
         this.#timer = null;
         this.changed();
+        this.#keeper.settle();
       },
       Math.min(Math.ceil(left) + 1, 0x7fffffff),
     );

@@ -1,13 +1,13 @@
 import { HostStates } from './host-states.ts';
 import type { HostLimits } from './host-state.ts';
-import type { HostTurns } from './host-turns.ts';
+import type { HostTurns, TurnsKeeper } from './host-turns.ts';
 import { newAnswered } from './reachability.ts';
 
 /**
  * What pipelines share that are one client: requests in flight in all, what is known of hosts, and whose turn it is. A pipeline
  * that finds no free slot stands in line, and each start sends it to the end of it.
  */
-export class SlotTurns {
+export class SlotTurns implements TurnsKeeper {
   /** Requests in flight of all pipelines. */
   active = 0;
   readonly states: HostStates;
@@ -22,7 +22,7 @@ export class SlotTurns {
   /** @param slots requests in flight */
   constructor(slots: number, limits: HostLimits) {
     this.#slots = slots;
-    this.states = new HostStates(limits, (turns) => this.#due.add(turns));
+    this.states = new HostStates(limits, this);
   }
 
   /**
