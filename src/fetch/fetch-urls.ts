@@ -84,8 +84,8 @@ export class FetchUrls extends Transform {
         this.#scheduler.reply(reply, hop);
         this.#checkRoom();
       },
-      takesPage: (id, page) => this.#scheduler.takesPage(id, page),
-      ask: ({ id, isPublic }, ...asked) => this.#scheduler.ask(id, isPublic, ...asked),
+      takesPage: (id, page) => this.#scheduler.asks.takesPage(id, page),
+      ask: ({ id, isPublic }, ...asked) => this.#scheduler.asks.ask(id, isPublic, ...asked),
       onFail: (error) => this.destroy(error),
     });
     const notice = (text: string): unknown => this.emit('notice', text);

@@ -71,7 +71,6 @@ export class Job {
   #readAll = false;
   /** Whether all rows are written. Completing the output is short and cannot be stopped. */
   #allWritten = false;
-  /** The path of an incomplete output. */
   #leftIn: string | null = null;
 
   /** Checks the options and opens all files. @throws UsageError, InputError, OutputError, BusyError */
@@ -275,13 +274,11 @@ export class Job {
   }
 
   #count(result: Result): void {
-    const { statistics } = this;
-    const before = statistics.failed;
-    statistics.add(result);
+    const before = this.statistics.failed;
+    this.statistics.add(result);
     // Copied rows failed in an earlier run.
-    if (result.row.earlierStatus === undefined) this.#failures += statistics.failed - before;
-    const { maxFailures = Infinity } = this.#options;
-    if (this.#failures >= maxFailures) this.stop('max-failures');
+    if (result.row.earlierStatus === undefined) this.#failures += this.statistics.failed - before;
+    if (this.#failures >= (this.#options.maxFailures ?? Infinity)) this.stop('max-failures');
   }
 
   /** Cancelled rows are left to the resumed run and, with `--ordered`, so are all rows after one. */
@@ -292,9 +289,9 @@ export class Job {
   }
 
   async #writeSummary(outcome: Summary['outcome']): Promise<Summary> {
+    const path = this.#options.summary;
     const how = { outcome, stoppedBy: this.#stoppedBy, comments: this.#reading.comments };
     const summary = summarize(this.statistics, how, this.#options, version);
-    const path = this.#options.summary;
     if (path !== undefined) await writeSummaryFile(path, summary, this.#tellSummary);
     return summary;
   }

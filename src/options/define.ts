@@ -1,5 +1,5 @@
-import { quoted } from './checks.ts';
 import type { Names } from './checks.ts';
+import { bytes, kindOf, milliseconds, quote, withUnit } from './said-value.ts';
 
 /**
  * A row of the option table. `read` parses an input: text from the command line or the environment; text, number, boolean
@@ -100,8 +100,6 @@ function readCountOrAuto(said: unknown = 'auto'): number | 'auto' {
   throw new RangeError(`auto or a whole number of at least 1 is needed, got ${quote(said)}`);
 }
 
-const milliseconds: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
 /** A duration in milliseconds, at most 2^31-1 (24 days) as for Node's timers. */
 export function duration<D extends string | undefined = undefined>({
   help,
@@ -156,16 +154,6 @@ function readPercent(said: unknown): number | undefined {
   }
   return value;
 }
-
-const bytes: Readonly<Record<string, number>> = {
-  B: 1,
-  kB: 1e3,
-  MB: 1e6,
-  GB: 1e9,
-  KiB: 2 ** 10,
-  MiB: 2 ** 20,
-  GiB: 2 ** 30,
-};
 
 /** A size in bytes, at most that of Node's largest buffer. */
 export function size({
@@ -287,24 +275,4 @@ export function list({
     });
   };
   return { kind: 'list', short: short ?? null, hint, help, fallback: '', shapes, read };
-}
-
-function withUnit(said: string, units: Readonly<Record<string, number>>, unitless?: number): number {
-  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)([a-z]*)$/i.exec(said.trim()) ?? [];
-  const known = Object.keys(units).find((name) => name.toLowerCase() === unit.toLowerCase());
-  const factor = known === undefined ? undefined : units[known];
-  return Number(digits) * ((unit === '' ? unitless : factor) ?? Number.NaN);
-}
-
-/** The input for a message. Objects are not shown, as they may hold secrets. */
-function quote(said: unknown): string {
-  if (typeof said === 'string') return quoted(said);
-  return typeof said === 'number' ? String(said) : kindOf(said);
-}
-
-/** The kind of an input that is not text, for a message. A number is not shown, as it may be a secret. */
-function kindOf(said: unknown): string {
-  if (said === null || typeof said === 'boolean') return String(said);
-  if (typeof said === 'object') return Array.isArray(said) ? 'a list' : 'an object';
-  return `a ${typeof said}`;
 }

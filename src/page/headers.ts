@@ -106,3 +106,8 @@ function utf8OrLatin1(raw: Buffer | undefined): string {
   const text = raw?.toString('utf8') ?? '';
   return text.includes('\ufffd') ? latin1(raw) : text;
 }
+
+/** Whether a body shows its own end (RFC 9112, section 6.3). */
+export function saysItsEnd(rawHeaders: readonly Buffer[]): boolean {
+  return ['content-length', 'transfer-encoding'].some((name) => headerValues(rawHeaders, name).length > 0);
+}

@@ -10,6 +10,13 @@ import { NameError } from '../names/error.ts';
 /** How far an exchange had come. */
 export type Phase = 'connect' | 'headers' | 'body';
 
+/** The code of a deadline that passes in this phase. */
+export const timeoutIn: Readonly<Record<Phase, FailureCode>> = {
+  connect: 'connect-timeout',
+  headers: 'headers-timeout',
+  body: 'body-timeout',
+};
+
 /** Where an error comes from. */
 type Step = Phase | 'tls';
 

@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto';
 
 import type { FailureCode } from '../../shared/failures.ts';
-import { classify, unknownWords } from './classify.ts';
-import type { Phase } from './classify.ts';
+import { classify, timeoutIn, unknownWords } from './classify.ts';
 import { ProxyLoginError } from '../connect/shape.ts';
 import type { Connect, ConnectOptions } from '../connect/shape.ts';
 import { Connections } from './connections.ts';
@@ -49,13 +48,6 @@ export interface EngineOptions extends EngineEvents {
   /** Closes what its connections are made with. */
   readonly close?: () => void;
 }
-
-/** The code of a deadline that passes in this phase. */
-const timeouts: Readonly<Record<Phase, FailureCode>> = {
-  connect: 'connect-timeout',
-  headers: 'headers-timeout',
-  body: 'body-timeout',
-};
 
 /**
  * The engine of this thread: connections, one HTTP exchange each, decoding. It knows nothing of rows that wait, limits,
@@ -301,5 +293,5 @@ const noBody = Buffer.alloc(0);
 const ignore = (): void => {};
 
 function onDeadline(exchange: Exchange): void {
-  exchange.stop(timeouts[exchange.phase], `not done within ${exchange.request.timeout} ms`);
+  exchange.stop(timeoutIn[exchange.phase], `not done within ${exchange.request.timeout} ms`);
 }

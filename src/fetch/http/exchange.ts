@@ -8,7 +8,7 @@ import type { EngineRequest } from '../messages.ts';
 import { LargeBodyFile } from '../../page/large-body.ts';
 import type { LargeBodies } from '../../page/large-body.ts';
 import type { FailureCode } from '../../shared/failures.ts';
-import { headerValues, knownHeaders } from '../../page/headers.ts';
+import { headerValues, knownHeaders, saysItsEnd } from '../../page/headers.ts';
 import { isRedirect } from '../request/redirect.ts';
 import { isIdempotent } from '../request/method.ts';
 import { Spool } from '../../page/spool.ts';
@@ -297,9 +297,4 @@ export class Exchange {
     this.detail = detail;
     this.#guard(() => this.#owner.onEnd(this));
   }
-}
-
-/** Whether a body shows its own end (RFC 9112, section 6.3). */
-function saysItsEnd(rawHeaders: readonly Buffer[]): boolean {
-  return ['content-length', 'transfer-encoding'].some((name) => headerValues(rawHeaders, name).length > 0);
 }

@@ -1,4 +1,5 @@
 import { Host } from './host.ts';
+import { HostLine } from './host-line.ts';
 import type { HostKeeper, Queue, Waiting } from './host.ts';
 import type { HostStates } from './host-states.ts';
 import type { TurnTaken } from './host-turns.ts';
@@ -28,8 +29,8 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
   readonly #options: HostQueuesOptions<T>;
   readonly #hosts = new Map<string, Host<T>>();
   /** Hosts whose next item may be taken: those with most items stand in a line of their own. */
-  readonly #line = new Line<T>();
-  readonly #longestLine = new Line<T>();
+  readonly #line = new HostLine<T>();
+  readonly #longestLine = new HostLine<T>();
   /** Hosts whose next item must not wait for others. They stand in line too. */
   readonly #urgent = new Set<Host<T>>();
   #isLongestsTurn = true;
@@ -57,9 +58,7 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
   }
 
   /** Hosts with items, waiting or taken. */
-  hosts(): Iterable<Host<T>> {
-    return this.#hosts.values();
-  }
+  readonly hosts = (): Iterable<Host<T>> => this.#hosts.values();
 
   get hostCount(): number {
     return this.#hosts.size;
@@ -297,25 +296,4 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
 
 function isUrgent<T extends Waiting<T>>({ queue }: Host<T>): boolean {
   return (queue.first?.inquiry ?? null) !== null;
-}
-
-/** Hosts one behind the other. */
-class Line<T extends Waiting<T>> {
-  first: Host<T> | null = null;
-  #last: Host<T> | null = null;
-
-  push(host: Host<T>): void {
-    if (this.#last === null) this.first = host;
-    else this.#last.behind = host;
-    this.#last = host;
-  }
-
-  shift(): Host<T> | null {
-    const host = this.first;
-    if (host === null) return null;
-    this.first = host.behind;
-    if (this.first === null) this.#last = null;
-    host.behind = null;
-    return host;
-  }
 }

@@ -34,9 +34,9 @@ export class Reachability {
     this.#answered = options.answered ?? newAnswered();
   }
 
-  /** Whether an origin has answered in this run. */
-  hasAnswered(origin: string): boolean {
-    return this.#answered.has(origin);
+  /** Whether a host may have no https: it has not answered by it, and the failure is not that of this machine's network. */
+  mayLackHttps({ target: { origin } }: Task): boolean {
+    return !this.#options.outage.holding && !this.#answered.has(origin);
   }
 
   /** A host has answered, with a status or with something that is none. */

@@ -1,11 +1,10 @@
 import { isAnswer, isUnreachable } from '../../shared/failures.ts';
-import type { Ask } from '../../shared/asked.ts';
 import type { Exchanged, Row } from '../../shared/records.ts';
-import type { EngineReply, ResponsePage } from '../messages.ts';
+import type { EngineReply } from '../messages.ts';
 import { blankReply } from '../messages.ts';
+import { Asks } from './asks.ts';
 import { AssumedScheme, askByHttp, askByHttpsAgain, mayAskByHttp } from './assumed-scheme.ts';
 import { follow } from './follow.ts';
-import { inquiryOf } from './inquiry.ts';
 import type { Host } from './host.ts';
 import { HostPauses } from './host-pauses.ts';
 import { obeyServer } from './host-care.ts';
@@ -19,9 +18,8 @@ import type { SchedulerOptions } from './scheduler-options.ts';
 import { Starter } from './starter.ts';
 import { isIdempotent } from '../request/method.ts';
 import { askByGet, isLate, mayRepeat, startAgain, taskOf } from './task.ts';
-import type { Task } from './task.ts';
+import type { Task, Turn } from './task.ts';
 import { WaitingRows } from './waiting-rows.ts';
-import type { Turn } from './waiting-rows.ts';
 
 /**
  * Decides what comes next for a row: a first request, the one that a redirect leads to, another attempt, or its result.
@@ -31,6 +29,8 @@ import type { Turn } from './waiting-rows.ts';
 export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly pauses: HostPauses;
+  /** What pages ask for. */
+  readonly asks: Asks;
   readonly #rows: WaitingRows;
   readonly #starter: Starter;
   readonly #outage: Outage;
@@ -41,10 +41,9 @@ export class Scheduler {
   #sequence = 0;
 
   constructor(options: SchedulerOptions) {
-    const { onChange } = options;
     const goOn = (): void => {
       this.#starter.fill();
-      onChange();
+      options.onChange();
     };
     this.#options = options;
     this.#once = options.onceMemory === null ? null : new Once(options.onceMemory);
@@ -80,6 +79,13 @@ export class Scheduler {
       outage: this.#outage,
       start: (task, id) => this.#start(task, id),
       onIdle: goOn,
+    });
+    this.asks = new Asks({
+      starter: this.#starter,
+      rows: this.#rows,
+      endings: this.#endings,
+      staysAtHost: options.staysAtHost,
+      onStopped: () => this.stop(),
     });
   }
 
@@ -135,29 +141,6 @@ export class Scheduler {
     if (isLent) this.#rows.queues.forget(host);
     else this.#rows.queues.release(host);
     this.#starter.fill();
-  }
-
-  /** Takes the page of a reply that is to come, if what has asked for it is no row. */
-  takesPage(id: number, page: ResponsePage): boolean {
-    const { inquiry } = this.#starter.task(id);
-    if (inquiry !== null) inquiry.page = page;
-    return inquiry !== null;
-  }
-
-  /**
-   * The page of a reply that is to come asks for something. Its own request is over, so that its slots are free from now on:
-   * else it would wait for itself.
-   */
-  ask(id: number, isPublic: boolean, ...[asked, onAnswer]: Parameters<Ask<ResponsePage>>): () => void {
-    const task = this.#starter.task(id);
-    task.pageIsPublic = isPublic;
-    if (this.#starter.lend(task) && task.host !== null) this.#rows.queues.release(task.host);
-    const inquiry = inquiryOf(task, asked, onAnswer, this.#options.staysAtHost);
-    if ('error' in inquiry) onAnswer(inquiry);
-    else this.#rows.add(inquiry, 'front');
-    if (this.#endings.isStopped) this.stop();
-    this.#starter.fill();
-    return () => 'error' in inquiry || this.#endings.abandon(inquiry);
   }
 
   /** Whether another row may be of use. */
@@ -237,7 +220,8 @@ export class Scheduler {
     const { maxWait, timeout } = this.#options;
     const now = performance.now();
     const startedAt = now - reply.ms;
-    if (mayAskByHttp(task, reply.error) && this.#lacksHttps(task)) return this.#byHttp(task, reply);
+    if (mayAskByHttp(task, reply.error) && task.spent < timeout && this.#reachability.mayLackHttps(task))
+      return this.#byHttp(task, reply);
     if (this.#options.getAfterHead && task.method === 'HEAD' && refusesHead(reply)) {
       askByGet(task);
       return this.#goOn(task);
@@ -291,12 +275,6 @@ export class Scheduler {
       this.#goOn(task);
       this.#starter.fill();
     });
-  }
-
-  /** Whether a host may have no https: it has not answered by it, and the failure is not that of this machine's network. */
-  #lacksHttps({ target, spent }: Task): boolean {
-    const hasTime = spent < this.#options.timeout;
-    return hasTime && !this.#outage.holding && !this.#reachability.hasAnswered(target.origin);
   }
 
   /** The same attempt goes on by http. */

@@ -27,6 +27,12 @@ export interface Inquiry {
   page: ResponsePage | null;
 }
 
+/**
+ * Where a task goes in the queue of its host: in front when it has begun, so that it ends before others begin; behind
+ * all that is in memory when it comes back from the disk; behind all there is when it is new.
+ */
+export type Turn = 'front' | 'queue' | 'back';
+
 /** A row on its way. */
 export interface Task extends Waiting<Task> {
   place: Place;

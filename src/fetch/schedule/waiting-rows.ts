@@ -15,7 +15,7 @@ import { RobotsGate } from './robots-gate.ts';
 import { RowPacker } from './row-packer.ts';
 import type { Share } from './slot-turns.ts';
 import { hasBegun, newTask } from './task.ts';
-import type { Task } from './task.ts';
+import type { Task, Turn } from './task.ts';
 
 export interface WaitingRowsOptions {
   /** Requests in flight to one host. */
@@ -47,12 +47,6 @@ export interface WaitingRowsOptions {
   /** Rows on disk are lost: ends the run. */
   readonly onFail: (error: Error) => void;
 }
-
-/**
- * Where a task goes in the queue of its host: in front when it has begun, so that it ends before others begin; behind
- * all that is in memory when it comes back from the disk; behind all there is when it is new.
- */
-export type Turn = 'front' | 'queue' | 'back';
 
 /**
  * Where rows wait: in the queues of their hosts, on disk, for a robots.txt, or for the time of their next attempt. A

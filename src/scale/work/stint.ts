@@ -5,19 +5,16 @@ import { pipeline } from 'node:stream/promises';
 import { Lease } from '../../shared/lease.ts';
 import type { Result } from '../../shared/records.ts';
 import type { Load } from '../../watch/metrics.ts';
-import type { Statistics } from '../../watch/statistics.ts';
 import type { FetchUrls } from '../../fetch/fetch-urls.ts';
 import type { Saving } from '../../keep/keeping.ts';
-import type { JobFolder } from '../job-folder.ts';
-import type { LaneQueue, TakenLane } from '../queue/lane-queue.ts';
+import type { TakenLane } from '../queue/lane-queue.ts';
 import { workerName } from '../queue/lane-queue.ts';
-import type { Stages } from '../stages.ts';
 import { Change } from './change.ts';
 import { HeldLane, leftOf } from './held-lane.ts';
 import type { LeftPiece } from './held-lane.ts';
 import { OpenPiece, TakenOverError } from './open-piece.ts';
+import type { StintEnd, StintOptions } from './stint-options.ts';
 import { Tenure, lateRenewal } from './tenure.ts';
-import type { ToldPauses } from './told-pauses.ts';
 import { unfinishedLanes } from './unfinished-lanes.ts';
 import { unlessOver } from './unless-over.ts';
 
@@ -26,30 +23,6 @@ const saveInterval = 1000;
 
 /** Milliseconds for which slots may be free before another lane is taken. */
 const idleTime = 100;
-
-export interface StintOptions {
-  readonly folder: JobFolder;
-  readonly queue: LaneQueue;
-  /** Makes what fetches, once. */
-  readonly stages: (lease: SharedArrayBuffer) => Promise<Stages>;
-  /** Milliseconds for which a lock holds unless it is renewed. */
-  readonly lockTime: number;
-  /** Lanes that may be held at once. */
-  readonly maxLanes: number;
-  /** Requests that may be in flight. A lane with no more rows on their way runs low. */
-  readonly low: number;
-  /** Tells others of pauses. */
-  readonly pauses: ToldPauses;
-  /** Counts the rows of this worker. */
-  readonly statistics: Statistics;
-  readonly notice: (text: string) => void;
-}
-
-/**
- * Why a stint has ended: all rows of the job are done; it was asked to stop; the network is away; lanes are lost, so that
- * another stint is to begin.
- */
-export type StintEnd = 'done' | 'stopped' | 'network-wait' | 'lost';
 
 /**
  * Fetches rows of all lanes that it can get, by one fetcher, until there are none left or a lane is lost. Whenever the fetcher

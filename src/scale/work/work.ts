@@ -21,7 +21,7 @@ import type { StageSurroundings, Stages } from '../stages.ts';
 import { Stint } from './stint.ts';
 import { ToldPauses } from './told-pauses.ts';
 import { unfinishedLanes } from './unfinished-lanes.ts';
-import type { StintEnd } from './stint.ts';
+import type { StintEnd } from './stint-options.ts';
 
 export type WorkOptions = Pick<
   ValuesOf<typeof workOptions>,
