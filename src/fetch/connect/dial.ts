@@ -2,6 +2,7 @@ import net from 'node:net';
 import type { Socket } from 'node:net';
 
 import type { Address } from '../names/outcome.ts';
+import { readsOf } from './reads.ts';
 
 /** Milliseconds until the next address is tried while the last one has not answered (RFC 8305, section 5). */
 const attemptDelay = 250;
@@ -38,12 +39,13 @@ export function dial(
     timer = null;
     const address = addresses[next++];
     if (address === undefined) return;
-    const socket = net.connect({
+    const socket: Socket = net.connect({
       host: address.address,
       family: address.family,
       port,
       noDelay: true,
       autoSelectFamily: false,
+      onread: readsOf(() => socket),
     });
     open.add(socket);
     const failed = (error: Error): void => {

@@ -2,6 +2,7 @@ import { classify, isStarved, knownFailure, wordsOf } from './classify.ts';
 import type { Phase } from './classify.ts';
 import type { Connection } from './connections.ts';
 import type { Peer } from '../connect/peer-certificate.ts';
+import { owned } from '../connect/reads.ts';
 import { HandshakeError } from '../connect/shape.ts';
 import { codingsOf } from '../../page/content-coding.ts';
 import type { EngineRequest } from '../messages.ts';
@@ -208,15 +209,15 @@ export class Exchange {
   #keep(chunk: Buffer): void {
     this.wireBytes += chunk.length;
     const excess = Math.max(0, this.wireBytes - this.#wireLimit());
-    if (this.#isKeptHop) this.chunks.push(chunk.subarray(0, chunk.length - excess));
+    if (this.#isKeptHop) this.chunks.push(owned(chunk.subarray(0, chunk.length - excess)));
     if (excess > 0) return this.#tooLarge();
     const { wantsBody, followMeta } = this.request;
     const isKept = this.#owner.keepBody || wantsBody || followMeta || this.codings.length > 0;
     if (this.location !== null || !isKept) return undefined;
     const outside = this.large ?? this.spool;
-    if (outside === null) this.chunks.push(chunk);
-    else outside.write(chunk);
-    return outside === null ? this.#leaveMemory() : undefined;
+    if (outside !== null) return outside.write(chunk);
+    this.chunks.push(owned(chunk));
+    return this.#leaveMemory();
   }
 
   /** What may lead on is read. */
@@ -228,8 +229,7 @@ export class Exchange {
     if (this.codings.length === 0) this.large = LargeBodyFile.open(folder);
     else this.spool = spools && Spool.open(spools);
     const outside = this.large ?? this.spool;
-    if (outside === null) return;
-    for (const kept of this.chunks.splice(0)) outside.write(kept);
+    if (outside !== null) for (const kept of this.chunks.splice(0)) outside.write(kept);
   }
 
   #complete(): void {

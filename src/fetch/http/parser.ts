@@ -3,8 +3,10 @@ import type { Socket } from 'node:net';
 import symbols from 'undici/lib/core/symbols.js';
 
 import type { FailureCode } from '../../shared/failures.ts';
+import { takeReads } from '../connect/reads.ts';
 import { ConnectError } from '../connect/shape.ts';
 import { Chunks } from './chunks.ts';
+import { Reading } from './reading.ts';
 import { headLength, isChunked, readHead } from './reply-head.ts';
 
 const { kParser } = symbols;
@@ -42,60 +44,6 @@ interface Parser {
   reading: Reading;
 }
 
-/** What a reply may be that is not read again: its head, or what stands between two pieces of data. */
-const largestAgain = 320 * 1024;
-
-/**
- * How far the reply of a connection is read. undici's parser (llhttp) reads all of it, strictly. What it refuses is
- * kept until then, and read again as browsers do: the head by `readHead`, which hands it a right one, the rest of a
- * chunked body by `Chunks`. Such a reply is the last one of its connection: where two readers see different ends, the
- * rest of one reply must not be taken for another one.
- */
-class Reading {
-  readonly isStrict: boolean;
-  /** What has come since the last reply, or since the last data of its body; null: too much. */
-  held: Buffer[] | null = [];
-  heldBytes = 0;
-  /** Whether the head of the final reply has been read. */
-  hasHead = false;
-  hasData = false;
-  /** Where the piece that is read begins in its memory, and where data ended in it; -1: there was none. */
-  pieceStart = 0;
-  dataEnd = -1;
-  /** Whether llhttp has refused it; then it has to be read again. */
-  refused = false;
-  /** Whether its head was read again. */
-  isMended = false;
-  chunks: Chunks | null = null;
-
-  constructor(isStrict: boolean) {
-    this.isStrict = isStrict;
-  }
-
-  /** A request is being written, whose reply is next. */
-  begin(): void {
-    this.held = this.isStrict ? null : [];
-    this.heldBytes = 0;
-    this.hasHead = false;
-    this.hasData = false;
-  }
-
-  hold(piece: Buffer): void {
-    if (this.held === null) return;
-    this.held.push(piece);
-    this.heldBytes += piece.length;
-    if (this.heldBytes > largestAgain) this.held = null;
-  }
-
-  /** Only what comes behind data is held. */
-  holdRest(piece: Buffer): void {
-    this.held = this.isStrict ? null : [];
-    this.heldBytes = 0;
-    if (this.dataEnd < piece.length) this.hold(piece.subarray(this.dataEnd));
-    this.dataEnd = -1;
-  }
-}
-
 /**
  * Makes a connection's parser ready for its next reply.
  *
@@ -103,13 +51,14 @@ class Reading {
  */
 export function prepareParser(socket: Socket | undefined, isStrict: boolean): void {
   const parser = parserOf(socket);
-  if (parser === null) return;
+  if (parser === null || socket === undefined) return;
   if (parser.reading === undefined) {
     Object.assign(parser, { reading: new Reading(isStrict), onHeadersComplete, createError });
     if (!isStrict) {
       parser.llhttp = tolerant(parser.llhttp);
       Object.assign(parser, { execute, finish, onBody });
     }
+    takeReads(socket, (piece) => read(parser, piece));
   }
   parser.reading.begin();
 }
@@ -124,6 +73,15 @@ export function versionRead(socket: Socket | undefined): string {
 
 function parserOf(socket: Socket | undefined): Parser | null {
   return (socket as (Socket & { [kParser]?: Parser | null }) | undefined)?.[kParser] ?? null;
+}
+
+/**
+ * Headers and trailers are kept as views of what they came in, and so is what may be read again. Of a body with a length
+ * nothing is kept but what its handler copies.
+ */
+function read(parser: Parser, piece: Buffer): void {
+  const isBody = parser.reading.hasHead && parser.contentLength !== '';
+  parser.execute(isBody ? piece : Buffer.from(piece));
 }
 
 function undicis(parser: Parser): Parser {

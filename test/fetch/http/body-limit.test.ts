@@ -173,8 +173,9 @@ async function endless(
 ): Promise<{ sent: () => number; closed: Promise<void> }> {
   let sent = 0;
   const server = await rawServer(t, (socket) => {
-    const more = (): void => {
-      if (socket.destroyed) return;
+    // What is written after a failed write fails within the same loop of Node, which would never end.
+    const more = (failure?: Error | null): void => {
+      if (failure || socket.destroyed) return;
       sent += chunk.length;
       socket.write(chunk, more);
     };
