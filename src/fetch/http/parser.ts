@@ -58,7 +58,7 @@ export function prepareParser(socket: Socket | undefined, isStrict: boolean): vo
       parser.llhttp = tolerant(parser.llhttp);
       Object.assign(parser, { execute, finish, onBody });
     }
-    takeReads(socket, (piece) => read(parser, piece));
+    takeReads(socket, (piece) => feed(parser, piece));
   }
   parser.reading.begin();
 }
@@ -79,7 +79,7 @@ function parserOf(socket: Socket | undefined): Parser | null {
  * Headers and trailers are kept as views of what they came in, and so is what may be read again. Of a body with a length
  * nothing is kept but what its handler copies.
  */
-function read(parser: Parser, piece: Buffer): void {
+function feed(parser: Parser, piece: Buffer): void {
   const isBody = parser.reading.hasHead && parser.contentLength !== '';
   parser.execute(isBody ? piece : Buffer.from(piece));
 }
