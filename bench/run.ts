@@ -14,6 +14,7 @@ import { mixed } from './scenarios/mixed.ts';
 import { oneHost } from './scenarios/one-host.ts';
 import { pages } from './scenarios/pages.ts';
 import { resume } from './scenarios/resume.ts';
+import { saving } from './scenarios/saving.ts';
 import { scale } from './scenarios/scale.ts';
 import { skewed } from './scenarios/skewed.ts';
 import { small } from './scenarios/small.ts';
@@ -31,6 +32,7 @@ const scenarios: readonly Scenario[] = [
   wide,
   mixed,
   resume,
+  saving,
   scale,
 ];
 
