@@ -13,7 +13,7 @@ const mostText = 64 * 1024;
 /** Longer parts of a URL are not looked for in its page: a server that likes to would make that slow. */
 const longestEcho = 256;
 
-/** Words that stand side by side count together. */
+/** So many words that stand side by side are a place. */
 const placeLength = 3;
 
 const sketchSize = 64;
@@ -39,7 +39,8 @@ export function likenessOf(body: Buffer | null, contentType: string, url: string
   const echo = echoOf(url);
   const withoutUrl = text.replaceAll(echo.url, ' ');
   const words = wordsIn(withoutUrl, kind);
-  const nameless = wordsIn(withoutUrl.replaceAll(echo.name, ' '), kind);
+  const withoutName = withoutUrl.replaceAll(echo.name, ' ');
+  const nameless = withoutName === withoutUrl ? words : wordsIn(withoutName, kind);
   const ownTitle = title.replaceAll(echo.url, ' ').replaceAll(echo.name, ' ');
   return {
     words: [digest(words), digest(nameless)],
@@ -87,12 +88,14 @@ function partsOf(source: string): { readonly text: string; readonly tags: string
 
 /** The forms in which a page may repeat the URL that was asked for, and its last part. */
 function echoOf(url: string): { readonly url: RegExp; readonly name: RegExp } {
-  const { href, host, pathname, search } = new URL(url.toLowerCase());
-  const paths = pathname === '/' ? [] : [pathname + search, pathname];
-  const urls = [href, `//${host}${pathname}${search}`, `//${host}${pathname}`, ...paths];
+  const { origin, host, pathname, search } = new URL(url.toLowerCase());
+  const paths = [pathname + search, pathname];
+  const places = [origin, `//${host}`, ...(pathname === '/' ? [] : [''])];
+  const urls = places.flatMap((place) => paths.map((path) => place + path));
   const name = decoded(/[^/]*(?=\/*$)/.exec(pathname)?.[0] ?? '');
   const bare = name.replace(/\.[^.]*$/, '');
-  const names = [name, bare].flatMap((form) => [form, form.replaceAll(/[-_+]+/g, ' ')]);
+  const words = [name, bare].map((form) => form.replaceAll(/[-_+]+/g, ' '));
+  const names = [name + decoded(search), name, bare, ...words];
   return { url: anyOf(urls.flatMap((form) => [form, decoded(form)])), name: anyOf(names) };
 }
 
@@ -133,17 +136,27 @@ function digest(words: readonly string[]): string {
 
 /** The smallest of the hashes of all places (MinHash, bottom-k). */
 function sketchOf(words: readonly string[]): Uint32Array {
-  const places = new Uint32Array(Math.max(0, words.length - placeLength + 1));
-  for (let i = 0; i < places.length; i++) places[i] = hashOf(words.slice(i, i + placeLength).join(' '));
-  const distinct = [...new Set(places.toSorted())];
-  return Uint32Array.from(distinct.slice(0, sketchSize));
+  const hashes = Uint32Array.from(words, hashOf);
+  const places = new Uint32Array(Math.max(0, hashes.length - placeLength + 1));
+  for (let i = 0; i < places.length; i++) {
+    let place = 0;
+    for (let n = 0; n < placeLength; n++) place = mixed(place ^ (hashes[i + n] ?? 0));
+    places[i] = place;
+  }
+  const distinct = new Set(places.toSorted());
+  return Uint32Array.from([...distinct].slice(0, sketchSize));
 }
 
-/** FNV-1a, and a mix of its bits, as the smallest are to be any. */
+/** FNV-1a. */
 function hashOf(text: string): number {
   let bits = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) bits = Math.imul(bits ^ text.charCodeAt(i), 0x01000193);
-  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
+  return bits >>> 0;
+}
+
+/** Spreads what a few bits tell over all (MurmurHash3), as the smallest hashes are to be those of any places. */
+function mixed(from: number): number {
+  let bits = Math.imul(from ^ (from >>> 16), 0x85ebca6b);
   bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
   return (bits ^ (bits >>> 16)) >>> 0;
 }

@@ -56,7 +56,7 @@ test('a host that says 404 is honest', async (t) => {
 
 test('a host that gives a page for whatever is asked for shows it, with the URL in it or without', async (t) => {
   const server = await site(t, sorry);
-  const urls = ['old-page.html', 'page-1.html', 'bb', 'x/old%20page.html', 'x/page-2.html'];
+  const urls = ['old-page.html', 'page-1.html', 'bb?from=mail', 'x/old%20page.html', 'x/page-2.html'];
   t.deepEqual(await verdicts(urls.map((path) => `${server.url}/${path}`)), [true, false, true, true, false]);
   t.is(probesOf(server).length, 5);
 });
@@ -153,6 +153,25 @@ test('two hosts that lead to one another for what they lack', async (t) => {
   const options = { ...asked, perHost: 1, connectTo: [everythingTo(server)] };
   t.deepEqual(new Set(await verdicts(urls, options)), new Set([false]));
   t.is(server.requests.length, 104);
+});
+
+test('a host of which nothing else begins still answers made-up URLs of others', async (t) => {
+  const held: (() => void)[] = [];
+  let isFull: (() => void) | null = null;
+  const server = await site(t, ({ url, headers }, response) => {
+    if (headers.host === 'b.test')
+      isFull = () => void response.writeHead(302, { location: `http://a.test${url}` }).end();
+    else held.push(() => void response.writeHead(404).end());
+    if (held.length === 2) for (const answer of held) answer();
+  });
+  const urls = Array.from({ length: 30 }, (_, n) => `http://a.test/page-${n}.html`);
+  const options = { ...asked, perHost: 2, connectTo: [everythingTo(server)] };
+  const running = verdicts([...urls, 'http://b.test/page-1.html'], options);
+  // Eight rows of the first host and its probe, one of the second and its probe.
+  await server.requested(11);
+  await meanwhile(t);
+  (isFull as (() => void) | null)?.();
+  t.deepEqual(new Set(await running), new Set([false]));
 });
 
 test('in threads it is the same', async (t) => {
