@@ -76,9 +76,11 @@ test('without the column nothing is made up', async (t) => {
   t.is(server.requests.length, 4);
 });
 
+/** Whether the number at the end of a folder is odd. */
+const isOdd = (folder: string): boolean => Number(/\d+$/.exec(folder)?.[0]) % 2 === 1;
+
 for (const more of [[], ['--ordered'], ['--threads', '2']]) {
   test(`a killed run goes on and ends with the whole result ${more.join(' ')}`, async (t) => {
-    const isOdd = (folder: string): boolean => Number(/\d+$/.exec(folder)?.[0]) % 2 === 1;
     const server = await site(
       t,
       (folder) => isOdd(folder) && (more[0] !== '--ordered' || folder.endsWith('9')),
@@ -116,7 +118,10 @@ test('with --since it is copied where a page was not sent again', async (t) => {
   const text = await readFile(join(cwd, 'out.csv'), 'utf8');
   t.deepEqual(cellsOf(text), cells);
   const changes = csvObjects(text).map(({ fetch_change: change }) => change);
-  t.deepEqual(changes.toSorted(), ['same', 'same', 'same', 'still-failing']);
+  t.deepEqual(
+    changes.filter((change) => change !== 'same'),
+    ['still-failing'],
+  );
   // That of /soft/gone came whole again.
   t.is(server.requests.length, 10 + 5);
 });

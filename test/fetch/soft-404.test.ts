@@ -289,7 +289,26 @@ test('a page is processed once, and what a made-up URL gives is not', async (t) 
   t.deepEqual(seen, [`${server.url}/gone.html`]);
 });
 
-test('a row that waits when the run is stopped is not done', async (t) => {
+test('a run that is stopped gives made-up URLs their time, as it does to all that has begun', async (t) => {
+  const server = await site(t, notFound);
+  const controller = new AbortController();
+  const { signal } = controller;
+  const running = fetchAll([`${server.url}/page-1.html`], {
+    ...asked,
+    signal,
+    grace: '10m',
+    hostRate: '1/s',
+  });
+  await server.requested(1);
+  // The row has its page before the next request may start.
+  await meanwhile(t);
+  controller.abort();
+  const [result] = await running;
+  t.like(result, { error: null, status: 200, soft404: false });
+  t.is(server.requests.length, 2);
+});
+
+test('a row that waits when the run is ended is not done', async (t) => {
   const server = await site(t, () => {});
   const controller = new AbortController();
   const running = fetchAll([`${server.url}/page-1.html`], {

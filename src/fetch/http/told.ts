@@ -125,7 +125,7 @@ export function replyOf(
   body: Buffer | null,
   traces: boolean,
 ): EngineReply {
-  const { request, status, error, detail, contentType, location, wireBytes, rawHeaders, connection } =
+  const { request, status, error, detail, contentType, location, wireBytes, rawHeaders, connection, read } =
     exchange;
   const isPatient = asksPatience(status);
   return {
@@ -135,9 +135,12 @@ export function replyOf(
     detail,
     location: error === null ? location : null,
     type: shownType(contentType),
+    charset: read.charset,
+    charsetFrom: read.charsetFrom,
     bytes,
     wireBytes: status === null ? null : wireBytes,
-    ...exchange.read,
+    sha256: read.sha256,
+    likeness: read.likeness,
     notModified: error === null && isNotModified(exchange),
     ms: (exchange.endedAt || performance.now()) - exchange.startedAt,
     body,

@@ -188,13 +188,14 @@ export class WaitingRows {
   }
 
   /**
-   * Drops all rows that have not begun. One that a redirect leads on goes on waiting for its next request.
+   * Drops all rows that have not begun. One that a redirect leads on goes on waiting for its next request, and one that is done but
+   * for a probe for that.
    *
    * @returns tasks that have begun and would have begun another attempt: they need a result
    */
   drop(): Task[] {
     const parked = this.#robots?.clear() ?? [];
-    const queued = this.queues.drop(({ redirects }) => redirects.length === 0);
+    const queued = this.queues.drop(({ redirects, inquiry }) => redirects.length === 0 && !inquiry?.isProbe);
     const begun: Task[] = [];
     for (const task of [...this.#backlog.drop(), ...queued, ...this.#resting, ...parked]) {
       if (hasBegun(task)) begun.push(task);
