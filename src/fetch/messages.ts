@@ -68,7 +68,7 @@ export interface EngineRequest {
   readonly wantsHop: boolean;
   /** Whether the reply is to carry the body, instead of it being processed. */
   readonly wantsBody: boolean;
-  /** The URL that the page is known by when the reply is to carry its likeness; null: it is not. */
+  /** The URL that the page is known by when the reply is to carry its likeness; empty: only that it has one; null: neither. */
   readonly compared: string | null;
   /** Whether the headers say which representation is known already, so that 304 is a good reply without a page. */
   readonly conditional: boolean;

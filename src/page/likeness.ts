@@ -22,14 +22,14 @@ const sketchSize = 64;
  * What tells whether a page is the same as another one.
  *
  * @param body null when only the headers are known
- * @param url what was asked for: pages that say so differ for each
+ * @param url what was asked for: pages that say so differ for each; empty: only whether it is text is to be told
  * @returns null for what is no text
  */
 export function likenessOf(body: Buffer | null, contentType: string, url: string): Likeness | null {
   const head = body?.toString('latin1', 0, headLength) ?? '';
   const kind = textKind(head, mediaTypeOf(contentType).type);
   if (kind === 'other') return null;
-  if (body === null) return { words: [], title: '', sketch: new Uint32Array(0) };
+  if (body === null || url === '') return blank;
   // Whether two texts are the same does not depend on the encoding that they are read in.
   const source = body
     .toString(isUtf8(body) ? 'utf8' : 'latin1')
@@ -37,17 +37,19 @@ export function likenessOf(body: Buffer | null, contentType: string, url: string
     .toLowerCase();
   const { text, title } = shownIn(source, kind);
   const echo = echoOf(url);
-  const withoutUrl = text.replaceAll(echo.url, ' ');
+  const withoutUrl = without(text, echo.url);
+  const withoutName = without(withoutUrl, echo.name);
   const words = wordsIn(withoutUrl, kind);
-  const withoutName = withoutUrl.replaceAll(echo.name, ' ');
   const nameless = withoutName === withoutUrl ? words : wordsIn(withoutName, kind);
-  const ownTitle = title.replaceAll(echo.url, ' ').replaceAll(echo.name, ' ');
+  const digestOfWords = digest(words);
   return {
-    words: [digest(words), digest(nameless)],
-    title: digest(wordsIn(ownTitle, kind)),
+    words: [digestOfWords, nameless === words ? digestOfWords : digest(nameless)],
+    title: digest(wordsIn(without(without(title, echo.url), echo.name), kind)),
     sketch: sketchOf(nameless),
   };
 }
+
+const blank: Likeness = { words: [], title: '', sketch: new Uint32Array(0) };
 
 /** The text that is shown and the title; of a page that shows hardly any, all of its markup that is no script. */
 function shownIn(source: string, kind: TextKind): { readonly text: string; readonly title: string } {
@@ -87,7 +89,7 @@ function partsOf(source: string): { readonly text: string; readonly tags: string
 }
 
 /** The forms in which a page may repeat the URL that was asked for, and its last part. */
-function echoOf(url: string): { readonly url: RegExp; readonly name: RegExp } {
+function echoOf(url: string): { readonly url: readonly string[]; readonly name: readonly string[] } {
   const { origin, host, pathname, search } = new URL(url.toLowerCase());
   const paths = [pathname + search, pathname];
   const places = [origin, `//${host}`, ...(pathname === '/' ? [] : [''])];
@@ -96,7 +98,7 @@ function echoOf(url: string): { readonly url: RegExp; readonly name: RegExp } {
   const bare = name.replace(/\.[^.]*$/, '');
   const words = [name, bare].map((form) => form.replaceAll(/[-_+]+/g, ' '));
   const names = [name + decoded(search), name, bare, ...words];
-  return { url: anyOf(urls.flatMap((form) => [form, decoded(form)])), name: anyOf(names) };
+  return { url: formsOf(urls.flatMap((form) => [form, decoded(form)])), name: formsOf(names) };
 }
 
 function decoded(text: string): string {
@@ -107,44 +109,69 @@ function decoded(text: string): string {
   }
 }
 
-/** Finds any of these texts, the longest first, as a whole: `/a` is no part of `/about`. */
-function anyOf(texts: readonly string[]): RegExp {
+/** All forms in which a page may have these texts, the longest first. */
+function formsOf(texts: readonly string[]): readonly string[] {
   const forms = texts.flatMap((text) => [text, text.replaceAll('&', '&amp;'), encodeURIComponent(text)]);
   const distinct = [...new Set(forms.map((form) => form.toLowerCase()))];
   const usable = distinct.filter((form) => form !== '' && form.length <= longestEcho);
-  if (usable.length === 0) return /(?!)/g;
-  const escaped = usable
-    .toSorted((a, b) => b.length - a.length)
-    .map((form) => form.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`));
-  return new RegExp(String.raw`(?<![\p{L}\p{N}])(?:${escaped.join('|')})(?![\p{L}\p{N}])`, 'gu');
+  return usable.toSorted((a, b) => b.length - a.length);
+}
+
+/** A text without these parts where they stand as a whole: `/a` is no part of `/about`. */
+function without(text: string, parts: readonly string[]): string {
+  return parts.reduce(withoutPart, text);
+}
+
+// A pattern of its own for each URL would take longer than all else.
+function withoutPart(text: string, part: string): string {
+  let rest = '';
+  let from = 0;
+  for (let at = text.indexOf(part); at !== -1; at = text.indexOf(part, at + part.length)) {
+    const end = at + part.length;
+    if (isWord(text, at - 1) || isWord(text, end)) continue;
+    rest += `${text.slice(from, at)} `;
+    from = end;
+  }
+  return from === 0 ? text : rest + text.slice(from);
+}
+
+function isWord(text: string, at: number): boolean {
+  return /^[\p{L}\p{N}]/u.test(text.charAt(at));
 }
 
 /**
- * The words of a text without those that differ each time it is made: counters, times, numbers of requests. In data short numbers
- * are what it is about; a text of nothing else keeps them all.
+ * Hashes of the words of a text, without those that differ each time it is made: counters, times, numbers of requests. In data short
+ * numbers are what it is about; a text of nothing else keeps them all.
  */
-function wordsIn(text: string, kind: TextKind): readonly string[] {
+function wordsIn(text: string, kind: TextKind): Uint32Array {
   const all = text.match(/[\p{L}\p{N}_]+/gu) ?? [];
   const isData = kind === 'json' || kind === 'plain';
   const steady = all.filter((word) => !/\p{N}/u.test(word) || (isData && word.length < 6));
-  return steady.length === 0 ? all : steady;
+  const counted = steady.length === 0 ? all : steady;
+  const words = new Uint32Array(counted.length);
+  // `from()` would go through an iterator, which takes longer than the hashes.
+  for (let i = 0; i < words.length; i++) words[i] = hashOf(counted[i] ?? '');
+  return words;
 }
 
-function digest(words: readonly string[]): string {
-  return hash('sha1', words.join(' '), 'base64');
+function digest(words: Uint32Array): string {
+  return hash('sha1', words, 'base64');
 }
 
 /** The smallest of the hashes of all places (MinHash, bottom-k). */
-function sketchOf(words: readonly string[]): Uint32Array {
-  const hashes = Uint32Array.from(words, hashOf);
-  const places = new Uint32Array(Math.max(0, hashes.length - placeLength + 1));
+function sketchOf(words: Uint32Array): Uint32Array {
+  const places = new Uint32Array(Math.max(0, words.length - placeLength + 1));
   for (let i = 0; i < places.length; i++) {
     let place = 0;
-    for (let n = 0; n < placeLength; n++) place = mixed(place ^ (hashes[i + n] ?? 0));
+    for (let n = 0; n < placeLength; n++) place = mixed(place ^ (words[i + n] ?? 0));
     places[i] = place;
   }
-  const distinct = new Set(places.toSorted());
-  return Uint32Array.from([...distinct].slice(0, sketchSize));
+  const smallest: number[] = [];
+  for (const place of places.toSorted()) {
+    if (place !== smallest.at(-1)) smallest.push(place);
+    if (smallest.length === sketchSize) break;
+  }
+  return Uint32Array.from(smallest);
 }
 
 /** FNV-1a. */

@@ -49,11 +49,12 @@ export class Soft404 {
     this.#options = options;
   }
 
-  /** The URL of a task whose page is to be compared; null when it is not. */
+  /** The URL of a task whose page is to be compared; null when it is not, empty when it need not, as no made-up one has a page. */
   comparedUrl({ row, home, robotsOf, inquiry, homeMethod, request }: Task): string | null {
     const isReading = (homeMethod === 'GET' || homeMethod === 'HEAD') && request.body === null;
     const isPage = robotsOf === null && (inquiry === null || inquiry.isProbe);
-    return isReading && isPage && this.#options.isAsked(row) ? home.href : null;
+    if (!isReading || !isPage || !this.#options.isAsked(row)) return null;
+    return this.#known.get(folderOf(home)) === 'nothing' ? '' : home.href;
   }
 
   /** Takes a row that has ended. Says whether it has to wait: then it comes back. */
