@@ -25,13 +25,14 @@ export class Endings {
     this.#options = options;
     this.#rows = rows;
     this.#once = once;
-    const { soft404: isAsked, perHost } = options;
+    const { soft404: isAsked, perHost, secretNames } = options;
     this.#soft404 =
       isAsked === null
         ? null
         : new Soft404({
             isAsked,
             perHost,
+            secretNames,
             rows,
             onKnown: (...ended) => this.#end(...ended),
             onCancelled: (task) => this.#end(task, blankReply, 'cancelled', 'the run was stopped'),

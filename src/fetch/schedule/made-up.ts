@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
+import { secretQuery } from '../request/secret-params.ts';
 import type { Target } from '../request/target.ts';
 
 /** A URL that nobody has made, beside another one. */
@@ -15,14 +16,17 @@ export function folderOf({ origin, path }: Target): string {
   return origin + pathname.replace(/[^/]+\/?$/, '');
 }
 
-/** A URL in the folder of this one, of the same form: with its ending, or its slash. */
-export function madeUpBeside(target: Target): MadeUp {
+/**
+ * A URL in the folder of this one, of the same form: with its ending, or its slash. Of a query nothing is left, as that may be what
+ * names the page, but for parameters that let in.
+ */
+export function madeUpBeside(target: Target, secretNames: readonly string[]): MadeUp {
   const [pathname = ''] = target.path.split('?', 1);
   const [, ending = ''] = /[^/](\.[a-z\d]{1,8}|\/)$/i.exec(pathname) ?? [];
   // No digits, and no word that a search could find something for.
   const name = randomBytes(12)
     .toString('hex')
     .replaceAll(/\d/g, (digit) => 'qwxzvkjpyh'[Number(digit)] ?? '');
-  const href = folderOf(target) + name + ending;
+  const href = folderOf(target) + name + ending + secretQuery(target.path, secretNames);
   return { target: { ...target, href, path: href.slice(target.origin.length) }, name };
 }

@@ -28,6 +28,8 @@ export interface Soft404Options {
   readonly isAsked: (row: Row) => boolean;
   readonly rows: WaitingRows;
   readonly perHost: number;
+  /** Names of query parameters that made-up URLs have as well. */
+  readonly secretNames: readonly string[];
   /** Called when it is known of a row that had to wait. */
   readonly onKnown: (task: Task, reply: EngineReply, error: FailureCode | null, detail: string) => void;
   /** Called with a row of which it will never be known, as the run was stopped. */
@@ -80,7 +82,7 @@ export class Soft404 {
 
   #ask(task: Task, folder: string): void {
     const { row, sequence, request, home, homeMethod, homeFromPublic } = task;
-    const madeUp = madeUpBeside(home);
+    const madeUp = madeUpBeside(home, this.#options.secretNames);
     const probe = newTask(row, sequence, request, madeUp.target, homeMethod, false, null, homeFromPublic);
     probe.inquiry = {
       isAwaited: true,

@@ -20,10 +20,17 @@ for (const [url, [folder, form]] of Object.entries(forms)) {
   test(`beside ${url}`, (t) => {
     const target = parseTarget(url) as Target;
     t.is(folderOf(target), folder);
-    const { target: madeUp, name } = madeUpBeside(target);
+    const { target: madeUp, name } = madeUpBeside(target, []);
     t.regex(name, /^[a-z]{24}$/);
     t.regex(madeUp.href.replace(name, 'NAME'), form);
     t.deepEqual(madeUp, { ...(parseTarget(madeUp.href) as Target), authorization: target.authorization });
-    t.not(madeUpBeside(target).name, name);
+    t.not(madeUpBeside(target, []).name, name);
   });
 }
+
+test('parameters that let in are kept, and nothing else of a query', (t) => {
+  const target = parseTarget('http://a.test/x/y?id=7&key=secret&Key=2&sig=a%20b#key=3') as Target;
+  const { target: madeUp, name } = madeUpBeside(target, ['key', 'sig']);
+  t.is(madeUp.path, `/x/${name}?key=secret&sig=a%20b`);
+  t.is(madeUp.href, `http://a.test${madeUp.path}`);
+});
