@@ -1,7 +1,10 @@
+import { once } from 'node:events';
+
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
-import type { Page, Processor, Values } from '../../src/shared/records.ts';
+import { fetchUrls } from '../../src/job/fetch-urls.ts';
+import type { Page, Processor, Result, Values } from '../../src/shared/records.ts';
 import { everythingTo, fetchAll, fetchOne, meanwhile } from '../helpers/fetch.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { closedPort, httpServer } from '../helpers/server.ts';
@@ -335,6 +338,37 @@ test('a run that is stopped cancels rows whose pages wait, and fails none by its
   const options = { module, retries: 3, signal: controller.signal, grace: '10m' };
   const { error } = await fetchOne(url, options);
   t.is(error, 'cancelled');
+});
+
+test('a page that asks on in its thread, though its row was cancelled, is told so', async (t) => {
+  let goOn = (): void => {};
+  const server = await httpServer(t, (request, response) => {
+    if (request.url === '/gate') goOn = () => void response.end();
+    else response.end();
+  });
+  const { url } = server;
+  // Node's own fetch, as the stream is to know nothing of it.
+  const module = await moduleOf(
+    t,
+    `await fetch("${url}/gate");
+     const { code } = await page.fetch("/late").catch((error) => error);
+     await fetch("${url}/told/" + code);
+     return {};`,
+  );
+  const fetcher = fetchUrls({ module });
+  fetcher.end(`${url}/`);
+  await server.requested(2);
+  // Nobody takes the result yet, so that the thread lives on.
+  fetcher.stop(0);
+  await once(fetcher, 'readable');
+  goOn();
+  await server.requested(3);
+  const [result] = await fetcher.toArray();
+  t.is((result as Result).error, 'cancelled');
+  t.deepEqual(
+    server.requests.map((request) => request.url),
+    ['/', '/gate', '/told/cancelled'],
+  );
 });
 
 test('the next page is found in a page that has asked for more', async (t) => {
