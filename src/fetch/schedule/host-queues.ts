@@ -1,8 +1,9 @@
 import { Host } from './host.ts';
 import { HostLine } from './host-line.ts';
-import type { HostKeeper, Queue, Waiting } from './host.ts';
+import type { HostKeeper, Waiting } from './host.ts';
 import type { HostStates } from './host-states.ts';
 import type { TurnTaken } from './host-turns.ts';
+import type { Queue } from './queue.ts';
 import type { Share } from './slot-turns.ts';
 
 export interface HostQueuesOptions<T extends Waiting<T>> {
@@ -33,6 +34,8 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
   readonly #longestLine = new HostLine<T>();
   /** Hosts whose next item must not wait for others. They stand in line too. */
   readonly #urgent = new Set<Host<T>>();
+  /** Hosts whose next item others wait for, which may be taken when nothing else may. They stand in line too. */
+  readonly #awaited = new Set<Host<T>>();
   #isLongestsTurn = true;
   /** Items taken so far of the host that has had most. */
   #mostTaken = 0;
@@ -105,15 +108,14 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
   /**
    * Takes the next item of the host whose turn it is; null when all hosts with items are at their limit.
    *
-   * @param scarce whether slots are scarce. Then a host that has not answered yet gets only one, so that dead hosts
-   * cannot hold most slots until they time out
-   * @param onlyUrgent whether no other item is to be taken
+   * @param scarce whether a host that has not answered yet gets only one slot, so that dead ones cannot hold most of them
+   * @param onlyUrgent whether none is to be taken but those that others wait for
    */
   take(now: number, scarce: boolean, onlyUrgent = false): T | null {
     for (;;) {
       const host =
-        this.#nextUrgent() ??
-        (onlyUrgent ? null : this.#nextInLine()) ??
+        this.#nextOf(this.#urgent, 'isUrgent') ??
+        (onlyUrgent ? this.#nextOf(this.#awaited, 'isAwaited') : this.#nextInLine()) ??
         (scarce ? null : this.#nextUnproven(onlyUrgent));
       if (host === null) return null;
       if (!this.#isReady(host, now)) continue;
@@ -124,6 +126,7 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
         continue;
       }
       const item = host.queue.shift() as T;
+      this.#awaited.delete(host);
       host.active++;
       host.taken++;
       this.#taken++;
@@ -147,6 +150,7 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
   /** Takes out all items that wait in the queue of this host. */
   clear(host: Host<T>): T[] {
     const items = host.queue.clear();
+    this.#awaited.delete(host);
     this.size -= items.length;
     this.#rank(host);
     return items;
@@ -169,7 +173,8 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
     this.#rank(host);
     if (host.timer !== null || host.queue.size === 0) return;
     if (!host.state.hasSlot) return host.inLine ? undefined : host.state.turns?.wait(host);
-    if (isUrgent(host)) this.#urgent.add(host);
+    if (host.queue.isUrgent) this.#urgent.add(host);
+    else if (host.queue.isAwaited) this.#awaited.add(host);
     if (host.inLine) return;
     this.#unproven.delete(host);
     host.inLine = true;
@@ -237,11 +242,11 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
     }
   }
 
-  #nextUrgent(): Host<T> | null {
-    if (this.#urgent.size === 0) return null;
-    for (const host of this.#urgent) {
-      this.#urgent.delete(host);
-      if (isUrgent(host)) return host;
+  /** The first of these hosts whose next item still is of this kind. */
+  #nextOf(hosts: Set<Host<T>>, kind: 'isUrgent' | 'isAwaited'): Host<T> | null {
+    for (const host of hosts) {
+      hosts.delete(host);
+      if (host.queue[kind]) return host;
     }
     return null;
   }
@@ -257,7 +262,7 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
 
   #nextUnproven(onlyUrgent: boolean): Host<T> | null {
     for (const host of this.#unproven) {
-      if (onlyUrgent && !isUrgent(host)) continue;
+      if (onlyUrgent && !host.queue.isAwaited) continue;
       this.#unproven.delete(host);
       if (!host.inLine && host.timer === null) return host;
     }
@@ -292,8 +297,4 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
     host.state.turns?.leave(host);
     this.#options.states.leave(host.state);
   }
-}
-
-function isUrgent<T extends Waiting<T>>({ queue }: Host<T>): boolean {
-  return (queue.first?.inquiry ?? null) !== null;
 }
