@@ -7,7 +7,7 @@ import { jobColumns } from './columns.ts';
 import type { JobColumns } from './columns.ts';
 import { InputSize } from './input-read.ts';
 import type { InputRead } from './input-read.ts';
-import { namedRows } from './named-rows.ts';
+import { namedRows, shownCells } from './named-rows.ts';
 import { openedOutput, writerSettings } from './outputs.ts';
 import type { JobParts } from './parts.ts';
 import { openThreads, processingOf, toldBy } from './processing.ts';
@@ -96,7 +96,7 @@ export class Job {
     { withoutFile, environment, onNotice = ignore, onSummary }: JobSurroundings,
     threads: Threads | null,
   ): Promise<Job> {
-    const saving = savingOf(options);
+    const saving = savingOf(options, shownCells(options));
     const processed = [...(saving === null ? [] : [saving.column]), ...(threads?.columns ?? [])];
     if (options.explode !== undefined) checkExploded(options.explode, threads?.columns ?? []);
     const columnsOfJob = jobColumns(options, processed);

@@ -13,7 +13,7 @@ import type { Content } from './packed-text.ts';
 import type { TextKind } from './text-kind.ts';
 
 /** The part of a row that processors see. */
-export type RowCells = Pick<Row, 'cells' | 'table' | 'owner'>;
+export type RowCells = Pick<Row, 'cells' | 'table' | 'owner'> & Partial<Pick<Row, 'url'>>;
 
 /** Makes a request for a page. */
 export type PageAsk = (page: ResponsePage, ...asked: Parameters<Ask<ResponsePage>>) => () => void;

@@ -98,8 +98,8 @@ export const columns: Readonly<Record<string, Column>> = {
   ),
   first_status: column(
     false,
-    "Status of the row's own URL, such as 301, where `status` is that of the final URL.",
-    (result) => (result.redirects[0] === undefined ? replied(result) : result.redirects[0].status),
+    "Status of the row's own URL, such as 301, where `status` is that of the final URL; empty for what --skip-saved leaves out.",
+    firstStatusOf,
   ),
   tls_version: column(false, 'Version of TLS, such as `TLSv1.3`.', ofCertificate('tlsVersion')),
   cert_subject: column(false, "Subject of the server's certificate.", ofCertificate('subject')),
@@ -182,6 +182,13 @@ function ofCertificate(key: 'tlsVersion' | 'subject' | 'issuer' | 'fault'): Colu
 /** The status of the last reply. That of a page that was not sent again is of an earlier night. */
 function replied({ status, notModified }: Result): number | null {
   return notModified ? 304 : status;
+}
+
+/** Null for a row that is not asked for, as its file is there: nobody knows what led to that. */
+function firstStatusOf(result: Result): number | null {
+  const { redirects, row } = result;
+  if (row.saved !== undefined) return null;
+  return redirects[0] === undefined ? replied(result) : redirects[0].status;
 }
 
 /** Null when nothing was tried. */

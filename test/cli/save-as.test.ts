@@ -358,6 +358,16 @@ test('--skip-saved fetches what lacks, and nothing else', async (t) => {
   );
 });
 
+test('--skip-saved says nothing of the redirects that led to a file', async (t) => {
+  const { run } = await site(t, [['1', 'cat', '/old']], (request, response) => {
+    if (request.url === '/old') response.writeHead(301, { location: '/new' }).end();
+    else image(request, response);
+  });
+  const columns = [...byLabel, '--skip-saved', '--columns', 'first_status,redirects,hops'];
+  t.is((await run(...columns))[0]?.['fetch_first_status'], '301');
+  t.like((await run(...columns))[0], { fetch_first_status: '', fetch_redirects: '', fetch_hops: '' });
+});
+
 test('--skip-saved takes a row for another one when its URL or its name is another one', async (t) => {
   const { run, cwd, server } = await site(t, [['1', 'cat', '/a']]);
   await run(...byLabel);
@@ -370,6 +380,19 @@ test('--skip-saved takes a row for another one when its URL or its name is anoth
   t.is(server.requests.length, before + 2);
   const secret = await run(...byLabel, ...skip, '-H', 'Authorization: of tonight');
   t.is(secret[0]?.['fetch_attempts'], '0');
+});
+
+test('no name of a file holds a secret, and a row keeps its file when the secret is another one', async (t) => {
+  const { run, files, server, cwd } = await site(t, [['s3cret-of-today', 'cat', '/a?key=s3cret-of-today&x=1']]);
+  const list = (await readFile(join(cwd, 'in.csv'), 'utf8')).replace('://', '://me:pa55@');
+  await writeFile(join(cwd, 'in.csv'), list);
+  const hiding = [...naming, '{url} {id}', '--secret-param', 'key', '--skip-saved', '--columns', 'attempts'];
+  const [row] = await run(...hiding);
+  const name = `http___127.0.0.1_${server.port}_a_x=1 ___`;
+  t.deepEqual([row?.['fetch_file'], await files()], [name, [name]]);
+  t.notRegex(await readFile(join(cwd, 'set', manifest), 'utf8'), /s3cret|pa55/);
+  await writeFile(join(cwd, 'in.csv'), list.replaceAll('today', 'tomorrow'));
+  t.like((await run(...hiding))[0], { fetch_attempts: '0', fetch_file: name });
 });
 
 test('rows that wait on disk keep their names', async (t) => {
