@@ -383,7 +383,9 @@ test('--skip-saved takes a row for another one when its URL or its name is anoth
 });
 
 test('no name of a file holds a secret, and a row keeps its file when the secret is another one', async (t) => {
-  const { run, files, server, cwd } = await site(t, [['s3cret-of-today', 'cat', '/a?key=s3cret-of-today&x=1']]);
+  const { run, files, server, cwd } = await site(t, [
+    ['s3cret-of-today', 'cat', '/a?key=s3cret-of-today&x=1'],
+  ]);
   const list = (await readFile(join(cwd, 'in.csv'), 'utf8')).replace('://', '://me:pa55@');
   await writeFile(join(cwd, 'in.csv'), list);
   const hiding = [...naming, '{url} {id}', '--secret-param', 'key', '--skip-saved', '--columns', 'attempts'];
