@@ -66,7 +66,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'since',
     'earlier',
     'fetch',
-    'fetch/request/secret-params.ts',
+    'fetch/request',
     'process',
     'process/threads',
     'write',
