@@ -2,10 +2,9 @@ import { hash } from 'node:crypto';
 
 import { UsageError } from '../shared/errors.ts';
 import type { FetchUrls } from '../fetch/fetch-urls.ts';
-import { secretParams, withoutSecrets } from '../fetch/request/secret-params.ts';
 import type { Saving } from '../keep/keeping.ts';
 import type { SavedFile } from '../keep/manifest.ts';
-import type { NamedFiles, ShownCell } from '../keep/named-files.ts';
+import type { NamedFiles } from '../keep/named-files.ts';
 import { listed } from '../options/checks.ts';
 import { parseSaveWhen } from '../options/saving.ts';
 import type { Options } from '../options/table.ts';
@@ -13,8 +12,8 @@ import { PagedMap } from '../shared/paged-map.ts';
 import type { Row, SavedResult, Table } from '../shared/records.ts';
 import { mayPassLater } from '../shared/statuses.ts';
 import { resourceKeys } from '../since/request-key.ts';
-import { withoutCredentials } from '../watch/escape.ts';
 import { asksForValues } from './processing.ts';
+import { shownCells } from './shown-cells.ts';
 
 /** For rows that want the same name of the same URL: some million keys; more are on disk. */
 const countsMemory = 64 * 1024 * 1024;
@@ -132,12 +131,6 @@ export function namedRows(
 ): NamedRows | null {
   const { named } = saving ?? {};
   return named === undefined ? null : new NamedRows(named, settings, options, directories);
-}
-
-/** What is secret in a URL stays out of the names of files, as out of all else that is written. */
-export function shownCells({ secretParam }: Pick<Options, 'secretParam'>): ShownCell {
-  if (secretParam.length === 0) return withoutCredentials;
-  return (cell, url) => withoutSecrets(withoutCredentials(cell), secretParams(secretParam, url));
 }
 
 /** @throws UsageError for options that want what a row without a request cannot give */
