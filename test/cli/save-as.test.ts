@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import test from 'ava';
@@ -536,6 +536,23 @@ test('a manifest with a torn end, and lines that are none, is read', async (t) =
   await run(...naming, 'more/{id}{ext}', '-c', '1');
   await run(...naming, 'more/{id}{ext}', '--skip-saved');
   t.is(server.requests.length, before + 5);
+});
+
+test('no manifest leads out of its folder', async (t) => {
+  const { run, cwd, files } = await site(t, [['1', 'cat', '/a']]);
+  await run(...naming, '{id}');
+  const path = join(cwd, 'set', manifest);
+  const own = await readFile(path, 'utf8');
+  for (const name of ['../out', '/tmp/out', 'x/../../out', '.hidden']) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    await writeFile(path, own.replace('"file":"1"', `"wanted":"1","file":${JSON.stringify(name)},"size":1`));
+    // oxlint-disable-next-line no-await-in-loop
+    await rm(join(cwd, 'set/1'), { force: true });
+    // oxlint-disable-next-line no-await-in-loop
+    t.deepEqual(filesOf(await run(...naming, '{id}')), ['1']);
+  }
+  t.deepEqual(await files(), ['1']);
+  t.deepEqual((await readdir(cwd)).toSorted(), ['in.csv', 'set']);
 });
 
 test('two runs cannot name files in one folder at the same time', async (t) => {

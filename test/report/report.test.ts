@@ -53,12 +53,12 @@ test('--secret-param keeps out of the page what the run has kept out of its own 
     'list2.csv': `url\n${lines.map((both) => both.split(',')[1]).join('\n')}\n`,
   });
   const hiding = ['--secret-param', 'key'];
-  for (const [list, result] of [
+  for (const [list, output] of [
     ['list.csv', 'result.csv'],
     ['list2.csv', 'other.csv'],
   ] as const) {
     // oxlint-disable-next-line no-await-in-loop
-    await urlmill([list, '-q', '--retries', '0', ...hiding, '-o', result, '--columns', '+first_status'], {
+    await urlmill([list, '-q', '--retries', '0', ...hiding, '-o', output, '--columns', '+first_status'], {
       cwd,
     });
   }
