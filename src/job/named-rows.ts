@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 
 import { UsageError } from '../shared/errors.ts';
 import type { FetchUrls } from '../fetch/fetch-urls.ts';
+import { savingOf } from '../keep/keeping.ts';
 import type { Saving } from '../keep/keeping.ts';
 import type { SavedFile } from '../keep/manifest.ts';
 import type { NamedFiles } from '../keep/named-files.ts';
@@ -120,6 +121,16 @@ export class NamedRows {
     const values = { [`${prefix}file`]: file, ...digest };
     return { url, status, type, bytes: size, sha256, at, values };
   }
+}
+
+/** What saves responses; null when nothing is to be saved. @throws UsageError for options that have nothing to work on */
+export function savingFor(options: Options): Saving | null {
+  return savingOf(options, shownCells(options));
+}
+
+/** Whether a row is asked for in this run: else it is copied from an earlier result, or its file is there. */
+export function isAskedNow({ earlierStatus, saved }: Row): boolean {
+  return earlierStatus === undefined && saved === undefined;
 }
 
 /** Null where files have no names of columns. @param directories for temporary files */

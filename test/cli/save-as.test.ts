@@ -358,6 +358,15 @@ test('--skip-saved fetches what lacks, and nothing else', async (t) => {
   );
 });
 
+test('--max-failures counts no failure of an earlier run that --skip-saved leaves out', async (t) => {
+  const { run } = await site(t, three, ({ url }, response) =>
+    response.writeHead(url === '/c' ? 200 : 404).end(url),
+  );
+  await run(...byLabel);
+  const again = await run(...byLabel, '--skip-saved', '--max-failures', '1');
+  t.is(again.length, three.length);
+});
+
 test('--skip-saved says nothing of the redirects that led to a file', async (t) => {
   const { run } = await site(t, [['1', 'cat', '/old']], (request, response) => {
     if (request.url === '/old') response.writeHead(301, { location: '/new' }).end();
