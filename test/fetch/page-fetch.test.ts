@@ -377,6 +377,26 @@ test('a thread that ends while its pages wait is replaced, and they ask again', 
   );
 });
 
+test('a page that waits to be processed holds no slot that one before it waits for', async (t) => {
+  const [asked, askedAgain] = [gate(), gate()];
+  let parts = 0;
+  // The second page ends their thread when the first has asked, and waits then to be alone in another one. The first asks
+  // again, while what it has asked for before is still on its way.
+  const { url } = await httpServer(t, (request, response) => {
+    if (request.url === '/part') (++parts === 1 ? asked : askedAgain).open();
+    const before = { '/p': null, '/s': asked, '/part': askedAgain }[request.url];
+    void Promise.resolve(before?.opened).then(() => response.end());
+  });
+  const body =
+    'if (page.url.endsWith("/s")) process.exit(); return { a: (await page.fetch("/part")).status };';
+  const options = { module: await moduleOf(t, body), perHost: 2, ordered: true };
+  const results = await fetchAll([`${url}/p`, `${url}/s`], options);
+  t.deepEqual(
+    results.map(({ error, values }) => error ?? values['a']),
+    [200, 'process-failed'],
+  );
+});
+
 test('a run that is stopped cancels rows whose pages wait, and fails none by its own doing', async (t) => {
   const controller = new AbortController();
   const { url } = await httpServer(t, (request, response) => {
