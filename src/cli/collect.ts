@@ -17,6 +17,7 @@ import { checkSummaryFile, writeSummaryFile } from '../watch/summary-file.ts';
 import { refuseOutputName } from '../write/output-name.ts';
 import type { Call } from './call.ts';
 import { exitCodes } from './exit-codes.ts';
+import { namedJob } from './named-job.ts';
 import { tellSummary } from './telling.ts';
 import { openWholeOutput } from './whole-output.ts';
 
@@ -27,9 +28,9 @@ export async function collect({
   tell,
   log,
 }: Call<typeof collectOptions>): Promise<number> {
-  const { job: path, output, partial, quiet, failOn, summary } = options;
+  const { output, partial, quiet, failOn, summary } = options;
   const notice = (text: string): void => void (quiet || tell(text));
-  if (path === undefined) throw new UsageError('--job: name the folder of the job, --job DIR');
+  const path = namedJob(options.job);
   const job = await JobFolder.open(path);
   const plan = planOf(job, options);
   refuseOutputName({ output, outputFormat: options.outputFormat ?? job.options.outputFormat });

@@ -1,6 +1,5 @@
 import { setInterval } from 'node:timers/promises';
 
-import { UsageError } from '../shared/errors.ts';
 import type { statusOptions } from '../options/status.ts';
 import { environmentName } from '../options/table.ts';
 import { refuseOwnInput } from '../job/checks.ts';
@@ -21,6 +20,7 @@ import { clock, grouped } from '../watch/progress.ts';
 import { Statistics } from '../watch/statistics.ts';
 import type { Call } from './call.ts';
 import { exitCodes } from './exit-codes.ts';
+import { namedJob } from './named-job.ts';
 
 /** Milliseconds between two looks. */
 const watchInterval = 2000;
@@ -30,11 +30,11 @@ const stillAfter = 15 * 60_000;
 
 /** Shows how far a job is. @returns the exit code */
 export async function status({
-  options: { job: path, queue: said, ...how },
+  options: { job: named, queue: said, ...how },
   environment,
   ...call
 }: Call<typeof statusOptions>): Promise<number> {
-  if (path === undefined) throw new UsageError('--job: name the folder of the job, --job DIR');
+  const path = namedJob(named);
   const job = await JobFolder.open(path);
   const reader = new StatusReader(job);
   if (how.metrics !== undefined)

@@ -8,6 +8,7 @@ import { submit as makeJob } from '../scale/submit.ts';
 import { grouped } from '../watch/progress.ts';
 import type { Call } from './call.ts';
 import { exitCodes } from './exit-codes.ts';
+import { namedJob } from './named-job.ts';
 
 /** Lanes are files, and a buffer each. */
 const mostLanes = 4096;
@@ -21,8 +22,8 @@ export async function submit({
   standardInput,
   environment,
 }: Call<typeof submitOptions>): Promise<number> {
-  const { job, lanes, laneBy, pieceRows, compress, quiet, ...said } = options;
-  if (job === undefined) throw new UsageError('--job: name the folder of the job, --job DIR');
+  const { job: path, lanes, laneBy, pieceRows, compress, quiet, ...said } = options;
+  const job = namedJob(path);
   if (lanes > mostLanes) throw new UsageError(`--lanes: at most ${mostLanes} are possible, got ${lanes}`);
   const names = operands.length === 0 ? ['-'] : operands;
   if (names.includes('-') && isTerminal(standardInput)) {

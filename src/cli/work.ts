@@ -1,4 +1,3 @@
-import { UsageError } from '../shared/errors.ts';
 import { version } from '../shared/version.ts';
 import { refuseOwnInput } from '../job/checks.ts';
 import { environmentName } from '../options/table.ts';
@@ -17,6 +16,7 @@ import { summarize } from '../watch/summary.ts';
 import type { Summary } from '../watch/summary.ts';
 import type { Call } from './call.ts';
 import { exitCodes } from './exit-codes.ts';
+import { namedJob } from './named-job.ts';
 import { Signals } from './signals.ts';
 import { closingFigures, startProgress, tellSummary } from './telling.ts';
 
@@ -25,8 +25,8 @@ const lockTime = Number(process.env['URLMILL_TEST_LOCK_TIME'] ?? 30_000);
 
 /** Fetches rows of a job until all are done. @returns the exit code */
 export async function work({ options, log, environment }: Call<typeof workOptions>): Promise<number> {
-  const { job, queue, quiet, summary, metrics } = options;
-  if (job === undefined) throw new UsageError('--job: name the folder of the job');
+  const { queue, quiet, summary, metrics } = options;
+  const job = namedJob(options.job);
   const address = queueAddress(queue, environment[environmentName('queue')] ?? '');
   const folder = await JobFolder.open(job);
   const peers = await loadPeers();

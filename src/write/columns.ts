@@ -3,6 +3,7 @@ import type { Names } from '../options/checks.ts';
 import { UsageError } from '../shared/errors.ts';
 import { didYouMean } from '../shared/nearest.ts';
 import type { Result, Value } from '../shared/records.ts';
+import { isoTime } from './iso-time.ts';
 
 /** The value of a cell; null is an empty cell. */
 export type Cell = string | number | null;
@@ -19,6 +20,9 @@ const column = (standard: boolean, help: string, value: Column['value']): Column
   help,
   value,
 });
+
+/** The column for which made-up URLs are asked for. */
+export const soft404Column = 'soft_404';
 
 /** The table of result columns. Header, cells, their order and docs/columns.md are made from it. */
 export const columns: Readonly<Record<string, Column>> = {
@@ -101,6 +105,11 @@ export const columns: Readonly<Record<string, Column>> = {
     "Status of the row's own URL, such as 301, where `status` is that of the final URL; empty for what --skip-saved leaves out.",
     firstStatusOf,
   ),
+  [soft404Column]: column(
+    false,
+    "`yes` when a URL that is made up beside the row's own gives the same page, so that the status tells nothing; `no` when it does not; empty where that was not found out (docs/fetching.md). It takes one more request for each host and folder.",
+    ({ soft404 }) => (typeof soft404 === 'boolean' ? yesOrNo(soft404) : null),
+  ),
   tls_version: column(false, 'Version of TLS, such as `TLSv1.3`.', ofCertificate('tlsVersion')),
   cert_subject: column(false, "Subject of the server's certificate.", ofCertificate('subject')),
   cert_issuer: column(false, 'Who has issued it.', ofCertificate('issuer')),
@@ -174,6 +183,8 @@ export function chosenColumns(list: Names, prefix: string): string[] {
 }
 
 const day = 86_400_000;
+
+const yesOrNo = (is: boolean): string => (is ? 'yes' : 'no');
 
 function ofCertificate(key: 'tlsVersion' | 'subject' | 'issuer' | 'fault'): Column['value'] {
   return ({ trace: { certificate } }) => certificate?.[key] || null;
@@ -273,23 +284,3 @@ export const numberColumns: readonly string[] = [
   'same_as',
   'page',
 ];
-
-let lastTime = Number.NaN;
-let lastText = '';
-let lastSecond = Number.NaN;
-let untilSecond = '';
-
-/** Keeps the last text, as many rows share a millisecond, and what those of a second share. */
-function isoTime(at: number): string {
-  if (at !== lastTime) {
-    lastTime = at;
-    const second = Math.floor(at / 1000);
-    if (second !== lastSecond) {
-      lastSecond = second;
-      // `2026-01-31T12:00:00.`
-      untilSecond = new Date(second * 1000).toISOString().slice(0, -4);
-    }
-    lastText = `${untilSecond}${String(Math.floor(at) - second * 1000).padStart(3, '0')}Z`;
-  }
-  return lastText;
-}

@@ -61,7 +61,7 @@ test('a block that is not run says why, and what it calls of the project is ther
 });
 
 test('every mark is one that is known, and every language one that is run or shows something', (t) => {
-  const shows = new Set(['', 'csv', 'json', 'yaml']);
+  const shows = new Set(['', 'csv', 'json', 'yaml', 'python']);
   for (const { page, line, mark, language } of blocks) {
     t.regex(mark, /^(?:|not run: .+|like: .+|prints|prints, in any order)$/, `${page}:${line}`);
     t.true(language in runners || shows.has(language), `${page}:${line} ${language}`);

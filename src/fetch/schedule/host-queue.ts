@@ -5,31 +5,26 @@ import type { Linked } from './queue.ts';
 export interface Awaited<T> extends Linked<T> {
   /** What must not wait for others to end, if it is any: they may be waiting for it. */
   readonly inquiry?: object | null;
-  /** The origin whose robots.txt it fetches: others wait for that, what they must not wait for among them. */
+  /** The same for robots.txt. */
   readonly robotsOf?: string | null;
 }
 
 /** The items of a host in order: first those that others wait for, whatever has been put in front of others since. */
 export class HostQueue<T extends Awaited<T>> {
-  readonly #awaited = new Queue<T>();
+  readonly #urgent = new Queue<T>();
   readonly #others = new Queue<T>();
 
   get first(): T | null {
-    return this.#awaited.first ?? this.#others.first;
+    return this.#urgent.first ?? this.#others.first;
   }
 
   get size(): number {
-    return this.#awaited.size + this.#others.size;
+    return this.#urgent.size + this.#others.size;
   }
 
-  /** Whether the next item must not wait for others. */
+  /** Whether others may wait for the next item. */
   get isUrgent(): boolean {
-    return (this.#awaited.first?.inquiry ?? null) !== null;
-  }
-
-  /** Whether an item may be taken that others wait for. */
-  get isAwaited(): boolean {
-    return this.#awaited.first !== null;
+    return this.#urgent.first !== null;
   }
 
   push(item: T): void {
@@ -42,20 +37,20 @@ export class HostQueue<T extends Awaited<T>> {
   }
 
   shift(): T | null {
-    return this.#awaited.shift() ?? this.#others.shift();
+    return this.#urgent.shift() ?? this.#others.shift();
   }
 
   /** Takes out all items behind the first `keep` but those that others wait for. */
   cut(keep: number): Queue<T> {
-    return this.#others.cut(Math.max(0, keep - this.#awaited.size));
+    return this.#others.cut(Math.max(0, keep - this.#urgent.size));
   }
 
   /** Takes out all items, in order. */
   clear(): T[] {
-    return [...this.#awaited.clear(), ...this.#others.clear()];
+    return [...this.#urgent.clear(), ...this.#others.clear()];
   }
 
   #partOf({ inquiry = null, robotsOf = null }: T): Queue<T> {
-    return inquiry === null && robotsOf === null ? this.#others : this.#awaited;
+    return inquiry === null && robotsOf === null ? this.#others : this.#urgent;
   }
 }

@@ -34,8 +34,6 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
   readonly #longestLine = new HostLine<T>();
   /** Hosts whose next item must not wait for others. They stand in line too. */
   readonly #urgent = new Set<Host<T>>();
-  /** Hosts whose next item others wait for, which may be taken when nothing else may. They stand in line too. */
-  readonly #awaited = new Set<Host<T>>();
   #isLongestsTurn = true;
   /** Items taken so far of the host that has had most. */
   #mostTaken = 0;
@@ -114,8 +112,8 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
   take(now: number, scarce: boolean, onlyUrgent = false): T | null {
     for (;;) {
       const host =
-        this.#nextOf(this.#urgent, 'isUrgent') ??
-        (onlyUrgent ? this.#nextOf(this.#awaited, 'isAwaited') : this.#nextInLine()) ??
+        this.#nextUrgent() ??
+        (onlyUrgent ? null : this.#nextInLine()) ??
         (scarce ? null : this.#nextUnproven(onlyUrgent));
       if (host === null) return null;
       if (!this.#isReady(host, now)) continue;
@@ -126,7 +124,6 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
         continue;
       }
       const item = host.queue.shift() as T;
-      this.#awaited.delete(host);
       host.active++;
       host.taken++;
       this.#taken++;
@@ -150,7 +147,6 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
   /** Takes out all items that wait in the queue of this host. */
   clear(host: Host<T>): T[] {
     const items = host.queue.clear();
-    this.#awaited.delete(host);
     this.size -= items.length;
     this.#rank(host);
     return items;
@@ -171,10 +167,9 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
   /** Lets a host stand in line if it has items and is below its limit. To be called when either may have changed. */
   standInLine(host: Host<T>): void {
     this.#rank(host);
-    if (host.timer !== null || host.queue.size === 0) return;
+    if (host.timer !== null || !host.hasItem) return;
     if (!host.state.hasSlot) return host.inLine ? undefined : host.state.turns?.wait(host);
-    if (host.queue.isUrgent) this.#urgent.add(host);
-    else if (host.queue.isAwaited) this.#awaited.add(host);
+    if (host.isUrgent) this.#urgent.add(host);
     if (host.inLine) return;
     this.#unproven.delete(host);
     host.inLine = true;
@@ -187,7 +182,7 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
     this.standInLine(host);
     onReady();
     if (host.taken > taken) return 'took';
-    if (host.queue.size === 0 || share === null || state.turns === null || !share.isWaiting) return 'passes';
+    if (!host.hasItem || share === null || state.turns === null || !share.isWaiting) return 'passes';
     share.keep(state.turns);
     return 'holds';
   }
@@ -242,11 +237,11 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
     }
   }
 
-  /** The first of these hosts whose next item still is of this kind. */
-  #nextOf(hosts: Set<Host<T>>, kind: 'isUrgent' | 'isAwaited'): Host<T> | null {
-    for (const host of hosts) {
-      hosts.delete(host);
-      if (host.queue[kind]) return host;
+  #nextUrgent(): Host<T> | null {
+    if (this.#urgent.size === 0) return null;
+    for (const host of this.#urgent) {
+      this.#urgent.delete(host);
+      if (host.isUrgent) return host;
     }
     return null;
   }
@@ -262,7 +257,7 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
 
   #nextUnproven(onlyUrgent: boolean): Host<T> | null {
     for (const host of this.#unproven) {
-      if (onlyUrgent && !host.queue.isAwaited) continue;
+      if (onlyUrgent && !host.isUrgent) continue;
       this.#unproven.delete(host);
       if (!host.inLine && host.timer === null) return host;
     }
@@ -271,9 +266,9 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
 
   /** Whether an item of a host that stood in line may be taken now. If not, the host comes again when one may. */
   #isReady(host: Host<T>, now: number): boolean {
-    const { state, queue } = host;
+    const { state } = host;
     // While it stood in line, its items were taken out, or it failed and may have fewer at a time.
-    if (queue.size === 0 || host.timer !== null) return false;
+    if (!host.hasItem || host.timer !== null) return false;
     if (state.turns !== null) return state.turns.isTurnOf(host, now);
     if (!state.hasSlot) return false;
     const { readyAt } = state;

@@ -34,6 +34,9 @@ export function queueAddress(said: string | undefined, environment: string): Que
 
 function parse(url: string): URL {
   const parsed = URL.canParse(url) ? new URL(url) : null;
-  if (parsed !== null && /^rediss?:$/.test(parsed.protocol) && parsed.hostname !== '') return parsed;
+  if (parsed !== null && /^rediss?:$/.test(parsed.protocol) && parsed.hostname !== '') {
+    if (/^\/?\d*$/.test(parsed.pathname)) return parsed;
+    throw new UsageError('--queue: what stands behind the host of an address is a number of a database');
+  }
   throw new UsageError('--queue: an address like redis://HOST:PORT, or rediss:// with TLS, is needed');
 }

@@ -2,7 +2,8 @@ import type { RunError } from '../../shared/errors.ts';
 import type { QueueAddress } from './address.ts';
 import { queueName } from './lane-queue.ts';
 import type { Peers } from './peers.ts';
-import { RedisLink } from './redis-link.ts';
+import { QueueLostError, RedisLink } from './redis-link.ts';
+import { unlessOver } from './unless-over.ts';
 
 /** Who works on what, as the queue knows it. */
 export interface QueueFigures {
@@ -14,7 +15,7 @@ export interface QueueFigures {
   readonly waitingLanes: number;
 }
 
-/** Milliseconds for which the queue may be away. */
+/** Whoever asks for the status waits for it. */
 const patience = 10_000;
 
 /** Looks at the queue of a job, and changes nothing in it. */
@@ -23,10 +24,13 @@ export class QueueView {
   readonly #link: RedisLink;
   #lost: RunError | null = null;
 
-  /** @param id of the job */
-  constructor(peers: Peers, address: QueueAddress, id: string) {
+  /**
+   * @param id of the job
+   * @param wait milliseconds for which the queue may be away
+   */
+  constructor(peers: Peers, address: QueueAddress, id: string, wait = patience) {
     this.#link = new RedisLink(peers, address, {
-      wait: patience,
+      wait,
       notice: ignore,
       onReady: ignore,
       onLost: (error) => void (this.#lost = error),
@@ -42,11 +46,9 @@ export class QueueView {
   /** @throws QueueLostError when the queue cannot be reached; UsageError when it refuses the login */
   async read(): Promise<QueueFigures> {
     try {
-      const [active, waiting, workers] = await Promise.all([
-        this.#queue.getActive(),
-        this.#queue.getJobCountByTypes('waiting', 'prioritized', 'delayed'),
-        this.#queue.getWorkers(),
-      ]);
+      const answer = await unlessOver(this.#link.closed, this.#ask(), ignore);
+      if (answer === null) throw this.#lost ?? new QueueLostError('the queue is not asked any more');
+      const [active, waiting, workers] = answer;
       return {
         workers: workers.map(({ rawname = '' }) => ownName(rawname)).toSorted(),
         activeLanes: active
@@ -56,8 +58,16 @@ export class QueueView {
       };
     } catch (error) {
       // Commands fail when the connection is given up.
-      throw this.#lost ?? error;
+      throw this.#lost ?? this.#link.refusal(error) ?? error;
     }
+  }
+
+  async #ask() {
+    return Promise.all([
+      this.#queue.getActive(),
+      this.#queue.getJobCountByTypes('waiting', 'prioritized', 'delayed'),
+      this.#queue.getWorkers(),
+    ]);
   }
 
   close(): void {

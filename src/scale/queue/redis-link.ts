@@ -27,7 +27,7 @@ export class RedisLink {
   #timer: NodeJS.Timeout | null = null;
   #reason = '';
   #isAway = false;
-  #isOver = false;
+  readonly #closed = new AbortController();
 
   constructor({ ioredis }: Peers, { url, shown }: QueueAddress, options: LinkOptions) {
     this.#shown = shown;
@@ -52,8 +52,30 @@ export class RedisLink {
   /** Takes the error of a command, or of a connection that BullMQ makes from this one. */
   readonly take = (error: Error): void => this.#failed(error);
 
+  /** Aborted when the connection is given up. Commands that wait for one that could not be made are never answered then. */
+  get closed(): AbortSignal {
+    return this.#closed.signal;
+  }
+
+  /** What an error says of the queue; null when it is no answer. */
+  refusal(error: unknown): RunError | null {
+    const { name, message } = error instanceof Error ? error : { name: '', message: '' };
+    const refused = (what: string): UsageError =>
+      new UsageError(`--queue: ${this.#shown} ${what}: ${message}`);
+    if (/^(?:NOAUTH|WRONGPASS|NOPERM|ERR invalid password)/.test(message))
+      return refused('refuses the login');
+    // Else its first database would be used.
+    if (/^ERR (?:invalid )?DB index/.test(message)) return refused('has no such database');
+    if (message.startsWith('Unknown RESP type')) {
+      return new UsageError(`--queue: ${this.#shown} does not answer as a Redis does`);
+    }
+    // It is full, or a replica since its place was taken.
+    const isAnswer = name === 'ReplyError';
+    return isAnswer ? new QueueLostError(`the queue ${this.#shown} refuses its work: ${message}`) : null;
+  }
+
   close(): void {
-    this.#isOver = true;
+    this.#closed.abort();
     this.#stopTimer();
     this.redis.disconnect();
   }
@@ -62,13 +84,13 @@ export class RedisLink {
     // Errors of connections to several addresses have no text of their own.
     const [first] = error instanceof AggregateError ? (error.errors as Error[]) : [error];
     this.#reason = first?.message ?? error.message;
-    if (/^(?:NOAUTH|WRONGPASS|NOPERM|ERR invalid password)/.test(this.#reason)) {
-      this.#lose(new UsageError(`--queue: ${this.#shown} refuses the login: ${this.#reason}`));
-    }
+    const refusal = this.refusal(first);
+    // What a Redis cannot do now, it may do when it is asked again.
+    if (refusal instanceof UsageError) this.#lose(refusal);
   }
 
   #away(): void {
-    if (this.#isOver) return;
+    if (this.closed.aborted) return;
     if (!this.#isAway) {
       this.#isAway = true;
       this.#options.notice(`the queue ${this.#shown} cannot be reached${this.#because}; waiting for it`);
@@ -99,7 +121,7 @@ export class RedisLink {
   }
 
   #lose(error: RunError): void {
-    if (this.#isOver) return;
+    if (this.closed.aborted) return;
     this.close();
     this.#options.onLost(error);
   }

@@ -16,7 +16,7 @@ import { OpenPiece, TakenOverError } from './open-piece.ts';
 import type { StintEnd, StintOptions } from './stint-options.ts';
 import { Tenure, lateRenewal } from './tenure.ts';
 import { unfinishedLanes } from './unfinished-lanes.ts';
-import { unlessOver } from './unless-over.ts';
+import { unlessOver } from '../queue/unless-over.ts';
 
 /** Milliseconds after which results are written at the latest. */
 const saveInterval = 1000;

@@ -15,6 +15,7 @@ import { hostLanes } from '../lane-of.ts';
 import { LaneQueue } from '../queue/lane-queue.ts';
 import type { Peers } from '../queue/peers.ts';
 import { RedisLink } from '../queue/redis-link.ts';
+import { unlessOver } from '../queue/unless-over.ts';
 import { checkContents } from '../same-contents.ts';
 import { openStages } from '../stages.ts';
 import type { StageSurroundings, Stages } from '../stages.ts';
@@ -87,22 +88,26 @@ export class LaneWorker {
       notice: this.#surroundings.onNotice,
     });
     try {
+      await unlessOver(link.closed, this.#open(queue), () => {});
       return await this.#stints(queue);
     } catch (error) {
       // Commands fail when the connection is given up.
       if (this.#lost === null && this.#isStopped && this.#stint === null) return 'stopped';
-      throw this.#lost ?? error;
+      throw this.#lost ?? link.refusal(error) ?? error;
     } finally {
       queue.close();
     }
+  }
+
+  async #open(queue: LaneQueue): Promise<void> {
+    await queue.open();
+    await queue.addMissing(await unfinishedLanes(this.#folder));
   }
 
   async #stints(queue: LaneQueue): Promise<Exclude<StintEnd, 'lost'>> {
     const { laneBy, laneCount } = this.#folder.file;
     const laneOf = await hostLanes(laneBy, laneCount);
     const pauses = new ToldPauses(laneOf, async (lane, told) => queue.tellPauses(lane, told));
-    await queue.open();
-    await queue.addMissing(await unfinishedLanes(this.#folder));
     for (;;) {
       if (this.#lost !== null) throw this.#lost;
       if (this.#isStopped) return 'stopped';

@@ -33,6 +33,7 @@ test(refused, 'redis://:s3cret@queue.example', /password on the command line/);
 test(refused, 's3cret@queue.example:6379', /redis:\/\/HOST:PORT/);
 test(refused, 'http://:s3cret@queue.example', /redis:\/\/HOST:PORT/);
 test(refused, 'redis://:s3cret@', /redis:\/\/HOST:PORT/);
+test(refused, 'redis://queue.example/jobs', /number of a database/);
 test(refused, '@/no/such/file', /cannot be read/);
 
 test('packages that are not installed are told', async (t) => {

@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+import test from 'ava';
+
+import { urlmill } from '../helpers/cli.ts';
+import { Fleet } from '../helpers/fleet.ts';
+import { endOf } from '../helpers/running.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+
+const settings = { rows: 40, hosts: 20, args: ['--lanes', '10'] };
+
+test('an empty name is no folder of a job', async (t) => {
+  const cwd = await temporaryFolder(t, { 'list.csv': 'url\nhttps://a.example/\n', 'job.json': '{}' });
+  for (const args of [['submit', 'list.csv'], ['work'], ['status'], ['collect']]) {
+    const { code, stderr } = await urlmill([...args, '--job', ''], { cwd });
+    t.is(stderr, 'urlmill: --job: name the folder of the job, --job DIR\n');
+    t.is(code, 2);
+  }
+});
+
+test('a queue that never was there ends a worker when its time is over', async (t) => {
+  const fleet = await Fleet.start(t, settings);
+  // By then the connection is one that waits for its next try.
+  const { code, stderr } = await endOf(
+    fleet.worker('--queue-wait', '300ms', '--queue', 'redis://127.0.0.1:1'),
+  );
+  t.regex(stderr, /could not be reached for 0 s \(connect ECONNREFUSED/);
+  t.is(code, 6);
+});
+
+test('a worker that waits for a queue that never was there ends by SIGTERM', async (t) => {
+  const fleet = await Fleet.start(t, settings);
+  const worker = fleet.worker('--queue', 'redis://127.0.0.1:1');
+  const ended = endOf(worker);
+  await once(createInterface(worker.stderr), 'line');
+  worker.kill('SIGTERM');
+  const { code, stderr } = await ended;
+  t.regex(stderr, /waiting for it\n(?:.*\n)*.*stopped, its lanes are given back/);
+  t.is(code, 6);
+});
+
+test('what answers as no Redis does, and a database that it lacks, are mistakes', async (t) => {
+  const fleet = await Fleet.start(t, settings);
+  for (const [queue, words] of [
+    [`redis://127.0.0.1:${fleet.server.port}`, 'does not answer as a Redis does'],
+    [`${fleet.redis.url}/99`, '/99 has no such database'],
+  ] as const) {
+    for (const { code, stderr } of [
+      await endOf(fleet.worker('--queue', queue)),
+      await urlmill(['status', '--job', 'job', '--queue', queue], { cwd: fleet.folder }),
+    ]) {
+      t.true(stderr.includes(words), stderr);
+      t.is(code, 2);
+    }
+  }
+});
+
+test('a Redis that is full ends a worker, and not as a bug', async (t) => {
+  const fleet = await Fleet.start(t, settings);
+  await fleet.redis.call('CONFIG', 'SET', 'maxmemory', '1');
+  const { code, stderr } = await endOf(fleet.worker());
+  t.regex(stderr, /^urlmill: the queue redis:\/\/127\.0\.0\.1:\d+ refuses its work: OOM /m);
+  t.is(code, 6);
+});
+
+test('a Redis that became a replica ends its workers, and others go on when it takes orders again', async (t) => {
+  const fleet = await Fleet.start(t, settings);
+  fleet.hold();
+  const worker = fleet.worker('--max-lanes', '1');
+  await fleet.server.requested(1);
+  await fleet.redis.call('REPLICAOF', '127.0.0.1', '1');
+  fleet.release();
+  const { code, stderr } = await endOf(worker);
+  t.regex(stderr, /refuses its work: READONLY /);
+  t.is(code, 6);
+  await fleet.redis.call('REPLICAOF', 'NO', 'ONE');
+  await fleet.redis.call('FLUSHALL');
+  await fleet.done(fleet.worker());
+});
