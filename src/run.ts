@@ -3,10 +3,12 @@ import type { Writable } from 'node:stream';
 
 import { UsageError } from './shared/errors.ts';
 import { Job } from './job/job.ts';
+import type { JobSurroundings } from './job/surroundings.ts';
 import { libraryLayer, resolveOptions } from './options/resolve.ts';
 import type { SaidOf, table } from './options/table.ts';
 import { fileSource, streamSource } from './read/source.ts';
 import type { Source } from './read/source.ts';
+import { tellingFailure } from './watch/metrics-file.ts';
 import { summaryText } from './watch/summary-file.ts';
 import type { Summary } from './watch/summary.ts';
 import { standardOutput } from './write/output.ts';
@@ -53,15 +55,18 @@ export async function run(options: RunOptions): Promise<Summary> {
     throw new UsageError('run() needs either `input` or `retryFailed`, whose file is the only input');
   }
   const from = retryFailed === '-' ? process.stdin : (retryFailed ?? input ?? []);
-  const sources = from instanceof Readable ? [streamSource(from, 'the input')] : await fileSources(from);
   const withoutFile = (): Output => standardOutput(sink, null);
-  const job = await Job.open(resolved, sources, {
+  const surroundings: JobSurroundings = {
     withoutFile,
     environment: process.env,
     onNotice,
     // Standard output may be where the rows go.
     onPrint: (text) => process.stderr.write(text),
     onSummary: (summary) => process.stderr.write(summaryText(summary)),
+  };
+  const job = await tellingFailure(resolved.metrics, async () => {
+    const sources = from instanceof Readable ? [streamSource(from, 'the input')] : await fileSources(from);
+    return Job.open(resolved, sources, surroundings);
   });
   const stop = (): void => job.stop('signal');
   signal?.addEventListener('abort', stop, { once: true });

@@ -66,6 +66,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'since',
     'earlier',
     'fetch',
+    'fetch/request',
     'process',
     'process/threads',
     'write',

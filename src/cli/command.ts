@@ -6,6 +6,7 @@ import { readFromStandardInput } from '../options/option-file.ts';
 import { environmentLayer, resolveOptions } from '../options/resolve.ts';
 import type { Options } from '../options/table.ts';
 import type { Job } from '../job/job.ts';
+import type { JobSurroundings } from '../job/surroundings.ts';
 import type { Source } from '../read/source.ts';
 import { version } from '../shared/version.ts';
 import { closingLine } from '../watch/closing-line.ts';
@@ -113,7 +114,7 @@ function refuseTwoReaders(options: Options, files: readonly string[], config: Co
 
 async function fetchAll(said: Options, files: readonly string[], log: Log): Promise<number> {
   const options = files.some(isUrl) ? asUrls(said) : said;
-  const { JobClass, fileSource, streamSource, standardOutput } = await loaded();
+  const { JobClass, fileSource, streamSource, standardOutput, tellingFailure } = await loaded();
   if (options.retryFailed !== undefined && files.length > 0) {
     throw new UsageError(
       `--retry-failed: its FILE is the only input; ${files.join(', ')} cannot be read too`,
@@ -127,10 +128,9 @@ async function fetchAll(said: Options, files: readonly string[], log: Log): Prom
   }
   const named = async (name: string): Promise<Source> =>
     name === '-' ? streamSource(process.stdin, 'standard input') : fileSource(name);
-  const sources = urls.length > 0 ? [urlSource(urls)] : await Promise.all(names.map(named));
   // The live line is on the terminal that rows may be written to.
   const aboveLine = process.stdout.isTTY ? (write: () => void) => log.above(write) : undefined;
-  const job = await JobClass.open(options, sources, {
+  const surroundings: JobSurroundings = {
     withoutFile: () => standardOutput(process.stdout, plainDescriptor(1), aboveLine),
     environment: process.env,
     onNotice: (text) => {
@@ -139,12 +139,20 @@ async function fetchAll(said: Options, files: readonly string[], log: Log): Prom
     // Standard output carries rows and nothing else.
     onPrint: (text, stream) => log.print('module-print', text, stream),
     onSummary: (summary) => tellSummary(summary, log),
+  };
+  const job = await tellingFailure(options.metrics, async () => {
+    const sources = urls.length > 0 ? [urlSource(urls)] : await Promise.all(names.map(named));
+    return JobClass.open(options, sources, surroundings);
   });
   if (options.insecure && !options.quiet) {
     log.tell('insecure', 'warning: TLS certificates are not verified (--insecure)');
   }
   const line = startProgress(options, job, log);
-  const signals = new Signals({ stop: () => job.stop('signal'), report: () => line.report() });
+  const signals = new Signals({
+    stop: () => job.stop('signal'),
+    report: () => line.report(),
+    abandon: (exitCode) => tellAbandoned(job, exitCode, log),
+  });
   try {
     const summary = await job.finish();
     line.stop();
@@ -175,12 +183,19 @@ async function loaded() {
   await import('../fetch/schedule/scheduler.ts');
   await import('../fetch/fetch-urls.ts');
   const { Job: JobClass } = await import('../job/job.ts');
-  return { JobClass, fileSource, streamSource, standardOutput };
+  const { tellingFailure } = await import('../watch/metrics-file.ts');
+  return { JobClass, fileSource, streamSource, standardOutput, tellingFailure };
 }
 
 function tellClosing(summary: Summary, job: Job, log: Log): void {
   const { leftIn, canResume } = job;
   log.tell('closing', closingLine(summary, job), { ...closingFigures(summary), leftIn, canResume });
+}
+
+/** The process ends at once: what is under way is left as it is. */
+function tellAbandoned({ canResume }: Job, exitCode: number, log: Log): void {
+  const next = canResume ? 'go on with --resume' : 'what is written is not complete';
+  log.tell('error', `ended at once by a second signal; ${next}`, { exitCode });
 }
 
 function failuresCode({ rows, failed }: Summary, { failOn = 100 }: Options, log: Log): number {

@@ -23,6 +23,8 @@ export function keepDebuggerClosed(): void {
 export interface SignalActions {
   readonly stop: () => void;
   readonly report: () => void;
+  /** The process ends at once, with this code. */
+  readonly abandon: (code: number) => void;
 }
 
 /** The first signal stops the run gracefully, the second one ends the process at once. Some only ask how far it is. */
@@ -48,7 +50,10 @@ export class Signals {
 
   readonly #take = (signal: NodeJS.Signals): void => {
     const code = codes[signal] ?? exitCodes.terminated.code;
-    if (this.code !== null) process.exit(code);
+    if (this.code !== null) {
+      this.#actions.abandon(code);
+      process.exit(code);
+    }
     this.code = code;
     this.#actions.stop();
   };

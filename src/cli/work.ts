@@ -42,7 +42,13 @@ export async function work({ options, log, environment }: Call<typeof workOption
     onPrint: (text, stream) => log.print('module-print', text, stream),
   });
   const line = startProgress(options, worker, log);
-  const signals = new Signals({ stop: () => worker.stop(), report: () => line.report() });
+  const signals = new Signals({
+    stop: () => worker.stop(),
+    report: () => line.report(),
+    abandon: (exitCode) => {
+      log.tell('error', 'ended at once by a second signal; other workers go on with its lanes', { exitCode });
+    },
+  });
   let outcome: Summary['outcome'] = 'failed';
   const figures = async (end: Omit<Ending, 'lost'>): Promise<Summary> => {
     const summarized = summarize(worker.statistics, { ...end, comments: 0 }, worker.options, version);

@@ -86,6 +86,7 @@ export class FetchUrls extends Transform {
       },
       takesPage: (id, page) => this.#scheduler.asks.takesPage(id, page),
       ask: ({ id, isPublic }, ...asked) => this.#scheduler.asks.ask(id, isPublic, ...asked),
+      lend: (id) => this.#scheduler.asks.lend(id),
       onFail: (error) => this.destroy(error),
     });
     const notice = (text: string): unknown => this.emit('notice', text);

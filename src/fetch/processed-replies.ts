@@ -19,6 +19,8 @@ export interface ProcessedRepliesOptions {
   readonly takesPage: (id: number, page: ResponsePage) => boolean;
   /** Makes a request for a page, by the id of its own one. */
   readonly ask: PageAsk;
+  /** The response to this request is whole, and its page being processed: others may have its slots. */
+  readonly lend: (id: number) => void;
   /** Ends the run. */
   readonly onFail: (error: Error) => void;
 }
@@ -30,6 +32,8 @@ export class ProcessedReplies {
   readonly #waiting = new Map<number, { readonly reply: EngineReply; readonly page: ResponsePage }>();
   /** Rows whose redirects are being kept. */
   #keeping = 0;
+  /** Whether pages ask for something, so that none may hold a slot: it may be processed after one that waits for that. */
+  #lends = false;
 
   constructor(options: ProcessedRepliesOptions) {
     this.#options = options;
@@ -41,7 +45,7 @@ export class ProcessedReplies {
   }
 
   take(reply: EngineReply, page: ResponsePage | null): void {
-    const { processing, takesPage, ask, ledBy, onReply, onFail } = this.#options;
+    const { processing, takesPage, lend, ledBy, onReply, onFail } = this.#options;
     if (page === null || processing === null) return onReply(reply, null);
     if (reply.location !== null) return onReply(reply, page.exchanged);
     const hops = takesPage(reply.id, page) ? null : ledBy(reply);
@@ -49,7 +53,7 @@ export class ProcessedReplies {
       if (page.large !== null) removeLarge(page.large);
       return onReply(reply, null);
     }
-    Object.assign(page, { hops, ask, id: reply.id, isPublic: reply.isPublic });
+    Object.assign(page, { hops, ask: this.#ask, id: reply.id, isPublic: reply.isPublic });
     const processed = attempt(() => processing.process(page));
     if (processed instanceof Error) return onFail(processed);
     if (!(processed instanceof Promise)) {
@@ -57,6 +61,7 @@ export class ProcessedReplies {
       return onReply({ ...reply, ...processed }, null);
     }
     this.#waiting.set(reply.id, { reply, page });
+    if (this.#lends) lend(reply.id);
     processed.then((all) => this.#settle(reply, all)).catch(onFail);
     return undefined;
   }
@@ -85,6 +90,13 @@ export class ProcessedReplies {
     this.#waiting.clear();
     this.#options.processing?.close();
   }
+
+  readonly #ask: PageAsk = (...asked) => {
+    const { ask, lend } = this.#options;
+    if (!this.#lends) for (const id of this.#waiting.keys()) lend(id);
+    this.#lends = true;
+    return ask(...asked);
+  };
 
   #settle(reply: EngineReply, outcome: Partial<EngineReply>): void {
     const waiting = this.#waiting.get(reply.id);

@@ -13,7 +13,7 @@ export class RowMaker {
   rowOf(item: unknown, number: number): Row {
     if (typeof item === 'string') return row(item, number, [item], urlTable);
     if (typeof item === 'object' && item !== null) {
-      if ('cells' in item && 'table' in item) return item as Row;
+      if (isRow(item)) return item;
       if (item instanceof URL) return row(item.href, number, [item.href], urlTable);
       if ('url' in item && (typeof item.url === 'string' || item.url instanceof URL))
         return this.#rowOfObject(item as FetchItem, number);
@@ -32,6 +32,12 @@ export class RowMaker {
     const cells = entries.map(([, value]) => String(value));
     return { ...row(String(item.url), number, cells, this.#table), item };
   }
+}
+
+/** An object with a URL may have something else of these names. */
+function isRow(item: object): item is Row {
+  if (!('cells' in item && 'table' in item && Array.isArray(item.cells))) return false;
+  return typeof item.table === 'object' && item.table !== null && 'names' in item.table;
 }
 
 function row(text: string, number: number, cells: readonly string[], table: Table): Row {

@@ -7,7 +7,7 @@ import { jobColumns } from './columns.ts';
 import type { JobColumns } from './columns.ts';
 import { InputSize } from './input-read.ts';
 import type { InputRead } from './input-read.ts';
-import { namedRows } from './named-rows.ts';
+import { isAskedNow, namedRows, savingFor } from './named-rows.ts';
 import { openedOutput, writerSettings } from './outputs.ts';
 import type { JobParts } from './parts.ts';
 import { openThreads, processingOf, toldBy } from './processing.ts';
@@ -15,7 +15,6 @@ import { sinceOf } from '../since/since.ts';
 import type { Since } from '../since/since.ts';
 import type { JobSurroundings } from './surroundings.ts';
 import { waitingFolders } from './waiting-folders.ts';
-import { savingOf } from '../keep/keeping.ts';
 import type { Saving } from '../keep/keeping.ts';
 import type { Options } from '../options/table.ts';
 import type { Threads } from '../process/threads/threads.ts';
@@ -96,7 +95,7 @@ export class Job {
     { withoutFile, environment, onNotice = ignore, onSummary }: JobSurroundings,
     threads: Threads | null,
   ): Promise<Job> {
-    const saving = savingOf(options);
+    const saving = savingFor(options);
     const processed = [...(saving === null ? [] : [saving.column]), ...(threads?.columns ?? [])];
     if (options.explode !== undefined) checkExploded(options.explode, threads?.columns ?? []);
     const columnsOfJob = jobColumns(options, processed);
@@ -276,8 +275,8 @@ export class Job {
   #count(result: Result): void {
     const before = this.statistics.failed;
     this.statistics.add(result);
-    // Copied rows failed in an earlier run.
-    if (result.row.earlierStatus === undefined) this.#failures += this.statistics.failed - before;
+    // Other rows failed in an earlier run.
+    if (isAskedNow(result.row)) this.#failures += this.statistics.failed - before;
     if (this.#failures >= (this.#options.maxFailures ?? Infinity)) this.stop('max-failures');
   }
 

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 
 import { UsageError } from '../shared/errors.ts';
 import type { FetchUrls } from '../fetch/fetch-urls.ts';
+import { savingOf } from '../keep/keeping.ts';
 import type { Saving } from '../keep/keeping.ts';
 import type { SavedFile } from '../keep/manifest.ts';
 import type { NamedFiles } from '../keep/named-files.ts';
@@ -13,6 +14,7 @@ import type { Row, SavedResult, Table } from '../shared/records.ts';
 import { mayPassLater } from '../shared/statuses.ts';
 import { resourceKeys } from '../since/request-key.ts';
 import { asksForValues } from './processing.ts';
+import { shownCells } from './shown-cells.ts';
 
 /** For rows that want the same name of the same URL: some million keys; more are on disk. */
 const countsMemory = 64 * 1024 * 1024;
@@ -95,13 +97,15 @@ export class NamedRows {
 
   #begin(table: Table): void {
     const { saveAs: template, secretParam, once } = this.#options;
+    const shown = shownCells(this.#options);
     const named = this.#files.templateFor(table);
     const resource = resourceKeys(this.#settings, table, secretParam);
     this.#table = table;
     this.#keyOf = (row) => {
       const asked = resource(row);
       if (asked === null) return null;
-      const all = [asked, template, ...(once ? [] : named.cells(row.cells))];
+      const cells = once ? [] : named.cells(row.cells).map((cell) => shown(cell, row.url));
+      const all = [asked, template, ...cells];
       return hash('sha256', JSON.stringify(all), 'base64url').slice(0, 22);
     };
   }
@@ -117,6 +121,16 @@ export class NamedRows {
     const values = { [`${prefix}file`]: file, ...digest };
     return { url, status, type, bytes: size, sha256, at, values };
   }
+}
+
+/** What saves responses; null when nothing is to be saved. @throws UsageError for options that have nothing to work on */
+export function savingFor(options: Options): Saving | null {
+  return savingOf(options, shownCells(options));
+}
+
+/** Whether a row is asked for in this run: else it is copied from an earlier result, or its file is there. */
+export function isAskedNow({ earlierStatus, saved }: Row): boolean {
+  return earlierStatus === undefined && saved === undefined;
 }
 
 /** Null where files have no names of columns. @param directories for temporary files */

@@ -13,6 +13,7 @@ import type { Processing } from '../page/processing.ts';
 import { SaveBodies } from './body-files.ts';
 import { removeLeft } from './left-files.ts';
 import { NamedFiles } from './named-files.ts';
+import type { ShownCell } from './named-files.ts';
 import type { WarcOutput, WarcPosition } from './warc-output.ts';
 
 /** What a commit of a run keeps of its WARC file. */
@@ -45,20 +46,27 @@ type SavingOptions = Pick<
   'saveBodies' | 'saveFormat' | 'saveAs' | 'saveClash' | 'saveWhen' | 'skipSaved' | 'prefix'
 >;
 
-/** Null when nothing is to be saved. @throws UsageError for options that have nothing to work on */
-export function savingOf(options: SavingOptions): Saving | null {
+/**
+ * Null when nothing is to be saved.
+ *
+ * @param shownCell needed where files are named by columns
+ * @throws UsageError for options that have nothing to work on
+ */
+export function savingOf(options: SavingOptions, shownCell: ShownCell = asItIs): Saving | null {
   const { saveBodies: directory, saveFormat, saveAs: template, saveClash: clash, saveWhen, prefix } = options;
   refuseSaving(options);
   if (directory === undefined) return null;
   const column = `${prefix}file`;
   const saving =
     template !== undefined
-      ? namedSaving(new NamedFiles({ directory, template, clash, column }), column)
+      ? namedSaving(new NamedFiles({ directory, template, clash, column, shownCell }), column)
       : saveFormat === 'warc'
         ? warcSaving(directory, column)
         : fileSaving(directory, column);
   return saveWhen === undefined ? saving : savingWhen(saving, parseSaveWhen(saveWhen));
 }
+
+const asItIs: ShownCell = (cell) => cell;
 
 /** @throws UsageError */
 function refuseSaving({

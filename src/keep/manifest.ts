@@ -218,14 +218,20 @@ export class Manifest {
   }
 }
 
+/** No component of a name that a row can have is empty or begins with a dot. */
+function isBelow(file: string): boolean {
+  return file.split('/').every((component) => /^[^.\\\0]/.test(component));
+}
+
 const nameKey = (file: string): string => `name ${folded(file)}`;
 const ownerKey = (owner: string): string => `owner ${owner}`;
 
-/** Null for a line that is none. */
+/** Null for a line that is none, or that names what no row can have: the folder may have come from somebody else. */
 function parsed(line: string): SavedFile | null {
   try {
     const value = JSON.parse(line) as SavedFile | null;
-    return typeof value?.file === 'string' && typeof value.owner === 'string' ? value : null;
+    if (typeof value?.file !== 'string' || typeof value.owner !== 'string') return null;
+    return isBelow(value.file) ? value : null;
   } catch {
     return null;
   }

@@ -34,7 +34,11 @@ export interface NamedFilesOptions {
   readonly template: string;
   readonly clash: Clash;
   readonly column: string;
+  readonly shownCell: ShownCell;
 }
+
+/** A cell as it may stand in a name: without what is secret in it. @param url that of its row */
+export type ShownCell = (cell: string, url: string) => string;
 
 /**
  * Saves bodies under names made of columns (`--save-as`). The manifest of the folder says whose each name is, so that rows keep
@@ -179,11 +183,12 @@ export class NamedFiles {
   /** What the row would like, and what is to be told of it. */
   #wished(page: ResponsePage): { readonly wanted: WantedName; readonly file: SavedFile } {
     const { large, body, input, url, status, contentType } = page;
-    const { owner } = input;
+    const { owner, url: asked = '' } = input;
     if (owner === undefined) throw new TypeError('a row without an owner');
     const type = shownType(contentType);
     const sha256 = large?.sha256 ?? hash('sha256', body, 'hex');
-    const wanted = this.templateFor(input.table).name(input.cells, {
+    const cells = input.cells.map((cell) => this.#options.shownCell(cell, asked));
+    const wanted = this.templateFor(input.table).name(cells, {
       sha256,
       host: new URL(url).hostname,
       ext: this.#extensionFor?.(type, url) ?? '',

@@ -2,9 +2,11 @@ import { text } from './define.ts';
 import { comparisonOptions, differenceOptions } from './diff.ts';
 import { inputOptions } from './input.ts';
 import { outputOptions } from './output.ts';
+import { requestOptions } from './request.ts';
 
 const { delimiter, inputFormat, encoding, quote, escape, comment, skipLines } = inputOptions;
 const { prefix } = outputOptions;
+const { secretParam } = requestOptions;
 
 /** How the result is read: as any input. */
 export const reportInput = {
@@ -14,6 +16,10 @@ export const reportInput = {
     hint: 'NAME|N',
     help: 'The column of the list that has the URLs. It is shown for rows without a final URL, and tells redirects where the chain is not there. Default: found as in a run.',
   }),
+  secretParam: {
+    ...secretParam,
+    help: 'Leave this query parameter out of URLs of the list, as the run did in all that it wrote. Repeatable.',
+  },
   delimiter,
   inputFormat,
   encoding,

@@ -13,7 +13,7 @@ import type { Content } from './packed-text.ts';
 import type { TextKind } from './text-kind.ts';
 
 /** The part of a row that processors see. */
-export type RowCells = Pick<Row, 'cells' | 'table' | 'owner'>;
+export type RowCells = Pick<Row, 'cells' | 'table' | 'owner'> & Partial<Pick<Row, 'url'>>;
 
 /** Makes a request for a page. */
 export type PageAsk = (page: ResponsePage, ...asked: Parameters<Ask<ResponsePage>>) => () => void;
@@ -131,10 +131,10 @@ export class ResponsePage implements Page {
     return response;
   };
 
-  /** The same for its copy in another thread. */
+  /** The same for its copy in another thread, which may not know yet that its row has ended. */
   fetchFor(asked: Asked, onAnswer: OnAnswer<ResponsePage>): void {
-    if (this.ask === null) throw new TypeError('a page asks for something that is done');
-    this.#fetchesBy(this.ask).ask(asked, onAnswer);
+    if (this.ask === null) onAnswer({ error: 'cancelled', detail: 'the page is done' });
+    else this.#fetchesBy(this.ask).ask(asked, onAnswer);
   }
 
   #fetchesBy(ask: PageAsk): PageFetches<ResponsePage> {

@@ -5,6 +5,7 @@ import { version } from '../shared/version.ts';
 import { openContent } from '../read/content.ts';
 import type { InputOptions, Reader } from '../read/content.ts';
 import type { Entry } from '../read/entry.ts';
+import { shownCells } from '../job/shown-cells.ts';
 import { bytesOf, unreadable } from '../read/source.ts';
 import type { Source } from '../read/source.ts';
 import { findUrlColumn } from '../read/url-column.ts';
@@ -29,6 +30,8 @@ const fixed = {
 
 export interface ReportOptions extends Omit<InputOptions, keyof typeof fixed> {
   readonly prefix: string;
+  /** Query parameters that are not shown. */
+  readonly secretParam: readonly string[];
   /** An earlier result that it is compared with. */
   readonly since: string | undefined;
   readonly sinceMemory: number;
@@ -61,7 +64,7 @@ export async function makeReport(
 async function compared(
   old: string,
   source: Source,
-  { urlColumn, since: _since, ...options }: ReportOptions,
+  { urlColumn, secretParam, since: _since, ...options }: ReportOptions,
   { directories, onNotice }: ReportSurroundings,
 ): Promise<Changes> {
   if (!source.reopens) throw new UsageError('--since: RESULT is read twice, so it is to be a file');
@@ -71,7 +74,14 @@ async function compared(
     source,
     { key: urlColumn, keyFlag: '--url-column', prefix, sinceMemory, input, onNotice },
     directories,
+    hiding({ secretParam }),
   );
+}
+
+/** URLs of the list are shown as the run wrote its own. */
+function hiding(options: Pick<ReportOptions, 'secretParam'>): (url: string) => string {
+  const shown = shownCells(options);
+  return (url) => shown(url, url);
 }
 
 async function countFacts(
@@ -87,12 +97,13 @@ async function countFacts(
     const { table, batches } = await openContent(bytesOf(stream, source.name), source.name, said, reader);
     const columns = findColumns(table, options.prefix, source.name);
     const figures = new Figures(columns, changes);
+    const hidden = hiding(options);
     let listed = -1;
     let read: ReturnType<typeof outcomeReader> | null = null;
     for await (const batch of batches) {
       if (read === null && batch.length > 0) {
         listed = listedColumn(table.names, batch, options);
-        read = outcomeReader(columns, listed);
+        read = outcomeReader(columns, listed, hidden);
       }
       for (const { cells, fault } of batch) {
         if (fault !== null) figures.damaged++;

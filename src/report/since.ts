@@ -11,6 +11,7 @@ import { shownText } from './count/shown.ts';
  * Counts what has become of the rows of a result since an earlier one.
  *
  * @param directories folders for temporary files: the first that takes them
+ * @param hidden a URL of the list without what is secret in it
  * @throws UsageError when a file is no result, or they have no column in common that can be compared; InputError;
  * OutputError for a temporary file
  */
@@ -19,6 +20,7 @@ export async function changesSince(
   now: Source,
   how: Omit<ComparedHow, 'columns'>,
   directories: readonly string[],
+  hidden: (url: string) => string,
 ): Promise<Changes> {
   const results = await openTwoResults(old, now, { ...how, columns: '' }, directories);
   try {
@@ -27,7 +29,7 @@ export async function changesSince(
     const changes = new Changes();
     for await (const difference of results.differences) {
       const names = differing(difference).map((index) => shownText(compared[index]?.name ?? '', 60));
-      changes.add(difference.change, urlOfRow(difference, urlAt), names);
+      changes.add(difference.change, hidden(urlOfRow(difference, urlAt)), names);
     }
     return changes;
   } finally {

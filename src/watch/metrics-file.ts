@@ -1,13 +1,14 @@
 import { lstat, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 
-import { OutputError } from '../shared/errors.ts';
+import { BusyError, OutputError } from '../shared/errors.ts';
 import { behindLinks } from '../shared/output-target.ts';
 import { version } from '../shared/version.ts';
 import { tryToMake, writeWhole } from '../shared/whole-file.ts';
 import { found, modeOf, naming, refuseFolder } from '../shared/small-file.ts';
-import { lastSuccessIn, metricsText } from './metrics.ts';
+import { isOfRun, lastSuccessIn, metricsText } from './metrics.ts';
 import type { MetricsSource, Outcome } from './metrics.ts';
+import { Statistics } from './statistics.ts';
 
 const interval = 15_000;
 
@@ -91,6 +92,33 @@ export class MetricsFile {
     this.#saidFailure = true;
   }
 }
+
+/**
+ * Begins a run. Where that fails, the metrics of the last run tell so: else they would go on to say that all is well.
+ *
+ * @param name that of `--metrics`. A file that holds no metrics of a run stays as it is, as it may be any other
+ */
+export async function tellingFailure<T>(name: string | undefined, begin: () => Promise<T>): Promise<T> {
+  try {
+    return await begin();
+  } catch (error) {
+    // They are those of the run that goes on.
+    if (name !== undefined && !(error instanceof BusyError)) await tellFailure(name).catch(() => {});
+    throw error;
+  }
+}
+
+async function tellFailure(name: string): Promise<void> {
+  if (!isOfRun(await readFile(name, 'utf8'))) return;
+  const metrics = await MetricsFile.open(name, () => {});
+  await metrics.end('failed', { source: () => nothingDone });
+}
+
+const nothingDone: MetricsSource = {
+  statistics: new Statistics(false),
+  input: () => ({ read: 0, total: null, exact: false }),
+  load: () => ({ inFlight: 0, hostsDown: 0 }),
+};
 
 /** The path behind all links, when a file can be put there. @throws OutputError when not */
 async function replaceable(name: string): Promise<string> {

@@ -114,6 +114,11 @@ export function metricsText(source: MetricsSource, { run, version, outcome, last
 
 const lastSuccessName = 'urlmill_last_success_timestamp_seconds';
 
+/** Whether a file holds the metrics of a run. */
+export function isOfRun(text: string): boolean {
+  return /^urlmill_outcome\{/m.test(text);
+}
+
 /** What an earlier file tells of the last success; null when it tells nothing. */
 export function lastSuccessIn(text: string): number | null {
   const [, value] =

@@ -3,6 +3,7 @@ import type { Names } from '../options/checks.ts';
 import { UsageError } from '../shared/errors.ts';
 import { didYouMean } from '../shared/nearest.ts';
 import type { Result, Value } from '../shared/records.ts';
+import { isoTime } from './iso-time.ts';
 
 /** The value of a cell; null is an empty cell. */
 export type Cell = string | number | null;
@@ -101,8 +102,8 @@ export const columns: Readonly<Record<string, Column>> = {
   ),
   first_status: column(
     false,
-    "Status of the row's own URL, such as 301, where `status` is that of the final URL.",
-    (result) => (result.redirects[0] === undefined ? replied(result) : result.redirects[0].status),
+    "Status of the row's own URL, such as 301, where `status` is that of the final URL; empty for what --skip-saved leaves out.",
+    firstStatusOf,
   ),
   [soft404Column]: column(
     false,
@@ -194,6 +195,13 @@ function replied({ status, notModified }: Result): number | null {
   return notModified ? 304 : status;
 }
 
+/** Null for a row that is not asked for, as its file is there: nobody knows what led to that. */
+function firstStatusOf(result: Result): number | null {
+  const { redirects, row } = result;
+  if (row.saved !== undefined) return null;
+  return redirects[0] === undefined ? replied(result) : redirects[0].status;
+}
+
 /** Null when nothing was tried. */
 function hopsOf(result: Result): Value {
   const { redirects, url, ms } = result;
@@ -276,23 +284,3 @@ export const numberColumns: readonly string[] = [
   'same_as',
   'page',
 ];
-
-let lastTime = Number.NaN;
-let lastText = '';
-let lastSecond = Number.NaN;
-let untilSecond = '';
-
-/** Keeps the last text, as many rows share a millisecond, and what those of a second share. */
-function isoTime(at: number): string {
-  if (at !== lastTime) {
-    lastTime = at;
-    const second = Math.floor(at / 1000);
-    if (second !== lastSecond) {
-      lastSecond = second;
-      // `2026-01-31T12:00:00.`
-      untilSecond = new Date(second * 1000).toISOString().slice(0, -4);
-    }
-    lastText = `${untilSecond}${String(Math.floor(at) - second * 1000).padStart(3, '0')}Z`;
-  }
-  return lastText;
-}

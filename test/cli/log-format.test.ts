@@ -117,6 +117,23 @@ test('how far a run is, an early end, and where the rows are', async (t) => {
   t.is(code, 143);
 });
 
+test('a second signal, which ends the run at once, is told', async (t) => {
+  const server = await httpServer(t, onlyTo('/1'));
+  const cwd = await temporaryFolder(t, { 'in.csv': list(server.url, 3) });
+  const args = [...json, '-q', '--grace', '10m', '--timeout', '10m', '-o', 'out.csv', 'in.csv'];
+  const child = runningUrlmill(t, args, { cwd });
+  const ended = endOf(child);
+  await server.requested(3);
+  child.kill('SIGTERM');
+  child.kill('SIGINT');
+  const { code, stderr } = await ended;
+  t.true(code === 130 || code === 143, String(code));
+  const message = 'ended at once by a second signal; go on with --resume';
+  const [entry, ...others] = entriesOf(stderr);
+  t.like(entry, { event: 'error', level: 'error', message, exitCode: code });
+  t.deepEqual(others, []);
+});
+
 test('what a module prints is an object a line, with nothing in it that a terminal obeys', async (t) => {
   const server = await httpServer(t, (_, response) => response.end('ok'));
   const module = `export default { columns: ['x'], process() {

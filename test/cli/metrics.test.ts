@@ -86,6 +86,39 @@ test('--metrics tells that a run has failed', async (t) => {
   });
 });
 
+for (const [what, args] of [
+  ['its list is not there', ['gone.csv']],
+  ['its options are wrong', ['--columns', 'nothing', 'in.csv']],
+  ['its output cannot be written', ['-o', 'gone/out.csv', 'in.csv']],
+] as const) {
+  test(`--metrics tells that a run could not begin: ${what}`, async (t) => {
+    const server = await httpServer(t, (_, response) => response.end('ok'));
+    const cwd = await temporaryFolder(t, { 'in.csv': list(server.url, 1) });
+    t.is((await urlmill(['--metrics', 'm.prom', 'in.csv'], { cwd })).code, 0);
+    const before = await samplesIn(cwd);
+    t.not((await urlmill(['--metrics', 'm.prom', ...args], { cwd })).code, 0);
+    const success = 'urlmill_last_success_timestamp_seconds{run="m"}';
+    t.like(await samplesIn(cwd), {
+      'urlmill_outcome{run="m",outcome="failed"}': 1,
+      'urlmill_outcome{run="m",outcome="done"}': 0,
+      [success]: before[success],
+    });
+    // Another file stays as it is.
+    await urlmill(['--metrics', 'in.csv', ...args], { cwd });
+    t.is(await readFile(join(cwd, 'in.csv'), 'utf8'), list(server.url, 1));
+  });
+}
+
+test('--metrics of the run that writes the same output stay', async (t) => {
+  const slow = await httpServer(t, onlyTo('/1'));
+  const cwd = await temporaryFolder(t, { 'in.csv': list(slow.url, 2) });
+  const args = ['--metrics', 'm.prom', '--timeout', '10m', '-o', 'out.csv', 'in.csv'];
+  runningUrlmill(t, args, { cwd });
+  await slow.requested(2);
+  t.is((await urlmill(args, { cwd })).code, 7);
+  t.is((await samplesIn(cwd))['urlmill_outcome{run="m",outcome="running"}'], 1);
+});
+
 const refused = test.macro({
   exec: async (t, args: readonly string[], message: RegExp, expected: number) => {
     const cwd = await temporaryFolder(t, {

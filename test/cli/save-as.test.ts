@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import test from 'ava';
@@ -358,6 +358,25 @@ test('--skip-saved fetches what lacks, and nothing else', async (t) => {
   );
 });
 
+test('--max-failures counts no failure of an earlier run that --skip-saved leaves out', async (t) => {
+  const { run } = await site(t, three, ({ url }, response) =>
+    response.writeHead(url === '/c' ? 200 : 404).end(url),
+  );
+  await run(...byLabel);
+  const again = await run(...byLabel, '--skip-saved', '--max-failures', '1');
+  t.is(again.length, three.length);
+});
+
+test('--skip-saved says nothing of the redirects that led to a file', async (t) => {
+  const { run } = await site(t, [['1', 'cat', '/old']], (request, response) => {
+    if (request.url === '/old') response.writeHead(301, { location: '/new' }).end();
+    else image(request, response);
+  });
+  const columns = [...byLabel, '--skip-saved', '--columns', 'first_status,redirects,hops'];
+  t.is((await run(...columns))[0]?.['fetch_first_status'], '301');
+  t.like((await run(...columns))[0], { fetch_first_status: '', fetch_redirects: '', fetch_hops: '' });
+});
+
 test('--skip-saved takes a row for another one when its URL or its name is another one', async (t) => {
   const { run, cwd, server } = await site(t, [['1', 'cat', '/a']]);
   await run(...byLabel);
@@ -370,6 +389,21 @@ test('--skip-saved takes a row for another one when its URL or its name is anoth
   t.is(server.requests.length, before + 2);
   const secret = await run(...byLabel, ...skip, '-H', 'Authorization: of tonight');
   t.is(secret[0]?.['fetch_attempts'], '0');
+});
+
+test('no name of a file holds a secret, and a row keeps its file when the secret is another one', async (t) => {
+  const { run, files, server, cwd } = await site(t, [
+    ['s3cret-of-today', 'cat', '/a?key=s3cret-of-today&x=1'],
+  ]);
+  const list = (await readFile(join(cwd, 'in.csv'), 'utf8')).replace('://', '://me:pa55@');
+  await writeFile(join(cwd, 'in.csv'), list);
+  const hiding = [...naming, '{url} {id}', '--secret-param', 'key', '--skip-saved', '--columns', 'attempts'];
+  const [row] = await run(...hiding);
+  const name = `http___127.0.0.1_${server.port}_a_x=1 ___`;
+  t.deepEqual([row?.['fetch_file'], await files()], [name, [name]]);
+  t.notRegex(await readFile(join(cwd, 'set', manifest), 'utf8'), /s3cret|pa55/);
+  await writeFile(join(cwd, 'in.csv'), list.replaceAll('today', 'tomorrow'));
+  t.like((await run(...hiding))[0], { fetch_attempts: '0', fetch_file: name });
 });
 
 test('rows that wait on disk keep their names', async (t) => {
@@ -511,6 +545,23 @@ test('a manifest with a torn end, and lines that are none, is read', async (t) =
   await run(...naming, 'more/{id}{ext}', '-c', '1');
   await run(...naming, 'more/{id}{ext}', '--skip-saved');
   t.is(server.requests.length, before + 5);
+});
+
+test('no manifest leads out of its folder', async (t) => {
+  const { run, cwd, files } = await site(t, [['1', 'cat', '/a']]);
+  await run(...naming, '{id}');
+  const path = join(cwd, 'set', manifest);
+  const own = await readFile(path, 'utf8');
+  for (const name of ['../out', '/tmp/out', 'x/../../out', '.hidden']) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    await writeFile(path, own.replace('"file":"1"', `"wanted":"1","file":${JSON.stringify(name)},"size":1`));
+    // oxlint-disable-next-line no-await-in-loop
+    await rm(join(cwd, 'set/1'), { force: true });
+    // oxlint-disable-next-line no-await-in-loop
+    t.deepEqual(filesOf(await run(...naming, '{id}')), ['1']);
+  }
+  t.deepEqual(await files(), ['1']);
+  t.deepEqual((await readdir(cwd)).toSorted(), ['in.csv', 'set']);
 });
 
 test('two runs cannot name files in one folder at the same time', async (t) => {

@@ -147,6 +147,22 @@ test('a header may be a number', async (t) => {
   t.is(server.requests[0]?.headers['x-a'], '5');
 });
 
+test('an object with cells and a table of its own is no row of readUrls()', async (t) => {
+  const server = await httpServer(t, (_, response) => response.end());
+  const items = [
+    { url: server.url, cells: 3, table: 'oak' },
+    { url: server.url, cells: ['a'], table: null },
+  ];
+  const results = await fetchAll(items, { ordered: true });
+  t.deepEqual(
+    results.map(({ status, row }) => [status, row.cells, row.item]),
+    [
+      [200, [server.url, '3', 'oak'], items[0]],
+      [200, [server.url], items[1]],
+    ],
+  );
+});
+
 test('a URL that cannot be fetched is a failure of its row', async (t) => {
   const [relative, mail] = await fetchAll([{ url: '/a' }, { url: 'mailto:a@b' }], { ordered: true });
   t.is(relative?.error, 'invalid-url');

@@ -1,11 +1,16 @@
+import { once } from 'node:events';
+
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
-import type { Page, Processor, Values } from '../../src/shared/records.ts';
+import { fetchUrls } from '../../src/job/fetch-urls.ts';
+import type { FetchUrlsOptions } from '../../src/job/fetch-urls.ts';
+import type { Page, Processor, Result, Values } from '../../src/shared/records.ts';
 import { everythingTo, fetchAll, fetchOne, meanwhile, row } from '../helpers/fetch.ts';
+import { gate } from '../helpers/gate.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { closedPort, httpServer } from '../helpers/server.ts';
-import type { SeenRequest, TestServer } from '../helpers/server.ts';
+import type { Answer, SeenRequest, TestServer } from '../helpers/server.ts';
 
 /** A processor in the thread of the stream, with the columns `a` and `b`. */
 function processor(process: (page: Page) => Promise<Values> | Values): Processor {
@@ -71,6 +76,39 @@ for (const limits of [
   });
 }
 
+const twelve = Array.from({ length: 12 }, (_, n) => n);
+
+/** What stands in front of the requests of pages, while no other may start. */
+const crowded: Record<string, Crowd> = {
+  'retries of other rows': {
+    list: (url) => twelve.map((n) => `${url}/row${n}`),
+    options: { concurrency: 3, hostRate: 50, retries: 1 },
+    answer: ({ url }, response) => {
+      const isFirst = url.startsWith('/row') && !seen.has(url);
+      seen.add(url);
+      response.writeHead(isFirst ? 503 : 200).end();
+    },
+  },
+  'rows of a host that fails at another port': {
+    list: (url) => twelve.map((n) => (n % 2 === 0 ? `${url}/row${n}` : `http://127.0.0.1:1/${n}`)),
+    options: { concurrency: 2, retries: 0, maxWait: '100ms' },
+    answer: (_, response) => response.end(),
+  },
+  'robots.txt of another host': {
+    list: (url) => [`${url}/row`],
+    options: { concurrency: 1, robots: true },
+    answer: (_, response) => response.end(),
+  },
+};
+
+const seen = new Set<string>();
+
+interface Crowd {
+  readonly list: (url: string) => string[];
+  readonly options: FetchUrlsOptions;
+  readonly answer: Answer;
+}
+
 test('several requests of one page keep to the limits', async (t) => {
   const { url, requests, mostAtOnce } = await httpServer(
     t,
@@ -110,6 +148,21 @@ test('no more pages wait for their requests than twice the slots', async (t) => 
   t.is(results.length, 100);
   t.true(rows <= 2 * slots, String(rows));
 });
+
+for (const [kind, { list, options, answer }] of Object.entries(crowded)) {
+  test(`pages get what they ask for, though all slots are lent to them: ${kind}`, async (t) => {
+    const { url, requests } = await httpServer(t, answer);
+    const base = kind === 'robots.txt of another host' ? url.replace('127.0.0.1', 'localhost') : '';
+    const asks = processor(async (page) => {
+      const all = await Promise.all([1, 2, 3].map(async (n) => page.fetch(`${base}/part${n}`)));
+      return { a: all.length };
+    });
+    const results = await fetchAll(list(url), { ...options, processors: [asks], perHost: 4, ordered: true });
+    const whole = results.filter(({ error }) => error !== 'connect-refused');
+    t.deepEqual(new Set(whole.map(({ values }) => values['a'])), new Set([3]));
+    t.is(requests.filter((request) => request.url.startsWith('/part')).length, 3 * whole.length);
+  });
+}
 
 test('429 is waited for, and the time for it is not that of processing', async (t) => {
   let refused = 0;
@@ -324,6 +377,26 @@ test('a thread that ends while its pages wait is replaced, and they ask again', 
   );
 });
 
+test('a page that waits to be processed holds no slot that one before it waits for', async (t) => {
+  const [asked, askedAgain] = [gate(), gate()];
+  let parts = 0;
+  // The second page ends their thread when the first has asked, and waits then to be alone in another one. The first asks
+  // again, while what it has asked for before is still on its way.
+  const { url } = await httpServer(t, (request, response) => {
+    if (request.url === '/part') (++parts === 1 ? asked : askedAgain).open();
+    const before = { '/p': null, '/s': asked, '/part': askedAgain }[request.url];
+    void Promise.resolve(before?.opened).then(() => response.end());
+  });
+  const body =
+    'if (page.url.endsWith("/s")) process.exit(); return { a: (await page.fetch("/part")).status };';
+  const options = { module: await moduleOf(t, body), perHost: 2, ordered: true };
+  const results = await fetchAll([`${url}/p`, `${url}/s`], options);
+  t.deepEqual(
+    results.map(({ error, values }) => error ?? values['a']),
+    [200, 'process-failed'],
+  );
+});
+
 test('a run that is stopped cancels rows whose pages wait, and fails none by its own doing', async (t) => {
   const controller = new AbortController();
   const { url } = await httpServer(t, (request, response) => {
@@ -335,6 +408,37 @@ test('a run that is stopped cancels rows whose pages wait, and fails none by its
   const options = { module, retries: 3, signal: controller.signal, grace: '10m' };
   const { error } = await fetchOne(url, options);
   t.is(error, 'cancelled');
+});
+
+test('a page that asks on in its thread, though its row was cancelled, is told so', async (t) => {
+  const { opened, open } = gate();
+  const server = await httpServer(t, (request, response) => {
+    if (request.url === '/gate') void opened.then(() => response.end());
+    else response.end();
+  });
+  const { url } = server;
+  // Node's own fetch, as the stream is to know nothing of it.
+  const module = await moduleOf(
+    t,
+    `await fetch("${url}/gate");
+     const { code } = await page.fetch("/late").catch((error) => error);
+     await fetch("${url}/told/" + code);
+     return {};`,
+  );
+  const fetcher = fetchUrls({ module });
+  fetcher.end(`${url}/`);
+  await server.requested(2);
+  // Nobody takes the result yet, so that the thread lives on.
+  fetcher.stop(0);
+  await once(fetcher, 'readable');
+  open();
+  await server.requested(3);
+  const [result] = await fetcher.toArray();
+  t.is((result as Result).error, 'cancelled');
+  t.deepEqual(
+    server.requests.map((request) => request.url),
+    ['/', '/gate', '/told/cancelled'],
+  );
 });
 
 test('the next page is found in a page that has asked for more', async (t) => {

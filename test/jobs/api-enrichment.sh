@@ -8,16 +8,12 @@ api=${API:?its address}
 urlmill -q --ordered -H @key.txt --url-template "$api/companies/{id}" \
   --columns status,error,attempts --json city=city --json employees=employees -o enriched.csv companies.csv
 
-# The first page of the orders tells how many there are.
-orders() {
-  urlmill -q -H @key.txt --columns status,error --json pages=pages --json orders=orders --fail-on 0 \
-    --output-format jsonl --url-template "$api/companies/{id}/orders?page=$1" "$2"
-}
-orders 1 companies.csv > first.jsonl
-jq -c '. as {$id} | range(2; .pages + 1) | {id: $id, page: .}' first.jsonl > pages.jsonl
-orders '{page}' pages.jsonl > others.jsonl
+# A line for each order, however many pages they are on; none is to lack.
+urlmill -q --ordered --resume -H @key.txt --url-template "$api/companies/{id}/orders" \
+  --next header:link --max-pages 1000 --json 'order*=orders' --explode order --fail-on 0 \
+  --columns status,error,page,next -o orders.jsonl companies.csv
 
 {
   echo id,number,total
-  jq -r '.id as $id | .orders[] | [$id, .number, .total] | @csv' first.jsonl others.jsonl
+  jq -r '.id as $id | .order | select(. != null) | [$id, .number, .total] | @csv' orders.jsonl
 } > orders.csv

@@ -55,6 +55,9 @@ test('an API with a key, pages and a limit', async (t) => {
     orders.map(({ id, number, total }) => `${id} ${number} ${total}`).toSorted(),
     ids.flatMap((id) => ordersOf(id).map(({ number, total }) => `${id} ${number} ${total}`)).toSorted(),
   );
+  // Nothing but the pages that there are.
+  const further = server.requests.map(({ url }) => url).filter((url) => url.includes('page='));
+  t.is(new Set(further).size, 1 + 2 + 3);
   t.is(refused, 2);
   t.false((await job.read('enriched.csv')).includes('secret'));
 });

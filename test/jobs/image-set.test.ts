@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import test from 'ava';
@@ -18,10 +18,13 @@ test('a set of images, killed in the middle and run again', async (t) => {
   // Half of them, and no more until somebody comes again.
   let left = images / 2;
   const server = await httpServer(t, ({ url }, response) => {
-    if (left-- > 0) response.writeHead(200, { 'content-type': 'image/jpeg' }).end(image(url));
+    if (url === '/page') response.writeHead(200, { 'content-type': 'text/html' }).end('no image');
+    else if (left-- > 0) response.writeHead(200, { 'content-type': 'image/jpeg' }).end(image(url));
   });
-  const rows = Array.from({ length: images }, (_, i) => `${i + 1},${server.url}/i/${i + 1}.jpg\n`);
-  const job = await Job.start(t, { 'images.csv': `id,url\n${rows.join('')}` });
+  const row = (_: unknown, i: number): string => `${i + 1},${server.url}/i/${i + 1}.jpg\n`;
+  const rows = Array.from({ length: images }, row);
+  const list = `id,url\n${rows.join('')}`;
+  const job = await Job.start(t, { 'images.csv': list });
   const killed = job.begin('image-set.sh');
   await server.requested(images / 2 + 6);
   end(killed, 'SIGKILL');
@@ -29,13 +32,35 @@ test('a set of images, killed in the middle and run again', async (t) => {
 
   left = images;
   await job.run('image-set.sh');
-  const names = await readdir(join(job.cwd, 'images'));
+  const names = await imagesIn(job);
   t.is(names.length, images);
   for (const name of names) {
     const content = await readFile(join(job.cwd, 'images', name));
-    t.true(content.equals(image(`/i/${name.replace('.jpeg', '.jpg')}`)));
+    t.true(content.equals(image(`/i/${name}`)));
   }
   // What was saved before the kill was not fetched again, but for what was not safe then.
   t.true(server.requests.length < 2 * images);
   t.is((await job.lines('fetched.jsonl')).length, images);
+
+  // More lines, one of a page that is no image: the others are there.
+  const before = server.requests.length;
+  left = 1;
+  await writeFile(
+    join(job.cwd, 'images.csv'),
+    `${list}more,${server.url}/more.jpg\nnone,${server.url}/page\n`,
+  );
+  await job.run('image-set.sh');
+  t.deepEqual(
+    server.requests
+      .slice(before)
+      .map(({ url }) => url)
+      .toSorted(),
+    ['/more.jpg', '/page'],
+  );
+  t.is((await imagesIn(job)).length, images + 1);
+  t.is((await job.lines('fetched.jsonl')).length, images + 2);
 });
+
+async function imagesIn({ cwd }: Job): Promise<string[]> {
+  return (await readdir(join(cwd, 'images'))).filter((name) => !name.startsWith('.'));
+}

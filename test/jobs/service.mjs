@@ -1,9 +1,11 @@
 // A service that checks lists: POST one to it as CSV, and the results come back as JSON Lines while they are there. Any
-// number of lists at the same time.
+// number of lists at the same time; together they are one client to each host.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { fetchUrls, readUrls, writeResults } from 'urlmill';
+import { fetchUrls, readUrls, sharedLimits, writeResults } from 'urlmill';
+
+const limits = sharedLimits({ concurrency: 20, perHost: 4 });
 
 const server = createServer(async (request, response) => {
   const gone = new AbortController();
@@ -18,7 +20,7 @@ const server = createServer(async (request, response) => {
     await pipeline(
       request,
       readUrls(),
-      fetchUrls({ concurrency: 20, timeout: '10s', extract: 'title', signal }),
+      fetchUrls({ limits, timeout: '10s', extract: 'title', signal }),
       writeResults({ outputFormat: 'jsonl', columns: 'status,error', processed: ['fetch_title'] }),
       send,
       { signal },

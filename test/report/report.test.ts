@@ -41,6 +41,36 @@ test('a result of a run becomes a page with its figures', async (t) => {
   t.regex(text, /invalid-url no url not a URL/);
 });
 
+test('--secret-param keeps out of the page what the run has kept out of its own columns', async (t) => {
+  const server = await httpServer(t, ({ url }, response) => {
+    if (url.startsWith('/old')) response.writeHead(301, { location: '/new' });
+    response.end();
+  });
+  const urls = [`${server.url}/old`, `${server.url}/a`, 'htp://host/', 'http://127.0.0.1:1/'];
+  const lines = urls.map((url) => `${url}?key=s3cret,${url}?key=tomorrow`);
+  const cwd = await temporaryFolder(t, {
+    'list.csv': `url\n${lines.map((both) => both.split(',')[0]).join('\n')}\n`,
+    'list2.csv': `url\n${lines.map((both) => both.split(',')[1]).join('\n')}\n`,
+  });
+  const hiding = ['--secret-param', 'key'];
+  for (const [list, output] of [
+    ['list.csv', 'result.csv'],
+    ['list2.csv', 'other.csv'],
+  ] as const) {
+    // oxlint-disable-next-line no-await-in-loop
+    await urlmill([list, '-q', '--retries', '0', ...hiding, '-o', output, '--columns', '+first_status'], {
+      cwd,
+    });
+  }
+  for (const more of [[], ['--since', 'other.csv']]) {
+    // oxlint-disable-next-line no-await-in-loop
+    const { code, stdout } = await urlmill(['report', ...hiding, ...more, 'result.csv'], { cwd });
+    t.is(code, 0);
+    t.notRegex(stdout, /s3cret|tomorrow/);
+    t.regex(textOf(stdout), /elsewhere on the same host 1 100\.0 %/);
+  }
+});
+
 test('what a column is missing for is said, and the rest is there', async (t) => {
   const content =
     'url,fetch_status,fetch_error,fetch_url\nhttp://a.example,200,,https://a.example/\n,,no-url,\n';

@@ -33,14 +33,23 @@ export class Asks {
   }
 
   /**
-   * The page of a reply that is to come asks for something. Its own request is over, so that its slots are free from now on:
-   * else it would wait for itself.
+   * The page of a reply that is to come is being processed. Its own request is over, so that its slots are free from now on:
+   * else what it asks for would wait for itself, or for a page that waits to be processed after it.
    */
+  lend(id: number): void {
+    const { starter, rows } = this.#options;
+    const task = starter.task(id);
+    if (!starter.lend(task)) return;
+    if (task.host !== null) rows.queues.release(task.host);
+    starter.fill();
+  }
+
+  /** The page of a reply that is to come asks for something. */
   ask(id: number, isPublic: boolean, ...[asked, onAnswer]: Parameters<Ask<ResponsePage>>): () => void {
     const { starter, rows, endings, staysAtHost, onStopped } = this.#options;
     const task = starter.task(id);
     task.pageIsPublic = isPublic;
-    if (starter.lend(task) && task.host !== null) rows.queues.release(task.host);
+    this.lend(id);
     const inquiry = inquiryOf(task, asked, onAnswer, staysAtHost);
     if ('error' in inquiry) onAnswer(inquiry);
     else rows.add(inquiry, 'front');

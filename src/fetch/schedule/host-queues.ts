@@ -1,8 +1,9 @@
 import { Host } from './host.ts';
 import { HostLine } from './host-line.ts';
-import type { HostKeeper, Queue, Waiting } from './host.ts';
+import type { HostKeeper, Waiting } from './host.ts';
 import type { HostStates } from './host-states.ts';
 import type { TurnTaken } from './host-turns.ts';
+import type { Queue } from './queue.ts';
 import type { Share } from './slot-turns.ts';
 
 export interface HostQueuesOptions<T extends Waiting<T>> {
@@ -105,9 +106,8 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
   /**
    * Takes the next item of the host whose turn it is; null when all hosts with items are at their limit.
    *
-   * @param scarce whether slots are scarce. Then a host that has not answered yet gets only one, so that dead hosts
-   * cannot hold most slots until they time out
-   * @param onlyUrgent whether no other item is to be taken
+   * @param scarce whether a host that has not answered yet gets only one slot, so that dead ones cannot hold most of them
+   * @param onlyUrgent whether none is to be taken but those that others wait for
    */
   take(now: number, scarce: boolean, onlyUrgent = false): T | null {
     for (;;) {

@@ -1,77 +1,18 @@
+import { HostQueue } from './host-queue.ts';
+import type { Awaited } from './host-queue.ts';
 import type { HostState } from './host-state.ts';
 import type { HostUser, TurnTaken } from './host-turns.ts';
+import { Queue } from './queue.ts';
 import type { Chain } from './spill-file.ts';
 
-/** An item of a queue: it has the link to the one behind it, and knows its host. */
-export interface Waiting<T extends Waiting<T>> {
-  next: T | null;
+/** An item of a queue, which knows its host. */
+export interface Waiting<T extends Waiting<T>> extends Awaited<T> {
   host: Host<T> | null;
-  /** What must not wait for others to end, if it is any: they may be waiting for it. */
-  readonly inquiry?: object | null;
-  /** The same for robots.txt. */
-  readonly robotsOf?: string | null;
 }
 
 /** Items of a host that stay in memory when there is no room for all. */
 export function mostInMemory(perHost: number): number {
   return Math.max(8, 2 * perHost);
-}
-
-/** Items in the order in which they came. */
-export class Queue<T extends { next: T | null }> {
-  first: T | null = null;
-  size = 0;
-  #last: T | null = null;
-
-  push(item: T): void {
-    if (this.#last === null) this.first = item;
-    else this.#last.next = item;
-    this.#last = item;
-    this.size++;
-  }
-
-  /** Puts an item before those that wait already. */
-  unshift(item: T): void {
-    item.next = this.first;
-    this.first = item;
-    this.#last ??= item;
-    this.size++;
-  }
-
-  shift(): T | null {
-    const item = this.first;
-    if (item === null) return null;
-    this.first = item.next;
-    if (this.first === null) this.#last = null;
-    item.next = null;
-    this.size--;
-    return item;
-  }
-
-  /** Takes out all items behind the first `keep`. */
-  cut(keep: number): Queue<T> {
-    const rest = new Queue<T>();
-    if (this.size <= keep) return rest;
-    const size = this.size - keep;
-    const last = this.#last;
-    let before: T | null = null;
-    for (let i = 0; i < keep; i++) before = before === null ? this.first : before.next;
-    rest.first = before === null ? this.first : before.next;
-    rest.#last = last;
-    rest.size = size;
-    if (before === null) this.first = null;
-    else before.next = null;
-    this.#last = before;
-    this.size = keep;
-    return rest;
-  }
-
-  /** Takes out all items, in order. */
-  clear(): T[] {
-    const items: T[] = [];
-    for (let item = this.shift(); item !== null; item = this.shift()) items.push(item);
-    return items;
-  }
 }
 
 /** Where the rows of hosts wait: it is told by shared hosts what happens to them. */
@@ -86,7 +27,7 @@ export interface HostKeeper<T extends Waiting<T>> {
 export class Host<T extends Waiting<T>> implements HostUser {
   /** What is known of it. */
   readonly state: HostState;
-  readonly queue = new Queue<T>();
+  readonly queue = new HostQueue<T>();
   /** Items that were taken and have not ended. */
   active = 0;
   /** Items that were taken so far. */
@@ -135,8 +76,7 @@ export class Host<T extends Waiting<T>> implements HostUser {
 
   /** Whether its next item must not wait for others. */
   get isUrgent(): boolean {
-    const { first } = this.queue;
-    return first !== null && isUrgent(first);
+    return this.queue.isUrgent;
   }
 
   /** Whether it has an item that may be taken, but for limits. */
@@ -149,12 +89,4 @@ export class Host<T extends Waiting<T>> implements HostUser {
     const isEmpty = this.queue.size === 0 && this.behindDisk.size === 0 && this.chain === null;
     return isEmpty && this.active === 0 && this.held === 0;
   }
-}
-
-/** Whether others may wait for it. */
-export function isUrgent({
-  inquiry = null,
-  robotsOf = null,
-}: Pick<Waiting<never>, 'inquiry' | 'robotsOf'>): boolean {
-  return inquiry !== null || robotsOf !== null;
 }

@@ -7,7 +7,7 @@ import { parseTarget } from '../request/target.ts';
 import type { Target } from '../request/target.ts';
 import { askByHttp, isByHttps, isLackOfHttps } from './assumed-scheme.ts';
 import { Backlog } from './backlog.ts';
-import { isUrgent, mostInMemory } from './host.ts';
+import { mostInMemory } from './host.ts';
 import type { Host } from './host.ts';
 import { HostQueues } from './host-queues.ts';
 import { HostStates } from './host-states.ts';
@@ -129,7 +129,7 @@ export class WaitingRows {
     task.place = 'queue';
     if (turn === 'back') this.#backlog.push(host, task);
     // Where the host fails another row is tried next, in case it is the fault of this one.
-    else if (turn === 'front' && (failures === 0 || isUrgent(task))) this.queues.unshift(host, task);
+    else if (turn === 'front' && failures === 0) this.queues.unshift(host, task);
     else this.queues.push(host, task);
   }
 

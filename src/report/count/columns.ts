@@ -65,7 +65,7 @@ export interface Outcome {
   readonly final: string;
   /** That, else the URL of the list. */
   readonly url: string;
-  /** The URL of the list as it stands there; empty where the column is not known. */
+  /** The URL of the list, without what is secret in it; empty where the column is not known. */
   readonly listed: string;
   /** Of `url`, with its port, fit to be shown; empty where it has none. */
   readonly host: string;
@@ -84,15 +84,19 @@ export interface Outcome {
   readonly change: string;
 }
 
-/** @param listedAt the column of the list that has the URL, or -1 */
+/**
+ * @param listedAt the column of the list that has the URL, or -1
+ * @param hidden a URL of the list without what is secret in it
+ */
 export function outcomeReader(
   { at }: ResultColumns,
   listedAt: number,
+  hidden: (url: string) => string,
 ): (cells: readonly string[], number: number) => Outcome {
   return (cells, number) => {
     const cell = (place: number): string => cells[place] ?? '';
     const final = cell(at.url);
-    const listed = cell(listedAt);
+    const listed = hidden(cell(listedAt));
     const url = final === '' ? listed : final;
     return {
       row: wholeOf(cell(at.row)) ?? number,

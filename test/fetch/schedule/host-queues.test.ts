@@ -5,11 +5,21 @@ import { OwnQueues } from './queues.ts';
 
 interface Item {
   readonly name: string;
+  /** A page waits for it: `a!`. */
+  readonly inquiry: object | null;
+  /** What waits for it is not to be known: `a?`. */
+  readonly robotsOf: string | null;
   next: Item | null;
   host: Host<Item> | null;
 }
 
-const item = (name: string): Item => ({ name, next: null, host: null });
+const item = (name: string): Item => ({
+  name,
+  inquiry: name.includes('!') ? {} : null,
+  robotsOf: name.includes('?') ? 'origin' : null,
+  next: null,
+  host: null,
+});
 
 /** Queues of items whose host is the first letter of their name. */
 class Letters extends OwnQueues<Item> {
@@ -19,11 +29,13 @@ class Letters extends OwnQueues<Item> {
   }
 
   /** All that can be taken now. */
-  taken(now = 0, scarce = false): string {
+  taken(now = 0, scarce = false, onlyUrgent = false): string {
     const names: string[] = [];
-    for (let next = this.take(now, scarce); next !== null; next = this.take(now, scarce))
+    for (;;) {
+      const next = this.take(now, scarce, onlyUrgent);
+      if (next === null) return names.join(' ');
       names.push(next.name);
-    return names.join(' ');
+    }
   }
 
   end(name: string): void {
@@ -41,6 +53,29 @@ test('nothing can be taken from nothing', (t) => {
 
 test('hosts take turns, in the order in which they came; items of one host stay in theirs', (t) => {
   t.is(letters(9, 'a1', 'a2', 'a3', 'b1', 'c1', 'b2').taken(), 'a1 b1 c1 a2 b2 a3');
+});
+
+test('nothing that is put in front comes before what others wait for, and that alone may be taken then', (t) => {
+  const some = letters(9, 'a1', 'b1', 'c1', 'a!1', 'b?1', 'c?1', 'c!1');
+  for (const name of ['a2', 'b2', 'c2', 'a!2']) some.unshift(some.host(name.charAt(0)), item(name));
+  t.is(some.taken(0, false, true), 'a!2 b?1 c?1 a!1 c!1');
+  t.is(some.taken(), 'a2 b2 c2 a1 b1 c1');
+});
+
+test('what others wait for is taken when its host has a slot again', (t) => {
+  const one = letters(1, 'a1', 'b1');
+  t.is(one.taken(), 'a1 b1');
+  one.put('a2', 'a?1', 'a!1', 'b2', 'b?1');
+  t.is(one.taken(0, false, true), '');
+  one.end('a');
+  one.end('b');
+  t.is(one.taken(0, false, true), 'a?1 b?1');
+  one.end('a');
+  t.is(one.taken(0, false, true), 'a!1');
+  one.end('a');
+  one.end('b');
+  t.is(one.taken(0, false, true), '');
+  t.is(one.taken(), 'a2 b2');
 });
 
 test('no more items of a host are out than its limit', (t) => {

@@ -6,7 +6,7 @@ import { Redirects } from '../../../src/report/count/redirects.ts';
 /** What is counted of rows with these cells. */
 function counted(columns: string, ...rows: readonly (readonly string[])[]): Redirects {
   const names = ['site', ...columns.split(' ').map((name) => `fetch_${name}`)];
-  const read = outcomeReader(findColumns({ names, header: true }, 'fetch_', 'a result'), 0);
+  const read = outcomeReader(findColumns({ names, header: true }, 'fetch_', 'a result'), 0, (url) => url);
   const redirects = new Redirects();
   rows.forEach((cells, index) => redirects.add(read(cells, index + 1)));
   return redirects;
