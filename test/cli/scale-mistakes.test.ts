@@ -5,6 +5,7 @@ import test from 'ava';
 
 import { urlmill } from '../helpers/cli.ts';
 import { Fleet } from '../helpers/fleet.ts';
+import { RedisServer } from '../helpers/redis.ts';
 import { endOf } from '../helpers/running.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
@@ -65,16 +66,17 @@ test('a Redis that is full ends a worker, and not as a bug', async (t) => {
 });
 
 test('a Redis that became a replica ends its workers, and others go on when it takes orders again', async (t) => {
-  const fleet = await Fleet.start(t, settings);
+  const other = await RedisServer.start([]);
+  t.teardown(() => other.remove());
+  const fleet = await Fleet.start(t, { ...settings, lockTime: 3000 });
   fleet.hold();
   const worker = fleet.worker('--max-lanes', '1');
   await fleet.server.requested(1);
-  await fleet.redis.call('REPLICAOF', '127.0.0.1', '1');
+  await fleet.redis.call('REPLICAOF', '127.0.0.1', `${other.port}`);
   fleet.release();
   const { code, stderr } = await endOf(worker);
   t.regex(stderr, /refuses its work: READONLY /);
   t.is(code, 6);
   await fleet.redis.call('REPLICAOF', 'NO', 'ONE');
-  await fleet.redis.call('FLUSHALL');
   await fleet.done(fleet.worker());
 });
