@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 import test from 'ava';
@@ -18,6 +20,27 @@ test('an empty name is no folder of a job', async (t) => {
     t.is(stderr, 'urlmill: --job: name the folder of the job, --job DIR\n');
     t.is(code, 2);
   }
+});
+
+test('the list of a job is not written over', async (t) => {
+  const list = 'url\nhttps://a.example/\n';
+  const cwd = await temporaryFolder(t, { 'list.csv': list, 'list.prom': list });
+  await urlmill(['submit', '--job', 'job', 'list.csv', 'list.prom'], { cwd });
+  for (const [args, words] of [
+    [['collect', '--partial', '-o', 'list.csv'], '--output: '],
+    [['collect', '--partial', '--summary', 'list.csv'], '--summary: list.csv is another file of this job'],
+    [
+      ['work', '--queue', 'redis://127.0.0.1:1', '--summary', 'list.csv'],
+      '--summary: list.csv is another file',
+    ],
+    [['status', '--metrics', 'list.prom'], '--metrics: list.prom is another file of this job'],
+  ] as const) {
+    const { code, stderr } = await urlmill([...args, '--job', 'job'], { cwd });
+    t.true(stderr.includes(words), stderr);
+    t.is(code, 2);
+  }
+  t.is(await readFile(join(cwd, 'list.csv'), 'utf8'), list);
+  t.is(await readFile(join(cwd, 'list.prom'), 'utf8'), list);
 });
 
 test('a queue that never was there ends a worker when its time is over', async (t) => {
