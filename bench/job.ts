@@ -55,6 +55,7 @@ function resultOf(row: Row): Result {
     bytes: row.number % 90_000,
     wireBytes: row.number % 30_000,
     sha256: '',
+    soft404: null,
     notModified: false,
     change: null,
     ms: row.number % 900,

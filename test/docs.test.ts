@@ -61,6 +61,7 @@ const others = new Set([
   '--appendonly',
   '--maxmemory-policy',
   '--joblog',
+  '--resume-failed',
   '--sshlogin',
   '--workdir',
 ]);

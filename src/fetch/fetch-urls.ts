@@ -100,6 +100,7 @@ export class FetchUrls extends Transform {
         said.add(text);
       },
       pages: processing !== null,
+      likenesses: surroundings.soft404 !== null,
       onReply: (reply, page) => this.#replies.take(reply, page),
       onUnknown: (words) => {
         if (!this.#saidUnknown) notice(words);
@@ -131,6 +132,7 @@ export class FetchUrls extends Transform {
       robots: options.robots ? userAgent : null,
       maxPages: options.next === undefined ? null : options.maxPages,
       staysAtHost: surroundings.lease !== undefined,
+      soft404: surroundings.soft404,
       maxAsked: surroundings.largeBodies?.from ?? Infinity,
       method: this.settings.method,
       getAfterHead: options.head,

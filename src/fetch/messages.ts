@@ -1,5 +1,6 @@
 import type { ResponsePage } from '../page/page.ts';
 import type { FailureCode } from '../shared/failures.ts';
+import type { Likeness } from '../shared/likeness.ts';
 import type { Row, Trace, Values } from '../shared/records.ts';
 import type { SecretParams } from './request/secret-params.ts';
 
@@ -67,6 +68,8 @@ export interface EngineRequest {
   readonly wantsHop: boolean;
   /** Whether the reply is to carry the body, instead of it being processed. */
   readonly wantsBody: boolean;
+  /** The URL that the page is known by when the reply is to carry its likeness; empty: only that it has one; null: neither. */
+  readonly compared: string | null;
   /** Whether the headers say which representation is known already, so that 304 is a good reply without a page. */
   readonly conditional: boolean;
   readonly row: Row;
@@ -101,6 +104,8 @@ export interface EngineReply {
   readonly wireBytes: number | null;
   /** SHA-256 of the decoded body in hexadecimal, if the engine was asked for it; else empty. */
   readonly sha256: string;
+  /** For the page of a good status, if the request asked for it and it is text; else null. */
+  readonly likeness: Likeness | null;
   /** Whether the request was conditional, and what is known already is still right. */
   readonly notModified: boolean;
   /** Milliseconds until the end of the response, without the time for processing it. */
@@ -151,6 +156,7 @@ export const blankReply: EngineReply = {
   bytes: null,
   wireBytes: null,
   sha256: '',
+  likeness: null,
   notModified: false,
   ms: 0,
   body: null,

@@ -44,8 +44,7 @@ export class ProcessedReplies {
     const { processing, takesPage, ask, ledBy, onReply, onFail } = this.#options;
     if (page === null || processing === null) return onReply(reply, null);
     if (reply.location !== null) return onReply(reply, page.exchanged);
-    if (takesPage(reply.id, page)) return onReply(reply, null);
-    const hops = ledBy(reply);
+    const hops = takesPage(reply.id, page) ? null : ledBy(reply);
     if (hops === null) {
       if (page.large !== null) removeLarge(page.large);
       return onReply(reply, null);

@@ -1,4 +1,5 @@
 import type { LargeBodies } from '../page/large-body.ts';
+import type { Row } from '../shared/records.ts';
 import type { SlotTurns } from './schedule/slot-turns.ts';
 import { outputOptions, processOptions, requestOptions } from '../options/table.ts';
 
@@ -21,6 +22,8 @@ export interface FetchSurroundings {
   readonly charsets: boolean;
   /** Whether to fill in `sha256` of results. */
   readonly digests: boolean;
+  /** For which rows to fill in `soft404` of results, for which bodies are kept in memory and made-up URLs are asked for; null: none. */
+  readonly soft404: ((row: Row) => boolean) | null;
   /** Which bodies are not kept in memory; null: all are. */
   readonly largeBodies: LargeBodies | null;
   /** Whether traces tell of the certificates of servers. */

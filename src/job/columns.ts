@@ -8,6 +8,7 @@ import {
   chosenColumns,
   columns,
   digestColumn,
+  soft404Column,
   traceColumns,
 } from '../write/columns.ts';
 import type { AddedColumns } from '../write/layout-shape.ts';
@@ -58,10 +59,11 @@ export function jobColumns(options: ColumnOptions, processed: readonly string[])
   };
 }
 
-/** What replies must tell for these result columns; null: all there are. */
+/** What replies must tell for these result columns; null: all that the input may have. */
 export function toldFor(
   results: readonly string[] | null,
-): Pick<FetchSurroundings, 'traces' | 'charsets' | 'digests' | 'certificates'> {
+  prefix: string,
+): Pick<FetchSurroundings, 'traces' | 'charsets' | 'digests' | 'certificates' | 'soft404'> {
   const shows = (names: readonly string[]): boolean =>
     results === null || results.some((name) => names.includes(name));
   return {
@@ -69,7 +71,14 @@ export function toldFor(
     charsets: shows(charsetColumns),
     digests: shows([digestColumn]),
     certificates: shows(certificateColumns),
+    soft404: soft404Of(results, prefix),
   };
+}
+
+/** For which rows that is found out: it takes requests, so where the columns are those of an earlier result, that has to have it. */
+function soft404Of(results: readonly string[] | null, prefix: string): FetchSurroundings['soft404'] {
+  if (results === null) return ({ table }) => table.names.includes(prefix + soft404Column);
+  return results.includes(soft404Column) ? () => true : null;
 }
 
 /** The columns of an earlier run that a new one leaves out: all but those that the URL is taken from. */

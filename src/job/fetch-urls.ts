@@ -55,6 +55,11 @@ export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
   readonly charset?: boolean;
   /** Whether to fill in `sha256` of results, for which bodies are kept in memory. Default: false. */
   readonly sha256?: boolean;
+  /**
+   * Whether to fill in `soft404` of results, for which bodies are kept in memory, and a URL that does not exist is asked for in each
+   * folder. Default: false.
+   */
+  readonly soft404?: boolean;
   /** Whether to fill in `trace.certificate` of results, for which certificates are parsed. Default: false. */
   readonly certificates?: boolean;
 }
@@ -87,12 +92,14 @@ export function fetchUrls(options: FetchUrlsOptions = {}): FetchUrls {
     processors = [],
     charset = false,
     sha256 = false,
+    soft404 = false,
     certificates = false,
     signal,
     limits,
     ...said
   } = options;
-  const told = { traces: true, charsets: charset, digests: sha256, certificates };
+  const isAsked = soft404 ? () => true : null;
+  const told = { traces: true, charsets: charset, digests: sha256, certificates, soft404: isAsked };
   const values = readSaid(fetchOptions, { threads: 1, ...said, ...(limits && valuesOf(limits, said)) });
   const own = processors.length === 0 ? null : new InThisThread(processors, values.processTimeout);
   const threads = asksForValues(values) ? new OpeningThreads() : null;
@@ -102,7 +109,7 @@ export function fetchUrls(options: FetchUrlsOptions = {}): FetchUrls {
     exchanges: false,
     hops: false,
     // A processor of the caller may look at any body.
-    largeBodies: own === null ? largeBodiesOf(null, values, charset, [tmpdir()]) : null,
+    largeBodies: own === null ? largeBodiesOf(null, values, charset || soft404, [tmpdir()]) : null,
     environment: {},
   });
   threads?.open(values, fetcher);

@@ -17,15 +17,16 @@ const smallBody = 256 * 1024;
 /**
  * Which bodies a job does not keep in memory.
  *
+ * @param looksAtAll whether texts are looked at for result columns
  * @param directories for temporary files
  */
 export function largeBodiesOf(
   saving: Saving | null,
   options: Pick<Options, 'maxText'> & ProcessOptions,
-  charsets: boolean,
+  looksAtAll: boolean,
   directories: readonly string[],
 ): LargeBodies {
-  const isRead = charsets || readsAny(options) || readsText(options);
+  const isRead = looksAtAll || readsAny(options) || readsText(options);
   const from = isRead ? options.maxText : Math.min(smallBody, options.maxText);
   const folder = saving?.largeFolder ?? null;
   // A folder that takes the bodies has room for them as they come.

@@ -62,8 +62,9 @@ export function toldBy(
   saving: Saving | null,
   directories: readonly string[],
 ): Omit<FetchSurroundings, 'environment' | 'directories' | 'lease'> {
-  const told = toldFor(results);
-  const largeBodies = largeBodiesOf(saving, asked(options), told.charsets, directories);
+  const told = toldFor(results, options.prefix);
+  const isRead = told.charsets || told.soft404 !== null;
+  const largeBodies = largeBodiesOf(saving, asked(options), isRead, directories);
   const exchanges = saving?.exchanges ?? false;
   return { ...told, largeBodies, exchanges, hops: exchanges && options.warcRedirects };
 }

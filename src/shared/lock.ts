@@ -14,8 +14,8 @@ export interface Lock {
   readonly release: () => void;
 }
 
-/** Milliseconds to wait for an answer. A running process answers within one; a stopped one (SIGSTOP) never does. */
-const answerTime = 1000;
+/** Milliseconds to wait for an answer. A running process answers within one, a starved one later, a stopped one (SIGSTOP) never. */
+const answerTime = 5000;
 
 /** Each try can fail because the holder ends in the middle of it. */
 const tries = 5;
@@ -33,7 +33,7 @@ const tries = 5;
  * when its process is killed, and the next run removes it: runs with different temporary directories do not see one
  * another, and of several runs that start at the same moment after a kill, two can get the lock.
  *
- * @throws BusyError when another run holds it, with its process id if it answers within a second
+ * @throws BusyError when another run holds it, with its process id if it answers within five seconds
  * @throws OutputError when the directory cannot be read or no socket can be opened
  */
 export async function lockOutput(path: string): Promise<Lock> {

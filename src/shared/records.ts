@@ -1,3 +1,4 @@
+import type { Certificate } from './certificate.ts';
 import type { FailureCode } from './failures.ts';
 
 /** The columns of an input. All rows of one input share this object. */
@@ -103,21 +104,6 @@ export interface Trace {
   readonly certificate: Certificate | null;
 }
 
-/** What a server says of itself in a TLS handshake. */
-export interface Certificate {
-  /** `TLSv1.3` */
-  readonly tlsVersion: string;
-  /** As `C=US, O=Example, CN=example.org`. */
-  readonly subject: string;
-  readonly issuer: string;
-  /** The end of its validity in milliseconds since 1970 UTC; null when it cannot be read. */
-  readonly notAfter: number | null;
-  /** Host names and addresses that it is for. */
-  readonly names: readonly string[];
-  /** The failure code of what is wrong with it, also when it was accepted (`insecure`); null: nothing. */
-  readonly fault: FailureCode | null;
-}
-
 /** A request that was answered with a redirect. */
 export interface Redirect {
   /** Without credentials. */
@@ -191,6 +177,11 @@ export interface Result {
   readonly sha256: string;
   /** Whether the request was conditional (`row.earlier`), and the server has said that it has nothing newer. */
   readonly notModified: boolean;
+  /**
+   * Whether a URL that was made up beside the row's own gave the same page; null where that was not found out, and unless it was
+   * asked for (option `soft404`).
+   */
+  readonly soft404: boolean | null;
   /** What has become of the row since the result that `--since` names; null without it, and where that cannot be told. */
   readonly change: Change | null;
   /** Duration of the last attempt in milliseconds; null when nothing was tried. */

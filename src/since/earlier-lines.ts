@@ -3,7 +3,7 @@ import { JsonText } from '../shared/json-text.ts';
 import { ownText } from '../shared/own-text.ts';
 import type { Earlier, Result, Row, Table, Value } from '../shared/records.ts';
 import { hasFailed } from '../shared/statuses.ts';
-import { digestColumn } from '../write/columns.ts';
+import { digestColumn, soft404Column } from '../write/columns.ts';
 import { harmless } from '../write/dialect.ts';
 import { cellsOf, digestOf } from './compared.ts';
 import type { Written } from './compared.ts';
@@ -27,7 +27,15 @@ const ofAnswer = ['status', 'error', 'url'];
 const validators = ['etag', 'last_modified'];
 
 /** Those that tell of a page, so that those of 304 are the earlier ones. */
-const ofPage = new Set(['type', 'bytes', 'charset', 'charset_from', digestColumn, ...validators]);
+const ofPage = new Set([
+  'type',
+  'bytes',
+  'charset',
+  'charset_from',
+  soft404Column,
+  digestColumn,
+  ...validators,
+]);
 
 /** The lines of an earlier result, as its header has them. */
 export class EarlierLines {
@@ -104,6 +112,7 @@ export class EarlierLines {
   copied(row: Row, result: Result): Result {
     const { trace } = result;
     const bytes = this.#cell(row, 'bytes');
+    const soft404 = this.#cell(row, soft404Column);
     return {
       ...result,
       status: this.#answer(row).status,
@@ -112,6 +121,7 @@ export class EarlierLines {
       charsetFrom: this.#cell(row, 'charset_from'),
       bytes: bytes === '' ? null : Number(bytes),
       sha256: this.#cell(row, digestColumn),
+      soft404: soft404 === '' ? null : soft404 === 'yes',
       trace: {
         ...trace,
         etag: trace.etag || this.#cell(row, 'etag'),

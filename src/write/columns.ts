@@ -20,6 +20,9 @@ const column = (standard: boolean, help: string, value: Column['value']): Column
   value,
 });
 
+/** The column for which made-up URLs are asked for. */
+export const soft404Column = 'soft_404';
+
 /** The table of result columns. Header, cells, their order and docs/columns.md are made from it. */
 export const columns: Readonly<Record<string, Column>> = {
   status: column(true, 'HTTP status; empty when there was none.', ({ status }) => status),
@@ -101,6 +104,11 @@ export const columns: Readonly<Record<string, Column>> = {
     "Status of the row's own URL, such as 301, where `status` is that of the final URL.",
     (result) => (result.redirects[0] === undefined ? replied(result) : result.redirects[0].status),
   ),
+  [soft404Column]: column(
+    false,
+    "`yes` when a URL that is made up beside the row's own gives the same page, so that the status tells nothing; `no` when it does not; empty where that was not found out (docs/fetching.md). It takes one more request for each host and folder.",
+    ({ soft404 }) => (typeof soft404 === 'boolean' ? yesOrNo(soft404) : null),
+  ),
   tls_version: column(false, 'Version of TLS, such as `TLSv1.3`.', ofCertificate('tlsVersion')),
   cert_subject: column(false, "Subject of the server's certificate.", ofCertificate('subject')),
   cert_issuer: column(false, 'Who has issued it.', ofCertificate('issuer')),
@@ -174,6 +182,8 @@ export function chosenColumns(list: Names, prefix: string): string[] {
 }
 
 const day = 86_400_000;
+
+const yesOrNo = (is: boolean): string => (is ? 'yes' : 'no');
 
 function ofCertificate(key: 'tlsVersion' | 'subject' | 'issuer' | 'fault'): Column['value'] {
   return ({ trace: { certificate } }) => certificate?.[key] || null;

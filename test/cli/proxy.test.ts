@@ -21,7 +21,7 @@ async function surroundings(t: ExecutionContext, url = ''): Promise<Surroundings
   const server = await httpServer(t, (_, response) => response.end('ok'));
   const proxy = await httpProxy(t, { credentials: 'me:c4n4ry', leadsTo: server.port });
   const cwd = await temporaryFolder(t, { 'in.txt': `${url || server.url}\n` });
-  const always = ['--retries', '0', '--columns', 'all', 'in.txt'];
+  const always = ['--retries', '0', '--columns', 'all,-soft_404', 'in.txt'];
   return {
     server,
     proxy,

@@ -23,6 +23,7 @@ const ofPage = [
   'server',
   'sha256',
   'first_status',
+  'soft_404',
   'tls_version',
   'cert_subject',
   'cert_issuer',

@@ -2,7 +2,7 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
 import type { Page, Processor, Values } from '../../src/shared/records.ts';
-import { everythingTo, fetchAll, fetchOne, meanwhile } from '../helpers/fetch.ts';
+import { everythingTo, fetchAll, fetchOne, meanwhile, row } from '../helpers/fetch.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { closedPort, httpServer } from '../helpers/server.ts';
 import type { SeenRequest, TestServer } from '../helpers/server.ts';
@@ -346,3 +346,19 @@ test('the next page is found in a page that has asked for more', async (t) => {
   t.deepEqual([result.page, result.values['a'], result.pagesBefore[0]?.values['a']], [2, '/part', '/part']);
   t.is(requests.length, 4);
 });
+
+for (const limits of [{ concurrency: 1 }, { concurrency: 2, perHost: 1 }]) {
+  test(`a page does not wait for the robots.txt of another host with ${JSON.stringify(limits)}`, async (t) => {
+    const server = await echo(t);
+    const module = await moduleOf(
+      t,
+      'const { status } = await page.fetch(page.row.api); return { a: status };',
+    );
+    const rows = Array.from({ length: 10 }, (_, n) =>
+      row({ url: `http://rows.test/${n}`, api: `http://api${n}.test/` }, n + 1),
+    );
+    const options = { module, robots: true, connectTo: [everythingTo(server)], ...limits };
+    const results = await fetchAll(rows, options);
+    t.deepEqual(new Set(results.map(({ values }) => values['a'])), new Set([200]));
+  });
+}

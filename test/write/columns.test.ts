@@ -25,6 +25,7 @@ const every = [
   'error_detail',
   'hops',
   'first_status',
+  'soft_404',
   ...certificateColumns,
   'same_as',
   'change',
@@ -94,6 +95,9 @@ test('ms is rounded', shows, 'ms', { ms: 12.5 }, 13);
 test('ms may be 0', shows, 'ms', { ms: 0.2 }, 0);
 test('ms is empty where nothing was tried', shows, 'ms', { ms: null }, null);
 test('attempts is 0 where nothing was tried', shows, 'attempts', { attempts: 0 }, 0);
+test('soft_404 is yes', shows, 'soft_404', { soft404: true }, 'yes');
+test('soft_404 is no', shows, 'soft_404', { soft404: false }, 'no');
+test('soft_404 is empty where it is not known', shows, 'soft_404', {}, null);
 test('at is UTC with milliseconds', shows, 'at', { at: 0 }, '1970-01-01T00:00:00.000Z');
 const redirects = [
   { url: 'http://a/', status: 301, ms: 3.6 },

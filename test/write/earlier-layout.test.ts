@@ -78,6 +78,7 @@ test('the columns of numbers are those that give numbers', (t) => {
     redirects: [{ url: 'b', status: 302, ms: 1 }],
     charset: 'UTF-8',
     charsetFrom: 'http',
+    soft404: false,
     sameAs: 1,
     sha256: 'a',
     change: 'new',

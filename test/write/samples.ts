@@ -41,6 +41,7 @@ export function resultOf(table: Table, cells: readonly string[], changes: Partia
     pagesBefore: [],
     sameAs: null,
     sha256: '',
+    soft404: null,
     notModified: false,
     change: null,
     ...changes,

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 
-import type { Certificate } from '../../shared/records.ts';
+import type { Certificate } from '../../shared/certificate.ts';
 
 /** What a server has shown of itself. */
 export interface Peer extends Omit<Certificate, 'fault'> {

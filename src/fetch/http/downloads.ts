@@ -105,6 +105,7 @@ export class Downloads implements ExchangeOwner {
       denyPrivate,
       wantsHop: false,
       wantsBody: true,
+      compared: null,
       conditional: false,
       row: noRow,
     };

@@ -1,5 +1,3 @@
-import { hash } from 'node:crypto';
-
 import type { FailureCode } from '../../shared/failures.ts';
 import { classify, timeoutIn, unknownWords } from './classify.ts';
 import { ProxyLoginError } from '../connect/shape.ts';
@@ -22,6 +20,7 @@ import type { ResponsePage } from '../../page/page.ts';
 import { refreshOf } from '../../page/refresh.ts';
 import { exchangedOf, hopOf, isNotModified, pageOf, replyOf, wireOf } from './told.ts';
 import { isNetworkFailure } from '../../shared/failures.ts';
+import { isGood, nothingRead, readOf } from './read.ts';
 
 export interface EngineOptions extends EngineEvents {
   /** Whether replies come with the page of a whole response. */
@@ -37,6 +36,8 @@ export interface EngineOptions extends EngineEvents {
   readonly charsets: boolean;
   /** Whether replies have the hash of their body. */
   readonly digests: boolean;
+  /** Whether requests may ask for the likeness of a page. */
+  readonly likenesses: boolean;
   /** Which bodies are not kept in memory; null: all are. */
   readonly largeBodies: LargeBodies | null;
   /** Whether replies that break HTTP/1.1 are refused though browsers read them. */
@@ -68,7 +69,7 @@ export class HttpEngine implements Engine, ExchangeOwner {
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    this.keepBody = options.pages || options.charsets || options.digests;
+    this.keepBody = options.pages || options.charsets || options.digests || options.likenesses;
     this.largeBodies = options.largeBodies;
     this.#unpacking = new Unpacking(options.largeBodies, this.keepBody);
     this.traces = options.traces || options.exchanges;
@@ -193,7 +194,7 @@ export class HttpEngine implements Engine, ExchangeOwner {
   }
 
   #process(exchange: Exchange, decoded: Decoded, received: Buffer): void {
-    const { pages, exchanges, charsets, digests } = this.#options;
+    const { pages, exchanges } = this.#options;
     if (!this.#isRunning(exchange)) return undefined;
     const isLarge =
       'error' in decoded ? decoded.error === 'body-too-large' : decoded.length > this.#mostDecoded(exchange);
@@ -214,12 +215,7 @@ export class HttpEngine implements Engine, ExchangeOwner {
       return this.#leadOn(exchange);
     }
     exchange.chunks = [];
-    if (charsets) {
-      exchange.charset = page.charset;
-      exchange.charsetFrom = page.charsetFrom;
-    }
-    // The body of a page that HEAD was asked for is not known.
-    if (digests && request.method !== 'HEAD') exchange.sha256 = hash('sha256', decoded, 'hex');
+    exchange.read = readOf(page, decoded, request, this.#options);
     return this.#reply(exchange, bytes, pages ? page : null);
   }
 
@@ -252,7 +248,7 @@ export class HttpEngine implements Engine, ExchangeOwner {
   #processLarge(exchange: Exchange, large: LargeBody): void {
     const { pages, exchanges, digests } = this.#options;
     if (!this.#isRunning(exchange)) return removeLarge(large);
-    if (digests) exchange.sha256 = large.sha256;
+    if (digests) exchange.read = { ...nothingRead, sha256: large.sha256 };
     if (!pages) {
       removeLarge(large);
       return this.#reply(exchange, large.size);
@@ -288,7 +284,6 @@ export class HttpEngine implements Engine, ExchangeOwner {
   }
 }
 
-const isGood = (status: number | null): boolean => status !== null && status >= 200 && status < 300;
 const noBody = Buffer.alloc(0);
 const ignore = (): void => {};
 

@@ -12,6 +12,7 @@ import { headerValues, knownHeaders, saysItsEnd } from '../../page/headers.ts';
 import { isRedirect } from '../request/redirect.ts';
 import { isIdempotent } from '../request/method.ts';
 import { Spool } from '../../page/spool.ts';
+import { nothingRead } from './read.ts';
 import type { Lease } from '../../shared/lease.ts';
 import type { Truncation } from '../../shared/records.ts';
 
@@ -67,11 +68,8 @@ export class Exchange {
   /** When it was over, before the body was decoded; 0: not yet. */
   endedAt = 0;
   httpVersion = '';
-  /** Of the decoded text, when it is asked for. */
-  charset = '';
-  charsetFrom = '';
-  /** Of the decoded body, when it is asked for. */
-  sha256 = '';
+  /** What is told of the decoded body, when it is asked for. */
+  read = nothingRead;
   chunks: Buffer[] = [];
   /** Why the chunks are not all of a redirect's body. */
   truncated: Truncation | null = null;

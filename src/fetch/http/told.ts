@@ -1,7 +1,8 @@
 import { headerText, headerValues } from '../../page/headers.ts';
 import type { LargeBody } from '../../page/large-body.ts';
 import { ResponsePage } from '../../page/page.ts';
-import type { Certificate, Exchanged, Trace } from '../../shared/records.ts';
+import type { Certificate } from '../../shared/certificate.ts';
+import type { Exchanged, Trace } from '../../shared/records.ts';
 import type { Peer } from '../connect/peer-certificate.ts';
 import { shownType } from '../../shared/media-type.ts';
 import { asksPatience } from '../../shared/statuses.ts';
@@ -124,7 +125,7 @@ export function replyOf(
   body: Buffer | null,
   traces: boolean,
 ): EngineReply {
-  const { request, status, error, detail, contentType, location, wireBytes, rawHeaders, connection } =
+  const { request, status, error, detail, contentType, location, wireBytes, rawHeaders, connection, read } =
     exchange;
   const isPatient = asksPatience(status);
   return {
@@ -134,11 +135,12 @@ export function replyOf(
     detail,
     location: error === null ? location : null,
     type: shownType(contentType),
-    charset: exchange.charset,
-    charsetFrom: exchange.charsetFrom,
+    charset: read.charset,
+    charsetFrom: read.charsetFrom,
     bytes,
     wireBytes: status === null ? null : wireBytes,
-    sha256: exchange.sha256,
+    sha256: read.sha256,
+    likeness: read.likeness,
     notModified: error === null && isNotModified(exchange),
     ms: (exchange.endedAt || performance.now()) - exchange.startedAt,
     body,

@@ -48,6 +48,17 @@ export function withoutSecrets(text: string, { names, forms }: SecretParams): st
   });
 }
 
+/** The query of a URL, or of a path, with nothing but secret parameters; empty without any. */
+export function secretQuery(url: string, names: readonly string[]): string {
+  if (names.length === 0) return '';
+  const [query = ''] = url.match(queries) ?? [];
+  const secrets = query
+    .slice(1)
+    .split('&')
+    .filter((pair) => isSecret(pair, names));
+  return secrets.length === 0 ? '' : `?${secrets.join('&')}`;
+}
+
 /** A result as it may be written. */
 export function resultWithoutSecrets(result: Result, names: readonly string[]): Result {
   const secrets = secretParams(names, result.row.url);

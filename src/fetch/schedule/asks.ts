@@ -26,8 +26,10 @@ export class Asks {
   /** Takes the page of a reply that is to come, if what has asked for it is no row. */
   takesPage(id: number, page: ResponsePage): boolean {
     const { inquiry } = this.#options.starter.task(id);
-    if (inquiry !== null) inquiry.page = page;
-    return inquiry !== null;
+    if (inquiry === null) return false;
+    // Of a probe no more is looked at than its reply tells.
+    if (!inquiry.isProbe) inquiry.page = page;
+    return true;
   }
 
   /**

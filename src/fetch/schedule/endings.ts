@@ -2,10 +2,11 @@ import type { FailureCode } from '../../shared/failures.ts';
 import type { EngineReply } from '../messages.ts';
 import { blankReply } from '../messages.ts';
 import type { Host } from './host.ts';
-import { answer, isAbandoned } from './inquiry.ts';
+import { isAbandoned } from './inquiry.ts';
 import { afterPage } from './next-page.ts';
 import type { Once } from './once.ts';
 import type { SchedulerOptions } from './scheduler-options.ts';
+import { Soft404 } from './soft-404.ts';
 import { isLate, resultOf } from './task.ts';
 import type { Task } from './task.ts';
 import type { WaitingRows } from './waiting-rows.ts';
@@ -17,21 +18,52 @@ export class Endings {
   readonly #options: SchedulerOptions;
   readonly #rows: WaitingRows;
   readonly #once: Once | null;
+  /** Null when it is not asked for. */
+  readonly #soft404: Soft404 | null;
 
   constructor(options: SchedulerOptions, rows: WaitingRows, once: Once | null) {
     this.#options = options;
     this.#rows = rows;
     this.#once = once;
+    const { soft404: isAsked, perHost, secretNames } = options;
+    this.#soft404 =
+      isAsked === null
+        ? null
+        : new Soft404({
+            isAsked,
+            perHost,
+            secretNames,
+            rows,
+            onKnown: (...ended) => this.#end(...ended),
+            onCancelled: (task) => this.#end(task, blankReply, 'cancelled', 'the run was stopped'),
+          });
+  }
+
+  /** The URL of a task whose page is to be compared with others; null when it is not. */
+  comparedUrl(task: Task): string | null {
+    return this.#soft404?.comparedUrl(task) ?? null;
   }
 
   finish(task: Task, reply: EngineReply, error: FailureCode | null, detail: string): void {
-    const { robotsOf, sequence, inquiry, hops } = task;
-    const { maxPages, timeout, onResult } = this.#options;
+    const { robotsOf, inquiry } = task;
     if (isAbandoned(task)) return undefined;
+    if (robotsOf === null && inquiry === null) {
+      if (this.#soft404?.holds(task, reply, error, detail) === true) return undefined;
+      return this.#end(task, reply, error, detail);
+    }
     this.#rows.end(task);
     if (robotsOf !== null) return this.#rows.robotsCame(task, robotsOf, reply, error, detail);
-    const code = isLate(task, error, timeout) ? 'timeout' : error;
-    if (inquiry !== null) return answer(inquiry, code, detail);
+    if (inquiry?.isAwaited !== true) return undefined;
+    inquiry.isAwaited = false;
+    return inquiry.onEnd(reply, this.#codeOf(task, error), detail);
+  }
+
+  /** The end of a row, or of one of its pages. */
+  #end(task: Task, reply: EngineReply, error: FailureCode | null, detail: string): void {
+    const { sequence, hops } = task;
+    const { maxPages, onResult } = this.#options;
+    this.#rows.end(task);
+    const code = this.#codeOf(task, error);
     const own = resultOf(task, reply, code, detail);
     const paging = { ...this.#options, maxPages: maxPages ?? 1 };
     const result = maxPages === null ? own : afterPage(task, own, reply, paging, this.isStopped);
@@ -41,6 +73,10 @@ export class Endings {
     else onResult(result, sequence, hops);
     this.#once?.settle(task, result, onResult);
     return undefined;
+  }
+
+  #codeOf(task: Task, error: FailureCode | null): FailureCode | null {
+    return isLate(task, error, this.#options.timeout) ? 'timeout' : error;
   }
 
   /** Nobody waits for what a page has asked for; what is in flight goes on to its end. */

@@ -167,9 +167,9 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
   /** Lets a host stand in line if it has items and is below its limit. To be called when either may have changed. */
   standInLine(host: Host<T>): void {
     this.#rank(host);
-    if (host.timer !== null || host.queue.size === 0) return;
+    if (host.timer !== null || !host.hasItem) return;
     if (!host.state.hasSlot) return host.inLine ? undefined : host.state.turns?.wait(host);
-    if (isUrgent(host)) this.#urgent.add(host);
+    if (host.isUrgent) this.#urgent.add(host);
     if (host.inLine) return;
     this.#unproven.delete(host);
     host.inLine = true;
@@ -182,7 +182,7 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
     this.standInLine(host);
     onReady();
     if (host.taken > taken) return 'took';
-    if (host.queue.size === 0 || share === null || state.turns === null || !share.isWaiting) return 'passes';
+    if (!host.hasItem || share === null || state.turns === null || !share.isWaiting) return 'passes';
     share.keep(state.turns);
     return 'holds';
   }
@@ -241,7 +241,7 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
     if (this.#urgent.size === 0) return null;
     for (const host of this.#urgent) {
       this.#urgent.delete(host);
-      if (isUrgent(host)) return host;
+      if (host.isUrgent) return host;
     }
     return null;
   }
@@ -257,7 +257,7 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
 
   #nextUnproven(onlyUrgent: boolean): Host<T> | null {
     for (const host of this.#unproven) {
-      if (onlyUrgent && !isUrgent(host)) continue;
+      if (onlyUrgent && !host.isUrgent) continue;
       this.#unproven.delete(host);
       if (!host.inLine && host.timer === null) return host;
     }
@@ -266,9 +266,9 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
 
   /** Whether an item of a host that stood in line may be taken now. If not, the host comes again when one may. */
   #isReady(host: Host<T>, now: number): boolean {
-    const { state, queue } = host;
+    const { state } = host;
     // While it stood in line, its items were taken out, or it failed and may have fewer at a time.
-    if (queue.size === 0 || host.timer !== null) return false;
+    if (!host.hasItem || host.timer !== null) return false;
     if (state.turns !== null) return state.turns.isTurnOf(host, now);
     if (!state.hasSlot) return false;
     const { readyAt } = state;
@@ -292,8 +292,4 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
     host.state.turns?.leave(host);
     this.#options.states.leave(host.state);
   }
-}
-
-function isUrgent<T extends Waiting<T>>({ queue }: Host<T>): boolean {
-  return (queue.first?.inquiry ?? null) !== null;
 }

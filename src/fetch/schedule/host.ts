@@ -8,6 +8,13 @@ export interface Waiting<T extends Waiting<T>> {
   host: Host<T> | null;
   /** What must not wait for others to end, if it is any: they may be waiting for it. */
   readonly inquiry?: object | null;
+  /** The same for robots.txt. */
+  readonly robotsOf?: string | null;
+}
+
+/** Items of a host that stay in memory when there is no room for all. */
+export function mostInMemory(perHost: number): number {
+  return Math.max(8, 2 * perHost);
 }
 
 /** Items in the order in which they came. */
@@ -99,6 +106,10 @@ export class Host<T extends Waiting<T>> implements HostUser {
   behindDisk = new Queue<T>();
   /** Whether items on disk must stay there, as the robots.txt is not known yet. */
   isHeld = false;
+  /** Items that have had their turn and wait for something that an urgent one brings. */
+  held = 0;
+  /** Whether these are so many that nothing else is to begin. */
+  isFull = false;
   /** Whether items are on their way from the disk. */
   loading = false;
   readonly #keeper: HostKeeper<T>;
@@ -122,8 +133,28 @@ export class Host<T extends Waiting<T>> implements HostUser {
     return this.queue.size + this.stored + this.behindDisk.size;
   }
 
+  /** Whether its next item must not wait for others. */
+  get isUrgent(): boolean {
+    const { first } = this.queue;
+    return first !== null && isUrgent(first);
+  }
+
+  /** Whether it has an item that may be taken, but for limits. */
+  get hasItem(): boolean {
+    return this.queue.first !== null && (!this.isFull || this.isUrgent);
+  }
+
   /** Whether it has no item at all, so that it may be forgotten. */
   get isIdle(): boolean {
-    return this.active === 0 && this.queue.size === 0 && this.behindDisk.size === 0 && this.chain === null;
+    const isEmpty = this.queue.size === 0 && this.behindDisk.size === 0 && this.chain === null;
+    return isEmpty && this.active === 0 && this.held === 0;
   }
+}
+
+/** Whether others may wait for it. */
+export function isUrgent({
+  inquiry = null,
+  robotsOf = null,
+}: Pick<Waiting<never>, 'inquiry' | 'robotsOf'>): boolean {
+  return inquiry !== null || robotsOf !== null;
 }

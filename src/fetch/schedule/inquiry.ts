@@ -1,4 +1,3 @@
-import type { FailureCode } from '../../shared/failures.ts';
 import type { FetchItem } from '../../shared/records.ts';
 import type { OnAnswer, Unanswered } from '../../shared/asked.ts';
 import type { ResponsePage } from '../messages.ts';
@@ -34,18 +33,19 @@ export function inquiryOf(
     null,
     task.fromPublic || task.pageIsPublic,
   );
-  asked.inquiry = { onAnswer, isAwaited: true, of: task, page: null };
+  const inquiry: Inquiry = {
+    isProbe: false,
+    isAwaited: true,
+    page: null,
+    onEnd: (_, error, detail) => {
+      // The page cannot do its work: its row is not to be written so.
+      if (error === 'cancelled') task.isCut = true;
+      const { page } = inquiry;
+      onAnswer(error === null && page !== null ? page : { error: error ?? 'http-truncated', detail });
+    },
+  };
+  asked.inquiry = inquiry;
   return asked;
-}
-
-/** Tells who has asked how it has ended, if that is awaited. */
-export function answer(inquiry: Inquiry, error: FailureCode | null, detail: string): void {
-  const { onAnswer, isAwaited, page, of } = inquiry;
-  inquiry.isAwaited = false;
-  if (!isAwaited) return undefined;
-  // The page cannot do its work: its row is not to be written so.
-  if (error === 'cancelled') of.isCut = true;
-  return onAnswer(error === null && page !== null ? page : { error: error ?? 'http-truncated', detail });
 }
 
 /** Whether it has ended as nobody waits for it any more, wherever it may still stand. */

@@ -29,10 +29,11 @@ export interface RequestLimits {
   readonly secretNames: readonly string[];
 }
 
-/** What the engine is told of the next request of a task. */
+/** What the engine is told of the next request of a task. @param compared its URL, if its page is to be compared with others */
 export function nextRequest(
   task: Task,
   id: number,
+  compared: string | null,
   {
     timeout,
     maxBody,
@@ -76,6 +77,7 @@ export function nextRequest(
     denyPrivate: privateAddresses === 'deny' || (privateAddresses === 'direct' && fromPublic),
     wantsHop: keepsHops && robotsOf === null && inquiry === null,
     wantsBody: robotsOf !== null,
+    compared,
     hasMore: host !== null && (host.queue.size > 0 || host.chain !== null),
     row,
   };

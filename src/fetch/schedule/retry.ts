@@ -42,7 +42,9 @@ export function attemptFollows(
   wait: number | null,
   { retries, maxWait, statuses }: RetryLimits,
 ): boolean {
-  const isOver = task.attempts > retries || (wait ?? 0) > maxWait || !mayRepeat(task);
+  // The status of a URL that does not exist is seldom a better one later.
+  const most = task.inquiry?.isProbe === true ? Math.min(1, retries) : retries;
+  const isOver = task.attempts > most || (wait ?? 0) > maxWait || !mayRepeat(task);
   return !isOver && mayPass(reply, task.method, statuses);
 }
 

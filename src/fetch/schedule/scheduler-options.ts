@@ -29,6 +29,8 @@ export interface SchedulerOptions
   readonly maxPages: number | null;
   /** Whether what a page leads to at another host is not asked for: other machines have the rows of that one. */
   readonly staysAtHost: boolean;
+  /** For which rows it is to be found out whether a made-up URL gives the same page; null: for none. */
+  readonly soft404: ((row: Row) => boolean) | null;
   readonly method: string;
   /** Whether a page that HEAD does not get is asked for by GET. */
   readonly getAfterHead: boolean;

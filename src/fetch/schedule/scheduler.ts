@@ -212,7 +212,7 @@ export class Scheduler {
       task.attempts++;
       task.at = Date.now();
     }
-    this.#options.start(nextRequest(task, id, this.#options));
+    this.#options.start(nextRequest(task, id, this.#endings.comparedUrl(task), this.#options));
   }
 
   /** Learns of the host from a reply, and decides what comes next for the row. */

@@ -1,7 +1,6 @@
 import type { FailureCode } from '../../shared/failures.ts';
 import type { Exchanged, Redirect, Result, Row } from '../../shared/records.ts';
 import type { ChainCookies } from '../request/chain-cookies.ts';
-import type { OnAnswer } from '../../shared/asked.ts';
 import type { EngineReply, ResponsePage } from '../messages.ts';
 import { blankReply } from '../messages.ts';
 import type { Host, Waiting } from './host.ts';
@@ -12,17 +11,18 @@ import type { Target } from '../request/target.ts';
 
 /**
  * Where a row in memory is: about to be put somewhere, waiting at its host or for a robots.txt, in flight, resting
- * before its next attempt, or done. docs/architecture.md says what leads from one to the other.
+ * before its next attempt, done but for what a made-up URL gives, or done. docs/architecture.md says what leads from one to the
+ * other.
  */
-export type Place = 'new' | 'queue' | 'robots' | 'flight' | 'rest' | 'ended';
+export type Place = 'new' | 'queue' | 'robots' | 'flight' | 'rest' | 'probe' | 'ended';
 
-/** That a task fetches something for the page of another one, which is being processed (`page.fetch`). */
+/** That a task fetches something that another one waits for: what its page asks for (`page.fetch`), or a probe (`Soft404`). */
 export interface Inquiry {
-  readonly onAnswer: OnAnswer<ResponsePage>;
-  /** Whether somebody waits for the answer still. */
+  /** Takes how it has ended. */
+  readonly onEnd: (reply: EngineReply, error: FailureCode | null, detail: string) => void;
+  readonly isProbe: boolean;
+  /** Whether somebody waits for that still. */
   isAwaited: boolean;
-  /** The task whose page asks. */
-  readonly of: Task;
   /** The response to its last request, if that was whole. */
   page: ResponsePage | null;
 }
@@ -44,7 +44,7 @@ export interface Task extends Waiting<Task> {
   readonly home: Target;
   /** The origin whose robots.txt it fetches; null when it fetches the row. */
   readonly robotsOf: string | null;
-  /** What it fetches for the page of another task; null when it fetches its row. */
+  /** For what another task waits; null when it fetches its row. */
   inquiry: Inquiry | null;
   homeMethod: string;
   /** Whether http may be asked where no connection by https to `home` can be made (`AssumedScheme`). */
@@ -85,6 +85,8 @@ export interface Task extends Waiting<Task> {
   ended: Pick<Task, 'target' | 'redirects' | 'hops' | 'spent'> | null;
   /** The row's pages so far, where this is the next one (`--next`). */
   pagesBefore: readonly Result[];
+  /** Whether its page is that of a made-up URL, as far as it is known. */
+  soft404: boolean | null;
   /** Names its request among those that rows share, while it leads them (`Once`). */
   onceKey: string | null;
   /** Runs while it rests. */
@@ -136,6 +138,7 @@ export function newTask(
     last: blankReply,
     ended: null,
     pagesBefore: noPages,
+    soft404: null,
     onceKey: null,
     timer: null,
     host: null,
@@ -205,7 +208,7 @@ export function askByGet(task: Task): void {
 
 /** What has become of a task, by the reply that it ended with. */
 export function resultOf(
-  { row, target, redirects, spent, attempts, at }: Task,
+  { row, target, redirects, spent, attempts, at, soft404 }: Task,
   {
     status,
     type,
@@ -236,6 +239,7 @@ export function resultOf(
     wireBytes,
     sha256,
     notModified,
+    soft404,
     change: null,
     ms: attempts === 0 ? null : spent,
     attempts,
@@ -268,6 +272,7 @@ export function untried(row: Row, status: number | null, error: FailureCode | nu
     wireBytes: null,
     sha256: '',
     notModified: false,
+    soft404: null,
     change: null,
     ms: null,
     attempts: 0,

@@ -7,6 +7,7 @@ import { parseTarget } from '../request/target.ts';
 import type { Target } from '../request/target.ts';
 import { askByHttp, isByHttps, isLackOfHttps } from './assumed-scheme.ts';
 import { Backlog } from './backlog.ts';
+import { isUrgent, mostInMemory } from './host.ts';
 import type { Host } from './host.ts';
 import { HostQueues } from './host-queues.ts';
 import { HostStates } from './host-states.ts';
@@ -70,7 +71,7 @@ export class WaitingRows {
     const { perHost, hostInterval, share, robots, directories, onReady, onChange, onBack, onFail, notice } =
       options;
     this.#options = options;
-    this.#keep = Math.max(8, 2 * perHost);
+    this.#keep = mostInMemory(perHost);
     const states = share?.turns.states ?? new HostStates({ perHost, interval: hostInterval });
     this.hostStates = states;
     this.queues = new HostQueues({ perHost, states, share, onReady, onDown: (host) => this.#drain(host) });
@@ -128,7 +129,7 @@ export class WaitingRows {
     task.place = 'queue';
     if (turn === 'back') this.#backlog.push(host, task);
     // Where the host fails another row is tried next, in case it is the fault of this one.
-    else if (turn === 'front' && failures === 0) this.queues.unshift(host, task);
+    else if (turn === 'front' && (failures === 0 || isUrgent(task))) this.queues.unshift(host, task);
     else this.queues.push(host, task);
   }
 
@@ -187,13 +188,14 @@ export class WaitingRows {
   }
 
   /**
-   * Drops all rows that have not begun. One that a redirect leads on goes on waiting for its next request.
+   * Drops all rows that have not begun. One that a redirect leads on goes on waiting for its next request, and one that is done but
+   * for a probe for that.
    *
    * @returns tasks that have begun and would have begun another attempt: they need a result
    */
   drop(): Task[] {
     const parked = this.#robots?.clear() ?? [];
-    const queued = this.queues.drop(({ redirects }) => redirects.length === 0);
+    const queued = this.queues.drop(({ redirects, inquiry }) => redirects.length === 0 && !inquiry?.isProbe);
     const begun: Task[] = [];
     for (const task of [...this.#backlog.drop(), ...queued, ...this.#resting, ...parked]) {
       if (hasBegun(task)) begun.push(task);

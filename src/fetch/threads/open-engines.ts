@@ -15,6 +15,7 @@ type Surroundings = EnginesOptions &
     | 'charsets'
     | 'certificates'
     | 'digests'
+    | 'likenesses'
     | 'largeBodies'
     | 'idleConnections'
     | 'userAgent'
@@ -29,7 +30,7 @@ type Surroundings = EnginesOptions &
 export function openEngines(options: ValuesOf<typeof requestOptions>, surroundings: Surroundings): Engine {
   const { connectTimeout, timeout, denyPrivate, allowPrivate, connectTo, proxy, aia, perHost } = options;
   const { pages, traces, exchanges, charsets, digests, certificates, largeBodies } = surroundings;
-  const { idleConnections, userAgent, most } = surroundings;
+  const { likenesses, idleConnections, userAgent, most } = surroundings;
   // A copy, as that of a process cannot be sent to a thread.
   const environment = { ...surroundings.environment };
   const setup: EngineSetup = {
@@ -47,6 +48,7 @@ export function openEngines(options: ValuesOf<typeof requestOptions>, surroundin
     charsets,
     certificates,
     digests,
+    likenesses,
     largeBodies,
     idleConnections,
     userAgent,

@@ -12,7 +12,15 @@ export interface EngineSetup
     ConnectingSetup,
     Pick<
       EngineOptions,
-      'pages' | 'traces' | 'exchanges' | 'charsets' | 'digests' | 'largeBodies' | 'strict' | 'idleConnections'
+      | 'pages'
+      | 'traces'
+      | 'exchanges'
+      | 'charsets'
+      | 'digests'
+      | 'likenesses'
+      | 'largeBodies'
+      | 'strict'
+      | 'idleConnections'
     > {
   /** Whether pages are looked at for where they lead on by themselves. */
   readonly followMeta: boolean;

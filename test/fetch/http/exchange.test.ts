@@ -48,6 +48,7 @@ function requestTo(origin: string): EngineRequest {
     denyPrivate: false,
     wantsHop: false,
     wantsBody: false,
+    compared: null,
     conditional: false,
   };
   return { ...shared, ...flags, origin, path: '/', url: `${origin}/` };
@@ -118,6 +119,7 @@ async function engineReply(
       exchanges: false,
       charsets: false,
       digests: false,
+      likenesses: false,
       largeBodies: null,
       strict: false,
       notice: (text) => unknown.push(text),

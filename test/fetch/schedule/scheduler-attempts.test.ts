@@ -42,6 +42,7 @@ function scheduler(t: ExecutionContext, options: Partial<SchedulerOptions> = {})
     robots: null,
     maxPages: null,
     staysAtHost: false,
+    soft404: null,
     maxAsked: Infinity,
     method: 'GET',
     requestOf: () => bodiless,

@@ -69,6 +69,7 @@ export async function drive(urls: Iterable<string>, options: DrivenOptions): Pro
       robots: null,
       maxPages: null,
       staysAtHost: false,
+      soft404: null,
       maxAsked: Infinity,
       method: 'GET',
       requestOf: () => ({ headers: [], ownHeaders: [], hostHeaders: [], body: null }),

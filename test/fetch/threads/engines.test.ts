@@ -227,7 +227,7 @@ test.serial('what a row sends comes whole: method, headers, body', async (t) => 
     more.map(({ values }) => values),
     one.map(({ values }) => values),
   );
-  t.is(server.requests.at(-1)?.body, 'b=\u00fc49');
+  t.is(server.requests.filter(({ body }) => body === 'b=\u00fc49').length, 2);
 });
 
 test.serial(

@@ -9,6 +9,7 @@ export const plainEngine = {
   charsets: false,
   certificates: false,
   digests: false,
+  likenesses: false,
   largeBodies: null,
   idleConnections: 10,
   userAgent: '',
@@ -35,6 +36,7 @@ export function requestTo(origin: string, id: number): EngineRequest {
     denyPrivate: false,
     wantsHop: false,
     wantsBody: false,
+    compared: null,
     conditional: false,
   };
 }

@@ -1,0 +1,31 @@
+import { hash } from 'node:crypto';
+
+import { likenessOf } from '../../page/likeness.ts';
+import type { ResponsePage } from '../../page/page.ts';
+import type { EngineReply, EngineRequest } from '../messages.ts';
+
+/** What replies tell of a body that was read. */
+export type Read = Pick<EngineReply, 'charset' | 'charsetFrom' | 'sha256' | 'likeness'>;
+
+export const nothingRead: Read = { charset: '', charsetFrom: '', sha256: '', likeness: null };
+
+/** What is told of a page: what the options, or its request, have asked for. */
+export function readOf(
+  page: ResponsePage,
+  decoded: Buffer,
+  { method, compared }: EngineRequest,
+  { charsets, digests }: { readonly charsets: boolean; readonly digests: boolean },
+): Read {
+  if (!charsets && !digests && compared === null) return nothingRead;
+  // The body of a page that HEAD was asked for is not known.
+  const body = method === 'HEAD' ? null : decoded;
+  const isCompared = compared !== null && isGood(page.status);
+  return {
+    charset: charsets ? page.charset : '',
+    charsetFrom: charsets ? page.charsetFrom : '',
+    sha256: digests && body !== null ? hash('sha256', body, 'hex') : '',
+    likeness: isCompared ? likenessOf(body, page.contentType, compared) : null,
+  };
+}
+
+export const isGood = (status: number | null): boolean => status !== null && status >= 200 && status < 300;

@@ -1,0 +1,46 @@
+/** So many folders are remembered, in so many bytes; those that were not used for longest go first. */
+const mostFolders = 100_000;
+const mostBytes = 32 * 1024 * 1024;
+
+/** Bytes that a folder takes besides its name, roughly. */
+const overhead = 100;
+
+/** What is known of folders, in bounded memory. */
+export class RecentFolders<T> {
+  readonly #known = new Map<string, T>();
+  readonly #weightOf: (known: T) => number;
+  #bytes = 0;
+
+  /** @param weightOf bytes that something known takes */
+  constructor(weightOf: (known: T) => number) {
+    this.#weightOf = weightOf;
+  }
+
+  get size(): number {
+    return this.#known.size;
+  }
+
+  get(folder: string): T | undefined {
+    const known = this.#known.get(folder);
+    if (known === undefined) return undefined;
+    // It is the last one to go now.
+    this.#known.delete(folder);
+    this.#known.set(folder, known);
+    return known;
+  }
+
+  /** @param folder one that is not known */
+  set(folder: string, known: T): void {
+    this.#known.set(folder, known);
+    this.#bytes += this.#bytesOf(folder, known);
+    for (const [oldest, its] of this.#known) {
+      if (this.#known.size <= mostFolders && this.#bytes <= mostBytes) break;
+      this.#known.delete(oldest);
+      this.#bytes -= this.#bytesOf(oldest, its);
+    }
+  }
+
+  #bytesOf(folder: string, known: T): number {
+    return overhead + 2 * folder.length + this.#weightOf(known);
+  }
+}
