@@ -9,7 +9,6 @@ import { collect as write, planOf, presentPieces } from '../scale/collect.ts';
 import { JobFolder } from '../scale/job-folder.ts';
 import { jobSummary } from '../scale/job-figures.ts';
 import type { Piece } from '../scale/pieces.ts';
-import { jobFileOf } from '../scale/job-file.ts';
 import { reasonsText } from '../watch/closing-line.ts';
 import { grouped } from '../watch/progress.ts';
 import { Statistics } from '../watch/statistics.ts';
@@ -41,9 +40,7 @@ export async function collect({
   }
   const target = await outputTarget(output);
   await refuseAmongPieces(path, target);
-  await refuseOwnInput({ summary, retryFailed: undefined }, target, [
-    { name: jobFileOf(path), reopens: true },
-  ]);
+  await refuseOwnInput({ summary, retryFailed: undefined }, target, job.ownFiles);
   if (summary !== undefined) await checkSummaryFile(summary);
   const opened = await openWholeOutput(target, standardOutput, notice);
   const statistics = new Statistics(summary !== undefined);

@@ -4,7 +4,6 @@ import type { statusOptions } from '../options/status.ts';
 import { environmentName } from '../options/table.ts';
 import { refuseOwnInput } from '../job/checks.ts';
 import { jobMetrics } from '../scale/job-figures.ts';
-import { jobFileOf } from '../scale/job-file.ts';
 import { JobFolder } from '../scale/job-folder.ts';
 import { StatusReader, figuresOf } from '../scale/status.ts';
 import type { JobStatus } from '../scale/status.ts';
@@ -38,9 +37,7 @@ export async function status({
   const job = await JobFolder.open(path);
   const reader = new StatusReader(job);
   if (how.metrics !== undefined)
-    await refuseOwnInput({ metrics: how.metrics, retryFailed: undefined }, 1, [
-      { name: jobFileOf(path), reopens: true },
-    ]);
+    await refuseOwnInput({ metrics: how.metrics, retryFailed: undefined }, 1, job.ownFiles);
   if (how.check) return checked(await reader.read(), call.tell);
   const inEnvironment = environment[environmentName('queue')] ?? '';
   const isAsked = said !== undefined || inEnvironment !== '';

@@ -2,7 +2,6 @@ import { version } from '../shared/version.ts';
 import { refuseOwnInput } from '../job/checks.ts';
 import { environmentName } from '../options/table.ts';
 import type { workOptions } from '../options/work.ts';
-import { jobFileOf } from '../scale/job-file.ts';
 import { JobFolder } from '../scale/job-folder.ts';
 import { queueAddress } from '../scale/queue/address.ts';
 import { loadPeers } from '../scale/queue/peers.ts';
@@ -32,7 +31,7 @@ export async function work({ options, log, environment }: Call<typeof workOption
   const peers = await loadPeers();
   const notice = (text: string): void => void (quiet || log.tell('notice', text));
   const files = { summary, metrics, retryFailed: undefined };
-  await refuseOwnInput(files, 1, [{ name: jobFileOf(job), reopens: true }]);
+  await refuseOwnInput(files, 1, folder.ownFiles);
   if (summary !== undefined) await checkSummaryFile(summary);
   const metricsFile = metrics === undefined ? null : await MetricsFile.open(metrics, notice);
   const worker = new LaneWorker(folder, options, {

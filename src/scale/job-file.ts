@@ -83,11 +83,22 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 /** Looks at what would lead astray if it were something else. */
 function isJobFile(value: unknown): value is JobFile {
   if (typeof value !== 'object' || value === null) return false;
-  const { version: made, format, id, options, table, pieceRows, rows, lanes } = value as Partial<JobFile>;
+  const {
+    version: made,
+    format,
+    id,
+    options,
+    identity,
+    table,
+    pieceRows,
+    rows,
+    lanes,
+  } = value as Partial<JobFile>;
   if (typeof made !== 'string' || !isCount(format)) return false;
   if (format !== jobFormat) return true;
   if (typeof id !== 'string' || !/^[\w-]+$/.test(id)) return false;
   if (typeof options !== 'object' || options === null || !Array.isArray(table?.names)) return false;
+  if (!Array.isArray(identity?.inputs)) return false;
   if (!isCount(pieceRows) || pieceRows === 0 || !isCount(rows) || !Array.isArray(lanes)) return false;
   const counted = (lanes as Partial<Lane>[]).map((lane) => (isCount(lane.lane) ? lane.rows : undefined));
   return counted.every(isCount) && counted.reduce((sum, count) => sum + count, 0) === rows;

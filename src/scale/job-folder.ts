@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { mkdir, readFile, readdir, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
@@ -71,6 +71,12 @@ export class JobFolder {
   /** All pieces, by lane and index. */
   get pieces(): Piece[] {
     return this.file.lanes.flatMap((lane) => piecesOf(lane, this.file.pieceRows));
+  }
+
+  /** The files that nothing may be written over: of the job, and its list where this machine has it. */
+  get ownFiles(): { name: string; reopens: true }[] {
+    const lists = this.file.identity.inputs.flatMap(({ name }) => (isAbsolute(name) ? [name] : []));
+    return [jobFileOf(this.path), ...lists].map((name) => ({ name, reopens: true }));
   }
 
   inputOf(piece: Piece): string {

@@ -1,10 +1,13 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 import test from 'ava';
 
 import { urlmill } from '../helpers/cli.ts';
 import { Fleet } from '../helpers/fleet.ts';
+import { RedisServer } from '../helpers/redis.ts';
 import { endOf } from '../helpers/running.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
@@ -17,6 +20,27 @@ test('an empty name is no folder of a job', async (t) => {
     t.is(stderr, 'urlmill: --job: name the folder of the job, --job DIR\n');
     t.is(code, 2);
   }
+});
+
+test('the list of a job is not written over', async (t) => {
+  const list = 'url\nhttps://a.example/\n';
+  const cwd = await temporaryFolder(t, { 'list.csv': list, 'list.prom': list });
+  await urlmill(['submit', '--job', 'job', 'list.csv', 'list.prom'], { cwd });
+  for (const [args, words] of [
+    [['collect', '--partial', '-o', 'list.csv'], '--output: '],
+    [['collect', '--partial', '--summary', 'list.csv'], '--summary: list.csv is another file of this job'],
+    [
+      ['work', '--queue', 'redis://127.0.0.1:1', '--summary', 'list.csv'],
+      '--summary: list.csv is another file',
+    ],
+    [['status', '--metrics', 'list.prom'], '--metrics: list.prom is another file of this job'],
+  ] as const) {
+    const { code, stderr } = await urlmill([...args, '--job', 'job'], { cwd });
+    t.true(stderr.includes(words), stderr);
+    t.is(code, 2);
+  }
+  t.is(await readFile(join(cwd, 'list.csv'), 'utf8'), list);
+  t.is(await readFile(join(cwd, 'list.prom'), 'utf8'), list);
 });
 
 test('a queue that never was there ends a worker when its time is over', async (t) => {
@@ -65,16 +89,17 @@ test('a Redis that is full ends a worker, and not as a bug', async (t) => {
 });
 
 test('a Redis that became a replica ends its workers, and others go on when it takes orders again', async (t) => {
-  const fleet = await Fleet.start(t, settings);
+  const other = await RedisServer.start([]);
+  t.teardown(() => other.remove());
+  const fleet = await Fleet.start(t, { ...settings, lockTime: 3000 });
   fleet.hold();
   const worker = fleet.worker('--max-lanes', '1');
   await fleet.server.requested(1);
-  await fleet.redis.call('REPLICAOF', '127.0.0.1', '1');
+  await fleet.redis.call('REPLICAOF', '127.0.0.1', `${other.port}`);
   fleet.release();
   const { code, stderr } = await endOf(worker);
   t.regex(stderr, /refuses its work: READONLY /);
   t.is(code, 6);
   await fleet.redis.call('REPLICAOF', 'NO', 'ONE');
-  await fleet.redis.call('FLUSHALL');
   await fleet.done(fleet.worker());
 });

@@ -34,7 +34,8 @@ export class Fleet {
   readonly job: string;
   readonly urls: readonly string[];
   readonly #t: ExecutionContext;
-  readonly #lockTime: number;
+  /** Milliseconds that a lock of the next worker holds. */
+  lockTime: number;
   readonly #gate: Gate;
 
   static async start(t: ExecutionContext, settings: FleetSettings): Promise<Fleet> {
@@ -69,13 +70,13 @@ export class Fleet {
     this.folder = folder;
     this.job = join(folder, 'job');
     this.urls = urls;
-    this.#lockTime = lockTime;
+    this.lockTime = lockTime;
     this.#gate = gate;
   }
 
   /** Starts a worker. */
   worker(...args: readonly string[]): Child {
-    const environment = { URLMILL_TEST_LOCK_TIME: `${this.#lockTime}`, URLMILL_QUEUE: this.redis.url };
+    const environment = { URLMILL_TEST_LOCK_TIME: `${this.lockTime}`, URLMILL_QUEUE: this.redis.url };
     return runningUrlmill(this.#t, ['work', '--job', 'job', ...args], { cwd: this.folder, environment });
   }
 

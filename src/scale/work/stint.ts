@@ -257,7 +257,8 @@ export class Stint {
 
   /** What cannot be written of a piece need not be written when its lane is another worker's. */
   #cannotWrite(error: unknown): void {
-    if (this.#lease.isOver) this.#lose(lateRenewal);
+    // Without lanes there is nothing to lose: what fails then would fail again and again.
+    if (this.#lanes.size > 0 && this.#lease.isOver) this.#lose(lateRenewal);
     else if (error instanceof TakenOverError) this.#lose(error.message);
     else this.#fail(error);
   }
