@@ -109,7 +109,7 @@ test('a second signal ends the run at once, and it can be resumed', async (t) =>
   const { stderr, ...how } = await ended;
   clearInterval(again);
   t.like(how, { code: 130, signal: null });
-  t.is(stderr, '');
+  t.is(stderr, 'urlmill: ended at once by a second signal; go on with --resume\n');
   t.deepEqual(await leftovers(cwd), ['out.csv.journal', 'out.csv.part']);
   server.heal();
   await resumes(t, [], { cwd, rows: 6 });
