@@ -116,7 +116,7 @@ export const failures = {
   'host-down': failure(
     'host',
     false,
-    'Not tried, as the last 5 attempts to reach the host failed, or it asked for a pause longer than `--max-wait`. If the host has answered in this run, its rows wait for it up to `--max-wait` first.',
+    'Not tried, as the last 5 attempts to reach the host by this scheme and port failed, or it asked for a pause longer than `--max-wait`. If the host has answered in this run, its rows wait for it up to `--max-wait` first.',
   ),
   'robots-denied': failure('host', false, 'Not tried, as robots.txt disallows it (`--robots`).'),
   'process-failed': failure(

@@ -12,11 +12,12 @@ const downTime = 30_000;
 const longestPause = 10_000;
 const fewestAttempts = 12;
 
-/** The host has answered, with a page or with an error. */
-export function hasAnswered(host: HostState): void {
+/** The host has answered at this origin, with a page or with an error. */
+export function hasAnswered(host: HostState, origin: string): void {
   host.proven = true;
-  // A pause that the host asked for stays; the circuit is closed only if failures have opened it.
-  if (host.failures >= mostFailures) host.downUntil = 0;
+  // A pause that the host asked for stays, and so does what has failed at another port of it.
+  if (host.downFor?.has(origin) === true) host.downUntil = 0;
+  host.failing = null;
   host.failures = 0;
   host.firstToFail = null;
   host.othersFail = false;
@@ -26,11 +27,13 @@ export function hasAnswered(host: HostState): void {
  * The host could not be reached. It is left alone for a while, and given up after five failures. A host that has worked
  * in this run is given up only when it has been away for `maxWait`.
  *
+ * @param origin where it could not be
  * @param startedAt when the attempt began, on the clock of `performance.now()`
  * @returns whether the circuit is open now
  */
 export function hasFailed(
   host: HostState,
+  origin: string,
   startedAt: number,
   now: number,
   { error, detail }: EngineReply,
@@ -38,12 +41,19 @@ export function hasFailed(
   hasWorked = false,
 ): boolean {
   host.proven = false;
+  if (host.failures >= mostFailures && host.downFor?.has(origin) === false) {
+    // What has failed until now is another port of it.
+    host.failures = 0;
+    host.failing = null;
+  }
+  host.failing ??= new Set();
+  host.failing.add(origin);
   // Requests that ran at the same time failed for the same reason: they count once.
   if (startedAt < host.failedAt) return false;
   if (host.failures === 0) host.awaySince = now;
   host.failures++;
   host.failedAt = now;
-  if (hasWorked && isAwaited(host, now, maxWait)) {
+  if (hasWorked && isAwaited(host, origin, now, maxWait)) {
     const longest = Math.min(longestPause, maxWait / fewestAttempts);
     pause(host, Math.min(host.awaySince + maxWait, now + backOff(host.failures, longest)));
     return false;
@@ -52,13 +62,14 @@ export function hasFailed(
     pause(host, now + backOff(host.failures, maxWait));
     return false;
   }
-  open(host, now + downTime, `the last ${host.failures} attempts failed (${error}: ${detail})`);
+  const why = `the last ${host.failures} attempts failed (${error}: ${detail})`;
+  open(host, now + downTime, why, new Set(host.failing));
   return true;
 }
 
 /** Whether a host that has worked and fails now is still waited for. */
-export function isAwaited({ awaySince, downUntil }: HostState, now: number, maxWait: number): boolean {
-  return now - awaySince < maxWait && downUntil <= now;
+export function isAwaited(host: HostState, origin: string, now: number, maxWait: number): boolean {
+  return now - host.awaySince < maxWait && !host.isDown(origin, now);
 }
 
 /**
@@ -105,16 +116,17 @@ export function leaveAlone(host: HostState, now: number, wait: number, maxWait: 
   pause(host, now + wait);
   if (wait <= maxWait) return;
   const seconds = Math.ceil(wait / 1000);
-  open(host, now + wait, `it asked to be left alone for ${seconds} s, longer than --max-wait`);
+  open(host, now + wait, `it asked to be left alone for ${seconds} s, longer than --max-wait`, null);
 }
 
 function pause(host: HostState, until: number): void {
   host.pausedUntil = Math.max(host.pausedUntil, until);
 }
 
-/** Opens the circuit: nothing is tried before `until`. */
-function open(host: HostState, until: number, why: string): void {
+/** Opens the circuit for these origins, or all: nothing is tried before `until`. */
+function open(host: HostState, until: number, why: string, origins: ReadonlySet<string> | null): void {
   if (until <= host.downUntil) return;
   host.downUntil = until;
+  host.downFor = origins;
   host.downDetail = `${host.name} was not tried: ${why}`;
 }

@@ -26,8 +26,12 @@ export class HostState {
   /** The number of the item that was the first to fail since the host answered, and whether others have failed too. */
   firstToFail: number | null = null;
   othersFail = false;
+  /** Origins that have failed since it answered: another port of it may work. Null: none. */
+  failing: Set<string> | null = null;
   /** The circuit is open: nothing is tried before this time. */
   downUntil = 0;
+  /** For which origins it is open; null: for all. */
+  downFor: ReadonlySet<string> | null = null;
   /** Why, in words. */
   downDetail = '';
   /** Whose turn it is, when several pipelines have rows of it; null: one pipeline has it alone. */
@@ -50,6 +54,11 @@ export class HostState {
   /** Whether one more may be in flight. A host that has failed gets one request at a time until it answers. */
   get hasSlot(): boolean {
     return this.active < (this.failures > 0 ? 1 : this.#perHost);
+  }
+
+  /** Whether the circuit is open for this origin. */
+  isDown(origin: string, now: number): boolean {
+    return this.downUntil > now && (this.downFor?.has(origin) ?? true);
   }
 
   /** Whether something is known that its next request must obey. */

@@ -41,7 +41,7 @@ export class Reachability {
 
   /** A host has answered, with a status or with something that is none. */
   answered(task: Task, host: Host<Task>, status: number | null): void {
-    hasAnswered(host.state);
+    hasAnswered(host.state, task.target.origin);
     if (status !== null) this.#answered.add(task.target.origin);
     task.waitsSince = 0;
     this.#options.outage.reached(task.target.origin);
@@ -64,9 +64,9 @@ export class Reachability {
     const hasWorked = this.#answered.has(origin);
     // In an outage it could not answer.
     state.awaySince = Math.max(state.awaySince, outage.endedAt);
-    if (hasFailed(state, now - reply.ms, now, reply, maxWait, hasWorked)) onDown(host);
+    if (hasFailed(state, origin, now - reply.ms, now, reply, maxWait, hasWorked)) onDown(host);
     const isToBlame = !isHostsFault(state, task.sequence) && !isUnsent(reply.error);
-    if (!hasWorked || isToBlame || !mayRepeat(task) || !isAwaited(state, now, maxWait)) return false;
+    if (!hasWorked || isToBlame || !mayRepeat(task) || !isAwaited(state, origin, now, maxWait)) return false;
     // Others may answer at the same host (on another port): so the row's own time counts too.
     task.waitsSince = Math.max(task.waitsSince === 0 ? now : task.waitsSince, outage.endedAt);
     if (now - task.waitsSince >= maxWait) return false;

@@ -121,7 +121,7 @@ export class WaitingRows {
     if (this.#robots !== null && task.robotsOf === null && !this.#isAllowed(this.#robots, task)) return;
     const host = this.queues.host(task.target.host);
     const { downUntil, failures } = host.state;
-    if (downUntil > 0 && downUntil > performance.now()) {
+    if (downUntil > 0 && host.state.isDown(task.target.origin, performance.now())) {
       this.#options.onHostDown(task, host);
       this.queues.forget(host);
       return;
@@ -285,7 +285,7 @@ export class WaitingRows {
   }
 
   #drain(host: Host<Task>): void {
-    for (const task of this.#backlog.clear(host)) this.#options.onHostDown(task, host);
+    for (const task of this.#backlog.clear(host)) this.put(task, 'queue');
     // What waits on disk follows in pieces.
     this.#backlog.taken(host);
   }

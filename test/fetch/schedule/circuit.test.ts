@@ -5,7 +5,7 @@ import test from 'ava';
 import type { Result } from '../../../src/shared/records.ts';
 import { everythingTo, fetchAll } from '../../helpers/fetch.ts';
 import { nameServer } from '../../helpers/name-server.ts';
-import { httpServer, rawServer } from '../../helpers/server.ts';
+import { closedPort, httpServer, rawServer } from '../../helpers/server.ts';
 
 const rows = (count: number, name = 'a'): string[] =>
   Array.from({ length: count }, (_, i) => `http://${name}.test/${i}`);
@@ -74,6 +74,15 @@ test('other hosts are tried all the same', async (t) => {
   const limits = { retries: 0, maxWait: 1, perHost: 1, connectTo: [everythingTo(server)] };
   const list = rows(20).flatMap((url, i) => [url, `http://b.test/${i}`]);
   t.deepEqual(errors(await fetchAll(list, limits)), { '200': 20, 'connect-reset': 5, 'host-down': 15 });
+});
+
+test('another port of the host is tried all the same, also where its rows wait already', async (t) => {
+  const server = await httpServer(t, (_, response) => response.end());
+  const url = `http://127.0.0.1:${await closedPort()}`;
+  const list = [url, server.url].flatMap((from) => Array.from({ length: 20 }, (_, i) => `${from}/${i}`));
+  const results = await fetchAll(list, { retries: 0, maxWait: 1, perHost: 1, concurrency: 50 });
+  t.deepEqual(errors(results), { '200': 20, 'connect-refused': 5, 'host-down': 15 });
+  t.true(results.every(({ error, row: { url: own } }) => (error === null) === own.startsWith(server.url)));
 });
 
 test('bad answers are answers', async (t) => {

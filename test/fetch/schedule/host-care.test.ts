@@ -12,6 +12,7 @@ import {
 } from '../../../src/fetch/schedule/host-care.ts';
 
 const maxWait = 120_000;
+const origin = 'http://a.test';
 const refused: EngineReply = { ...blankReply, error: 'connect-refused', detail: 'nobody listens' };
 const newHost = (): HostState => new HostState('a.test', { perHost: 6, interval: 0 });
 
@@ -21,7 +22,7 @@ function failing(host: HostState, times: number, from = 0): { now: number; open:
   let open = false;
   for (let i = 0; i < times; i++) {
     now += 60_000;
-    open = hasFailed(host, now - 10, now, refused, maxWait);
+    open = hasFailed(host, origin, now - 10, now, refused, maxWait);
   }
   return { now, open };
 }
@@ -51,31 +52,52 @@ test('before that the host is left alone a little, longer each time', (t) => {
 
 test('what fails at the same time counts once', (t) => {
   const host = newHost();
-  t.false(hasFailed(host, 1000, 2000, refused, maxWait));
-  for (let i = 0; i < 100; i++) t.false(hasFailed(host, 1000 + i, 2001 + i, refused, maxWait));
+  t.false(hasFailed(host, origin, 1000, 2000, refused, maxWait));
+  for (let i = 0; i < 100; i++) t.false(hasFailed(host, origin, 1000 + i, 2001 + i, refused, maxWait));
   t.is(host.failures, 1);
   // One that was started after the first had failed says something new.
-  hasFailed(host, 2000, 3000, refused, maxWait);
+  hasFailed(host, origin, 2000, 3000, refused, maxWait);
   t.is(host.failures, 2);
 });
 
 test('an answer starts the count again and closes the circuit', (t) => {
   const host = newHost();
   failing(host, 4);
-  hasAnswered(host);
+  hasAnswered(host, origin);
   t.true(host.proven);
   t.false(failing(host, 4, 1e6).open);
   t.false(host.proven);
   t.true(failing(host, 1, 2e6).open);
-  hasAnswered(host);
+  hasAnswered(host, origin);
   t.is(host.downUntil, 0);
   t.is(host.failures, 0);
+});
+
+test('the circuit is opened for the origins that have failed', (t) => {
+  const host = newHost();
+  const other = 'https://a.test';
+  const { now } = failing(host, 5);
+  t.true(host.isDown(origin, now));
+  t.false(host.isDown(other, now));
+  hasAnswered(host, other);
+  t.true(host.isDown(origin, now));
+  hasAnswered(host, origin);
+  t.false(host.isDown(origin, now));
+});
+
+test('an origin whose host is down at another one has a count of its own', (t) => {
+  const host = newHost();
+  const other = 'https://a.test';
+  const { now } = failing(host, 5);
+  for (let i = 1; i < 5; i++) t.false(hasFailed(host, other, now + i, now + i, refused, maxWait));
+  t.true(hasFailed(host, other, now + 5, now + 5, refused, maxWait));
+  t.true(host.isDown(other, now + 5));
 });
 
 test('a probe that fails opens the circuit for another 30 seconds', (t) => {
   const host = newHost();
   const { now } = failing(host, 5);
-  t.true(hasFailed(host, now + 30_000, now + 30_100, refused, maxWait));
+  t.true(hasFailed(host, origin, now + 30_000, now + 30_100, refused, maxWait));
   t.is(host.downUntil, now + 60_100);
   t.true(host.isRemarkable(now + 1e9));
 });
@@ -87,10 +109,10 @@ test('a host that has worked is waited for: asked at growing intervals of ten se
   let isOpen = false;
   let times = 0;
   while (!isOpen) {
-    isOpen = hasFailed(host, now, now, refused, maxWait, true);
+    isOpen = hasFailed(host, origin, now, now, refused, maxWait, true);
     times++;
     t.is(isOpen, now >= from + maxWait, `${now}`);
-    t.is(isAwaited(host, now, maxWait), !isOpen);
+    t.is(isAwaited(host, origin, now, maxWait), !isOpen);
     if (isOpen) break;
     const pause = host.pausedUntil - now;
     t.true(pause >= 0 && pause <= Math.min(10_000, 1000 * 2 ** (times - 1)), `${times}: ${pause}`);
@@ -102,23 +124,23 @@ test('a host that has worked is waited for: asked at growing intervals of ten se
   t.is(host.downUntil, now + 30_000);
   t.regex(host.downDetail, /^a\.test was not tried: the last \d+ attempts failed/);
   // Once more after that time: then it is down at once.
-  t.true(hasFailed(host, now + 30_000, now + 30_000, refused, maxWait, true));
-  hasAnswered(host);
-  t.false(hasFailed(host, now + 60_000, now + 60_000, refused, maxWait, true));
-  t.true(isAwaited(host, now + 60_000, maxWait));
+  t.true(hasFailed(host, origin, now + 30_000, now + 30_000, refused, maxWait, true));
+  hasAnswered(host, origin);
+  t.false(hasFailed(host, origin, now + 60_000, now + 60_000, refused, maxWait, true));
+  t.true(isAwaited(host, origin, now + 60_000, maxWait));
 });
 
 test('it is not down before the fifth failure, however short --max-wait is', (t) => {
   const host = newHost();
-  for (let i = 1; i <= 4; i++) t.false(hasFailed(host, i * 1000, i * 1000, refused, 1, true));
-  t.true(hasFailed(host, 5000, 5000, refused, 1, true));
+  for (let i = 1; i <= 4; i++) t.false(hasFailed(host, origin, i * 1000, i * 1000, refused, 1, true));
+  t.true(hasFailed(host, origin, 5000, 5000, refused, 1, true));
 });
 
 test('one that wants to be left alone for longer than that is not waited for', (t) => {
   const host = newHost();
   obeyServer(host, 0, 1000, answer(429, { retryAfter: '3600' }), maxWait);
-  hasFailed(host, 1100, 1100, refused, maxWait, true);
-  t.false(isAwaited(host, 1100, maxWait));
+  hasFailed(host, origin, 1100, 1100, refused, maxWait, true);
+  t.false(isAwaited(host, origin, 1100, maxWait));
 });
 
 test('it is the fault of the host when it has failed five times, and not with one item alone', (t) => {
@@ -128,7 +150,7 @@ test('it is the fault of the host when it has failed five times, and not with on
   t.false(isHostsFault(host, 7));
   t.true(isHostsFault(host, 8));
   t.true(isHostsFault(host, 7));
-  hasAnswered(host);
+  hasAnswered(host, origin);
   t.false(isHostsFault(host, 8));
   t.false(isHostsFault(host, 7));
 });
@@ -139,8 +161,8 @@ test('a pause is never cut short by a shorter one', (t) => {
   t.is(host.pausedUntil, 61_000);
   obeyServer(host, 0, 2000, answer(503, { retryAfter: '1' }), maxWait);
   obeyServer(host, 0, 2000, answer(200), maxWait);
-  hasFailed(host, 1500, 2500, refused, maxWait);
-  hasAnswered(host);
+  hasFailed(host, origin, 1500, 2500, refused, maxWait);
+  hasAnswered(host, origin);
   t.is(host.pausedUntil, 61_000);
 });
 
@@ -194,11 +216,11 @@ test('a pause of just --max-wait is waited for; a longer one makes the host one 
 test('an answer that was on its way does not call off what the host asked for', (t) => {
   const host = newHost();
   obeyServer(host, 0, 1000, answer(429, { retryAfter: '3600' }), maxWait);
-  hasAnswered(host);
+  hasAnswered(host, origin);
   obeyServer(host, 0, 1100, answer(200), maxWait);
   t.is(host.downUntil, 3_601_000);
   // Nor does a shorter wish.
-  hasAnswered(host);
+  hasAnswered(host, origin);
   obeyServer(host, 0, 1200, answer(429, { retryAfter: '1' }), maxWait);
   t.is(host.downUntil, 3_601_000);
   // Nor one that is too long as well.
@@ -210,7 +232,7 @@ test('an answer that was on its way does not call off what the host asked for', 
 test('a failure while the host is left alone does not shorten that either', (t) => {
   const host = newHost();
   obeyServer(host, 0, 1000, answer(429, { retryAfter: '3600' }), maxWait);
-  hasFailed(host, 0, 2000, refused, maxWait);
-  hasAnswered(host);
+  hasFailed(host, origin, 0, 2000, refused, maxWait);
+  hasAnswered(host, origin);
   t.is(host.downUntil, 3_601_000);
 });

@@ -111,15 +111,17 @@ test('rows of a host that is down each have a failure', async (t) => {
   }
 });
 
-test('rows of another origin of a host that is down each have a failure', async (t) => {
+test('a host that is down at some ports is asked for the robots.txt of others', async (t) => {
   const ports = await Promise.all(Array.from({ length: 8 }, closedPort));
-  const results = await fetchAll(
-    ports.map((port) => `http://127.0.0.1:${port}/`),
-    { robots: true, perHost: 1, maxWait: 1 },
-  );
+  const open = await site(t, 'User-agent: *\nAllow: /');
+  const results = await fetchAll([...ports.map((port) => `http://127.0.0.1:${port}/`), `${open.url}/`], {
+    robots: true,
+    perHost: 1,
+    maxWait: 1,
+  });
   const errors = results.map(({ error }) => error);
-  t.is(errors.filter((error) => error === 'connect-refused').length, 5);
-  t.is(errors.filter((error) => error === 'host-down').length, 3);
+  t.is(errors.filter((error) => error === 'connect-refused').length, 8);
+  t.is(errors.filter((error) => error === null).length, 1);
 });
 
 test('one request for it, however many rows there are', async (t) => {
