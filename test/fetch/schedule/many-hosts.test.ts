@@ -50,7 +50,8 @@ const nothingKept = test.macro({
   title: (name_) => `nothing is kept of hosts that are done: ${name_}`,
 });
 
-test.serial('answered', nothingKept, true, 0);
+// The last 400 may have idle connections.
+test.serial('answered', nothingKept, true, 400);
 // Hosts that have failed are remembered, the last 10,000 of them.
 test.serial('refused', nothingKept, false, 10_000);
 
