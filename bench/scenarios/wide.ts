@@ -134,7 +134,12 @@ async function pools(
   const list = join(bench.dir, `wide-${scheme}-${hosts}.csv`);
   const trust = cacert === null ? [] : [cacert];
   const settings = { inFlight, dns, ...(cacert !== null && { cacert }) };
+  const handshakes = {
+    name: 'bare tls.connect',
+    command: [bench.node, peer('handshakes.js'), list, inFlight],
+  };
   return [
+    ...trust.map((file) => ({ ...handshakes, command: [...handshakes.command, file], urls: hosts })),
     { name: 'pycurl', command: [python, peer('pycurl_multi.py'), list, inFlight, ...trust], urls: hosts },
     ...(await goPool(bench, list, hosts, settings)),
   ];
