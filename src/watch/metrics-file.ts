@@ -109,9 +109,9 @@ export async function tellingFailure<T>(name: string | undefined, begin: () => P
 }
 
 async function tellFailure(name: string): Promise<void> {
-  if (!isOfRun(await readFile(name, 'utf8'))) return;
+  // Before it is read: a pipe would be waited for.
   const metrics = await MetricsFile.open(name, () => {});
-  await metrics.end('failed', { source: () => nothingDone });
+  if (isOfRun(await readFile(name, 'utf8'))) await metrics.end('failed', { source: () => nothingDone });
 }
 
 const nothingDone: MetricsSource = {

@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
 import test from 'ava';
 
@@ -108,6 +110,14 @@ for (const [what, args] of [
     t.is(await readFile(join(cwd, 'in.csv'), 'utf8'), list(server.url, 1));
   });
 }
+
+test('a run that could not begin does not wait for a pipe that --metrics names', async (t) => {
+  const cwd = await temporaryFolder(t);
+  await promisify(execFile)('mkfifo', ['m.prom'], { cwd });
+  const { code, stderr } = await urlmill(['--metrics', 'm.prom', 'gone.csv'], { cwd });
+  t.is(stderr, 'urlmill: gone.csv: there is no such file\n');
+  t.is(code, 3);
+});
 
 test('--metrics of the run that writes the same output stay', async (t) => {
   const slow = await httpServer(t, onlyTo('/1'));
