@@ -17,6 +17,11 @@ export type MayPass = (status: number, saysWhen: boolean) => boolean;
  */
 export const mayPassSoon: MayPass = (status, saysWhen) => retried.has(status) || (status === 413 && saysWhen);
 
+/** Whether a status is one of success (RFC 9110, section 15.3): what came with it is what was asked for. */
+export function isSuccess(status: number | null): boolean {
+  return status !== null && status >= 200 && status < 300;
+}
+
 /** Whether Retry-After is obeyed for this status. */
 export function asksPatience(status: number | null): boolean {
   return status === 413 || status === 429 || status === 503;

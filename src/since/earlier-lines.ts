@@ -2,7 +2,7 @@ import { objectMembers } from '../shared/json-object.ts';
 import { JsonText } from '../shared/json-text.ts';
 import { ownText } from '../shared/own-text.ts';
 import type { Earlier, Result, Row, Table, Value } from '../shared/records.ts';
-import { hasFailed } from '../shared/statuses.ts';
+import { hasFailed, isSuccess } from '../shared/statuses.ts';
 import { digestColumn, soft404Column } from '../write/columns.ts';
 import { harmless } from '../write/dialect.ts';
 import { cellsOf, digestOf } from './compared.ts';
@@ -83,7 +83,7 @@ export class EarlierLines {
   isWhole(row: Row, isHead: boolean): boolean {
     const { status, failed } = this.#answer(row);
     const { url, etag, lastModified } = this.#validators(row);
-    const isPage = !failed && status !== null && status >= 200 && status < 300 && url !== '';
+    const isPage = !failed && isSuccess(status) && url !== '';
     return isPage && etag + lastModified !== '' && (isHead || this.#cell(row, digestColumn) !== '');
   }
 

@@ -1,6 +1,6 @@
 import test from 'ava';
 
-import { mayPassLater, mayPassSoon } from '../../src/shared/statuses.ts';
+import { isSuccess, mayPassLater, mayPassSoon } from '../../src/shared/statuses.ts';
 
 const all = Array.from({ length: 600 }, (_, index) => index + 100);
 
@@ -17,4 +17,12 @@ test('what a later run may mend: all that the server says of itself, and what a 
   );
   t.true(all.filter((status) => status >= 500).every(mayPassLater));
   t.true(all.filter(passes).every(mayPassLater));
+});
+
+test('a status of success is 2xx', (t) => {
+  t.deepEqual(
+    all.filter(isSuccess),
+    Array.from({ length: 100 }, (_, index) => 200 + index),
+  );
+  t.false(isSuccess(null));
 });

@@ -20,7 +20,8 @@ import type { ResponsePage } from '../../page/page.ts';
 import { refreshOf } from '../../page/refresh.ts';
 import { exchangedOf, hopOf, isNotModified, pageOf, replyOf, wireOf } from './told.ts';
 import { isNetworkFailure } from '../../shared/failures.ts';
-import { isGood, nothingRead, readOf } from './read.ts';
+import { isSuccess } from '../../shared/statuses.ts';
+import { nothingRead, readOf } from './read.ts';
 
 export interface EngineOptions extends EngineEvents {
   /** Whether replies come with the page of a whole response. */
@@ -209,7 +210,7 @@ export class HttpEngine implements Engine, ExchangeOwner {
     if (!this.keepBody && !exchange.request.followMeta) return this.#reply(exchange, bytes);
     const { request, status, rawHeaders } = exchange;
     const page = pageOf(exchange, decoded, exchanges ? exchangedOf(request, wireOf(exchange)) : null);
-    exchange.location = request.followMeta && isGood(status) ? refreshOf(page) : null;
+    exchange.location = request.followMeta && isSuccess(status) ? refreshOf(page) : null;
     if (exchange.location !== null) {
       exchange.setCookies = headerValues(rawHeaders, 'set-cookie');
       return this.#leadOn(exchange);

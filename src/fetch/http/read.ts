@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 
 import { likenessOf } from '../../page/likeness.ts';
 import type { ResponsePage } from '../../page/page.ts';
+import { isSuccess } from '../../shared/statuses.ts';
 import type { EngineReply, EngineRequest } from '../messages.ts';
 
 /** What replies tell of a body that was read. */
@@ -19,7 +20,7 @@ export function readOf(
   if (!charsets && !digests && compared === null) return nothingRead;
   // The body of a page that HEAD was asked for is not known.
   const body = method === 'HEAD' ? null : decoded;
-  const isCompared = compared !== null && isGood(page.status);
+  const isCompared = compared !== null && isSuccess(page.status);
   return {
     charset: charsets ? page.charset : '',
     charsetFrom: charsets ? page.charsetFrom : '',
@@ -27,5 +28,3 @@ export function readOf(
     likeness: isCompared ? likenessOf(body, page.contentType, compared) : null,
   };
 }
-
-export const isGood = (status: number | null): boolean => status !== null && status >= 200 && status < 300;

@@ -1,3 +1,5 @@
+import { isSuccess } from '../../shared/statuses.ts';
+
 /** What the robots.txt of one origin says to one user agent. */
 export interface RobotsRules {
   /** Whether the URL may be fetched. */
@@ -65,7 +67,7 @@ export function robotsRules(reply: RobotsReply, robotsUrl: string, userAgent: st
 }
 
 function groupFor({ status, body }: RobotsReply, token: string): Group {
-  if (status !== null && status >= 200 && status < 300 && body !== null) return parse(body, token);
+  if (isSuccess(status) && body !== null) return parse(body, token);
   const unavailable = status !== null && status >= 400 && status < 500 && status !== 429;
   return { rules: unavailable ? [] : [ruleOf('/', false)], crawlDelay: null };
 }

@@ -1,7 +1,7 @@
 import { isAlike } from '../../shared/likeness.ts';
 import type { Likeness } from '../../shared/likeness.ts';
 import type { Row } from '../../shared/records.ts';
-import { asksPatience } from '../../shared/statuses.ts';
+import { asksPatience, isSuccess } from '../../shared/statuses.ts';
 import type { FailureCode } from '../../shared/failures.ts';
 import type { EngineReply } from '../messages.ts';
 import { RecentFolders } from './recent-folders.ts';
@@ -63,7 +63,7 @@ export class Soft404 {
   holds(...ended: Ended): boolean {
     const [task, reply, error] = ended;
     const isPage = error === null || error.startsWith('process-');
-    if (!isPage || !isGood(reply.status) || reply.likeness === null) return false;
+    if (!isPage || !isSuccess(reply.status) || reply.likeness === null) return false;
     const folder = folderOf(task.home);
     const known = this.#known.get(folder);
     if (known !== undefined) {
@@ -137,7 +137,7 @@ function givenBy(
   // One that has no end is another page than any that was read.
   const isRead = error === null || error === 'body-too-large';
   if (!isRead || status === null || asksPatience(status)) return null;
-  if (!isGood(status)) return 'nothing';
+  if (!isSuccess(status)) return 'nothing';
   return { likeness, url: bare(target.href), isThere: target.path.includes(name) };
 }
 
@@ -162,8 +162,6 @@ function pathOf(path: string): string {
 function bare(href: string): string {
   return href.replace(/#.*$/s, '');
 }
-
-const isGood = (status: number | null): boolean => status !== null && status >= 200 && status < 300;
 
 /** Bytes, roughly. */
 function weightOf(given: Given): number {
