@@ -1,81 +1,23 @@
 import { readFile, readdir } from 'node:fs/promises';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
 
 import test from 'ava';
-import type { ExecutionContext } from 'ava';
 
-import { startUrlmill, urlmill } from '../helpers/cli.ts';
-import type { Ended, RunSettings } from '../helpers/cli.ts';
+import { startUrlmill } from '../helpers/cli.ts';
 import { csvObjects } from '../helpers/csv.ts';
-import { shell } from '../helpers/shell.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
-
-type Files = Readonly<Record<string, string | Buffer>>;
-
-interface Compared extends Ended {
-  readonly cwd: string;
-}
-
-async function compared(
-  t: ExecutionContext,
-  files: Files,
-  args: readonly string[] = ['old.csv', 'new.csv'],
-  settings: Partial<RunSettings> = {},
-): Promise<Compared> {
-  const cwd = await temporaryFolder(t, files);
-  return { ...(await urlmill(['diff', ...args], { cwd, ...settings })), cwd };
-}
-
-const header =
-  'url,name,fetch_status,fetch_error,fetch_type,fetch_bytes,fetch_ms,fetch_attempts,fetch_at,fetch_title';
-
-/** A line of a result. @param found status, failure code, type, bytes, title */
-function line(name: string, found: string, ms = 5): string {
-  const [status, error, type, bytes, title] = found.split(' ');
-  const url = `https://${name}.example/`;
-  return [url, name, status, error, type, bytes, ms, 1, `2026-11-27T00:00:0${ms}.000Z`, title].join(',');
-}
-
-function result(...lines: readonly string[]): string {
-  return [header, ...lines, ''].join('\n');
-}
-
-const good = '200  text/html 10 T';
-const old = result(
-  line('same', good),
-  line('changed', good),
-  line('failed', good),
-  line('lost', good),
-  line('recovered', '503  text/html 3 '),
-  line('still', ' connect-timeout   '),
-  line('down', '500  text/html 3 '),
-  line('gone', good),
-);
-const now = result(
-  line('new', good, 6),
-  line('down', '500  text/html 3 ', 7),
-  line('still', ' dns-not-found   ', 7),
-  line('recovered', good, 7),
-  line('lost', ' connect-refused   ', 7),
-  line('failed', '404  text/html 9 N', 7),
-  line('changed', '200  text/html 10 U', 7),
-  line('same', good, 7),
-);
-const files = { 'old.csv': old, 'new.csv': now };
-
-function changes(text: string): (string | undefined)[][] {
-  return csvObjects(text).map(({ change, name }) => [change, name]);
-}
-
-const allChanges = [
-  ['new', 'new'],
-  ['still-failing', 'still'],
-  ['recovered', 'recovered'],
-  ['failed', 'lost'],
-  ['failed', 'failed'],
-  ['changed', 'changed'],
-  ['gone', 'gone'],
-];
+import {
+  oldAndNew,
+  allChanges,
+  changes,
+  compared,
+  files,
+  good,
+  line,
+  now,
+  old,
+  result,
+} from './two-results.ts';
 
 test('rows that differ are written, in the order of NEW, with what was and is', async (t) => {
   const { stdout, stderr, code } = await compared(t, files);
@@ -189,7 +131,7 @@ test('a line that cannot be read is told on standard error, but with -q', async 
     'urlmill: new.csv: line 10 opens a quote that is never closed; such rows are compared as far as they can be read',
   );
   t.is(code, 0);
-  t.is((await compared(t, torn, ['-q', ...both])).stderr, '');
+  t.is((await compared(t, torn, ['-q', ...oldAndNew])).stderr, '');
 });
 
 test('rows without a URL, and rows with cells beyond the header, are found by what they have', async (t) => {
@@ -237,90 +179,6 @@ test('results may have another prefix, or none', async (t) => {
   );
   const without = await compared(t, none, ['old.csv', 'new.csv', '--prefix', '']);
   t.deepEqual(changes(without.stdout), allChanges);
-});
-
-function objects(text: string): string {
-  return csvObjects(text)
-    .map((object) => `${JSON.stringify({ n: 1.5, ...object })}\n`)
-    .join('');
-}
-
-test('the files may be of different formats, packed and in other dialects', async (t) => {
-  const excel = gzipSync(`\ufeff${old.replaceAll(',', ';').replaceAll('\n', '\r\n')}`);
-  const args = ['old.csv.gz', 'new.jsonl', '--output-format', 'csv'];
-  const { stdout } = await compared(t, { 'old.csv.gz': excel, 'new.jsonl': objects(now) }, args);
-  t.deepEqual(changes(stdout), allChanges);
-});
-
-test('the output is CSV for Excel where NEW is', async (t) => {
-  const excel = `\ufeff${now.replaceAll(',', ';').replaceAll('\n', '\r\n')}`;
-  const { cwd } = await compared(t, { 'old.csv': old, 'new.csv': excel }, [
-    'old.csv',
-    'new.csv',
-    '-o',
-    'diff',
-  ]);
-  t.regex(await readFile(`${cwd}/diff`, 'utf8'), /^\ufeffchange;url;.*\r\nnew;/);
-});
-
-test('the output is TSV where NEW is', async (t) => {
-  const tabs = { 'old.csv': old, 'new.tsv': now.replaceAll(',', '\t') };
-  const { stdout } = await compared(t, tabs, ['old.csv', 'new.tsv']);
-  t.regex(stdout, /^change\turl\t.*\nnew\t/);
-});
-
-test('the output is JSON Lines where NEW is, and values of the list keep their types', async (t) => {
-  const { stdout } = await compared(t, { 'old.csv': old, 'new.jsonl': objects(now) }, [
-    'old.csv',
-    'new.jsonl',
-  ]);
-  const lines = stdout.trimEnd().split('\n');
-  t.regex(lines[0] ?? '', /^\{"change":"new","n":1.5,"url":"https:/);
-  const given = lines.map((text) => JSON.parse(text) as Record<string, unknown>);
-  t.deepEqual(
-    given.map(({ change, name }) => [change, name]),
-    allChanges,
-  );
-  t.like(given[2], { fetch_status_before: 503, fetch_status_after: 200, fetch_error_after: null });
-  t.deepEqual(given[2]?.['fetch_status'], undefined);
-});
-
-test('an object without members is a row too', async (t) => {
-  const given = { 'old.csv': old, 'new.jsonl': `${objects(now)}{}\n{ }\n` };
-  const { stdout, code } = await compared(t, given, ['old.csv', 'new.jsonl']);
-  t.is(code, 0);
-  t.like(JSON.parse(stdout.trimEnd().split('\n').at(-2) ?? ''), { change: 'new', fetch_status_after: null });
-});
-
-test('texts that --excel-safe has made harmless in one file are the same', async (t) => {
-  const { stdout } = await compared(t, {
-    'old.csv': result(line('a', '200  text/html 10 =1+1')),
-    'new.csv': result(line('a', "200  text/html 10 '=1+1")),
-  });
-  t.deepEqual(changes(stdout), []);
-});
-
-test('formulas of the web are made harmless where that is asked for', async (t) => {
-  const both = { 'old.csv': result(line('a', '200  t 10 =1')), 'new.csv': result(line('a', '200  t 10 =2')) };
-  const { stdout } = await compared(t, both, ['old.csv', 'new.csv', '--excel-safe']);
-  t.like(csvObjects(stdout)[0], { fetch_title_before: "'=1", fetch_title_after: "'=2" });
-});
-
-test('NEW may be standard input', async (t) => {
-  const { stdout, code } = await compared(t, files, ['old.csv', '-'], { input: now });
-  t.is(code, 0);
-  t.deepEqual(changes(stdout), allChanges);
-});
-
-test('OLD may be a pipe', async (t) => {
-  const cwd = await temporaryFolder(t, files);
-  const { stdout, stderr, code } = await shell(
-    'mkfifo pipe; cat old.csv > pipe & "$@" diff -q pipe new.csv; code=$?; wait; exit $code',
-    [],
-    { cwd },
-  );
-  t.deepEqual([stderr, code], ['', 0]);
-  t.deepEqual(changes(stdout), allChanges);
 });
 
 test('the output is a file when all is in it', async (t) => {
@@ -393,89 +251,3 @@ test('differences wait in a file, and a small memory for the index is enough', a
     Array.from({ length: 20_000 }, (_, n) => [`h${(n * 7) % 20_000}`, 'a/b', 'a/c']),
   );
 });
-
-const refused = test.macro(
-  async (t, given: Files, args: readonly string[], expected: number, message: RegExp) => {
-    const { code, stdout, stderr, cwd } = await compared(t, given, args);
-    t.is(code, expected);
-    t.is(stdout, '');
-    t.regex(stderr.replaceAll(cwd, ''), message);
-    t.deepEqual((await readdir(cwd)).toSorted(), Object.keys(given).toSorted());
-  },
-);
-const both = ['old.csv', 'new.csv'];
-
-test('one file is told', refused, files, ['old.csv'], 2, /^urlmill: Usage: urlmill diff \[options\] OLD NEW/);
-test(
-  'a missing OLD is told',
-  refused,
-  files,
-  ['x.csv', 'new.csv'],
-  3,
-  /^urlmill: x\.csv: there is no such file\n$/,
-);
-test(
-  'a missing NEW is told',
-  refused,
-  files,
-  ['old.csv', 'x.csv'],
-  3,
-  /^urlmill: x\.csv: there is no such file\n$/,
-);
-test('OLD cannot be standard input', refused, files, ['-', 'new.csv'], 2, /OLD is to be a file/);
-test(
-  'a list is no result',
-  refused,
-  { ...files, 'new.csv': 'url\na.org\n' },
-  both,
-  2,
-  /^urlmill: new\.csv has no column "fetch_status"; is it a result/,
-);
-test(
-  'a result without a header is told',
-  refused,
-  { ...files, 'old.csv': old.slice(header.length + 1) },
-  both,
-  2,
-  /^urlmill: old\.csv has no column "fetch_status"; is it a result/,
-);
-test(
-  'a URL column that cannot be told is asked for',
-  refused,
-  { ...files, 'new.csv': 'a,b,fetch_status\n1,2,200\n' },
-  both,
-  2,
-  /^urlmill: new\.csv: no column looks like URLs; name one with --key: "a"/,
-);
-test(
-  'an unknown column is told',
-  refused,
-  files,
-  [...both, '--columns', 'titel'],
-  2,
-  /^urlmill: --columns: OLD and NEW have no result column "titel" in common; they have fetch_status, .*did you mean "?fetch_title/,
-);
-test(
-  'the output cannot be an input',
-  refused,
-  files,
-  [...both, '-o', 'new.csv'],
-  2,
-  /^urlmill: --output: new\.csv is the input/,
-);
-test(
-  'a list with a column "change" is told',
-  refused,
-  { 'a.csv': 'url,change,fetch_status\na.org,1,200\n' },
-  ['a.csv', 'a.csv'],
-  2,
-  /^urlmill: the list has a column "change"; rename it/,
-);
-test(
-  'a damaged file is told',
-  refused,
-  { ...files, 'old.csv.gz': gzipSync(old).subarray(0, 99) },
-  ['old.csv.gz', 'new.csv'],
-  3,
-  /^urlmill: old\.csv\.gz: the compressed data is cut off/,
-);
