@@ -12,7 +12,7 @@ import { UsageError } from '../../../src/shared/errors.ts';
 import type { Result } from '../../../src/shared/records.ts';
 import { everythingTo, fetchAll, meanwhile } from '../../helpers/fetch.ts';
 import { randomNumbers } from '../../helpers/random.ts';
-import { httpServer } from '../../helpers/server.ts';
+import { closedPort, httpServer } from '../../helpers/server.ts';
 import type { TestServer } from '../../helpers/server.ts';
 
 /** A late start may be made up for by so many milliseconds. */
@@ -112,6 +112,23 @@ test('a host that one pipeline gives up is given up by all', async (t) => {
   t.is(server.requests.length, 1);
   // It is remembered when nobody has rows of it any more.
   t.is((await fetchAll(urls('f', 1), options))[0]?.error, 'host-down');
+});
+
+const numbered = (url: string): string[] => Array.from({ length: 40 }, (_, i) => `${url}/${i}`);
+
+test('what one pipeline finds closed ends no rows of others at another port of the host', async (t) => {
+  const server = await httpServer(t, (_, response) => response.end());
+  const shared = { limits: sharedLimits({ perHost: 1, concurrency: 5 }), retries: 0, maxWait: 1 };
+  const open = Readable.from(numbered(server.url)).pipe(fetchUrls(shared));
+  // Nobody reads, so it stands still when its buffer is full, with rows that wait.
+  await server.requested(21);
+  const closed = await fetchAll(numbered(`http://127.0.0.1:${await closedPort()}`), shared);
+  t.true(closed.some(({ error }) => error === 'host-down'));
+  t.true(server.requests.length < 30);
+  const results: Result[] = [];
+  for await (const result of open) results.push(result);
+  t.is(results.length, 40);
+  t.true(results.every(({ status }) => status === 200));
 });
 
 /** How many requests of pipeline `a` came before the last one of each other pipeline. */
