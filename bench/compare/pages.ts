@@ -41,7 +41,7 @@ export async function pageOf(file: string): Promise<ResponsePage> {
   const table = { names: ['url'], header: true };
   const url = `http://docs.example${pathToFileURL(file).pathname}`;
   const row = { number: 1, cells: [url], table, url, error: null, detail: '', json: null };
-  const headers = [Buffer.from('content-type'), Buffer.from('text/html')];
+  const headers = ['content-type', 'text/html'];
   return new ResponsePage(row, url, 200, headers, 'text/html', body);
 }
 

@@ -9,8 +9,8 @@ export interface KnownHeaders {
   location: string | null;
 }
 
-/** @param raw names and values in turn, as bytes */
-export function knownHeaders(raw: readonly Buffer[]): KnownHeaders {
+/** @param raw names and values in turn, a character per byte */
+export function knownHeaders(raw: readonly string[]): KnownHeaders {
   const known: KnownHeaders = {
     contentType: '',
     contentEncoding: '',
@@ -24,13 +24,13 @@ export function knownHeaders(raw: readonly Buffer[]): KnownHeaders {
         if (!known.location && isName(raw[i], 'location')) known.location = percentEncoded(raw[i + 1]);
         break;
       case 12:
-        if (isName(raw[i], 'content-type')) known.contentType = joined(known.contentType, latin1(raw[i + 1]));
+        if (isName(raw[i], 'content-type')) known.contentType = joined(known.contentType, raw[i + 1] ?? '');
         break;
       case 14:
-        if (isName(raw[i], 'content-length')) known.contentLength = Number(latin1(raw[i + 1]));
+        if (isName(raw[i], 'content-length')) known.contentLength = Number(raw[i + 1]);
         break;
       case 16:
-        if (isName(raw[i], 'content-encoding')) known.contentEncoding += `,${latin1(raw[i + 1])}`;
+        if (isName(raw[i], 'content-encoding')) known.contentEncoding += `,${raw[i + 1]}`;
         break;
       default:
     }
@@ -39,42 +39,35 @@ export function knownHeaders(raw: readonly Buffer[]): KnownHeaders {
 }
 
 /** The values of one header in order, a character per byte. @param name in lower case */
-export function headerValues(raw: readonly Buffer[], name: string): string[] {
-  return rawValues(raw, name).map(latin1);
+export function headerValues(raw: readonly string[], name: string): string[] {
+  return raw.filter((_, i) => i % 2 === 1 && isName(raw[i - 1], name));
 }
 
 /** The value of one header, several values joined by `, `; null when it is missing. @param name in lower case */
-export function headerText(raw: readonly Buffer[], name: string): string | null {
+export function headerText(raw: readonly string[], name: string): string | null {
   const values = headerTexts(raw, name);
   return values.length === 0 ? null : values.join(', ');
 }
 
 /** The values of one header as they are read, one each and in order. @param name in lower case */
-export function headerTexts(raw: readonly Buffer[], name: string): string[] {
-  return rawValues(raw, name).map(utf8OrLatin1);
+export function headerTexts(raw: readonly string[], name: string): string[] {
+  return headerValues(raw, name).map(utf8OrLatin1);
 }
 
 /** Raw headers as one text, to be sent to another thread: each part is followed by a line feed, a character per byte. */
-export function packHeaders(raw: readonly Buffer[]): string {
-  return raw.map((part) => `${part.toString('latin1')}\n`).join('');
+export function packHeaders(raw: readonly string[]): string {
+  return raw.map((part) => `${part}\n`).join('');
 }
 
-export function unpackHeaders(packed: string): Buffer[] {
-  return packed
-    .split('\n')
-    .slice(0, -1)
-    .map((part) => Buffer.from(part, 'latin1'));
-}
-
-function rawValues(raw: readonly Buffer[], name: string): Buffer[] {
-  return raw.filter((_, i) => i % 2 === 1 && raw[i - 1]?.length === name.length && isName(raw[i - 1], name));
+export function unpackHeaders(packed: string): string[] {
+  return packed.split('\n').slice(0, -1);
 }
 
 /** All headers: names in lower case, several values of one name joined by `, `. */
-export function headerRecord(raw: readonly Buffer[]): Record<string, string> {
+export function headerRecord(raw: readonly string[]): Record<string, string> {
   const headers = Object.create(null) as Record<string, string>;
   for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = latin1(raw[i]).toLowerCase();
+    const name = (raw[i] ?? '').toLowerCase();
     const value = utf8OrLatin1(raw[i + 1]);
     const before = headers[name];
     headers[name] = before === undefined ? value : `${before}, ${value}`;
@@ -86,28 +79,20 @@ function joined(before: string, value: string): string {
   return before === '' ? value : `${before}, ${value}`;
 }
 
-function isName(raw: Buffer | undefined, name: string): boolean {
-  return latin1(raw).toLowerCase() === name;
+function isName(raw: string | undefined, name: string): boolean {
+  return raw?.length === name.length && raw.toLowerCase() === name;
 }
 
-function latin1(raw: Buffer | undefined): string {
-  return raw === undefined ? '' : raw.toString('latin1');
-}
-
-function percentEncoded(raw: Buffer | undefined): string {
-  return latin1(raw).replaceAll(
+function percentEncoded(raw: string | undefined): string {
+  return (raw ?? '').replaceAll(
     /[\x80-\xff]/g,
     (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`,
   );
 }
 
 /** Header values are bytes. Those beyond ASCII are mostly UTF-8, seldom Latin-1. */
-function utf8OrLatin1(raw: Buffer | undefined): string {
-  const text = raw?.toString('utf8') ?? '';
-  return text.includes('\ufffd') ? latin1(raw) : text;
-}
-
-/** Whether a body shows its own end (RFC 9112, section 6.3). */
-export function saysItsEnd(rawHeaders: readonly Buffer[]): boolean {
-  return ['content-length', 'transfer-encoding'].some((name) => headerValues(rawHeaders, name).length > 0);
+function utf8OrLatin1(raw = ''): string {
+  if (!/[\x80-\xff]/.test(raw)) return raw;
+  const text = Buffer.from(raw, 'latin1').toString('utf8');
+  return text.includes('\ufffd') ? raw : text;
 }

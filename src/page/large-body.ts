@@ -43,7 +43,7 @@ export interface LargeBodies {
 /**
  * Takes a large body as it comes: hashes it, and writes it to a file if it is to be saved.
  *
- * It writes synchronously. A client of undici must not be paused (docs/architecture.md), so whatever is not written at once
+ * It writes synchronously. Connections are never paused (docs/architecture.md), so whatever is not written at once
  * would pile up in memory; and the system only copies the bytes.
  */
 export class LargeBodyFile {

@@ -24,7 +24,7 @@ export class ResponsePage implements Page {
   readonly status: number;
   readonly input: RowCells;
   /** Names and values in turn. */
-  readonly rawHeaders: readonly Buffer[];
+  readonly rawHeaders: readonly string[];
   readonly contentType: string;
   /** The bytes of request and response for WARC; null unless they were asked for. */
   readonly exchanged: Exchanged | null;
@@ -50,7 +50,7 @@ export class ResponsePage implements Page {
     input: RowCells,
     url: string,
     status: number,
-    rawHeaders: readonly Buffer[],
+    rawHeaders: readonly string[],
     contentType: string,
     body: Buffer | SharedArrayBuffer,
     exchanged: Exchanged | null = null,

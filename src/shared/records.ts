@@ -128,12 +128,12 @@ export interface Exchanged {
   readonly requestHeaders: readonly string[];
   readonly requestBody: Buffer | null;
   readonly status: number;
-  /** The reason phrase; may be empty. */
+  /** The reason phrase, a character per byte; may be empty. */
   readonly reason: string;
   /** `1.1` or `1.0`. */
   readonly httpVersion: string;
-  /** Names and values in turn. */
-  readonly rawHeaders: readonly Buffer[];
+  /** Names and values in turn, a character per byte. */
+  readonly rawHeaders: readonly string[];
   /** The body without its transfer coding, and with its content codings. */
   readonly body: readonly Buffer[];
   /** When the request began, in milliseconds since 1970 UTC. */

@@ -18,7 +18,7 @@ export function someExchange(parts: Partial<Exchanged> = {}): Exchanged {
     status: 200,
     reason: 'OK',
     httpVersion: '1.1',
-    rawHeaders: rawHeaders('Content-Type', 'text/plain', 'Content-Length', '5'),
+    rawHeaders: ['Content-Type', 'text/plain', 'Content-Length', '5'],
     body: [Buffer.from('hello')],
     at: Date.UTC(2026, 0, 2, 3, 4, 5, 67),
     remoteIp: '192.0.2.7',
@@ -30,11 +30,6 @@ export function someExchange(parts: Partial<Exchanged> = {}): Exchanged {
 /** One that is known by its number. */
 export function numbered(number: number, bytes = 20): Exchanged {
   return someExchange({ url: `https://example.org/${number}`, body: [randomBytes(bytes)] });
-}
-
-/** Names and values in turn, a byte per character. */
-export function rawHeaders(...texts: readonly string[]): Buffer[] {
-  return texts.map((text) => Buffer.from(text, 'latin1'));
 }
 
 /** The records of the only file in the folder. */

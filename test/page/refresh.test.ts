@@ -15,12 +15,11 @@ const url = 'http://a.org/dir/page';
 const leads = test.macro<[html: string, expected: string | null, said?: Said]>({
   exec: (t, html, expected, { header, type = 'text/html' } = {}) => {
     const headers = [...(header === undefined ? [] : ['Refresh', header]), 'Content-Type', type];
-    const raw = headers.map((text) => Buffer.from(text));
     const page = new ResponsePage(
       { cells: [], table: { names: [], header: true } },
       url,
       200,
-      raw,
+      headers,
       type,
       Buffer.from(html),
     );

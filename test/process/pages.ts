@@ -13,8 +13,6 @@ export function pageOf(
   const table = { names: ['url'], header: true };
   const row = { number: 1, cells: [url], table, url, error: null, detail: '', json: null };
   const said = contentType === '' ? more : { 'Content-Type': contentType, ...more };
-  const headers = Object.entries(said)
-    .flat()
-    .map((text) => Buffer.from(text, 'latin1'));
+  const headers = Object.entries(said).flat();
   return new ResponsePage(row, url, 200, headers, contentType, Buffer.from(body));
 }

@@ -4,9 +4,7 @@ import { ResponsePage } from '../../src/page/page.ts';
 import { headerProcessor } from '../../src/process/response-header.ts';
 
 const table = { names: [], header: true };
-const headers = ['Set-Cookie', 'a=1; expires=Thu, 01 Jan', 'X-A', '1, 2', 'set-cookie', 'b=2'].map((text) =>
-  Buffer.from(text),
-);
+const headers = ['Set-Cookie', 'a=1; expires=Thu, 01 Jan', 'X-A', '1, 2', 'set-cookie', 'b=2'];
 const page = new ResponsePage({ cells: [], table }, 'http://a.test/', 200, headers, '', Buffer.alloc(0));
 
 test('several values are joined, or one each', (t) => {

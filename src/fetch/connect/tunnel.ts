@@ -18,7 +18,7 @@ export interface TunnelTarget {
   readonly port: number;
 }
 
-/** Bytes of the reply's header at most, including 1xx replies before it. undici has the same limit. */
+/** Bytes of the reply's header at most, including 1xx replies before it. */
 const largestHead = 16 * 1024;
 
 /** Characters of a reason phrase that are shown at most. */

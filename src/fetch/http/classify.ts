@@ -31,11 +31,6 @@ const byCode = new Map<string, FailureCode>([
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'tls-unknown-issuer'],
   ['CERT_UNTRUSTED', 'tls-unknown-issuer'],
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls-wrong-host'],
-  ['UND_ERR_HEADERS_OVERFLOW', 'headers-too-large'],
-  // undici will not send such a request.
-  ['UND_ERR_INVALID_ARG', 'bad-row'],
-  ['UND_ERR_NOT_SUPPORTED', 'bad-row'],
-  ['UND_ERR_REQ_CONTENT_LENGTH_MISMATCH', 'bad-row'],
 ]);
 
 /**
@@ -53,7 +48,7 @@ const unknown: Readonly<Record<Step, FailureCode>> = {
   body: 'http-truncated',
 };
 
-/** The failure code for what a connection or undici ended with. */
+/** The failure code for what a connection ended with. */
 export function classify(error: Error, phase: Phase): FailureCode {
   return knownFailure(error, phase) ?? unknown[error instanceof HandshakeError ? 'tls' : phase];
 }
@@ -70,16 +65,8 @@ export function knownFailure(error: Error, phase: Step): FailureCode | null {
   const code = errorCode(error);
   const known = byCode.get(code);
   if (known !== undefined) return known;
-  if (error.name === 'HTTPParserError')
-    return phase === 'body' && /EOF/.test(error.message) ? 'http-truncated' : 'http-malformed';
   if (tlsCode.test(code)) return phase === 'body' ? 'http-truncated' : 'tls-handshake';
   switch (code) {
-    case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
-      // Before the body: two lengths that contradict each other. Within it: fewer bytes than announced.
-      return phase === 'body' ? 'http-truncated' : 'http-malformed';
-    case 'UND_ERR_SOCKET':
-      if (/^bad (?:response|upgrade)/.test(error.message)) return 'http-malformed';
-      return phase === 'body' ? 'http-truncated' : 'http-closed';
     case 'ETIMEDOUT':
       // Later it is the system that gives up sending.
       if (phase === 'connect' || phase === 'tls') return 'connect-timeout';

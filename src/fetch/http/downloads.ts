@@ -1,8 +1,9 @@
 import type { Connect, ConnectOptions } from '../connect/shape.ts';
 import { noRow } from '../messages.ts';
 import type { EngineRequest } from '../messages.ts';
+import { bytesOf } from '../request/request.ts';
 import { Turns } from '../../shared/turns.ts';
-import { Connection } from './connections.ts';
+import { Connection, targetOf } from './connection.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeOwner } from './exchange.ts';
 
@@ -63,7 +64,7 @@ export class Downloads implements ExchangeOwner {
   async #download(url: URL, denyPrivate: boolean, timeout: number): Promise<Buffer | null> {
     if (this.#closed || timeout <= 0) return null;
     const { connect, proxyFor } = this.#options;
-    const connection = new Connection(url.origin, connect, proxyFor(url), false);
+    const connection = new Connection(targetOf(url.origin, []), connect, proxyFor(url), false);
     const exchange = new Exchange(this.#request(url, denyPrivate), connection, this);
     return new Promise((resolve) => {
       this.#running.set(exchange, resolve);
@@ -95,7 +96,7 @@ export class Downloads implements ExchangeOwner {
       url: url.href,
       secrets: null,
       method: 'GET',
-      headers: ['user-agent', userAgent, 'accept', '*/*'],
+      headers: ['user-agent', bytesOf(userAgent), 'accept', '*/*'],
       body: null,
       timeout,
       maxBody: largest,

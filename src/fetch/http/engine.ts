@@ -80,7 +80,7 @@ export class HttpEngine implements Engine, ExchangeOwner {
   }
 
   start(request: EngineRequest): void {
-    const connection = this.#connections.take(request.origin);
+    const connection = this.#connections.take(request.origin, request.headers);
     const exchange = new Exchange(request, connection, this);
     // Not unref'd: while a request runs, this may be all that keeps the process alive.
     exchange.timer = setTimeout(onDeadline, request.timeout, exchange);
@@ -127,8 +127,8 @@ export class HttpEngine implements Engine, ExchangeOwner {
   readonly onStale = (exchange: Exchange): void => {
     if (!this.#isRunning(exchange)) return;
     this.#connections.drop(exchange.connection);
-    const { origin, denyPrivate } = exchange.request;
-    exchange.connection = this.#connections.open(origin);
+    const { origin, headers, denyPrivate } = exchange.request;
+    exchange.connection = this.#connections.open(origin, headers);
     exchange.connection.allow(denyPrivate);
     exchange.dispatch();
   };
@@ -149,7 +149,7 @@ export class HttpEngine implements Engine, ExchangeOwner {
 
   readonly onBug = (error: Error): void => this.#options.onBug(error);
 
-  /** undici takes what throws while it connects for a failed connection. */
+  /** What throws while it connects must not look like a failed connection. */
   readonly #connect: Connect = (target, denyPrivate, callback) => {
     try {
       return this.#options.connect(target, denyPrivate, (error, connected) => {

@@ -1,6 +1,6 @@
 import { classify, isStarved, knownFailure, wordsOf } from './classify.ts';
 import type { Phase } from './classify.ts';
-import type { Connection } from './connections.ts';
+import type { Connection, Sender } from './connection.ts';
 import type { Peer } from '../connect/peer-certificate.ts';
 import { owned } from '../connect/reads.ts';
 import { HandshakeError } from '../connect/shape.ts';
@@ -9,11 +9,12 @@ import type { EngineRequest } from '../messages.ts';
 import { LargeBodyFile } from '../../page/large-body.ts';
 import type { LargeBodies } from '../../page/large-body.ts';
 import type { FailureCode } from '../../shared/failures.ts';
-import { headerValues, knownHeaders, saysItsEnd } from '../../page/headers.ts';
+import { headerValues, knownHeaders } from '../../page/headers.ts';
 import { isRedirect } from '../request/redirect.ts';
 import { isIdempotent } from '../request/method.ts';
 import { Spool } from '../../page/spool.ts';
 import { nothingRead } from './read.ts';
+import type { ReplyHead } from './reply-head.ts';
 import type { Lease } from '../../shared/lease.ts';
 import type { Truncation } from '../../shared/records.ts';
 
@@ -23,6 +24,9 @@ import type { Truncation } from '../../shared/records.ts';
  */
 const largestDrain = 16 * 1024;
 const longestDrain = 500;
+
+/** So many pieces of a body are put together: one takes some 170 bytes besides its own, and may have a single one. */
+const mostLoose = 1000;
 
 /** What an exchange needs from the engine. */
 export interface ExchangeOwner {
@@ -43,13 +47,10 @@ export interface ExchangeOwner {
 }
 
 /**
- * One request and its response on one connection: the handler that undici calls. It collects the body as it came
- * over the wire and never pauses, so its size is bounded by a cap instead (a paused undici client can crash when its
- * socket closes).
- *
- * It takes undici's raw handler names: headers stay bytes until somebody asks for them.
+ * One request and its response on one connection. It collects the body as it came over the wire and never pauses, so its size is
+ * bounded by a cap instead.
  */
-export class Exchange {
+export class Exchange implements Sender {
   readonly request: EngineRequest;
   readonly startedAt = performance.now();
   connection: Connection;
@@ -57,7 +58,8 @@ export class Exchange {
   status: number | null = null;
   /** The words behind the status. */
   reason = '';
-  rawHeaders: readonly Buffer[] = [];
+  /** Names and values in turn, a character per byte. */
+  rawHeaders: readonly string[] = [];
   contentType = '';
   codings: readonly string[] = [];
   location: string | null = null;
@@ -89,8 +91,9 @@ export class Exchange {
   reusable = false;
   /** The deadline. */
   timer: NodeJS.Timeout | null = null;
+  /** Pieces that were not put together. */
+  #loose = 0;
   #ended = false;
-  #answered = false;
   #restarted = false;
   readonly #owner: ExchangeOwner;
 
@@ -100,18 +103,10 @@ export class Exchange {
     this.#owner = owner;
   }
 
-  /** Hands the request to undici. */
+  /** Sends the request on its connection. */
   dispatch(): void {
-    const { origin, path, method, headers, body } = this.request;
-    const { client, proxy } = this.connection;
     this.phase = 'connect';
-    if (proxy === null) client.dispatch({ path, method, headers: headers as string[], body }, this);
-    else {
-      // RFC 9112, section 3.2.2: a proxy is told the whole URL.
-      const toProxy =
-        proxy.authorization === '' ? headers : [...headers, 'proxy-authorization', proxy.authorization];
-      client.dispatch({ path: origin + path, method, headers: toProxy as string[], body }, this);
-    }
+    this.connection.send(this);
   }
 
   /** Ends it from outside: a deadline, the end of the run. */
@@ -126,43 +121,35 @@ export class Exchange {
     this.spool = null;
   }
 
-  /** The connection stands, and the request is about to be written to it, unless `abort` is called. */
-  onConnect(abort?: () => void): void {
-    if (this.#owner.lease?.isOver ?? false) {
-      this.#end('cancelled', 'the time to send requests is over');
-      return abort?.();
-    }
-    return this.#guard(() => {
+  onConnect(): boolean {
+    this.#guard(() => {
+      if (this.#owner.lease?.isOver ?? false)
+        return this.#end('cancelled', 'the time to send requests is over');
       this.phase = 'headers';
       this.isFirst = this.connection.uses === 0;
-      this.connection.prepare();
+      return undefined;
     });
+    return this.phase === 'headers';
   }
 
-  onResponseStarted(): void {
-    this.#answered = true;
+  onHead(head: ReplyHead): void {
+    if (!this.#ended) this.#guard(() => this.#head(head));
   }
 
-  onHeaders(status: number, rawHeaders: readonly Buffer[], _resume?: () => void, reason = ''): boolean {
-    // 1xx: the real response is still to come.
-    if (status >= 200 && !this.#ended) this.#guard(() => this.#head(status, rawHeaders, reason));
-    return true;
+  onData(data: Buffer): void {
+    if (!this.#ended) this.#guard(() => this.#keep(data));
   }
 
-  onData(chunk: Buffer): boolean {
-    if (!this.#ended) this.#guard(() => this.#keep(chunk));
-    return true;
+  onWhole(): void {
+    this.reusable = this.connection.isReusable;
+    this.#end(null, '');
   }
 
-  onComplete(): void {
-    this.#guard(() => this.#complete());
-  }
-
-  onError(error: Error): void {
+  onFault(error: Error): void {
     if (!this.#ended) this.#guard(() => this.#fail(error));
   }
 
-  /** undici takes what its handlers throw for a failed response, and would hide a bug of ours. */
+  /** What our own code throws must not look like an error of the connection that called it. */
   #guard(act: () => void): void {
     try {
       act();
@@ -171,32 +158,26 @@ export class Exchange {
     }
   }
 
-  #head(status: number, rawHeaders: readonly Buffer[], reason: string): void {
-    const { contentType, contentEncoding, contentLength, location } = knownHeaders(rawHeaders);
+  #head({ status, fields, reason, version }: ReplyHead): void {
+    const { contentType, contentEncoding, contentLength, location } = knownHeaders(fields);
     this.phase = 'body';
     this.status = status;
-    this.rawHeaders = rawHeaders;
+    this.rawHeaders = fields;
     this.reason = reason;
     this.contentType = contentType;
     if (this.request.follow && location && isRedirect(status)) {
       this.location = location;
-      this.setCookies = headerValues(rawHeaders, 'set-cookie');
+      this.setCookies = headerValues(fields, 'set-cookie');
       this.#drain();
     }
     if (this.#owner.traces) {
       this.firstByteAt = performance.now();
-      this.httpVersion = this.connection.httpVersion;
+      this.httpVersion = version;
     }
-    const bodyless = status === 204 || status === 304 || this.request.method === 'HEAD';
-    if (contentEncoding !== '' && this.location === null && !bodyless)
-      this.codings = codingsOf(contentEncoding);
-    if (this.request.method === 'HEAD') return;
-    // The length in 304 is that of what is spared.
-    if (status === 304) return;
-    if (bodyless && contentLength > 0) {
-      // There is no body, whatever the headers say of its length; undici would fail on that length.
-      this.#end(null, '');
-    } else if (contentLength > this.#wireLimit() && !this.#isKeptHop) this.#tooLarge();
+    // There is no body, whatever the headers say of its coding and length; in 304 they are those of what is spared.
+    if (status === 204 || status === 304 || this.request.method === 'HEAD') return;
+    if (contentEncoding !== '' && this.location === null) this.codings = codingsOf(contentEncoding);
+    if (contentLength > this.#wireLimit() && !this.#isKeptHop) this.#tooLarge();
   }
 
   /** Whether the body of the redirect that it is belongs to what is kept of the wire. */
@@ -207,15 +188,22 @@ export class Exchange {
   #keep(chunk: Buffer): void {
     this.wireBytes += chunk.length;
     const excess = Math.max(0, this.wireBytes - this.#wireLimit());
-    if (this.#isKeptHop) this.chunks.push(owned(chunk.subarray(0, chunk.length - excess)));
+    if (this.#isKeptHop) this.#add(chunk.subarray(0, chunk.length - excess));
     if (excess > 0) return this.#tooLarge();
     const { wantsBody, followMeta } = this.request;
     const isKept = this.#owner.keepBody || wantsBody || followMeta || this.codings.length > 0;
     if (this.location !== null || !isKept) return undefined;
     const outside = this.large ?? this.spool;
     if (outside !== null) return outside.write(chunk);
-    this.chunks.push(owned(chunk));
+    this.#add(chunk);
     return this.#leaveMemory();
+  }
+
+  #add(piece: Buffer): void {
+    this.chunks.push(owned(piece));
+    if (++this.#loose < mostLoose) return;
+    this.chunks.push(Buffer.concat(this.chunks.splice(-this.#loose)));
+    this.#loose = 0;
   }
 
   /** What may lead on is read. */
@@ -228,17 +216,6 @@ export class Exchange {
     else this.spool = spools && Spool.open(spools);
     const outside = this.large ?? this.spool;
     if (outside !== null) for (const kept of this.chunks.splice(0)) outside.write(kept);
-  }
-
-  #complete(): void {
-    const { failure } = this.connection;
-    // undici takes a reset for the end of a body that only the end of its connection ends.
-    if (failure !== null && !saysItsEnd(this.rawHeaders)) {
-      if (this.location !== null) return this.#cut('disconnect');
-      return this.#end('http-truncated', wordsOf(failure));
-    }
-    this.reusable = failure === null;
-    return this.#end(null, '');
   }
 
   #fail(error: Error): void {
@@ -258,8 +235,10 @@ export class Exchange {
    * sent again; so may one that was, when no byte came, unless it changes something (RFC 9110, section 9.2.2).
    */
   #diedIdle(): boolean {
-    if (this.#answered || this.#restarted || this.connection.uses === 0) return false;
-    return this.phase === 'connect' || (this.phase === 'headers' && isIdempotent(this.request.method));
+    const { uses, hasAnswered } = this.connection;
+    if (this.#restarted || uses === 0) return false;
+    if (this.phase === 'connect') return true;
+    return this.phase === 'headers' && !hasAnswered && isIdempotent(this.request.method);
   }
 
   /** Bytes that may come: encoded ones are seldom more than decoded ones, and then by little. */

@@ -33,15 +33,14 @@ export function pageOf(
 const largestHop = 64 * 1024;
 
 /**
- * A redirect as it was on the wire. It may be kept for long, so these are copies: what came over a socket is a part of a
+ * A redirect as it was on the wire. It may be kept for long, so its body is a copy: what came over a socket is a part of a
  * larger piece of memory.
  */
 export function hopOf(exchange: Exchange): ResponsePage {
   const received = Buffer.concat(exchange.chunks);
   const body = Buffer.from(received.subarray(0, largestHop));
-  const rawHeaders = exchange.rawHeaders.map((field) => Buffer.from(field));
   const truncated = received.length > largestHop ? 'length' : exchange.truncated;
-  const wire = { ...wireOf(exchange), rawHeaders, body: [body], truncated };
+  const wire = { ...wireOf(exchange), body: [body], truncated };
   return pageOf(exchange, body, exchangedOf(exchange.request, wire));
 }
 
@@ -66,7 +65,6 @@ export function exchangedOf(
   { rawHeaders, ...wire }: Wire,
 ): Exchanged {
   const shown = (text: string): string => (secrets === null ? text : withoutSecrets(text, secrets));
-  const shownField = (field: Buffer): Buffer => Buffer.from(shown(field.toString('latin1')), 'latin1');
   const given = headers.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'host');
   return {
     url: url.replace(/#.*$/s, ''),
@@ -76,7 +74,7 @@ export function exchangedOf(
     requestHeaders: harmlessHeaders(headers),
     requestBody: body,
     ...wire,
-    rawHeaders: secrets === null ? rawHeaders : rawHeaders.map(shownField),
+    rawHeaders: secrets === null ? rawHeaders : rawHeaders.map(shown),
   };
 }
 

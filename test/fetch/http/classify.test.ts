@@ -60,36 +60,9 @@ test(classified, { code: 'INVALID_PURPOSE' }, tls);
 test(classified, { code: 'PATH_LENGTH_EXCEEDED' }, tls);
 test(classified, { code: 'UNABLE_TO_DECRYPT_CERT_SIGNATURE' }, tls);
 
-test(classified, { code: 'UND_ERR_HEADERS_OVERFLOW' }, always('headers-too-large'));
-test(classified, { code: 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' }, [
-  'http-malformed',
-  'http-malformed',
-  'http-truncated',
-]);
-test(classified, { code: 'UND_ERR_SOCKET', message: 'other side closed' }, [
-  'http-closed',
-  'http-closed',
-  'http-truncated',
-]);
-test(classified, { code: 'UND_ERR_SOCKET', message: 'bad response' }, always('http-malformed'));
-test(classified, { code: 'UND_ERR_SOCKET', message: 'bad upgrade' }, always('http-malformed'));
-test(
-  'a broken reply',
-  classified,
-  { name: 'HTTPParserError', message: 'Response does not match the HTTP/1.1 protocol (Invalid character)' },
-  always('http-malformed'),
-);
-test(
-  'an end where the parser expects more',
-  classified,
-  { name: 'HTTPParserError', message: 'Response does not match the HTTP/1.1 protocol (Invalid EOF state)' },
-  ['http-malformed', 'http-malformed', 'http-truncated'],
-);
-
 test(classified, { code: 'UNSPECIFIED' }, tls);
 test(classified, { code: 'ERROR_IN_CERT_NOT_AFTER_FIELD' }, tls);
 test(classified, { code: 'ERR_OSSL_EVP_UNSUPPORTED' }, tls);
-test('what undici will not send', classified, { code: 'UND_ERR_INVALID_ARG' }, always('bad-row'));
 
 const unknown: ByPhase = ['connect-unreachable', 'http-malformed', 'http-truncated'];
 test('unknown: no code', classified, {}, unknown);
@@ -97,8 +70,7 @@ test('unknown: a code that is no text', classified, { code: 7 }, unknown);
 test('unknown: a code of Node', classified, { code: 'ERR_INVALID_ARG_TYPE' }, unknown);
 test('unknown: an assertion', classified, { code: 'ERR_ASSERTION', name: 'AssertionError' }, unknown);
 test('unknown: a TypeError', classified, { name: 'TypeError' }, unknown);
-test('unknown: UND_ERR_INFO', classified, { code: 'UND_ERR_INFO' }, unknown);
-test('unknown: UND_ERR_DESTROYED', classified, { code: 'UND_ERR_DESTROYED' }, unknown);
+test('unknown: a code of a library', classified, { code: 'LIB_ERR_INFO' }, unknown);
 
 const handshake = test.macro({
   exec: (t, code: string, expected: FailureCode, isKnown: boolean) => {

@@ -43,6 +43,14 @@ test('a redirect is not followed', gives, '/moved', null);
 test('a file that is too large is not given', gives, '/large', null);
 test('one that is packed, though nobody asked for that, is not given', gives, '/zipped', null);
 
+test('a name beyond ASCII is sent as UTF-8, as with the requests of rows', async (t) => {
+  const server = await httpServer(t, (_, response) => response.end('file'));
+  const all = downloads(t, { userAgent: 'č\u010ax: y' });
+  t.is((await all.get(new URL(server.url), false))?.toString(), 'file');
+  const sent = server.requests[0]?.headers ?? {};
+  t.is(Buffer.from(sent['user-agent'] ?? '', 'latin1').toString(), 'č\u010ax: y');
+});
+
 test('an address that is not public is refused on demand', async (t) => {
   const server = await httpServer(t, (_, response) => response.end());
   t.is(await downloads(t).get(new URL(server.url), true), null);

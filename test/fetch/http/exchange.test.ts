@@ -3,16 +3,16 @@ import test from 'ava';
 import { connector } from '../../../src/fetch/connect/connect.ts';
 import type { Connect } from '../../../src/fetch/connect/shape.ts';
 import { Connections } from '../../../src/fetch/http/connections.ts';
-import type { Connection } from '../../../src/fetch/http/connections.ts';
+import type { Connection } from '../../../src/fetch/http/connection.ts';
 import { HttpEngine } from '../../../src/fetch/http/engine.ts';
 import type { EngineOptions } from '../../../src/fetch/http/engine.ts';
 import { Exchange } from '../../../src/fetch/http/exchange.ts';
 import type { ExchangeOwner } from '../../../src/fetch/http/exchange.ts';
-import type { EngineReply, EngineRequest } from '../../../src/fetch/messages.ts';
+import type { EngineReply } from '../../../src/fetch/messages.ts';
 import { tlsClient } from '../../../src/fetch/connect/tls-files.ts';
 import { Lease, moment } from '../../../src/shared/lease.ts';
-import { row } from '../../helpers/fetch.ts';
 import { rawServer } from '../../helpers/server.ts';
+import { requestTo } from '../threads/requests.ts';
 
 const okay = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
 
@@ -30,30 +30,6 @@ const connect = connector({
   },
 });
 
-function requestTo(origin: string): EngineRequest {
-  const shared = {
-    id: 0,
-    method: 'GET',
-    headers: [],
-    body: null,
-    secrets: null,
-    timeout: 60_000,
-    maxBody: 1000,
-    row: row({ url: origin }),
-  };
-  const flags = {
-    follow: false,
-    followMeta: false,
-    hasMore: false,
-    denyPrivate: false,
-    wantsHop: false,
-    wantsBody: false,
-    compared: null,
-    conditional: false,
-  };
-  return { ...shared, ...flags, origin, path: '/', url: `${origin}/` };
-}
-
 function throwing(): never {
   throw new TypeError('ours');
 }
@@ -62,7 +38,7 @@ function throwing(): never {
 const ours = test.macro({
   exec: async (t, spoil: (exchange: Exchange) => Partial<ExchangeOwner>) => {
     const server = await rawServer(t, (socket) => socket.write(okay));
-    const connection = new Connections(connect, () => null, 1).open(server.url);
+    const connection = new Connections(connect, () => null, 1).open(server.url, []);
     t.teardown(() => connection.destroy());
     const bug = await new Promise<Error>((resolve, reject) => {
       const owner: ExchangeOwner = {
@@ -74,10 +50,13 @@ const ours = test.macro({
         onUnknown: (_, error) => reject(error),
         onBug: resolve,
       };
-      const exchange: Exchange = new Exchange(requestTo(server.url), connection, {
+      const exchange: Exchange = new Exchange(requestTo(server.url, 0), connection, {
         ...owner,
         get traces() {
           return spoiled.traces ?? false;
+        },
+        get lease() {
+          return spoiled.lease ?? null;
         },
         onEnd: (ended) => (spoiled.onEnd ?? owner.onEnd)(ended),
       });
@@ -89,10 +68,11 @@ const ours = test.macro({
   title: (where) => `what our own code throws ${where} is a bug, and no failure of the row`,
 });
 
-test('when a connection stands', ours, ({ connection }) => {
-  connection.prepare = throwing;
-  return {};
-});
+test('when a connection stands', ours, () => ({
+  get lease() {
+    return throwing();
+  },
+}));
 test('at the headers', ours, () => ({
   get traces() {
     return throwing();
@@ -103,6 +83,21 @@ test('at the body', ours, (exchange) => {
   return {};
 });
 test('at the end', ours, () => ({ onEnd: throwing }));
+
+test('a body that comes in very many pieces is not kept in as many', (t) => {
+  const connection = new Connections(connect, () => null, 1).open('http://a.test', []);
+  const owner = { keepBody: true, largeBodies: null, traces: false, onEnd: throwing, onStale: throwing };
+  const request = { ...requestTo('http://a.test', 0), maxBody: 1e6 };
+  const exchange = new Exchange(request, connection, {
+    ...owner,
+    onUnknown: throwing,
+    onBug: (bug) => t.fail(bug.stack),
+  });
+  const pieces = Array.from({ length: 100_000 }, (_, i) => Buffer.of(i % 256));
+  for (const piece of pieces) exchange.onData(piece);
+  t.true(exchange.chunks.length < 2000, `${exchange.chunks.length} pieces`);
+  t.true(Buffer.concat(exchange.chunks).equals(Buffer.concat(pieces)));
+});
 
 /** The reply to one request, and what was heard of it. */
 async function engineReply(
@@ -134,7 +129,7 @@ async function engineReply(
       },
       ...options,
     });
-    engine.start(requestTo(origin));
+    engine.start(requestTo(origin, 0));
   });
   return { reply, bugs, unknown };
 }
@@ -149,7 +144,7 @@ test('what our own code throws while it connects is a bug, and no failure of the
 });
 
 const failing: Connect = (_, __, callback) => {
-  setImmediate(() => callback(Object.assign(new Error('odd'), { code: 'UND_ERR_DESTROYED' }), null));
+  setImmediate(() => callback(Object.assign(new Error('odd'), { code: 'ODD' }), null));
   return { destroy: () => {} };
 };
 
@@ -189,11 +184,11 @@ test('an error that nobody knows is a failure of the row, and is told', async (t
 
 const died = test.macro({
   exec: (t, method: string, uses: number, isWritten: boolean, expected: string) => {
-    const dispatch = (_: unknown, handler: Exchange): void => {
-      if (isWritten) handler.onConnect();
-      handler.onError(Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
+    const send = (exchange: Exchange): void => {
+      if (isWritten) exchange.onConnect();
+      exchange.onFault(Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
     };
-    const connection = { uses, proxy: null, client: { dispatch }, prepare: () => {} };
+    const connection = { uses, proxy: null, send, hasAnswered: false };
     let outcome = '';
     const owner: ExchangeOwner = {
       keepBody: true,
@@ -204,7 +199,7 @@ const died = test.macro({
       onUnknown: () => t.fail(),
       onBug: (error) => t.fail(error.message),
     };
-    const request = { ...requestTo('http://a.test'), method };
+    const request = { ...requestTo('http://a.test', 0), method };
     new Exchange(request, connection as unknown as Connection, owner).dispatch();
     t.is(outcome, expected);
   },

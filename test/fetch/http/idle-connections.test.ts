@@ -5,9 +5,10 @@ import test from 'ava';
 
 import type { Connect } from '../../../src/fetch/connect/shape.ts';
 import { Connections } from '../../../src/fetch/http/connections.ts';
-import type { Connection } from '../../../src/fetch/http/connections.ts';
+import type { Connection } from '../../../src/fetch/http/connection.ts';
 import type { Dial } from '../../../src/fetch/connect/dial.ts';
 import { rawServer } from '../../helpers/server.ts';
+import { requestTo } from '../threads/requests.ts';
 
 /** Never gets anywhere. */
 const unconnected = (): Dial => ({ destroy: () => {} });
@@ -24,34 +25,34 @@ const connect: Connect = ({ port }, _, callback) => {
 
 test('the connection that has been idle longest is closed first', (t) => {
   const connections = new Connections(unconnected, direct, 2);
-  const a = connections.take('http://a.test');
-  const b = connections.take('http://b.test');
-  const c = connections.take('http://c.test');
+  const a = connections.take('http://a.test', []);
+  const b = connections.take('http://b.test', []);
+  const c = connections.take('http://c.test', []);
   for (const connection of [b, a, c]) connections.giveBack(connection, true);
   t.deepEqual(isOpen([a, b, c]), [true, false, true]);
-  t.is(connections.take('http://a.test'), a);
-  t.is(connections.take('http://c.test'), c);
-  t.not(connections.take('http://b.test'), b);
+  t.is(connections.take('http://a.test', []), a);
+  t.is(connections.take('http://c.test', []), c);
+  t.not(connections.take('http://b.test', []), b);
 });
 
 test('of several to one origin the one that was used last is taken', (t) => {
   const connections = new Connections(unconnected, direct, 5);
-  const first = connections.take('http://a.test');
-  const second = connections.take('http://a.test');
+  const first = connections.take('http://a.test', []);
+  const second = connections.take('http://a.test', []);
   t.not(first, second);
   connections.giveBack(first, true);
   connections.giveBack(second, true);
-  t.is(connections.take('http://a.test'), second);
-  t.is(connections.take('http://a.test'), first);
-  t.not(connections.take('http://a.test'), first);
+  t.is(connections.take('http://a.test', []), second);
+  t.is(connections.take('http://a.test', []), first);
+  t.not(connections.take('http://a.test', []), first);
 });
 
 test('close() closes all that are idle, and no others', (t) => {
   const connections = new Connections(unconnected, direct, 5);
   const [a, b, c] = [
-    connections.take('http://a.test'),
-    connections.take('http://b.test'),
-    connections.take('http://a.test'),
+    connections.take('http://a.test', []),
+    connections.take('http://b.test', []),
+    connections.take('http://a.test', []),
   ];
   connections.giveBack(a, true);
   connections.giveBack(b, true);
@@ -61,10 +62,10 @@ test('close() closes all that are idle, and no others', (t) => {
 
 test('a connection counts how often it was used well', (t) => {
   const connections = new Connections(unconnected, direct, 5);
-  const connection = connections.take('http://a.test');
+  const connection = connections.take('http://a.test', []);
   t.is(connection.uses, 0);
   connections.giveBack(connection, true);
-  connections.giveBack(connections.take('http://a.test'), true);
+  connections.giveBack(connections.take('http://a.test', []), true);
   t.is(connection.uses, 2);
 });
 
@@ -76,19 +77,85 @@ test('an idle connection that its server closes is forgotten', async (t) => {
   });
   const connections = new Connections(connect, direct, 1);
   t.teardown(() => connections.close());
-  const connection = connections.take(server.url);
-  await exchangeOn(connection);
+  const connection = connections.take(server.url, []);
+  await exchangeOn(connection, server.url);
   connections.giveBack(connection, true);
-  const gone = once(connection.client, 'disconnect');
+  const socket = connection.connected?.socket ?? new net.Socket();
+  const gone = once(socket, 'close');
   for (const end of ends) end();
   await gone;
-  t.true(connection.client.destroyed);
-  t.not(connections.take(server.url), connection);
+  t.true(connection.isClosed);
+  t.not(connections.take(server.url, []), connection);
   // Its place is free again: another one may be idle without any being closed.
-  const other = connections.take('http://a.test');
+  const other = connections.take('http://a.test', []);
   connections.giveBack(other, true);
   t.deepEqual(isOpen([other]), [true]);
 });
+
+const hint = test.macro({
+  exec: async (t, seconds: number, isKept: boolean) => {
+    const server = await rawServer(t, (socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\nkeep-alive: timeout=${seconds}\r\ncontent-length: 0\r\n\r\n`);
+    });
+    const connections = new Connections(connect, direct, 1);
+    t.teardown(() => connections.close());
+    const connection = connections.take(server.url, []);
+    await exchangeOn(connection, server.url);
+    connections.giveBack(connection, true);
+    t.deepEqual(isOpen([connection]), [isKept]);
+  },
+  title: (name) => `a connection that its server keeps for ${name}`,
+});
+
+test('two seconds is not kept by us', hint, 2, false);
+test('ten seconds is kept by us', hint, 10, true);
+
+test('a connection that has been idle for too long is closed instead of taken', (t) => {
+  const connections = new Connections(unconnected, direct, 5);
+  const connection = connections.take('http://a.test', []);
+  connections.giveBack(connection, true);
+  connection.idleUntil = performance.now() - 1;
+  t.not(connections.take('http://a.test', []), connection);
+  t.deepEqual(isOpen([connection]), [false]);
+});
+
+test('over TLS a connection is taken for its own Host header only', (t) => {
+  const connections = new Connections(unconnected, direct, 5);
+  const connection = connections.take('https://a.test', ['host', 'b.test']);
+  connections.giveBack(connection, true);
+  t.not(connections.take('https://a.test', []), connection);
+  t.not(connections.take('https://a.test', ['host', 'c.test']), connection);
+  t.is(connections.take('https://a.test', ['Host', 'b.test']), connection);
+});
+
+/** Something comes on a connection that served a request, just when the next one is given to it. */
+const early = test.macro({
+  exec: async (t, come: (socket: net.Socket) => void, method?: string) => {
+    let requests = 0;
+    const server = await rawServer(t, (socket) => {
+      requests++;
+      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
+    });
+    const connection = new Connections(connect, direct, 1).open(server.url, []);
+    t.teardown(() => connection.destroy());
+    await exchangeOn(connection, server.url);
+    const second = exchangeOn(connection, server.url, method);
+    come(connection.connected?.socket ?? new net.Socket());
+    await t.throwsAsync(second, { message: 'the server closed the connection' });
+    t.is(requests, 1);
+  },
+  title: (name) => `a request is not written before all that has come is read: ${name}`,
+});
+
+test('the end of the connection', early, (socket) => socket.push(null));
+test('bytes that no request has asked for', early, (socket) => socket.push(Buffer.from('HTTP/1.1 200 OK')));
+
+test(
+  'the end that follows at once, if it could not be sent again',
+  early,
+  (socket) => setImmediate(() => socket.push(null)),
+  'POST',
+);
 
 test('whatever comes in whatever order, the idle ones are those that were given back last', (t) => {
   const mostIdle = 5;
@@ -104,46 +171,43 @@ test('whatever comes in whatever order, the idle ones are those that were given 
     const origin = `http://${'abcdefg'[next(7)]}.test`;
     const [chosen] = next(2) === 0 ? out.splice(next(out.length), 1) : [];
     if (chosen === undefined) {
-      const expected = idle.findLast((connection) => connection.origin === origin);
-      const taken = connections.take(origin);
+      const expected = idle.findLast((connection) => connection.key === origin);
+      const taken = connections.take(origin, []);
       if (expected === undefined) t.false(idle.includes(taken));
       else t.is(taken, expected);
-      t.is(taken.origin, origin);
+      t.is(taken.key, origin);
       idle = idle.filter((connection) => connection !== taken);
       out.push(taken);
     } else if (next(4) === 0) {
       connections.drop(chosen);
-      t.true(chosen.client.destroyed);
+      t.true(chosen.isClosed);
     } else {
       connections.giveBack(chosen, true);
       idle.push(chosen);
-      for (const evicted of idle.splice(0, Math.max(0, idle.length - mostIdle)))
-        t.true(evicted.client.destroyed);
+      for (const evicted of idle.splice(0, Math.max(0, idle.length - mostIdle))) t.true(evicted.isClosed);
     }
     t.true(
-      [...idle, ...out].every(({ client }) => !client.destroyed),
+      [...idle, ...out].every(({ isClosed }) => !isClosed),
       `step ${step}`,
     );
   }
   connections.close();
-  t.true(idle.every(({ client }) => client.destroyed));
+  t.true(idle.every(({ isClosed }) => isClosed));
 });
 
-async function exchangeOn({ client }: Connection): Promise<void> {
+async function exchangeOn(connection: Connection, url: string, method = 'GET'): Promise<void> {
   return new Promise((resolve, reject) => {
-    client.dispatch(
-      { path: '/', method: 'GET' },
-      {
-        onConnect: () => {},
-        onHeaders: () => true,
-        onData: () => true,
-        onComplete: () => resolve(),
-        onError: reject,
-      },
-    );
+    connection.send({
+      request: { ...requestTo(url, 0), method },
+      onConnect: () => true,
+      onHead: () => {},
+      onData: () => {},
+      onWhole: resolve,
+      onFault: reject,
+    });
   });
 }
 
 function isOpen(connections: readonly Connection[]): boolean[] {
-  return connections.map(({ client }) => !client.destroyed);
+  return connections.map(({ isClosed }) => !isClosed);
 }

@@ -95,7 +95,7 @@ test('a reply that comes just in time is none of it', async (t) => {
 
 test('seconds without a byte are no fault while there is time', async (t) => {
   const server = await httpServer(t, (_, response) => {
-    // Longer than undici's own timers need to notice.
+    // Longer than timers that look for silence now and then would need.
     setTimeout(() => response.write('one'), 2000);
     setTimeout(() => response.end('two'), 4000);
   });

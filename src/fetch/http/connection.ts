@@ -1,0 +1,222 @@
+import { isIP } from 'node:net';
+import type { Socket } from 'node:net';
+
+import type { Dial } from '../connect/dial.ts';
+import type { Proxy } from '../connect/proxy.ts';
+import { takeReads } from '../connect/reads.ts';
+import { ConnectError } from '../connect/shape.ts';
+import type { Connect, ConnectTarget, Connected } from '../connect/shape.ts';
+import type { EngineRequest } from '../messages.ts';
+import type { IdleList } from './idle-list.ts';
+import { ReplyReader } from './reply-reader.ts';
+import type { ReplyTaker } from './reply-reader.ts';
+import { givenHost, requestHead } from './request-head.ts';
+
+/** Bytes of a request that count as sent: the system has room for as many. */
+const mostUnsent = 64 * 1024;
+
+/** A request and who gets its reply. */
+export interface Sender extends ReplyTaker {
+  readonly request: EngineRequest;
+  /** The connection stands, and the request is about to be written; false: it must not be. */
+  readonly onConnect: () => boolean;
+}
+
+/** What connections to one server share. */
+export interface ConnectionTarget {
+  /** What makes connections to it interchangeable: the origin, and the host that its certificate must be for. */
+  readonly key: string;
+  readonly target: ConnectTarget;
+  /** What Host says. */
+  readonly host: string;
+}
+
+/** Where a request is sent. Its Host header may name another host than its URL, for which the certificate must be then. */
+export function targetOf(origin: string, headers: readonly string[]): ConnectionTarget {
+  const { protocol, hostname, port, host } = new URL(origin);
+  const servername = protocol === 'https:' ? serverName(givenHost(headers)) : null;
+  const key = keyOf(origin, headers);
+  return { key, target: { protocol, hostname, port, servername }, host };
+}
+
+export function keyOf(origin: string, headers: readonly string[]): string {
+  const given = origin.startsWith('https:') ? givenHost(headers) : null;
+  return given === null ? origin : `${origin} ${given}`;
+}
+
+/** @param host value of a Host header */
+function serverName(host: string | null): string | null {
+  const name = host?.replace(/:\d*$/, '') ?? '';
+  return name === '' || name.startsWith('[') || isIP(name) !== 0 ? null : name;
+}
+
+/** One connection to a server, opened by its first request. It carries one request at a time. */
+export class Connection {
+  readonly key: string;
+  /** How many exchanges ended well on it. */
+  uses = 0;
+  /** Where it waits for its next exchange, and until when (`performance.now`). */
+  idleIn: IdleList<Connection> | null = null;
+  idleUntil = 0;
+  /** Its neighbours in the list of idle connections. */
+  older: Connection | null = null;
+  newer: Connection | null = null;
+  /** How it stands; null before. */
+  connected: Connected | null = null;
+  isClosed = false;
+  /** The proxy that plain requests are handed to. */
+  readonly proxy: Proxy | null;
+  /** Called when it ends while no request is on it. */
+  onGone: () => void = ignore;
+  readonly #to: ConnectionTarget;
+  readonly #connect: Connect;
+  readonly #reader: ReplyReader;
+  #denyPrivate = false;
+  #dial: Dial | null = null;
+  /** Whose request is written next. */
+  #next: Sender | null = null;
+
+  constructor(to: ConnectionTarget, connect: Connect, proxy: Proxy | null, isStrict: boolean) {
+    this.key = to.key;
+    this.proxy = proxy;
+    this.#to = to;
+    this.#connect = connect;
+    this.#reader = new ReplyReader(isStrict);
+  }
+
+  /** Says what the next request needs, before it is sent; false when the connection leads where it must not. */
+  allow(denyPrivate: boolean): boolean {
+    this.#denyPrivate = denyPrivate;
+    return !denyPrivate || this.connected === null || this.isPublic;
+  }
+
+  /** Whether it leads to a public address, or to one that the user has named. */
+  get isPublic(): boolean {
+    return this.connected?.isPublic ?? false;
+  }
+
+  /** Whether bytes of the last reply have come. */
+  get hasAnswered(): boolean {
+    return this.#reader.hasBegun;
+  }
+
+  /** Whether it can carry another request, once a reply is whole. */
+  get isReusable(): boolean {
+    return this.#reader.isReusable && !this.isClosed && !this.#isSending;
+  }
+
+  /** Milliseconds for which the server keeps it without a request. */
+  get keptFor(): number {
+    return this.#reader.keptFor;
+  }
+
+  /** Whether much of the request waits to be sent, though its reply has come. Over TLS Node says late what has been sent. */
+  get #isSending(): boolean {
+    return (this.connected?.socket.writableLength ?? 0) > mostUnsent;
+  }
+
+  send(sender: Sender): void {
+    if (this.connected !== null) {
+      this.#next = sender;
+      return afterReads(this);
+    }
+    this.#dial = this.#connect(this.#to.target, this.#denyPrivate, (error, connected) => {
+      this.#dial = null;
+      this.connected = connected;
+      if (connected === null) return sender.onFault(error ?? new Error('not connected'));
+      this.#listen(connected.socket);
+      return this.#write(sender, connected.socket);
+    });
+    return undefined;
+  }
+
+  /** Writes the request that it was given. */
+  writeNext(): void {
+    const sender = this.#next;
+    this.#next = null;
+    if (sender !== null && this.connected !== null) this.#write(sender, this.connected.socket);
+  }
+
+  /** Ends it at once, whatever it is doing. */
+  destroy(): void {
+    this.isClosed = true;
+    this.#next = null;
+    this.#reader.stop();
+    this.#dial?.destroy();
+    this.connected?.socket.destroy();
+  }
+
+  #listen(socket: Socket): void {
+    let failure: Error | null = null;
+    const read = (piece: Buffer): void => {
+      if (!this.#reader.read(piece)) this.#gone();
+    };
+    const end = (): void => {
+      if (!this.#reader.end()) this.#gone();
+    };
+    // While a request runs its deadline keeps the process alive. A connection that waits for another one must not.
+    socket.unref();
+    socket.on('data', read);
+    // All but TLS, which reads otherwise.
+    takeReads(socket, read);
+    socket.on('end', end);
+    socket.on('error', (error) => {
+      failure = error;
+      // Node leaves the socket open after a TLS error. Data that came before the error is read first.
+      setImmediate(() => socket.destroy());
+    });
+    socket.on('close', () => {
+      if (failure === null) end();
+      else if (!this.#reader.fail(failure)) this.#gone();
+    });
+  }
+
+  #write(sender: Sender, socket: Socket): void {
+    if (!sender.onConnect()) return;
+    const { request } = sender;
+    this.#reader.begin(sender, request.method);
+    const head = requestHead(request, this.#to.host, this.proxy);
+    if (request.body === null || request.body.length === 0) {
+      socket.write(head, 'latin1');
+      return;
+    }
+    socket.cork();
+    socket.write(head, 'latin1');
+    socket.write(request.body);
+    socket.uncork();
+  }
+
+  /** It has ended without a request on it. */
+  #gone(): void {
+    const sender = this.#next;
+    this.#next = null;
+    if (sender !== null) sender.onFault(new ConnectError('http-closed', 'the server closed the connection'));
+    else if (!this.isClosed) this.onGone();
+  }
+}
+
+const ignore = (): void => {};
+
+/** Connections whose request is written in the turn of the event loop after the next one, and in the next one. */
+let coming: Connection[] = [];
+let due: Connection[] = [];
+let isTurning = false;
+
+/**
+ * Requests on connections that have served others are written when the event loop has read once more what has come: many servers close
+ * a connection behind a reply without having said so, or send more than they said.
+ */
+function afterReads(connection: Connection): void {
+  coming.push(connection);
+  if (!isTurning) setImmediate(turn);
+  isTurning = true;
+}
+
+function turn(): void {
+  const now = due;
+  due = coming;
+  coming = [];
+  isTurning = due.length > 0;
+  if (isTurning) setImmediate(turn);
+  for (const connection of now) connection.writeNext();
+}
