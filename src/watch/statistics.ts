@@ -94,15 +94,14 @@ export class Statistics {
     };
   }
 
-  add({ status, error, host, ms, sameAs, change, notModified, ...result }: Result): void {
+  add(result: Result): void {
+    const { status, error, host, ms, sameAs, change, notModified } = result;
     this.rows++;
     if (notModified) this.notModified++;
     // They have come for one row alone, or in an earlier run.
     else if (sameAs === null) {
-      for (const { bytes, wireBytes } of [...result.pagesBefore, result]) {
-        this.bytes += bytes ?? 0;
-        this.wireBytes += wireBytes ?? 0;
-      }
+      this.#addBytes(result);
+      for (const page of result.pagesBefore) this.#addBytes(page);
     }
     if (change !== null) countOne(this.changes, change);
     if (status !== null) countOne(this.statuses, status);
@@ -113,6 +112,11 @@ export class Statistics {
     const isFailed = hasFailed(status, error);
     if (isFailed) this.failed++;
     if (this.#hosts !== null && host !== '') this.#addHost(this.#hosts, host, isFailed, ms ?? 0);
+  }
+
+  #addBytes({ bytes, wireBytes }: Pick<Result, 'bytes' | 'wireBytes'>): void {
+    this.bytes += bytes ?? 0;
+    this.wireBytes += wireBytes ?? 0;
   }
 
   /** Failure codes and statuses of failed rows with their numbers, the most frequent first. */

@@ -34,17 +34,9 @@ export function nextRequest(
   task: Task,
   id: number,
   compared: string | null,
-  {
-    timeout,
-    maxBody,
-    maxAsked,
-    maxRedirects,
-    followMeta,
-    keepsHops,
-    privateAddresses,
-    ...limits
-  }: RequestLimits,
+  limits: RequestLimits,
 ): EngineRequest {
+  const { timeout, maxBody, maxAsked, maxRedirects, followMeta, keepsHops, privateAddresses } = limits;
   const { target, request, row, method, host, home, away, hasBody, cookies, spent, fromPublic } = task;
   const { robotsOf, inquiry } = task;
   const { secrets, secretNames } = limits;

@@ -26,7 +26,8 @@ export interface SentPage {
 }
 
 export interface SentReply {
-  readonly reply: Omit<EngineReply, 'body'>;
+  /** Without its body. */
+  readonly reply: EngineReply;
   readonly body: Uint8Array | null;
   readonly page: SentPage | null;
 }
@@ -65,8 +66,12 @@ export function receivedRequest(sent: SentRequest): EngineRequest {
   return { ...sent, row: noRow, body: asBuffer(sent.body) };
 }
 
-export function sentReply({ body, ...reply }: EngineReply, page: ResponsePage | null): SentReply {
-  return { reply, body: ownBytes(body), page: page === null ? null : sentPage(page) };
+export function sentReply(reply: EngineReply, page: ResponsePage | null): SentReply {
+  return {
+    reply: { ...reply, body: null },
+    body: ownBytes(reply.body),
+    page: page === null ? null : sentPage(page),
+  };
 }
 
 export function receivedReply({ reply, body }: SentReply): EngineReply {
