@@ -10,22 +10,15 @@ import type { BuildOptions, Plugin } from 'esbuild';
 
 import { bundlePage } from './bundle-page.ts';
 
-/** The command, and the files that it starts as threads: `new Worker(new URL('./thread.js', import.meta.url))`. */
+/**
+ * The command, and the files that it starts as threads: `new Worker(new URL('./thread.js', import.meta.url))`. Each is bundled by itself:
+ * what they share would be cut into more files, which all of them had to load.
+ */
 const entryPoints = [
   'dist/src/cli/main.js',
   'dist/src/process/threads/thread.js',
   'dist/src/fetch/threads/engine-thread.js',
 ];
-
-/** undici loads its HTTP/2 and with it Node's, which takes 7 ms, for clients that are told never to speak it. */
-const withoutHttp2: Plugin = {
-  name: 'without-http2',
-  setup(bundler) {
-    bundler.onLoad({ filter: /undici\/lib\/dispatcher\/client-h2\.js$/ }, () => ({
-      contents: "module.exports = () => { throw new Error('HTTP/2 is not in the bundle'); };",
-    }));
-  },
-};
 
 /** A user's module that imports urlmill throws the same classes that the command catches. */
 const sharedErrors: Plugin = {
@@ -74,6 +67,7 @@ const settings = {
 } satisfies BuildOptions;
 
 rmSync('dist/command', { recursive: true, force: true });
-await build({ ...settings, entryPoints, plugins: [withoutHttp2, sharedErrors, apart] });
-await build({ ...settings, entryPoints: ofCommands, plugins: [withoutHttp2, sharedErrors] });
+for (const entryPoint of entryPoints)
+  await build({ ...settings, entryPoints: [entryPoint], plugins: [sharedErrors, apart] });
+await build({ ...settings, entryPoints: ofCommands, plugins: [sharedErrors] });
 await bundlePage(['dist/command', 'dist/src/report']);

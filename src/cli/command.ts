@@ -114,7 +114,9 @@ function refuseTwoReaders(options: Options, files: readonly string[], config: Co
 
 async function fetchAll(said: Options, files: readonly string[], log: Log): Promise<number> {
   const options = files.some(isUrl) ? asUrls(said) : said;
-  const { JobClass, fileSource, streamSource, standardOutput, tellingFailure } = await loaded();
+  // Not before, as --help and usage errors do not need it.
+  const { Job: JobClass, ...code } = await import('./job-code.ts');
+  const { fileSource, streamSource, standardOutput, tellingFailure } = code;
   if (options.retryFailed !== undefined && files.length > 0) {
     throw new UsageError(
       `--retry-failed: its FILE is the only input; ${files.join(', ')} cannot be read too`,
@@ -168,23 +170,6 @@ async function fetchAll(said: Options, files: readonly string[], log: Log): Prom
     line.stop();
     signals.dispose();
   }
-}
-
-/**
- * Loads the code of a job, which --help and usage errors do not need. One stage after the other, as Node opens all files of
- * an import at once, which a low limit of open files may not allow.
- */
-async function loaded() {
-  const { fileSource, streamSource } = await import('../read/source.ts');
-  await import('../read/rows.ts');
-  const { standardOutput } = await import('../write/output.ts');
-  await import('../write/write-results.ts');
-  await import('../fetch/http/engine.ts');
-  await import('../fetch/schedule/scheduler.ts');
-  await import('../fetch/fetch-urls.ts');
-  const { Job: JobClass } = await import('../job/job.ts');
-  const { tellingFailure } = await import('../watch/metrics-file.ts');
-  return { JobClass, fileSource, streamSource, standardOutput, tellingFailure };
 }
 
 function tellClosing(summary: Summary, job: Job, log: Log): void {
