@@ -7,6 +7,7 @@ import { exitCodes } from './exit-codes.ts';
 import { lastSaid } from './last-said.ts';
 import { isSupported } from './node-version.ts';
 import { keepDebuggerClosed } from './signals.ts';
+import { boundYoungGeneration } from './young-generation.ts';
 
 keepDebuggerClosed();
 
@@ -14,20 +15,17 @@ keepDebuggerClosed();
 (module as { enableCompileCache?: () => void }).enableCompileCache?.();
 
 /**
- * - After ten answers V8 would compile undici's HTTP parser again, which takes 60 to 100 ms of CPU: a quarter of a list of ten. With
- *   the largest budget it does so after some hundred.
  * - Rows that wait while a list begins teach V8 to make all later ones in old memory, where they stay until it is full: of 100,000
  *   rows 250 MB, instead of 100.
  * - Old memory may be twice what is alive in it, and not four times.
  */
-const flags = [
-  'wasm-tiering-budget=2000000000',
-  'no-allocation-site-pretenuring',
-  'heap-growing-percent=100',
-];
+const flags = ['no-allocation-site-pretenuring', 'heap-growing-percent=100'];
 
 // A Node that may not know a flag would print an error.
-if (Number.parseInt(process.versions.node) <= 26) for (const flag of flags) setFlagsFromString(`--${flag}`);
+if (Number.parseInt(process.versions.node) <= 26) {
+  for (const flag of flags) setFlagsFromString(`--${flag}`);
+  boundYoungGeneration();
+}
 
 const argv = process.argv.slice(2);
 
