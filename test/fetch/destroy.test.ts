@@ -86,10 +86,7 @@ test('destroy() ends a connection that is only being made', async (t) => {
   const server = await rawServer(t, () => {});
   const fetcher = fetchUrls({ connectTimeout: '10m', timeout: '10m' });
   fetcher.write(`https://127.0.0.1:${server.port}/`);
-  await new Promise<void>((resolve) => {
-    const look = (): unknown => (server.open() > 0 ? resolve() : setImmediate(look));
-    look();
-  });
+  await server.opened(1);
   fetcher.destroy();
   await server.closed();
   t.is(server.connections(), 1);

@@ -7,6 +7,8 @@ import type { AddressInfo, Socket } from 'node:net';
 
 import type { ExecutionContext } from 'ava';
 
+import { Conditions } from './conditions.ts';
+
 export interface AskedProxy {
   /** `CONNECT`, or the method of a request that is passed on. */
   readonly method: string;
@@ -25,6 +27,8 @@ export interface TestProxy {
   readonly connections: () => number;
   /** Connections to it and tunnels from it that are open now. */
   readonly open: () => number;
+  /** Waits until none is. */
+  readonly closed: () => Promise<void>;
 }
 
 /** Answers a CONNECT in its own way: any bytes at any time. */
@@ -51,12 +55,16 @@ export async function httpProxy(
   const server = certificate === undefined ? http.createServer() : https.createServer(certificate);
   const asked: AskedProxy[] = [];
   const open = new Set<Socket>();
+  const fewer = new Conditions();
   let connections = 0;
 
   const watch = (socket: Socket): void => {
     open.add(socket);
     socket.on('error', () => {});
-    socket.once('close', () => open.delete(socket));
+    socket.once('close', () => {
+      open.delete(socket);
+      fewer.check();
+    });
   };
   const place = ({ hostname, port }: URL): { readonly host: string; readonly port: number } =>
     leadsTo === undefined
@@ -130,6 +138,7 @@ export async function httpProxy(
     asked,
     connections: () => connections,
     open: () => open.size,
+    closed: async () => fewer.until(() => open.size === 0),
   };
 }
 

@@ -7,6 +7,8 @@ import type { AddressInfo, Socket } from 'node:net';
 
 import type { ExecutionContext } from 'ava';
 
+import { Conditions } from './conditions.ts';
+
 export interface TestServer {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
@@ -21,6 +23,8 @@ export interface TestServer {
   readonly open: () => number;
   /** Waits until so many requests have been seen. */
   readonly requested: (count: number) => Promise<void>;
+  /** Waits until so many connections are open. */
+  readonly opened: (count: number) => Promise<void>;
   /** Waits until no more connections than this are open; none without a number. */
   readonly closed: (most?: number) => Promise<void>;
 }
@@ -104,16 +108,17 @@ export async function rawServer(
 async function listen(
   t: ExecutionContext,
   server: net.Server,
-): Promise<Pick<TestServer, 'connections' | 'open' | 'closed'>> {
+): Promise<Pick<TestServer, 'connections' | 'open' | 'opened' | 'closed'>> {
   const open = new Set<Socket>();
-  const fewer = new Conditions();
+  const changed = new Conditions();
   let connections = 0;
   server.on('connection', (socket: Socket) => {
     connections++;
     open.add(socket);
+    changed.check();
     socket.once('close', () => {
       open.delete(socket);
-      fewer.check();
+      changed.check();
     });
   });
   server.listen(0, '127.0.0.1');
@@ -122,29 +127,9 @@ async function listen(
     for (const socket of open) socket.destroy();
     server.close();
   });
-  const closed = (most = 0): Promise<void> => fewer.until(() => open.size <= most);
-  return { connections: () => connections, open: () => open.size, closed };
-}
-
-/** Promises for what will hold some time; `check` looks whether it does now. */
-class Conditions {
-  readonly #waiting = new Set<() => void>();
-
-  check(): void {
-    for (const look of this.#waiting) look();
-  }
-
-  async until(holds: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const look = (): void => {
-        if (!holds()) return;
-        this.#waiting.delete(look);
-        resolve();
-      };
-      this.#waiting.add(look);
-      look();
-    });
-  }
+  const opened = (count: number): Promise<void> => changed.until(() => open.size >= count);
+  const closed = (most = 0): Promise<void> => changed.until(() => open.size <= most);
+  return { connections: () => connections, open: () => open.size, opened, closed };
 }
 
 /**

@@ -44,7 +44,7 @@ test('no connection is left when the stream is destroyed', async (t) => {
   const connectTo = [everythingTo(server)];
   const fetcher = fetchUrls({ concurrency: 100, timeout, connectTimeout: timeout, connectTo });
   for (const url of urls) fetcher.write(url);
-  while (server.open() < 100) await new Promise(setImmediate);
+  await server.opened(100);
   fetcher.destroy();
   await server.closed();
   t.is(server.open(), 0);
@@ -56,18 +56,16 @@ test('no connection is left that was destroyed within TLS or a tunnel', async (t
   const server = await httpsServer(t, good, () => {});
   const secureProxy = await httpProxy(t, { certificate: good, leadsTo: silent.port });
   const secure = urls.map((url) => url.replace('http:', 'https:'));
-  for (const options of [
-    { connectTo: [everythingTo(silent)] },
-    { connectTo: [everythingTo(server)] },
-    { proxy: secureProxy.url },
-  ]) {
+  for (const [reached, options] of [
+    [silent, { connectTo: [everythingTo(silent)] }],
+    [server, { connectTo: [everythingTo(server)] }],
+    [silent, { proxy: secureProxy.url }],
+  ] as const) {
     const fetcher = fetchUrls({ concurrency: 100, insecure: true, ...options });
     for (const url of secure) fetcher.write(url);
-    const open = (): number => silent.open() + server.open();
-    while (open() < 100) await new Promise(setImmediate);
+    await reached.opened(100);
     fetcher.destroy();
-    await Promise.all([silent.closed(), server.closed()]);
-    while (secureProxy.open() > 0) await new Promise(setImmediate);
+    await Promise.all([silent.closed(), server.closed(), secureProxy.closed()]);
   }
   t.pass();
 });

@@ -1,0 +1,20 @@
+/** Promises for what will hold some time; `check` looks whether it does now. */
+export class Conditions {
+  readonly #waiting = new Set<() => void>();
+
+  check(): void {
+    for (const look of this.#waiting) look();
+  }
+
+  async until(holds: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (!holds()) return;
+        this.#waiting.delete(look);
+        resolve();
+      };
+      this.#waiting.add(look);
+      look();
+    });
+  }
+}
