@@ -115,8 +115,8 @@ function refuseTwoReaders(options: Options, files: readonly string[], config: Co
 async function fetchAll(said: Options, files: readonly string[], log: Log): Promise<number> {
   const options = files.some(isUrl) ? asUrls(said) : said;
   // Not before, as --help and usage errors do not need it.
-  const { Job: JobClass, ...code } = await import('./job-code.ts');
-  const { fileSource, streamSource, standardOutput, tellingFailure } = code;
+  const loaded = await import('./job-code.ts');
+  const { Job: JobClass, fileSource, streamSource, standardOutput, tellingFailure } = loaded;
   if (options.retryFailed !== undefined && files.length > 0) {
     throw new UsageError(
       `--retry-failed: its FILE is the only input; ${files.join(', ')} cannot be read too`,

@@ -1,3 +1,4 @@
+import { isName } from '../page/headers.ts';
 import { saysLength } from '../shared/content-length.ts';
 import type { Exchanged } from '../shared/records.ts';
 
@@ -29,13 +30,13 @@ export function requestHead({ method, path, host, requestHeaders, requestBody }:
  */
 export function responseHead(exchanged: Exchanged, length: number): Buffer {
   const { status, reason, httpVersion, rawHeaders } = exchanged;
-  const isRecoded = rawHeaders.some((name, i) => i % 2 === 0 && isNamed(name, 'transfer-encoding'));
+  const isRecoded = rawHeaders.some((name, i) => i % 2 === 0 && isName(name, 'transfer-encoding'));
   const hasBody = mayHaveBody(exchanged);
   let head = `HTTP/${httpVersion || '1.1'} ${status} ${reason}\r\n`;
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] ?? '';
     const isUntrue =
-      isNamed(name, 'transfer-encoding') || (isRecoded && hasBody && isNamed(name, 'content-length'));
+      isName(name, 'transfer-encoding') || (isRecoded && hasBody && isName(name, 'content-length'));
     head += `${isUntrue ? 'X-Crawler-' : ''}${name}: ${rawHeaders[i + 1]}\r\n`;
   }
   if (isRecoded && hasBody) head += `Content-Length: ${length}\r\n`;
@@ -45,9 +46,4 @@ export function responseHead(exchanged: Exchanged, length: number): Buffer {
 /** In a response without a body, Content-Length is that of a GET (RFC 9110, section 8.6) and stays true. */
 function mayHaveBody({ method, status }: Exchanged): boolean {
   return method !== 'HEAD' && status !== 204 && status !== 304;
-}
-
-/** @param name in lower case */
-function isNamed(text: string, name: string): boolean {
-  return text.length === name.length && text.toLowerCase() === name;
 }

@@ -1,22 +1,17 @@
+import { ownText } from '../shared/own-text.ts';
+
 /** The response headers that every row needs, found in one pass over the raw ones. */
 export interface KnownHeaders {
   /** Several are joined by `, `. */
   contentType: string;
   contentEncoding: string;
-  /** NaN when there is none. */
-  contentLength: number;
   /** The first one that is not empty; its bytes beyond ASCII are percent-encoded as they are, as browsers and curl do. */
   location: string | null;
 }
 
 /** @param raw names and values in turn, a character per byte */
 export function knownHeaders(raw: readonly string[]): KnownHeaders {
-  const known: KnownHeaders = {
-    contentType: '',
-    contentEncoding: '',
-    contentLength: Number.NaN,
-    location: null,
-  };
+  const known: KnownHeaders = { contentType: '', contentEncoding: '', location: null };
   for (let i = 0; i + 1 < raw.length; i += 2) {
     // The length of the name excludes nearly all headers without making a string of the name.
     switch (raw[i]?.length) {
@@ -25,9 +20,6 @@ export function knownHeaders(raw: readonly string[]): KnownHeaders {
         break;
       case 12:
         if (isName(raw[i], 'content-type')) known.contentType = joined(known.contentType, raw[i + 1] ?? '');
-        break;
-      case 14:
-        if (isName(raw[i], 'content-length')) known.contentLength = Number(raw[i + 1]);
         break;
       case 16:
         if (isName(raw[i], 'content-encoding')) known.contentEncoding += `,${raw[i + 1]}`;
@@ -38,9 +30,9 @@ export function knownHeaders(raw: readonly string[]): KnownHeaders {
   return known;
 }
 
-/** The values of one header in order, a character per byte. @param name in lower case */
+/** The values of one header in order, a character per byte. They do not keep the whole head in memory. @param name in lower case */
 export function headerValues(raw: readonly string[], name: string): string[] {
-  return raw.filter((_, i) => i % 2 === 1 && isName(raw[i - 1], name));
+  return raw.filter((_, i) => i % 2 === 1 && isName(raw[i - 1], name)).map(ownText);
 }
 
 /** The value of one header, several values joined by `, `; null when it is missing. @param name in lower case */
@@ -68,7 +60,7 @@ export function headerRecord(raw: readonly string[]): Record<string, string> {
   const headers = Object.create(null) as Record<string, string>;
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = (raw[i] ?? '').toLowerCase();
-    const value = utf8OrLatin1(raw[i + 1]);
+    const value = utf8OrLatin1(ownText(raw[i + 1] ?? ''));
     const before = headers[name];
     headers[name] = before === undefined ? value : `${before}, ${value}`;
   }
@@ -79,7 +71,9 @@ function joined(before: string, value: string): string {
   return before === '' ? value : `${before}, ${value}`;
 }
 
-function isName(raw: string | undefined, name: string): boolean {
+/** Whether that is the name of a header as it came. @param name in lower case */
+export function isName(raw: string | undefined, name: string): boolean {
+  // The length excludes nearly all without making another text.
   return raw?.length === name.length && raw.toLowerCase() === name;
 }
 
@@ -91,7 +85,7 @@ function percentEncoded(raw: string | undefined): string {
 }
 
 /** Header values are bytes. Those beyond ASCII are mostly UTF-8, seldom Latin-1. */
-function utf8OrLatin1(raw = ''): string {
+function utf8OrLatin1(raw: string): string {
   if (!/[\x80-\xff]/.test(raw)) return raw;
   const text = Buffer.from(raw, 'latin1').toString('utf8');
   return text.includes('\ufffd') ? raw : text;

@@ -1,3 +1,5 @@
+import { ownText } from './own-text.ts';
+
 /** A parsed Content-Type. */
 export interface MediaType {
   /** Type and subtype in lower case: `text/html`. Empty without a valid type. */
@@ -18,8 +20,8 @@ let lastType = unknown;
 export function mediaTypeOf(contentType: string): MediaType {
   // Most pages of a list have the same Content-Type.
   if (contentType === lastSaid) return lastType;
-  lastSaid = contentType;
-  lastType = extracted(contentType);
+  lastSaid = ownText(contentType);
+  lastType = extracted(lastSaid);
   return lastType;
 }
 

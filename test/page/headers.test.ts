@@ -1,13 +1,16 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
 import test from 'ava';
 
-import { headerRecord, headerText, headerTexts, knownHeaders } from '../../src/page/headers.ts';
+import { headerRecord, headerText, headerTexts, headerValues, knownHeaders } from '../../src/page/headers.ts';
+import { shownType } from '../../src/shared/media-type.ts';
 
 test('the headers that every row needs are found in any case and place', (t) => {
   const headers = ['X', 'y', 'LOCATION', '/to', 'content-Length', '42', 'Content-Type', 'text/html'];
   t.deepEqual(knownHeaders([...headers, 'CONTENT-ENCODING', 'gzip']), {
     contentType: 'text/html',
     contentEncoding: ',gzip',
-    contentLength: 42,
     location: '/to',
   });
 });
@@ -16,7 +19,6 @@ test('what is not there is empty', (t) => {
   t.deepEqual(knownHeaders([]), {
     contentType: '',
     contentEncoding: '',
-    contentLength: Number.NaN,
     location: null,
   });
 });
@@ -75,4 +77,33 @@ test('the values of one header, one each or joined', (t) => {
   t.deepEqual(headerTexts(headers, 'x-a'), ['']);
   t.deepEqual(headerTexts(headers, 'x'), []);
   t.is(headerText(headers, 'x'), null);
+});
+
+const leaves = test.macro({
+  exec: (t, get: (raw: readonly string[]) => string | null) => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const value = '0123456789/abcdef';
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    const kept = Array.from({ length: 200 }, (_, i) => {
+      const head = `X: ${value}\r\nY: ${i}${'y'.repeat(200_000)}\r\n`;
+      return get(['Content-Type', head.slice(3, 3 + value.length)]);
+    });
+    collect();
+    const held = process.memoryUsage().heapUsed - before;
+    t.true(held < 20e6, `${held} bytes`);
+    t.deepEqual([...new Set(kept)], [value]);
+  },
+  title: (what) => `what is kept of a head does not keep all of it in memory: ${what}`,
+});
+
+// One after the other, as they measure the memory of the process.
+test.serial('a value', leaves, (raw) => headerValues(raw, 'content-type')[0] ?? null);
+test.serial('a text', leaves, (raw) => headerText(raw, 'content-type'));
+test.serial('all headers', leaves, (raw) => headerRecord(raw)['content-type'] ?? null);
+test.serial('the type', leaves, (raw) => {
+  // That of the last reply is remembered.
+  shownType('x/y');
+  return shownType(knownHeaders(raw).contentType);
 });

@@ -158,8 +158,8 @@ export class Exchange implements Sender {
     }
   }
 
-  #head({ status, fields, reason, version }: ReplyHead): void {
-    const { contentType, contentEncoding, contentLength, location } = knownHeaders(fields);
+  #head({ status, fields, reason, version, framing }: ReplyHead): void {
+    const { contentType, contentEncoding, location } = knownHeaders(fields);
     this.phase = 'body';
     this.status = status;
     this.rawHeaders = fields;
@@ -177,7 +177,7 @@ export class Exchange implements Sender {
     // There is no body, whatever the headers say of its coding and length; in 304 they are those of what is spared.
     if (status === 204 || status === 304 || this.request.method === 'HEAD') return;
     if (contentEncoding !== '' && this.location === null) this.codings = codingsOf(contentEncoding);
-    if (contentLength > this.#wireLimit() && !this.#isKeptHop) this.#tooLarge();
+    if ((framing.length ?? 0) > this.#wireLimit() && !this.#isKeptHop) this.#tooLarge();
   }
 
   /** Whether the body of the redirect that it is belongs to what is kept of the wire. */

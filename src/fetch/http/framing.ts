@@ -1,3 +1,5 @@
+import { isName } from '../../page/headers.ts';
+
 /** Where the body of a reply ends, and what becomes of its connection then (RFC 9112, sections 6 and 9.3). */
 export interface Framing {
   /** Bytes of the body; null: it is chunked, or lasts until the connection ends. */
@@ -24,16 +26,16 @@ export function framingOf(fields: readonly string[], version: string, isStrict: 
     // The length of the name excludes nearly all fields without making another string of the name.
     switch (fields[i]?.length) {
       case 10:
-        if (isNamed(fields[i], 'connection')) options += `,${fields[i + 1]}`;
-        else if (isNamed(fields[i], 'keep-alive')) keptFor = secondsIn(fields[i + 1]) * 1000;
+        if (isName(fields[i], 'connection')) options += `,${fields[i + 1]}`;
+        else if (isName(fields[i], 'keep-alive')) keptFor = secondsIn(fields[i + 1]) * 1000;
         break;
       case 14:
-        if (!isNamed(fields[i], 'content-length')) break;
+        if (!isName(fields[i], 'content-length')) break;
         if (length !== null) return null;
         length = fields[i + 1] ?? '';
         break;
       case 17:
-        if (isNamed(fields[i], 'transfer-encoding')) codings += `,${fields[i + 1]}`;
+        if (isName(fields[i], 'transfer-encoding')) codings += `,${fields[i + 1]}`;
         break;
       default:
     }
@@ -70,8 +72,4 @@ function keepsAlive(options: string, version: string): boolean {
 function secondsIn(value = ''): number {
   const digits = /timeout=(\d+)/.exec(value)?.[1];
   return digits === undefined ? Infinity : Number(digits);
-}
-
-function isNamed(name: string | undefined, wanted: string): boolean {
-  return name?.toLowerCase() === wanted;
 }

@@ -1,5 +1,4 @@
 import type { FailureCode } from '../../shared/failures.ts';
-import { ownText } from '../../shared/own-text.ts';
 import { ConnectError } from '../connect/shape.ts';
 import { beginningFault, carelessHead } from './careless-head.ts';
 import { Chunks } from './chunks.ts';
@@ -19,9 +18,6 @@ const largestHead = 256 * 1024;
 
 /** Bytes that a head counts for at least: what has come behind each one of a flood of small ones is read anew. */
 const leastHead = 1024;
-
-/** Bytes of the largest head whose fields are not copied: one that is kept in a result keeps all of it in memory. */
-const largestKept = 4096;
 
 const headEnd = Buffer.from('\r\n\r\n');
 const [lf, cr] = [0x0a, 0x0d];
@@ -209,11 +205,11 @@ export class ReplyReader {
     if (status === 101)
       return this.#fail('http-malformed', 'the server switched protocols without being asked');
     if (status < 200) return rest;
-    this.#readBody(head, size, rest);
+    this.#readBody(head, rest);
     return null;
   }
 
-  #readBody(head: ReplyHead, size: number, rest: Buffer): void {
+  #readBody(head: ReplyHead, rest: Buffer): void {
     const { status, framing } = head;
     const { length, isChunked, keepsAlive, keptFor } = framing;
     // A server may send a body that there must not be.
@@ -226,7 +222,7 @@ export class ReplyReader {
     else this.#step = length === null ? 'until end' : 'length';
     this.#left = isBodyless ? 0 : (length ?? 0);
     if (this.#step === 'chunks') this.#chunks = new Chunks();
-    this.#taker.onHead(size > largestKept ? { ...head, fields: head.fields.map(ownText) } : head);
+    this.#taker.onHead(head);
     if (this.#step === 'length') this.#readLength(rest);
     else if (rest.length > 0) this.read(rest);
   }

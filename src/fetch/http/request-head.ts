@@ -1,4 +1,5 @@
 import type { Proxy } from '../connect/proxy.ts';
+import { isName } from '../../page/headers.ts';
 import { saysLength } from '../../shared/content-length.ts';
 import type { EngineRequest } from '../messages.ts';
 
@@ -17,7 +18,7 @@ export function requestHead(
   let named = host;
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const name = headers[i] ?? '';
-    if (isHost(name)) named = headers[i + 1] ?? '';
+    if (isName(name, 'host')) named = headers[i + 1] ?? '';
     else fields += `${name}: ${headers[i + 1]}\r\n`;
   }
   const login = proxy?.authorization ?? '';
@@ -33,10 +34,6 @@ export function requestHead(
 
 /** The Host header that the user has given; null: none. */
 export function givenHost(headers: readonly string[]): string | null {
-  for (let i = 0; i + 1 < headers.length; i += 2) if (isHost(headers[i] ?? '')) return headers[i + 1] ?? '';
-  return null;
-}
-
-function isHost(name: string): boolean {
-  return name.length === 4 && name.toLowerCase() === 'host';
+  const at = headers.findIndex((name, i) => i % 2 === 0 && isName(name, 'host'));
+  return at === -1 ? null : (headers[at + 1] ?? '');
 }

@@ -12,6 +12,7 @@ import { harmlessHeaders } from '../request/request.ts';
 import { certificateFault } from './classify.ts';
 import { withoutSecrets } from '../request/secret-params.ts';
 import type { Exchange } from './exchange.ts';
+import { givenHost } from './request-head.ts';
 
 /** What is known of a response besides its request. */
 export type Wire = Pick<
@@ -65,12 +66,11 @@ export function exchangedOf(
   { rawHeaders, ...wire }: Wire,
 ): Exchanged {
   const shown = (text: string): string => (secrets === null ? text : withoutSecrets(text, secrets));
-  const given = headers.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'host');
   return {
     url: url.replace(/#.*$/s, ''),
     method,
     path: shown(path),
-    host: given === -1 ? new URL(origin).host : (headers[given + 1] ?? ''),
+    host: givenHost(headers) ?? new URL(origin).host,
     requestHeaders: harmlessHeaders(headers),
     requestBody: body,
     ...wire,
