@@ -43,6 +43,14 @@ export function queueName(id: string): string {
   return `urlmill-${id}`;
 }
 
+/** What stands before the number of a lane in the id of its job. */
+const idPrefix = 'lane-';
+
+/** The lane that a job of BullMQ is for. */
+export function laneOfId(id: string): number {
+  return Number(id.slice(idPrefix.length));
+}
+
 /**
  * Who works on which lane: a BullMQ job per lane, `lane-N`. What is done, the folder alone says; so whatever becomes of Redis,
  * the worst is that nobody may take a lane for one lock time (`guardScript`).
@@ -106,7 +114,7 @@ export class LaneQueue {
         name: 'lane',
         data: { lane, rows },
         opts: {
-          jobId: `lane-${lane}`,
+          jobId: `${idPrefix}${lane}`,
           priority: Math.min(index + 1, largestPriority),
           attempts: Number.MAX_SAFE_INTEGER,
           // One that is done is known by the folder, and may be added again should its results be removed.

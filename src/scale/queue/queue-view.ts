@@ -1,6 +1,6 @@
 import type { RunError } from '../../shared/errors.ts';
 import type { QueueAddress } from './address.ts';
-import { queueName } from './lane-queue.ts';
+import { laneOfId, queueName } from './lane-queue.ts';
 import type { Peers } from './peers.ts';
 import { QueueLostError, RedisLink } from './redis-link.ts';
 import { unlessOver } from './unless-over.ts';
@@ -48,12 +48,10 @@ export class QueueView {
     try {
       const answer = await unlessOver(this.#link.closed, this.#ask(), ignore);
       if (answer === null) throw this.#lost ?? new QueueLostError('the queue is not asked any more');
-      const [active, waiting, workers] = answer;
+      const [[active, waiting], workers] = answer;
       return {
         workers: workers.map(({ rawname = '' }) => ownName(rawname)).toSorted(),
-        activeLanes: active
-          .map(({ data }) => Number((data as { lane?: number }).lane))
-          .toSorted((a, b) => a - b),
+        activeLanes: active.map(laneOfId).toSorted((a, b) => a - b),
         waitingLanes: waiting,
       };
     } catch (error) {
@@ -63,11 +61,11 @@ export class QueueView {
   }
 
   async #ask() {
-    return Promise.all([
-      this.#queue.getActive(),
-      this.#queue.getJobCountByTypes('waiting', 'prioritized', 'delayed'),
-      this.#queue.getWorkers(),
-    ]);
+    const keys = ['active', 'wait', 'paused', 'prioritized', 'delayed'].map((type) =>
+      this.#queue.toKey(type),
+    );
+    const lanes = this.#link.redis.eval(lanesScript, keys.length, ...keys) as Promise<[string[], number]>;
+    return Promise.all([lanes, this.#queue.getWorkers()]);
   }
 
   close(): void {
@@ -75,6 +73,17 @@ export class QueueView {
     this.#link.close();
   }
 }
+
+/**
+ * All at one moment: a lane that is taken between two questions would be counted in none of the answers, or in both. BullMQ
+ * has no call for that.
+ *
+ * @returns the ids of jobs that are active, and how many others there are
+ */
+const lanesScript = `
+local waiting = redis.call('LLEN', KEYS[2]) + redis.call('LLEN', KEYS[3])
+return { redis.call('LRANGE', KEYS[1], 0, -1), waiting + redis.call('ZCARD', KEYS[4]) + redis.call('ZCARD', KEYS[5]) }
+`;
 
 /** BullMQ calls a connection `bull:QUEUE:w:NAME`, the queue in Base64. */
 function ownName(connection: string): string {

@@ -1,66 +1,6 @@
 import test from 'ava';
-import type { ExecutionContext } from 'ava';
 
-import { LaneQueue } from '../../../src/scale/queue/lane-queue.ts';
-import { loadPeers } from '../../../src/scale/queue/peers.ts';
-import { RedisLink } from '../../../src/scale/queue/redis-link.ts';
-import { RedisServer } from '../../helpers/redis.ts';
-
-const lanes = [
-  { lane: 3, rows: 10 },
-  { lane: 7, rows: 1000 },
-  { lane: 9, rows: 100 },
-];
-/** Nothing runs out within a test. */
-const lockTime = 24 * 3_600_000;
-
-class Sides {
-  readonly redis: RedisServer;
-  readonly #t: ExecutionContext;
-
-  static async start(t: ExecutionContext): Promise<Sides> {
-    const redis = await RedisServer.start();
-    t.teardown(() => redis.remove());
-    return new Sides(t, redis);
-  }
-
-  private constructor(t: ExecutionContext, redis: RedisServer) {
-    this.#t = t;
-    this.redis = redis;
-  }
-
-  /** The queue as one worker has it. */
-  async open(hasBegun: boolean): Promise<{ queue: LaneQueue; back: () => Promise<void> }> {
-    const peers = await loadPeers();
-    let ready = 0;
-    let onReady: () => void = ignore;
-    const address = { url: this.redis.url, shown: 'redis' };
-    const link = new RedisLink(peers, address, {
-      wait: lockTime,
-      notice: () => {},
-      onReady: () => {
-        ready++;
-        onReady();
-      },
-      onLost: (error) => this.#t.fail(error.message),
-    });
-    const queue = new LaneQueue(peers, link, {
-      id: 'job',
-      lockTime,
-      hasBegun: async () => hasBegun,
-      notice: () => {},
-    });
-    this.#t.teardown(() => queue.close());
-    await queue.open();
-    await queue.addMissing(lanes);
-    const back = async (): Promise<void> =>
-      new Promise((resolve) => {
-        onReady = resolve;
-        if (ready > 1) resolve();
-      });
-    return { queue, back };
-  }
-}
+import { Sides, lanes } from '../../helpers/sides.ts';
 
 test('lanes are taken by one worker each, the largest first', async (t) => {
   const sides = await Sides.start(t);
@@ -163,5 +103,3 @@ test('the pauses of a lane are told to whoever asks, and are never made shorter'
   // It forgets them by itself.
   t.true(Number(await sides.redis.call('PTTL', 'bull:urlmill-job:pauses-7')) > 3_000_000);
 });
-
-function ignore(): void {}

@@ -1,7 +1,14 @@
-import test from 'ava';
+import { once } from 'node:events';
+import net from 'node:net';
+import type { AddressInfo } from 'node:net';
 
+import test from 'ava';
+import type { ExecutionContext } from 'ava';
+
+import type { TakenLane } from '../../../src/scale/queue/lane-queue.ts';
 import { loadPeers } from '../../../src/scale/queue/peers.ts';
 import { QueueView } from '../../../src/scale/queue/queue-view.ts';
+import { Sides, lanes } from '../../helpers/sides.ts';
 
 test('a queue that was never there is told, though nobody answers what it was asked', async (t) => {
   // By then the connection is one that waits for its next try.
@@ -10,3 +17,47 @@ test('a queue that was never there is told, though nobody answers what it was as
   t.teardown(() => view.close());
   await t.throwsAsync(view.read(), { name: 'QueueLostError', message: /could not be reached.*ECONNREFUSED/ });
 });
+
+test('each lane is counted once, though one is taken or given back between any two questions', async (t) => {
+  const sides = await Sides.start(t);
+  const { queue } = await sides.open(false);
+  let taken: TakenLane | null = null;
+  const port = await oneByOne(t, sides.redis.port, async () => {
+    const given = taken;
+    taken = given === null ? await queue.take() : null;
+    if (given !== null) await queue.giveBack(given);
+  });
+  const view = new QueueView(await loadPeers(), { url: `redis://127.0.0.1:${port}`, shown: 'redis' }, 'job');
+  t.teardown(() => view.close());
+  const seen = new Set<string>();
+  for (let look = 0; look < 10; look++) {
+    const { activeLanes, waitingLanes } = await view.read();
+    seen.add(`${activeLanes.join()} of ${activeLanes.length + waitingLanes}`);
+  }
+  t.deepEqual([...seen].toSorted(), [` of ${lanes.length}`, `7 of ${lanes.length}`]);
+});
+
+/** Passes on what a client says to a Redis, and does something before each command. @returns the port where it listens */
+async function oneByOne(t: ExecutionContext, redis: number, before: () => Promise<unknown>): Promise<number> {
+  const server = net.createServer((client) => {
+    const there = net.connect(redis, '127.0.0.1');
+    there.pipe(client);
+    let turn: Promise<unknown> = Promise.resolve();
+    client.on('data', (chunk: Buffer) => {
+      // No text in a command begins a line so.
+      for (const command of chunk.toString().split(/(?<=\r\n)(?=\*\d+\r\n)/)) {
+        turn = turn.then(before).then(() => there.write(command));
+      }
+    });
+    for (const [socket, other] of [
+      [client, there],
+      [there, client],
+    ] as const) {
+      socket.on('error', () => {});
+      socket.on('close', () => other.destroy());
+    }
+  });
+  t.teardown(() => server.close());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return (server.address() as AddressInfo).port;
+}

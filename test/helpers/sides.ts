@@ -1,0 +1,66 @@
+import type { ExecutionContext } from 'ava';
+
+import { LaneQueue } from '../../src/scale/queue/lane-queue.ts';
+import { loadPeers } from '../../src/scale/queue/peers.ts';
+import { RedisLink } from '../../src/scale/queue/redis-link.ts';
+import { RedisServer } from './redis.ts';
+
+/** Of a job that is called `job`. */
+export const lanes = [
+  { lane: 3, rows: 10 },
+  { lane: 7, rows: 1000 },
+  { lane: 9, rows: 100 },
+];
+/** Nothing runs out within a test. */
+const lockTime = 24 * 3_600_000;
+
+/** A queue of lanes, and all who have to do with it. */
+export class Sides {
+  readonly redis: RedisServer;
+  readonly #t: ExecutionContext;
+
+  static async start(t: ExecutionContext): Promise<Sides> {
+    const redis = await RedisServer.start();
+    t.teardown(() => redis.remove());
+    return new Sides(t, redis);
+  }
+
+  private constructor(t: ExecutionContext, redis: RedisServer) {
+    this.#t = t;
+    this.redis = redis;
+  }
+
+  /** The queue as one worker has it. */
+  async open(hasBegun: boolean): Promise<{ queue: LaneQueue; back: () => Promise<void> }> {
+    const peers = await loadPeers();
+    let ready = 0;
+    let onReady: () => void = ignore;
+    const address = { url: this.redis.url, shown: 'redis' };
+    const link = new RedisLink(peers, address, {
+      wait: lockTime,
+      notice: () => {},
+      onReady: () => {
+        ready++;
+        onReady();
+      },
+      onLost: (error) => this.#t.fail(error.message),
+    });
+    const queue = new LaneQueue(peers, link, {
+      id: 'job',
+      lockTime,
+      hasBegun: async () => hasBegun,
+      notice: () => {},
+    });
+    this.#t.teardown(() => queue.close());
+    await queue.open();
+    await queue.addMissing(lanes);
+    const back = async (): Promise<void> =>
+      new Promise((resolve) => {
+        onReady = resolve;
+        if (ready > 1) resolve();
+      });
+    return { queue, back };
+  }
+}
+
+function ignore(): void {}
