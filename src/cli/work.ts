@@ -19,8 +19,8 @@ import { namedJob } from './named-job.ts';
 import { Signals } from './signals.ts';
 import { closingFigures, startProgress, tellSummary } from './telling.ts';
 
-/** Milliseconds for which a lock holds. Tests have no time for that. */
-const lockTime = Number(process.env['URLMILL_TEST_LOCK_TIME'] ?? 30_000);
+/** Milliseconds for which a lock holds. */
+const usualLockTime = 30_000;
 
 /** Fetches rows of a job until all are done. @returns the exit code */
 export async function work({ options, log, environment }: Call<typeof workOptions>): Promise<number> {
@@ -35,7 +35,8 @@ export async function work({ options, log, environment }: Call<typeof workOption
   if (summary !== undefined) await checkSummaryFile(summary);
   const metricsFile = metrics === undefined ? null : await MetricsFile.open(metrics, notice);
   const worker = new LaneWorker(folder, options, {
-    lockTime,
+    // Tests have no time for that.
+    lockTime: Number(environment['URLMILL_TEST_LOCK_TIME'] ?? usualLockTime),
     environment,
     onNotice: notice,
     onPrint: (text, stream) => log.print('module-print', text, stream),

@@ -12,7 +12,7 @@ const settings = { rows: 300, hosts: 30, args: ['--lanes', '10', '--piece-rows',
 test('submit, two workers and collect give the result of a run', async (t) => {
   const columns = ['--columns', 'row,status,error,url,bytes,type,attempts', '--extract', 'title'];
   const fleet = await Fleet.start(t, { ...settings, args: [...settings.args, ...columns] });
-  for (const { code, stderr } of await fleet.done(fleet.worker(), fleet.worker())) t.is(code, 0, stderr);
+  for (const { code, stderr } of await fleet.done(fleet.work(), fleet.work())) t.is(code, 0, stderr);
   const cwd = fleet.folder;
   const collected = await urlmill(['collect', '--job', 'job', '--ordered', '-o', 'job.csv'], { cwd });
   t.is(collected.code, 0, collected.stderr);

@@ -46,9 +46,7 @@ test('the list of a job is not written over', async (t) => {
 test('a queue that never was there ends a worker when its time is over', async (t) => {
   const fleet = await Fleet.start(t, settings);
   // By then the connection is one that waits for its next try.
-  const { code, stderr } = await endOf(
-    fleet.worker('--queue-wait', '300ms', '--queue', 'redis://127.0.0.1:1'),
-  );
+  const { code, stderr } = await fleet.work('--queue-wait', '300ms', '--queue', 'redis://127.0.0.1:1');
   t.regex(stderr, /could not be reached for 0 s \(connect ECONNREFUSED/);
   t.is(code, 6);
 });
@@ -71,7 +69,7 @@ test('what answers as no Redis does, and a database that it lacks, are mistakes'
     [`${fleet.redis.url}/99`, '/99 has no such database'],
   ] as const) {
     for (const { code, stderr } of [
-      await endOf(fleet.worker('--queue', queue)),
+      await fleet.work('--queue', queue),
       await urlmill(['status', '--job', 'job', '--queue', queue], { cwd: fleet.folder }),
     ]) {
       t.true(stderr.includes(words), stderr);
@@ -83,7 +81,7 @@ test('what answers as no Redis does, and a database that it lacks, are mistakes'
 test('a Redis that is full ends a worker, and not as a bug', async (t) => {
   const fleet = await Fleet.start(t, settings);
   await fleet.redis.call('CONFIG', 'SET', 'maxmemory', '1');
-  const { code, stderr } = await endOf(fleet.worker());
+  const { code, stderr } = await fleet.work();
   t.regex(stderr, /^urlmill: the queue redis:\/\/127\.0\.0\.1:\d+ refuses its work: OOM /m);
   t.is(code, 6);
 });
@@ -93,13 +91,13 @@ test('a Redis that became a replica ends its workers, and others go on when it t
   t.teardown(() => other.remove());
   const fleet = await Fleet.start(t, { ...settings, lockTime: 3000 });
   fleet.hold();
-  const worker = fleet.worker('--max-lanes', '1');
+  const worker = fleet.work('--max-lanes', '1');
   await fleet.server.requested(1);
   await fleet.redis.call('REPLICAOF', '127.0.0.1', `${other.port}`);
   fleet.release();
-  const { code, stderr } = await endOf(worker);
+  const { code, stderr } = await worker;
   t.regex(stderr, /refuses its work: READONLY /);
   t.is(code, 6);
   await fleet.redis.call('REPLICAOF', 'NO', 'ONE');
-  await fleet.done(fleet.worker());
+  await fleet.done(fleet.work());
 });

@@ -51,7 +51,7 @@ test('workers write their own figures, and those of status and collect are the s
   });
   fleet.hold();
   const workers = ['a', 'b'].map((name) =>
-    fleet.worker('--max-lanes', '5', '--summary', `${name}.json`, '--metrics', `${name}.prom`),
+    fleet.work('--max-lanes', '5', '--summary', `${name}.json`, '--metrics', `${name}.prom`),
   );
   await fleet.server.requested(60);
   fleet.release();
@@ -107,7 +107,7 @@ function bytes(summary: Record<string, unknown>): number {
 
 test('a worker tells all as JSON, its end with its figures', async (t) => {
   const fleet = await Fleet.start(t, settings);
-  const ended = await endOf(fleet.worker('--log-format', 'json', '--summary', '-'));
+  const ended = await fleet.work('--log-format', 'json', '--summary', '-');
   t.is(ended.code, 0, ended.stderr);
   const entries = entriesOf(ended.stderr);
   const summary = entries.find(({ event }) => event === 'summary');
@@ -149,7 +149,7 @@ test('a worker that is stopped tells so in all places', async (t) => {
 test('a worker without a queue tells so in all places', async (t) => {
   const fleet = await Fleet.start(t, settings);
   const args = ['--log-format', 'json', '--summary', 's.json', '--metrics', 'm.prom', '--queue-wait', '1ms'];
-  const { code, stderr } = await endOf(fleet.worker(...args, '--queue', 'redis://127.0.0.1:1'));
+  const { code, stderr } = await fleet.work(...args, '--queue', 'redis://127.0.0.1:1');
   t.is(code, 6, stderr);
   t.like(entriesOf(stderr).at(-1), { event: 'error', exitCode: 6 });
   t.like(await summaryIn(fleet, 's.json'), { outcome: 'stopped', stoppedBy: 'queue-wait', rows: 0 });

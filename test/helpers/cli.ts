@@ -22,6 +22,8 @@ export interface RunSettings {
   readonly environment?: Readonly<Record<string, string>>;
   /** A process of its own, for tests of what a process is: how it starts, and how it ends. */
   readonly alone?: boolean;
+  /** Ends it when it is aborted. Others may wait for what this run does, so it begins at once. */
+  readonly signal?: AbortSignal;
   /** What is run in it; `commandFile` by default. */
   readonly file?: string;
 }
@@ -37,16 +39,17 @@ export interface Ended {
  * of use, the environment is one that Node itself looks at, or TEST_COMMAND is `alone`.
  */
 export async function urlmill(args: readonly string[], settings: RunSettings): Promise<Ended> {
-  const { cwd, input = null, inputStaysOpen = false, environment = {}, alone = false } = settings;
+  const { cwd, input = null, inputStaysOpen = false, environment = {}, alone = false, signal } = settings;
   const isPlain = input === null && !inputStaysOpen && Object.keys(environment).every(isOurs);
   if (isPlain && !alone && !args.some(isVersion) && process.env['TEST_COMMAND'] !== 'alone') {
-    return hosted({ args, cwd, environment: environmentIn(cwd, environment) });
+    return hosted({ args, cwd, environment: environmentIn(cwd, environment) }, signal);
   }
   return urlmillAlone(args, settings);
 }
 
 async function urlmillAlone(args: readonly string[], settings: RunSettings): Promise<Ended> {
   const child = startUrlmill(args, settings);
+  settings.signal?.addEventListener('abort', () => child.kill('SIGKILL'));
   const [stdout, stderr, [code]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
+import { Turns } from '../../src/shared/turns.ts';
 import type { Ended } from './cli.ts';
 
 /** What one run is given. */
@@ -19,38 +20,46 @@ export interface HostedEnd {
   readonly leaves: boolean;
 }
 
+/** Runs at one time, of those that can wait for each other. */
 const most = 2;
-const idle: ChildProcess[] = [];
-const waiting: (() => void)[] = [];
-let hosts = 0;
+const turns = new Turns(most);
 
-/** Runs the built command in a process that others before have run it in, and that nothing of those goes on in. */
-export async function hosted(run: Hosted): Promise<Ended> {
-  const host = await takeHost();
+/** Processes that are kept for later runs. */
+const mostIdle = 6;
+const idle: ChildProcess[] = [];
+
+/**
+ * Runs the built command in a process that others before have run it in, and that nothing of those goes on in.
+ *
+ * @param signal of a run that cannot wait for others, as they may wait for what it does. It ends when the signal is aborted
+ */
+export async function hosted(run: Hosted, signal: AbortSignal | null = null): Promise<Ended> {
+  return signal === null ? turns.take(async () => inHost(run, null)) : inHost(run, signal);
+}
+
+async function inHost(run: Hosted, signal: AbortSignal | null): Promise<Ended> {
+  const host = idle.pop() ?? newHost();
+  const kill = (): void => void host.kill('SIGKILL');
+  signal?.addEventListener('abort', kill);
   host.ref();
   host.channel?.ref();
   host.send(run);
-  const { ended, leaves } = await endIn(host);
-  host.unref();
-  host.channel?.unref();
-  if (leaves) {
-    hosts--;
-    host.kill('SIGKILL');
-  } else idle.push(host);
-  waiting.shift()?.();
-  return ended;
-}
-
-async function takeHost(): Promise<ChildProcess> {
-  for (;;) {
-    const host = idle.pop() ?? (hosts < most ? newHost() : null);
-    if (host !== null) return host;
-    await new Promise<void>((resolve) => waiting.push(resolve));
+  try {
+    const { ended, leaves } = await endIn(host);
+    host.unref();
+    host.channel?.unref();
+    if (leaves || idle.length === mostIdle) kill();
+    else idle.push(host);
+    return ended;
+  } catch (error) {
+    if (signal?.aborted === true) return { code: null, stdout: '', stderr: '' };
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', kill);
   }
 }
 
 function newHost(): ChildProcess {
-  hosts++;
   const file = fileURLToPath(new URL('./command-host.js', import.meta.url));
   const env = { PATH: process.env['PATH'] };
   // A pipe at its standard output as at that of `startUrlmill`: the command asks what is there.
@@ -67,7 +76,6 @@ async function endIn(host: ChildProcess): Promise<HostedEnd> {
   try {
     const [end] = (await Promise.race([message, exit])) as [HostedEnd | number | null];
     if (typeof end === 'object' && end !== null) return end;
-    hosts--;
     throw new Error(`the process of the command has ended by itself (${end})`);
   } finally {
     message.catch(() => {});

@@ -6,7 +6,7 @@ import type { ExecutionContext } from 'ava';
 
 import { numberOfLine } from '../../src/scale/result-lines.ts';
 import { urlmill } from './cli.ts';
-import type { Ended } from './cli.ts';
+import type { Ended, RunSettings } from './cli.ts';
 import { RedisServer } from './redis.ts';
 import { endOf, runningUrlmill } from './running.ts';
 import type { Child } from './running.ts';
@@ -37,6 +37,8 @@ export class Fleet {
   /** Milliseconds that a lock of the next worker holds. */
   lockTime: number;
   readonly #gate: Gate;
+  /** Aborted when the test ends. */
+  readonly #over = new AbortController();
 
   static async start(t: ExecutionContext, settings: FleetSettings): Promise<Fleet> {
     const { rows, hosts, args = [], lockTime = 30_000, redis, answer } = settings;
@@ -72,12 +74,23 @@ export class Fleet {
     this.urls = urls;
     this.lockTime = lockTime;
     this.#gate = gate;
+    t.teardown(() => this.#over.abort());
   }
 
-  /** Starts a worker. */
+  /** Starts a worker in a process of its own: one that gets signals, or is asked what it says meanwhile. */
   worker(...args: readonly string[]): Child {
+    return runningUrlmill(this.#t, ['work', '--job', 'job', ...args], this.#settings);
+  }
+
+  /** Starts a worker that ends by itself. It has a process to itself that others may have had before. */
+  async work(...args: readonly string[]): Promise<Ended> {
+    const { signal } = this.#over;
+    return urlmill(['work', '--job', 'job', ...args], { ...this.#settings, signal });
+  }
+
+  get #settings(): Pick<RunSettings, 'cwd' | 'environment'> {
     const environment = { URLMILL_TEST_LOCK_TIME: `${this.lockTime}`, URLMILL_QUEUE: this.redis.url };
-    return runningUrlmill(this.#t, ['work', '--job', 'job', ...args], { cwd: this.folder, environment });
+    return { cwd: this.folder, environment };
   }
 
   /** Holds back all replies from now on. */
@@ -101,8 +114,10 @@ export class Fleet {
   }
 
   /** Waits for the end of workers, which all must have done their part, and looks at the results. */
-  async done(...workers: readonly Child[]): Promise<Ended[]> {
-    const ends = await Promise.all(workers.map(async (worker) => endOf(worker)));
+  async done(...workers: readonly (Child | Promise<Ended>)[]): Promise<Ended[]> {
+    const ends = await Promise.all(
+      workers.map(async (worker) => (worker instanceof Promise ? worker : endOf(worker))),
+    );
     for (const { code, stderr } of ends) this.#t.is(code, 0, stderr);
     this.#t.deepEqual(
       await this.rows(),

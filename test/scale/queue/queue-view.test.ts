@@ -29,12 +29,10 @@ test('each lane is counted once, though one is taken or given back between any t
   });
   const view = new QueueView(await loadPeers(), { url: `redis://127.0.0.1:${port}`, shown: 'redis' }, 'job');
   t.teardown(() => view.close());
-  const seen = new Set<string>();
   for (let look = 0; look < 10; look++) {
     const { activeLanes, waitingLanes } = await view.read();
-    seen.add(`${activeLanes.join()} of ${activeLanes.length + waitingLanes}`);
+    t.is(activeLanes.length + waitingLanes, lanes.length);
   }
-  t.deepEqual([...seen].toSorted(), [` of ${lanes.length}`, `7 of ${lanes.length}`]);
 });
 
 /** Passes on what a client says to a Redis, and does something before each command. @returns the port where it listens */

@@ -34,7 +34,7 @@ async function stopped(fleet: Fleet): Promise<void> {
 test('what a worker has when it is asked to stop is not fetched again', async (t) => {
   const fleet = await Fleet.start(t, { ...list, ...endless });
   await stopped(fleet);
-  const [next] = await fleet.done(fleet.worker());
+  const [next] = await fleet.done(fleet.work());
   t.is(fleet.server.requests.length, 660);
   t.regex(next?.stderr ?? '', /540 rows fetched/);
   const status = await urlmill(['status', '--job', 'job', '--json'], { cwd: fleet.folder });
@@ -52,20 +52,20 @@ test('what a worker has written when it is killed is not fetched again', async (
   fleet.release();
   // Else a busy machine may be too slow to renew its locks, and rows are fetched again.
   fleet.lockTime = 20_000;
-  await fleet.done(fleet.worker());
+  await fleet.done(fleet.work());
   t.is(fleet.server.requests.length, 660);
 });
 
 test('rows of which all have results when a worker ends make a piece at once', async (t) => {
   const fleet = await Fleet.start(t, { ...list, ...endless, rows: 60 });
   fleet.hold();
-  const first = fleet.worker();
+  const first = fleet.work();
   await fleet.server.requested(60);
   // Its pieces cannot be committed.
   await rm(join(fleet.job, 'out'), { recursive: true });
   fleet.release();
-  t.is((await endOf(first)).code, 4);
-  await fleet.done(fleet.worker());
+  t.is((await first).code, 4);
+  await fleet.done(fleet.work());
   t.is(fleet.server.requests.length, 60);
 });
 
@@ -86,7 +86,7 @@ test('of what a power cut has torn only whole results are taken over', async (t)
   const torn = `${first.slice(0, 40)}${'\0'.repeat(5000)}`;
   await writeFile(longest?.path ?? '', [first, '\0'.repeat(second.length), ...rest, torn].join('\n'));
   for (const { path } of others) await appendFile(path, torn);
-  await fleet.done(fleet.worker());
+  await fleet.done(fleet.work());
   t.is(fleet.server.requests.length, 660 + 1 + rest.length);
   const collected = await urlmill(['collect', '--job', 'job', '-o', 'out.csv'], { cwd: fleet.folder });
   t.is(collected.code, 0, collected.stderr);
@@ -104,23 +104,23 @@ test('results of another job that was in the folder are not taken over', async (
     await rm(join(folder, name));
     await writeFile(join(folder, `${piece}-0a1b2c3d-0000-4000-8000-000000000000-${uuid}.jsonl`), text);
   }
-  await fleet.done(fleet.worker());
+  await fleet.done(fleet.work());
   t.is(fleet.server.requests.length, 720);
 });
 
 test('what workers have left behind is removed when the job is done', async (t) => {
   const fleet = await Fleet.start(t, { ...list, ...endless });
-  await fleet.done(fleet.worker());
+  await fleet.done(fleet.work());
   const { id } = JSON.parse(await readFile(join(fleet.job, 'job.json'), 'utf8')) as { id: string };
   const uuid = '0a1b2c3d-0000-4000-8000-000000000000';
   await writeFile(join(fleet.job, 'tmp', `00003-000000-${id}-${uuid}.jsonl`), '');
-  await fleet.done(fleet.worker());
+  await fleet.done(fleet.work());
 });
 
 test('a worker whose lane was taken over without its knowledge begins anew', async (t) => {
   const fleet = await Fleet.start(t, { ...list, ...endless });
   fleet.hold();
-  const worker = fleet.worker();
+  const worker = fleet.work();
   await sixty(fleet);
   await fleet.begun(60);
   // As the next holder of the lane does.

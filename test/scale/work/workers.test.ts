@@ -16,8 +16,8 @@ const endless = { lockTime: 24 * 3_600_000 };
 test('two workers do a job together', async (t) => {
   const fleet = await Fleet.start(t, { ...list, ...endless });
   fleet.hold();
-  const first = fleet.worker('--max-lanes', '5');
-  const second = fleet.worker('--max-lanes', '5');
+  const first = fleet.work('--max-lanes', '5');
+  const second = fleet.work('--max-lanes', '5');
   // Each has half of the lanes, and 30 hosts have two requests each.
   await fleet.server.requested(60);
   fleet.release();
@@ -37,7 +37,7 @@ test('two workers do a job together', async (t) => {
 test('a worker leaves lanes to others that it has no slots for', async (t) => {
   const fleet = await Fleet.start(t, { ...list, ...endless });
   fleet.hold();
-  const worker = fleet.worker('--concurrency', '10');
+  const worker = fleet.work('--concurrency', '10');
   // So many of each of its hosts that the scheduler takes the list for one of few hosts, and reads ahead.
   for (let round = 1; round <= 8; round++) {
     await fleet.server.requested(10 * round);
@@ -55,7 +55,7 @@ test('a worker leaves lanes to others that it has no slots for', async (t) => {
 test('the result of two workers is that of a run', async (t) => {
   const args = ['--columns', 'status,error,url,type,bytes,attempts', '--body', 'page'];
   const fleet = await Fleet.start(t, { ...list, ...endless, args: [...list.args, ...args] });
-  await fleet.done(fleet.worker(), fleet.worker());
+  await fleet.done(fleet.work(), fleet.work());
   const { folder: cwd, server } = fleet;
   const connect = ['--connect-to', `::127.0.0.1:${server.port}`];
   const collected = await urlmill(['collect', '--job', 'job', '--ordered', '-o', 'joined.csv'], { cwd });
@@ -67,8 +67,8 @@ test('the result of two workers is that of a run', async (t) => {
 
 test('a worker that begins when all is done says so', async (t) => {
   const fleet = await Fleet.start(t, { ...list, ...endless });
-  await fleet.done(fleet.worker());
-  const [again] = await fleet.done(fleet.worker());
+  await fleet.done(fleet.work());
+  const [again] = await fleet.done(fleet.work());
   t.regex(again?.stderr ?? '', /0 rows fetched; the job is done/);
   t.is(fleet.server.requests.length, 600);
 });
@@ -80,10 +80,10 @@ test('a worker is killed: others take its lanes when its locks have run out', as
   await fleet.server.requested(60);
   first.kill('SIGKILL');
   await endOf(first);
-  const second = fleet.worker();
+  const second = fleet.work();
   await fleet.server.requested(120);
   fleet.release();
-  await endOf(second);
+  await second;
   t.is((await fleet.rows()).length, 600);
   t.true(fleet.mostAtHost <= 2, `${fleet.mostAtHost} requests at one host`);
 });
@@ -94,11 +94,11 @@ test('a worker that was stopped for longer than its locks hold sends nothing whe
   const first = fleet.worker();
   await fleet.server.requested(60);
   first.kill('SIGSTOP');
-  const second = fleet.worker();
+  const second = fleet.work();
   await fleet.server.requested(120);
   // The first one has its replies too now, and would go on with the next rows.
   fleet.release();
-  await endOf(second);
+  await second;
   t.is((await fleet.rows()).length, 600);
   const { length } = fleet.server.requests;
   first.kill('SIGCONT');
@@ -119,13 +119,13 @@ test('a worker that is asked to stop gives its lanes back', async (t) => {
   t.is(end.code, 6);
   t.regex(end.stderr, /stopped, its lanes are given back/);
   fleet.release();
-  await fleet.done(fleet.worker());
+  await fleet.done(fleet.work());
 });
 
 test('Redis is killed and comes back with all that it knew', async (t) => {
   const fleet = await Fleet.start(t, { ...list, ...endless });
   fleet.hold();
-  const workers = [fleet.worker('--max-lanes', '5'), fleet.worker('--max-lanes', '5')];
+  const workers = [fleet.work('--max-lanes', '5'), fleet.work('--max-lanes', '5')];
   await fleet.server.requested(60);
   await fleet.redis.kill();
   await fleet.redis.restart();
@@ -140,7 +140,7 @@ const forgotten = test.macro({
   exec: async (t, _: string, forget: (fleet: Fleet) => Promise<unknown>, redis?: readonly string[]) => {
     const fleet = await Fleet.start(t, { ...list, ...short, ...(redis && { redis }) });
     fleet.hold();
-    const workers = [fleet.worker('--max-lanes', '3'), fleet.worker('--max-lanes', '3')];
+    const workers = [fleet.work('--max-lanes', '3'), fleet.work('--max-lanes', '3')];
     // Three lanes of some three hosts each.
     await fleet.server.requested(20);
     await forget(fleet);
@@ -164,10 +164,10 @@ test(
 test('Redis is away for too long', async (t) => {
   const fleet = await Fleet.start(t, { ...list, ...endless });
   fleet.hold();
-  const worker = fleet.worker('--queue-wait', '1s');
+  const worker = fleet.work('--queue-wait', '1s');
   await fleet.server.requested(60);
   await fleet.redis.kill();
-  const { code, stderr } = await endOf(worker);
+  const { code, stderr } = await worker;
   t.is(code, 6, stderr);
   t.regex(stderr, /the queue redis:\/\/127\.0\.0\.1:\d+\/? could not be reached for 1 s \(.*ECONNREFUSED/);
 });
@@ -177,12 +177,12 @@ test('a password is taken from a file, and never told', async (t) => {
   const file = join(fleet.folder, 'queue');
   const { host } = new URL(fleet.redis.url);
   await writeFile(file, `redis://:wr0ng@${host}\n`);
-  const refused = await endOf(fleet.worker('--queue', '@queue'));
+  const refused = await fleet.work('--queue', '@queue');
   t.is(refused.code, 2, refused.stderr);
   t.regex(refused.stderr, /refuses the login/);
   t.notRegex(refused.stderr, /wr0ng/);
   await writeFile(file, `redis://:s3cret@${host}\n`);
-  const [end] = await fleet.done(fleet.worker('--queue', '@queue'));
+  const [end] = await fleet.done(fleet.work('--queue', '@queue'));
   t.notRegex(end?.stderr ?? '', /s3cret/);
 });
 
@@ -190,6 +190,6 @@ test('a folder that cannot be written ends a worker', async (t) => {
   const fleet = await Fleet.start(t, { ...list, ...endless });
   await rm(join(fleet.job, 'out'), { recursive: true, force: true });
   await writeFile(join(fleet.job, 'out'), 'no folder');
-  const { code, stderr } = await endOf(fleet.worker());
+  const { code, stderr } = await fleet.work();
   t.is(code, 4, stderr);
 });
