@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import test from 'ava';
+import { Redis } from 'ioredis';
 
 import { urlmill } from '../helpers/cli.ts';
 import { Fleet } from '../helpers/fleet.ts';
@@ -51,6 +52,28 @@ test('the status tells who works on which lanes', async (t) => {
   t.regex(shown.stdout, /^1 workers \(.*\), \d+ lanes active, \d+ waiting$/m);
   fleet.release();
   await fleet.done(worker);
+});
+
+test('the user of Redis that docs/scale.md makes can do what workers and status need, and not more', async (t) => {
+  const fleet = await Fleet.start(t, { ...settings, rows: 30 });
+  const page = await readFile(new URL('../../../docs/scale.md', import.meta.url), 'utf8');
+  const [, rules = ''] = /^ACL SETUSER (.*)$/m.exec(page) ?? [];
+  await fleet.redis.call('ACL', 'SETUSER', ...rules.split(' '));
+  const { host } = new URL(fleet.redis.url);
+  const url = `redis://urlmill:PASSWORD@${host}`;
+  await writeFile(join(fleet.folder, 'queue'), url);
+  await fleet.done(fleet.work('--queue', '@queue'));
+  const { code, stdout, stderr } = await urlmill(['status', '--job', 'job', '--queue', '@queue'], {
+    cwd: fleet.folder,
+  });
+  t.is(code, 0, stderr);
+  t.regex(stdout, /^0 workers, 0 lanes active, 0 waiting$/m);
+  const redis = new Redis(url, { lazyConnect: true });
+  t.teardown(() => redis.disconnect());
+  for (const command of ['FLUSHALL', 'KEYS', 'CONFIG', 'SHUTDOWN', 'CLIENT']) {
+    const words = { KEYS: ['*'], CONFIG: ['GET', '*'], CLIENT: ['KILL', 'TYPE', 'normal'] }[command] ?? [];
+    await t.throwsAsync(redis.call(command, ...words), { message: /^NOPERM/ }, command);
+  }
 });
 
 test('a queue that is wrong or wants another password is told without the password', async (t) => {

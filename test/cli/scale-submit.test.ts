@@ -1,3 +1,4 @@
+import { watch } from 'node:fs';
 import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -5,6 +6,8 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
 import { JobFolder } from '../../src/scale/job-folder.ts';
+import { Change } from '../../src/scale/work/change.ts';
+import { errorCode } from '../../src/shared/errors.ts';
 import type { Row } from '../../src/shared/records.ts';
 import { urlmill } from '../helpers/cli.ts';
 import type { Ended } from '../helpers/cli.ts';
@@ -43,11 +46,37 @@ function numbers(pieces: readonly (readonly Row[])[]): number[][] {
   return pieces.map((rows) => rows.map(({ number }) => number));
 }
 
-/** Waits until there are so many names in a folder, which may be missing, or made anew. */
-async function filled(folder: string, names: number, signal: AbortSignal): Promise<void> {
+/** Waits until there are so many names in a folder, which may be missing, or made anew, as the one that it is in may be. */
+async function filled(
+  cwd: string,
+  job: string,
+  inJob: string,
+  names: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const folder = join(cwd, job, inJob);
+  const change = new Change();
   while (!signal.aborted) {
-    const { length } = await readdir(folder).catch(() => []);
-    if (length >= names) return;
+    const made = new AbortController();
+    const until = AbortSignal.any([signal, made.signal]);
+    // The folder is looked at when they are watched, so that nothing is missed in between.
+    for (const path of [cwd, join(cwd, job)].filter((above) => above !== folder)) {
+      watchIfThere(path, until, () => made.abort());
+    }
+    watchIfThere(folder, until, () => change.come());
+    while (!until.aborted) {
+      const { length } = await readdir(folder).catch(() => []);
+      if (length >= names) return made.abort();
+      await change.wait(60_000, until);
+    }
+  }
+}
+
+function watchIfThere(path: string, signal: AbortSignal, onChange: () => void): void {
+  try {
+    watch(path, { signal }, onChange).on('error', onChange);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
   }
 }
 
@@ -322,7 +351,7 @@ test('a submit that is killed anywhere is run again, and gives the job of one th
     const child = runningUrlmill(t, ['submit', '--job', folder, ...args], { cwd });
     const over = new AbortController();
     const ended = endOf(child).finally(() => over.abort());
-    await filled(join(cwd, folder, inFolder), names, over.signal);
+    await filled(cwd, folder, inFolder, names, over.signal);
     child.kill('SIGKILL');
     if ((await ended).signal === 'SIGKILL') killed++;
   }

@@ -5,8 +5,10 @@ import type { ServerResponse } from 'node:http';
 import type { ExecutionContext } from 'ava';
 
 import { numberOfLine } from '../../src/scale/result-lines.ts';
+import { Turns } from '../../src/shared/turns.ts';
 import { urlmill } from './cli.ts';
 import type { Ended, RunSettings } from './cli.ts';
+import { gate } from './gate.ts';
 import { RedisServer } from './redis.ts';
 import { endOf, runningUrlmill } from './running.ts';
 import type { Child } from './running.ts';
@@ -36,21 +38,22 @@ export class Fleet {
   readonly #t: ExecutionContext;
   /** Milliseconds that a lock of the next worker holds. */
   lockTime: number;
-  readonly #gate: Gate;
+  readonly #replies: HeldReplies;
   /** Aborted when the test ends. */
   readonly #over = new AbortController();
 
   static async start(t: ExecutionContext, settings: FleetSettings): Promise<Fleet> {
     const { rows, hosts, args = [], lockTime = 30_000, redis, answer } = settings;
+    await turn(t);
     const queue = await RedisServer.start(redis);
     t.teardown(() => queue.remove());
-    const gate = new Gate();
+    const replies = new HeldReplies();
     const server = await httpServer(t, ({ headers, url }, response) => {
-      if (answer?.(`${headers.host}`, response) !== true) gate.answer(`${headers.host}`, url, response);
+      if (answer?.(`${headers.host}`, response) !== true) replies.answer(`${headers.host}`, url, response);
     });
     const urls = Array.from({ length: rows }, (_, i) => `http://h${i % hosts}.test:${server.port}/${i}`);
     const folder = await temporaryFolder(t, { 'list.csv': `url\n${urls.join('\n')}\n` });
-    const fleet = new Fleet(t, queue, server, folder, urls, lockTime, gate);
+    const fleet = new Fleet(t, queue, server, folder, urls, lockTime, replies);
     const common = ['--connect-to', `::127.0.0.1:${server.port}`, '--per-host', '2', ...args];
     const submitted = await urlmill(['submit', '--job', 'job', ...common, 'list.csv'], { cwd: folder });
     t.is(submitted.code, 0, submitted.stderr);
@@ -64,7 +67,7 @@ export class Fleet {
     folder: string,
     urls: readonly string[],
     lockTime: number,
-    gate: Gate,
+    replies: HeldReplies,
   ) {
     this.#t = t;
     this.redis = redis;
@@ -73,7 +76,7 @@ export class Fleet {
     this.job = join(folder, 'job');
     this.urls = urls;
     this.lockTime = lockTime;
-    this.#gate = gate;
+    this.#replies = replies;
     t.teardown(() => this.#over.abort());
   }
 
@@ -95,22 +98,22 @@ export class Fleet {
 
   /** Holds back all replies from now on. */
   hold(): void {
-    this.#gate.isOpen = false;
+    this.#replies.isOpen = false;
   }
 
   /** Sends the replies that are held back, and holds back all from now on. */
   sendHeld(): void {
-    this.#gate.sendHeld();
+    this.#replies.sendHeld();
   }
 
   /** Sends all replies that are held back, and all from now on. */
   release(): void {
-    this.#gate.open();
+    this.#replies.open();
   }
 
   /** The most requests to one host at a time. */
   get mostAtHost(): number {
-    return this.#gate.most;
+    return this.#replies.most;
   }
 
   /** Waits for the end of workers, which all must have done their part, and looks at the results. */
@@ -146,6 +149,22 @@ export class Fleet {
   }
 }
 
+/** Fleets of a process at one time: with more of them, most workers would be the first ones of new processes. */
+const most = 4;
+const turns = new Turns(most);
+
+/** Waits until there may be another fleet. That lasts until the test ends. */
+async function turn(t: ExecutionContext): Promise<void> {
+  const over = gate();
+  t.teardown(over.open);
+  return new Promise((resolve) => {
+    void turns.take(async () => {
+      resolve();
+      await over.opened;
+    });
+  });
+}
+
 /** The whole lines of all files that there are in a folder. */
 async function linesIn(folder: string): Promise<string[]> {
   const names = await readdir(folder);
@@ -156,7 +175,7 @@ async function linesIn(folder: string): Promise<string[]> {
 }
 
 /** Replies that may be held back. */
-class Gate {
+class HeldReplies {
   isOpen = true;
   most = 0;
   readonly #running = new Map<string, number>();

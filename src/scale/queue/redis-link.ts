@@ -107,12 +107,19 @@ export class RedisLink {
   }
 
   #startTimer(): void {
+    if (this.#timer !== null) return;
     const { wait } = this.#options;
-    this.#timer ??= setTimeout(() => {
-      const seconds = Math.round(wait / 1000);
-      const words = `the queue ${this.#shown} could not be reached for ${seconds} s${this.#because}`;
-      this.#lose(new QueueLostError(words));
+    const timer = setTimeout(() => {
+      // What connections have told is heard first: this process may have been held up, or stopped.
+      setImmediate(() => this.#timer === timer && this.#tooLate());
     }, wait);
+    this.#timer = timer;
+  }
+
+  #tooLate(): void {
+    const seconds = Math.round(this.#options.wait / 1000);
+    const words = `the queue ${this.#shown} could not be reached for ${seconds} s${this.#because}`;
+    this.#lose(new QueueLostError(words));
   }
 
   #stopTimer(): void {

@@ -18,6 +18,16 @@ test('a queue that was never there is told, though nobody answers what it was as
   await t.throwsAsync(view.read(), { name: 'QueueLostError', message: /could not be reached.*ECONNREFUSED/ });
 });
 
+test('what connections have told is heard before a queue is given up, though the time is over', async (t) => {
+  const address = { url: 'redis://127.0.0.1:1', shown: 'redis://127.0.0.1:1' };
+  const view = new QueueView(await loadPeers(), address, 'job', 20);
+  t.teardown(() => view.close());
+  // It connects behind the steps that wait now, and is refused while this process is held up.
+  for (let steps = 0; steps < 20; steps++) await new Promise<void>((resolve) => process.nextTick(resolve));
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+  await t.throwsAsync(view.read(), { message: /ECONNREFUSED/ });
+});
+
 test('each lane is counted once, though one is taken or given back between any two questions', async (t) => {
   const sides = await Sides.start(t);
   const { queue } = await sides.open(false);

@@ -7,7 +7,8 @@ import { urlmill } from '../../helpers/cli.ts';
 import { Fleet } from '../../helpers/fleet.ts';
 import { endOf } from '../../helpers/running.ts';
 
-const list = { rows: 600, hosts: 30, args: ['--lanes', '10', '--piece-rows', '60'] };
+/** Six of each host. */
+const list = { rows: 180, hosts: 30, args: ['--lanes', '10', '--piece-rows', '18'] };
 /** Long enough for a process to be in time on a busy machine. */
 const short = { lockTime: 3000 };
 /** Nothing that waits for a lock to run out ends. */
@@ -35,10 +36,10 @@ test('what a worker has when it is asked to stop is not fetched again', async (t
   const fleet = await Fleet.start(t, { ...list, ...endless });
   await stopped(fleet);
   const [next] = await fleet.done(fleet.work());
-  t.is(fleet.server.requests.length, 660);
-  t.regex(next?.stderr ?? '', /540 rows fetched/);
+  t.is(fleet.server.requests.length, 240);
+  t.regex(next?.stderr ?? '', /120 rows fetched/);
   const status = await urlmill(['status', '--job', 'job', '--json'], { cwd: fleet.folder });
-  t.like(JSON.parse(status.stdout), { rowsDone: 600, rowsWithoutFigures: 0, byStatus: { 200: 600 } });
+  t.like(JSON.parse(status.stdout), { rowsDone: 180, rowsWithoutFigures: 0, byStatus: { 200: 180 } });
 });
 
 test('what a worker has written when it is killed is not fetched again', async (t) => {
@@ -53,7 +54,7 @@ test('what a worker has written when it is killed is not fetched again', async (
   // Else a busy machine may be too slow to renew its locks, and rows are fetched again.
   fleet.lockTime = 20_000;
   await fleet.done(fleet.work());
-  t.is(fleet.server.requests.length, 660);
+  t.is(fleet.server.requests.length, 240);
 });
 
 test('rows of which all have results when a worker ends make a piece at once', async (t) => {
@@ -87,7 +88,7 @@ test('of what a power cut has torn only whole results are taken over', async (t)
   await writeFile(longest?.path ?? '', [first, '\0'.repeat(second.length), ...rest, torn].join('\n'));
   for (const { path } of others) await appendFile(path, torn);
   await fleet.done(fleet.work());
-  t.is(fleet.server.requests.length, 660 + 1 + rest.length);
+  t.is(fleet.server.requests.length, 240 + 1 + rest.length);
   const collected = await urlmill(['collect', '--job', 'job', '-o', 'out.csv'], { cwd: fleet.folder });
   t.is(collected.code, 0, collected.stderr);
 });
@@ -105,7 +106,7 @@ test('results of another job that was in the folder are not taken over', async (
     await writeFile(join(folder, `${piece}-0a1b2c3d-0000-4000-8000-000000000000-${uuid}.jsonl`), text);
   }
   await fleet.done(fleet.work());
-  t.is(fleet.server.requests.length, 720);
+  t.is(fleet.server.requests.length, 300);
 });
 
 test('what workers have left behind is removed when the job is done', async (t) => {
@@ -154,7 +155,7 @@ test('the next holder of a lane obeys the pause that a host has asked for', asyn
   fleet.release();
   const second = fleet.worker('--grace', '1ms');
   // All rows of the other 29 hosts; two of each were in flight when the first one was stopped.
-  await fleet.server.requested(before + 29 * 20 + 29 * 2);
+  await fleet.server.requested(before + 29 * 6 + 29 * 2);
   second.kill('SIGTERM');
   await endOf(second);
   t.is(asked, before);

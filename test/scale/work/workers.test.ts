@@ -7,7 +7,7 @@ import { urlmill } from '../../helpers/cli.ts';
 import { Fleet } from '../../helpers/fleet.ts';
 import { endOf } from '../../helpers/running.ts';
 
-const list = { rows: 600, hosts: 30, args: ['--lanes', '10', '--piece-rows', '20'] };
+const list = { rows: 180, hosts: 30, args: ['--lanes', '10', '--piece-rows', '6'] };
 /** Long enough for a process to be in time on a busy machine. */
 const short = { lockTime: 3000 };
 /** Nothing that waits for a lock to run out ends. */
@@ -22,11 +22,11 @@ test('two workers do a job together', async (t) => {
   await fleet.server.requested(60);
   fleet.release();
   const [one, other] = await fleet.done(first, second);
-  t.is(fleet.server.requests.length, 600);
+  t.is(fleet.server.requests.length, 180);
   const counted = [one, other].map((end) => Number(/(\d+) rows fetched/.exec(end?.stderr ?? '')?.[1]));
   t.is(
     counted.reduce((a, b) => a + b, 0),
-    600,
+    180,
   );
   t.true(
     counted.every((count) => count > 0),
@@ -35,7 +35,7 @@ test('two workers do a job together', async (t) => {
 });
 
 test('a worker leaves lanes to others that it has no slots for', async (t) => {
-  const fleet = await Fleet.start(t, { ...list, ...endless });
+  const fleet = await Fleet.start(t, { ...list, ...endless, rows: 600 });
   fleet.hold();
   const worker = fleet.work('--concurrency', '10');
   // So many of each of its hosts that the scheduler takes the list for one of few hosts, and reads ahead.
@@ -70,7 +70,7 @@ test('a worker that begins when all is done says so', async (t) => {
   await fleet.done(fleet.work());
   const [again] = await fleet.done(fleet.work());
   t.regex(again?.stderr ?? '', /0 rows fetched; the job is done/);
-  t.is(fleet.server.requests.length, 600);
+  t.is(fleet.server.requests.length, 180);
 });
 
 test('a worker is killed: others take its lanes when its locks have run out', async (t) => {
@@ -84,7 +84,7 @@ test('a worker is killed: others take its lanes when its locks have run out', as
   await fleet.server.requested(120);
   fleet.release();
   await second;
-  t.is((await fleet.rows()).length, 600);
+  t.is((await fleet.rows()).length, 180);
   t.true(fleet.mostAtHost <= 2, `${fleet.mostAtHost} requests at one host`);
 });
 
@@ -99,14 +99,14 @@ test('a worker that was stopped for longer than its locks hold sends nothing whe
   // The first one has its replies too now, and would go on with the next rows.
   fleet.release();
   await second;
-  t.is((await fleet.rows()).length, 600);
+  t.is((await fleet.rows()).length, 180);
   const { length } = fleet.server.requests;
   first.kill('SIGCONT');
   const { code, stderr } = await endOf(first);
   t.is(code, 0, stderr);
   t.regex(stderr, /could not be renewed in time|has no locks/);
   t.is(fleet.server.requests.length, length);
-  t.is((await fleet.rows()).length, 600);
+  t.is((await fleet.rows()).length, 180);
 });
 
 test('a worker that is asked to stop gives its lanes back', async (t) => {
@@ -132,7 +132,7 @@ test('Redis is killed and comes back with all that it knew', async (t) => {
   fleet.release();
   const ends = await fleet.done(...workers);
   // All lanes were held, and are still.
-  t.is(fleet.server.requests.length, 600);
+  t.is(fleet.server.requests.length, 180);
   t.true(ends.some(({ stderr }) => stderr.includes('cannot be reached')));
 });
 
