@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, readFile, readdir, unlink } from 'node:fs/promises';
+import { mkdir, readFile, readdir, stat, unlink } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -27,6 +27,12 @@ export interface PieceStats {
   readonly startedAt: number;
   readonly endedAt: number;
   readonly figures: Figures;
+}
+
+/** The same, read. */
+export interface WrittenStats extends PieceStats {
+  /** When they were written, right after the last commit: milliseconds since 1970 UTC, by the clock of the folder. */
+  readonly writtenAt: number;
 }
 
 /** A file of an attempt at a piece. */
@@ -157,9 +163,11 @@ export class JobFolder {
   }
 
   /** @returns null when there are none, as its worker ended right after the commit, or when they are damaged */
-  async stats(piece: Piece): Promise<PieceStats | null> {
+  async stats(piece: Piece): Promise<WrittenStats | null> {
+    const path = this.#statsOf(piece);
     try {
-      return JSON.parse(await readFile(this.#statsOf(piece), 'utf8')) as PieceStats;
+      const stats = JSON.parse(await readFile(path, 'utf8')) as PieceStats;
+      return { ...stats, writtenAt: (await stat(path)).mtimeMs };
     } catch {
       return null;
     }

@@ -5,7 +5,7 @@ import { Turns } from '../shared/turns.ts';
 import type { Figures } from '../watch/statistics.ts';
 import { presentPieces } from './collect.ts';
 import { sumOf } from './figures.ts';
-import type { JobFolder, PieceStats } from './job-folder.ts';
+import type { JobFolder, PieceStats, WrittenStats } from './job-folder.ts';
 import { pieceName } from './pieces.ts';
 import type { Piece } from './pieces.ts';
 
@@ -55,7 +55,7 @@ const lately = 600_000;
 /** Looks at a job again and again. What is done is read once. */
 export class StatusReader {
   readonly #job: JobFolder;
-  readonly #stats = new Map<string, PieceStats>();
+  readonly #stats = new Map<string, WrittenStats>();
 
   constructor(job: JobFolder) {
     this.#job = job;
@@ -95,7 +95,7 @@ export class StatusReader {
     };
   }
 
-  async #statsOf(done: readonly Piece[]): Promise<PieceStats[]> {
+  async #statsOf(done: readonly Piece[]): Promise<WrittenStats[]> {
     const turns = new Turns(readAtOnce);
     const unread = done.filter((piece) => !this.#stats.has(pieceName(piece)));
     await Promise.all(
@@ -128,11 +128,17 @@ export function spanOf(stats: readonly PieceStats[]): Pick<JobStatus, 'start' | 
   return { start: new Date(start).toISOString(), end: new Date(end).toISOString() };
 }
 
-/** Rows per second up to the last commit, by the clocks of the workers; 0 while nothing is committed. */
-function rateOf(stats: readonly PieceStats[]): number {
-  const last = stats.reduce((time, { endedAt }) => Math.max(time, endedAt), -Infinity);
-  const recent = stats.filter(({ endedAt }) => endedAt > last - lately);
-  const begun = recent.reduce((time, { startedAt }) => Math.min(time, startedAt), Infinity);
+/**
+ * Rows per second up to the last commit; 0 while nothing is committed. By the clock of the folder, as those of workers may differ:
+ * each of them only tells how long its piece took.
+ */
+function rateOf(stats: readonly WrittenStats[]): number {
+  const last = stats.reduce((time, { writtenAt }) => Math.max(time, writtenAt), -Infinity);
+  const recent = stats.filter(({ writtenAt }) => writtenAt > last - lately);
+  const begun = recent.reduce(
+    (time, { writtenAt, startedAt, endedAt }) => Math.min(time, writtenAt - (endedAt - startedAt)),
+    Infinity,
+  );
   const first = Math.max(last - lately, begun);
   const rows = recent.reduce((sum, { figures }) => sum + figures.rows, 0);
   return rows === 0 ? 0 : rows / Math.max(0.001, (last - first) / 1000);

@@ -255,6 +255,26 @@ test('the status adds up what the pieces tell', async (t) => {
   t.like(JSON.parse(without.stdout), { rowsDone: rows, rowsWithoutFigures: done[0]?.rows });
 });
 
+test('the rate is that of all workers, though the clock of one is off by an hour', async (t) => {
+  const cwd = await jobFolder(t);
+  const folder = join(cwd, 'job/stats');
+  const names = (await readdir(folder)).toSorted();
+  const rateWhenOff = async (hours: number): Promise<number> => {
+    for (const [index, name] of names.entries()) {
+      const path = join(folder, name);
+      const stats = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
+      const endedAt = Date.UTC(2026, 0) + index * 10_000 + (index % 2) * hours * 3_600_000;
+      await writeFile(path, JSON.stringify({ ...stats, startedAt: endedAt - 10_000, endedAt }));
+      const written = (Date.UTC(2026, 0) + index * 10_000) / 1000;
+      await utimes(path, written, written);
+    }
+    const { stdout } = await urlmill(['status', '--job', 'job', '--json'], { cwd });
+    return (JSON.parse(stdout) as { rate: number }).rate;
+  };
+  const rate = Math.round((3 / names.length) * 10) / 10;
+  for (const hours of [0, 1, -1]) t.is(await rateWhenOff(hours), rate, `${hours} h`);
+});
+
 test('the status is shown for people, and again until the job is done', async (t) => {
   const cwd = await jobFolder(t);
   const { code, stdout } = await urlmill(['status', '--job', 'job', '--watch'], { cwd });
