@@ -35,10 +35,17 @@ zpty -w z "$1"$'\\t'
 while zpty -r z chunk; do :; done
 `;
 
-const zshSession = `
-PROMPT=
+const zshInit = `
 autoload -Uz compinit
 compinit -u -d ./compdump
+`;
+
+/** What that finds in the folders of zsh, which takes longer than the completion. */
+let found: Promise<Buffer> | null = null;
+
+const zshSession = `
+PROMPT=
+${zshInit}
 source ./script
 bindkey '^I' complete-word
 zstyle ':completion:*' insert-tab false
@@ -78,7 +85,12 @@ export async function completionsIn(
     const text = await list(['--no-config', '-c', `source ./script; complete -C ${JSON.stringify(line)}`]);
     return linesOf(text);
   }
-  await Promise.all([writeFile(join(cwd, 'session'), zshSession), writeFile(join(cwd, 'made'), '')]);
+  found ??= list(['-f', '-c', zshInit]).then(() => readFile(join(cwd, 'compdump')));
+  await Promise.all([
+    writeFile(join(cwd, 'session'), zshSession),
+    writeFile(join(cwd, 'made'), ''),
+    writeFile(join(cwd, 'compdump'), await found),
+  ]);
   await list(['-f', '-c', zshList, '-', line]);
   return linesOf(await readFile(join(cwd, 'made'), 'utf8'));
 }
