@@ -6,9 +6,11 @@ import { Console } from 'node:console';
 import { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { command } from '../../src/cli/command.ts';
+import type * as Bundle from '../../src/cli/command.ts';
 import type { Hosted, HostedEnd } from './command-hosts.ts';
 
+const bundle = new URL('../../command/command.js', import.meta.url);
+const { command } = (await import(bundle.href)) as typeof Bundle;
 const exit = process.exit.bind(process);
 const listeners = new Map(
   ['warning', 'uncaughtException'].map((event) => [event, process.listeners(event as 'warning')]),
