@@ -8,12 +8,14 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 // Most tests run the command in a process that runs it again and again. That must look like a process of its own.
 const same = test.macro(async (t, code: number, args: readonly string[]) => {
   const url = `http://127.0.0.1:${await closedPort()}/`;
+  const list = `url\n${url}a\n${url}b\n`;
   const cwd = await temporaryFolder(t, {
-    'in.csv': `url\n${url}a\n${url}b\n`,
+    'in.csv': list,
     'c.json': '{"columns":"error"}',
   });
   const all = ['--retries', '0', '--config', 'c.json', ...args];
-  const settings = { cwd, environment: { URLMILL_PREFIX: 'own_' } };
+  const input = args.length === 0 ? list : null;
+  const settings = { cwd, input, environment: { URLMILL_PREFIX: 'own_' } };
   const alone = await urlmill(all, { ...settings, alone: true });
   t.is(alone.code, code, alone.stderr);
   t.deepEqual(timeless(await urlmill(all, settings)), timeless(alone));
@@ -25,6 +27,7 @@ function timeless({ stderr, ...rest }: Ended): Ended {
 }
 
 test('all rows are written', same, 0, ['in.csv']);
+test('rows of standard input', same, 0, []);
 test('rows in a file', same, 0, ['-o', 'out.csv', 'in.csv']);
 test('help', same, 0, ['--help']);
 test('an option that there is not', same, 2, ['--bad', 'in.csv']);

@@ -35,14 +35,15 @@ export interface Ended {
 }
 
 /**
- * Runs the built command in `cwd` and waits for its end: in a process that has run it before, unless standard input is
- * of use, the environment is one that Node itself looks at, or TEST_COMMAND is `alone`.
+ * Runs the built command in `cwd` and waits for its end: in a process that has run it before, unless standard input
+ * stays open or an option may read it, the environment is one that Node itself looks at, or TEST_COMMAND is `alone`.
  */
 export async function urlmill(args: readonly string[], settings: RunSettings): Promise<Ended> {
   const { cwd, input = null, inputStaysOpen = false, environment = {}, alone = false, signal } = settings;
-  const isPlain = input === null && !inputStaysOpen && Object.keys(environment).every(isOurs);
-  if (isPlain && !alone && !args.some(isVersion) && process.env['TEST_COMMAND'] !== 'alone') {
-    return hosted({ args, cwd, environment: environmentIn(cwd, environment) }, signal);
+  const isPlain = !inputStaysOpen && Object.keys(environment).every(isOurs) && !args.some(isOfProcess);
+  if (isPlain && !alone && process.env['TEST_COMMAND'] !== 'alone') {
+    const given = Buffer.from(input ?? '').toString('base64');
+    return hosted({ args, cwd, input: given, environment: environmentIn(cwd, environment) }, signal);
   }
   return urlmillAlone(args, settings);
 }
@@ -84,7 +85,7 @@ function isOurs(name: string): boolean {
   return /^URLMILL_|^(?:https?|all|no)_proxy$/i.test(name);
 }
 
-/** What is answered before the command is loaded. */
-function isVersion(arg: string): boolean {
-  return arg === '--version' || arg === '-V';
+/** What is answered before the command is loaded, and what may be read from the descriptor of standard input. */
+function isOfProcess(arg: string): boolean {
+  return ['--version', '-V', '-', '@-'].includes(arg);
 }

@@ -20,14 +20,15 @@ const atRest = process.getActiveResourcesInfo().length;
 process.on('message', (run: Hosted) => void answer(run));
 process.on('disconnect', () => exit());
 
-async function answer({ args, cwd, environment }: Hosted): Promise<void> {
+async function answer({ args, cwd, input, environment }: Hosted): Promise<void> {
   process.chdir(cwd);
   for (const name of Object.keys(process.env)) delete process.env[name];
   Object.assign(process.env, environment);
   const stdout = new Collected();
   const stderr = new Collected();
   Object.assign(globalThis, { console: new Console(stdout, stderr) });
-  own({ stdin: Readable.from([]), stdout, stderr });
+  const stdin = Readable.from(input === '' ? [] : [Buffer.from(input, 'base64')], { objectMode: false });
+  own({ stdin, stdout, stderr });
   const code = await new Promise<number | string | null | undefined>((resolve) => {
     own({ exit: resolve });
     void command(args);

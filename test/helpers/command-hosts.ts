@@ -11,6 +11,8 @@ import type { Ended } from './cli.ts';
 export interface Hosted {
   readonly args: readonly string[];
   readonly cwd: string;
+  /** Standard input, in base64. */
+  readonly input: string;
   readonly environment: Readonly<Record<string, string>>;
 }
 
