@@ -9,6 +9,7 @@ import type { EarlierOptions } from '../../src/earlier/earlier-rows.ts';
 import type { Row } from '../../src/shared/records.ts';
 import { randomNumbers } from '../helpers/random.ts';
 import { readOptions } from '../helpers/reading.ts';
+import { sameMany } from '../helpers/same.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const own = { names: new Set<string>(), status: 'fetch_status', error: 'fetch_error', copies: false };
@@ -78,12 +79,13 @@ const asMap = test.macro(
     for (let count = 0; count < 2 * size; count++) {
       const key = rows[below(rows.length)]?.[0] ?? '';
       const found = await earlier.take(key);
-      t.deepEqual(found?.cells, queues.get(key)?.shift());
+      sameMany(t, found?.cells, queues.get(key)?.shift());
     }
     t.is(await earlier.take('https://other.example/'), null);
     const left = new Set([...queues.values()].flat());
     t.true(left.size > 0 && left.size < rows.length);
-    t.deepEqual(
+    sameMany(
+      t,
       (await rest(earlier)).map(({ cells, number }) => [number, cells]),
       rows.flatMap((row, index) => (left.has(row) ? [[index + 1, row]] : [])),
     );

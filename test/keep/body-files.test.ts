@@ -7,6 +7,7 @@ import type { ExecutionContext } from 'ava';
 import { OutputError } from '../../src/shared/errors.ts';
 import { SaveBodies } from '../../src/keep/body-files.ts';
 import { descriptorsIn, noise } from '../fetch/schedule/spilling.ts';
+import { sameBytes } from '../helpers/same.ts';
 import { filesIn, placeOf } from '../helpers/saved-bodies.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
@@ -33,7 +34,7 @@ test('a body is a file named by its hash, in two levels of folders, for its owne
   const file = await save(saving, body);
   t.is(file, placeOf(body));
   t.deepEqual(await filesIn(folder), [placeOf(body)]);
-  t.deepEqual(await readFile(join(folder, placeOf(body))), body);
+  sameBytes(t, await readFile(join(folder, placeOf(body))), body);
   const [outer = '', inner = '', name = ''] = placeOf(body).split('/');
   const modes = [outer, join(outer, inner), join(outer, inner, name)].map(
     async (path) => (await stat(join(folder, path))).mode & 0o777,
@@ -54,7 +55,7 @@ test('the same body is one file, also when it comes many times at once', async (
   const files = await Promise.all(Array.from({ length: 50 }, async () => save(saving, Buffer.from(body))));
   t.deepEqual(new Set(files), new Set([placeOf(body)]));
   t.deepEqual(await filesIn(folder), [placeOf(body)]);
-  t.deepEqual(await readFile(join(folder, placeOf(body))), body);
+  sameBytes(t, await readFile(join(folder, placeOf(body))), body);
 });
 
 test('two may write the same bodies into one folder at the same time', async (t) => {
@@ -65,7 +66,7 @@ test('two may write the same bodies into one folder at the same time', async (t)
   await Promise.all(bodies.flatMap((body) => [save(saving, body), save(other, body)]));
   await Promise.all([saving.sync(), other.sync()]);
   t.deepEqual(await filesIn(folder), bodies.map(placeOf).toSorted());
-  for (const body of bodies) t.deepEqual(await readFile(join(folder, placeOf(body))), body);
+  for (const body of bodies) sameBytes(t, await readFile(join(folder, placeOf(body))), body);
 });
 
 test('a file of that name and size is left as it is', async (t) => {

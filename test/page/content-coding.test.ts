@@ -99,21 +99,18 @@ test('gzip of nothing', decoded, 'gzip', zlib.gzipSync(''), Buffer.alloc(0));
 /** Compresses badly, so that it is above the size from which the thread pool decodes. */
 const large = Buffer.from(randomBytes(450_000).toString('base64'));
 const packed = zlib.gzipSync(large, { level: 1 });
+const largeBrotli = zlib.brotliCompressSync(large, {
+  params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 1 },
+});
 test('more than 256 KiB of gzip', decoded, 'gzip', packed, large);
 test('bytes behind more than 256 KiB of gzip', decoded, 'gzip', Buffer.concat([packed, junk]), large);
 test('more than 256 KiB of deflate', decoded, 'deflate', zlib.deflateSync(large, { level: 1 }), large);
 test('more than 256 KiB of raw deflate', decoded, 'deflate', zlib.deflateRawSync(large, { level: 0 }), large);
-test(
-  'more than 256 KiB of br in gzip',
-  decoded,
-  'br, gzip',
-  zlib.gzipSync(zlib.brotliCompressSync(large), { level: 0 }),
-  large,
-);
+test('more than 256 KiB of br in gzip', decoded, 'br, gzip', zlib.gzipSync(largeBrotli, { level: 0 }), large);
 
 test('the large bodies of this file are above 256 KiB', (t) => {
   t.true(packed.length > 256 * 1024);
-  t.true(zlib.brotliCompressSync(large).length > 256 * 1024);
+  t.true(largeBrotli.length > 256 * 1024);
 });
 
 const undecodable = test.macro({

@@ -2,6 +2,7 @@ import test from 'ava';
 
 import { PagedWords, pageWords } from '../../src/shared/paged-words.ts';
 import { randomNumbers } from '../helpers/random.ts';
+import { sameMany } from '../helpers/same.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const likeArray = test.macro((t, memory: number, isOnDisk: boolean) => {
@@ -16,8 +17,8 @@ const likeArray = test.macro((t, memory: number, isOnDisk: boolean) => {
     expected[at] = below(2 ** 32);
     words.set(at, expected[at] ?? 0);
   }
-  const all = Array.from(expected, (_, at) => words.get(at));
-  t.deepEqual(Uint32Array.from(all), expected);
+  const all = Uint32Array.from(expected, (_, at) => words.get(at));
+  sameMany(t, all, expected);
   return t.is(words.isOnDisk, isOnDisk);
 });
 

@@ -13,6 +13,7 @@ import test from 'ava';
 import { OutputError } from '../../src/shared/errors.ts';
 import { standardOutput } from '../../src/write/output.ts';
 import type { Sink } from '../../src/write/sink.ts';
+import { sameBytes } from '../helpers/same.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 /** Reads so many bytes, a little at a time. */
@@ -42,7 +43,7 @@ test('what takes only a part of a write, or nothing for now, gets all of it in t
       readSlowly(from, data.length),
       pipeline(Readable.from(chunks, { objectMode: false }), output.stream),
     ]);
-    t.true(read.equals(data));
+    sameBytes(t, read, data);
     t.is((output.stream as Sink).taken, data.length);
   } finally {
     await into.close();

@@ -155,14 +155,15 @@ const bomb = test.macro({
 });
 
 const zeros = Buffer.alloc(200_000_000);
-test('gzip', bomb, 'gzip', zlib.gzipSync(zeros));
+const packedZeros = zlib.gzipSync(zeros, { strategy: zlib.constants.Z_RLE });
+test('gzip', bomb, 'gzip', packedZeros);
 test(
   'br',
   bomb,
   'br',
   zlib.brotliCompressSync(zeros, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 1 } }),
 );
-test('gzip in gzip', bomb, 'gzip, gzip', zlib.gzipSync(zlib.gzipSync(zeros)));
+test('gzip in gzip', bomb, 'gzip, gzip', zlib.gzipSync(packedZeros));
 
 /** Sends `chunk` again and again for as long as the client listens. */
 async function endless(

@@ -4,6 +4,7 @@ import test from 'ava';
 
 import type { SpillFile, Chain } from '../../../src/fetch/schedule/spill-file.ts';
 import { randomNumbers } from '../../helpers/random.ts';
+import { sameBytes } from '../../helpers/same.ts';
 import { all, descriptorsIn, muchToWrite, noise, spillFile } from './spilling.ts';
 
 async function turn(): Promise<void> {
@@ -55,7 +56,7 @@ test('much is written to a file without a name, for the user alone', async (t) =
   t.is(descriptors.length, 1);
   const { mode, nlink, size } = await stat(descriptors[0] ?? '');
   t.deepEqual([mode & 0o777, nlink, size], [0o600, 0, muchToWrite]);
-  t.true((await spill.shift(chain)).equals(block));
+  sameBytes(t, await spill.shift(chain), block);
 });
 
 test('random blocks of random chains come back as from arrays in memory', async (t) => {
@@ -95,7 +96,7 @@ test('random blocks of random chains come back as from arrays in memory', async 
     for (const { chain, blocks, shift } of model) {
       await shift;
       t.is(chain.blocks, blocks.length);
-      t.true(Buffer.concat(await all(spill, chain)).equals(Buffer.concat(blocks)));
+      sameBytes(t, Buffer.concat(await all(spill, chain)), Buffer.concat(blocks));
     }
     t.true(mostWritten > muchToWrite);
     t.false(spill.full);
@@ -150,10 +151,10 @@ test('a block that is being written can be taken', async (t) => {
   const block = noise(muchToWrite);
   spill.append(chain, block);
   spill.append(other, block);
-  t.true((await spill.shift(chain)).equals(block));
+  sameBytes(t, await spill.shift(chain), block);
   t.true(spill.pending > 0);
   await written();
-  t.true((await spill.shift(other)).equals(block));
+  sameBytes(t, await spill.shift(other), block);
 });
 
 test('when nothing waits any more the file is emptied and begins again', async (t) => {
@@ -165,14 +166,14 @@ test('when nothing waits any more the file is emptied and begins again', async (
     spill.append(other, block);
     await written();
     t.is(await sizeIn(folder), 2 * muchToWrite);
-    t.true((await spill.shift(chain)).equals(block));
+    sameBytes(t, await spill.shift(chain), block);
     t.is(await sizeIn(folder), 2 * muchToWrite);
-    t.true((await spill.shift(other)).equals(block));
+    sameBytes(t, await spill.shift(other), block);
     // Before the file is cut: what comes now may not be cut off.
     spill.append(other, block);
     await written();
     t.is(await sizeIn(folder), muchToWrite);
-    t.true((await spill.shift(other)).equals(block));
+    sameBytes(t, await spill.shift(other), block);
   }
   t.is(spill.pending, 0);
 });
@@ -185,7 +186,7 @@ test('offsets beyond 4 GiB', async (t) => {
   for (let at = 0; at < bytes.length; at += 3001) spill.append(chain, bytes.subarray(at, at + 3001));
   await written();
   t.true((await sizeIn(folder)) > start + muchToWrite);
-  t.true(Buffer.concat(await all(spill, chain)).equals(bytes));
+  sameBytes(t, Buffer.concat(await all(spill, chain)), bytes);
 });
 
 test('an empty chain has no block to give', async (t) => {

@@ -1,3 +1,4 @@
+import { createCipheriv } from 'node:crypto';
 import { readdir, readlink } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 
@@ -5,7 +6,6 @@ import type { ExecutionContext } from 'ava';
 
 import { SpillFile } from '../../../src/fetch/schedule/spill-file.ts';
 import type { Chain, SpillFileOptions } from '../../../src/fetch/schedule/spill-file.ts';
-import { randomNumbers } from '../../helpers/random.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 /** More than is ever kept in memory before anything is written. */
@@ -54,9 +54,10 @@ export async function all(spill: SpillFile, chain: Chain): Promise<Buffer[]> {
 
 /** Bytes to cut blocks from, the same ones in every run. */
 export function noise(length: number, seed = 1): Buffer {
-  const below = randomNumbers(seed);
-  const numbers = new Uint32Array(Math.ceil(length / 4)).map(() => below(2 ** 32));
-  return Buffer.from(numbers.buffer, 0, length);
+  const start = Buffer.alloc(16);
+  start.writeUInt32BE(seed);
+  // A cipher makes it in a hundredth of the time that numbers one by one take.
+  return createCipheriv('aes-128-ctr', Buffer.alloc(16), start).update(Buffer.alloc(length));
 }
 
 /** The descriptors that a process has of files in the folder, those without a name too, as paths under /proc. */

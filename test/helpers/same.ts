@@ -1,0 +1,35 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import type { ExecutionContext } from 'ava';
+
+/**
+ * The same bytes, of a file or a body. `t.deepEqual` looks at one after the other, with its name: for 3 MB that takes
+ * five seconds.
+ */
+export function sameBytes(
+  t: ExecutionContext,
+  actual: Uint8Array | undefined,
+  expected: Uint8Array,
+  about = '',
+): void {
+  const isSame = actual !== undefined && Buffer.compare(actual, expected) === 0;
+  t.true(
+    isSame,
+    isSame ? '' : [about, difference(actual, expected)].filter((text) => text !== '').join(': '),
+  );
+}
+
+/** The same values, of which there are thousands: `t.deepEqual` takes long for them, and is asked only to show what differs. */
+export function sameMany<T>(t: ExecutionContext, actual: T, expected: T, about?: string): void {
+  if (isDeepStrictEqual(actual, expected)) t.pass();
+  else t.deepEqual(actual, expected, about);
+}
+
+/** Where they part, and what is there. */
+function difference(actual: Uint8Array | undefined, expected: Uint8Array): string {
+  if (actual === undefined) return 'there are no bytes';
+  const found = expected.findIndex((byte, at) => byte !== actual[at]);
+  const at = found === -1 ? expected.length : found;
+  const near = (bytes: Uint8Array): string => Buffer.from(bytes.subarray(at, at + 16)).toString('latin1');
+  return `${actual.length} bytes for ${expected.length}, and from byte ${at} on ${JSON.stringify(near(actual))} for ${JSON.stringify(near(expected))}`;
+}
