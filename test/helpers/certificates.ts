@@ -4,6 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { basicConstraints, generalName, subjectNames } from '../../torture/fuzz/build-certificate.ts';
+import { boolean } from '../../torture/fuzz/der.ts';
+import { issued } from './issuing.ts';
+
 export interface Certificate {
   /** PEM */
   readonly key: string;
@@ -27,9 +31,9 @@ export interface Certificates {
   readonly selfSignedInChain: Certificate;
 }
 
-let made: Promise<Certificates> | null = null;
+let made: Certificates | null = null;
 
-/** Keys and certificates for a test file; made by openssl at first use, in a folder that is gone afterwards. */
+/** Keys and certificates for a test file; made at first use. */
 export async function certificates(): Promise<Certificates> {
   made ??= make();
   return made;
@@ -58,101 +62,31 @@ export async function selfSignedFor(subject: string, names: string): Promise<Cer
   }
 }
 
-const hosts = 'DNS:localhost,IP:127.0.0.1,IP:::1,DNS:a.test,DNS:b.test';
-const configuration = `
-[ca]
-default_ca = authority
-[authority]
-database = index.txt
-new_certs_dir = .
-rand_serial = yes
-unique_subject = no
-default_md = sha256
-policy = policy
-[policy]
-commonName = supplied
-[right]
-subjectAltName = ${hosts}
-[wrong]
-subjectAltName = DNS:other.example
-[req]
-distinguished_name = name
-[name]
-[top]
-basicConstraints = critical,CA:TRUE
-`;
+const authority = [basicConstraints(boolean(true))];
+const right = [
+  subjectNames(
+    generalName(2, 'localhost'),
+    generalName(7, Buffer.from([127, 0, 0, 1])),
+    generalName(7, Buffer.from([...Array.from({ length: 15 }, () => 0), 1])),
+    generalName(2, 'a.test'),
+    generalName(2, 'b.test'),
+  ),
+];
+const wrong = [subjectNames(generalName(2, 'other.example'))];
 
-async function make(): Promise<Certificates> {
-  const folder = await mkdtemp(join(tmpdir(), 'urlmill-certificates-'));
-  const openssl = (...args: readonly string[]): Promise<unknown> => run('openssl', args, { cwd: folder });
-  const read = (name: string): Promise<string> => readFile(join(folder, name), 'utf8');
-  const ellipticKey = [
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
-    '-nodes',
-    '-config',
-    'openssl.cnf',
-  ];
-
-  async function selfSigned(name: string, extensions: readonly string[]): Promise<Certificate> {
-    const files = ['-keyout', `${name}.key`, '-out', `${name}.pem`];
-    await openssl(
-      'req',
-      '-x509',
-      ...ellipticKey,
-      ...files,
-      '-subj',
-      `/CN=${name}`,
-      '-days',
-      '2',
-      ...extensions,
-    );
-    return { key: await read(`${name}.key`), cert: await read(`${name}.pem`) };
-  }
-
-  async function signed(name: string, by: string, dates: readonly string[], extensions = 'right') {
-    await openssl(
-      'req',
-      ...ellipticKey,
-      '-keyout',
-      `${name}.key`,
-      '-out',
-      `${name}.csr`,
-      '-subj',
-      `/CN=${name}`,
-    );
-    const signer = ['-cert', `${by}.pem`, '-keyfile', `${by}.key`, '-extensions', extensions];
-    const files = ['-in', `${name}.csr`, '-out', `${name}.pem`, '-notext'];
-    await openssl('ca', '-batch', '-config', 'openssl.cnf', ...signer, ...files, ...dates);
-    return { key: await read(`${name}.key`), cert: await read(`${name}.pem`) };
-  }
-
-  try {
-    await writeFile(join(folder, 'openssl.cnf'), configuration);
-    await writeFile(join(folder, 'index.txt'), '');
-    const valid = ['-startdate', date(-1), '-enddate', date(1)];
-    const authority = await selfSigned('trusted', ['-extensions', 'top']);
-    const stranger = await selfSigned('stranger', ['-extensions', 'top']);
-    const unknownIssuer = await signed('unknown', 'stranger', valid);
-    return {
-      ca: authority.cert,
-      good: await signed('good', 'trusted', valid),
-      expired: await signed('expired', 'trusted', ['-startdate', date(-2), '-enddate', date(-1)]),
-      notYetValid: await signed('early', 'trusted', ['-startdate', date(1), '-enddate', date(2)]),
-      wrongHost: await signed('wrong', 'trusted', valid, 'wrong'),
-      selfSigned: await selfSigned('alone', ['-addext', `subjectAltName=${hosts}`]),
-      unknownIssuer,
-      selfSignedInChain: { key: unknownIssuer.key, cert: unknownIssuer.cert + stranger.cert },
-    };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** So many days from now, as openssl wants it: YYYYMMDDHHMMSSZ. */
-function date(days: number): string {
-  const at = new Date(Date.now() + days * 86_400_000).toISOString();
-  return `${at.slice(0, 19).replaceAll(/[-:T]/g, '')}Z`;
+function make(): Certificates {
+  const valid = [-1, 1] as const;
+  const trusted = issued({ name: 'trusted', extensions: authority, valid: [0, 2], by: null });
+  const stranger = issued({ name: 'stranger', extensions: authority, valid: [0, 2], by: null });
+  const unknown = issued({ name: 'unknown', extensions: right, valid, by: stranger });
+  return {
+    ca: trusted.cert,
+    good: issued({ name: 'good', extensions: right, valid, by: trusted }),
+    expired: issued({ name: 'expired', extensions: right, valid: [-2, -1], by: trusted }),
+    notYetValid: issued({ name: 'early', extensions: right, valid: [1, 2], by: trusted }),
+    wrongHost: issued({ name: 'wrong', extensions: wrong, valid, by: trusted }),
+    selfSigned: issued({ name: 'alone', extensions: right, valid: [0, 2], by: null }),
+    unknownIssuer: unknown,
+    selfSignedInChain: { key: unknown.key, cert: unknown.cert + stranger.cert },
+  };
 }

@@ -4,14 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { basicConstraints, generalName, ids, subjectNames } from '../../torture/fuzz/build-certificate.ts';
+import type { Extension } from '../../torture/fuzz/build-certificate.ts';
+import { boolean, oid, sequence } from '../../torture/fuzz/der.ts';
 import type { Certificate } from './certificates.ts';
+import { issued } from './issuing.ts';
+import type { Issued } from './issuing.ts';
 
 /** What is said of one certificate of a chain. */
 export interface Link {
   /** Where it says that its issuer's certificate is. */
   readonly issuerAt?: readonly string[];
-  /** Lines of openssl.cnf; default: an authority. */
-  readonly extensions?: string;
+  /** Default: those of an authority, or of a server. */
+  readonly extensions?: readonly Extension[];
   /** Days that are over since it has expired. */
   readonly expired?: number;
   /** Common name; default: the name of its file. */
@@ -25,71 +30,38 @@ export interface Chain {
   readonly key: string;
 }
 
-// Without the key's identifier, by which one that is forged would be told from the right one at once.
-const unnamed = 'authorityKeyIdentifier=none\n';
-const authority = `basicConstraints=critical,CA:TRUE\n${unnamed}`;
-const server = `subjectAltName=DNS:localhost,DNS:a.test,IP:127.0.0.1\n${unnamed}`;
+const authority = [basicConstraints(boolean(true))];
+const server = [
+  subjectNames(
+    generalName(2, 'localhost'),
+    generalName(2, 'a.test'),
+    generalName(7, Buffer.from([127, 0, 0, 1])),
+  ),
+];
 const run = promisify(execFile);
 
-/** Makes one, by openssl, in a folder that is gone afterwards. @param links from the server's certificate to the root */
+/** Makes one. @param links from the server's certificate to the root */
 export async function chain(...links: readonly Link[]): Promise<Chain> {
-  const folder = await mkdtemp(join(tmpdir(), 'urlmill-chain-'));
-  const openssl = (...args: readonly string[]): Promise<unknown> => run('openssl', args, { cwd: folder });
-  const read = (name: string): Promise<string> => readFile(join(folder, name), 'utf8');
-  try {
-    await writeFile(join(folder, 'index.txt'), '');
-    for (const [index, link] of links.toReversed().entries()) {
-      const number = links.length - 1 - index;
-      // Each one is signed by the one before.
-      // oxlint-disable-next-line no-await-in-loop
-      await writeFile(join(folder, `${number}.cnf`), configuration(link, number));
-      // oxlint-disable-next-line no-await-in-loop
-      await openssl(
-        'req',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:P-256',
-        '-nodes',
-        '-config',
-        `${number}.cnf`,
-        '-keyout',
-        `${number}.key`,
-        '-out',
-        `${number}.csr`,
-        '-subj',
-        `/CN=${link.name ?? `link ${number}`}`,
-      );
-      const by = index === 0 ? number : number + 1;
-      const signer =
-        index === 0
-          ? ['-selfsign', '-keyfile', `${by}.key`]
-          : ['-cert', `${by}.pem`, '-keyfile', `${by}.key`];
-      const dates = [
-        '-startdate',
-        date(-30),
-        '-enddate',
-        date(link.expired === undefined ? 1 : -link.expired),
-      ];
-      const files = ['-in', `${number}.csr`, '-out', `${number}.pem`, '-notext'];
-      // oxlint-disable-next-line no-await-in-loop
-      await openssl(
-        'ca',
-        '-batch',
-        '-config',
-        `${number}.cnf`,
-        '-extensions',
-        'own',
-        ...signer,
-        ...files,
-        ...dates,
-      );
-    }
-    const certs = await Promise.all(links.map((_, number) => read(`${number}.pem`)));
-    return { certs, key: await read('0.key') };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+  const made: Issued[] = [];
+  for (const [number, { name, issuerAt = [], extensions, expired }] of [...links.entries()].toReversed()) {
+    const own = extensions ?? (number === 0 ? server : authority);
+    made.unshift(
+      issued({
+        name: name ?? `link ${number}`,
+        extensions: issuerAt.length === 0 ? own : [...own, issuersAt(issuerAt)],
+        valid: [-30, expired === undefined ? 1 : -expired],
+        by: made[0] ?? null,
+        // One that is forged would be told from the right one by it.
+        tellsKey: extensions !== undefined,
+      }),
+    );
   }
+  return { certs: made.map(({ cert }) => cert), key: made[0]?.key ?? '' };
+}
+
+function issuersAt(urls: readonly string[]): Extension {
+  const places = urls.map((url) => sequence(oid('1.3.6.1.5.5.7.48.2'), generalName(6, url)));
+  return { id: ids.authorityAccess, value: sequence(...places) };
 }
 
 /** The certificate of a server that sends the first so many of a chain. */
@@ -113,32 +85,4 @@ export async function pkcs7(pems: readonly string[], form: 'DER' | 'PEM'): Promi
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-function configuration({ issuerAt = [], extensions }: Link, number: number): string {
-  const access = issuerAt.map((url) => `caIssuers;URI:${url}`).join(',');
-  return `
-[ca]
-default_ca = authority
-[authority]
-database = index.txt
-new_certs_dir = .
-rand_serial = yes
-unique_subject = no
-default_md = sha256
-policy = policy
-[policy]
-commonName = supplied
-[req]
-distinguished_name = name
-[name]
-[own]
-${extensions ?? (number === 0 ? server : authority)}${access === '' ? '' : `authorityInfoAccess = ${access}\n`}
-`;
-}
-
-/** So many days from now, as openssl wants it: YYYYMMDDHHMMSSZ. */
-function date(days: number): string {
-  const at = new Date(Date.now() + days * 86_400_000).toISOString();
-  return `${at.slice(0, 19).replaceAll(/[-:T]/g, '')}Z`;
 }

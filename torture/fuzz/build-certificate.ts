@@ -120,7 +120,7 @@ export function tbsOf(plan: Plan): Buffer {
   );
 }
 
-function extensionOf({ id, value, critical = false }: Extension): Buffer {
+export function extensionOf({ id, value, critical = false }: Extension): Buffer {
   return sequence(oid(id), ...(critical ? [boolean(true)] : []), der(tags.octetString, value));
 }
 

@@ -15,6 +15,9 @@ import { httpProxy } from '../../helpers/proxy.ts';
 import { httpServer, httpsServer } from '../../helpers/server.ts';
 import type { TestServer } from '../../helpers/server.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+import { basicConstraints, generalName, ids } from '../../../torture/fuzz/build-certificate.ts';
+import type { Extension } from '../../../torture/fuzz/build-certificate.ts';
+import { boolean, explicit, sequence } from '../../../torture/fuzz/der.ts';
 
 interface Files {
   /** Gives what is put into `at`, 404 for all else. */
@@ -31,6 +34,13 @@ async function files(t: ExecutionContext): Promise<Files> {
   });
   return { server, at };
 }
+
+/** Certificates below it are good for names in other.example. */
+const onlyOtherNames: Extension = {
+  id: ids.nameConstraints,
+  value: sequence(explicit(0, sequence(generalName(2, 'other.example')))),
+  critical: true,
+};
 
 /** A server whose chain this is, of which it sends the first so many; its root is trusted. */
 async function serve(
@@ -110,10 +120,10 @@ test('another of the same name', refused, async () =>
 );
 test('an expired one', refused, ({ certs }) => der(certs[1]), 'tls-unknown-issuer', { expired: 2 });
 test('one that may not sign', refused, ({ certs }) => der(certs[1]), 'tls-unknown-issuer', {
-  extensions: 'basicConstraints=critical,CA:FALSE\n',
+  extensions: [basicConstraints()],
 });
 test('one that may sign for other hosts only', refused, ({ certs }) => der(certs[1]), 'tls-handshake', {
-  extensions: 'basicConstraints=critical,CA:TRUE\nnameConstraints=critical,permitted;DNS:other.example\n',
+  extensions: [basicConstraints(boolean(true)), onlyOtherNames],
 });
 
 test('a file that is not there leaves the row as it is', async (t) => {
