@@ -30,6 +30,9 @@ const asksAgain = /helpers\/(?:name-server|names)\.js/;
 /** Files that share a process. */
 const most = 12;
 
+/** A folder with fewer of a kind has no process to itself: they share one with those of other such folders. */
+const fewest = 3;
+
 /** How the names of groups end whose tests wait. */
 const waiting = '-waits';
 
@@ -54,8 +57,19 @@ export function testGroups(): string[] {
   }
   rmSync(groups, { recursive: true, force: true });
   mkdirSync(groups, { recursive: true });
-  const written = [...byFolder].flatMap(([folder, members]) => writeGroups(folder, members));
+  const written = [...joined(byFolder)].flatMap(([folder, members]) => writeGroups(folder, members));
   return [...written, ...lonely];
+}
+
+/** With the files of small folders together. */
+function joined(byFolder: ReadonlyMap<string, readonly string[]>): Map<string, string[]> {
+  const joint = new Map<string, string[]>();
+  for (const [folder, members] of byFolder) {
+    const small = folder.endsWith(waiting) ? `several${waiting}` : 'several';
+    const name = members.length < fewest ? small : folder;
+    joint.set(name, [...(joint.get(name) ?? []), ...members]);
+  }
+  return joint;
 }
 
 /** As many groups of one folder as it takes, of like size. */

@@ -13,7 +13,7 @@ export async function temporaryFolder(
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   for (const [name, content] of Object.entries(files)) {
     const path = join(folder, name);
-    await mkdir(dirname(path), { recursive: true });
+    if (name.includes('/')) await mkdir(dirname(path), { recursive: true });
     await writeFile(path, content);
   }
   return folder;
