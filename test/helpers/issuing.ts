@@ -30,7 +30,7 @@ export interface Issued {
 
 /**
  * A certificate with a key of its own, and with what `openssl req` and `openssl ca` put into one. Made here, as those take
- * a hundred times as long, and tests need hundreds.
+ * more than ten times as long, and tests need hundreds.
  */
 export function issued({ name, extensions, valid, by, tellsKey = true }: About): Issued {
   const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
