@@ -1,5 +1,6 @@
 import type { Ask, Asked, OnAnswer, Unanswered } from '../shared/asked.ts';
 import type { FailureCode } from '../shared/failures.ts';
+import type { PageRequest } from '../shared/records.ts';
 
 /** The rejection of `page.fetch()`. */
 export class FetchError extends Error {
@@ -12,6 +13,52 @@ export class FetchError extends Error {
     this.code = error;
     this.stack = `${this.name}: ${this.message}${(at.stack ?? '').slice(String(at).length)}`;
   }
+}
+
+/** A call of `page.fetch()` that asks for nothing. */
+export type WrongCall = Unanswered & { readonly url: string };
+
+/**
+ * What a call of `page.fetch()` asks for. Headers may be of any kind that can be listed; then they go to other threads too.
+ *
+ * @param url and `request`: whatever was given, as the types say nothing to those who write JavaScript
+ */
+export function askedOf(url: unknown, request: unknown): Asked | WrongCall {
+  if (typeof url !== 'string' && !(url instanceof URL)) {
+    const kind = kindOf(url);
+    return {
+      url: kind,
+      error: 'invalid-url',
+      detail: `the URL is to be a text or a URL object, not ${kind}`,
+    };
+  }
+  const wrong = (detail: string): WrongCall => ({ url: String(url), error: 'bad-row', detail });
+  if (!isObject(request) || Array.isArray(request))
+    return wrong(
+      `what follows the URL is to be an object with method, headers and body, not ${kindOf(request)}`,
+    );
+  const { method, headers, body } = request as PageRequest;
+  const asked = {
+    url: String(url),
+    ...(method !== undefined && { method }),
+    ...(body !== undefined && { body }),
+  };
+  if (headers === undefined) return asked;
+  if (!isObject(headers))
+    return wrong(`headers is to be an object, or a list of names and values, not ${kindOf(headers)}`);
+  try {
+    return { ...asked, headers: Symbol.iterator in headers ? [...headers] : { ...headers } };
+  } catch {
+    // Its own code has failed.
+    return wrong('headers cannot be read');
+  }
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  return Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
 /** The requests of one page that are on their way, and how long it has waited for such. */
@@ -45,7 +92,8 @@ export class PageFetches<Response extends object> {
     }
   }
 
-  async fetch(asked: Asked, at: Error): Promise<Response> {
+  async fetch(asked: Asked | WrongCall, at: Error): Promise<Response> {
+    if ('error' in asked) throw new FetchError(asked.url, asked, at);
     return new Promise((resolve, reject) => {
       this.ask(asked, (response) => {
         if ('error' in response) reject(new FetchError(asked.url, response, at));

@@ -8,7 +8,7 @@ import { decodeText } from './encodings.ts';
 import { headerRecord, headerTexts } from './headers.ts';
 import type { LargeBody } from './large-body.ts';
 import { unpackedText } from './packed-text.ts';
-import { PageFetches } from './page-fetch.ts';
+import { PageFetches, askedOf } from './page-fetch.ts';
 import type { Content } from './packed-text.ts';
 import type { TextKind } from './text-kind.ts';
 
@@ -125,7 +125,7 @@ export class ResponsePage implements Page {
   readonly fetch = (url: string | URL, request: PageRequest = {}): Promise<FetchedPage> => {
     const at = new Error();
     if (this.ask === null) return Promise.reject(new TypeError('page.fetch: the page is done'));
-    const response = this.#fetchesBy(this.ask).fetch({ ...plainRequest(request), url: String(url) }, at);
+    const response = this.#fetchesBy(this.ask).fetch(askedOf(url, request), at);
     // Who does not wait for it need not hear of its failure.
     response.catch(ignore);
     return response;
@@ -187,16 +187,6 @@ export class ResponsePage implements Page {
 }
 
 function ignore(): void {}
-
-/** Headers may be of any kind that can be listed; then they go to other threads too. */
-function plainRequest({ method, headers, body }: PageRequest): PageRequest {
-  const isListable = typeof headers === 'object' && headers !== null && Symbol.iterator in headers;
-  return {
-    ...(method !== undefined && { method }),
-    ...(headers !== undefined && { headers: isListable ? [...headers] : { ...headers } }),
-    ...(body !== undefined && { body }),
-  };
-}
 
 export function sharedCopy(bytes: Buffer): SharedArrayBuffer {
   const shared = new SharedArrayBuffer(bytes.length);

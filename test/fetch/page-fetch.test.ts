@@ -49,19 +49,32 @@ test('a failure is an error with a code, and one that nobody catches fails the r
   t.regex(uncaught.detail, /^page\.fetch\(http:\/\/127\.0\.0\.1:1\/\): connect-refused: .*m\.mjs:1:\d+\)$/);
 });
 
-for (const [what, code] of [
+for (const [what, code, said = /./] of [
   ['"ftp://a/"', 'unsupported-scheme'],
   ['"http://"', 'invalid-url'],
   ['"/", { method: "CONNECT" }', 'bad-row'],
   ['"/", { headers: { "a b": "c" } }', 'bad-row'],
   ['"/", { headers: [["a"]] }', 'bad-row'],
   ['"/", { body: 7 }', 'bad-row'],
+  ['"/", { method: null }', 'bad-row', /method is to be a text/],
+  ['"/", { body: null }', 'bad-row', /body is to be a text or a Uint8Array/],
+  ['"/", null', 'bad-row', /an object with method, headers and body, not null$/],
+  ['"/", "POST"', 'bad-row', /an object with method, headers and body, not a string$/],
+  ['"/", ["POST"]', 'bad-row', /an object with method, headers and body, not a list$/],
+  ['"/", { headers: null }', 'bad-row', /headers is to be an object, or a list .*, not null$/],
+  ['"/", { headers: "a: b" }', 'bad-row', /headers is to be an object, or a list .*, not a string$/],
+  ['"/", { headers: { *[Symbol.iterator]() { throw 1 } } }', 'bad-row', /headers cannot be read$/],
+  ['', 'invalid-url', /^page\.fetch\(undefined\): .*a text or a URL object, not undefined$/],
+  ['null', 'invalid-url', /not null$/],
+  ['Object.create(null)', 'invalid-url', /not an object$/],
 ] as const) {
   test(`fetch(${what}) fails as ${code}`, async (t) => {
     const { url, requests } = await echo(t);
-    const body = `try { await page.fetch(${what}) } catch (error) { return { a: error.code, b: error.message }; }`;
+    // A call that throws, as it could not be caught by `.catch()`, would fail the row.
+    const body = `return page.fetch(${what}).then(() => ({}), ({ code, message }) => ({ a: code, b: message }));`;
     const { values } = await fetchOne(url, { module: await moduleOf(t, body) });
     t.is(values['a'], code, JSON.stringify(values['b']));
+    t.regex(JSON.parse(JSON.stringify(values['b'])) as string, said);
     t.is(requests.length, 1);
   });
 }
