@@ -48,11 +48,17 @@ export class NameTemplate {
   name(cells: readonly string[], said: NameFacts): WantedName {
     const components = [''];
     let tail = '';
+    // Whether the component has begun with empty cells, and nothing else stands there yet.
+    let isBlank = false;
     for (const part of this.#parts) {
       const value = textOf(part, cells, said);
       const [first = '', ...more] = 'text' in part ? value.split('/') : [value];
+      const isStart = isBlank || ('fact' in part && components.at(-1) === '');
+      // An extension alone would be taken for a name that begins with a dot.
+      if (isStart && first.startsWith('.')) components[components.length - 1] = '_';
       components[components.length - 1] += first;
       components.push(...more);
+      isBlank = components.at(-1) === '' && !('text' in part);
       tail = tailAfter(part, more.at(-1) ?? value, more.length > 0 ? '' : tail);
     }
     return { path: safePath(components, tail), tail };

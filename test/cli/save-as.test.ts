@@ -103,6 +103,25 @@ test('no cell leads out of the folder, or makes a name that a system refuses', a
   );
 });
 
+for (const [template, names] of [
+  ['{label}{ext}', ['_.jpg', '_-2.jpg', '_x.jpg']],
+  ['{label}{id}{ext}', ['_.jpg', '_-2.jpg', '_x.jpg']],
+  ['{label}.tar{ext}', ['_.tar.jpg', '_-2.tar.jpg', '_x.tar.jpg']],
+  ['{label}.txt', ['_.txt', '_-2.txt', '_x.txt']],
+  ['{label}.d/{label}{ext}', ['_.d/_.jpg', '_.d/_-2.jpg', '_x.d/_x.jpg']],
+  ['{ext}', ['_.jpg', '_-2.jpg', '_-3.jpg']],
+  ['.{label}{ext}', ['_.jpg', '_ .jpg', '_.x.jpg']],
+] as const) {
+  test(`an empty cell leaves the extension of a file named ${template}`, async (t) => {
+    const { run } = await site(t, [
+      ['', '', '/a'],
+      ['', ' ', '/b'],
+      ['', '.x', '/c'],
+    ]);
+    t.deepEqual(filesOf(await run(...naming, template, '--concurrency', '1')), [...names]);
+  });
+}
+
 test('of rows with one name the later ones get numbers; case and Unicode form make no other name', async (t) => {
   const { run, files } = await site(t, three);
   const names = ['cat/1.jpg', 'CAT/1-2.jpg', 'cat/1-3.jpg', 'cat/\u00e9.jpg', 'cat/\u00e9-2.jpg'];
