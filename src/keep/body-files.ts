@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { OutputError, errorCode } from '../shared/errors.ts';
 import { attempt, syncFolder, unwritable } from '../shared/files.ts';
 import { makeFolder, makeWritableFolder } from '../shared/make-folder.ts';
-import type { Page, Processor, Value } from '../shared/records.ts';
+import type { Page, Processor, SavedBody, Value } from '../shared/records.ts';
 import { Turns } from '../shared/turns.ts';
 import { nameWhole, writeWhole } from '../shared/whole-file.ts';
 import type { LargeBody, LargeFolder } from '../page/large-body.ts';
@@ -72,6 +72,13 @@ export class SaveBodies implements Processor {
     return this.#save(body);
   }
 
+  /** Whether a file of that name is there as this would have saved it. */
+  async holds(file: string, { sha256, bytes }: SavedBody): Promise<boolean> {
+    return (
+      file === placeOf(sha256).join('/') && isThere(join(this.#directory, file), bytes).catch(() => false)
+    );
+  }
+
   /**
    * Waits for bodies that are being written, then syncs the folders, so that all files survive a power cut.
    *
@@ -109,7 +116,7 @@ export class SaveBodies implements Processor {
 
   /** @param write makes the file of that path */
   async #put(hash: string, write: (path: string) => Promise<void>): Promise<Values> {
-    const place = [hash.slice(0, 2), hash.slice(2, 4), hash] as const;
+    const place = placeOf(hash);
     const written = this.#turns.take(async () => this.#write(place, write));
     this.#unfinished.add(written);
     try {
@@ -156,6 +163,10 @@ export class SaveBodies implements Processor {
   }
 }
 
+function placeOf(hash: string): readonly [outer: string, inner: string, hash: string] {
+  return [hash.slice(0, 2), hash.slice(2, 4), hash];
+}
+
 /** Makes a folder below the user's, or checks that it is one and not a link, which could lead anywhere. */
 async function ensureFolder(path: string, known: Uint8Array, number: number): Promise<void> {
   if (known[number] !== unknown) return;
@@ -165,10 +176,11 @@ async function ensureFolder(path: string, known: Uint8Array, number: number): Pr
   if (known[number] === unknown) known[number] = checked;
 }
 
-async function isThere(path: string, size: number): Promise<boolean> {
+/** @param size null: any */
+async function isThere(path: string, size: number | null): Promise<boolean> {
   try {
     const found = await lstat(path);
-    return found.isFile() && found.size === size;
+    return found.isFile() && (size === null || found.size === size);
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return false;
     throw error;

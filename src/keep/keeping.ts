@@ -4,6 +4,7 @@ import { RunError, UsageError } from '../shared/errors.ts';
 import { shownType } from '../shared/media-type.ts';
 import { parseSaveWhen } from '../options/saving.ts';
 import type { Options } from '../options/table.ts';
+import type { SavedBody } from '../shared/records.ts';
 import { InThisThread } from '../page/in-this-thread.ts';
 import { removeLarge } from '../page/large-body.ts';
 import type { LargeFolder } from '../page/large-body.ts';
@@ -30,6 +31,8 @@ export interface Saving {
   readonly processing: Processing;
   /** The files that are named by columns; not given: names are made of hashes, or there is one file. */
   readonly named?: NamedFiles;
+  /** Whether the file that an earlier result names is there, and still has the body that it was saved with. */
+  readonly holds: (file: string, body: SavedBody) => Promise<boolean>;
   /** Whether it needs the bytes of requests and responses. */
   readonly exchanges: boolean;
   /** @param earlier `position()` at the last commit of the run that is resumed; null in a new run @throws OutputError */
@@ -43,7 +46,15 @@ export interface Saving {
 
 type SavingOptions = Pick<
   Options,
-  'saveBodies' | 'saveFormat' | 'saveAs' | 'saveClash' | 'saveWhen' | 'skipSaved' | 'prefix'
+  | 'head'
+  | 'method'
+  | 'saveBodies'
+  | 'saveFormat'
+  | 'saveAs'
+  | 'saveClash'
+  | 'saveWhen'
+  | 'skipSaved'
+  | 'prefix'
 >;
 
 /**
@@ -57,9 +68,10 @@ export function savingOf(options: SavingOptions, shownCell: ShownCell = asItIs):
   refuseSaving(options);
   if (directory === undefined) return null;
   const column = `${prefix}file`;
+  const isHead = options.head || options.method?.toUpperCase() === 'HEAD';
   const saving =
     template !== undefined
-      ? namedSaving(new NamedFiles({ directory, template, clash, column, shownCell }), column)
+      ? namedSaving(new NamedFiles({ directory, template, clash, column, shownCell, isHead }), column)
       : saveFormat === 'warc'
         ? warcSaving(directory, column)
         : fileSaving(directory, column);
@@ -126,6 +138,7 @@ function namedSaving(files: NamedFiles, column: string): Saving {
       },
       close: () => {},
     },
+    holds: async (file, { sha256 }) => files.holds(file, sha256),
     exchanges: false,
     open: async () => files.open(),
     position: () => null,
@@ -148,6 +161,7 @@ function fileSaving(directory: string, column: string): Saving {
           : { ...blankProcessed, values: await bodies.take(page.large) },
       close: small.close,
     },
+    holds: async (file, body) => bodies.holds(file, body),
     exchanges: false,
     open: async () => bodies.open(),
     position: () => null,
@@ -172,6 +186,8 @@ function warcSaving(directory: string, column: string): Saving {
       },
       close: () => {},
     },
+    // What a WARC file holds has no file of its own, so it is saved each night.
+    holds: async () => false,
     exchanges: true,
     async open(earlier) {
       const { WarcOutput: Warc } = await import('./warc-output.ts');

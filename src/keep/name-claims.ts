@@ -59,6 +59,27 @@ export class NameClaims {
     return saved !== null && (await this.#isThere(saved)) ? saved : null;
   }
 
+  /** Whether the file of that name holds this body, whosever it is. @throws OutputError */
+  async holds(file: string, sha256: string): Promise<boolean> {
+    const named = await this.manifest.named(file);
+    return named?.file === file && named.sha256 === sha256 && (await this.#isThere(named));
+  }
+
+  /**
+   * The body of a row has become empty: what was saved of it before is not its any more. The file stays, and so does its name for
+   * the row.
+   *
+   * @throws OutputError
+   */
+  async disown(owner: string): Promise<void> {
+    await this.#turns.take(async () => {
+      const mine = await this.manifest.ofOwner(owner);
+      // A name that holds the hash may be that of other rows too, and tells itself of what it is.
+      if (mine === null || mine.size === null || mine.file.includes(mine.sha256)) return;
+      await this.manifest.add({ ...mine, size: null });
+    });
+  }
+
   /**
    * @param hasHash whether equal names are of equal bodies
    * @returns null when the row is to have no file
@@ -78,6 +99,8 @@ export class NameClaims {
       const isThere = await this.#isThere(same);
       return { file: same.file, durable: manifest.add(saved), isThere, afterwards: null };
     }
+    const own = await this.#ownName(wanted, wish.owner);
+    if (own !== null) return this.#again(own, wish);
     if (this.#clash !== 'number' && !(await this.#isFree(wanted.path))) {
       if (this.#clash === 'skip') return null;
       throw new Error(`--save-as: ${JSON.stringify(wanted.path)} is the file of another row`);
@@ -96,6 +119,19 @@ export class NameClaims {
     const saved = { ...wish, file, ...(mine.wanted !== undefined && { wanted: mine.wanted }) };
     const durable = this.manifest.add({ ...saved, size: null });
     return { file, durable, isThere: false, afterwards: saved };
+  }
+
+  /** A name that the row had in an earlier run, before its body was of another kind and had another one. */
+  async #ownName({ path, tail }: WantedName, owner: string): Promise<SavedFile | null> {
+    for (let n = 1; n <= fewNumbers; n++) {
+      const name = numbered(path, n, tail);
+      const place = this.manifest.place(name);
+      if (place === null) return null;
+      if (place >= this.#begin) continue;
+      const named = await this.manifest.named(name);
+      if (named?.owner === owner) return named;
+    }
+    return null;
   }
 
   async #freeName({ path, tail }: WantedName): Promise<string> {

@@ -9,6 +9,7 @@ import type { Lock } from '../shared/lock.ts';
 import { makeFolder, makeWritableFolder } from '../shared/make-folder.ts';
 import { shownType } from '../shared/media-type.ts';
 import type { Table, Values } from '../shared/records.ts';
+import { isSuccess } from '../shared/statuses.ts';
 import { Turns } from '../shared/turns.ts';
 import { nameWhole, writeWhole } from '../shared/whole-file.ts';
 import { removeLarge } from '../page/large-body.ts';
@@ -35,6 +36,8 @@ export interface NamedFilesOptions {
   readonly clash: Clash;
   readonly column: string;
   readonly shownCell: ShownCell;
+  /** Whether bodies are not asked for, so that an empty one tells nothing. */
+  readonly isHead: boolean;
 }
 
 /** A cell as it may stand in a name: without what is secret in it. @param url that of its row */
@@ -94,10 +97,18 @@ export class NamedFiles {
     return this.#opened.find(owner);
   }
 
+  /** Whether a file is there and holds this body, whosever it is. @throws OutputError */
+  async holds(file: string, sha256: string): Promise<boolean> {
+    return this.#opened.holds(file, sha256);
+  }
+
   /** @throws OutputError when the disk does not take it, Error when its row gets no name */
   async save(page: ResponsePage): Promise<Values> {
     const { large, body } = page;
-    if (large === null && body.length === 0) return {};
+    if (large === null && body.length === 0) {
+      if (isSuccess(page.status) && !this.#options.isHead) await this.#opened.disown(ownerOf(page));
+      return {};
+    }
     const saving = this.#turns.take(async () => this.#save(page));
     this.#unfinished.add(saving);
     try {
@@ -183,8 +194,8 @@ export class NamedFiles {
   /** What the row would like, and what is to be told of it. */
   #wished(page: ResponsePage): { readonly wanted: WantedName; readonly file: SavedFile } {
     const { large, body, input, url, status, contentType } = page;
-    const { owner, url: asked = '' } = input;
-    if (owner === undefined) throw new TypeError('a row without an owner');
+    const { url: asked = '' } = input;
+    const owner = ownerOf(page);
     const type = shownType(contentType);
     const sha256 = large?.sha256 ?? hash('sha256', body, 'hex');
     const cells = input.cells.map((cell) => this.#options.shownCell(cell, asked));
@@ -212,6 +223,11 @@ export class NamedFiles {
       this.#folders.add(name);
     }
   }
+}
+
+function ownerOf({ input: { owner } }: ResponsePage): string {
+  if (owner === undefined) throw new TypeError('a row without an owner');
+  return owner;
 }
 
 function ignore(): void {}

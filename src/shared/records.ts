@@ -44,6 +44,13 @@ export interface SavedResult extends Pick<
   'url' | 'status' | 'type' | 'bytes' | 'sha256' | 'at' | 'values'
 > {}
 
+/** What an earlier result tells of a saved body. */
+export interface SavedBody {
+  readonly sha256: string;
+  /** Null where it does not tell. */
+  readonly bytes: number | null;
+}
+
 /**
  * An object that `fetchUrls()` takes. It comes back as `row.item` of its result, with all else that it holds. Texts, numbers and
  * switches in it are the cells of its row, for `{column}` in options and for `writeResults()`.

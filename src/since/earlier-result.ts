@@ -1,6 +1,3 @@
-import { lstat } from 'node:fs/promises';
-import { join } from 'node:path';
-
 import { UsageError } from '../shared/errors.ts';
 import type { Result, Row, Table } from '../shared/records.ts';
 import { EarlierRows } from '../earlier/earlier-rows.ts';
@@ -181,9 +178,14 @@ export class EarlierResult {
     if (this.#comparesReplies || (!this.#isSafe && line.json === null && lines.mayBeSafe(line))) return false;
     if (saving === null) return true;
     const file = lines.cell(line, saving.column);
-    // An empty body is not saved; what a WARC file holds has no file of its own, so it is saved each night.
-    if (file === '') return lines.cell(line, `${options.prefix}bytes`) === '0';
-    return isFile(join(options.saveBodies ?? '', file));
+    const { prefix } = options;
+    const bytes = lines.cell(line, `${prefix}bytes`);
+    // An empty body is not saved.
+    if (file === '') return bytes === '0';
+    return saving.holds(file, {
+      sha256: lines.cell(line, prefix + digestColumn),
+      bytes: bytes === '' ? null : Number(bytes),
+    });
   }
 
   /**
@@ -246,11 +248,4 @@ function withheldBy({ headers }: RequestSettings): Partial<Known> {
     ...(isTaken('if-none-match') && { etag: '' }),
     ...(isTaken('if-modified-since') && { lastModified: '' }),
   };
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return lstat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );
 }

@@ -16,10 +16,10 @@ import type { AddedColumns } from '../write/layout-shape.ts';
 import { comparedColumns } from './compared.ts';
 import type { Known } from './earlier-lines.ts';
 import { EarlierResult, NoLines } from './earlier-result.ts';
-import type { SinceSetup } from './setup.ts';
+import type { SavedFiles, SinceSetup } from './setup.ts';
 
 interface SinceSurroundings {
-  readonly saving: { readonly column: string } | null;
+  readonly saving: SavedFiles | null;
   readonly fetcher: { readonly settings: RequestSettings };
   /** Folders for temporary files. */
   readonly directories: readonly string[];
