@@ -25,6 +25,7 @@ import { resultWithoutSecrets } from './request/secret-params.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 import { hostSecrets, requestSettings } from './request/settings.ts';
 import { openFilesLimit } from './connect/open-files.ts';
+import { kindOf } from './stream-options.ts';
 import type { FetchSurroundings, streamOptions } from './stream-options.ts';
 import { RowMaker } from './to-row.ts';
 
@@ -112,6 +113,7 @@ export class FetchUrls extends Transform {
     });
     this.#scheduler = new Scheduler({
       limits,
+      kind: limits === undefined || surroundings.soft404 === null ? '' : kindOf(options),
       concurrency: slots,
       directories,
       perHost,

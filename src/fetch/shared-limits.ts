@@ -38,7 +38,8 @@ export class SharedLimits {
  *
  * All pipelines with these limits have at most `concurrency` requests in flight, and `perHost` to one host; requests to one host
  * start at `hostRate` at most. What a host asks for holds for all of them: a pause (Retry-After), fewer requests after a
- * 429, and being left alone when it cannot be reached. They take turns: a pipeline that waits for a slot, or for a host, gets the
+ * 429, and being left alone when it cannot be reached; and with `soft404` a URL that does not exist is asked for once in each folder
+ * for all pipelines whose options ask alike, and again after an hour. They take turns: a pipeline that waits for a slot, or for a host, gets the
  * next one before another gets its second. One that is destroyed, or aborted, gives back its slots, and one whose results
  * nobody takes holds those of its requests in flight only.
  *

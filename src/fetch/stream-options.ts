@@ -1,6 +1,9 @@
+import { hash } from 'node:crypto';
+
 import type { LargeBodies } from '../page/large-body.ts';
 import type { Row } from '../shared/records.ts';
 import type { SlotTurns } from './schedule/slot-turns.ts';
+import type { ValuesOf } from '../options/table.ts';
 import { outputOptions, processOptions, requestOptions } from '../options/table.ts';
 
 /** The options of the stream itself. */
@@ -11,6 +14,34 @@ export const streamOptions = {
   next: processOptions.next,
   maxPages: processOptions.maxPages,
 };
+
+/** Options that say when something is asked for, and how often, not what. */
+const ofPace: ReadonlySet<string> = new Set<keyof typeof streamOptions>([
+  'concurrency',
+  'perHost',
+  'hostRate',
+  'rate',
+  'lookAhead',
+  'timeout',
+  'connectTimeout',
+  'retries',
+  'retryStatus',
+  'maxWait',
+  'networkWait',
+  'once',
+  'onceMemory',
+  'ordered',
+  'threads',
+  'next',
+  'maxPages',
+]);
+
+/** A text that is the same for streams whose requests differ in their URLs and times only. */
+export function kindOf(options: ValuesOf<typeof streamOptions>): string {
+  const names = Object.keys(streamOptions).filter((name) => !ofPace.has(name)) as (keyof typeof options)[];
+  return hash('sha256', JSON.stringify(names.map((name) => options[name] ?? null)), 'base64');
+}
+
 export interface FetchSurroundings {
   /** Whether to fill in `trace` of results, which costs a little for each. */
   readonly traces: boolean;

@@ -21,11 +21,21 @@ export class Endings {
   /** Null when it is not asked for. */
   readonly #soft404: Soft404 | null;
 
-  constructor(options: SchedulerOptions, rows: WaitingRows, once: Once | null) {
+  /**
+   * @param isPaused whether no request is started now
+   * @param onWoken called when there is something to start that another pipeline has brought about
+   */
+  constructor(
+    options: SchedulerOptions,
+    rows: WaitingRows,
+    once: Once | null,
+    isPaused: () => boolean,
+    onWoken: () => void,
+  ) {
     this.#options = options;
     this.#rows = rows;
     this.#once = once;
-    const { soft404: isAsked, perHost, secretNames } = options;
+    const { soft404: isAsked, perHost, secretNames, limits, kind = '' } = options;
     this.#soft404 =
       isAsked === null
         ? null
@@ -34,6 +44,10 @@ export class Endings {
             perHost,
             secretNames,
             rows,
+            probes: limits?.probes ?? null,
+            kind,
+            isPaused,
+            onWoken,
             onKnown: (...ended) => this.#end(...ended),
             onCancelled: (task) => this.#end(task, blankReply, 'cancelled', 'the run was stopped'),
           });
@@ -84,6 +98,21 @@ export class Endings {
     if (task.inquiry === null || !task.inquiry.isAwaited) return;
     task.inquiry.isAwaited = false;
     if (task.place !== 'flight') this.#rows.end(task);
+  }
+
+  /** Nothing is started for now. */
+  paused(): void {
+    this.#soft404?.paused();
+  }
+
+  /** @param tasks those that wait; rows that wait for what a made-up URL gives end as well */
+  cancelAll(tasks: Iterable<Task>): void {
+    for (const task of tasks) this.cancel(task);
+    this.#soft404?.cancel();
+  }
+
+  close(): void {
+    this.#soft404?.close();
   }
 
   cancel(task: Task): void {

@@ -40,6 +40,13 @@ export class RecentFolders<T> {
     }
   }
 
+  forget(folder: string): void {
+    const known = this.#known.get(folder);
+    if (known === undefined) return;
+    this.#known.delete(folder);
+    this.#bytes -= this.#bytesOf(folder, known);
+  }
+
   #bytesOf(folder: string, known: T): number {
     return overhead + 2 * folder.length + this.#weightOf(known);
   }

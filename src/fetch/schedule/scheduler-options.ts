@@ -31,6 +31,8 @@ export interface SchedulerOptions
   readonly staysAtHost: boolean;
   /** For which rows it is to be found out whether a made-up URL gives the same page; null: for none. */
   readonly soft404: ((row: Row) => boolean) | null;
+  /** Tells pipelines that share limits apart whose requests differ in more than their URLs. Default: none does. */
+  readonly kind?: string;
   readonly method: string;
   /** Whether a page that HEAD does not get is asked for by GET. */
   readonly getAfterHead: boolean;

@@ -29,7 +29,6 @@ import { WaitingRows } from './waiting-rows.ts';
 export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly pauses: HostPauses;
-  /** What pages ask for. */
   readonly asks: Asks;
   readonly #rows: WaitingRows;
   readonly #starter: Starter;
@@ -59,7 +58,7 @@ export class Scheduler {
       onHostDown: (task, host) => this.#endings.giveUp(task, host),
     });
     this.pauses = new HostPauses(this.#rows.hostStates, options.maxWait);
-    this.#endings = new Endings(options, this.#rows, this.#once);
+    this.#endings = new Endings(options, this.#rows, this.#once, () => this.#starter.isPaused, goOn);
     this.#outage = new Outage({
       ...options,
       probe: (count) => this.#starter.probe(count),
@@ -159,6 +158,7 @@ export class Scheduler {
   pause(): void {
     this.#starter.pause();
     this.#rows.pause();
+    this.#endings.paused();
   }
 
   resume(): void {
@@ -176,7 +176,7 @@ export class Scheduler {
 
   /** Ends the rows that have begun and wait for a host that a redirect leads to; what is in flight is the engine's. */
   cancel(): void {
-    for (const task of this.#rows.clear()) this.#endings.cancel(task);
+    this.#endings.cancelAll(this.#rows.clear());
     this.close();
   }
 
@@ -184,6 +184,7 @@ export class Scheduler {
   close(): void {
     this.#starter.close();
     this.#outage.close();
+    this.#endings.close();
     this.#rows.close();
   }
 
@@ -219,7 +220,6 @@ export class Scheduler {
   #settle(task: Task, host: Host<Task>, reply: EngineReply): void {
     const { maxWait, timeout } = this.#options;
     const now = performance.now();
-    const startedAt = now - reply.ms;
     if (mayAskByHttp(task, reply.error) && task.spent < timeout && this.#reachability.mayLackHttps(task))
       return this.#byHttp(task, reply);
     if (this.#options.getAfterHead && task.method === 'HEAD' && refusesHead(reply)) {
@@ -240,7 +240,7 @@ export class Scheduler {
     }
     task.last = reply;
     if (reply.location !== null) return this.#redirect(task, reply);
-    const wait = obeyServer(host.state, startedAt, now, reply, maxWait);
+    const wait = obeyServer(host.state, now - reply.ms, now, reply, maxWait);
     if ((wait ?? 0) > maxWait) this.#rows.drain(host);
     if (!attemptFollows(task, reply, wait, this.#options))
       return this.#endings.finish(task, reply, reply.error, reply.detail);

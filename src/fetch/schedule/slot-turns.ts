@@ -1,7 +1,11 @@
+import { FolderProbes } from './folder-probes.ts';
 import { HostStates } from './host-states.ts';
 import type { HostLimits } from './host-state.ts';
 import type { HostTurns, TurnsKeeper } from './host-turns.ts';
 import { newAnswered } from './reachability.ts';
+
+/** Milliseconds for which the answer to a made-up URL is believed. */
+const probeAge = 3_600_000;
 
 /**
  * What pipelines share that are one client: requests in flight in all, what is known of hosts, and whose turn it is. A pipeline
@@ -13,6 +17,8 @@ export class SlotTurns implements TurnsKeeper {
   readonly states: HostStates;
   /** Origins that have answered one of the pipelines. */
   readonly answered = newAnswered();
+  /** What made-up URLs have given to one of the pipelines. */
+  readonly probes = new FolderProbes(probeAge);
   #slots: number;
   readonly #line = new Set<Share>();
   /** Hosts where the turn of somebody may have come. */

@@ -4,24 +4,15 @@ import type { Row } from '../../shared/records.ts';
 import { asksPatience, isSuccess } from '../../shared/statuses.ts';
 import type { FailureCode } from '../../shared/failures.ts';
 import type { EngineReply } from '../messages.ts';
-import { RecentFolders } from './recent-folders.ts';
+import { FolderProbes } from './folder-probes.ts';
+import type { Asker, Given } from './folder-probes.ts';
 import { folderOf, madeUpBeside } from './made-up.ts';
 import type { MadeUp } from './made-up.ts';
+import type { Target } from '../request/target.ts';
 import { mostInMemory } from './host.ts';
 import { newTask } from './task.ts';
 import type { Task } from './task.ts';
 import type { WaitingRows } from './waiting-rows.ts';
-
-/** What a made-up URL of a folder has given. Null: nothing is known. */
-export type Given = 'nothing' | GivenPage | null;
-
-/** @property home where it was asked for @property url where it was, without the fragment */
-interface GivenPage {
-  readonly likeness: Likeness | null;
-  readonly url: string;
-  /** Whether it was at that URL itself, and no other page was shown in its place. */
-  readonly isThere: boolean;
-}
 
 export interface Soft404Options {
   /** Whether it is to be found out for a row. */
@@ -30,6 +21,14 @@ export interface Soft404Options {
   readonly perHost: number;
   /** Names of query parameters that made-up URLs have as well. */
   readonly secretNames: readonly string[];
+  /** Shared with other pipelines; null: it has its own. */
+  readonly probes: FolderProbes | null;
+  /** Tells pipelines apart that may get other answers, as their headers differ. */
+  readonly kind: string;
+  /** Whether no request is started now. */
+  readonly isPaused: () => boolean;
+  /** Called when there is something to start that another pipeline has brought about. */
+  readonly onWoken: () => void;
   /** Called when it is known of a row that had to wait. */
   readonly onKnown: (task: Task, reply: EngineReply, error: FailureCode | null, detail: string) => void;
   /** Called with a row of which it will never be known, as the run was stopped. */
@@ -42,13 +41,18 @@ type Ended = Parameters<Soft404Options['onKnown']>;
  * Finds out whether hosts give pages for URLs that do not exist (`soft_404`). A row whose page has come waits, without a slot,
  * until a URL that is made up in its folder has been asked for. That is done once for each folder, for the first row of it.
  */
-export class Soft404 {
+export class Soft404 implements Asker {
   readonly #options: Soft404Options;
-  readonly #known = new RecentFolders<Given>(weightOf);
+  readonly #probes: FolderProbes;
   readonly #waiting = new Map<string, Ended[]>();
 
   constructor(options: Soft404Options) {
     this.#options = options;
+    this.#probes = options.probes ?? new FolderProbes();
+  }
+
+  get isPaused(): boolean {
+    return this.#options.isPaused();
   }
 
   /** The URL of a task whose page is to be compared; null when it is not, empty when it need not, as no made-up one has a page. */
@@ -56,7 +60,7 @@ export class Soft404 {
     const isReading = (homeMethod === 'GET' || homeMethod === 'HEAD') && request.body === null;
     const isPage = robotsOf === null && (inquiry === null || inquiry.isProbe);
     if (!isReading || !isPage || !this.#options.isAsked(row)) return null;
-    return this.#known.get(folderOf(home)) === 'nothing' ? '' : home.href;
+    return this.#probes.known(this.#folderOf(home, homeMethod)) === 'nothing' ? '' : home.href;
   }
 
   /** Takes a row that has ended. Says whether it has to wait: then it comes back. */
@@ -64,8 +68,8 @@ export class Soft404 {
     const [task, reply, error] = ended;
     const isPage = error === null || error.startsWith('process-');
     if (!isPage || !isSuccess(reply.status) || reply.likeness === null) return false;
-    const folder = folderOf(task.home);
-    const known = this.#known.get(folder);
+    const folder = this.#folderOf(task.home, task.homeMethod);
+    const known = this.#probes.known(folder);
     if (known !== undefined) {
       task.soft404 = isSame(task, reply.likeness, known);
       return false;
@@ -75,12 +79,15 @@ export class Soft404 {
     if (waiting !== undefined) waiting.push(ended);
     else {
       this.#waiting.set(folder, [ended]);
-      this.#ask(task, folder);
+      this.#probes.want(folder, this);
     }
     return true;
   }
 
-  #ask(task: Task, folder: string): void {
+  readonly ask = (folder: string): void => {
+    // Where no row waits any more, the next one has been asked.
+    const [task] = this.#waiting.get(folder)?.[0] ?? [];
+    if (task === undefined) return;
     const { row, sequence, request, home, homeMethod, homeFromPublic } = task;
     const madeUp = madeUpBeside(home, this.#options.secretNames);
     const probe = newTask(row, sequence, request, madeUp.target, homeMethod, false, null, homeFromPublic);
@@ -91,22 +98,58 @@ export class Soft404 {
       onEnd: (reply, error) => this.#ended(folder, givenBy(probe, madeUp, reply, error), error),
     };
     this.#options.rows.add(probe, 'front');
+  };
+
+  readonly told = (folder: string, given: Given): void => {
+    for (const ended of this.#take(folder)) {
+      const [task, { likeness }] = ended;
+      this.#goOn(task);
+      task.soft404 = likeness === null ? null : isSame(task, likeness, given);
+      this.#options.onKnown(...ended);
+    }
+  };
+
+  readonly onWoken = (): void => this.#options.onWoken();
+
+  /** Nothing is started for now. */
+  paused(): void {
+    this.#probes.paused(this);
+  }
+
+  /** The time is over for which rows may wait. */
+  cancel(): void {
+    for (const folder of this.#waiting.keys()) this.#cancel(folder);
+  }
+
+  /** Nobody wants to know anything any more. */
+  close(): void {
+    for (const folder of this.#waiting.keys()) this.#probes.leave(folder, this);
+    this.#waiting.clear();
   }
 
   #ended(folder: string, given: Given, error: FailureCode | null): void {
-    const { onKnown, onCancelled } = this.#options;
+    if (error === 'cancelled') this.#cancel(folder);
+    else this.#probes.came(folder, given, this);
+  }
+
+  #cancel(folder: string): void {
+    const rows = this.#take(folder);
+    this.#probes.leave(folder, this);
+    for (const [task] of rows) {
+      this.#goOn(task);
+      this.#options.onCancelled(task);
+    }
+  }
+
+  #take(folder: string): Ended[] {
     const rows = this.#waiting.get(folder) ?? [];
     this.#waiting.delete(folder);
-    if (error !== 'cancelled') this.#known.set(folder, given);
-    for (const ended of rows) {
-      const [task, { likeness }] = ended;
-      this.#goOn(task);
-      if (error === 'cancelled') onCancelled(task);
-      else {
-        task.soft404 = likeness === null ? null : isSame(task, likeness, given);
-        onKnown(...ended);
-      }
-    }
+    return rows;
+  }
+
+  /** What a folder is known by: what HEAD gives tells nothing of pages. */
+  #folderOf(home: Target, method: string): string {
+    return `${this.#options.kind}${method === 'HEAD' ? 'HEAD ' : ''}${folderOf(home)}`;
   }
 
   /** Its results are in memory, so of a host with many of them nothing else begins. */
@@ -161,9 +204,4 @@ function pathOf(path: string): string {
 
 function bare(href: string): string {
   return href.replace(/#.*$/s, '');
-}
-
-/** Bytes, roughly. */
-function weightOf(given: Given): number {
-  return given === null || given === 'nothing' ? 0 : 800 + 2 * given.url.length;
 }
