@@ -123,7 +123,7 @@ async function unpackInto(
     },
   };
   try {
-    await piecesUnpackers.get(coding)?.(packed, bounded, limit);
+    await piecesUnpackers.get(coding)?.(packed, bounded);
     return null;
   } catch (error) {
     if (error instanceof RunError) throw error;

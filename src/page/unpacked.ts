@@ -4,7 +4,7 @@ import zlib from 'node:zlib';
 
 import { dataStart } from './gzip-members.ts';
 import type { Bytes } from './spool.ts';
-import { isFrame, unzstd } from './unzstd.ts';
+import { checkWindow, headLength, isFrame, unzstdInPieces } from './unzstd.ts';
 
 /** Pieces of input, and of output: few calls, and little memory beside what a decoder needs itself. */
 const inputPiece = 64 * 1024;
@@ -18,7 +18,7 @@ export interface Taker {
 }
 
 /** Takes a content coding off, piece by piece. @throws Error with a code of zlib, or what the taker throws */
-export type UnpackPieces = (source: Bytes, taker: Taker, limit: number) => Promise<void>;
+export type UnpackPieces = (source: Bytes, taker: Taker) => Promise<void>;
 
 type Engine = Transform & { readonly bytesWritten: number };
 
@@ -81,15 +81,14 @@ export const brotliPieces: UnpackPieces = async (source, taker) => {
   await unit(source, 0, zlib.createBrotliDecompress({ chunkSize: outputPiece }), taker.write);
 };
 
-/** Frame by frame. Where Node has no zstd, all of it is read into memory. */
-export const unzstdPieces: UnpackPieces = async (source, taker, limit) => {
-  if (!('createZstdDecompress' in zlib)) {
-    taker.write(unzstd(await source.read(0, source.length), limit));
-    return;
-  }
+/** Frame by frame. */
+export const unzstdPieces: UnpackPieces = async (source, taker) => {
+  if (!('createZstdDecompress' in zlib)) return unzstdInPieces(source, taker.write);
   const create = zlib.createZstdDecompress as (options: { chunkSize: number }) => Engine;
   for (let at = 0; at < source.length;) {
-    if (at > 0 && !isFrame(await source.read(at, 4), 0)) return;
+    const head = await source.read(at, headLength);
+    if (at > 0 && !isFrame(head, 0)) return undefined;
+    checkWindow(head);
     at = await unit(source, at, create({ chunkSize: outputPiece }), taker.write);
   }
 };

@@ -1,6 +1,9 @@
 import { createRequire } from 'node:module';
+import { setImmediate as turn } from 'node:timers/promises';
 
 import type * as Fzstd from 'fzstd';
+
+import type { Bytes } from './spool.ts';
 
 /** The window size that decoders must support and servers may not exceed (RFC 9659). */
 const largestWindow = 8 * 1024 * 1024;
@@ -8,37 +11,94 @@ const largestWindow = 8 * 1024 * 1024;
 const frameMagic = 0xfd2fb528;
 const skippableMagic = 0x184d2a50;
 
+/** Pieces of input. */
+const inputPiece = 64 * 1024;
+
+/** Blocks that are unpacked without a pause: each may be of 128 KiB, and moves the window. */
+const mostBlocks = 32;
+
+/** Bytes of the longest header of a frame. */
+export const headLength = 18;
+
 /**
  * Unpacks zstd (RFC 8878) for versions of Node whose zlib cannot. Checksums are not verified.
  *
  * @throws Error with a code of zlib: Z_BUF_ERROR if the data ends early, ERR_BUFFER_TOO_LARGE above the limit
  */
 export function unzstd(data: Buffer, limit: number): Buffer {
-  const whole = wholeFrames(data, largestWindow);
-  // Loaded only when needed, as few runs do.
-  const { Decompress } = createRequire(import.meta.url)('fzstd') as typeof Fzstd;
   const pieces: Uint8Array[] = [];
   let length = 0;
-  const stream = new Decompress((piece) => {
-    length += piece.length;
-    if (length > Math.max(limit, 1)) throw coded('ERR_BUFFER_TOO_LARGE', 'too large');
-    pieces.push(piece.slice());
-  });
-  for (const frame of whole) stream.push(frame);
+  for (const frame of wholeFrames(data)) {
+    if (isSkippable(frame.readUInt32LE())) continue;
+    const stream = decoder((piece) => {
+      length += piece.length;
+      if (length > Math.max(limit, 1)) throw coded('ERR_BUFFER_TOO_LARGE', 'too large');
+      pieces.push(Uint8Array.from(piece));
+    });
+    stream.push(frame, true);
+  }
   return Buffer.concat(pieces);
+}
+
+/** The same piece by piece. What is held is the window and a block. @throws the same, and what `write` throws */
+export async function unzstdInPieces(source: Bytes, write: (piece: Buffer) => void): Promise<void> {
+  for (let at = 0; at < source.length;) {
+    const head = await source.read(at, headLength);
+    if (at > 0 && !isFrame(head, 0)) return;
+    const frame = frameAt(head, 0);
+    if (frame === null) throw cut();
+    if (frame.isSkipped) at += frame.start;
+    else at = await unpackFrame(source, at, { ...frame, start: at + frame.start }, write);
+    if (at > source.length) throw cut();
+  }
+}
+
+/** @returns where the frame ends */
+async function unpackFrame(
+  source: Bytes,
+  begin: number,
+  { start, hasChecksum }: Frame,
+  write: (piece: Buffer) => void,
+): Promise<number> {
+  const stream = decoder(write);
+  // How far it has been given, where the next block begins, and whether none follows.
+  let [at, next, isOver] = [begin, start, false];
+  for (;;) {
+    const data = await source.read(at, inputPiece);
+    const end = at + data.length;
+    for (let blocks = 0; !isOver && blocks < mostBlocks && next + 3 <= end; blocks++) {
+      const header = data.readUIntLE(next - at, 3);
+      next += blockLength(header);
+      isOver = (header & 1) === 1;
+      if (isOver && hasChecksum) next += 4;
+    }
+    const to = Math.min(next, end);
+    if (to === at) throw cut();
+    stream.push(data.subarray(0, to - at), isOver && to === next);
+    if (isOver && to === next) return to;
+    at = to;
+    // Others may do something meanwhile, as all of this is done in their thread.
+    await turn();
+  }
+}
+
+function decoder(write: (piece: Buffer) => void): Fzstd.Decompress {
+  // Loaded only when needed, as few runs do.
+  const { Decompress } = createRequire(import.meta.url)('fzstd') as typeof Fzstd;
+  return new Decompress((piece) => write(Buffer.from(piece.buffer, piece.byteOffset, piece.length)));
 }
 
 /**
  * The frames of the data. Bytes behind them that are not a frame are dropped.
  *
- * @throws Error when a frame is incomplete or has a larger window than `mostWindow`
+ * @throws Error when a frame is incomplete or its window is too large
  */
-export function wholeFrames(data: Buffer, mostWindow = Infinity): Buffer[] {
+export function wholeFrames(data: Buffer): Buffer[] {
   const frames: Buffer[] = [];
   for (let at = 0; at < data.length;) {
     if (at > 0 && !isFrame(data, at)) break;
-    const end = endOfFrame(data, at, mostWindow);
-    if (end > data.length) throw coded('Z_BUF_ERROR', 'unexpected end of file');
+    const end = endOfFrame(data, at);
+    if (end > data.length) throw cut();
     frames.push(data.subarray(at, end));
     at = end;
   }
@@ -48,35 +108,63 @@ export function wholeFrames(data: Buffer, mostWindow = Infinity): Buffer[] {
 /** Whether a frame begins there. */
 export function isFrame(data: Buffer, at: number): boolean {
   const magic = data.length < at + 4 ? 0 : data.readUInt32LE(at);
-  return magic === frameMagic || (magic & 0xfffffff0) >>> 0 === skippableMagic;
+  return magic === frameMagic || isSkippable(magic);
 }
 
-/** The end of the frame at `at`; beyond the end of the data if the frame is incomplete. */
-function endOfFrame(data: Buffer, at: number, mostWindow: number): number {
-  if (data.length < at + 6) return Infinity;
+/** @throws Error when the frame that begins with these bytes has too large a window */
+export function checkWindow(head: Buffer): void {
+  if (isFrame(head, 0)) frameAt(head, 0);
+}
+
+interface Frame {
+  /** Where its blocks begin; of one that holds no data, where it ends. */
+  readonly start: number;
+  readonly isSkipped: boolean;
+  readonly hasChecksum: boolean;
+}
+
+function isSkippable(magic: number): boolean {
+  return (magic & 0xfffffff0) >>> 0 === skippableMagic;
+}
+
+/** What the header of a frame says; null if it is incomplete. */
+function frameAt(data: Buffer, at: number): Frame | null {
+  if (data.length < at + 6) return null;
   const magic = data.readUInt32LE(at);
-  if ((magic & 0xfffffff0) >>> 0 === skippableMagic) {
-    return data.length < at + 8 ? Infinity : at + 8 + data.readUInt32LE(at + 4);
+  if (isSkippable(magic)) {
+    if (data.length < at + 8) return null;
+    return { start: at + 8 + data.readUInt32LE(at + 4), isSkipped: true, hasChecksum: false };
   }
   if (magic !== frameMagic) throw new Error('not zstd');
   const flags = data[at + 4] ?? 0;
   const isSingle = (flags & 0x20) !== 0;
   const [dictionary = 0, size = 0] = [[0, 1, 2, 4][flags & 3], [isSingle ? 1 : 0, 2, 4, 8][flags >> 6]];
   const sizeAt = at + (isSingle ? 5 : 6) + dictionary;
-  if (data.length < sizeAt + size) return Infinity;
+  if (data.length < sizeAt + size) return null;
   const window = isSingle ? contentSize(data, sizeAt, size) : windowSize(data[at + 5] ?? 0);
-  if (window > mostWindow) throw new Error('the window is larger than 8 MiB');
-  return endOfBlocks(data, sizeAt + size, (flags & 4) !== 0);
+  if (window > largestWindow) throw new Error('the window is larger than 8 MiB');
+  return { start: sizeAt + size, isSkipped: false, hasChecksum: (flags & 4) !== 0 };
+}
+
+/** The end of the frame at `at`; beyond the end of the data if the frame is incomplete. */
+function endOfFrame(data: Buffer, at: number): number {
+  const frame = frameAt(data, at);
+  if (frame === null) return Infinity;
+  return frame.isSkipped ? frame.start : endOfBlocks(data, frame.start, frame.hasChecksum);
 }
 
 function endOfBlocks(data: Buffer, start: number, hasChecksum: boolean): number {
   for (let at = start; data.length >= at + 3;) {
     const header = data.readUIntLE(at, 3);
-    // A block of a repeated byte holds that byte only.
-    at += 3 + (((header >> 1) & 3) === 1 ? 1 : header >> 3);
+    at += blockLength(header);
     if ((header & 1) === 1) return at + (hasChecksum ? 4 : 0);
   }
   return Infinity;
+}
+
+/** Bytes of a block with its header. A block of a repeated byte holds that byte only. */
+function blockLength(header: number): number {
+  return 3 + (((header >> 1) & 3) === 1 ? 1 : header >> 3);
 }
 
 function windowSize(descriptor: number): number {
@@ -87,6 +175,10 @@ function windowSize(descriptor: number): number {
 function contentSize(data: Buffer, at: number, bytes: number): number {
   if (bytes === 8) return Number(data.readBigUInt64LE(at));
   return data.readUIntLE(at, bytes) + (bytes === 2 ? 256 : 0);
+}
+
+function cut(): Error {
+  return coded('Z_BUF_ERROR', 'unexpected end of file');
 }
 
 function coded(code: string, message: string): Error {
