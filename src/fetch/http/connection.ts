@@ -8,6 +8,7 @@ import { ConnectError } from '../connect/shape.ts';
 import type { Connect, ConnectTarget, Connected } from '../connect/shape.ts';
 import type { EngineRequest } from '../messages.ts';
 import type { IdleList } from './idle-list.ts';
+import { hearLastWords } from './last-words.ts';
 import { ReplyReader } from './reply-reader.ts';
 import type { ReplyTaker } from './reply-reader.ts';
 import { givenHost, requestHead } from './request-head.ts';
@@ -73,6 +74,9 @@ export class Connection {
   readonly #reader: ReplyReader;
   #denyPrivate = false;
   #dial: Dial | null = null;
+  /** Whether a reply is read that comes before the server refuses the rest of a body; whether it has done that. */
+  #hears = false;
+  #isBroken = false;
   /** Whose request is written next. */
   #next: Sender | null = null;
 
@@ -102,7 +106,7 @@ export class Connection {
 
   /** Whether it can carry another request, once a reply is whole. */
   get isReusable(): boolean {
-    return this.#reader.isReusable && !this.isClosed && !this.#isSending;
+    return this.#reader.isReusable && !this.isClosed && !this.#isBroken && !this.#isSending;
   }
 
   /** Milliseconds for which the server keeps it without a request. */
@@ -180,6 +184,8 @@ export class Connection {
       socket.write(head, 'latin1');
       return;
     }
+    if (!this.#hears && !('encrypted' in socket)) hearLastWords(socket, () => (this.#isBroken = true));
+    this.#hears = true;
     socket.cork();
     socket.write(head, 'latin1');
     socket.write(request.body);
