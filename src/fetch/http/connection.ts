@@ -56,8 +56,9 @@ export class Connection {
   readonly key: string;
   /** How many exchanges ended well on it. */
   uses = 0;
-  /** Where it waits for its next exchange, and until when (`performance.now`). */
+  /** Where it waits for its next exchange, since when and until when (`performance.now`). */
   idleIn: IdleList<Connection> | null = null;
+  idleSince = 0;
   idleUntil = 0;
   /** Its neighbours in the list of idle connections. */
   older: Connection | null = null;

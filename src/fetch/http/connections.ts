@@ -6,6 +6,12 @@ import { IdleList } from './idle-list.ts';
 const longestIdle = 4000;
 const margin = 2000;
 
+/**
+ * The same for a request that may not be sent twice: many servers end a connection after a second or more without having said
+ * so, and what is on its way then is lost.
+ */
+const longestIdleOfOnce = 500;
+
 /** Milliseconds between two looks for those that have been idle for too long. */
 const sweepEvery = 1000;
 
@@ -33,9 +39,15 @@ export class Connections {
     this.#idleOnce = new IdleList(Math.ceil(mostIdle / 32));
   }
 
-  /** An idle connection for such a request, the one used last, or a new one. */
-  take(origin: string, headers: readonly string[]): Connection {
+  /**
+   * An idle connection for such a request, the one used last, or a new one.
+   *
+   * @param isRepeatable whether the request may be sent again when the connection turns out to be dead
+   */
+  take(origin: string, headers: readonly string[], isRepeatable = true): Connection {
     const idle = this.#byKey.get(keyOf(origin, headers)) ?? [];
+    const idleSince = idle.at(-1)?.idleSince ?? 0;
+    if (!isRepeatable && performance.now() - idleSince > longestIdleOfOnce) return this.open(origin, headers);
     for (let last = idle.pop(); last !== undefined; last = idle.pop()) {
       this.#leave(last);
       if (last.idleUntil > performance.now()) return last;
@@ -62,7 +74,8 @@ export class Connections {
     const idleFor = Math.min(longestIdle, connection.keptFor - margin);
     if (idleFor <= 0) return this.drop(connection);
     connection.uses++;
-    connection.idleUntil = performance.now() + idleFor;
+    connection.idleSince = performance.now();
+    connection.idleUntil = connection.idleSince + idleFor;
     const idle = this.#byKey.get(connection.key);
     if (idle === undefined) this.#byKey.set(connection.key, [connection]);
     else idle.push(connection);

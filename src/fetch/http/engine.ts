@@ -19,6 +19,7 @@ import { Unpacking } from '../../page/unpack-large.ts';
 import type { ResponsePage } from '../../page/page.ts';
 import { refreshOf } from '../../page/refresh.ts';
 import { exchangedOf, hopOf, isNotModified, pageOf, replyOf, wireOf } from './told.ts';
+import { isIdempotent } from '../request/method.ts';
 import { isNetworkFailure } from '../../shared/failures.ts';
 import { isSuccess } from '../../shared/statuses.ts';
 import { nothingRead, readOf } from './read.ts';
@@ -80,7 +81,8 @@ export class HttpEngine implements Engine, ExchangeOwner {
   }
 
   start(request: EngineRequest): void {
-    const connection = this.#connections.take(request.origin, request.headers);
+    const { origin, headers, method } = request;
+    const connection = this.#connections.take(origin, headers, isIdempotent(method));
     const exchange = new Exchange(request, connection, this);
     // Not unref'd: while a request runs, this may be all that keeps the process alive.
     exchange.timer = setTimeout(onDeadline, request.timeout, exchange);

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 
 import test from 'ava';
 
@@ -6,6 +7,7 @@ import { fetchUrls } from '../../../src/job/fetch-urls.ts';
 import { everythingTo, fetchAll } from '../../helpers/fetch.ts';
 import { givenTime } from '../../helpers/given-time.ts';
 import { httpServer, rawServer } from '../../helpers/server.ts';
+import type { Result } from '../../../src/shared/records.ts';
 
 const okay = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
 
@@ -131,6 +133,26 @@ test('an idle connection is closed after seconds, even if the server would keep 
   t.is(server.open(), 1);
   await server.closed();
   t.false(fetcher.destroyed);
+});
+
+test('POST is not lost on a connection that its server may have closed after a second', async (t) => {
+  const server = await rawServer(t, (socket) => {
+    if (socket.bytesWritten > 0) socket.end();
+    else socket.write(okay);
+  });
+  const fetcher = fetchUrls({ method: 'POST' });
+  t.teardown(() => fetcher.destroy());
+  for (const [path, pause] of [
+    ['1', 0],
+    ['2', 900],
+  ] as const) {
+    await setTimeout(pause);
+    const came = once(fetcher, 'data');
+    fetcher.write(`${server.url}/${path}`);
+    const [{ error, status }] = (await came) as [Result];
+    t.is(error ?? status, 200);
+  }
+  t.is(server.connections(), 2);
 });
 
 test('a request is sent again once only, and not on the first use of a connection', async (t) => {

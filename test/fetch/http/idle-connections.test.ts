@@ -119,6 +119,20 @@ test('a connection that has been idle for too long is closed instead of taken', 
   t.deepEqual(isOpen([connection]), [false]);
 });
 
+test('a request that may not be sent twice takes no connection that its server may be about to close', (t) => {
+  const connections = new Connections(unconnected, direct, 5);
+  const connection = connections.take('http://a.test', []);
+  connections.giveBack(connection, true);
+  connection.idleSince = performance.now() - 900;
+  const other = connections.take('http://a.test', [], false);
+  t.not(other, connection);
+  // It stays for those that may.
+  t.deepEqual(isOpen([connection]), [true]);
+  t.is(connections.take('http://a.test', []), connection);
+  connections.giveBack(other, true);
+  t.is(connections.take('http://a.test', [], false), other);
+});
+
 test('over TLS a connection is taken for its own Host header only', (t) => {
   const connections = new Connections(unconnected, direct, 5);
   const connection = connections.take('https://a.test', ['host', 'b.test']);
