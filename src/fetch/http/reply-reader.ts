@@ -212,9 +212,12 @@ export class ReplyReader {
   #readBody(head: ReplyHead, rest: Buffer): void {
     const { status, framing } = head;
     const { length, isChunked, keepsAlive, keptFor } = framing;
+    // It has no body (RFC 9110, section 15.3.6). Some servers do not say so, and keep the connection; browsers do not wait.
+    const isOpen205 = status === 205 && length === null && !isChunked;
     // A server may send a body that there must not be.
-    const isBodyless = this.#isHead || status === 204 || status === 304;
-    const mayHaveMore = this.#isHead || (isBodyless && isChunked) || (status === 204 && (length ?? 0) > 0);
+    const isBodyless = this.#isHead || status === 204 || status === 304 || isOpen205;
+    const mayHaveMore =
+      this.#isHead || (isBodyless && isChunked) || (status === 204 && (length ?? 0) > 0) || isOpen205;
     this.isReusable = keepsAlive && !this.#isMended && !mayHaveMore;
     this.keptFor = keptFor;
     if (isBodyless) this.#step = 'length';

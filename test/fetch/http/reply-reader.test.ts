@@ -91,6 +91,9 @@ test('HEAD', reuse, `${ok}content-length: 2\r\n\r\n`, false, 'HEAD');
 test('204', reuse, 'HTTP/1.1 204 No Content\r\n\r\n', true);
 test('204 with a length of 0', reuse, 'HTTP/1.1 204 No Content\r\ncontent-length: 0\r\n\r\n', true);
 test('204 with a length', reuse, 'HTTP/1.1 204 No Content\r\ncontent-length: 2\r\n\r\n', false);
+test('205 that does not say that it has no body', reuse, 'HTTP/1.1 205 Reset\r\n\r\n', false);
+test('205 with a length of 0', reuse, 'HTTP/1.1 205 Reset\r\ncontent-length: 0\r\n\r\n', true);
+test('205 with chunks', reuse, 'HTTP/1.1 205 Reset\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n', true);
 test('204 with chunks', reuse, 'HTTP/1.1 204 No Content\r\ntransfer-encoding: chunked\r\n\r\n', false);
 test(
   '304 with the length of what it spares',
