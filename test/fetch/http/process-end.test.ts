@@ -25,6 +25,8 @@ const ends = test.macro({
     t.is(server.open(), 1);
     // That of the server.
     t.is(sockets() - before, 1);
+    fetcher.destroy();
+    await server.closed();
   },
   title: (name) => `a connection that waits for another request does not keep the process alive: ${name}`,
 });
