@@ -1,10 +1,15 @@
 import { once } from 'node:events';
+import net from 'node:net';
 import { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 
 import test from 'ava';
 
+import type { Connect } from '../../../src/fetch/connect/shape.ts';
+import { Connection, targetOf } from '../../../src/fetch/http/connection.ts';
 import { fetchUrls } from '../../../src/job/fetch-urls.ts';
+import { rawServer } from '../../helpers/server.ts';
+import { requestTo } from '../threads/requests.ts';
 
 /** A server that says at once that it does not want what is sent, and closes; in a thread, as it must do so while much is written. */
 const server = `
@@ -34,3 +39,57 @@ for (const how of ['closes', 'resets']) {
     t.deepEqual([...seen], ['413  9 ']);
   });
 }
+
+const refusal = 'HTTP/1.1 413 Too Large\r\ncontent-length: 2\r\n\r\nno';
+
+/** @param come what is there to be read when writing fails */
+const failed = test.macro({
+  exec: async (t, come: string, expected: string) => {
+    const seen: string[] = [];
+    let client: net.Socket | null = null;
+    const server = await rawServer(t, (socket) => {
+      socket.write(come);
+      // As Node does when a write has failed.
+      client?.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE', syscall: 'write' }));
+    });
+    const connect: Connect = ({ port }, _, callback) => {
+      const socket = net.connect(Number(port), '127.0.0.1', () => {
+        const times = { dnsMs: null, connectMs: 1, tlsMs: null, peer: null };
+        callback(null, { socket, address: '127.0.0.1', isPublic: false, ...times });
+      });
+      client = socket;
+      return socket;
+    };
+    const connection = new Connection(targetOf(server.url, []), connect, null, false);
+    t.teardown(() => connection.destroy());
+    await new Promise<void>((resolve) => {
+      connection.send({
+        request: { ...requestTo(server.url, 0), method: 'POST', body: Buffer.from('body') },
+        onConnect: () => true,
+        onHead: ({ status }) => seen.push(String(status)),
+        onData: (data) => seen.push(data.toString()),
+        onWhole: () => {
+          seen.push(connection.isReusable ? 'reusable' : 'over');
+          resolve();
+        },
+        onFault: ({ message }) => {
+          seen.push(message);
+          resolve();
+        },
+      });
+    });
+    t.is(seen.join(' '), expected);
+    await server.closed();
+  },
+  title: (name) => `a request cannot be written to its end, and there is ${name}`,
+});
+
+test('a reply', failed, refusal, '413 no over');
+test('the beginning of a reply', failed, refusal.slice(0, -1), '413 n write EPIPE');
+test('no reply', failed, '', 'write EPIPE');
+test(
+  'a reply that lasts until the end, which may be cut',
+  failed,
+  'HTTP/1.1 501 No\r\n\r\nno',
+  '501 no write EPIPE',
+);
