@@ -2,8 +2,10 @@ import type { Connect, ConnectOptions } from '../connect/shape.ts';
 import { Connection, keyOf, targetOf } from './connection.ts';
 import { IdleList } from './idle-list.ts';
 
-/** Milliseconds for which a connection is kept without a request, and how much sooner than its server we end it. */
+/** Milliseconds for which a connection is kept without a request. */
 const longestIdle = 4000;
+
+/** How much sooner than its server we end it; where that keeps it for less than twice as long, half of that. */
 const margin = 2000;
 
 /**
@@ -71,7 +73,8 @@ export class Connections {
    * @param isWanted whether another request to its host was waiting
    */
   giveBack(connection: Connection, isWanted: boolean): void {
-    const idleFor = Math.min(longestIdle, connection.keptFor - margin);
+    const { keptFor } = connection;
+    const idleFor = Math.min(longestIdle, Math.max(keptFor - margin, keptFor / 2));
     if (idleFor <= 0) return this.drop(connection);
     connection.uses++;
     connection.idleSince = performance.now();

@@ -93,7 +93,7 @@ test('an idle connection that its server closes is forgotten', async (t) => {
 });
 
 const hint = test.macro({
-  exec: async (t, seconds: number, isKept: boolean) => {
+  exec: async (t, seconds: number, idleFor: number) => {
     const server = await rawServer(t, (socket) => {
       socket.write(`HTTP/1.1 200 OK\r\nkeep-alive: timeout=${seconds}\r\ncontent-length: 0\r\n\r\n`);
     });
@@ -102,13 +102,17 @@ const hint = test.macro({
     const connection = connections.take(server.url, []);
     await exchangeOn(connection, server.url);
     connections.giveBack(connection, true);
-    t.deepEqual(isOpen([connection]), [isKept]);
+    t.deepEqual(isOpen([connection]), [idleFor > 0]);
+    t.is(Math.round(connection.idleUntil - connection.idleSince), idleFor);
   },
   title: (name) => `a connection that its server keeps for ${name}`,
 });
 
-test('two seconds is not kept by us', hint, 2, false);
-test('ten seconds is kept by us', hint, 10, true);
+test('no time is not kept by us', hint, 0, 0);
+test('a second is kept by us for half of it', hint, 1, 500);
+test('three seconds is kept by us for half of them', hint, 3, 1500);
+test('five seconds is kept by us for two less', hint, 5, 3000);
+test('ten seconds is kept by us for four', hint, 10, 4000);
 
 test('a connection that has been idle for too long is closed instead of taken', (t) => {
   const connections = new Connections(unconnected, direct, 5);
