@@ -12,7 +12,7 @@ import { rawServer } from '../../helpers/server.ts';
 import { requestTo } from '../threads/requests.ts';
 
 /** A server that says at once that it does not want what is sent, and closes; in a thread, as it must do so while much is written. */
-const server = `
+const refusing = `
   const { parentPort, workerData } = require('node:worker_threads');
   const reply = 'HTTP/1.1 413 Content Too Large\\r\\ncontent-length: 9\\r\\n\\r\\ntoo large';
   const server = require('node:net').createServer((socket) => {
@@ -27,7 +27,7 @@ const body = Buffer.alloc(20_000_000, 'a');
 
 for (const how of ['closes', 'resets']) {
   test(`a server that refuses a large body and ${how} the connection is heard`, async (t) => {
-    const worker = new Worker(server, { eval: true, workerData: how });
+    const worker = new Worker(refusing, { eval: true, workerData: how });
     t.teardown(async () => worker.terminate());
     const [port] = (await once(worker, 'message')) as [number];
     const url = `http://127.0.0.1:${port}/`;
