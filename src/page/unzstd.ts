@@ -29,13 +29,14 @@ export function unzstd(data: Buffer, limit: number): Buffer {
   const pieces: Uint8Array[] = [];
   let length = 0;
   for (const frame of wholeFrames(data)) {
-    if (isSkippable(frame.readUInt32LE())) continue;
-    const stream = decoder((piece) => {
+    const head = frameAt(frame, 0);
+    if (head === null || head.isSkipped) continue;
+    const unpack = decoder(head, (piece) => {
       length += piece.length;
       if (length > Math.max(limit, 1)) throw coded('ERR_BUFFER_TOO_LARGE', 'too large');
       pieces.push(Uint8Array.from(piece));
     });
-    stream.push(frame, true);
+    unpack(frame, true);
   }
   return Buffer.concat(pieces);
 }
@@ -57,10 +58,11 @@ export async function unzstdInPieces(source: Bytes, write: (piece: Buffer) => vo
 async function unpackFrame(
   source: Bytes,
   begin: number,
-  { start, hasChecksum }: Frame,
+  frame: Frame,
   write: (piece: Buffer) => void,
 ): Promise<number> {
-  const stream = decoder(write);
+  const { start, hasChecksum } = frame;
+  const unpack = decoder(frame, write);
   // How far it has been given, where the next block begins, and whether none follows.
   let [at, next, isOver] = [begin, start, false];
   for (;;) {
@@ -74,7 +76,7 @@ async function unpackFrame(
     }
     const to = Math.min(next, end);
     if (to === at) throw cut();
-    stream.push(data.subarray(0, to - at), isOver && to === next);
+    unpack(data.subarray(0, to - at), isOver && to === next);
     if (isOver && to === next) return to;
     at = to;
     // Others may do something meanwhile, as all of this is done in their thread.
@@ -82,10 +84,19 @@ async function unpackFrame(
   }
 }
 
-function decoder(write: (piece: Buffer) => void): Fzstd.Decompress {
+/** @returns takes the next bytes of the frame, and throws an Error when with the last ones it is not of the size that it tells */
+function decoder({ size }: Frame, write: (piece: Buffer) => void): (data: Buffer, isLast: boolean) => void {
   // Loaded only when needed, as few runs do.
   const { Decompress } = createRequire(import.meta.url)('fzstd') as typeof Fzstd;
-  return new Decompress((piece) => write(Buffer.from(piece.buffer, piece.byteOffset, piece.length)));
+  let length = 0;
+  const stream = new Decompress((piece) => {
+    length += piece.length;
+    write(Buffer.from(piece.buffer, piece.byteOffset, piece.length));
+  });
+  return (data, isLast) => {
+    stream.push(data, isLast);
+    if (isLast && size !== null && length !== size) throw new Error('a frame has not the size that it tells');
+  };
 }
 
 /**
@@ -121,6 +132,8 @@ interface Frame {
   readonly start: number;
   readonly isSkipped: boolean;
   readonly hasChecksum: boolean;
+  /** Bytes of its data, if it tells. */
+  readonly size: number | null;
 }
 
 function isSkippable(magic: number): boolean {
@@ -133,17 +146,18 @@ function frameAt(data: Buffer, at: number): Frame | null {
   const magic = data.readUInt32LE(at);
   if (isSkippable(magic)) {
     if (data.length < at + 8) return null;
-    return { start: at + 8 + data.readUInt32LE(at + 4), isSkipped: true, hasChecksum: false };
+    return { start: at + 8 + data.readUInt32LE(at + 4), isSkipped: true, hasChecksum: false, size: null };
   }
   if (magic !== frameMagic) throw new Error('not zstd');
   const flags = data[at + 4] ?? 0;
   const isSingle = (flags & 0x20) !== 0;
-  const [dictionary = 0, size = 0] = [[0, 1, 2, 4][flags & 3], [isSingle ? 1 : 0, 2, 4, 8][flags >> 6]];
+  const [dictionary = 0, sizeBytes = 0] = [[0, 1, 2, 4][flags & 3], [isSingle ? 1 : 0, 2, 4, 8][flags >> 6]];
   const sizeAt = at + (isSingle ? 5 : 6) + dictionary;
-  if (data.length < sizeAt + size) return null;
-  const window = isSingle ? contentSize(data, sizeAt, size) : windowSize(data[at + 5] ?? 0);
+  if (data.length < sizeAt + sizeBytes) return null;
+  const size = sizeBytes === 0 ? null : contentSize(data, sizeAt, sizeBytes);
+  const window = isSingle ? (size ?? 0) : windowSize(data[at + 5] ?? 0);
   if (window > largestWindow) throw new Error('the window is larger than 8 MiB');
-  return { start: sizeAt + size, isSkipped: false, hasChecksum: (flags & 4) !== 0 };
+  return { start: sizeAt + sizeBytes, isSkipped: false, hasChecksum: (flags & 4) !== 0, size };
 }
 
 /** The end of the frame at `at`; beyond the end of the data if the frame is incomplete. */

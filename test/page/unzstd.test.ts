@@ -74,15 +74,15 @@ for (const [name, [from, plain]] of Object.entries(cases)) {
     t.true(Buffer.isBuffer(whole) && whole.equals(plain));
   });
 
+  // Where a whole frame comes first, what is cut behind it may be a part of the junk that is dropped.
+  if (/behind/.test(name)) continue;
   test(`${name}: wherever it is cut, that is an error`, async (t) => {
-    if (from.subarray(0, 4).equals(skippable.subarray(0, 4)) || /behind/.test(name)) return t.pass();
     for (const left of [1, 3, 4, 5, 7, 12, Math.floor(from.length / 2), from.length - 1]) {
       if (left >= from.length) continue;
       const cut = from.subarray(0, left);
       t.throws(() => unzstd(cut, 1e8), { code: 'Z_BUF_ERROR' }, `${left}`);
       await t.throwsAsync(inPieces(bytesIn(cut)), { code: 'Z_BUF_ERROR' }, `${left}`);
     }
-    return undefined;
   });
 }
 
@@ -103,6 +103,23 @@ test('a large body is read in small pieces, and what is above the limit ends it'
   t.like(await unpacking.unpack(bytesIn(repeated(1, 1000)), ['zstd'], 1e7, () => true), {
     error: 'body-too-large',
   });
+});
+
+test('a frame of another size than it tells is an error', async (t) => {
+  const plain = Buffer.from('a small text');
+  for (const [size, isRight] of [
+    [plain.length, true],
+    [plain.length + 1, false],
+    [plain.length - 1, false],
+  ] as const) {
+    // Of a single segment, so that its size stands in one byte.
+    const from = Buffer.concat([magic, Buffer.from([0x20, size]), block(0, plain.length, plain, true)]);
+    const whole = await inPieces(bytesIn(from)).catch(() => null);
+    t.is(whole !== null, isRight, `${size}`);
+    const decoded = await decode(from, ['zstd'], 1e7);
+    t.is(Buffer.isBuffer(decoded), isRight, `${size}`);
+    if (!isRight) t.throws(() => unzstd(from, 1e7));
+  }
 });
 
 test('damage is an error', async (t) => {
