@@ -17,7 +17,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 
 const site = await startSite();
 const options = ['--extract', 'title,sha256', '--columns=status,error,url,bytes,ms,attempts,redirects'];
-const limits = ['--timeout', '1500ms', '--retries', '2', '--max-body', '100kB', '--default-scheme', 'http'];
+const limits = ['--timeout', '1s', '--retries', '1', '--max-body', '100kB', '--default-scheme', 'http'];
 const here = ['--connect-to', `:80:127.0.0.1:${site.port}`];
 
 const folder = mkdtempSync(join(tmpdir(), 'urlmill-demo-'));
