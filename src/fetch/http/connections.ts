@@ -9,8 +9,8 @@ const longestIdle = 4000;
 const margin = 2000;
 
 /**
- * The same for a request that may not be sent twice: many servers end a connection after a second or more without having said
- * so, and what is on its way then is lost.
+ * Milliseconds after which a kept connection is not used for a request that may not be sent twice: many servers end one after a
+ * second or more without having said so, and what is on its way then is lost.
  */
 const longestIdleOfOnce = 500;
 

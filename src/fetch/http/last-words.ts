@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 
 /**
- * Lets a reply be read that came before its connection was closed, where a write is the first to hear of that: a server that does not
- * want what is sent answers early (413, 401) and closes, and the reply still lies in the system. Node would end the socket at once. Over TLS nothing
- * more can be read then.
+ * Lets a reply be read that came before its connection was closed, where a write is the first to hear of that. A server that
+ * does not want what is sent answers early (413, 401) and closes; the reply still lies in the system, and Node would end the
+ * socket at once. Over TLS nothing more can be read then.
  *
  * @param onBroken called when nothing more can be sent
  */
