@@ -63,22 +63,36 @@ export async function traceUrlmill(
   const inject = fault === null ? [] : ['-e', `inject=${injection(fault)}`];
   const ended = await end([...tracing, '-e', `trace=${calls.join(',')}`, ...inject, node, cli, ...args]);
   const lines = (await readFile(log, 'utf8')).split('\n');
+  const made = callsIn(lines, fault);
+  const injected =
+    fault?.kind === 'kill' ? ended.code === null : lines.some((one) => one.includes('(INJECTED)'));
+  return { ...ended, made, hit: fault !== null && injected && !ended.hung };
+}
+
+/**
+ * How many calls of each kind are in a log of strace.
+ *
+ * @param lines of a run with this fault, or with none
+ * @throws Error when calls of a second thread are among them, as each thread has a count of its own
+ */
+export function callsIn(lines: readonly string[], fault: Fault | null): Map<Call, number> {
   const made = new Map<Call, number>();
   let first: string | null = null;
   for (const line of lines) {
     const [, thread, name] = /^(\d+) +(\w+)\(/.exec(line) ?? [];
     const call = calls.find((one) => one === name);
     if (call === undefined || thread === undefined) continue;
-    made.set(call, (made.get(call) ?? 0) + 1);
     first ??= thread;
     if (thread !== first) {
       const at = fault === null ? '' : ` (${fault.kind} at ${fault.call} ${fault.nth})`;
       throw new Error(`calls of more than one thread cannot be counted: ${line}${at}`);
     }
+    const count = (made.get(call) ?? 0) + 1;
+    made.set(call, count);
+    // No call follows the one that kills, but strace may write that one again for each of the other threads that die.
+    if (fault?.kind === 'kill' && call === fault.call && count === fault.nth) break;
   }
-  const injected =
-    fault?.kind === 'kill' ? ended.code === null : lines.some((one) => one.includes('(INJECTED)'));
-  return { ...ended, made, hit: fault !== null && injected && !ended.hung };
+  return made;
 }
 
 function injection({ kind, call, nth }: Fault): string {
