@@ -15,19 +15,19 @@ const longestShown = 60;
  * Reads a head that breaks HTTP/1.1 as browsers and curl do.
  *
  * - A line ends with LF, whatever number of CRs stands before it (RFC 9112, section 2.2).
- * - The status line may lack its version, a part of that, or the blank before the reason, and have blanks too many. Up
- *   to four other bytes may stand before it, as in Chromium; a byte order mark is three.
- * - A line without a colon, or whose name is no token, is left out; blanks may stand before the colon. A line that begins with a blank goes on with the one
- *   before it (section 5.2).
+ * - The status line may lack its version, a part of that, or the blank before the reason, and may have too many
+ *   blanks. Up to four other bytes may stand before it, as in Chromium; a byte order mark is three.
+ * - A line without a colon, or whose name is no token, is left out; blanks may stand before the colon. A line
+ *   that begins with a blank continues the one before it (section 5.2).
  * - The length is made plain: one Content-Length of several equal ones; none where the body is chunked (section 6.3).
- *   `+42` and `42 bytes` are 42, as for curl; what is no length counts as not said, as for browsers.
+ *   `+42` and `42 bytes` are 42, as in curl; any other value that is no length is ignored, as in browsers.
  *
  * @param text up to the end of the empty line, a character per byte
  */
 export function carelessHead(text: string): ReplyHead | HeadFault {
   const found = statusIn(text);
   if ('fault' in found) return found;
-  // Nothing is read of a reply that only says that another one follows.
+  // A 1xx reply only announces another one, so its fields are not read.
   if (found.status < 200 && found.status !== 101)
     return { ...found, fields: [], framing: noFraming, isMended: true };
   // Browsers and curl refuse it, too.
@@ -41,8 +41,8 @@ export function carelessHead(text: string): ReplyHead | HeadFault {
 }
 
 /**
- * Why what has come of a head cannot be the beginning of one; null while it may be. A server of another protocol may wait for more
- * from us.
+ * Why a text cannot be the beginning of a head; null while it may be. Asked before the head is whole, as a
+ * server of another protocol may wait for more from us.
  */
 export function beginningFault(text: string): HeadFault | null {
   if (text.includes('\n', startOf(text))) {
@@ -94,7 +94,7 @@ function valueOf(text: string): string {
   return withoutBlanks(text.replaceAll('\r', ' '));
 }
 
-/** The fields with those that say where the body ends made plain. */
+/** The fields with Content-Length and Transfer-Encoding, which say where the body ends, made plain. */
 function framed(fields: readonly Field[]): Field[] | HeadFault {
   const valuesOf = (wanted: string): string[] =>
     fields.filter(([name]) => name.toLowerCase() === wanted).flatMap(([, value]) => value.split(','));

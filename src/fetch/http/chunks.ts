@@ -1,7 +1,7 @@
 import type { FailureCode } from '../../shared/failures.ts';
 import { withoutCrs } from './trim.ts';
 
-/** Bytes of one line (a size with its extensions, a trailer), and of all trailers. */
+/** Bytes of one line (a size, a trailer), and of all trailers. Longer extensions of a size are dropped. */
 const longestLine = 16 * 1024;
 const largestTrailers = 256 * 1024;
 
@@ -56,7 +56,7 @@ export class Chunks {
     return at;
   }
 
-  /** Forgets an extension of a size, which says nothing to us. */
+  /** Drops the extension of a size, which means nothing to us. @returns false when the line is still too long */
   #shorten(): boolean {
     const size = this.#step === 'size' ? this.#line.slice(0, this.#line.indexOf(';') + 1) : '';
     if (size !== '') this.#line = size;

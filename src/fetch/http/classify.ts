@@ -40,7 +40,7 @@ const byCode = new Map<string, FailureCode>([
 const tlsCode =
   /^(?:CERT_|CRL_|ERR_OSSL_|ERR_SSL_|ERR_TLS_|ERROR_IN_|EPROTO$|HOSTNAME_MISMATCH$|INVALID_(?:CA|PURPOSE)$|PATH_LENGTH|UNABLE_TO_|UNSPECIFIED$)/;
 
-/** What an error is that is not known here: whatever a server does, it is a failure of the row. */
+/** The failure code of an error that is not known here: whatever a server does must fail its row, not the run. */
 const unknown: Readonly<Record<Step, FailureCode>> = {
   connect: 'connect-unreachable',
   tls: 'tls-handshake',
@@ -58,7 +58,7 @@ export function certificateFault(verdict: string): FailureCode | null {
   return verdict === '' ? null : (byCode.get(verdict) ?? 'tls-handshake');
 }
 
-/** The same; null for an error that is not known here, of which `classify` knows the phase only. */
+/** The same; null for an error that is not known here, which `classify` judges by its phase alone. */
 export function knownFailure(error: Error, phase: Step): FailureCode | null {
   if (error instanceof HandshakeError) return knownFailure(error.cause, 'tls');
   if (error instanceof ConnectError || error instanceof NameError) return error.failure;
@@ -68,7 +68,7 @@ export function knownFailure(error: Error, phase: Step): FailureCode | null {
   if (tlsCode.test(code)) return phase === 'body' ? 'http-truncated' : 'tls-handshake';
   switch (code) {
     case 'ETIMEDOUT':
-      // Later it is the system that gives up sending.
+      // In the other phases it means that the system gave up sending.
       if (phase === 'connect' || phase === 'tls') return 'connect-timeout';
       return phase === 'body' ? 'http-truncated' : 'http-closed';
     case 'ECONNRESET':
@@ -90,7 +90,7 @@ export function wordsOf(error: Error): string {
   return words || errorCode(error) || error.name;
 }
 
-/** Asks whoever runs it to report an error that is not known here. */
+/** The notice that asks users to report an error that is not known here. */
 export function unknownWords(error: Error, origin: string): string {
   const cause = error instanceof HandshakeError ? error.cause : error;
   const words = [...new Set([errorCode(cause) || cause.name, wordsOf(cause)])].join(': ');
@@ -100,14 +100,14 @@ export function unknownWords(error: Error, origin: string): string {
 /** The system, not the server, is at its limit: open files, local ports, buffers. */
 const starvation = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM']);
 
-/** Whether a connection could not be opened because this machine has no more to give. */
+/** Whether a connection could not be opened because this machine is out of files, ports or memory. */
 export function isStarved(
   error: Error,
   phase: Phase,
   interfaces: () => ReturnType<typeof networkInterfaces> = networkInterfaces,
 ): boolean {
   if (phase !== 'connect' || !('code' in error) || !starvation.has(String(error.code))) return false;
-  // Where IPv6 is switched off (in containers it often is) no address of it is to be had, now or later.
+  // Where IPv6 is switched off, as often in containers, an IPv6 address always fails so: waiting does not help.
   const isIPv6Address = 'address' in error && isIPv6(String(error.address));
   if (error.code !== 'EADDRNOTAVAIL' || !isIPv6Address) return true;
   return Object.values(interfaces()).some((all) => all?.some(({ family }) => family === 'IPv6'));

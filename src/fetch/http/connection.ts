@@ -13,13 +13,13 @@ import { ReplyReader } from './reply-reader.ts';
 import type { ReplyTaker } from './reply-reader.ts';
 import { givenHost, requestHead } from './request-head.ts';
 
-/** Bytes of a request that count as sent: the system has room for as many. */
+/** Bytes that may still be unsent when a connection is used again: the system has room for that many. */
 const mostUnsent = 64 * 1024;
 
 /** A request and who gets its reply. */
 export interface Sender extends ReplyTaker {
   readonly request: EngineRequest;
-  /** The connection stands, and the request is about to be written; false: it must not be. */
+  /** Called when the connection is open, right before the request is written. False: it must not be written. */
   readonly onConnect: () => boolean;
 }
 
@@ -28,11 +28,14 @@ export interface ConnectionTarget {
   /** What makes connections to it interchangeable: the origin, and the host that its certificate must be for. */
   readonly key: string;
   readonly target: ConnectTarget;
-  /** What Host says. */
+  /** Value of the Host header, unless a request has its own. */
   readonly host: string;
 }
 
-/** Where a request is sent. Its Host header may name another host than its URL, for which the certificate must be then. */
+/**
+ * Where a request is sent. If its Host header names another host than its URL, the certificate must be for
+ * that.
+ */
 export function targetOf(origin: string, headers: readonly string[]): ConnectionTarget {
   const { protocol, hostname, port, host } = new URL(origin);
   const servername = protocol === 'https:' ? serverName(givenHost(headers)) : null;
@@ -63,10 +66,10 @@ export class Connection {
   /** Its neighbours in the list of idle connections. */
   older: Connection | null = null;
   newer: Connection | null = null;
-  /** How it stands; null before. */
+  /** Its socket and how it was made; null until it is open. */
   connected: Connected | null = null;
   isClosed = false;
-  /** The proxy that plain requests are handed to. */
+  /** The proxy that forwards its requests, which are plain http; null: none. */
   readonly proxy: Proxy | null;
   /** Called when it ends while no request is on it. */
   onGone: () => void = ignore;
@@ -75,7 +78,7 @@ export class Connection {
   readonly #reader: ReplyReader;
   #denyPrivate = false;
   #dial: Dial | null = null;
-  /** Whether a reply is read that comes before the server refuses the rest of a body; whether it has done that. */
+  /** Whether a body was sent, so that `hearLastWords` watches the socket (not TLS); whether sending has failed. */
   #hears = false;
   #isBroken = false;
   /** Whose request is written next. */
@@ -89,7 +92,11 @@ export class Connection {
     this.#reader = new ReplyReader(isStrict);
   }
 
-  /** Says what the next request needs, before it is sent; false when the connection leads where it must not. */
+  /**
+   * Says whether the next request needs a public address.
+   *
+   * @returns false when the connection leads to another one
+   */
   allow(denyPrivate: boolean): boolean {
     this.#denyPrivate = denyPrivate;
     return !denyPrivate || this.connected === null || this.isPublic;
@@ -115,7 +122,7 @@ export class Connection {
     return this.#reader.keptFor;
   }
 
-  /** Whether much of the request waits to be sent, though its reply has come. Over TLS Node says late what has been sent. */
+  /** Whether much of a request is unsent though its reply has come. Over TLS Node says late what has been sent. */
   get #isSending(): boolean {
     return (this.connected?.socket.writableLength ?? 0) > mostUnsent;
   }
@@ -162,7 +169,7 @@ export class Connection {
     // While a request runs its deadline keeps the process alive. A connection that waits for another one must not.
     socket.unref();
     socket.on('data', read);
-    // All but TLS, which reads otherwise.
+    // From here on only TLS sockets emit 'data'.
     takeReads(socket, read);
     socket.on('end', end);
     socket.on('error', (error) => {
@@ -204,14 +211,14 @@ export class Connection {
 
 const ignore = (): void => {};
 
-/** Connections whose request is written in the turn of the event loop after the next one, and in the next one. */
+/** Connections whose request is written in the second turn of the event loop from now, and in the next one. */
 let coming: Connection[] = [];
 let due: Connection[] = [];
 let isTurning = false;
 
 /**
- * Requests on connections that have served others are written when the event loop has read once more what has come: many servers close
- * a connection behind a reply without having said so, or send more than they said.
+ * Delays the request on a connection that has served others until the event loop has read once more what has
+ * come: many servers close a connection after a reply without announcing it, or send more than they announced.
  */
 function afterReads(connection: Connection): void {
   coming.push(connection);

@@ -5,7 +5,7 @@ import { IdleList } from './idle-list.ts';
 /** Milliseconds for which a connection is kept without a request. */
 const longestIdle = 4000;
 
-/** How much sooner than its server we end it; where that keeps it for less than twice as long, half of that. */
+/** Milliseconds by which we close a connection before its server does; of less than 4 s that it keeps it, half. */
 const margin = 2000;
 
 /**
@@ -14,7 +14,7 @@ const margin = 2000;
  */
 const longestIdleOfOnce = 500;
 
-/** Milliseconds between two looks for those that have been idle for too long. */
+/** Milliseconds between two searches for connections that have been idle for too long. */
 const sweepEvery = 1000;
 
 /**
@@ -24,7 +24,7 @@ const sweepEvery = 1000;
  */
 export class Connections {
   readonly #connect: Connect;
-  /** The proxy that requests are handed to. */
+  /** The proxy that forwards requests to a target; null: none. */
   readonly #proxyFor: ConnectOptions['proxyFor'];
   readonly #isStrict: boolean;
   /** The idle connections of each key; the one used last is taken first. */

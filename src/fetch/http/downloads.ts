@@ -9,19 +9,19 @@ import type { ExchangeOwner } from './exchange.ts';
 
 export interface DownloadOptions {
   readonly connect: Connect;
-  /** The proxy that requests are handed to as they are. */
+  /** The proxy that forwards requests to a target; null: none. */
   readonly proxyFor: ConnectOptions['proxyFor'];
   readonly userAgent: string;
   /** Downloads from one host at once; the others wait. */
   readonly perHost: number;
-  /** Milliseconds until a download is given up, whether it has waited or not. */
+  /** Milliseconds for one download, including its wait for a turn. */
   readonly timeout: number;
   /** Bytes that a file may have. */
   readonly largest: number;
   readonly onBug: (error: Error) => void;
 }
 
-/** Hosts whose downloads are counted at most. */
+/** Hosts whose turns are remembered. With more, all are forgotten, and `perHost` may be exceeded once. */
 const mostHosts = 1000;
 
 /** Gets small files that no row has asked for, each over a connection of its own. Redirects are not followed. */
@@ -44,7 +44,7 @@ export class Downloads implements ExchangeOwner {
    * Gets the file of a URL.
    *
    * @param denyPrivate whether it may only come from a public address, or from one that the user has chosen
-   * @returns null when it cannot be had: no status 200, too large, too slow, or all is closed
+   * @returns null when it cannot be had: no status 200, a content coding, too large, too slow, or all is closed
    */
   async get(url: URL, denyPrivate: boolean): Promise<Buffer | null> {
     const { perHost, timeout } = this.#options;

@@ -28,7 +28,7 @@ export interface EngineOptions extends EngineEvents {
   /** Whether replies come with the page of a whole response. */
   readonly pages: boolean;
   readonly connect: Connect;
-  /** The proxy that requests are handed to as they are. */
+  /** The proxy that forwards requests to a target; null: none. */
   readonly proxyFor: ConnectOptions['proxyFor'];
   /** Whether replies say how they came about. */
   readonly traces: boolean;
@@ -48,7 +48,7 @@ export interface EngineOptions extends EngineEvents {
   readonly lease?: Lease | null;
   /** How many idle connections are kept for later requests. */
   readonly idleConnections: number;
-  /** Closes what its connections are made with. */
+  /** Closes what its connections need: name lookups, downloads of certificates. */
   readonly close?: () => void;
 }
 
@@ -64,7 +64,7 @@ export class HttpEngine implements Engine, ExchangeOwner {
   readonly #options: EngineOptions;
   readonly #connections: Connections;
   readonly #unpacking: Unpacking;
-  /** Connections that are opened for a look only. */
+  /** Connections that `reach` is opening, to see whether it can. */
   readonly #looks = new Set<Dial>();
   /** By request id. */
   readonly #running: (Exchange | null)[] = [];
@@ -108,7 +108,7 @@ export class HttpEngine implements Engine, ExchangeOwner {
   stop(error: FailureCode, detail: string): void {
     for (const exchange of this.#running) {
       exchange?.stop(error, detail);
-      // One whose response has come is being decoded, which nothing can stop.
+      // An exchange whose response has come ignores `stop`: its body is being decoded, which cannot be stopped.
       if (exchange !== null) this.#fail(exchange, error, detail);
     }
   }
@@ -151,7 +151,7 @@ export class HttpEngine implements Engine, ExchangeOwner {
 
   readonly onBug = (error: Error): void => this.#options.onBug(error);
 
-  /** What throws while it connects must not look like a failed connection. */
+  /** Connects. An error that our own code throws is reported as a bug, not as a failed connection. */
   readonly #connect: Connect = (target, denyPrivate, callback) => {
     try {
       return this.#options.connect(target, denyPrivate, (error, connected) => {
@@ -173,7 +173,7 @@ export class HttpEngine implements Engine, ExchangeOwner {
     if (exchange.starved) this.closeIdle();
     if (error !== null) return this.#fail(exchange, error, detail);
     if (location !== null) return this.#leadOn(exchange);
-    // There is nothing to be decoded or processed: what was made of the page before is still right.
+    // A 304 has nothing to decode or process: the values taken from the page earlier are still right.
     if (isNotModified(exchange)) return this.#reply(exchange, null);
     const { wantsBody, followMeta } = exchange.request;
     if (!this.keepBody && !wantsBody && !followMeta && codings.length === 0)
@@ -189,7 +189,7 @@ export class HttpEngine implements Engine, ExchangeOwner {
     return undefined;
   }
 
-  /** Bytes that a body may have in memory when its codings are taken off. */
+  /** Bytes that a body may have in memory once it is decoded. */
   #mostDecoded({ request: { maxBody, wantsBody, followMeta }, codings }: Exchange): number {
     const { decoded, spools } = this.largeBodies ?? {};
     const isWhole = !spools || wantsBody || followMeta || codings.length === 0;
@@ -229,14 +229,14 @@ export class HttpEngine implements Engine, ExchangeOwner {
     } catch (error) {
       return this.#options.onBug(error as Error);
     }
-    // Who gets the page has the file now.
+    // The file belongs to whoever gets the page from now on, so `abandonBody` must not remove it.
     exchange.large = null;
     return this.#processLarge(exchange, large);
   }
 
   /** Takes off the codings of a body that is too large for memory. */
   #unpackLarge(exchange: Exchange, packed: Spool | Bytes): void {
-    // It is read until it is closed here.
+    // `unpack` closes the spool when it has been read, so `abandonBody` must not.
     exchange.spool = null;
     exchange.chunks = [];
     this.#unpacking

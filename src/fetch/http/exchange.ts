@@ -19,13 +19,16 @@ import type { Lease } from '../../shared/lease.ts';
 import type { Truncation } from '../../shared/records.ts';
 
 /**
- * So much of a redirect's body is read, and for so many milliseconds, to keep its connection. Beyond that a new connection
- * is cheaper.
+ * Bytes of a redirect's body that are read, and milliseconds that this may take, so that its connection can be
+ * used again. Beyond that a new connection is cheaper.
  */
 const largestDrain = 16 * 1024;
 const longestDrain = 500;
 
-/** So many pieces of a body are put together: one takes some 170 bytes besides its own, and may have a single one. */
+/**
+ * Pieces of a body that are joined at a time: each takes some 170 bytes besides its data, which may be a single
+ * byte.
+ */
 const mostLoose = 1000;
 
 /** What an exchange needs from the engine. */
@@ -47,8 +50,8 @@ export interface ExchangeOwner {
 }
 
 /**
- * One request and its response on one connection. It collects the body as it came over the wire and never pauses, so its size is
- * bounded by a cap instead.
+ * One request and its response on one connection. It collects the body as it came over the wire. It never
+ * pauses the connection, so the size of the body is limited instead.
  */
 export class Exchange implements Sender {
   readonly request: EngineRequest;
@@ -63,12 +66,12 @@ export class Exchange implements Sender {
   contentType = '';
   codings: readonly string[] = [];
   location: string | null = null;
-  /** What a redirect sets. */
+  /** Values of Set-Cookie of a redirect that is followed. */
   setCookies: readonly string[] = [];
   /** Whether its connection was opened for it. */
   isFirst = false;
   firstByteAt = 0;
-  /** When it was over, before the body was decoded; 0: not yet. */
+  /** When the response had ended, before its body was decoded; 0: not yet. */
   endedAt = 0;
   httpVersion = '';
   /** What is told of the decoded body, when it is asked for. */
@@ -78,7 +81,7 @@ export class Exchange implements Sender {
   truncated: Truncation | null = null;
   /** Takes the body once it is too large for memory. */
   large: LargeBodyFile | null = null;
-  /** The same for one that has content codings, as it came. */
+  /** The same for a body with content codings, which it keeps encoded. */
   spool: Spool | null = null;
   wireBytes = 0;
   error: FailureCode | null = null;
@@ -91,7 +94,7 @@ export class Exchange implements Sender {
   reusable = false;
   /** The deadline. */
   timer: NodeJS.Timeout | null = null;
-  /** Pieces that were not put together. */
+  /** Pieces that have come since the last ones were joined. */
   #loose = 0;
   #ended = false;
   #restarted = false;
@@ -174,13 +177,13 @@ export class Exchange implements Sender {
       this.firstByteAt = performance.now();
       this.httpVersion = version;
     }
-    // There is no body, whatever the headers say of its coding and length; in 304 they are those of what is spared.
+    // There is no body, whatever the headers say: those of a 304 describe the page that is not sent.
     if (status === 204 || status === 304 || this.request.method === 'HEAD') return;
     if (contentEncoding !== '' && this.location === null) this.codings = codingsOf(contentEncoding);
     if ((framing.length ?? 0) > this.#wireLimit() && !this.#isKeptHop) this.#tooLarge();
   }
 
-  /** Whether the body of the redirect that it is belongs to what is kept of the wire. */
+  /** Whether this is a redirect whose body is kept, as a part of what went over the wire. */
   get #isKeptHop(): boolean {
     return this.location !== null && this.request.wantsHop;
   }
@@ -206,7 +209,7 @@ export class Exchange implements Sender {
     this.#loose = 0;
   }
 
-  /** What may lead on is read. */
+  /** Moves a large body out of memory, unless the reply carries it or it is searched for a redirect. */
   #leaveMemory(): void {
     const { largeBodies } = this.#owner;
     const { wantsBody, followMeta } = this.request;
@@ -241,14 +244,17 @@ export class Exchange implements Sender {
     return this.phase === 'headers' && !hasAnswered && isIdempotent(this.request.method);
   }
 
-  /** Bytes that may come: encoded ones are seldom more than decoded ones, and then by little. */
+  /**
+   * Bytes that may come over the wire. An encoded body is seldom larger than the decoded one, and then by
+   * little.
+   */
   #wireLimit(): number {
     const { maxBody } = this.request;
     if (this.location !== null) return largestDrain;
     return this.codings.length === 0 ? maxBody : maxBody + maxBody / 64 + 64 * 1024;
   }
 
-  /** The deadline from here on: a redirect is known without its body. */
+  /** Shortens the deadline: a redirect needs no body, and this one is read only to keep the connection. */
   #drain(): void {
     const left = this.request.timeout - (performance.now() - this.startedAt);
     if (this.timer !== null) clearTimeout(this.timer);

@@ -14,8 +14,9 @@ export interface Framing {
 /**
  * Reads the framing out of the fields of a head.
  *
- * @param isStrict whether chunks that RFC 9112 hides are no chunks, though browsers read them
- * @returns null when the fields contradict each other, or a length is none
+ * @param isStrict whether, as RFC 9112 has it, a body is read to the end of its connection when `chunked` is
+ *   not its last coding. Browsers read its chunks
+ * @returns null when the fields contradict each other, or Content-Length is not a number
  */
 export function framingOf(fields: readonly string[], version: string, isStrict: boolean): Framing | null {
   let length: string | null = null;
@@ -61,7 +62,7 @@ export function isChunk(coding: string): boolean {
 /** @param options values of Connection, each behind a comma */
 function keepsAlive(options: string, version: string): boolean {
   if (options === '') return version === '1.1';
-  // The most frequent one.
+  // A shortcut for the most frequent value.
   if (options === ',keep-alive') return true;
   const words = options.toLowerCase().split(',');
   const said = new Set(words.map((word) => word.trim()));

@@ -1,10 +1,10 @@
-/** What stands in an `IdleList` knows its neighbours. */
+/** An item of an `IdleList`, which refers to its neighbours. */
 export interface Idle<T> {
   older: T | null;
   newer: T | null;
 }
 
-/** At most `most` items, from the one that was put in first to the last. All steps are O(1). */
+/** A linked list of items, oldest first. `isOver` tells when there are more than `most`. All steps are O(1). */
 export class IdleList<T extends Idle<T>> {
   /** The item that was put in first. */
   oldest: T | null = null;

@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
 
 /**
- * Lets a reply be read that came before its connection was closed, where a write is the first to hear of that. A server that
- * does not want what is sent answers early (413, 401) and closes; the reply still lies in the system, and Node would end the
- * socket at once. Over TLS nothing more can be read then.
+ * Makes a socket whose write fails read what has come before it is destroyed. A server that does not want a
+ * body answers early (413, 401) and closes the connection. The reply then still lies in the system's buffer,
+ * and Node would destroy the socket without reading it. Does not help over TLS, where nothing more can be read
+ * after such a failure.
  *
  * @param onBroken called when nothing more can be sent
  */
@@ -14,7 +15,7 @@ export function hearLastWords(socket: Socket, onBroken: () => void): void {
     if (error?.syscall !== 'write' || isBroken) return destroy(error);
     isBroken = true;
     onBroken();
-    // What has come is read between the two.
+    // The event loop reads what has come between these two callbacks.
     setImmediate(() => setImmediate(() => destroy(error)));
     return socket;
   };

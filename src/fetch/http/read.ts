@@ -18,7 +18,7 @@ export function readOf(
   { charsets, digests }: { readonly charsets: boolean; readonly digests: boolean },
 ): Read {
   if (!charsets && !digests && compared === null) return nothingRead;
-  // The body of a page that HEAD was asked for is not known.
+  // A reply to HEAD has no body, so nothing is known of that of the page.
   const body = method === 'HEAD' ? null : decoded;
   const isCompared = compared !== null && isSuccess(page.status);
   return {

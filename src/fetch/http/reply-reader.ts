@@ -5,7 +5,7 @@ import { Chunks } from './chunks.ts';
 import type { ReplyHead } from './reply-head.ts';
 import { rightHead } from './right-head.ts';
 
-/** Who gets what a reply holds. Data is only lent: it is overwritten when `onData` has returned. */
+/** Receives the parts of a reply. Data is only lent: it is overwritten after `onData` has returned. */
 export interface ReplyTaker {
   readonly onHead: (head: ReplyHead) => void;
   readonly onData: (data: Buffer) => void;
@@ -13,10 +13,13 @@ export interface ReplyTaker {
   readonly onFault: (error: Error) => void;
 }
 
-/** Bytes of a head at most, with those of 1xx replies before it. The same as in Chromium. */
+/** Bytes of a head at most, including 1xx replies before it. The same limit as in Chromium. */
 const largestHead = 256 * 1024;
 
-/** Bytes that a head counts for at least: what has come behind each one of a flood of small ones is read anew. */
+/**
+ * Bytes that each head counts for at least: what follows a 1xx head is read anew, so a flood of them would cost
+ * a lot.
+ */
 const leastHead = 1024;
 
 const headEnd = Buffer.from('\r\n\r\n');
@@ -44,13 +47,13 @@ export class ReplyReader {
   /** Bytes of the body that have not come. */
   #left = 0;
   #chunks = new Chunks();
-  /** What has come of a head that is not there whole. */
+  /** The beginning of a head whose end has not come, and its size: the memory may be larger. */
   #held = noBytes;
   #size = 0;
-  /** How far it was searched for its end, and whether its beginning is that of a head. */
+  /** How far it was searched for its end, and whether its status line is whole and need not be judged again. */
   #searched = 0;
   #isBegun = false;
-  /** Bytes of 1xx replies before it, and whether one of them breaks HTTP/1.1. */
+  /** Bytes of its heads, including 1xx replies before it, and whether one of them breaks HTTP/1.1. */
   #before = 0;
   #isMended = false;
 
@@ -119,7 +122,7 @@ export class ReplyReader {
     return true;
   }
 
-  /** Replies of 1xx come before the real one. */
+  /** Reads the heads of 1xx replies, and that of the real reply behind them. */
   #readHeads(piece: Buffer): void {
     let rest: Buffer | null = piece;
     while (rest !== null) rest = this.#readHead(rest);
@@ -135,12 +138,12 @@ export class ReplyReader {
     const end = piece.indexOf(headEnd, first);
     if (end === -1) return this.#readHeld(piece.subarray(first));
     const head = rightHead(piece.toString('latin1', first, end + headEnd.length), this.#isStrict);
-    // One that is not right may end before, with LF alone.
+    // A head that breaks the RFC may end before that position, if its lines end with LF alone.
     if (head === null) return this.#readHeld(piece.subarray(first));
     return this.#take(head, end + headEnd.length - first, piece.subarray(end + headEnd.length));
   }
 
-  /** Puts what has come behind what is held. */
+  /** Appends a piece to the head that is held, and reads the head once it is whole. */
   #readHeld(piece: Buffer): Buffer | null {
     const size = this.#size + piece.length;
     if (size > this.#held.length) {
@@ -170,7 +173,7 @@ export class ReplyReader {
     this.#isBegun = false;
   }
 
-  /** The position behind the empty line that ends a head, whatever number of CRs stands in it; -1: not there yet. */
+  /** The position behind the empty line that ends a head, with up to `mostCrs` CRs in it; -1: not there yet. */
   #endOfHead(received: Buffer): number {
     let at = received.indexOf(lf, this.#searched);
     while (at !== -1) {
@@ -212,9 +215,10 @@ export class ReplyReader {
   #readBody(head: ReplyHead, rest: Buffer): void {
     const { status, framing } = head;
     const { length, isChunked, keepsAlive, keptFor } = framing;
-    // It has no body (RFC 9110, section 15.3.6). Some servers do not say so, and keep the connection; browsers do not wait.
+    // 205 has no body (RFC 9110, section 15.3.6). Some servers do not say so and keep the connection; browsers
+    // do not wait for a body.
     const isOpen205 = status === 205 && length === null && !isChunked;
-    // A server may send a body that there must not be.
+    // In some of these cases a server may send a body all the same, so the connection is not used again.
     const isBodyless = this.#isHead || status === 204 || status === 304 || isOpen205;
     const mayHaveMore =
       this.#isHead || (isBodyless && isChunked) || (status === 204 && (length ?? 0) > 0) || isOpen205;
@@ -269,7 +273,7 @@ const noBytes = Buffer.alloc(0);
 const ignore = (): void => {};
 const nobody: ReplyTaker = { onHead: ignore, onData: ignore, onWhole: ignore, onFault: ignore };
 
-/** The position of the first byte that ends no line. */
+/** The position of the first byte that is neither CR nor LF. */
 function firstOf(piece: Buffer): number {
   let first = 0;
   while (piece[first] === cr || piece[first] === lf) first++;

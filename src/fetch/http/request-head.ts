@@ -6,8 +6,8 @@ import type { EngineRequest } from '../messages.ts';
 /**
  * The head of a request (RFC 9112, section 3), a character per byte.
  *
- * @param host what Host says unless the request names another one
- * @param proxy that the request is handed to; null: none
+ * @param host value of the Host header unless the request has its own
+ * @param proxy the proxy that forwards the request; null: none
  */
 export function requestHead(
   { method, origin, path, headers, body }: EngineRequest,

@@ -14,13 +14,18 @@ import { withoutSecrets } from '../request/secret-params.ts';
 import type { Exchange } from './exchange.ts';
 import { givenHost } from './request-head.ts';
 
-/** What is known of a response besides its request. */
+/** The parts of `Exchanged` that come from the response, not from its request. */
 export type Wire = Pick<
   Exchanged,
   'status' | 'reason' | 'httpVersion' | 'rawHeaders' | 'body' | 'at' | 'remoteIp' | 'truncated'
 >;
 
-/** The response of an exchange. @param body as decoded @param exchanged for who keeps what went over the wire */
+/**
+ * The response of an exchange, as processors see it.
+ *
+ * @param body decoded
+ * @param exchanged what went over the wire; null when nobody keeps that
+ */
 export function pageOf(
   { request: { row, url }, status, rawHeaders, contentType }: Exchange,
   body: Buffer,
@@ -30,12 +35,12 @@ export function pageOf(
   return new ResponsePage(row, url, status ?? 0, rawHeaders, contentType, body, exchanged, large);
 }
 
-/** Bytes that are kept of the body of a page that leads on by itself; of other redirects no more are read. */
+/** Bytes kept of the body of a page that redirects by itself. Of any other redirect fewer are read. */
 const largestHop = 64 * 1024;
 
 /**
- * A redirect as it was on the wire. It may be kept for long, so its body is a copy: what came over a socket is a part of a
- * larger piece of memory.
+ * A redirect as it was on the wire. It may be kept for long, so its body is a copy: the chunks of an exchange
+ * may be parts of larger pieces of memory, which would be kept with them.
  */
 export function hopOf(exchange: Exchange): ResponsePage {
   const received = Buffer.concat(exchange.chunks);
@@ -54,13 +59,13 @@ export function wireOf(exchange: Exchange): Wire {
     rawHeaders,
     body: chunks,
     at: Math.round(performance.timeOrigin + startedAt),
-    // Behind a proxy it is that one's.
+    // When a proxy forwards the request, the address is the proxy's.
     remoteIp: connection.proxy === null ? (connection.connected?.address ?? '') : '',
     truncated,
   };
 }
 
-/** What went over the wire, for who keeps it. */
+/** A request and its response as they went over the wire, without secrets. */
 export function exchangedOf(
   { url, secrets, origin, method, path, headers, body }: EngineRequest,
   { rawHeaders, ...wire }: Wire,
@@ -89,12 +94,12 @@ export function traceOf({
   peer,
 }: Exchange): Trace {
   const { connected } = connection;
-  // Another exchange has waited for a connection that is used again.
+  // On a connection that is used again, these times belong to its first exchange.
   const opened = isFirst ? connected : null;
   return {
     remoteIp: connected?.address ?? '',
     httpVersion,
-    // As bytes: they are sent back as they came.
+    // Raw bytes, not decoded text: a later conditional request sends them back unchanged.
     etag: headerValues(rawHeaders, 'etag').join(', '),
     lastModified: headerValues(rawHeaders, 'last-modified').join(', '),
     server: headerText(rawHeaders, 'server') ?? '',
@@ -116,7 +121,7 @@ export function isNotModified({ request, status }: Exchange): boolean {
   return request.conditional && status === 304;
 }
 
-/** @param bytes decoded; null when the body is incomplete @param body for who has asked for it */
+/** @param bytes of the decoded body; null when it is incomplete @param body decoded, if the request asks for it */
 export function replyOf(
   exchange: Exchange,
   bytes: number | null,

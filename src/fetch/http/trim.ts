@@ -1,8 +1,9 @@
 const [space, tab, cr] = [0x20, 0x09, 0x0d];
 
-// An expression for the end of a text looks again from each blank of a long row of them: a head could take minutes.
+// These are loops, as a regular expression for blanks at the end of a text tries again from each blank of a long
+// row of them: one head could take minutes.
 
-/** What stands between two positions, without the blanks around it. */
+/** The text between two positions, without the blanks at its ends. */
 export function withoutBlanks(text: string, from = 0, to = text.length): string {
   let [start, end] = [from, to];
   while (start < end && isBlank(text.charCodeAt(start))) start++;
