@@ -21,7 +21,7 @@ export function connector(options: ConnectOptions): Connect {
   };
 }
 
-/** How often a connection is made anew, as more can be trusted than its handshake knew. */
+/** How often a connection is made anew because roots or issuers were found that its handshake had lacked. */
 const mostCompletions = 2;
 
 /** Makes one connection: DNS, TCP, the proxy's tunnel and TLS, all within `connectTimeout`. */
@@ -34,14 +34,14 @@ class Attempt implements Dial {
   readonly #startedAt = performance.now();
   #step: 'name' | 'tcp' | 'tunnel' | 'tls' = 'name';
   #onError = this.#errorListener();
-  /** Begins again with the addresses that are known. */
+  /** Connects again to the addresses that were found. */
   #redial: () => void = () => {};
   #completions = 0;
-  /** What the handshake failed with, while certificates are looked for that it lacked. */
+  /** The error of the last handshake while the certificates that it lacked are looked for; else null. */
   #lacking: Error | null = null;
   /** Whether the target is public; null when that depends on the address that is connected to. */
   #isPublic: boolean | null = null;
-  /** Whether a `--connect-to` rule changes host or port. A proxy can be told that by a tunnel only. */
+  /** Whether a `--connect-to` rule changes host or port. Through a proxy this takes a tunnel. */
   #isRerouted = false;
   #settled = false;
   #dial: Dial | null = null;
@@ -222,12 +222,12 @@ class Attempt implements Dial {
       dnsMs: this.#dnsMs,
       connectMs: this.#connectMs,
       tlsMs,
-      // Else it may be that of a proxy.
+      // Without TLS to the target, the last handshake, if any, was with a proxy.
       peer: tlsMs === null ? null : (this.#handshaken?.peer ?? null),
     });
   }
 
-  /** Fails with an error of the sockets that it listens to, unless others have taken their place. */
+  /** Makes a listener for errors of sockets. Once another one takes its place, it ignores them. */
   #errorListener(): (error: Error) => void {
     const onError = (error: Error): void => {
       if (this.#onError === onError) this.#fail(error);

@@ -10,7 +10,7 @@ const sequence = 0x30;
 /** `[0]`, constructed. */
 const first = 0xa0;
 
-/** The elements that stand one behind the other; none when the bytes are not DER. */
+/** The elements that follow one another in these bytes; none when they are not DER. */
 export function elementsOf(der: Buffer): readonly Element[] {
   const elements: Element[] = [];
   for (let at = 0; at < der.length;) {
@@ -24,7 +24,7 @@ export function elementsOf(der: Buffer): readonly Element[] {
 
 function elementAt(der: Buffer, at: number): Element | null {
   const [tag = 0, short] = der.subarray(at, at + 2);
-  // A tag of several bytes is in no certificate; a length of 0x80 is one of BER, without an end.
+  // No certificate has tags of several bytes; 0x80 is the indefinite length of BER.
   if (short === undefined || (tag & 0x1f) === 0x1f || short === 0x80 || short > 0x84) return null;
   const start = at + 2 + (short < 0x80 ? 0 : short - 0x80);
   if (start > der.length) return null;
@@ -33,8 +33,8 @@ function elementAt(der: Buffer, at: number): Element | null {
 }
 
 /**
- * Names that say whose a certificate is and who has signed it (RFC 5280, section 4.1), as texts to compare: in lower
- * case, and whatever kind of text they are. Null when the bytes are no certificate.
+ * The names of a certificate's subject and issuer (RFC 5280, section 4.1), as texts to compare: in lower case, and
+ * regardless of their string types. Null when the bytes are no certificate.
  */
 export function namesIn(certificate: Buffer): { readonly issuer: string; readonly subject: string } | null {
   const [signed] = elementsOf(elementsOf(certificate)[0]?.content ?? empty);

@@ -50,7 +50,7 @@ export function dial(
     open.add(socket);
     const failed = (error: Error): void => {
       if (!open.delete(socket)) return;
-      // The error of the preferred address is reported.
+      // The first error is reported: mostly that of the preferred address.
       failure ??= error;
       if (next < addresses.length) tryNext();
       else if (open.size === 0) callback(failure, null, address.address);

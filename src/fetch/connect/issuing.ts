@@ -1,8 +1,8 @@
 import type { X509Certificate } from 'node:crypto';
 
 /**
- * Whether a certificate is signed by another one, which is valid today and may sign certificates as far as Node tells. All
- * else, such as constraints of names and lengths, is OpenSSL's to judge when a chain is verified.
+ * Whether a certificate is signed by another one that is valid now and, as far as Node tells, may sign
+ * certificates. All else, such as constraints on names and lengths, is left to OpenSSL's check of the chain.
  */
 export function isIssuer(issuer: X509Certificate, certificate: X509Certificate): boolean {
   try {

@@ -11,9 +11,9 @@ import { derOf, pemCertificates } from './pem.ts';
  */
 export type FetchFile = (url: string, fromPublic: boolean) => Promise<Buffer | null>;
 
-/** Of one certificate, URLs that are tried. */
+/** URLs that are tried for one certificate. */
 const mostUrls = 3;
-/** Of one file, certificates that are looked at. */
+/** Certificates that are read from one file. */
 const mostCertificates = 16;
 /** Files that are remembered; the oldest go first. */
 const mostFiles = 1000;
@@ -39,10 +39,10 @@ class IssuerFile {
 }
 
 /**
- * Fetches the certificates of issuers from where the certificates that they have signed say that they are ("CA Issuers" of
- * the Authority Information Access; RFC 5280, section 4.2.2.1). A URL is asked for once, by whomever it is needed.
+ * Fetches certificates of issuers from the URLs in the certificates that they have signed ("CA Issuers" of the
+ * Authority Information Access; RFC 5280, section 4.2.2.1). A URL is fetched once for all who need it.
  *
- * What comes is not to be trusted: it came over plain http, from whom a server has named.
+ * What is fetched must not be trusted: it comes over plain http, from a URL that a server has named.
  */
 export class MissingIssuers {
   readonly #fetch: FetchFile;
@@ -52,10 +52,10 @@ export class MissingIssuers {
     this.#fetch = fetch;
   }
 
-  /** The certificate by which this one is signed, if it may sign and does not sign itself; null when it is not found. */
+  /** The issuer's certificate, if that is a CA and not self-signed; null when it is not found. */
   async of(certificate: X509Certificate, fromPublic: boolean): Promise<X509Certificate | null> {
     for (const url of issuerUrls(certificate)) {
-      // One after the other, as mostly the first one has it.
+      // One after the other, as mostly the first URL has it.
       // oxlint-disable-next-line no-await-in-loop
       const found = await this.#file(url, fromPublic);
       const issuer = found.find((other) => other.ca && !isSelfIssued(other) && isIssuer(other, certificate));
@@ -65,7 +65,7 @@ export class MissingIssuers {
   }
 
   #file(url: string, fromPublic: boolean): Promise<readonly X509Certificate[]> {
-    // Whom it comes from decides whether it may be fetched.
+    // `fromPublic` decides whether the URL may be fetched, so outcomes are kept apart by it.
     const key = `${fromPublic} ${url}`;
     const known = this.#known.get(key);
     if (known !== undefined && performance.now() < known.until) return known.certificates;
@@ -78,7 +78,7 @@ export class MissingIssuers {
   }
 }
 
-/** The URLs of the issuer's certificate that are http: over https the question would come up again. */
+/** The http URLs of the issuer's certificate. Over https, the server that has it might lack an issuer, too. */
 export function issuerUrls({ infoAccess }: X509Certificate): readonly string[] {
   const lines = infoAccess?.split('\n') ?? [];
   const urls = lines.flatMap((line) => {
@@ -90,7 +90,7 @@ export function issuerUrls({ infoAccess }: X509Certificate): readonly string[] {
   return urls.slice(0, mostUrls);
 }
 
-/** Node shows a text that could be mistaken as JSON. */
+/** Node writes an ambiguous text as a JSON string. */
 function unquoted(text: string): string {
   try {
     return text.startsWith('"') ? String(JSON.parse(text)) : text;

@@ -32,12 +32,13 @@ function reportedLimit(): string | null {
 
 /** Files and sockets for everything but requests: Node opens some 20, then there are input, output, modules and DNS. */
 const others = 64;
-/** From this limit on, a quarter of a low one is for requests nevertheless. */
+/** From this limit on, a quarter of it is for requests, even if `others` would leave less. */
 const leastShared = 64;
 
 /**
- * How many sockets requests may open under this limit. A tenth of it, and 64 (of low limits three quarters), is left for all else. The
- * result is at least 1, so that a run works under any limit; Infinity without a limit.
+ * How many sockets requests may open under this limit. All else is left a tenth of it, but at least 64, or
+ * three quarters of a limit from 64 to 85. The result is at least 1, so that a run works under any limit;
+ * Infinity without a limit.
  */
 export function socketBudget(limit: number | null): number {
   if (limit === null) return Infinity;

@@ -8,7 +8,7 @@ export interface Peer extends Omit<Certificate, 'fault'> {
   readonly verdict: string;
 }
 
-/** What of it may be missing: versions of Node differ in how they say that. */
+/** The fields that may be missing. Versions of Node differ in whether they are null or undefined then. */
 type Shown = { readonly [K in 'subject' | 'issuer' | 'validTo' | 'subjectAltName']?: string | null };
 
 /**
@@ -20,7 +20,8 @@ type Shown = { readonly [K in 'subject' | 'issuer' | 'validTo' | 'subjectAltName
 export function peerOf(certificate: X509Certificate, tlsVersion: string, verdict: string): Peer | null {
   try {
     const { subject, issuer, validTo, subjectAltName } = certificate as Shown;
-    // Names that OpenSSL cannot read leave an error behind, by which the next use of the socket would fail. Parsing clears it.
+    // Names that OpenSSL cannot read leave an error behind, at which the socket's next use would fail. Parsing
+    // the certificate again clears it.
     if (subjectAltName === undefined || subjectAltName === null) void new X509Certificate(certificate.raw);
     const end = Date.parse(validTo ?? '');
     return {
@@ -36,7 +37,7 @@ export function peerOf(certificate: X509Certificate, tlsVersion: string, verdict
   }
 }
 
-/** Node has an attribute per line. */
+/** Node puts each attribute on a line of its own. */
 function oneLine(name?: string | null): string {
   return (name ?? '').split('\n').join(', ');
 }

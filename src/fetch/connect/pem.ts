@@ -5,7 +5,7 @@ export function pemCertificates(text: string): readonly string[] {
   return text.match(block) ?? [];
 }
 
-/** What stands between the lines of PEM, in DER. */
+/** The content of one PEM block, in DER. */
 export function derOf(pem: string): Buffer {
   return Buffer.from(pem.replaceAll(/-----[^-]*-----/g, ''), 'base64');
 }

@@ -8,7 +8,7 @@ import { parseTarget, percentDecoded } from '../request/target.ts';
 export interface Proxy {
   /** Whether the connection to the proxy itself is made over TLS. */
   readonly secure: boolean;
-  /** For a SOCKS proxy (RFC 1928), which makes a tunnel for every target; null for an HTTP proxy. */
+  /** The settings of a SOCKS proxy (RFC 1928), which opens a tunnel for every target; null for an HTTP proxy. */
   readonly socks: Socks | null;
   /** A name or an address; an IPv6 address without brackets. */
   readonly host: string;

@@ -28,7 +28,7 @@ export interface Connected {
   readonly dnsMs: number | null;
   readonly connectMs: number;
   readonly tlsMs: number | null;
-  /** What the server has shown of itself in the TLS handshake; null without one, and unless it is to be told of. */
+  /** What the server has shown of itself in the TLS handshake; null without one, or if it is not recorded. */
   readonly peer: Peer | null;
 }
 
@@ -59,18 +59,18 @@ export class ConnectError extends Error {
   }
 }
 
-/** A proxy wants a login, or another one: no request can succeed before the user has given it. */
+/** A proxy wants a login, or refuses the given one: no request can succeed until the user gives another. */
 export class ProxyLoginError extends ConnectError {
   constructor(message: string) {
     super('connect-refused', message);
   }
 }
 
-/** Wraps an error of a TLS handshake, as Node's and OpenSSL's errors do not tell that it was one. */
+/** Wraps an error of a TLS handshake, as errors of Node and OpenSSL do not tell that they come from one. */
 export class HandshakeError extends Error {
   override readonly name = 'HandshakeError';
   override readonly cause: Error;
-  /** What the server has shown of itself before it, if that is to be told of. */
+  /** What the server had shown of itself before the error; null if nothing, or if it is not recorded. */
   readonly peer: Peer | null;
 
   constructor(cause: Error, peer: Peer | null = null) {

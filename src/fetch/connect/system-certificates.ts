@@ -31,7 +31,7 @@ const { getCACertificates } = tls as Certificates;
 
 /**
  * The root certificates of this system (PEM, one each): those of SSL_CERT_FILE and SSL_CERT_DIR if one of them is set; else
- * of macOS and Windows by Node, from 22.15 on; else of the file where the system keeps them.
+ * on macOS and Windows those that Node reads, from 22.15 on; else those in the file where the system keeps them.
  *
  * @returns none where they are not found
  * @throws UsageError when what a variable names cannot be read, or holds no certificate
@@ -72,7 +72,7 @@ function fileText(path: string): string {
   return readFileSync(path, 'latin1');
 }
 
-/** What stands in the files of folders, which are separated as in PATH. */
+/** The text of all files in these folders, which are separated as in PATH. */
 function textOfFolders(folders: string): string {
   const separator = process.platform === 'win32' ? ';' : ':';
   const names = folders.split(separator).filter((folder) => folder !== '');

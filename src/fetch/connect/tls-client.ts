@@ -16,22 +16,22 @@ const { prototype } = TLSSocket;
 export interface TlsClientOptions {
   readonly insecure: boolean;
   readonly roots: TrustedRoots;
-  /** Where certificates are got that a server fails to send; null: nowhere. */
+  /** Fetches certificates that a server fails to send; null: nobody does. */
   readonly issuers: MissingIssuers | null;
-  /** Whether the certificates of servers are read, to be told of. */
+  /** Whether the certificates of servers are read, for the results. */
   readonly readsPeers: boolean;
   /** The client's own certificate with its chain, and its key (PEM). */
   readonly cert: string | null;
   readonly key: string | null;
 }
 
-/** TLS sessions, and hosts with a context of their own, that are kept at most; the oldest are dropped first. */
+/** TLS sessions kept at most, and hosts with a context of their own; the oldest are dropped first. */
 const mostKept = 1000;
 
 /** Certificates that are fetched at most to complete one chain. Public ones have one or two intermediates. */
 const mostFetched = 4;
 
-/** A session that can be resumed, and what the server had shown when it began: it does not show that again. */
+/** A session that can be resumed, and the certificate shown when it began: a resumed handshake shows none. */
 interface Session {
   readonly ticket: Buffer;
   readonly peer: Peer | null;
@@ -44,11 +44,11 @@ export interface Handshake {
   readonly host: string;
   readonly context: SecureContext;
   /**
-   * When it has failed as the server's certificate leads to no trusted root: that certificate, and behind it each one's
-   * issuer as far as the server has sent them. Else empty.
+   * When it has failed because the server's certificate leads to no trusted root: that certificate, followed by
+   * each one's issuer, as far as the server has sent them. Else empty.
    */
   chain: readonly X509Certificate[];
-  /** What the server has shown, when it is to be told and the handshake has ended; else null. */
+  /** What the server has shown, once the handshake has ended, and if `readsPeers`; else null. */
   peer: Peer | null;
   /** The server's certificate, once `certificateOf` was asked for it. */
   certificate: X509Certificate | null;
@@ -63,7 +63,7 @@ export class TlsClient {
   #isWhole = false;
   /** For hosts that do not send all of their chain: they trust its root only, and have what is missing. */
   readonly #contexts = new Map<string, SecureContext>();
-  /** The same, by what they are made of. */
+  /** The same contexts, by the certificates that they are made of. */
   readonly #completed = new Map<string, SecureContext>();
   /** By host. Resuming a session saves most of the CPU time of a handshake. */
   readonly #sessions = new Map<string, Session>();
@@ -119,15 +119,16 @@ export class TlsClient {
     return handshake;
   }
 
-  /** Where any certificate is accepted, no other handshake follows one that the first roots are too few for. */
+  /** With `insecure` no handshake is repeated with more roots, so it has all at once if its verdict is shown. */
   get #firstRoots(): readonly string[] | undefined {
     const { insecure, readsPeers, roots } = this.#options;
     return insecure && readsPeers ? roots.all : roots.first;
   }
 
   /**
-   * After a handshake that failed as its certificate leads to no trusted root: looks whether all roots of the run, and the
-   * certificates that the server has not sent, make another one worth trying. It is OpenSSL that verifies the chain then.
+   * After a handshake that failed because its certificate leads to no trusted root: looks whether another one
+   * is worth trying with all roots of the run and the certificates that the server has not sent. OpenSSL
+   * verifies the chain then.
    *
    * @param fromPublic whether the server is at a public address
    */
@@ -147,7 +148,7 @@ export class TlsClient {
     return this.#context !== context;
   }
 
-  /** The root that a chain leads to, and the certificates that had to be fetched on the way (PEM). */
+  /** The root that a chain leads to, and the certificates that were fetched on the way (PEM); null: no root. */
   async #pathOf(chain: readonly X509Certificate[], fromPublic: boolean): Promise<readonly string[] | null> {
     const { roots, issuers } = this.#options;
     const fetched: string[] = [];
@@ -155,7 +156,7 @@ export class TlsClient {
     if (sent !== undefined) return [sent.toString()];
     let last = chain.at(-1);
     while (last !== undefined && !isSelfIssued(last) && fetched.length < mostFetched) {
-      // Each one names the next.
+      // Each certificate names the URL of the next.
       // oxlint-disable-next-line no-await-in-loop
       const issuer: X509Certificate | null = (await issuers?.of(last, fromPublic)) ?? null;
       if (issuer === null) return null;
@@ -167,14 +168,14 @@ export class TlsClient {
     return null;
   }
 
-  /** @param ca what is trusted; undefined: Node's own roots, which OpenSSL holds for all contexts together */
+  /** @param ca trusted roots, and fetched issuers (PEM); undefined: Node's own roots, which all contexts share */
   #contextOf(ca: readonly string[] | undefined): SecureContext {
     const { cert, key } = this.#options;
     return tls.createSecureContext({
       ...(ca !== undefined && { ca: [...ca] }),
       ...(cert !== null && { cert }),
       ...(key !== null && { key }),
-      // Only what signs itself ends a chain: what was fetched over http never does.
+      // A chain must end in a self-signed certificate, and those that were fetched over http are not.
       allowPartialTrustChain: false,
     });
   }
@@ -198,15 +199,15 @@ const leadsNowhere = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
 ]);
 
-/** Node destroys the socket with its verdict, and the certificates are gone before anybody hears of that. */
+/** Reads the certificates of a handshake that fails: Node destroys the socket before it reports the error. */
 function keepShown(handshake: Handshake, readsPeers: boolean): void {
   const { socket } = handshake;
   const destroy = socket.destroy.bind(socket);
   socket.destroy = (error) => {
     const code = errorCode(error);
-    // Before `certificateOf`, which takes the first one away.
+    // Before `certificateOf` is called, which takes the server's own certificate out of the chain.
     if (leadsNowhere.has(code)) handshake.chain = chainOf(socket);
-    // A peer that is known already was shown by a handshake that has ended well.
+    // If the peer is known already, the handshake had ended well, and this error has come later.
     if (readsPeers) handshake.peer ??= peerShown(handshake, notOfCertificate.test(code) ? '' : code);
     return destroy(error);
   };
@@ -244,12 +245,12 @@ function namesToJudge(certificate: X509Certificate, host: string): PeerCertifica
   return (isEnough ? { subjectaltname: names } : certificate.toLegacyObject()) as PeerCertificate;
 }
 
-/** Codes of faults in the handshake itself, of which the certificate has none. */
+/** Codes of faults in the handshake itself, which are not faults of the certificate. */
 const notOfCertificate = /^(?:E[A-Z]+|ERR_(?:SSL|OSSL)_.*|)$/;
 
 /** The code of what is wrong with a certificate that was accepted; empty: nothing. */
 function acceptedFault({ authorized, authorizationError }: TLSSocket): string {
-  // A text, whatever its type says.
+  // It is a string, though its type says Error.
   return authorized ? '' : String(authorizationError);
 }
 
@@ -270,7 +271,7 @@ function chainOf(socket: TLSSocket): readonly X509Certificate[] {
   return chain;
 }
 
-/** A server may send 100 kB of them. */
+/** Certificates of a chain that are read at most: a server may send 100 kB of them. */
 const mostInChain = 10;
 
 /** The host without the brackets of an IPv6 address, and without a dot at its end. */
@@ -278,7 +279,7 @@ function plainHost(host: string): string {
   return host.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
 }
 
-/** Returns all errors, as Node throws one, which nobody could catch, if it cannot read the names of a certificate. */
+/** Returns also what Node throws when it cannot read the names of a certificate, as nobody could catch that. */
 function identityFault(handshake: Handshake): Error | undefined {
   const { host } = handshake;
   try {

@@ -12,11 +12,11 @@ import type { TrustOptions } from './trusted-roots.ts';
 
 type TlsOptions = Pick<ValuesOf<typeof requestOptions>, 'insecure' | 'ca' | 'cacert' | 'cert' | 'key'>;
 
-/** What a client of TLS is told: plain data, so that each engine can make its own. */
+/** The options of a TLS client: plain data, so that each engine can make its own client. */
 export interface TlsSetup
   extends Pick<TlsClientOptions, 'insecure' | 'cert' | 'key'>, Pick<TrustOptions, 'ca' | 'added'> {}
 
-/** @param surroundings of the run; the files that the options name have been read */
+/** Makes the TLS client of an engine from options whose files have been read. */
 export function tlsClient(
   { insecure, ca, added, cert, key }: TlsSetup,
   {
@@ -43,7 +43,7 @@ export function optionCertificates(label: string, path: string): string {
 }
 
 /**
- * What the options say of TLS, with the contents of the files that they name.
+ * The TLS options with the contents of the files that they name.
  *
  * @throws UsageError when a file cannot be read, the system has no certificates to trust, or the key does not belong to
  *   the certificate
@@ -55,7 +55,7 @@ export function tlsSetup(
   if (key !== undefined && cert === undefined)
     throw new UsageError('--key: there is no --cert that it belongs to');
   const added = cacert === undefined ? null : optionCertificates('--cacert', cacert);
-  // Finds that the system has none, before the first request.
+  // Made only to throw before the first request, when `--ca system` finds no certificates.
   void new TrustedRoots({ ca, added, environment, notice: () => {} });
   const shared = { insecure, ca, added };
   if (cert === undefined) return { ...shared, cert: null, key: null };

@@ -19,13 +19,13 @@ export interface TrustOptions {
 
 /**
  * The root certificates that a run trusts. Reading and parsing them all takes as long as dozens of handshakes, so it is
- * done only for a server that the few do not vouch for that cost nothing.
+ * done only for a server whose chain does not lead to one of the `first`, which cost nothing.
  */
 export class TrustedRoots {
   readonly #options: TrustOptions;
   readonly #system: readonly string[] | null;
   #all: readonly string[] | null = null;
-  /** PEM by subject, in the words of `namesIn`. */
+  /** PEM by subject, in the form of `namesIn`. */
   #bySubject: Map<string, string[]> | null = null;
 
   /** @throws UsageError when only the system's are to be trusted, and there are none */
@@ -35,7 +35,7 @@ export class TrustedRoots {
     if (this.#system?.length === 0) throw new UsageError(`--ca system: ${noneFound()}`);
   }
 
-  /** What a handshake is tried with first (PEM): a part of all; undefined: the roots that OpenSSL has within Node. */
+  /** The roots that a handshake is tried with first (PEM), a part of `all`; undefined: Node's default ones. */
   get first(): readonly string[] | undefined {
     const { ca, added } = this.#options;
     if (ca === 'system') return this.all;
@@ -65,7 +65,7 @@ export class TrustedRoots {
     return null;
   }
 
-  /** A run that was not told to trust the system goes on without it. */
+  /** The system's certificates; none, with a notice, if a variable names a bad file: the run can do without. */
   #systemIfAny(): readonly string[] {
     const { environment, notice } = this.#options;
     try {
