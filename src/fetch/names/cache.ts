@@ -42,10 +42,10 @@ export class NameCache {
   }
 }
 
-/** Seconds for an outcome without a TTL, as that of a name that does not exist without an SOA record. */
+/** Seconds for an outcome without a TTL: that of a name that does not exist, for one, if no SOA record came. */
 const defaultTtl = 60;
 
-/** Milliseconds. */
+/** Milliseconds for which an outcome is cached. */
 function lifetime(outcome: Answer | NameTrouble): number {
   if ('failure' in outcome && outcome.failure !== 'dns-not-found') {
     // Temporary: a retry must ask again.

@@ -80,7 +80,7 @@ export function idOf(message: Buffer): number {
  * @returns null for a message that is not a reply to this question
  */
 export function decodeReply(message: Buffer, question: Buffer, family: 4 | 6): DnsReply | null {
-  // A query, or a message of another opcode.
+  // The message is a query, or has another opcode.
   if (message.length < headerSize || (message.readUInt8(2) & 0xf8) !== 0x80) return null;
   if (isBareFormatError(message)) return failed('EFORMERR');
   const end = question.length - largerReplies.length;
@@ -106,7 +106,10 @@ function isBareFormatError(message: Buffer): boolean {
   return (message.readUInt8(3) & 0x0f) === 1 && message.readUInt16BE(4) === 0;
 }
 
-/** Whether the message repeats the question, in any case. Lengths of labels are below 64 and so are not taken for letters. */
+/**
+ * Whether the message repeats the question, in any case. Lengths of labels are below 64, so none looks like a
+ * letter.
+ */
 function repeats(message: Buffer, question: Buffer, end: number): boolean {
   if (message.length < end || message.readUInt16BE(4) !== 1) return false;
   if (message.compare(question, headerSize, end, headerSize, end) === 0) return true;

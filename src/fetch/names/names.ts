@@ -93,8 +93,9 @@ export class Names {
   }
 
   /**
-   * Looks a name up. The answer has 1 to 6 addresses in the order in which they should be tried. It comes at once if it is
-   * cached, in the hosts file, or the name is an IP address; else as a promise, which concurrent lookups share.
+   * Looks a name up. The answer has 1 to 6 addresses, or all that the hosts file lists, in the order in which
+   * they should be tried. It comes at once if it is cached, in the hosts file, or the name is an IP address;
+   * else as a promise, which concurrent lookups share.
    *
    * @throws NameError when it is cached that there is no address; else the promise rejects with it
    */
@@ -150,7 +151,7 @@ export class Names {
         else resolve(outcome.addresses);
       };
     });
-    // Nobody may be waiting any more.
+    // Without this, a failure that nobody waits for any more would be an unhandled rejection.
     promise.catch(() => {});
     const pending: Pending = { promise, settle, deadline: undefined };
     this.#pending.set(name, pending);

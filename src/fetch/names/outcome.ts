@@ -25,7 +25,7 @@ export const mostAddresses = 6;
 
 const certain = new Set(['', 'ENOTFOUND', 'ENODATA']);
 
-/** Whether the reply is an answer, even if that there is no address. After another one, a different server may have one. */
+/** Whether the reply is an answer, as is "no address". After any other reply, a different server may have one. */
 export function isCertain({ code }: DnsReply): boolean {
   return certain.has(code);
 }

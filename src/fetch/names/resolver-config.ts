@@ -86,7 +86,7 @@ async function readResolverConfig({ path, environment }: SystemConfigOptions): P
 }
 
 export interface SystemConfigOptions {
-  /** Of resolv.conf. */
+  /** Path of resolv.conf. */
   readonly path: string;
   readonly environment: ResolverSurroundings['environment'];
   /** Milliseconds on a clock that never goes back. */

@@ -21,7 +21,7 @@ export interface NameServersOptions {
   readonly onSilence?: () => void;
 }
 
-/** Milliseconds until a question is first sent again; the time doubles with each repetition. Any reply counts. */
+/** Milliseconds until a question is first sent again; the time doubles each time. Late replies still count. */
 const patience = 1000;
 
 /** Milliseconds to wait for the other family after one has an answer (RFC 8305, section 3). */
@@ -196,7 +196,7 @@ export class NameServers {
 
   #askNext(question: Question): void {
     const { server, sentAt } = question;
-    // The server has answered no other question meanwhile either.
+    // The server has answered nothing at all since the question was sent.
     if (server.answeredAt < sentAt) this.#avoid(server);
     this.#send(question, this.#after(server));
   }
@@ -237,9 +237,9 @@ export class NameServers {
       return;
     }
     question.failed.push(server);
-    // A reply says more than a server that is down.
+    // Another server's reply says more than that a server is down.
     if (question.trouble === null || question.trouble.code === 'ECONNREFUSED') question.trouble = reply;
-    // Another server has been asked meanwhile.
+    // This reply comes late: another server has been asked meanwhile, and may still answer.
     if (!question.failed.includes(question.server)) return;
     const other = this.#other(question);
     if (other === undefined) this.#settle(question, question.trouble);

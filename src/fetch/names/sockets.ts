@@ -11,14 +11,14 @@ export interface NameSocketsEvents {
   readonly onError: () => void;
 }
 
-/** Each question is sent over one of so many sockets, at random. */
+/** Sockets per server. Each question is sent over one of them, chosen at random. */
 const width = 8;
 
-/** A socket is replaced after so many questions, or so many milliseconds. */
+/** Questions, and milliseconds, after which a socket is replaced. */
 const mostSent = 100;
 const mostAge = 10_000;
 
-/** Replaced sockets that still wait for answers. When there are so many, others are not replaced. */
+/** Replaced sockets that still wait for answers, at most. With as many, a socket that waits is not replaced. */
 const mostSpent = 24;
 
 /**

@@ -4,7 +4,7 @@ import type { RecordWithTtl } from 'node:dns';
 import { failed } from './dns-message.ts';
 import type { DnsReply } from './dns-message.ts';
 
-/** Asks one name server again whose reply was too large for UDP. c-ares does that over TCP. */
+/** Repeats questions to one name server whose reply was too large for UDP. c-ares asks again over TCP then. */
 export class TcpQuestions {
   readonly #server: string;
   #resolver: Resolver | null = null;

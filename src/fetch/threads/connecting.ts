@@ -13,15 +13,15 @@ import type { Names } from '../names/names.ts';
 /** Bytes that the file of a missing certificate may have. */
 const largestDownload = 64 * 1024;
 
-/** What is told of connections: plain data, so that each engine can make its own. */
+/** The options of connections: plain data, so that each engine can make its own connections. */
 export interface ConnectingSetup extends Pick<
   ValuesOf<typeof requestOptions>,
   'connectTimeout' | 'timeout' | 'denyPrivate' | 'allowPrivate' | 'connectTo' | 'proxy' | 'aia' | 'perHost'
 > {
   readonly tls: TlsSetup;
-  /** Whether connections tell of the certificates of servers. */
+  /** Whether the certificates of servers are read, for the results. */
   readonly certificates: boolean;
-  /** The name by which servers are asked for missing certificates. */
+  /** User-Agent of the requests for missing certificates. */
   readonly userAgent: string;
   /** Where HTTP_PROXY, SSL_CERT_FILE and the like are looked up. */
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -36,9 +36,9 @@ export interface ConnectingSurroundings {
 /** How the connections of a run are made. */
 export interface Connecting {
   readonly connect: Connect;
-  /** The proxy that requests are handed to as they are. */
+  /** The proxy that forwards requests to a target; null: none. */
   readonly proxyFor: ConnectOptions['proxyFor'];
-  /** Ends what is fetched for connections. */
+  /** Ends downloads of missing certificates. */
   readonly close: () => void;
 }
 
@@ -59,7 +59,7 @@ export function connecting(
   const toProxy = requestProxy({ proxyFor, rules });
   if (!options.aia) return { connect: connector({ ...shared, tls }), proxyFor: toProxy, close: () => {} };
   const downloads = new Downloads({
-    // Without issuers: what is fetched must not depend on what has to be fetched first.
+    // A client without issuers: a download must not wait for another download.
     connect: connector({ ...shared, tls }),
     proxyFor: toProxy,
     userAgent,
@@ -69,7 +69,7 @@ export function connecting(
     largest: largestDownload,
     onBug,
   });
-  // As a redirect: a public server may name any address.
+  // The same rule as for a redirect: a public server may name any address.
   const issuers = new MissingIssuers((url, fromPublic) =>
     downloads.get(new URL(url), denyPrivate || (fromPublic && !allowPrivate)),
   );

@@ -8,7 +8,7 @@ import { receivedPage, receivedReply, sentRequest } from './engine-messages.ts';
 import type { FromEngine, SentReply, SentRequest, ThreadData, ToEngine } from './engine-messages.ts';
 import type { EngineSetup } from './own-engine.ts';
 
-/** Megabytes for what is new in memory: nothing lives long here, and V8 would let it grow to several times as much. */
+/** Megabytes for new objects: nothing lives long here, and V8 would let them take several times as much. */
 const youngSize = 12;
 
 export interface EngineOwner extends EngineEvents {
@@ -30,7 +30,7 @@ export interface Lost extends Omit<Sent, 'place'> {
   readonly wasTaken: boolean;
 }
 
-/** How many milliseconds behind its deadline a request may be, and how many looks in a row may find that it is. */
+/** Milliseconds that a request may be late, and looks in a row that must find one later to end its thread. */
 const mostLate = 10_000;
 const mostLateLooks = 2;
 
@@ -63,7 +63,7 @@ export class EngineHandle implements Omit<Engine, 'reach'> {
     this.#worker.on('error', (error: Error) => {
       this.#reason = error.message;
     });
-    // Replies that cannot be read, for want of memory.
+    // Replies could not be read, for want of memory.
     this.#worker.on('messageerror', (error) => {
       this.#reason = error.message;
       void this.#worker.terminate();
@@ -76,12 +76,12 @@ export class EngineHandle implements Omit<Engine, 'reach'> {
   readonly start = (request: EngineRequest): void => {
     if (this.#sent.size === 0) this.#worker.ref();
     this.#sent.set(request.id, { request, at: performance.now(), place: this.#started++ });
-    // What is started in one go is sent together.
+    // Requests that are started in one go are sent in one message.
     if (this.#outbox.length === 0) queueMicrotask(() => this.#sendRequests());
     this.#outbox.push(sentRequest(request));
   };
 
-  /** Ends its requests here and now: a reply that is on its way would lead to others that nobody ends. */
+  /** Ends its requests at once: a reply that is still on its way could lead to others, which nobody would end. */
   readonly stop = (error: FailureCode, detail: string): void => {
     const now = performance.now();
     const ended = [...this.#sent.values()];

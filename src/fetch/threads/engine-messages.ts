@@ -8,13 +8,13 @@ import { noRow } from '../messages.ts';
 import type { EngineReply, EngineRequest } from '../messages.ts';
 import type { EngineSetup } from './own-engine.ts';
 
-/** A request as it is sent: its row stays. */
+/** A request as it is sent to a thread: without its row, which stays in the main thread. */
 export type SentRequest = Omit<EngineRequest, 'row' | 'body'> & {
   readonly row: null;
   readonly body: Uint8Array | null;
 };
 
-/** A page as it is sent: what its request does not tell. */
+/** A page as it is sent to the main thread, which takes the rest from its request. */
 export interface SentPage {
   readonly headers: string;
   readonly contentType: string;
@@ -35,7 +35,7 @@ export interface SentReply {
 /** What an engine's thread begins with. */
 export interface ThreadData {
   readonly setup: EngineSetup;
-  /** Shared: how many requests it has taken, so that of those that it leaves behind it is known which were never sent. */
+  /** Shared memory: how many requests the thread has taken. When it ends, later ones cannot have been sent. */
   readonly taken: Int32Array;
 }
 
@@ -54,14 +54,14 @@ export type FromEngine =
   | { readonly kind: 'unknown'; readonly words: string }
   | { readonly kind: 'login'; readonly words: string }
   | { readonly kind: 'bug'; readonly error: Error }
-  /** What a class stands for does not come over. */
+  /** Its name and text, as the class of an error is lost between threads. */
   | { readonly kind: 'run-error'; readonly name: string; readonly message: string };
 
 export function sentRequest(request: EngineRequest): SentRequest {
   return { ...request, row: null, body: ownBytes(request.body) };
 }
 
-/** The row stays behind: an engine only passes it on. */
+/** Without a row, as an engine would only pass it on. */
 export function receivedRequest(sent: SentRequest): EngineRequest {
   return { ...sent, row: noRow, body: asBuffer(sent.body) };
 }

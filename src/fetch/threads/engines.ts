@@ -33,8 +33,9 @@ type AnyEngine = Omit<Engine, 'reach'>;
 
 /**
  * The engines of a run: the one of this thread, and others in threads. A host belongs to one engine while it has requests
- * under way or connections may be kept, so that its connections, names and sessions are whole; limits are the scheduler's.
- * New hosts go to the thread with fewest requests, or to this thread's engine while there is none.
+ * under way or connections may be kept, so that its connections, names and TLS sessions are in one place.
+ * Limits are the scheduler's. New hosts go to the thread with fewest requests, or to this thread's engine while
+ * there is none.
  */
 export class Engines implements Engine {
   readonly #setup: EngineSetup;
@@ -50,7 +51,7 @@ export class Engines implements Engine {
   #most: number;
   #deaths = 0;
   readonly #growth = new Growth();
-  /** Hosts of https that came anew since the last look. */
+  /** New hosts of https since the last look. */
   #newHosts = 0;
   #utilization = performance.eventLoopUtilization();
   readonly #growing: NodeJS.Timeout | null;
@@ -99,7 +100,7 @@ export class Engines implements Engine {
     const owned = this.#inFlight[reply.id] ?? null;
     this.#inFlight[reply.id] = null;
     if (owned !== null) this.#owners.end(owned);
-    // Its own engine has closed them already.
+    // All engines close theirs. The one that had no sockets left has done so already.
     if (reply.starved) this.closeIdle();
     this.#options.onReply(reply, page);
   };
@@ -113,7 +114,7 @@ export class Engines implements Engine {
     if (origin.startsWith('https:')) this.#newHosts++;
     let freest: Place<AnyEngine> = this.#ownPlace;
     for (const place of this.#threads) {
-      // One that was asked for is waited for; one that comes under load takes over when it has loaded.
+      // A thread that the user asked for gets hosts at once; one added under load, only when it has loaded.
       if (this.#options.isAuto && !place.engine.isReady) continue;
       if (freest === this.#ownPlace || place.active < freest.active) freest = place;
     }
@@ -124,7 +125,7 @@ export class Engines implements Engine {
     try {
       while (this.#threads.length < this.#wanted) this.#startThread();
     } catch (error) {
-      // The system allows no more: the engines that there are go on.
+      // The system allows no more threads: the run goes on with the engines that there are.
       this.#most = this.#wanted = this.#threads.length;
       this.#options.notice(`no more threads that fetch, only ${this.#wanted}: ${systemReason(error)}`);
     }
@@ -150,7 +151,7 @@ export class Engines implements Engine {
     this.#threads.splice(this.#threads.indexOf(place), 1);
     this.#owners.forget(place);
     this.#deaths++;
-    // One that cannot even load is not tried again.
+    // A thread that ended before it had loaded is not replaced.
     if (this.#deaths > mostDeaths || !place.engine.isReady) this.#most = --this.#wanted;
     if (this.#deaths === 1)
       this.#options.notice(`a thread that fetched has ended (${reason}); its requests are made again`);

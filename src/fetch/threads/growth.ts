@@ -1,6 +1,6 @@
 /**
- * How many looks in a row must find all engines busy before the first thread is added, and before another one is. What a
- * thread takes to get warm costs seconds of CPU, so a run that may be over by then is not worth it.
+ * How many looks in a row must find all engines busy before the first thread is added, and before each further
+ * one. A thread takes seconds of CPU to get warm, which do not pay in a run that may be over by then.
  */
 const firstLooks = 50;
 const nextLooks = 20;
@@ -8,7 +8,7 @@ const nextLooks = 20;
 /** An engine is busy from this share of its time on. */
 const busyShare = 0.85;
 
-/** Hosts that come anew from look to look, on average: connections cost most. */
+/** New hosts per look, on average, from which a thread is worth it: new connections cost most. */
 const busyHosts = 10;
 
 /**
@@ -17,11 +17,11 @@ const busyHosts = 10;
  */
 export class Growth {
   #busyLooks = 0;
-  /** Hosts that came anew in these looks: they come in waves. */
+  /** New hosts in all of these looks together, as they come in waves. */
   #hosts = 0;
 
   /**
-   * @param newHosts that have come since the last look
+   * @param newHosts new hosts since the last look
    * @param loads of the engines that get new hosts, from 0 to 1
    * @param hasThreads whether there are threads already
    */

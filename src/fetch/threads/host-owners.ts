@@ -21,7 +21,8 @@ export interface OwnedHost<T> {
 
 /**
  * Which engine has which host: the one that got its first request, as long as requests to it are under way or connections to
- * it may be kept. An engine closes the oldest one when it keeps more than `mostKept`; so it has as many idle hosts at most.
+ * it may be kept. An engine closes its oldest idle connection when it keeps more than `mostKept`, so it has about
+ * as many idle hosts at most.
  */
 export class HostOwners<T> {
   readonly #hosts = new Map<string, OwnedHost<T>>();

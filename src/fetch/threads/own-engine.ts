@@ -22,7 +22,7 @@ export interface EngineSetup
       | 'strict'
       | 'idleConnections'
     > {
-  /** Whether pages are looked at for where they lead on by themselves. */
+  /** Whether pages are searched for redirects of their own (Refresh header, `meta` element). */
   readonly followMeta: boolean;
   readonly dnsServer: readonly string[];
   /** The memory of the lease that requests are sent under. Default: none. */
