@@ -2,9 +2,9 @@ import { X509Certificate } from 'node:crypto';
 
 import type { Certificate } from '../../shared/certificate.ts';
 
-/** What a server has shown of itself. */
+/** The certificate that a server has shown in a TLS handshake, and what is wrong with it. */
 export interface Peer extends Omit<Certificate, 'fault'> {
-  /** The code of what OpenSSL or Node have against its certificate; empty: nothing. */
+  /** The code of what OpenSSL or Node have against it; empty: nothing. */
   readonly verdict: string;
 }
 

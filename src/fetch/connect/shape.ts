@@ -28,7 +28,7 @@ export interface Connected {
   readonly dnsMs: number | null;
   readonly connectMs: number;
   readonly tlsMs: number | null;
-  /** What the server has shown of itself in the TLS handshake; null without one, or if it is not recorded. */
+  /** The certificate that the server has shown; null without TLS, or if certificates are not read. */
   readonly peer: Peer | null;
 }
 
@@ -70,7 +70,7 @@ export class ProxyLoginError extends ConnectError {
 export class HandshakeError extends Error {
   override readonly name = 'HandshakeError';
   override readonly cause: Error;
-  /** What the server had shown of itself before the error; null if nothing, or if it is not recorded. */
+  /** The certificate that the server had shown before the error; null if none, or if certificates are not read. */
   readonly peer: Peer | null;
 
   constructor(cause: Error, peer: Peer | null = null) {

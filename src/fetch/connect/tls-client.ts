@@ -48,7 +48,7 @@ export interface Handshake {
    * each one's issuer, as far as the server has sent them. Else empty.
    */
   chain: readonly X509Certificate[];
-  /** What the server has shown, once the handshake has ended, and if `readsPeers`; else null. */
+  /** The certificate that the server has shown, once the handshake has ended, and if `readsPeers`; else null. */
   peer: Peer | null;
   /** The server's certificate, once `certificateOf` was asked for it. */
   certificate: X509Certificate | null;
@@ -190,7 +190,7 @@ function remember<T>(all: Map<string, T>, key: string, value: T): void {
   all.delete(oldest);
 }
 
-/** What OpenSSL says of a chain that leads to no trusted root. */
+/** OpenSSL's codes for a chain that leads to no trusted root. */
 const leadsNowhere = new Set([
   'UNABLE_TO_GET_ISSUER_CERT',
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',

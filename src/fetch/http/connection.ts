@@ -81,7 +81,7 @@ export class Connection {
   /** Whether a body was sent, so that `hearLastWords` watches the socket (not TLS); whether sending has failed. */
   #hears = false;
   #isBroken = false;
-  /** Whose request is written next. */
+  /** The sender whose request is written next; null: none waits. */
   #next: Sender | null = null;
 
   constructor(to: ConnectionTarget, connect: Connect, proxy: Proxy | null, isStrict: boolean) {

@@ -18,9 +18,9 @@ const longestIdleOfOnce = 500;
 const sweepEvery = 1000;
 
 /**
- * The connections of all origins. At most `mostIdle` of them stay open without a request. Of those that served one
- * request, with no other request of their host in sight, only a 32nd as many stay open. The one that has waited longest
- * is closed first, so a list of a million hosts leaves nothing behind.
+ * The connections of all origins. At most `mostIdle` of them stay open without a request; besides, a 32nd as
+ * many of those that served one request, with no other request of their host in sight. The one that has waited
+ * longest is closed first, so a list of a million hosts leaves nothing behind.
  */
 export class Connections {
   readonly #connect: Connect;

@@ -74,7 +74,7 @@ export class Exchange implements Sender {
   /** When the response had ended, before its body was decoded; 0: not yet. */
   endedAt = 0;
   httpVersion = '';
-  /** What is told of the decoded body, when it is asked for. */
+  /** Describes the decoded body in the reply, as far as that is asked for. */
   read = nothingRead;
   chunks: Buffer[] = [];
   /** Why the chunks are not all of a redirect's body. */
@@ -86,7 +86,7 @@ export class Exchange implements Sender {
   wireBytes = 0;
   error: FailureCode | null = null;
   detail = '';
-  /** What the server has shown of itself, when the handshake failed. */
+  /** The certificate that the server has shown, when the handshake failed. */
   peer: Peer | null = null;
   /** Whether this system could open no more connections. */
   starved = false;
@@ -152,7 +152,7 @@ export class Exchange implements Sender {
     if (!this.#ended) this.#guard(() => this.#fail(error));
   }
 
-  /** What our own code throws must not look like an error of the connection that called it. */
+  /** Reports what our own code throws as a bug: it must not look like an error of the connection that called it. */
   #guard(act: () => void): void {
     try {
       act();

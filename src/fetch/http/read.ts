@@ -5,12 +5,12 @@ import type { ResponsePage } from '../../page/page.ts';
 import { isSuccess } from '../../shared/statuses.ts';
 import type { EngineReply, EngineRequest } from '../messages.ts';
 
-/** What replies tell of a body that was read. */
+/** The fields of a reply that describe its body. */
 export type Read = Pick<EngineReply, 'charset' | 'charsetFrom' | 'sha256' | 'likeness'>;
 
 export const nothingRead: Read = { charset: '', charsetFrom: '', sha256: '', likeness: null };
 
-/** What is told of a page: what the options, or its request, have asked for. */
+/** Describes the body of a page, as far as the options or its request ask for it. */
 export function readOf(
   page: ResponsePage,
   decoded: Buffer,

@@ -3,7 +3,7 @@ import { framingOf } from './framing.ts';
 import type { ReplyHead } from './reply-head.ts';
 import { withoutBlanks } from './trim.ts';
 
-/** What neither a field nor the reason may hold (RFC 9110, section 5.5), and a CR that ends no line. */
+/** Characters that neither a field nor the reason may hold (RFC 9110, section 5.5), and a CR that ends no line. */
 // oxlint-disable-next-line no-control-regex
 const wrong = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)/;
 

@@ -21,7 +21,7 @@ export interface SentPage {
   /** Shared memory, so that it can go on to the thread that processes it. */
   readonly body: SharedArrayBuffer;
   readonly large: LargeBody | null;
-  /** What came over the wire, if that is kept; the bytes of the body are one piece. */
+  /** The response as it came over the wire, if that is kept; its body is in one piece. */
   readonly wire: (Omit<Wire, 'status' | 'rawHeaders' | 'body'> & { body: SharedArrayBuffer }) | null;
 }
 
@@ -32,7 +32,7 @@ export interface SentReply {
   readonly page: SentPage | null;
 }
 
-/** What an engine's thread begins with. */
+/** The `workerData` of an engine's thread. */
 export interface ThreadData {
   readonly setup: EngineSetup;
   /** Shared memory: how many requests the thread has taken. When it ends, later ones cannot have been sent. */

@@ -6,7 +6,7 @@ import type { Engine, EngineEvents } from '../messages.ts';
 import { Lease } from '../../shared/lease.ts';
 import { Names } from '../names/names.ts';
 
-/** What an engine is told of the run. Plain data, as it goes to other threads. */
+/** The settings of an engine. Plain data, as it goes to other threads. */
 export interface EngineSetup
   extends
     ConnectingSetup,
