@@ -4,9 +4,12 @@ import { gzipSync } from 'node:zlib';
 
 import test from 'ava';
 
+import { certificates } from '../helpers/certificates.ts';
 import { urlmill } from '../helpers/cli.ts';
 import { csvObjects } from '../helpers/csv.ts';
-import { httpServer } from '../helpers/server.ts';
+import { httpProxy } from '../helpers/proxy.ts';
+import { httpServer, httpsServer } from '../helpers/server.ts';
+import type { Answer } from '../helpers/server.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { field, warcRecords } from '../helpers/warc-records.ts';
 import type { WarcRecord } from '../helpers/warc-records.ts';
@@ -81,6 +84,25 @@ test('--save-format warc keeps exchanges as they were, and rows say where', asyn
     t.notRegex(head, /hidden|authorization|me:pass/i);
   }
   return undefined;
+});
+
+test('WARC records of what came through a proxy do not name an address of the server', async (t) => {
+  const { ca, good } = await certificates();
+  const answer: Answer = (_, response) => response.end('ok');
+  const [plain, secure] = [await httpServer(t, answer), await httpsServer(t, good, answer)];
+  const proxy = await httpProxy(t);
+  const cwd = await temporaryFolder(t, { 'in.csv': `url\n${plain.url}/\n${secure.url}/\n`, 'ca.pem': ca });
+  const through = ['--proxy', proxy.url, '--cacert', 'ca.pem', '--columns', 'status'];
+  const { stdout } = await urlmill(['-q', ...warc, ...through, 'in.csv'], { cwd });
+  t.deepEqual(
+    csvObjects(stdout).map((row) => row['fetch_status']),
+    ['200', '200'],
+  );
+  t.deepEqual(proxy.asked.map(({ method }) => method).toSorted(), ['CONNECT', 'GET']);
+  const { records } = await recordsIn(join(cwd, 'kept'));
+  const exchanges = records.filter(({ fields }) => fields.has('warc-target-uri'));
+  t.is(exchanges.length, 4);
+  t.true(exchanges.every(({ fields }) => !fields.has('warc-ip-address')));
 });
 
 test('a killed run goes on in the same WARC file, in which all records are whole', async (t) => {

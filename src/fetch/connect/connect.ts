@@ -46,7 +46,8 @@ class Attempt implements Dial {
   #settled = false;
   #dial: Dial | null = null;
   #socket: Socket | null = null;
-  /** The last handshake. */
+  #isProxied = false;
+  /** The last handshake with the target; those with a proxy do not count. */
   #handshaken: Handshake | null = null;
   #address = '';
   #dnsMs: number | null = null;
@@ -82,6 +83,7 @@ class Attempt implements Dial {
   }
 
   #begin(host: string, port: number, proxy: Proxy | null): void {
+    this.#isProxied = proxy !== null;
     if (proxy !== null) this.#isPublic ??= mayBePublic(host);
     if (this.#isPublic === false && this.#denyPrivate) return this.#deny(host);
     const next = proxy === null ? { host, port } : proxy;
@@ -91,6 +93,7 @@ class Attempt implements Dial {
       if (family === 0) this.#dnsMs ??= this.#elapsed();
       this.#redial = () => {
         this.#onError = this.#errorListener();
+        this.#handshaken = null;
         this.#open(addresses, next.port, (socket) => {
           if (proxy === null) this.#secure(socket);
           else this.#throughProxy(socket, proxy, host, port);
@@ -168,21 +171,22 @@ class Attempt implements Dial {
     const { hostname, protocol, servername } = this.#target;
     if (protocol !== 'https:') return this.#done(socket, null);
     const from = performance.now();
-    return this.#handshake(socket, servername ?? hostname, hostname, (secure) =>
+    this.#handshaken = this.#handshake(socket, servername ?? hostname, hostname, (secure) =>
       this.#done(secure, performance.now() - from),
     );
+    return undefined;
   }
 
-  #handshake(socket: Socket, name: string, host: string, then: (secure: Socket) => void): void {
+  #handshake(socket: Socket, name: string, host: string, then: (secure: Socket) => void): Handshake | null {
     this.#step = 'tls';
     let handshake: Handshake;
     try {
       handshake = this.#options.tls.connect(socket, name, host);
     } catch (error) {
       // Node throws for some names, which may come from a redirect. That is the row's failure and not a bug.
-      return this.#fail(error as Error);
+      this.#fail(error as Error);
+      return null;
     }
-    this.#handshaken = handshake;
     const secure = handshake.socket;
     const failed = (error: Error): void => this.#complete(handshake, error);
     this.#socket = secure;
@@ -191,6 +195,7 @@ class Attempt implements Dial {
       secure.off('error', failed).on('error', this.#onError);
       if (!this.#settled) then(secure);
     });
+    return handshake;
   }
 
   /** A handshake has failed: another one follows if certificates are found that it lacked. */
@@ -218,12 +223,12 @@ class Attempt implements Dial {
     this.#callback(null, {
       socket,
       address: this.#address,
+      isProxied: this.#isProxied,
       isPublic: this.#isPublic ?? isPublic(this.#address),
       dnsMs: this.#dnsMs,
       connectMs: this.#connectMs,
       tlsMs,
-      // Without TLS to the target, the last handshake, if any, was with a proxy.
-      peer: tlsMs === null ? null : (this.#handshaken?.peer ?? null),
+      peer: this.#handshaken?.peer ?? null,
     });
   }
 

@@ -22,6 +22,8 @@ export interface Connected {
   readonly socket: Socket;
   /** IP address of the server, or of the proxy. */
   readonly address: string;
+  /** Whether the address is a proxy's. */
+  readonly isProxied: boolean;
   /** Whether it leads to a public address, or to one that the user has chosen. */
   readonly isPublic: boolean;
   /** Milliseconds for DNS, TCP and TLS; null for steps that were not needed. */

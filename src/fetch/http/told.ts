@@ -52,6 +52,7 @@ export function hopOf(exchange: Exchange): ResponsePage {
 
 export function wireOf(exchange: Exchange): Wire {
   const { connection, status, reason, httpVersion, rawHeaders, chunks, startedAt, truncated } = exchange;
+  const { connected } = connection;
   return {
     status: status ?? 0,
     reason,
@@ -59,8 +60,7 @@ export function wireOf(exchange: Exchange): Wire {
     rawHeaders,
     body: chunks,
     at: Math.round(performance.timeOrigin + startedAt),
-    // When a proxy forwards the request, the address is the proxy's.
-    remoteIp: connection.proxy === null ? (connection.connected?.address ?? '') : '',
+    remoteIp: connected === null || connected.isProxied ? '' : connected.address,
     truncated,
   };
 }

@@ -89,6 +89,19 @@ test('a proxy over TLS: http, https, and a certificate that does not vouch for i
   await Promise.all([plain, secure, toPlain, toSecure, wrong].map(async (one) => one.closed()));
 });
 
+test('the certificate of a proxy over TLS is never shown as that of the server', async (t) => {
+  const { ca, good, expired, wrongHost } = await certificates();
+  const server = await httpsServer(t, expired, okay);
+  const folder = await temporaryFolder(t, { 'ca.pem': ca });
+  const options = { cacert: `${folder}/ca.pem`, certificates: true };
+  const refused = await httpProxy(t, { leadsTo: server.port, certificate: wrongHost });
+  const first = await fetchOne('https://a.test/', { ...options, proxy: refused.url });
+  t.deepEqual([first.error, first.trace.certificate], ['tls-wrong-host', null]);
+  const proxy = await httpProxy(t, { leadsTo: server.port, certificate: good });
+  const second = await fetchOne('https://a.test/', { ...options, proxy: proxy.url });
+  t.deepEqual([second.error, second.trace.certificate?.fault], ['tls-expired', 'tls-expired']);
+});
+
 test('credentials go to the proxy, and to nobody else', async (t) => {
   const { ca, good } = await certificates();
   const seen: unknown[] = [];

@@ -17,7 +17,7 @@ const unsent = test.macro({
       const socket = net.connect(Number(port), '127.0.0.1', () => {
         const times = { dnsMs: null, connectMs: 1, tlsMs: null, peer: null };
         Object.defineProperty(socket, 'writableLength', { get: () => bytes });
-        callback(null, { socket, address: '127.0.0.1', isPublic: false, ...times });
+        callback(null, { socket, address: '127.0.0.1', isProxied: false, isPublic: false, ...times });
       });
       return socket;
     };

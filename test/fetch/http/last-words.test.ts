@@ -55,7 +55,7 @@ const failed = test.macro({
     const connect: Connect = ({ port }, _, callback) => {
       const socket = net.connect(Number(port), '127.0.0.1', () => {
         const times = { dnsMs: null, connectMs: 1, tlsMs: null, peer: null };
-        callback(null, { socket, address: '127.0.0.1', isPublic: false, ...times });
+        callback(null, { socket, address: '127.0.0.1', isProxied: false, isPublic: false, ...times });
       });
       client = socket;
       return socket;
