@@ -82,9 +82,7 @@ export function nextRequest(
   };
 }
 
-/**
- * Makes GET and HEAD without a body conditional, but not the request for robots.txt, which is no row's page.
- */
+/** Makes GET and HEAD without a body conditional; not robots.txt, which is no row's page. */
 function conditions(
   { request, method, homeMethod, robotsOf }: Task,
   earlier: Earlier,

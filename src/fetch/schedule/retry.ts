@@ -58,9 +58,7 @@ export function isFollowed(task: Task, reply: EngineReply, limits: RetryLimits):
 /** Statuses of servers that do not know HEAD, or know the page by GET only. */
 const headRefusals: ReadonlySet<number | null> = new Set([403, 404, 405, 501]);
 
-/**
- * Whether a reply to HEAD says nothing about the page, so that GET must be tried: a refusal, or a failure.
- */
+/** Whether a reply to HEAD says nothing about the page, so that GET must be tried: a refusal or a failure. */
 export function refusesHead({ status, error }: EngineReply): boolean {
   if (error === null) return headRefusals.has(status);
   return error === 'connect-reset' || failures[error].group === 'HTTP';

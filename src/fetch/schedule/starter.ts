@@ -28,8 +28,7 @@ export interface StarterOptions {
 }
 
 /**
- * Most requests started in one turn of the event loop: the first ones are to go out before the last ones are
- * made.
+ * Most requests started in one turn of the event loop: the first ones go out before the last ones are made.
  */
 const mostAtOnce = 64;
 
