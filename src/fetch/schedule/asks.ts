@@ -45,7 +45,7 @@ export class Asks {
     starter.fill();
   }
 
-  /** The page of this request asks for something. Returns what abandons that. */
+  /** Makes a request for the page of this one. Returns a function that abandons the request. */
   ask(id: number, isPublic: boolean, ...[asked, onAnswer]: Parameters<Ask<ResponsePage>>): () => void {
     const { starter, rows, endings, staysAtHost, onStopped } = this.#options;
     const task = starter.task(id);

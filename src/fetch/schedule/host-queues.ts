@@ -39,7 +39,7 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
   #mostTaken = 0;
   /** Items taken so far from all hosts that have items now. */
   #taken = 0;
-  /** How many hosts have each `Host.rank`, from 0: binary digits of their number of items; the top rank. */
+  /** How many hosts have a `rank` (binary digits of `waiting`) of 0, 1, 2, …, and the highest rank. */
   readonly #ranks: number[] = Array.from({ length: 33 }, () => 0);
   #topRank = 0;
   /** Hosts that have not answered yet and wait for a second slot while slots are scarce. */

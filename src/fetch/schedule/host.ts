@@ -25,7 +25,7 @@ export interface HostKeeper<T extends Waiting<T>> {
 
 /** The items of one host in one pipeline: those that wait, and how many are out. */
 export class Host<T extends Waiting<T>> implements HostUser {
-  /** What is known of it. */
+  /** What is known of the host, and shared by pipelines with the same limits. */
   readonly state: HostState;
   readonly queue = new HostQueue<T>();
   /** Items that were taken and have not ended. */

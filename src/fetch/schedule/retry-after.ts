@@ -12,9 +12,7 @@ const dateForms = [
   String.raw`^${day} ${month} (?<day>\d\d| \d) ${time} (?<year>\d{4})$`,
 ].map((form) => new RegExp(form));
 
-/**
- * Splits a field that came more than once into its values. A comma after the name of a day belongs to a date.
- */
+/** Splits a field that came more than once. A comma after the name of a day belongs to a date. */
 const values = new RegExp(String.raw`(?:[ \t]*(?:${day}|${longDay}),)?[^,]+`, 'g');
 
 /** A RateLimit-Reset from this number on is a time, not a duration: second 1e9 was in 2001, 1e9 seconds are 31 years. */
@@ -32,9 +30,9 @@ export interface RetryHeaders {
  *
  * - Retry-After (RFC 9110, section 10.2.3): seconds, digits only, or a date; one in the past is 0.
  * - Without a usable one, RateLimit-Reset (draft-ietf-httpapi-ratelimit-headers up to version 6): seconds; many
- * servers send Unix time instead, so numbers from 1e9 on are taken as that.
+ *   servers send Unix time instead, so numbers from 1e9 on are taken as that.
  * - Of several values the largest counts. What is malformed (`-5`, `1.5`, `1e12`, a date that does not exist) is
- * ignored.
+ *   ignored.
  *
  * @param now milliseconds since 1970
  * @returns null when nothing usable was said

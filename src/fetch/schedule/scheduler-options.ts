@@ -19,9 +19,7 @@ export interface SchedulerOptions
   readonly retries: number;
   /** Which statuses are temporary, so that another attempt may follow. */
   readonly statuses: MayPass;
-  /**
-   * Milliseconds of the longest pause that is obeyed, and of the longest wait for a host that has answered.
-   */
+  /** Milliseconds of the longest pause that is obeyed, and of waiting for a host that has answered. */
   readonly maxWait: number;
   /** Longest wait, in milliseconds, while nothing can be reached any more. */
   readonly networkWait: number;
@@ -29,16 +27,11 @@ export interface SchedulerOptions
   readonly onceMemory: number | null;
   /** Pages of one row; null: next pages are not asked for. */
   readonly maxPages: number | null;
-  /**
-   * Whether `--next` and `page.fetch` stay at the row's host, as other machines have the rows of other hosts.
-   */
+  /** Whether `--next` and `page.fetch` stay at the row's host: other machines have the rows of others. */
   readonly staysAtHost: boolean;
   /** For which rows to find out whether a made-up URL gives the same page; null: for none. */
   readonly soft404: ((row: Row) => boolean) | null;
-  /**
-   * Differs between pipelines with shared limits whose requests differ in more than URLs: these share no
-   * probes of made-up URLs. Default: empty.
-   */
+  /** Pipelines with shared limits share probes (`soft_404`) only if this is the same. Default: empty. */
   readonly kind?: string;
   readonly method: string;
   /** Whether GET is tried where HEAD gets no page. */

@@ -193,7 +193,7 @@ function isSame({ home, target }: Task, likeness: Likeness, given: Given): boole
   if (given === null) return null;
   if (given === 'nothing') return false;
   const isMoved = pathOf(home.path) !== pathOf(target.path);
-  // A made-up URL that is redirected, while the row is not, has another page.
+  // If the made-up URL led elsewhere and the row did not, their pages are not the same.
   if (!given.isThere && !isMoved) return false;
   if (bare(target.href) === given.url) return true;
   // The page of the made-up URL is no text, or too large, while that of the row is neither.

@@ -40,11 +40,11 @@ const enoughForWrite = 1024 * 1024;
 const lot = 16;
 
 /**
- * A temporary file that holds many queues of blocks. What is in the file never changes, and new blocks go behind all
- * others, so reads and writes need no order between them. When nothing waits any more, the file is emptied.
+ * A temporary file that holds many queues of blocks. A block in the file never changes, and new ones go behind all
+ * others, so reads and writes need no order between them. When no block waits any more, the file is emptied.
  *
- * Memory holds what is not written yet, and of each chain the places of fewer than 32 blocks. The places of a longer
- * chain form a chain in the file themselves, and so on: 1,000,000 blocks need five such levels.
+ * Memory holds the blocks that are not written yet, and of each chain the places of fewer than 32 blocks. The places
+ * of a longer chain form a chain in the file themselves, and so on: 1,000,000 blocks need five such levels.
  */
 export class SpillFile {
   readonly #directories: readonly string[];
@@ -79,7 +79,7 @@ export class SpillFile {
     this.#end = start;
   }
 
-  /** Bytes that are not on disk. Fewer than 256 KiB may never be written: do not wait for 0. */
+  /** Bytes that are not on disk. Fewer than 256 KiB may stay so for good: do not wait for less. */
   get pending(): number {
     return this.#end - this.#written;
   }

@@ -16,7 +16,9 @@ import type { Target } from '../request/target.ts';
  */
 export type Place = 'new' | 'queue' | 'robots' | 'flight' | 'rest' | 'probe' | 'ended';
 
-/** What makes a task fetch for another one: a request of that one's page (`page.fetch`), or a probe (`Soft404`). */
+/**
+ * Set on a task that fetches for another one: a request of that one's page (`page.fetch`), or a probe (`Soft404`).
+ */
 export interface Inquiry {
   /** Takes the outcome. */
   readonly onEnd: (reply: EngineReply, error: FailureCode | null, detail: string) => void;

@@ -286,7 +286,7 @@ export class WaitingRows {
 
   #drain(host: Host<Task>): void {
     for (const task of this.#backlog.clear(host)) this.put(task, 'queue');
-    // What waits on disk follows in pieces.
+    // Rows on disk follow, a block at a time.
     this.#backlog.taken(host);
   }
 
