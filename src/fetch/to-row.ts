@@ -21,7 +21,7 @@ export class RowMaker {
     throw new TypeError('fetchUrls() takes URLs, objects with a url, or the rows of readUrls()');
   }
 
-  /** Strings, numbers and booleans become cells; other values, such as headers, do not. */
+  /** Besides `url`, strings, numbers and booleans become cells; other values, such as headers, do not. */
   #rowOfObject(item: FetchItem, number: number): Row {
     const entries = Object.entries(item).filter(
       ([name, value]) => name === 'url' || /^(?:string|number|bigint|boolean)$/.test(typeof value),
