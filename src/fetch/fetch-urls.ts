@@ -52,7 +52,7 @@ export class FetchUrls extends Transform {
   #requestOf: ReturnType<typeof requestMaker> | null = null;
   /** Results that are not pushed yet. */
   readonly #done = new Fifo<Result>();
-  /** Whether the reader takes more: false from a full push() to the next _read(). */
+  /** Whether the reader takes more: false from a push() that returns false to the next _read(). */
   #taken = true;
   #pushing: NodeJS.Immediate | null = null;
   readonly #rows = new RowMaker();

@@ -21,7 +21,7 @@ export async function nextFinder(said: string): Promise<FindNext> {
   };
 }
 
-/** The target of the link with `rel=next` in the header Link (RFC 8288); links of other pages (`anchor`) do not count. */
+/** The target of `rel=next` in the header Link (RFC 8288); links of other pages (with an `anchor`) do not count. */
 function inHeader({ headerValues }: Page): Value {
   return headerLinks(headerValues('link')).find(({ types }) => types.includes('next'))?.target;
 }
