@@ -32,8 +32,8 @@ import { RowMaker } from './to-row.ts';
 /**
  * The stream that `fetchUrls()` makes. Besides the events of streams it emits:
  *
- * - `notice` with a text for people that concerns the whole run: the network is down, the system allows fewer connections
- *   than `concurrency`, or a connection failed with an unknown error. The text may come from a server, so escape it.
+ * - `notice` with a message for the user that concerns the whole run: the network is down, the system allows fewer
+ *   connections than `concurrency`, or a connection failed with an unknown error. It may quote a server, so escape it.
  * - `stop` with `'network-wait'` when no host could be reached for the time of the option `networkWait`. The stream then
  *   ends early, as after `stop(0)`.
  */
@@ -41,7 +41,7 @@ export class FetchUrls extends Transform {
   readonly #scheduler: Scheduler;
   readonly #engine: Engine;
   readonly #replies: ProcessedReplies;
-  /** @internal What the options say of every request. */
+  /** @internal Settings that hold for every request. */
   readonly settings: RequestSettings;
   readonly #lookAhead: number;
   readonly #concurrency: number;
@@ -52,6 +52,7 @@ export class FetchUrls extends Transform {
   #requestOf: ReturnType<typeof requestMaker> | null = null;
   /** Results that are not pushed yet. */
   readonly #done = new Fifo<Result>();
+  /** Whether the reader takes more: false from a push() that returns false to the next _read(). */
   #taken = true;
   #pushing: NodeJS.Immediate | null = null;
   readonly #rows = new RowMaker();
@@ -66,7 +67,7 @@ export class FetchUrls extends Transform {
     processing: Processing | null,
     surroundings: FetchSurroundings,
   ) {
-    // Loaded before the first row, as text is read synchronously.
+    // Encodings are loaded before the first row, as pages are decoded synchronously.
     const { charsets, directories, limits } = surroundings;
     const load = options.followMeta ? loadRefresh : charsets || processing !== null ? loadEncodings : null;
     super({ objectMode: true, ...(load && { construct: callbackify(load) }) });
@@ -91,7 +92,7 @@ export class FetchUrls extends Transform {
       onFail: (error) => this.destroy(error),
     });
     const notice = (text: string): unknown => this.emit('notice', text);
-    /** What several engines say is said once. */
+    /** Notices so far: one that several engines give is shown once. */
     const said = new Set<string>();
     this.#engine = openEngines(options, {
       ...surroundings,
@@ -153,7 +154,7 @@ export class FetchUrls extends Transform {
       notice,
       onNetworkLost: () => {
         this.emit('stop', 'network-wait');
-        // Without grace, as requests in flight reach nothing either, unless a listener has called stop() already.
+        // No grace: requests in flight reach nothing either. If a listener has called stop() already, its grace holds.
         this.stop(0);
       },
       onFail: (error) => this.destroy(error),
@@ -178,12 +179,12 @@ export class FetchUrls extends Transform {
     this.#checkRoom();
   }
 
-  /** @internal what is going on at the hosts */
+  /** @internal requests in flight, and hosts that are not tried now */
   load(): ReturnType<Scheduler['load']> {
     return this.#scheduler.load();
   }
 
-  /** @internal hosts that are to be left alone */
+  /** @internal hosts that must not be asked for a while */
   get pauses(): Scheduler['pauses'] {
     return this.#scheduler.pauses;
   }
@@ -223,7 +224,7 @@ export class FetchUrls extends Transform {
     callback(error);
   }
 
-  /** Others may have the slots of this stream when its connections are closed. */
+  /** Gives the slots of this stream back to pipelines with the same limits, once its connections are closed. */
   async #leave(): Promise<void> {
     await this.#engine.destroy();
     this.#scheduler.leave();
@@ -242,14 +243,14 @@ export class FetchUrls extends Transform {
     this.#done.push(result);
     // The results of one turn of the event loop are pushed together, as each push costs a tick.
     this.#pushing ??= setImmediate(() => this.#pushDone());
-    // The reader is slower than the network.
+    // The reader is slower than the network: start nothing until it catches up.
     if (!this.#taken && this.#done.size >= this.#concurrency) this.#scheduler.pause();
   }
 
   #pushDone(): void {
     if (this.#pushing !== null) clearImmediate(this.#pushing);
     this.#pushing = null;
-    // Removed before the push, as the reader may ask for more within it.
+    // Each result is removed before its push, as the reader may ask for more within push().
     while (this.#taken) {
       const next = this.#done.shift();
       if (next === null) break;
@@ -287,7 +288,7 @@ export class FetchUrls extends Transform {
   }
 }
 
-/** The limit of open files; a body that is written as it comes takes another one beside its socket. */
+/** How many open files sockets may take: half of the limit if bodies are written as they come, each to a file. */
 function filesForSockets(largeBodies: LargeBodies | null): number | null {
   const limit = openFilesLimit();
   return limit === null || (largeBodies?.folder ?? null) === null ? limit : Math.ceil(limit / 2);

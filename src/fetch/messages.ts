@@ -6,31 +6,31 @@ import type { SecretParams } from './request/secret-params.ts';
 
 export type { ResponsePage };
 
-/** Turns requests into replies, in this thread or in another one. Who calls `start` has decided that it runs now. */
+/** Turns requests into replies, in this thread or in another one. It queues nothing: each request runs at once. */
 export interface Engine {
   readonly start: (request: EngineRequest) => void;
   /** Whether a connection to this origin can be opened now. */
   readonly reach: (origin: string) => Promise<boolean>;
   /** Closes connections without a request, as the system has no more sockets. */
   readonly closeIdle: () => void;
-  /** Ends all that runs; each gives a reply with this code. */
+  /** Ends all running requests, with a reply with this code for each. */
   readonly stop: (error: FailureCode, detail: string) => void;
-  /** Ends all that runs without replies, and closes the connections: at the latest when the promise is kept. */
+  /** Drops all running requests without a reply, and closes the connections; a promise settles once they are closed. */
   readonly destroy: () => void | Promise<void>;
 }
 
-/** What an engine tells. */
+/** Events of an engine. */
 export interface EngineEvents {
   /**
-   * @param page the whole response, of which values are to be taken before the reply is complete; null: none are. With a
-   * redirect that is followed it only tells what went over the wire
+   * @param page the complete response, from which values must be extracted to complete the reply; null: nothing is
+   * extracted. For a redirect that is followed, it only serves to keep what went over the wire (`exchanged`)
    */
   readonly onReply: (reply: EngineReply, page: ResponsePage | null) => void;
-  /** Called with what is to be said of an error of the network that is not known. */
+  /** Called with a message for the user about a network error that urlmill does not know. */
   readonly onUnknown: (words: string) => void;
-  /** Says to people what concerns the whole run. */
+  /** Called with a message for the user that concerns the whole run. */
   readonly notice: (text: string) => void;
-  /** Called with what a proxy says that wants a login, or another one. */
+  /** Called with the message of a failure because a proxy demands a login, or refuses the one it got. */
   readonly onLogin: (words: string) => void;
   /** Called with an error of urlmill's own code, which ends the run. */
   readonly onBug: (error: Error) => void;
@@ -46,7 +46,7 @@ export interface EngineRequest {
   readonly path: string;
   /** The whole URL without credentials and secret parameters, for the processors. */
   readonly url: string;
-  /** What must not be kept of it; null: nothing. */
+  /** Secret query parameters, to be removed from the exchange where that is kept; null: none. */
   readonly secrets: SecretParams | null;
   readonly method: string;
   /** Names and values in turn. */
@@ -56,26 +56,29 @@ export interface EngineRequest {
   readonly timeout: number;
   /** Maximum size of the decoded body in bytes. */
   readonly maxBody: number;
-  /** Whether a redirect will be followed, so that its body is not needed. */
+  /** Whether a redirect would be followed, so that its body is not needed. */
   readonly follow: boolean;
-  /** Whether a page that leads on by itself is a redirect. */
+  /** Whether a page that redirects by itself (header Refresh or its `meta` element) counts as a redirect. */
   readonly followMeta: boolean;
   /** Whether more requests to the host wait, so that the connection should be kept. */
   readonly hasMore: boolean;
-  /** Whether it may only go to a public address, or to one that the user has chosen. */
+  /** Whether the request may only go to a public address, or to one that the user has chosen. */
   readonly denyPrivate: boolean;
-  /** Whether a redirect's page is to come with its reply, for who keeps what went over the wire. */
+  /** Whether the reply of a redirect must come with its page, as what went over the wire is kept (WARC). */
   readonly wantsHop: boolean;
-  /** Whether the reply is to carry the body, instead of it being processed. */
+  /** Whether the reply must carry the body, which is then not processed. */
   readonly wantsBody: boolean;
-  /** The URL that the page is known by when the reply is to carry its likeness; empty: only that it has one; null: neither. */
+  /**
+   * Null: the reply carries no likeness. Empty: one that only tells that the page is text. Else the URL of the page,
+   * which the likeness leaves out.
+   */
   readonly compared: string | null;
-  /** Whether the headers say which representation is known already, so that 304 is a good reply without a page. */
+  /** Whether the request has If-None-Match or If-Modified-Since, so that a 304 is a good reply without a page. */
   readonly conditional: boolean;
   readonly row: Row;
 }
 
-/** For a request that no row has asked for, or whose row is in another thread. */
+/** Stands in for the row of a request that no row has asked for, or whose row is in another thread. */
 export const noRow: Row = {
   number: 0,
   cells: [],
@@ -97,16 +100,16 @@ export interface EngineReply {
   readonly type: string;
   /** Name of the encoding of its text, if the engine was asked for it; else empty. */
   readonly charset: string;
-  /** What that is known from. */
+  /** What decided about the charset. */
   readonly charsetFrom: string;
   /** Decoded size of the body in bytes; null when it is incomplete. */
   readonly bytes: number | null;
   readonly wireBytes: number | null;
   /** SHA-256 of the decoded body in hexadecimal, if the engine was asked for it; else empty. */
   readonly sha256: string;
-  /** For the page of a good status, if the request asked for it and it is text; else null. */
+  /** Likeness of a text page with a good status, if the request asked for it; else null. */
   readonly likeness: Likeness | null;
-  /** Whether the request was conditional, and what is known already is still right. */
+  /** Whether the request was conditional and the server answered 304: what is known already is still right. */
   readonly notModified: boolean;
   /** Milliseconds until the end of the response, without the time for processing it. */
   readonly ms: number;
@@ -117,16 +120,16 @@ export interface EngineReply {
   /** Values of Retry-After and RateLimit-Reset, for a status that asks the client to wait. */
   readonly retryAfter: string | null;
   readonly rateLimitReset: string | null;
-  /** Whether it came from a public address, or from one that the user has chosen. */
+  /** Whether the reply came from a public address, or from one that the user has chosen. */
   readonly isPublic: boolean;
-  /** Whether it failed because this system has no more sockets. */
+  /** Whether the request failed because this system has no more sockets. */
   readonly starved: boolean;
-  /** Whether its engine has ended without it, so that nobody knows what became of the request. */
+  /** Whether the engine ended before it replied, so that nobody knows what became of the request. */
   readonly lost: boolean;
   readonly trace: Trace;
   readonly values: Values;
   readonly rows: readonly Values[] | null;
-  /** URL of the next page as its page names it; null when there is none, or nobody asks. */
+  /** URL of the next page as written on this page; null when there is none, or without `--next`. */
   readonly next: string | null;
 }
 
@@ -143,7 +146,7 @@ const noTrace: Trace = {
   certificate: null,
 };
 
-/** The reply for a request that was never made. */
+/** The reply to a request that was never made. */
 export const blankReply: EngineReply = {
   id: -1,
   status: null,

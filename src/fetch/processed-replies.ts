@@ -7,39 +7,43 @@ import type { Exchanged } from '../shared/records.ts';
 import type { EngineReply } from './messages.ts';
 
 export interface ProcessedRepliesOptions {
-  /** What takes values out of whole responses; null: nothing does. */
+  /** Extracts values from complete responses, or saves these; null: neither is asked for. */
   readonly processing: Processing | null;
   /**
-   * What led to a whole response; null when another attempt follows it, so that nothing is to be taken out of it.
+   * The redirects that led to a complete response; null when another attempt follows, so that
+   * nothing is extracted.
    */
   readonly ledBy: (reply: EngineReply) => readonly Exchanged[] | null;
-  /** @param hop what a redirect was on the wire, where that is kept */
+  /** @param hop a redirect as it was on the wire, if redirects are kept */
   readonly onReply: (reply: EngineReply, hop: Exchanged | null) => void;
-  /** Whether the page is for somebody who has asked for it, and not to be processed. */
+  /** Takes the page of a request that another page or the scheduler made. @returns false: a row's, to be processed */
   readonly takesPage: (id: number, page: ResponsePage) => boolean;
-  /** Makes a request for a page, by the id of its own one. */
+  /** Makes a request for a page (`page.fetch`). */
   readonly ask: PageAsk;
-  /** The response to this request is whole, and its page being processed: others may have its slots. */
+  /** Frees the slots of this request while its page is processed: its response is complete. */
   readonly lend: (id: number) => void;
   /** Ends the run. */
   readonly onFail: (error: Error) => void;
 }
 
-/** Completes the replies of engines by what is taken out of their pages. */
+/** Completes the replies of engines with the values extracted from their pages. */
 export class ProcessedReplies {
   readonly #options: ProcessedRepliesOptions;
-  /** Replies whose pages are being processed, and these, by request id. */
+  /** Replies whose pages are being processed, with their pages, by request id. */
   readonly #waiting = new Map<number, { readonly reply: EngineReply; readonly page: ResponsePage }>();
-  /** Rows whose redirects are being kept. */
+  /** Number of ended rows whose redirects are still being saved. */
   #keeping = 0;
-  /** Whether pages ask for something, so that none may hold a slot: it may be processed after one that waits for that. */
+  /**
+   * Whether any page has called `page.fetch()`. From then on no page holds its slots while it is processed: a page that
+   * waits for a thread would keep them from the page in that thread, whose request waits for a slot.
+   */
   #lends = false;
 
   constructor(options: ProcessedRepliesOptions) {
     this.#options = options;
   }
 
-  /** Whether rows that have ended wait for their redirects to be kept. */
+  /** Whether rows that have ended wait for their redirects to be saved. */
   get isKeeping(): boolean {
     return this.#keeping > 0;
   }
@@ -66,7 +70,7 @@ export class ProcessedReplies {
     return undefined;
   }
 
-  /** Keeps the redirects of a row that has ended without a page, then calls `onDone`. */
+  /** Saves the redirects of a row that has ended without a page, then calls `onDone`. */
   keep(hops: readonly Exchanged[], onDone: () => void): void {
     const { processing, onFail } = this.#options;
     if (processing?.processHops === undefined) return onDone();
@@ -80,7 +84,7 @@ export class ProcessedReplies {
     return undefined;
   }
 
-  /** Ends the waiting for all pages; each gives a reply with this code. Nothing can stop their processing. */
+  /** Stops waiting for all pages, with a reply with this code for each. Their processing itself cannot be stopped. */
   stop(error: FailureCode, detail: string): void {
     for (const { reply } of this.#waiting.values())
       this.#settle(reply, { ...blankProcessed, bytes: null, error, detail });

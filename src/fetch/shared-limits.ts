@@ -6,16 +6,16 @@ import { SlotTurns } from './schedule/slot-turns.ts';
 const { concurrency, perHost, hostRate } = requestOptions;
 const limitOptions = { concurrency, perHost, hostRate };
 
-/** Options of {@link sharedLimits}: those of the same names of `fetchUrls()`, with the same defaults. */
+/** Options of {@link sharedLimits}: the same as the `fetchUrls()` options of these names, with the same defaults. */
 export interface SharedLimitsOptions extends SaidOf<typeof limitOptions> {}
 
 /** Limits that hold for several pipelines together: made by {@link sharedLimits}. */
 export class SharedLimits {
-  /** Requests in flight, of all pipelines. */
+  /** Most requests in flight, of all pipelines together. */
   readonly concurrency: number;
-  /** Requests in flight to one host, of all pipelines. */
+  /** Most requests in flight to one host, of all pipelines together. */
   readonly perHost: number;
-  /** Requests started per host and second, of all pipelines; undefined: no limit. */
+  /** Most requests started per host and second, of all pipelines together; undefined: no limit. */
   readonly hostRate: number | undefined;
   /** @internal */
   readonly turns: SlotTurns;
@@ -36,15 +36,17 @@ export class SharedLimits {
 /**
  * Makes limits for several `fetchUrls()`, in a service for example, so that together they are one client to a host.
  *
- * All pipelines with these limits have at most `concurrency` requests in flight, and `perHost` to one host; requests to one host
- * start at `hostRate` at most. What a host asks for holds for all of them: a pause (Retry-After), fewer requests after a
- * 429, and being left alone when it cannot be reached; and with `soft404` a URL that does not exist is asked for once in each folder
- * for all pipelines whose options ask alike, and again after an hour. They take turns: a pipeline that waits for a slot, or for a host, gets the
- * next one before another gets its second. One that is destroyed, or aborted, gives back its slots, and one whose results
- * nobody takes holds those of its requests in flight only.
+ * Together, all pipelines with these limits have at most `concurrency` requests in flight, and `perHost` to one host;
+ * requests to one host start at `hostRate` at most. What one pipeline learns of a host holds for all of them: a pause
+ * (Retry-After), fewer requests after a 429, and leaving it alone when it cannot be reached. With `soft404`, a made-up
+ * URL is requested once in each folder for all pipelines that make the same requests, and again after an hour.
  *
- * Limits cost nothing while no pipeline uses them, and need not be closed. They hold in one thread of JavaScript: those of a
- * Worker know nothing of others. The threads of the option `threads` obey them.
+ * Pipelines take turns: one that waits for a slot, or for a host, gets the next one before another gets its second. A
+ * pipeline that is destroyed or aborted gives back its slots; one whose results nobody takes only holds the slots of
+ * its requests in flight.
+ *
+ * Limits cost nothing while no pipeline uses them, and need not be closed. They hold within one JavaScript thread:
+ * limits made in a Worker know nothing of those made elsewhere. The threads of the option `threads` obey them.
  *
  * @example
  * const limits = sharedLimits({ perHost: 2, hostRate: '5/s', concurrency: 50 });
@@ -64,5 +66,5 @@ export function sharedLimits(options: SharedLimitsOptions = {}): SharedLimits {
   return new SharedLimits(options);
 }
 
-/** The names of the options that shared limits have in place of a pipeline. */
+/** Names of the options that shared limits replace: a pipeline must not set them itself. */
 export const limitNames = Object.keys(limitOptions) as (keyof typeof limitOptions)[];

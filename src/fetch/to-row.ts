@@ -4,9 +4,9 @@ import { urlOf } from '../shared/url-like.ts';
 /** The table of rows that are given as strings. */
 const urlTable: Table = { names: ['url'], header: true };
 
-/** Makes rows of what `fetchUrls()` takes. */
+/** Makes rows of the items that are written to `fetchUrls()`. */
 export class RowMaker {
-  /** That of the last object, which the next one mostly shares. */
+  /** The table of the last object: the next one mostly has the same columns, and shares it. */
   #table: Table = urlTable;
 
   /** The rows of `readUrls()` stay as they are. @throws TypeError for what is neither a row, a URL nor an object with one */
@@ -21,7 +21,7 @@ export class RowMaker {
     throw new TypeError('fetchUrls() takes URLs, objects with a url, or the rows of readUrls()');
   }
 
-  /** What is no text, number or switch has no cell. */
+  /** Besides `url`, strings, numbers and booleans become cells; other values, such as headers, do not. */
   #rowOfObject(item: FetchItem, number: number): Row {
     const entries = Object.entries(item).filter(
       ([name, value]) => name === 'url' || /^(?:string|number|bigint|boolean)$/.test(typeof value),
@@ -34,7 +34,7 @@ export class RowMaker {
   }
 }
 
-/** An object with a URL may have something else of these names. */
+/** The types are checked too, as an object with a URL may have other things named `cells` or `table`. */
 function isRow(item: object): item is Row {
   if (!('cells' in item && 'table' in item && Array.isArray(item.cells))) return false;
   return typeof item.table === 'object' && item.table !== null && 'names' in item.table;

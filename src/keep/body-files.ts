@@ -72,7 +72,7 @@ export class SaveBodies implements Processor {
     return this.#save(body);
   }
 
-  /** Whether a file of that name is there as this would have saved it. */
+  /** Whether the body is already saved: `file` is the path for its hash, and that file exists with its size. */
   async holds(file: string, { sha256, bytes }: SavedBody): Promise<boolean> {
     return (
       file === placeOf(sha256).join('/') && isThere(join(this.#directory, file), bytes).catch(() => false)
@@ -94,12 +94,12 @@ export class SaveBodies implements Processor {
     await Promise.all(Array.from({ length: mostAtOnce }, worker));
   }
 
-  /** Removes what is left of large bodies: those in flight when a thread was ended. */
+  /** Removes leftover files of large bodies: those in flight when a thread was ended. */
   async close(): Promise<void> {
     await removeLeft(this.largeFolder);
   }
 
-  /** Gives a file that holds a body its name. @throws OutputError when that fails */
+  /** Moves the temporary file of a large body to its final name. @throws OutputError when that fails */
   async take({ sha256, size, path: temporary }: LargeBody): Promise<Values> {
     if (temporary === null) throw new TypeError('a body that is to be saved was not written');
     return this.#put(sha256, async (path) => {

@@ -2,7 +2,7 @@ import { Mime } from 'mime';
 import other from 'mime/types/other.js';
 import standard from 'mime/types/standard.js';
 
-/** What people call these files, where the registry's first extension is another one; and names of types that are not registered. */
+/** The usual extensions, where the registry lists another one first, and those of types that are not registered. */
 const usual = {
   'audio/mpeg': ['mp3'],
   'audio/ogg': ['ogg'],
@@ -15,12 +15,12 @@ const usual = {
 
 const mime = new Mime(standard, other).define(usual, true);
 
-/** What servers say of files that they know nothing of. */
+/** Types that servers send for files whose type they do not know. */
 const untold = new Set(['', 'application/octet-stream', 'binary/octet-stream']);
 
 /**
- * The extension of a body with its dot: for its media type, and that of the URL only where the server told no type. Empty
- * when neither is known.
+ * The extension of a body, with its dot: by its media type, or by its URL where the server told no type. Empty when neither
+ * is known, but `.bin` for application/octet-stream.
  */
 export function extensionFor(type: string, url: string): string {
   if (!untold.has(type)) return withDot(mime.getExtension(type));

@@ -1,31 +1,32 @@
 import { hash } from 'node:crypto';
 
-/** Bytes of a folder's or file's name. File systems take 255; the rest is for numbers. */
+/** Most bytes of a folder's or file's name. File systems take 255; the rest is for numbers (`-2`). */
 const mostBytes = 200;
 
-/** Bytes of a whole path below the folder: systems take 1,024 (macOS) or 4,096 with the folder's own path. */
+/** Most bytes of a whole path below the folder: systems take 1,024 (macOS) or 4,096 with the folder's own path. */
 const mostPathBytes = 800;
 
-/** Characters of the hash of what was cut. */
+/** Characters of the hash that a name gets when it is cut. */
 const hashLength = 16;
 
-/** What no name may hold on Windows, what ends a path or a line, and what turns the direction of letters around. */
+/** Characters that Windows forbids in names, controls, and those that end a line or change the writing direction. */
 // oxlint-disable-next-line no-control-regex -- they are what is looked for
 const forbidden = /[<>:"/\\|?*\u0000-\u001f\u007f-\u009f\u200e\u200f\u061c\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /** Names of devices on Windows, whatever extension they have. */
 const device = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])\s*(?:\.|$)/i;
 
-/** The part of a file name that stays when it is cut or numbered: `.jpg`. What has no letter is taken for a number. */
+/** An extension, kept when a name is cut or numbered: `.jpg`. Without a letter it is taken for a number, as in `v1.2`. */
 const extension = /\.(?=[^.]*[a-z])[a-z0-9]{1,10}$/i;
 
 /**
- * A path that every system takes and that leads nowhere else, of texts that may hold anything: a folder each, and the file.
+ * Makes a path that every system accepts and that cannot lead out of its folder, whatever the components hold. All of them
+ * are folders, but the last one is the file.
  *
- * - What is forbidden in a name becomes `_`, and so do a dot or blank at its beginning and those at its end, and nothing at all.
+ * - Forbidden characters become `_`, and so do a dot or blank at the beginning, all of them at the end, and an empty name.
  * - Names of devices get a `_` before them.
  * - Letters are in Unicode's composed form (NFC), as most systems write them.
- * - What is too long is cut, and gets a hash of the whole, so that two of them stay apart.
+ * - A name that is too long is cut and gets a hash of the whole name, so that two such names stay distinct.
  *
  * @param tail the end of the file's name that is to stay when it is cut. Default: its extension
  */
@@ -58,7 +59,7 @@ function cut(name: string, most: number, tail: string | null): string {
   return `${firstBytes(start, room)}-${hash('sha256', name, 'hex').slice(0, hashLength)}${end}`;
 }
 
-/** As much of a text as has so many bytes of UTF-8; no character is torn. */
+/** The longest beginning of a text that fits into `bytes` bytes of UTF-8, without splitting a character. */
 function firstBytes(text: string, bytes: number): string {
   let [length, left] = [0, bytes];
   for (const character of text) {
@@ -74,14 +75,14 @@ function endOf(name: string, tail: string): string {
   return extension.exec(name)?.[0] ?? '';
 }
 
-/** The name of a row that is the nth one to want this path: `cat/1.jpg`, `cat/1-2.jpg`. */
+/** The path of the nth row that wants this path: `cat/1.jpg`, `cat/1-2.jpg`. */
 export function numbered(path: string, n: number, tail = ''): string {
   if (n === 1) return path;
   const end = endOf(path.slice(path.lastIndexOf('/') + 1), tail);
   return `${path.slice(0, path.length - end.length)}-${n}${end}`;
 }
 
-/** Two paths that are one file on some system have the same: letter case and Unicode's forms make no difference there. */
+/** A key that is equal for paths that may be one file on some system: letter case and Unicode form make no difference. */
 export function folded(path: string): string {
   return path.normalize('NFD').toUpperCase().normalize('NFD');
 }

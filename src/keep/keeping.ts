@@ -19,7 +19,7 @@ import type { WarcOutput, WarcPosition } from './warc-output.ts';
 
 /** What a commit of a run keeps of its WARC file. */
 export interface SavedPosition extends WarcPosition {
-  /** How the files of its large bodies were named, until they were in it. */
+  /** Prefix of the temporary files of its large bodies, by which a run that goes on removes those that were left. */
   readonly mark?: string;
 }
 
@@ -29,7 +29,7 @@ export interface Saving {
   /** Where large bodies are written as they come; null: nowhere. */
   readonly largeFolder: LargeFolder | null;
   readonly processing: Processing;
-  /** The files that are named by columns; not given: names are made of hashes, or there is one file. */
+  /** The files that are named by columns; not given: files are named by hashes, or there is one WARC file. */
   readonly named?: NamedFiles;
   /** Whether the file that an earlier result names is there, and still has the body that it was saved with. */
   readonly holds: (file: string, body: SavedBody) => Promise<boolean>;
@@ -106,7 +106,7 @@ function refuseSaving({
     throw new UsageError(`${needing}: name the files by --save-as, as in --save-as '{id}{ext}'`);
 }
 
-/** Saves what a condition holds for. */
+/** Saves only the responses that meet a condition. */
 function savingWhen(saving: Saving, condition: ReturnType<typeof parseSaveWhen>): Saving {
   const { process, close } = saving.processing;
   const isWanted = ({ status, contentType, large, body }: ResponsePage): boolean =>
@@ -186,13 +186,13 @@ function warcSaving(directory: string, column: string): Saving {
       },
       close: () => {},
     },
-    // What a WARC file holds has no file of its own, so it is saved each night.
+    // A body in a WARC file has no file of its own to be found again, so it is saved each night.
     holds: async () => false,
     exchanges: true,
     async open(earlier) {
       const { WarcOutput: Warc } = await import('./warc-output.ts');
       output = await Warc.open(directory, earlier);
-      // That run was killed if it has left any.
+      // Only a run that was killed leaves such files.
       const mark = earlier?.mark;
       if (isMark(mark)) await removeLeft({ directory, mark });
     },

@@ -10,14 +10,14 @@ import { folded } from './file-names.ts';
 export interface SavedFile {
   /** Its path below the folder, with `/`. */
   readonly file: string;
-  /** The path that its row wanted, where another row had that. */
+  /** The path that its row wanted, if another row already had that path. */
   readonly wanted?: string;
-  /** Bytes; null while its content changes. */
+  /** Bytes; null while its content is replaced, and once the body of its row has become empty. */
   readonly size: number | null;
   readonly sha256: string;
-  /** Names the row (`Row.owner`). */
+  /** Identifies the row (`Row.owner`). */
   readonly owner: string;
-  /** What its row tells of the response. */
+  /** As in the result of the row. */
   readonly url: string;
   readonly status: number;
   readonly type: string;
@@ -25,43 +25,43 @@ export interface SavedFile {
   readonly at: number;
 }
 
-/** The manifest of a folder. No file of a row has a name that begins with a dot. */
+/** The manifest's name in its folder. No row can get it, as the name of a row's file never begins with a dot. */
 export const manifestName = '.urlmill-saved.jsonl';
 
 const firstLine = { urlmill: 'saved files', format: 1 };
 
-/** For names and owners of files: about a million of them; more are on disk. */
+/** Bytes of memory for the index of names and owners, enough for about a million; the rest of it is on disk. */
 const indexMemory = 128 * 1024 * 1024;
 
-/** In the place of a line: somebody else's file has that name. */
+/** Stands in the index for the place of a line: a file that no row saved has that name. No file's line is at 0. */
 const foreign = 0;
 
 interface WaitingLine {
   readonly line: Buffer;
-  /** Called when it is on disk, or cannot be brought there. */
+  /** Called when the line is on disk, or could not be written. */
   readonly done: (error: OutputError | null) => void;
 }
 
 /**
- * Tells which files of a folder are whole, and whose they are: JSON Lines to which lines are added, of which the last one of
- * a file counts. A line is on disk before its file gets its name. Then a file that is named here and has that size is
- * complete, however a run has ended, and no other row can get its name.
+ * Tells which files of a folder are whole, and to which rows they belong. It is a JSON Lines file that is only appended to;
+ * the last line of a file counts. A line is on disk before its file gets its name. So a file that is listed here and has the
+ * listed size is complete, however its run ended, and no other row can get its name.
  */
 export class Manifest {
   readonly #path: string;
   readonly #handle: FileHandle;
   readonly #index: PagedMap;
-  /** Where the next line goes. */
+  /** Byte at which the next line will begin. */
   #end = 0;
   readonly #waiting: WaitingLine[] = [];
-  /** Files whose lines are not written yet, by where those go. */
+  /** Files whose lines are not written yet, by the bytes at which these lines will begin. */
   readonly #pending = new Map<number, SavedFile>();
   #writing: Promise<void> | null = null;
   #written = 0;
   /** After a failed write nobody knows what the disk holds. */
   #failure: OutputError | null = null;
 
-  /** @param directories for what of its index does not fit into memory @throws OutputError */
+  /** @param directories for the part of its index that does not fit into memory @throws OutputError */
   static async open(path: string, directories?: readonly string[]): Promise<Manifest> {
     const handle = await attempt(path, async () => open(path, 'a+', 0o600));
     const manifest = new Manifest(path, handle, directories);
@@ -80,7 +80,7 @@ export class Manifest {
     this.#index = new PagedMap(indexMemory, directories);
   }
 
-  /** Where the lines of this run begin. */
+  /** Byte at which the next line will begin: right after `open()`, where the lines of this run begin. */
   get end(): number {
     return this.#end;
   }
@@ -92,16 +92,16 @@ export class Manifest {
     // Its name may have been given to another row since.
     const named = await this.named(found.file);
     if (named?.sha256 !== found.sha256 || named.size !== found.size) return null;
-    // Rows share a file whose name is of its content.
+    // Rows may share a file whose name contains its hash.
     return named.owner === owner || found.file.includes(found.sha256) ? found : null;
   }
 
-  /** Whose file has this name, or one that is the same on some system. */
+  /** The file that has this name, or a name that is the same on some system. */
   async named(file: string): Promise<SavedFile | null> {
     return this.#at(this.#index.get(nameKey(file)));
   }
 
-  /** Where the line of this name is; null when the name is free. */
+  /** Byte at which the line of this name begins; null when the name is free. */
   place(file: string): number | null {
     return this.#index.get(nameKey(file));
   }
@@ -111,7 +111,7 @@ export class Manifest {
     this.#index.set(nameKey(file), foreign);
   }
 
-  /** Adds a line at once. @returns resolves when it is on disk; rejects with an OutputError */
+  /** Adds a line, which look-ups see at once. @returns resolves when it is on disk; rejects with an OutputError */
   async add(saved: SavedFile): Promise<void> {
     this.#index.set(nameKey(saved.file), this.#end);
     this.#index.set(ownerKey(saved.owner), this.#end);
@@ -145,7 +145,7 @@ export class Manifest {
     if (this.#writing === null && this.#waiting.length > 0) this.#writing = this.#writeWaiting();
   }
 
-  /** Writes what waits, and then what has come meanwhile. */
+  /** Writes the waiting lines, then those that were added meanwhile. */
   async #writeWaiting(): Promise<void> {
     await this.#writeBatch(this.#waiting.splice(0));
     this.#writing = null;
@@ -186,7 +186,7 @@ export class Manifest {
     }
   }
 
-  /** What a power cut has torn is passed over. */
+  /** Fills the index from the file. Lines that a power cut has torn are skipped. */
   async #read(): Promise<void> {
     let rest = Buffer.alloc(0);
     for (let at = 0; ;) {
@@ -226,7 +226,7 @@ function isBelow(file: string): boolean {
 const nameKey = (file: string): string => `name ${folded(file)}`;
 const ownerKey = (owner: string): string => `owner ${owner}`;
 
-/** Null for a line that is none, or that names what no row can have: the folder may have come from somebody else. */
+/** Null for an invalid line, or one with a path that no row can have: the folder may have come from somebody else. */
 function parsed(line: string): SavedFile | null {
   try {
     const value = JSON.parse(line) as SavedFile | null;

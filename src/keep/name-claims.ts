@@ -9,10 +9,10 @@ import { numbered } from './file-names.ts';
 import type { Manifest, SavedFile } from './manifest.ts';
 import type { WantedName } from './name-template.ts';
 
-/** So many numbers are tried one by one, and looked for in the folder. */
+/** Numbers up to this one are tried in turn; beyond it a free one is searched by bisection. */
 const fewNumbers = 16;
 
-/** What the system says of a path that a cell has made impossible: a row's failure, not that of the disk. */
+/** Errors of the system for a path that a cell has made impossible: its row fails, as the disk is not at fault. */
 export const faultsOfNames = new Set([
   'ENAMETOOLONG',
   'EINVAL',
@@ -28,15 +28,15 @@ export type Clash = 'number' | 'skip' | 'fail';
 /** The name that a row has got. */
 export interface Claim {
   readonly file: string;
-  /** Resolves when nobody else can get the name. */
+  /** Resolves when the manifest's line is on disk, so that nobody else can get the name. */
   readonly durable: Promise<void>;
-  /** Whether the file is there as it should be. */
+  /** Whether the file is already there with this content. */
   readonly isThere: boolean;
-  /** What is to be noted once the new content has replaced the old one. */
+  /** The line to be added once the new content has replaced the old one; null when none is needed. */
   readonly afterwards: SavedFile | null;
 }
 
-/** Gives names to rows, so that no two rows of this folder have one, in this run and with earlier ones. */
+/** Gives names to rows, so that no two rows get the same name in this folder, in this run or across runs. */
 export class NameClaims {
   readonly manifest: Manifest;
   readonly #directory: string;
@@ -66,22 +66,22 @@ export class NameClaims {
   }
 
   /**
-   * The body of a row has become empty: what was saved of it before is not its any more. The file stays, and so does its name for
-   * the row.
+   * Notes that the body of a row has become empty, so that its earlier file is no longer found as its body. The file stays,
+   * and its name stays reserved for the row.
    *
    * @throws OutputError
    */
   async disown(owner: string): Promise<void> {
     await this.#turns.take(async () => {
       const mine = await this.manifest.ofOwner(owner);
-      // A name that holds the hash may be that of other rows too, and tells itself of what it is.
+      // A file with its hash in its name may belong to other rows too, and still holds what its name says.
       if (mine === null || mine.size === null || mine.file.includes(mine.sha256)) return;
       await this.manifest.add({ ...mine, size: null });
     });
   }
 
   /**
-   * @param hasHash whether equal names are of equal bodies
+   * @param hasHash whether names contain the hash, so that equal names mean equal bodies
    * @returns null when the row is to have no file
    * @throws Error when another row has its name, with `--save-clash fail`; OutputError
    */
@@ -110,7 +110,7 @@ export class NameClaims {
     return { file, durable: manifest.add(saved), isThere: false, afterwards: null };
   }
 
-  /** A row gets the name that it had before. Until its new content is there, nothing is said of the old one. */
+  /** Gives a row the name that it had before. If its content changes, the old one is void at once: a line without a size. */
   async #again(mine: SavedFile, wish: SavedFile): Promise<Claim> {
     const { file } = mine;
     const isThere = await this.#isThere(mine);
@@ -121,7 +121,7 @@ export class NameClaims {
     return { file, durable, isThere: false, afterwards: saved };
   }
 
-  /** A name that the row had in an earlier run, before its body was of another kind and had another one. */
+  /** A name that the row had in an earlier run, before its body was of another type and so got another name. */
   async #ownName({ path, tail }: WantedName, owner: string): Promise<SavedFile | null> {
     for (let n = 1; n <= fewNumbers; n++) {
       const name = numbered(path, n, tail);
@@ -145,7 +145,7 @@ export class NameClaims {
     }
   }
 
-  /** A number that no row has got, with few looks however many have one. */
+  /** A number that no row has, found by doubling and bisection: few look-ups, however many numbers are given. */
   #nextNumber(path: string, tail: string): number {
     const isGiven = (n: number): boolean => this.manifest.place(numbered(path, n, tail)) !== null;
     let [given, free] = [fewNumbers, 2 * fewNumbers];
@@ -158,7 +158,7 @@ export class NameClaims {
     return free;
   }
 
-  /** Whether a name may be given: nobody has it, or a row of an earlier run whose file is gone. */
+  /** Whether a name may be given: nobody has it, or only a row of an earlier run whose file is gone. */
   async #isFree(file: string): Promise<boolean> {
     const place = this.manifest.place(file);
     if (place !== null && place >= this.#begin) return false;
@@ -166,7 +166,7 @@ export class NameClaims {
       if (place === null) this.manifest.setForeign(file);
       return false;
     }
-    // Where letter case counts, the file of the other row has another name.
+    // Where letter case counts, the file of that row may exist under a name in another case.
     const named = place === null ? null : await this.manifest.named(file);
     return named === null || named.file === file || !(await this.#exists(named.file));
   }
@@ -182,7 +182,7 @@ export class NameClaims {
   }
 }
 
-/** Null when there is nothing of that name, or can be none. @throws OutputError when that cannot be known */
+/** Null when no file has this name, or none can have it. @throws OutputError when that cannot be known */
 async function lstatOf(path: string): Promise<Stats | null> {
   try {
     return await lstat(path);

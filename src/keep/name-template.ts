@@ -5,7 +5,7 @@ import { parseNameTemplate } from '../options/saving.ts';
 import type { NamePart } from '../options/saving.ts';
 import { safePath } from './file-names.ts';
 
-/** What a name may tell besides the cells of its row. */
+/** Values that a name may contain besides the cells of its row. */
 export interface NameFacts {
   /** SHA-256 of the body in hexadecimal. */
   readonly sha256: string;
@@ -18,7 +18,7 @@ export interface NameFacts {
 const facts = ['sha256', 'host', 'ext'] as const;
 type Fact = (typeof facts)[number];
 
-/** A path, and the end of it that stays when a number is put in. */
+/** A path, and the end of it (`.tar.gz`) before which a number is inserted. */
 export interface WantedName {
   readonly path: string;
   readonly tail: string;
@@ -28,7 +28,7 @@ type Part = { readonly text: string } | { readonly column: number } | { readonly
 
 /** `--save-as` for the columns of one table. */
 export class NameTemplate {
-  /** Whether equal names are of equal bodies. */
+  /** Whether names contain the hash, so that equal names mean equal bodies. */
   readonly hasHash: boolean;
   readonly hasExtension: boolean;
   readonly #parts: readonly Part[];
@@ -48,7 +48,7 @@ export class NameTemplate {
   name(cells: readonly string[], said: NameFacts): WantedName {
     const components = [''];
     let tail = '';
-    // Whether the component has begun with empty cells, and nothing else stands there yet.
+    // Whether the component has begun with empty values and is still empty.
     let isBlank = false;
     for (const part of this.#parts) {
       const value = textOf(part, cells, said);
@@ -71,7 +71,7 @@ export class NameTemplate {
 
 function compiled(part: NamePart, names: readonly string[]): Part {
   if ('text' in part) return part;
-  // A column of that name is what the user sees.
+  // A column named like a fact comes first, as it is what the user sees.
   const column = findColumn(names, part.name);
   if (column !== -1) return { column };
   const fact = facts.find((name) => name === part.name.trim().toLowerCase());
@@ -86,7 +86,7 @@ function textOf(part: Part, cells: readonly string[], said: NameFacts): string {
   return 'column' in part ? (cells[part.column] ?? '') : said[part.fact];
 }
 
-/** What a name ends with since its first dot that is the template's own: `{id}.tar{ext}` has `.tar.gz`. */
+/** The end of a name from the first dot of the template's own text on: `.tar.gz` for `{id}.tar{ext}`. A cell resets it. */
 function tailAfter(part: Part, value: string, before: string): string {
   if ('fact' in part && part.fact === 'ext') return before + value;
   if (!('text' in part)) return '';

@@ -36,7 +36,7 @@ export interface NamedFilesOptions {
   readonly clash: Clash;
   readonly column: string;
   readonly shownCell: ShownCell;
-  /** Whether bodies are not asked for, so that an empty one tells nothing. */
+  /** Whether requests are HEAD: then an empty body does not mean that the resource is empty. */
   readonly isHead: boolean;
 }
 
@@ -44,8 +44,8 @@ export interface NamedFilesOptions {
 export type ShownCell = (cell: string, url: string) => string;
 
 /**
- * Saves bodies under names made of columns (`--save-as`). The manifest of the folder says whose each name is, so that rows keep
- * theirs in a run that goes on, and in later ones.
+ * Saves bodies under names made of columns (`--save-as`). The manifest of the folder says which row has which name, so that
+ * rows keep their names in a run that goes on, and in later ones.
  *
  * As with `SaveBodies`, a file is complete and on disk before it has its name, and a body that cannot be written ends the run. A
  * name that the file system does not take fails its row.
@@ -102,7 +102,7 @@ export class NamedFiles {
     return this.#opened.holds(file, sha256);
   }
 
-  /** @throws OutputError when the disk does not take it, Error when its row gets no name */
+  /** @throws OutputError when the body cannot be written, Error when its row gets no name */
   async save(page: ResponsePage): Promise<Values> {
     const { large, body } = page;
     if (large === null && body.length === 0) {
@@ -148,7 +148,7 @@ export class NamedFiles {
     return this.#claims;
   }
 
-  /** @returns the path below the folder; null when the row is to have none */
+  /** @returns the path below the folder; null when the row is to have no file */
   async #save(page: ResponsePage): Promise<string | null> {
     const { wanted, file: wish } = this.#wished(page);
     const hasHash = this.templateFor(page.input.table).hasHash;
@@ -167,7 +167,7 @@ export class NamedFiles {
         cause: error,
       });
     }
-    // It is on disk before its row is committed, by `sync`.
+    // The file has its new name; `sync` brings that name to disk before the row is committed.
     if (afterwards !== null) await this.#opened.manifest.add(afterwards);
     return file;
   }
@@ -191,7 +191,7 @@ export class NamedFiles {
     this.#changed.add(dirname(path));
   }
 
-  /** What the row would like, and what is to be told of it. */
+  /** The name that the row wants, and the line of the manifest for it. */
   #wished(page: ResponsePage): { readonly wanted: WantedName; readonly file: SavedFile } {
     const { large, body, input, url, status, contentType } = page;
     const { url: asked = '' } = input;

@@ -20,7 +20,7 @@ export type Part = Buffer | PackedFile;
 const pieceSize = 256 * 1024;
 
 /**
- * The file in pieces.
+ * Reads the file in pieces.
  *
  * @throws OutputError when it does not hold as many bytes as were written
  */
@@ -34,8 +34,7 @@ export async function* piecesOf({ path, length }: PackedFile): AsyncGenerator<Bu
 }
 
 /**
- * Makes one gzip member of what stands before a body, the body, and what stands behind it, beside the file of the body. That
- * one is removed.
+ * Packs `before`, a body and `behind` into one gzip member: a new file beside that of the body, which is removed.
  *
  * @throws OutputError when it cannot be written
  */

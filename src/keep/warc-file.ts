@@ -12,7 +12,7 @@ import { packWarcinfo } from './warc.ts';
 
 /** A position in a WARC file. */
 export interface WarcPosition {
-  /** Of the file, in its directory. */
+  /** Name of the file in its directory. */
   readonly name: string;
   /** Bytes. */
   readonly end: number;

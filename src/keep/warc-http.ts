@@ -9,7 +9,7 @@ const secret = /^(?:authorization|cookie|proxy-authorization)$/i;
 const made = /^(?:host|content-length)$/i;
 
 /**
- * The request up to its body, as it was written, but for the Connection header, which concerns the connection.
+ * The request up to its body, as it was sent, without secrets and the Connection header, which concerns only the connection.
  */
 export function requestHead({ method, path, host, requestHeaders, requestBody }: Exchanged): Buffer {
   let head = `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\n`;
@@ -24,7 +24,7 @@ export function requestHead({ method, path, host, requestHeaders, requestBody }:
 
 /**
  * The response up to its body, with the bytes of its headers unchanged. Headers that are no longer true of the archived
- * body are renamed to `X-Crawler-…`, as other crawlers do; a reader would look for chunks that are not there.
+ * body are renamed to `X-Crawler-…`, as other crawlers do: with Transfer-Encoding, a reader would look for chunks.
  *
  * @param length of the body in bytes
  */

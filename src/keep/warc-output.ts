@@ -34,7 +34,7 @@ export class WarcOutput {
   readonly #file: WarcFile;
   /** Where the last complete record ends. */
   #end: number;
-  /** Whether a part of a record may follow. */
+  /** Whether part of a record may stand behind `#end`, after a failed write. */
   #isTorn = false;
   /** In the order in which they were added. */
   readonly #entries: Entry[] = [];

@@ -55,7 +55,7 @@ export async function packWarcinfo(filename: string, at: number): Promise<readon
 }
 
 /**
- * The records of what a row has asked for: its exchanges in order.
+ * Packs the exchanges of a row, in order.
  *
  * @param large the body of the last one, if it was too large to be kept in memory
  * @throws OutputError when that cannot be packed
@@ -69,7 +69,7 @@ export async function packExchanges(
   for (const [i, exchanged] of all.entries()) {
     const id = ids[i] as string;
     const concurrent = i === 0 ? [] : [`WARC-Concurrent-To: ${ids[0]}`];
-    // In turn, as several rows are packed at once.
+    // One after the other, as several rows are packed at once anyway.
     packed.push(await packExchange(exchanged, i === all.length - 1 ? large : null, id, concurrent));
   }
   return packed;
@@ -193,5 +193,5 @@ function base32(bytes: Buffer): string {
   return text;
 }
 
-/** How many large exchanges are packed at once: each takes a quarter of a megabyte, and Node has four threads. */
+/** How many large exchanges are packed at once: each takes 256 kB of memory, and Node's thread pool has four threads. */
 const packing = new Turns(4);

@@ -75,7 +75,7 @@ if ('zstdDecompressSync' in zlib && 'zstdDecompress' in zlib) {
   });
 } else unpackers.set('zstd', unzstd);
 
-/** The same for bodies that are too large for memory. */
+/** Unpackers of the same codings for bodies that are too large for memory. */
 export const piecesUnpackers: ReadonlyMap<string, UnpackPieces> = new Map([
   ['gzip', gunzipPieces],
   ['x-gzip', gunzipPieces],

@@ -5,13 +5,13 @@ import type * as Jschardet from 'jschardet';
 
 import { encodingOf } from './encodings.ts';
 
-/** Bytes that are examined, from the first part beyond ASCII on. A browser has guessed by then. */
+/** Size in bytes of the one part that is examined: the first that is not pure ASCII. A browser has guessed by then. */
 const longestLook = 256 * 1024;
 
 /** Bytes that the detector gets. Its time grows with them, and more would not improve the guess. */
 const longestSample = 4096;
 
-/** ASCII characters around others that the detector gets too. With more of them it would find too few letters. */
+/** ASCII characters on each side of others that the detector gets too. Among more of them it would see too few letters. */
 const context = 24;
 
 /**

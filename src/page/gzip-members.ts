@@ -40,7 +40,7 @@ export function dataStart(data: Buffer, at: number): number | null {
   return start <= data.length ? start : null;
 }
 
-/** Unpacks the data of one member. @returns it, and its packed length */
+/** Unpacks the data of one member. @returns the data and its packed length; null when it is damaged or too large */
 function inflate(data: Buffer, limit: number): { data: Buffer; length: number } | null {
   try {
     const options = { info: true, maxOutputLength: Math.max(limit, 1) };

@@ -5,7 +5,7 @@ export interface KnownHeaders {
   /** Several are joined by `, `. */
   contentType: string;
   contentEncoding: string;
-  /** The first one that is not empty; its bytes beyond ASCII are percent-encoded as they are, as browsers and curl do. */
+  /** The first one that is not empty. Each byte beyond ASCII is percent-encoded, as by browsers and curl. */
   location: string | null;
 }
 
@@ -41,7 +41,7 @@ export function headerText(raw: readonly string[], name: string): string | null 
   return values.length === 0 ? null : values.join(', ');
 }
 
-/** The values of one header as they are read, one each and in order. @param name in lower case */
+/** The values of one header in order, decoded as UTF-8, or else Latin-1. @param name in lower case */
 export function headerTexts(raw: readonly string[], name: string): string[] {
   return headerValues(raw, name).map(utf8OrLatin1);
 }
@@ -71,9 +71,9 @@ function joined(before: string, value: string): string {
   return before === '' ? value : `${before}, ${value}`;
 }
 
-/** Whether that is the name of a header as it came. @param name in lower case */
+/** Whether a header name, in whatever case it was sent, is this one. @param name in lower case */
 export function isName(raw: string | undefined, name: string): boolean {
-  // The length excludes nearly all without making another text.
+  // The length excludes nearly all headers before a lower-case copy is made.
   return raw?.length === name.length && raw.toLowerCase() === name;
 }
 

@@ -6,7 +6,7 @@ import type { Processed, Processing } from './processing.ts';
 /** A page that may make requests. @property waited milliseconds that it has waited for them */
 type AskingPage = Page & { readonly waited: number };
 
-/** Milliseconds between two looks at the time of a page that waits for its own requests. */
+/** Least milliseconds until the deadline of a page is checked again, if the page has waited for its own requests. */
 const shortestLook = 50;
 
 type Given = Awaited<ReturnType<Processor['process']>>;
@@ -65,7 +65,7 @@ export class InThisThread implements Processing {
     const runClock = (rest: number, waited: number): void => {
       if (timer !== null) this.#timers.delete(timer);
       timer = setTimeout(() => {
-        // The time in which it waited for its own requests is not counted: that has limits of its own.
+        // Time that the page waited for its own requests does not count: requests have limits of their own.
         const more = page.waited - waited;
         if (more > 0) runClock(Math.max(more, shortestLook), page.waited);
         else onTimeout?.(timedOut(this.#timeout));
@@ -94,7 +94,7 @@ export class InThisThread implements Processing {
   }
 }
 
-/** @throws a RunError, as that is not the page's failure */
+/** @throws the error itself if it is a RunError: that ends the run and is not a failure of the page */
 function ended(error: unknown): Processed {
   if (error instanceof RunError) throw error;
   return failedBy(error);
@@ -141,7 +141,7 @@ function writable(name: string, value: Value): Value {
   return value;
 }
 
-/** Strings and lists of strings are accepted without a trial: writing long ones takes a tenth of a page's time. */
+/** Strings and lists of strings skip the trial by JSON.stringify: for long ones it takes a tenth of a page's time. */
 function isWritable(value: Value): boolean {
   if (typeof value === 'string' || value === undefined) return true;
   if (typeof value === 'number') return Number.isFinite(value);

@@ -16,25 +16,24 @@ export interface LargeBody {
 /** Where large bodies are written until they get their names. */
 export interface LargeFolder {
   readonly directory: string;
-  /** How their names begin, by which what is left of a run is known. */
+  /** Prefix of their names, unique to the run, by which leftover files are found and removed. */
   readonly mark: string;
 }
 
-/** Removes a body that nobody wants. */
+/** Removes the file of a body that is not wanted. It is no error if the file is gone already. */
 export function removeLarge({ path }: LargeBody): void {
-  // What cannot be removed now is removed at the end of the run.
   if (path !== null) rmSync(path, { force: true });
 }
 
 /** From which size on bodies are not kept in memory, and where they are written if they are saved. */
 export interface LargeBodies {
-  /** Bytes as they come over the wire. */
+  /** A body with more bytes on the wire than this leaves memory. */
   readonly from: number;
-  /** Decoded bytes of a body that has come with a content coding. */
+  /** So does a body with a content coding that has more bytes than this when decoded. */
   readonly decoded: number;
   /**
-   * Folders for bodies with a content coding until that is taken off: the first that takes a file. Null: they stay in memory,
-   * as they are kept as they came.
+   * Folders for bodies whose content coding is not removed yet; the first in which a file can be made is used. Null: such
+   * bodies stay in memory, as a WARC file stores them with their coding.
    */
   readonly spools: readonly string[] | null;
   readonly folder: LargeFolder | null;
@@ -53,7 +52,7 @@ export class LargeBodyFile {
   #size = 0;
 
   /**
-   * @returns null when the system gives no more files now: the body stays in memory until it does
+   * @returns null while no more files can be opened (EMFILE, ENFILE): the body stays in memory until one can
    * @throws OutputError when the file cannot be made
    */
   static open(folder: LargeFolder | null): LargeBodyFile | null {
@@ -81,7 +80,7 @@ export class LargeBodyFile {
     this.#size += length;
   }
 
-  /** @returns goes back to what had been written when it was called */
+  /** @returns a function that takes file and hash back to their state at this call */
   mark(): () => void {
     const [size, hash] = [this.#size, this.#hash.copy()];
     return () => {
@@ -103,7 +102,7 @@ export class LargeBodyFile {
       this.#close();
       if (this.#path !== null) unlinkSync(this.#path);
     } catch {
-      // What is left has a name that no row tells.
+      // A leftover file does no harm: no row refers to its temporary name.
     }
   }
 
@@ -118,7 +117,7 @@ export class LargeBodyFile {
     try {
       act();
     } catch (error) {
-      // Nobody else may be left to do it: the error ends the run.
+      // Clean up here: the error ends the run, so nobody may call abandon() afterwards.
       this.abandon();
       throw unwritable(this.#path, error);
     }

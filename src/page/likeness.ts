@@ -6,24 +6,25 @@ import { mediaTypeOf } from '../shared/media-type.ts';
 import { headLength, textKind } from './text-kind.ts';
 import type { TextKind } from './text-kind.ts';
 
-/** Characters of a page that are looked at, and of its text. */
+/** Most characters that are examined: of a page's source, and of the text (or the tags) found in it. */
 const mostMarkup = 1024 * 1024;
 const mostText = 64 * 1024;
 
-/** Longer parts of a URL are not looked for in its page: a server that likes to would make that slow. */
+/** Longer parts of a URL are not searched for in its page: a hostile server could make that slow. */
 const longestEcho = 256;
 
-/** So many words that stand side by side are a place. */
+/** Number of adjacent words that are hashed together as one "place" (a shingle). */
 const placeLength = 3;
 
 const sketchSize = 64;
 
 /**
- * What tells whether a page is the same as another one.
+ * The digests by which a page is compared with other pages (soft 404).
  *
  * @param body null when only the headers are known
- * @param url what was asked for: pages that say so differ for each; empty: only whether it is text is to be told
- * @returns null for what is no text
+ * @param url the requested URL, which is removed from the text, as a page that repeats it would differ for each URL; empty
+ *   when only whether the body is text is to be known
+ * @returns null when the body is not text
  */
 export function likenessOf(body: Buffer | null, contentType: string, url: string): Likeness | null {
   const head = body?.toString('latin1', 0, headLength) ?? '';
@@ -51,7 +52,7 @@ export function likenessOf(body: Buffer | null, contentType: string, url: string
 
 const blank: Likeness = { words: [], title: '', sketch: new Uint32Array(0) };
 
-/** The text that is shown and the title; of a page that shows hardly any, all of its markup that is no script. */
+/** The visible text and the title. If a page shows nothing but its title, the text also has its tags. */
 function shownIn(source: string, kind: TextKind): { readonly text: string; readonly title: string } {
   if (kind !== 'html' && kind !== 'xml') return { text: source.slice(0, mostText), title: '' };
   const { text, tags, title } = partsOf(source);
@@ -61,7 +62,7 @@ function shownIn(source: string, kind: TextKind): { readonly text: string; reado
 /** Elements whose content is not shown. */
 const hidden = /(?:script|style|template)(?=[\s/>])/y;
 
-/** In one pass, as a page may be made to make several slow. */
+/** Splits a page in a single pass, as a hostile page could make several passes slow. */
 function partsOf(source: string): { readonly text: string; readonly tags: string; readonly title: string } {
   let [text, tags, title] = ['', '', ''];
   let at = 0;
@@ -122,7 +123,7 @@ function without(text: string, parts: readonly string[]): string {
   return parts.reduce(withoutPart, text);
 }
 
-// A pattern of its own for each URL would take longer than all else.
+// By indexOf: compiling a pattern for each URL would take longer than everything else here.
 function withoutPart(text: string, part: string): string {
   let rest = '';
   let from = 0;
@@ -140,8 +141,8 @@ function isWord(text: string, at: number): boolean {
 }
 
 /**
- * Hashes of the words of a text, without those that differ each time it is made: counters, times, numbers of requests. In data short
- * numbers are what it is about; a text of nothing else keeps them all.
+ * Hashes of the words of a text. Words with digits are left out, as many change with every request: counters, times, request
+ * ids. JSON and plain text keep those of up to 5 characters, which are likely content; a text of nothing else keeps all.
  */
 function wordsIn(text: string, kind: TextKind): Uint32Array {
   const all = text.match(/[\p{L}\p{N}_]+/gu) ?? [];
@@ -158,7 +159,7 @@ function digest(words: Uint32Array): string {
   return hash('sha1', words, 'base64');
 }
 
-/** The smallest of the hashes of all places (MinHash, bottom-k). */
+/** The 64 smallest distinct hashes of all places (MinHash, bottom-k). */
 function sketchOf(words: Uint32Array): Uint32Array {
   const places = new Uint32Array(Math.max(0, words.length - placeLength + 1));
   for (let i = 0; i < places.length; i++) {
@@ -181,7 +182,7 @@ function hashOf(text: string): number {
   return bits >>> 0;
 }
 
-/** Spreads what a few bits tell over all (MurmurHash3), as the smallest hashes are to be those of any places. */
+/** Spreads each bit over all bits (finalizer of MurmurHash3): so the smallest hashes are a random sample of the places. */
 function mixed(from: number): number {
   let bits = Math.imul(from ^ (from >>> 16), 0x85ebca6b);
   bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);

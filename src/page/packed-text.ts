@@ -23,7 +23,7 @@ export function unpackedText(content: Content): Content {
   const head = packedHead(body);
   if (head === null) return content;
   const { type } = mediaTypeOf(content.contentType);
-  // These types only say that it is packed.
+  // These types only say that the body is packed, and nothing about the text in it.
   const contentType =
     /^application\/(?:(?:x-)?(?:gzip|gunzip|gzip-compressed)|octet-stream|x-download)$/.test(type)
       ? ''
@@ -41,7 +41,7 @@ export function unpackedText(content: Content): Content {
 function packedHead(body: Buffer): string | null {
   if (body[0] !== 0x1f || body[1] !== 0x8b || body[2] !== 8) return null;
   try {
-    // Without the end of the file, as the checksum is verified when all of it is unpacked.
+    // Without the last 8 bytes, checksum and length: they are verified when the whole file is unpacked.
     const head = zlib.gunzipSync(body.subarray(0, Math.min(4096, body.length - 8)), {
       finishFlush: zlib.constants.Z_SYNC_FLUSH,
     });

@@ -7,7 +7,7 @@ export class FetchError extends Error {
   override readonly name = 'FetchError';
   readonly code: FailureCode;
 
-  /** @param at made where `page.fetch()` was called: what comes later is in no code of the user's */
+  /** @param at made where `page.fetch()` was called, as the stack of a later error does not lead to the user's code */
   constructor(url: string, { error, detail }: Unanswered, at: Error) {
     super(`page.fetch(${url}): ${error}${detail === '' ? '' : `: ${detail}`}`);
     this.code = error;
@@ -19,9 +19,10 @@ export class FetchError extends Error {
 export type WrongCall = Unanswered & { readonly url: string };
 
 /**
- * What a call of `page.fetch()` asks for. Headers may be of any kind that can be listed; then they go to other threads too.
+ * What a call of `page.fetch()` asks for. Headers may be any iterable or object; they are copied to a plain list or object,
+ * which can be sent to other threads.
  *
- * @param url and `request`: whatever was given, as the types say nothing to those who write JavaScript
+ * @param url may, like `request`, be any value: callers in JavaScript are not held to the types
  */
 export function askedOf(url: unknown, request: unknown): Asked | WrongCall {
   if (typeof url !== 'string' && !(url instanceof URL)) {
@@ -49,7 +50,7 @@ export function askedOf(url: unknown, request: unknown): Asked | WrongCall {
   try {
     return { ...asked, headers: Symbol.iterator in headers ? [...headers] : { ...headers } };
   } catch {
-    // Its own code has failed.
+    // An iterator or getter of the user's has thrown.
     return wrong('headers cannot be read');
   }
 }
@@ -61,7 +62,7 @@ function kindOf(value: unknown): string {
   return Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
-/** The requests of one page that are on their way, and how long it has waited for such. */
+/** The pending requests of one page, and how long it has waited for requests so far. */
 export class PageFetches<Response extends object> {
   readonly #ask: Ask<Response>;
   readonly #pending = new Set<{ abandon: () => void }>();
@@ -72,12 +73,12 @@ export class PageFetches<Response extends object> {
     this.#ask = ask;
   }
 
-  /** Milliseconds during which something was on its way. */
+  /** Milliseconds during which at least one request was pending. */
   get waited(): number {
     return this.#waited + (this.#pending.size === 0 ? 0 : performance.now() - this.#since);
   }
 
-  /** @throws an error where the request cannot be sent on */
+  /** @throws an error when the request cannot be passed on */
   ask(asked: Asked, onAnswer: OnAnswer<Response>): void {
     const pending = { abandon: ignore };
     if (this.#pending.size === 0) this.#since = performance.now();
@@ -102,7 +103,7 @@ export class PageFetches<Response extends object> {
     });
   }
 
-  /** Nobody waits for what is on its way: it never comes. */
+  /** Drops all pending requests: their answers are never reported. */
   abandon(): void {
     for (const pending of this.#pending) {
       this.#end(pending);

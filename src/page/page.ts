@@ -15,7 +15,7 @@ import type { TextKind } from './text-kind.ts';
 /** The part of a row that processors see. */
 export type RowCells = Pick<Row, 'cells' | 'table' | 'owner'> & Partial<Pick<Row, 'url'>>;
 
-/** Makes a request for a page. */
+/** Makes a request on behalf of a page. @returns a function that abandons it */
 export type PageAsk = (page: ResponsePage, ...asked: Parameters<Ask<ResponsePage>>) => () => void;
 
 /** A response as processors see it. Its properties are computed on first use. */
@@ -28,7 +28,7 @@ export class ResponsePage implements Page {
   readonly contentType: string;
   /** The bytes of request and response for WARC; null unless they were asked for. */
   readonly exchanged: Exchanged | null;
-  /** What redirects that led to it were on the wire, in order; none unless they were asked for. */
+  /** The exchanges of the redirects that led to this response, in order; empty unless they were asked for. */
   hops: readonly Exchanged[] = [];
   /** The body, if it was too large to be kept in memory; then it cannot be read here. */
   readonly large: LargeBody | null;
@@ -39,10 +39,10 @@ export class ResponsePage implements Page {
   #content: Content | null = null;
   #charset: Charset | null = null;
   #text: string | null = null;
-  /** Of the request whose response it is, and whether that came from a public address, for who makes requests of its own. */
+  /** Id of the request that this answers, and whether it came from a public address: needed for the page's own requests. */
   id = -1;
   isPublic = false;
-  /** Makes these, the same for all pages, as not one in a thousand may ask; null: it can make none. */
+  /** Makes the page's own requests; null: it can make none. All pages share it, as hardly one in a thousand makes any. */
   ask: PageAsk | null = null;
   #fetches: PageFetches<ResponsePage> | null = null;
 
@@ -67,7 +67,7 @@ export class ResponsePage implements Page {
     this.large = large;
   }
 
-  /** A copy of shared memory, as some uses of a Buffer do not work on that. */
+  /** Shared memory is copied first, as some uses of a Buffer do not work on it. */
   get body(): Buffer {
     this.#body ??= Buffer.from(new Uint8Array(this.#shared ?? new SharedArrayBuffer(0)));
     return this.#body;
@@ -98,7 +98,7 @@ export class ResponsePage implements Page {
     return this.#textCharset()?.encoding ?? '';
   }
 
-  /** What decided about the charset; empty if that is. */
+  /** What decided about the charset; empty if the charset is empty. */
   get charsetFrom(): CharsetSource | '' {
     return this.#textCharset()?.from ?? '';
   }
@@ -126,12 +126,12 @@ export class ResponsePage implements Page {
     const at = new Error();
     if (this.ask === null) return Promise.reject(new TypeError('page.fetch: the page is done'));
     const response = this.#fetchesBy(this.ask).fetch(askedOf(url, request), at);
-    // Who does not wait for it need not hear of its failure.
+    // Otherwise the failure of a request that the user does not await would be an unhandled rejection.
     response.catch(ignore);
     return response;
   };
 
-  /** The same for its copy in another thread, which may not know yet that its row has ended. */
+  /** `fetch` for the copy of the page in another thread, which may not know yet that its row has ended. */
   fetchFor(asked: Asked, onAnswer: OnAnswer<ResponsePage>): void {
     if (this.ask === null) onAnswer({ error: 'cancelled', detail: 'the page is done' });
     else this.#fetchesBy(this.ask).ask(asked, onAnswer);
@@ -147,13 +147,13 @@ export class ResponsePage implements Page {
     return this.#fetches?.waited ?? 0;
   }
 
-  /** It is done, and asks for nothing more. */
+  /** The page is done: its pending requests are dropped, and it can make no more. */
   end(): void {
     this.abandonFetches();
     this.ask = null;
   }
 
-  /** Nobody waits for its requests any more. */
+  /** Drops the pending requests of the page: nobody waits for them any more. */
   abandonFetches(): void {
     this.#fetches?.abandon();
   }

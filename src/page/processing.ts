@@ -16,13 +16,13 @@ export interface Processed {
 /** Takes values from pages, in this thread or in others. */
 export interface Processing {
   /**
-   * A failure of the page is in its outcome.
+   * Processes one page. A failure of the page is reported in the outcome and not thrown.
    *
    * @throws (or rejects with) an error that ends the run
    */
   readonly process: (page: ResponsePage) => Processed | Promise<Processed>;
   /**
-   * Takes the redirects of a row that has ended without a page. Default: nothing is made of them.
+   * Takes the redirects of a row that has ended without a page. Default: they are ignored.
    *
    * @throws an error that ends the run
    */

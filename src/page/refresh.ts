@@ -4,10 +4,10 @@ import { loadEncodings } from './encodings.ts';
 import { headerText } from './headers.ts';
 import type { ResponsePage } from './page.ts';
 
-/** A page that leads on later than that is meant to be read. */
+/** Seconds. A page that leads on later than this is meant to be read. */
 const longestWait = 5;
 
-/** How much of a page is looked through. */
+/** Bytes, and characters, of a page that are searched. */
 const longestHead = 256 * 1024;
 
 let decoded: typeof decodeHTMLAttribute = (text) => text;
@@ -19,10 +19,10 @@ export async function loadRefresh(): Promise<void> {
 }
 
 /**
- * Where a page leads on by itself: by its Refresh header, else by a `meta` element (HTML Standard, "shared declarative
- * refresh steps"). Only http and https count, within five seconds, and not to the page itself.
+ * The URL to which a page leads on by itself: by its Refresh header, else by a `meta` element (HTML Standard, "shared
+ * declarative refresh steps"). Only http and https count, within five seconds, and not to the page itself.
  *
- * @returns an absolute URL; null when it stays
+ * @returns an absolute URL; null when there is none
  */
 export function refreshOf(page: ResponsePage): string | null {
   const header = headerText(page.rawHeaders, 'refresh');
@@ -46,7 +46,7 @@ function metaRefresh(page: ResponsePage): string | null {
   return null;
 }
 
-/** What is no tag in these, whatever it looks like. */
+/** Elements whose content is skipped: whatever looks like a tag there is text, or inert. */
 const rawText = new Set([
   'script',
   'style',
@@ -106,7 +106,7 @@ function attributesIn(text: string): Map<string, string> {
   return attributes;
 }
 
-/** The URL of `5; url=…`; null where there is none, or it comes too late. */
+/** The URL of `5; url=…`; null where there is none, or the wait is too long. */
 function targetOf(content: string): string | null {
   const [, seconds = '', point, behind] =
     /^[\t\n\f\r ]*(\d*)(\.)?[\d.]*(?:[;,\t\n\f\r ][\t\n\f\r ]*[;,]?[\t\n\f\r ]*(.*))?$/s.exec(content) ?? [];

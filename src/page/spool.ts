@@ -4,10 +4,10 @@ import { OutputError, errorCode, systemReason } from '../shared/errors.ts';
 import { writeAllSync } from '../shared/files.ts';
 import { openNamelessIn, readWhole } from '../shared/nameless-file.ts';
 
-/** Bytes that are read from any place. */
+/** Bytes that can be read from any position: a buffer's or a file's. */
 export interface Bytes {
   readonly length: number;
-  /** So many bytes; fewer at the end. @throws OutputError when they cannot be read */
+  /** Reads `length` bytes from `at` on; fewer at the end. @throws OutputError when they cannot be read */
   readonly read: (at: number, length: number) => Promise<Buffer>;
 }
 
@@ -23,7 +23,7 @@ export class Spool implements Bytes {
 
   /**
    * @param directories the first that takes the file is used
-   * @returns null when the system gives no more files now
+   * @returns null while no more files can be opened (EMFILE, ENFILE)
    * @throws OutputError when the file cannot be made
    */
   static open(directories: readonly string[]): Spool | null {
@@ -59,7 +59,7 @@ export class Spool implements Bytes {
     }
   };
 
-  /** Where it ends now, to come back to. */
+  /** @returns a function that cuts the file back to its present length */
   mark(): () => void {
     const { length } = this;
     return () => {
@@ -68,7 +68,7 @@ export class Spool implements Bytes {
     };
   }
 
-  /** Nothing may be reading it. */
+  /** No read may be pending. */
   close(): void {
     closeSync(this.#descriptor);
   }

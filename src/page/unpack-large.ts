@@ -12,21 +12,21 @@ import type { Taker } from './unpacked.ts';
 
 interface UnpackOptions extends Pick<LargeBodies, 'folder'> {
   readonly spools: readonly string[];
-  /** Bytes that may come out. */
+  /** Most bytes that may come out. */
   readonly limit: number;
   /** Whether hash and file are wanted, or the size alone. */
   readonly keeps: boolean;
-  /** Whether anybody still waits for it. */
+  /** Whether anybody still waits for the outcome. */
   readonly isWanted: () => boolean;
 }
 
-/** What comes of a body whose codings are taken off, or why none does. */
+/** A body without its codings, or why they cannot be taken off. */
 export type Unpacked = LargeBody | { readonly error: FailureCode; readonly detail: string };
 
-/** Bodies that are unpacked at once: Node's four threads do it, and each decoder may need megabytes. */
+/** Bodies that are unpacked at once: Node's thread pool has four threads, and each decoder may need megabytes. */
 const mostAtOnce = 4;
 
-/** Milliseconds until it is tried again to open a file, where the system has no more of them. */
+/** Milliseconds between attempts to open a file while the system has none left. */
 const patience = 50;
 
 /** Takes the codings off the large bodies of an engine. */
@@ -41,7 +41,7 @@ export class Unpacking {
 
   /**
    * @param packed is closed at the end, if it is a file
-   * @param limit bytes that may come out
+   * @param limit most bytes that may come out
    * @throws OutputError when a file cannot be written
    */
   async unpack(
@@ -60,8 +60,8 @@ export class Unpacking {
 }
 
 /**
- * Takes the codings off a body that is too large for memory, piece by piece. The last one goes to a hash and a file, those
- * before it to another temporary file.
+ * Takes the codings off a body that is too large for memory, piece by piece. The final body goes to a hash and a file; with
+ * several codings, each intermediate body goes to a spool.
  *
  * @throws OutputError when a file cannot be written
  */
@@ -97,14 +97,14 @@ async function lastUnpacked(packed: Bytes, coding: string, options: UnpackOption
   }
 }
 
-/** @returns why it cannot be unpacked; null when all is there */
+/** @returns why the body cannot be unpacked; null when it was */
 async function unpackInto(
   taker: Taker,
   packed: Bytes,
   coding: string,
   { limit, isWanted }: UnpackOptions,
 ): Promise<{ readonly error: FailureCode; readonly detail: string } | null> {
-  // As in `decode`: nothing stays nothing.
+  // As in `decode`, an empty body is no error.
   if (packed.length === 0) return null;
   let size = 0;
   const bounded: Taker = {
@@ -140,7 +140,7 @@ async function opened<T>(open: () => T | null): Promise<T> {
   }
 }
 
-/** Where nothing but the size is asked for. */
+/** Takes the place of a LargeBodyFile where only the size is wanted. */
 class Counter {
   #size = 0;
 

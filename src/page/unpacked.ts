@@ -6,14 +6,14 @@ import { dataStart } from './gzip-members.ts';
 import type { Bytes } from './spool.ts';
 import { checkWindow, headLength, isFrame, unzstdInPieces } from './unzstd.ts';
 
-/** Pieces of input, and of output: few calls, and little memory beside what a decoder needs itself. */
+/** Bytes per piece of input and of output: enough for few calls, and little beside the memory of a decoder. */
 const inputPiece = 64 * 1024;
 const outputPiece = 256 * 1024;
 
-/** Gets what is unpacked, in order. */
+/** Receives the unpacked bytes in order. */
 export interface Taker {
   readonly write: (chunk: Buffer) => void;
-  /** @returns goes back to what had been written when it was called */
+  /** @returns a function that takes back everything written since this call */
   readonly mark: () => () => void;
 }
 
@@ -23,8 +23,8 @@ export type UnpackPieces = (source: Bytes, taker: Taker) => Promise<void>;
 type Engine = Transform & { readonly bytesWritten: number };
 
 /**
- * Unpacks gzip (RFC 1952) member by member. What follows the last whole one is dropped, a damaged member too, as
- * `decode` does with bodies that it has in memory; data that is cut off is an error.
+ * Unpacks gzip (RFC 1952) member by member. What follows the last whole member is dropped, even a damaged one, as by
+ * `decode` for bodies in memory; data that ends early is an error.
  */
 export const gunzipPieces: UnpackPieces = async (source, taker) => {
   for (let at = 0; ;) {
@@ -47,14 +47,14 @@ export const gunzipPieces: UnpackPieces = async (source, taker) => {
   }
 };
 
-/** Whether it begins as a member does, and ends before its header is over. */
+/** Whether the data begins like a member and ends within the header. */
 function isCutHeader(head: Buffer): boolean {
   const known = Buffer.from([0x1f, 0x8b, 8]).subarray(0, head.length);
   const isKnown = head.length > 0 && head.subarray(0, 3).equals(known) && (head[3] ?? 0) < 0x20;
   return isKnown && head.length < inputPiece;
 }
 
-/** @returns where the next one may begin */
+/** Unpacks one member, from its deflated data on. @returns where the next one may begin */
 async function member(source: Bytes, start: number, taker: Taker): Promise<number> {
   let [check, size] = [0, 0];
   const end = await unit(source, start, zlib.createInflateRaw({ chunkSize: outputPiece }), (data) => {
@@ -94,8 +94,8 @@ export const unzstdPieces: UnpackPieces = async (source, taker) => {
 };
 
 /**
- * Feeds an engine until its packed data ends. Nothing piles up: it is fed when it wants more, and gives more when all that it
- * gave has been taken.
+ * Feeds an engine until its packed data ends. Nothing piles up: the engine is fed only when it asks for more, and unpacks
+ * more only when its output has been taken.
  *
  * @returns where the packed data ends
  */
@@ -115,14 +115,14 @@ async function unit(
   return start + engine.bytesWritten;
 }
 
-/** Never rejects: what fails ends the engine. */
+/** Never rejects: an error destroys the engine instead, and so reaches `unit`. */
 async function feed(source: Bytes, start: number, engine: Engine): Promise<void> {
   try {
     const closed = once(engine, 'close').catch(ignore);
     for (let at = start; at < source.length && !engine.destroyed;) {
       const piece = await source.read(at, inputPiece);
       at += piece.length;
-      // Engines that have reached the end of their data may never ask for more.
+      // An engine that has reached the end of its data may never emit `drain`, only `close`.
       if (!engine.destroyed && !engine.write(piece)) {
         await Promise.race([once(engine, 'drain').catch(ignore), closed]);
       }

@@ -11,10 +11,10 @@ const largestWindow = 8 * 1024 * 1024;
 const frameMagic = 0xfd2fb528;
 const skippableMagic = 0x184d2a50;
 
-/** Pieces of input. */
+/** Bytes per piece of input. */
 const inputPiece = 64 * 1024;
 
-/** Blocks that are unpacked without a pause: each may be of 128 KiB, and moves the window. */
+/** Blocks that are unpacked before other work gets a turn: each may have 128 KiB, and moves the window. */
 const mostBlocks = 32;
 
 /** Bytes of the longest header of a frame. */
@@ -41,7 +41,7 @@ export function unzstd(data: Buffer, limit: number): Buffer {
   return Buffer.concat(pieces);
 }
 
-/** The same piece by piece. What is held is the window and a block. @throws the same, and what `write` throws */
+/** The same, piece by piece: memory holds the window and a block. @throws the same, and what `write` throws */
 export async function unzstdInPieces(source: Bytes, write: (piece: Buffer) => void): Promise<void> {
   for (let at = 0; at < source.length;) {
     const head = await source.read(at, headLength);
@@ -63,7 +63,7 @@ async function unpackFrame(
 ): Promise<number> {
   const { start, hasChecksum } = frame;
   const unpack = decoder(frame, write);
-  // How far it has been given, where the next block begins, and whether none follows.
+  // How far the decoder was fed, where the next block begins, and whether the last block has been seen.
   let [at, next, isOver] = [begin, start, false];
   for (;;) {
     const data = await source.read(at, inputPiece);
@@ -79,12 +79,12 @@ async function unpackFrame(
     unpack(data.subarray(0, to - at), isOver && to === next);
     if (isOver && to === next) return to;
     at = to;
-    // Others may do something meanwhile, as all of this is done in their thread.
+    // Give other work a turn, as this runs in the thread of the engine.
     await turn();
   }
 }
 
-/** @returns takes the next bytes of the frame, and throws an Error when with the last ones it is not of the size that it tells */
+/** @returns a function that takes the next bytes of the frame; it throws at the last ones if the header's size is wrong */
 function decoder({ size }: Frame, write: (piece: Buffer) => void): (data: Buffer, isLast: boolean) => void {
   // Loaded only when needed, as few runs do.
   const { Decompress } = createRequire(import.meta.url)('fzstd') as typeof Fzstd;
@@ -128,11 +128,11 @@ export function checkWindow(head: Buffer): void {
 }
 
 interface Frame {
-  /** Where its blocks begin; of one that holds no data, where it ends. */
+  /** Where its blocks begin; of a skippable frame, where it ends. */
   readonly start: number;
   readonly isSkipped: boolean;
   readonly hasChecksum: boolean;
-  /** Bytes of its data, if it tells. */
+  /** Unpacked bytes, if the header tells. */
   readonly size: number | null;
 }
 
@@ -140,7 +140,7 @@ function isSkippable(magic: number): boolean {
   return (magic & 0xfffffff0) >>> 0 === skippableMagic;
 }
 
-/** What the header of a frame says; null if it is incomplete. */
+/** Reads the header of a frame; null if it is incomplete. */
 function frameAt(data: Buffer, at: number): Frame | null {
   if (data.length < at + 6) return null;
   const magic = data.readUInt32LE(at);

@@ -36,12 +36,12 @@ export async function loadModule(path: string, said: readonly string[]): Promise
   return given as Processor;
 }
 
-/** Whether it is the module itself that is not there, and nothing that it imports. */
+/** Whether the module itself is missing, and not a file that it imports. */
 function isMissing(error: unknown, path: string): boolean {
   return errorCode(error) === 'ERR_MODULE_NOT_FOUND' && !existsSync(path);
 }
 
-/** The line of a fault in the syntax, in brackets: Node tells it only when it checks the file in a process of its own. */
+/** The place of a syntax error, in brackets: an import does not tell it, `node --check` in its own process does. */
 function syntaxPlace(error: unknown, path: string): string {
   if (!(error instanceof SyntaxError) || ownPlace(error) !== null) return '';
   const { stderr } = spawnSync(process.execPath, ['--check', resolve(path)], {

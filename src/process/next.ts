@@ -6,7 +6,7 @@ import { Resolver } from './html/resolver.ts';
 import { jsonProcessor } from './json.ts';
 
 /**
- * What finds the URL of the next page (`--next`).
+ * Makes the function that finds the URL of the next page (`--next`).
  *
  * @throws UsageError for an invalid expression or selector
  */
@@ -14,14 +14,14 @@ export async function nextFinder(said: string): Promise<FindNext> {
   const { by, text } = parseNext(said);
   const find = by === 'header' ? inHeader : await valueFinder(by, text);
   return (page) => {
-    // An error page leads to nothing that belongs to the answer.
+    // The links of an error page do not lead on to more results.
     if (page.status < 200 || page.status > 299) return null;
     const url = urlIn(find(page), said);
     return url === '' || url.startsWith('#') ? null : url;
   };
 }
 
-/** RFC 8288: a link of the page itself, and not of another one that it tells of. */
+/** The target of `rel=next` in the header Link (RFC 8288); links of other pages (with an `anchor`) do not count. */
 function inHeader({ headerValues }: Page): Value {
   return headerLinks(headerValues('link')).find(({ types }) => types.includes('next'))?.target;
 }
@@ -60,13 +60,13 @@ function valuesOf(processor: Processor, page: Page, text: string): Values {
   }
 }
 
-/** What the processors of other options say, as this option says it. */
+/** Rewrites an error message of `--json` or `--select` as one of `--next`. */
 function ofNext({ message }: Error, text: string): string {
   const named = message.replace(/^--(?:json|select):? /, '--next: ');
   return named.replace(`--next: next=${text}: `, '--next: ').replace('--next: next: ', '--next: ');
 }
 
-/** Nothing, null and false say that there is none; of a list the first counts. @throws TypeError for what is no text */
+/** The URL in a value or the first item of a list; empty for null, undefined and false. @throws TypeError for others */
 function urlIn(value: Value, said: string): string {
   const first: unknown = Array.isArray(value) ? value[0] : value;
   if (first === undefined || first === null || first === false) return '';

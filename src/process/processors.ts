@@ -30,13 +30,17 @@ export function processOptionsOf(options: ProcessOptions): ProcessOptions {
   return { extract, select, xpath, json, regex, responseHeader, body, module, moduleOption, next, prefix };
 }
 
-/** What finds the next page; null when nobody asks for it. @throws UsageError for an invalid expression or selector */
+/**
+ * The function that finds the next page; null without `--next`.
+ *
+ * @throws UsageError for an invalid expression or selector
+ */
 export async function findNextOf({ next }: ProcessOptions): Promise<FindNext | null> {
   return next === undefined ? null : (await import('./next.ts')).nextFinder(next);
 }
 
 /**
- * The processors that the options ask for. They, and so their columns, are in the order of the option table.
+ * The processors that the options ask for, and so their columns, in the order of the option table.
  *
  * @throws UsageError for an unknown extractor, an invalid expression, or a module that cannot be loaded
  */

@@ -11,7 +11,7 @@ import type { Document, Element, Parent } from './tree/nodes.ts';
 import { treeOfPage } from './tree/page-tree.ts';
 import { nodesIn, textContent } from './tree/tree.ts';
 
-/** The values that there are, in the order of the page; null for a match that has none. */
+/** Gives the value of each match, in document order; null for a match without the attribute. */
 type Find = (search: Search) => Iterable<string | null>;
 
 interface Selection {
@@ -26,7 +26,7 @@ interface Selection {
  * The columns of `--select`: `NAME=CSS`, `NAME=CSS@attribute`, and either with `*=` for all matches. Behind a selector
  * may also stand `::text` or `::attr(name)`, as in Scrapy.
  *
- * @throws UsageError for what cannot be a selector
+ * @throws UsageError for an invalid selector
  */
 export function selectProcessor(said: readonly string[]): Processor {
   const selections = said.map(selectionOf);
@@ -96,7 +96,7 @@ function* matches(test: Test, search: Search): Generator<Element> {
   for (const element of search.tree.elements) if (test(element, search)) yield element;
 }
 
-/** For `a ::text`: also matches the elements within, so that all texts are taken. */
+/** Rewrites the selector before `::text`: `a ::text` also takes the texts of all elements within `a`. */
 function withInner(css: string): string {
   if (css.trim() === '') return '*';
   if (!/\s$/.test(css)) return css;

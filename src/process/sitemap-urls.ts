@@ -23,18 +23,20 @@ export function sitemapUrls(page: Page): Value {
 
 /** A list that has a URL on each line, or the lines of a robots.txt; null for another text. */
 function urlsInText({ kind, body, url, text }: Page): string[] | null {
-  // Other bodies need not be decoded to see that they are none.
+  // A body that is not text counts as a list only if it begins with a URL, which its first bytes tell without
+  // decoding.
   if (kind === 'other' && !/^(?:\u00ef\u00bb\u00bf)?\s*https?:\/\//i.test(body.toString('latin1', 0, 64)))
     return null;
   const isList = isUrl((/\S[^\r\n]*/.exec(text())?.[0] ?? '').trim());
-  // Some servers call it HTML; the page that they send instead of a missing one is HTML.
+  // Some servers label robots.txt as HTML; where the text begins with "<", it is HTML, sent instead of a missing
+  // file.
   const isRobots = new URL(url).pathname === '/robots.txt' && !/^\s*</.test(text());
   if (!isList && !isRobots && kind !== 'plain') return null;
   const lines = text()
     .split(/\r\n?|\n/)
     .map((line) => line.trim());
   if (isList) return lines.filter(isUrl);
-  // RFC 9309, section 2.2.4, leaves such lines to the robots.
+  // RFC 9309, section 2.2.4, leaves it to robots how they read such lines.
   const urls = lines.flatMap((line) => /^sitemap\s*:\s*([^\s#]+)/i.exec(line)?.[1] ?? []);
   return urls.length > 0 || isRobots ? urls : null;
 }
@@ -43,7 +45,7 @@ function isUrl(line: string): boolean {
   return /^https?:\/\/\S+$/i.test(line);
 }
 
-/** How the elements of a root are named, in lower case: the entries and, within one, what has its URL. */
+/** By root element: the names of its entries, and of the element in an entry that holds the URL. All in lower case. */
 const forms: Readonly<Record<string, { readonly entry: string; readonly url: string }>> = {
   urlset: { entry: 'url', url: 'loc' },
   sitemapindex: { entry: 'sitemap', url: 'loc' },
@@ -63,7 +65,7 @@ function urlsInXml(xml: string, url: string): string[] | null {
   return reader.urls;
 }
 
-/** Where the parser is within an entry. */
+/** The entry that the parser is in. */
 interface Entry {
   readonly depth: number;
   readonly prefix: string;
@@ -73,20 +75,21 @@ interface Entry {
 }
 
 /**
- * Takes the URL of each entry. Namespaces are not looked at, as many are wrong; names count without their prefix, but within
- * an entry only those with the same prefix: `image:loc` is not `loc`, nor is `atom:link` the link of RSS.
+ * Takes the URL of each entry. Namespaces are ignored, as many are wrong. Names count without their prefix, but
+ * within an entry only elements with the prefix of the entry count: `image:loc` is not `loc`, nor is `atom:link`
+ * the link of RSS.
  */
 class EntryReader implements Partial<Handler> {
   readonly urls: string[] = [];
-  /** Whether the root is none that has entries; `onOther` is called then. */
+  /** Whether the root is none of `forms`; then `onOther` is called. */
   isOther = true;
   onOther = (): void => {};
-  /** Whether the text is over: what is still open has been cut. */
+  /** Whether the text has ended: elements that are still open were cut off, so their text is not used. */
   hasEnded = false;
   #form: (typeof forms)[string] | undefined;
   #depth = 0;
   #entry: Entry | null = null;
-  /** The element whose text is read, and that. */
+  /** The element whose text is being read (null: none), and its text so far. */
   #taken: 'url' | 'guid' | null = null;
   #text = '';
   /** Base URLs by the depth of the element that declares them. */
@@ -147,7 +150,7 @@ class EntryReader implements Partial<Handler> {
     this.#taken = null;
   }
 
-  /** What is no URL stays as it is. */
+  /** An invalid URL stays as it is. */
   #absolute(url: string): string {
     try {
       return new URL(url, this.#bases.at(-1)?.url).href;

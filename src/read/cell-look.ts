@@ -1,7 +1,7 @@
 import { cellsSeen } from './url-column.ts';
 import { looksLikeUrl } from '../shared/url-like.ts';
 
-/** Looks at the first cells of a column that the user named: it is taken at their word, yet told when none is a URL. */
+/** Looks at the first cells of a column that the user named: it is used in any case, with a notice if none is a URL. */
 export class CellLook {
   readonly #told: (text: string) => void;
   readonly #column: string;
@@ -18,7 +18,7 @@ export class CellLook {
     if (this.#left === 0 && !looksLikeUrl(cell)) this.#tell(cellsSeen);
   }
 
-  /** When no more come. */
+  /** To be called when no more cells come. */
   end(): void {
     if (this.#left > 0 && this.#left < cellsSeen) this.#tell(cellsSeen - this.#left);
     this.#left = 0;

@@ -14,7 +14,7 @@ import { enoughOfWide, refuseWide } from './wide-text.ts';
 
 export type InputOptions = ValuesOf<typeof inputOptions>;
 
-/** How a source is written, for who writes alike. */
+/** How a source is written, so that an output can be written like it. */
 export interface SourceDialect {
   readonly format: InputFormat;
   readonly delimiter: string;
@@ -24,7 +24,7 @@ export interface SourceDialect {
   readonly crlf: boolean;
 }
 
-/** Who is told what the reading meets. */
+/** Receives what is found out while reading. */
 export interface Reader {
   /** Gets what the user should know of how an input is read. */
   onNotice: (text: string) => void;
@@ -33,9 +33,9 @@ export interface Reader {
   /** Told how the source is written. */
   onDialect?: (dialect: SourceDialect) => void;
   /**
-   * Gets the text from which lines are read, and gives it back as it is, for who wants to read parts of it again.
+   * Sees the text from which lines are read, and gives it back unchanged. For callers that read parts of it again later.
    *
-   * @param isOwn whether it is the end of the source, byte by byte: neither unpacked nor changed
+   * @param isOwn whether the text is the end of the source, byte for byte: neither unpacked nor changed
    */
   onText?: ((text: AsyncGenerator<Buffer>, isOwn: boolean) => AsyncGenerator<Buffer>) | null | undefined;
 }
@@ -91,23 +91,23 @@ export async function openContent(
   return csvContent(behind, broken, name, syntax, hasHeader, onComment);
 }
 
-/** The lines with a greater number. */
+/** The lines with a number greater than `last`. */
 async function* linesBehind(batches: AsyncIterable<Line[]>, last: number): AsyncGenerator<Line[]> {
   for await (const batch of batches) yield batch.filter(({ number }) => number > last);
 }
 
-/** More is not looked at to tell the format. */
+/** Most bytes that are examined to tell the format. */
 const largestHead = 64 * 1024;
 
 interface Head {
   readonly head: Buffer;
   /** Whether that is all there is. */
   readonly ended: boolean;
-  /** What broke off the reading; it waits until the head has been used. */
+  /** The error that broke off the reading; it is thrown once the head has been used. Null: none. */
   readonly failure: unknown;
 }
 
-/** Text up to where it `isEnough` to tell the format, or as much as is looked at. */
+/** Reads text until it `isEnough` to tell the format, or has the size that is examined at most. */
 async function readHead(text: AsyncGenerator<Buffer>, isEnough: (head: Buffer) => boolean): Promise<Head> {
   const chunks: Buffer[] = [];
   let size = 0;

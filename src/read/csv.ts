@@ -9,7 +9,7 @@ import type { Syntax } from './record-reader.ts';
 /**
  * CSV or TSV (RFC 4180).
  *
- * @param broken as `PlainText` has it
+ * @param broken see `PlainText`
  * @param hasHeader whether the first record is the header
  */
 export async function csvContent(
@@ -68,12 +68,12 @@ async function* records(
   while (reader.isOpen) yield* readAgain(reader, 'never closed');
 }
 
-/** Gives up the quote that is open, and reads on at the next line. Another one that is never closed may follow there. */
+/** Gives up the open quote and reads on from the line behind it, where another quote may stay open. */
 function* readAgain(reader: RecordReader, what: string): Generator<Entry[]> {
   let count = 0;
   for (const line of reader.giveUp(what)) {
     reader.add(line);
-    // Many lines may have been held.
+    // In batches, as the quote may have held many lines.
     if (++count % 1000 === 0) yield reader.taken();
   }
   yield reader.taken();

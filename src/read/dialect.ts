@@ -8,13 +8,13 @@ export interface Dialect {
   readonly syntax: Syntax;
   /** Whether the first record is the header. */
   readonly hasHeader: boolean;
-  /** How many lines stand before that record that are none: `sep=;`, comments. */
+  /** How many lines to skip before that record: `sep=;`, comments. */
   readonly skip: number;
   /** How many of these are comments. */
   readonly comments: number;
 }
 
-/** What was said of the input. */
+/** What the options say of the input. */
 export interface Wanted {
   readonly inputFormat?: InputFormat | undefined;
   readonly delimiter?: string | undefined;
@@ -26,6 +26,6 @@ export interface Wanted {
   readonly headerLine?: boolean;
   readonly urlColumn?: string | undefined;
   readonly urlTemplate?: string | undefined;
-  /** A column that it is to have, not the first one: what stands before and behind its name is the delimiter. */
+  /** A column that the input must have, but not as the first: the delimiter stands before and behind its name. */
   readonly resultColumn?: string | undefined;
 }

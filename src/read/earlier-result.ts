@@ -36,8 +36,8 @@ export function earlierStatus(
 }
 
 /**
- * Tells by the cells of a row that failed in an earlier run at which of its pages it did: those before stand in other rows of
- * that result.
+ * Tells by the cells of a row that failed in an earlier run at which page it failed. The pages before have rows of their own
+ * in that result.
  *
  * @throws UsageError when it was not the first, and this run does not ask for next pages
  */

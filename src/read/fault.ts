@@ -1,6 +1,6 @@
 import { InputError } from '../shared/errors.ts';
 
-/** What makes a line of the input no good row, and what its author can do. */
+/** The kinds of faults in the input, and for each what its author can do. */
 const remedies = {
   utf8: 'name its encoding, perhaps --encoding windows-1252',
   utf16: 'save the file again, as UTF-8',
@@ -22,37 +22,37 @@ export interface Fault {
   readonly line: number;
   /** Default: line. */
   readonly unit?: Unit;
-  /** In words that go on from "line 7". */
+  /** Continues "line 7 …" in a message. */
   readonly what: string;
 }
 
-/** As a row tells it, whose file is known. */
+/** The text for the detail of a row, whose file is known. */
 export function faultOfRow({ line, unit = 'line', what }: Fault): string {
   return `${unit} ${line} ${what}`;
 }
 
-/** As the run tells it, with what can be done. */
+/** The text for a message of the run: with the name of the file, and what can be done. */
 export function faultOfFile(fault: Fault): string {
   return `${fault.name}: ${faultOfRow(fault)}; ${remedies[fault.kind]}`;
 }
 
-/** Whether the record has as many cells all the same as it was meant to have. */
+/** Whether the record has all its cells in spite of the fault, with a broken character in one. */
 export function leavesCells({ kind }: Fault): boolean {
   return kind === 'utf8' || kind === 'utf16' || kind === 'encoding';
 }
 
-/** Without a header there are no columns. */
+/** The error that ends the run when the header is faulty: without a header there are no columns. */
 export function headerFault(fault: Fault): InputError {
   return new InputError(faultOfFile(fault));
 }
 
-/** Stand in a line for a character that is not valid and whose bytes are of no use: those of UTF-16, and of others. */
+/** Stand in a line for an invalid character of a transcoded text (UTF-16, other encodings), whose bytes are of no use. */
 export const [brokenUtf16, brokenCharacter] = ['\udc00', '\udc01'];
 
-/** The first lone surrogate, which is how bytes that are no text come here. */
+/** A lone surrogate, which stands for a byte that could not be decoded. */
 const broken = /[\ud800-\udfff]/u;
 
-/** Null for a line that could be decoded. */
+/** The fault of a line that could not be decoded whole; null when it could. */
 export function encodingFault(name: string, line: number, text: string, unit: Unit = 'line'): Fault | null {
   if (text.isWellFormed()) return null;
   const before = text.slice(0, broken.exec(text)?.index ?? 0);
@@ -64,7 +64,7 @@ export function encodingFault(name: string, line: number, text: string, unit: Un
   }
   const byte = (symbol.charCodeAt(0) & 0xff).toString(16).toUpperCase();
   const place = Buffer.byteLength(before) + 1;
-  // An element is not looked at as it stands in the input, so its bytes cannot be counted.
+  // An element is not in its original form here, so its bytes in the input cannot be counted.
   const where = unit === 'line' ? `byte ${place} of the line is` : 'it holds the byte';
   return { kind: 'utf8', name, line, unit, what: `is not UTF-8 (${where} 0x${byte})` };
 }

@@ -1,6 +1,6 @@
 import { InputError } from '../shared/errors.ts';
 
-/** What an input may be that holds no list as it stands, and what makes one of it. */
+/** Formats that hold no list as they stand: their first bytes, and how to make a list of them. */
 const binaries: readonly (readonly [start: string, what: string])[] = [
   ['504b0304', 'a zip archive or spreadsheet; save it as CSV, or unpack it: unzip -p FILE | urlmill'],
   ['504b0506', 'an empty zip archive'],
@@ -43,7 +43,7 @@ export function refuseBinary(head: Buffer, name: string): void {
   if (isTar(head)) throw foreign(name, 'a tar archive; unpack it: tar -xOf FILE | urlmill');
 }
 
-/** So many control characters may stand in a short text. */
+/** Fewer control characters than this are accepted, however short the text. */
 const fewControls = 8;
 
 /** Refuses what has too many control characters for a text. @throws InputError */

@@ -18,7 +18,7 @@ const byExtension = new Map<string, InputFormat>([
   ['json', 'jsonl'],
 ]);
 
-/** In what is named TSV and has no tab in it. */
+/** Delimiters that are tried for a file that is named TSV and has no tab. */
 const tabFirst = ['\t', ',', ';', '|'];
 
 /** How many lines are looked at to tell how the others are read. */
@@ -79,7 +79,7 @@ export function tellsDialect(head: string, name: string, wanted: Wanted): boolea
 
 /**
  * The delimiter that stands before and behind the name of a column in a header line, where names may be quoted; undefined
- * where it is one that is found without that.
+ * when it is one of those that are tried anyway.
  */
 function delimiterAround(lines: readonly Line[], column: string): string | undefined {
   const header = lines.find(({ text }) => text.includes(column))?.text ?? '';
@@ -97,11 +97,11 @@ function unquoted(cell: string): string {
   return cell.replaceAll(/^"|"$/g, '');
 }
 
-/** The first lines that are not blank, without the last one where its end is not there yet. */
+/** The first lines that are not blank, without a last one that is not complete yet. */
 function headLines(text: string, ended: boolean): Line[] {
   const lines: Line[] = [];
   for (const line of linesOf(text, 1, 0)) {
-    // A line that is longer than what is looked at stands for itself.
+    // The first line counts even when it is longer than all that is examined.
     const isWhole = ended || line.end !== '' || line.number === 1;
     if (isWhole && isNotBlank(line)) lines.push(line);
     if (lines.length === linesSeen) break;
@@ -123,7 +123,7 @@ function isUrlList(lines: readonly Line[], name: string, wanted: Wanted): boolea
     return urls.length > 1 && counts.size === 1 && !counts.has(1);
   });
   if (!isTable) return true;
-  // Who names a column speaks of a table.
+  // Both options speak of a table.
   if (noHeader || urlColumn !== undefined) return false;
   throw new UsageError(
     `${name}: may be a CSV without a header or a list of URLs; say which: --no-header or --input-format lines`,

@@ -5,8 +5,8 @@ import type { Pieces } from './pieces.ts';
 import { unpacked } from './unpacked.ts';
 
 /**
- * Unpacks gzip (RFC 1952) member by member. Node's own stops without a word at a member behind zeros, and forgets what
- * stands before one that is damaged.
+ * Unpacks gzip (RFC 1952) member by member. Node's own gunzip silently stops at zeros between members, and loses what it
+ * has unpacked before damaged data.
  *
  * @throws InputError with the place where the data ends too early, or is no gzip
  */
@@ -59,7 +59,7 @@ class GzipReader {
     }
   }
 
-  /** Whether anything follows but zeros, with which tapes are filled up. */
+  /** Skips zeros, with which tapes are filled up. @returns whether anything follows */
   async hasMore(): Promise<boolean> {
     for (let piece = await this.#pieces.next(); piece !== null; piece = await this.#pieces.next()) {
       const start = piece.findIndex((byte) => byte !== 0);

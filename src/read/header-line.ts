@@ -3,7 +3,7 @@ import type { Wanted } from './dialect.ts';
 import { usualNames } from './url-column.ts';
 
 /**
- * Whether the first record is a header: one that holds a URL or a host where the rows have their URLs is a row itself.
+ * Whether the first record is a header. If it has a URL or a host in the column where the rows have their URLs, it is a row.
  */
 export function isHeader(
   records: readonly (readonly string[])[],
@@ -24,7 +24,7 @@ export function isHeader(
   return !/^\d+$/.test(said) || !isRow(Number(said) - 1);
 }
 
-/** Other schemes than those with // begin the names of columns too, as in `geo:lat`. */
+/** A scheme without // may also begin the name of a column, as in `geo:lat`. */
 function isUrlCell(text: string): boolean {
   return /^\s*[a-z][a-z0-9+.-]*:\/\//i.test(text) || looksLikeUrl(text);
 }

@@ -5,7 +5,7 @@ export function startsJson(head: string): boolean {
   return /^\s*(?:\{|\[\s*(?:[{"\]]|$))/.test(head);
 }
 
-/** Whether JSON is no JSON Lines: an array, or objects that are written over several lines. */
+/** Whether a JSON text is not JSON Lines: it is an array, or its objects are written over several lines. */
 export function isOneDocument(head: string): boolean {
   const text = head.trimStart();
   if (text.startsWith('[')) return true;
@@ -22,8 +22,8 @@ function goesOn(line: string): boolean {
 }
 
 /**
- * Makes JSON Lines of an array, or of objects over several lines: each element becomes a line. It holds nothing but
- * where it stands, so neither the array nor an element has to fit into memory.
+ * Makes JSON Lines of an array, or of objects over several lines: each element becomes a line. It keeps no text, so neither
+ * the array nor an element has to fit into memory.
  *
  * @throws InputError at the end when the array or its last element is not closed
  */
@@ -49,7 +49,7 @@ class ElementSplitter {
   #arrayLine = 0;
   /** The line in which the element began; 0 between elements. */
   #elementLine = 0;
-  /** Of the brackets in the element. */
+  /** Open brackets of the element. */
   #depth = 0;
   #isInString = false;
   #isEscaped = false;
@@ -69,7 +69,7 @@ class ElementSplitter {
 
   /** The part of the elements that is in this chunk, each with a line end. */
   split(chunk: Buffer): Buffer {
-    // An element has a byte at least, and its line end is one more.
+    // At most each byte is an element of its own, which gets a line end.
     const lines = Buffer.allocUnsafe(chunk.length * 2);
     let length = 0;
     for (const byte of chunk) {
@@ -106,7 +106,7 @@ class ElementSplitter {
     return false;
   }
 
-  /** A line end may not stand in a string; nor may a tab, so the element stays as wrong as it is. */
+  /** A line end in a string becomes a tab: JSON forbids both there, so the element stays invalid. */
   #takeInString(byte: number): number {
     if (this.#isEscaped) this.#isEscaped = false;
     else if (byte === escape) this.#isEscaped = true;

@@ -7,19 +7,19 @@ import type { Fault, Unit } from './fault.ts';
 import { allLines, isNotBlank, lengthFault } from './lines.ts';
 import type { Line } from './lines.ts';
 
-/** A JSON value as the text of a cell: strings without their quotes, null as nothing, the rest as it is. */
+/** A JSON value as the text of a cell: the value of a string, an empty text for null, anything else as JSON. */
 export function cellText(json: string): string {
   if (json === 'null') return '';
   return json.startsWith('"') ? (JSON.parse(json) as string) : json;
 }
 
-/** The columns are the keys of so many records, in the order in which they come; of fewer where these are long. */
+/** Columns are the keys of the first 100 records, in their order; of fewer where 100 have over a million characters. */
 const [keysFrom, largestHead] = [100, 2 ** 20];
 
 /**
  * JSON Lines.
  *
- * @param broken as `PlainText` has it
+ * @param broken see `PlainText`
  * @param unit what the lines are: of the input, or elements of its array, which may be strings too
  */
 export async function jsonLinesContent(
@@ -48,11 +48,11 @@ export async function jsonLinesContent(
 
 interface First {
   readonly first: readonly Line[];
-  /** What broke off the reading; it waits until these have been used. */
+  /** The error that broke off the reading; it is thrown once these lines have been used. Null: none. */
   readonly failure: unknown;
 }
 
-/** As many lines as are needed for the columns, and what came with them. */
+/** Reads at least as many lines as are needed for the columns. */
 async function readFirst(batches: AsyncGenerator<Line[]>): Promise<First> {
   const first: Line[] = [];
   try {
@@ -69,7 +69,7 @@ async function readFirst(batches: AsyncGenerator<Line[]>): Promise<First> {
   }
 }
 
-/** The lines whose keys become columns. They do not depend on the pieces in which the input comes. */
+/** The lines whose keys become columns: always the same ones, in whatever pieces the input comes. */
 function headOf(lines: readonly Line[]): readonly Line[] {
   let size = 0;
   const end = lines.findIndex(({ text }, index) => index >= keysFrom || (size += text.length) > largestHead);
@@ -101,11 +101,11 @@ function entryMaker(
     const string = isStrings ? stringIn(line.text) : null;
     if (string !== null) return { cells: [string], json: null, url: string, fault, start };
     const read = readObject(line, name, unit);
-    // No member of it is known: its text comes back as a cell beyond the columns.
+    // Its members are not known, so the whole text becomes a cell beyond the columns.
     if (!isMembers(read))
       return { cells: [...names.map(() => ''), line.text], json: null, url: null, fault: read, start };
     const cells = toCells(read, names, known, fault === null ? JSON.stringify : stringWithBytes);
-    // What an escape makes of a lone surrogate is no byte of the input.
+    // A lone surrogate that was written as an escape stands for no byte of the input.
     return {
       cells: fault === null ? cells.map((cell) => cell.toWellFormed()) : cells,
       json: line.text,
@@ -126,7 +126,7 @@ function stringIn(json: string): string | null {
   }
 }
 
-/** Cells in the order of the first object's keys; what has a key of its own stands behind them, with the key. */
+/** Cells in the order of the columns. Each member whose key is no column follows as a cell of its own, with its key. */
 function toCells(
   members: Members,
   names: readonly string[],
@@ -141,7 +141,7 @@ function toCells(
   ];
 }
 
-/** As JSON.stringify(), but what stands for a byte of the input stays, and is no escape. */
+/** Like JSON.stringify(), but surrogates that stand for bytes of the input are kept and not escaped. */
 function stringWithBytes(text: string): string {
   const parts = text.split(/([\udc80-\udcff]+)/u);
   return `"${parts.map((part, index) => (index % 2 === 0 ? JSON.stringify(part).slice(1, -1) : part)).join('')}"`;

@@ -53,7 +53,7 @@ function parsed(cell: string): unknown {
   try {
     return JSON.parse(cell);
   } catch {
-    // It is a string that begins so.
+    // It is a string that only begins like JSON.
     return undefined;
   }
 }

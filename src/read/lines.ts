@@ -7,7 +7,7 @@ import { encodingFault } from './fault.ts';
 /**
  * One URL a line: a table with one column. Blank lines and comments are no records.
  *
- * @param broken as `PlainText` has it
+ * @param broken see `PlainText`
  * @param comment what begins a comment at the beginning of a line or behind a space
  */
 export function linesContent(
@@ -58,7 +58,7 @@ export function urlOfLine(line: string, comment: string): string {
 function withoutComment(text: string, comment: string): string {
   const at = text.indexOf(comment, 1);
   if (at === -1) return text;
-  // A fragment begins so too.
+  // A comment needs a space before it, as a fragment may begin with `#` too.
   for (let start = at; start !== -1; start = text.indexOf(comment, start + 1)) {
     if (/\s/.test(text[start - 1] ?? '')) return text.slice(0, start).trimEnd();
   }
@@ -86,18 +86,18 @@ export function lengthFault({ number: line }: Line, name: string): NonNullable<E
   return { kind: 'length', name, line, what: 'is longer than 16 MiB' };
 }
 
-/** A line or a record that is longer is not held. */
+/** Longest line (in bytes) or record (in characters) that is held in memory: 16 MiB. */
 export const largestRecord = 16 * 2 ** 20;
-/** How much is kept of a line that is longer. */
+/** Bytes that are kept of a longer line. */
 const cutSize = 64 * 1024;
-/** In small pieces: rows that wait long before they are fetched only grow old in memory. */
+/** Bytes that are cut into lines at a time: few, as rows that were read long before they are fetched only take memory. */
 const pieceSize = 4096;
 
 /**
- * Cuts text into lines that end with LF, CRLF or CR. A line comes as soon as its end is there, but a CR at the end of
- * what is there, which may be the first half of a CRLF.
+ * Cuts text into lines that end with LF, CRLF or CR. A line is given as soon as its end has come; only a CR at the end of a
+ * piece waits for the next one, as it may be the first half of a CRLF.
  *
- * @param broken as `PlainText` has it
+ * @param broken see `PlainText`
  * @param skipped how many lines stood before these
  */
 export async function* readLines(
@@ -120,7 +120,7 @@ export async function* readLines(
   yield scanner.end();
 }
 
-/** The lines of a piece of text that begins with one. */
+/** All lines of a piece of text that begins where a line begins. */
 export function allLines(bytes: Buffer, broken: string | null): Line[] {
   const scanner = new LineScanner(broken);
   return bytes.length === 0 ? [] : [...scanner.scan(bytes), ...scanner.end()];
@@ -148,7 +148,7 @@ export async function* withoutLines(text: AsyncIterable<Buffer>, count: number):
 export class LineScanner {
   readonly #broken: string | null;
   #number: number;
-  /** The line that has not ended yet, in pieces: it is looked through once. */
+  /** The line that has not ended yet, in pieces, so that each byte is searched for line ends only once. */
   #pieces: Buffer[] = [];
   #size = 0;
   #isCut = false;
@@ -157,7 +157,7 @@ export class LineScanner {
   #start = 0;
 
   /**
-   * @param broken what stands for bytes that are not valid where they tell nothing; null: they come as lone surrogates
+   * @param broken the character for invalid bytes of a transcoded text; null: each becomes a lone surrogate of its own
    * @param skipped how many lines stood before these
    */
   constructor(broken: string | null, skipped = 0) {
@@ -176,14 +176,14 @@ export class LineScanner {
     return lines;
   }
 
-  /** The last line. */
+  /** The lines that are left when the text is over: the last one may have no end. */
   end(): Line[] {
     const lines = this.#lines(true);
     if (this.#size > 0) lines.push(this.#line(this.#text(), 0, this.#size, ''));
     return lines;
   }
 
-  /** What is whole of the last line when the text breaks off. */
+  /** When the text breaks off: the last line if it is complete, which it is when it ends with a CR. */
   breakOff(): Line[] {
     return this.#endsWithCr ? this.end() : [];
   }
@@ -254,7 +254,7 @@ const rawByte = /[\udc80-\udcff]/gu;
 
 type Decoder = (bytes: Buffer, start: number, stop: number) => string;
 
-/** The cheapest that decodes all of the text. Each line becomes a string of its own, which keeps no other alive. */
+/** The cheapest decoder that is right for all of the text. It makes a string per line, so that none keeps others alive. */
 function decoderOf(text: Buffer): Decoder {
   if (isAscii(text)) return (bytes, start, stop) => bytes.toString('latin1', start, stop);
   if (isUtf8(text)) return (bytes, start, stop) => bytes.toString('utf8', start, stop);
@@ -270,7 +270,7 @@ export function* linesOf(text: string, number: number, start: number): Generator
   }
 }
 
-/** How many bytes were read as this text. A lone surrogate was one. */
+/** From how many bytes this text was decoded. A lone surrogate was one byte. */
 export function bytesRead(text: string): number {
   if (text.isWellFormed()) return Buffer.byteLength(text);
   return Buffer.byteLength(text.replaceAll(/[\ud800-\udfff]/gu, '?'));

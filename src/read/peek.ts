@@ -1,7 +1,7 @@
-/** As many bytes as the marks at the beginning of a file have. */
+/** Bytes of the longest mark (magic number, byte order mark) at the beginning of a file. */
 const headSize = 4;
 
-/** The first bytes, `size` of them where there are as many, and the whole again. */
+/** The first bytes (`size` or more, fewer only at the end), and all bytes including these. */
 export async function peek(
   bytes: AsyncIterable<Buffer>,
   size = headSize,

@@ -1,4 +1,4 @@
-/** A piece of packed data may come out a thousand times as large. */
+/** Bytes of a piece: few, as packed data may unpack to a thousand times its size. */
 const pieceSize = 4096;
 
 /** Bytes that are taken piece by piece, with the place of the next one. */
@@ -28,13 +28,13 @@ export class Pieces {
     return piece;
   }
 
-  /** Puts so many bytes of the last piece back. */
+  /** Puts the last `count` bytes of the last piece back. */
   putBack(count: number): void {
     this.#at -= count;
     this.position -= count;
   }
 
-  /** So many bytes; fewer at the end. */
+  /** The next `count` bytes; fewer at the end. */
   async take(count: number): Promise<Buffer> {
     const taken: Buffer[] = [];
     for (let missing = count; missing > 0;) {
@@ -46,7 +46,7 @@ export class Pieces {
     return Buffer.concat(taken);
   }
 
-  /** Lets what gives the bytes know that no more are wanted. */
+  /** Closes the source: no more bytes are wanted. */
   async close(): Promise<void> {
     await this.#chunks.return?.();
   }

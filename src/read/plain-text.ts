@@ -6,22 +6,22 @@ import { brokenCharacter, brokenUtf16 } from './fault.ts';
 import { peek } from './peek.ts';
 import { utf32 } from './wide-text.ts';
 
-/** Text of a source as UTF-8 without a byte order mark. Nobody has looked whether it is valid. */
+/** Text of a source as UTF-8 without a byte order mark. It is not checked yet whether the UTF-8 is valid. */
 export interface PlainText {
   readonly bytes: AsyncGenerator<Buffer>;
   /**
-   * What its lines are to hold for a character that was not valid in another encoding, and is a byte FF here; null:
-   * the text was UTF-8, and its bytes are those of the input.
+   * For a text that was transcoded: what its lines are to hold for a character that was invalid, which is a byte FF in
+   * `bytes`. Null: the text was UTF-8, and its invalid bytes are those of the input.
    */
   readonly broken: string | null;
-  /** Whether they are the bytes of the source, but for the mark before them. */
+  /** Whether `bytes` are those of the source, except for the byte order mark. */
   readonly isOwn: boolean;
-  /** Whether there is a byte order mark before them. */
+  /** Whether the source has a byte order mark. */
   readonly bom: boolean;
 }
 
 /**
- * Decompresses, and transcodes what is not UTF-8: a byte order mark tells, else what was said.
+ * Decompresses, and transcodes what is not UTF-8. The encoding is that of the byte order mark, else the one of `label`.
  *
  * @param label a name of the Encoding Standard
  * @throws UsageError for a name that is none
@@ -84,13 +84,13 @@ async function* decoded(chunks: AsyncIterable<Buffer>, decoder: ChunkDecoder): A
   yield utf8(decoder.decode(Buffer.alloc(0), true));
 }
 
-/** Of an encoding that has no U+FFFD of its own, or hardly: GB 18030. */
+/** For encodings other than UTF-16: U+FFFD means malformed bytes, as hardly any text has its own (only GB 18030 can). */
 function legacyDecoder(encoding: string): ChunkDecoder {
   const decoder = chunkDecoder(encoding);
   return { decode: (bytes, isLast) => decoder.decode(bytes, isLast).replaceAll('\ufffd', '\ud800') };
 }
 
-/** Unlike others it gives lone surrogates for what is malformed: U+FFFD may stand in the text. */
+/** Gives lone surrogates for what is malformed, as U+FFFD may be a character of the text. */
 function utf16Decoder(isBigEndian: boolean): ChunkDecoder {
   // Half a character, or the first half of a pair.
   let rest: Buffer = Buffer.alloc(0);

@@ -36,7 +36,7 @@ export function readUrls(options: ReadUrlsOptions = {}): ReadUrls {
   const rows = rowStream(readRows([streamSource(bytes, 'the input')], read, new ReadState()));
   const stream = new Duplex({
     readableObjectMode: true,
-    // So that what is no bytes comes here, and fails the stream as other wrong inputs do.
+    // In object mode, chunks that are no bytes get here too, and fail the stream as other wrong inputs do.
     writableObjectMode: true,
     writableHighWaterMark: 1,
     write: (chunk: unknown, encoding, callback) =>
@@ -52,12 +52,12 @@ export function readUrls(options: ReadUrlsOptions = {}): ReadUrls {
   rows.on('data', (row) => void (stream.push(row) || rows.pause())).pause();
   rows.on('end', () => stream.push(null));
   rows.on('error', (error) => stream.destroy(error));
-  // What is written after that goes nowhere, and `destroy` says why.
+  // After `destroy`, which has reported the reason, further writes fail here and need not be told.
   bytes.on('error', () => {});
   return stream as ReadUrls;
 }
 
-/** Whether it is a string that says its bytes in another way than by its text. @param encoding what `write()` was told */
+/** Whether a chunk is a string in another encoding than UTF-8, like `hex`. @param encoding as it was passed to `write()` */
 function isCoded(chunk: unknown, encoding: BufferEncoding = 'utf8'): chunk is string {
   return typeof chunk === 'string' && !/^utf-?8$/i.test(encoding);
 }

@@ -2,8 +2,8 @@ const lineFeed = 10;
 const carriageReturn = 13;
 
 /**
- * Counts the records of a text, or of a piece out of the middle of one, by its line ends. Whether a piece begins within quotes is
- * told by what stands around its quotes: before one that opens and behind one that closes stands a delimiter or a line end.
+ * Counts the records of a text, or of a piece from the middle of one, by its line ends. Whether a piece begins within quotes
+ * shows by the neighbours of its quotes: a delimiter or a line end stands before an opening and behind a closing one.
  */
 export class RecordCounter {
   readonly #quote: number;
@@ -11,7 +11,7 @@ export class RecordCounter {
   /** Line ends outside and inside of quotes, if the text begins outside. */
   #outside = 0;
   #inside = 0;
-  /** Quotes that fit that, less those that fit the contrary. */
+  /** Quotes that suggest that the text begins outside of quotes, less those that suggest the opposite. */
   #fits = 0;
   #isInside = false;
   #before = lineFeed;
@@ -30,13 +30,13 @@ export class RecordCounter {
     this.#before = text.at(-1) ?? this.#before;
   }
 
-  /** The records that end in the text, and the last one of it all; null where it cannot be told. */
+  /** How many records a whole text has, of which the last may have no line end; null where it cannot be told. */
   get whole(): number | null {
     if (this.#isBinary) return null;
     return this.#outside + (this.#before === lineFeed ? 0 : 1);
   }
 
-  /** The records that end in a piece of a text, or so far; null where it cannot be told. */
+  /** How many records end in a piece of a text, or in the text so far; null where it cannot be told. */
   get piece(): number | null {
     if (this.#isBinary) return null;
     return this.#fits >= 0 ? this.#outside : this.#inside;

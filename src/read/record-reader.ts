@@ -17,7 +17,7 @@ export interface Syntax {
   readonly isWrapped: boolean;
 }
 
-/** What there is of a record. */
+/** A record that is not complete yet. */
 interface Unfinished {
   readonly cells: string[];
   /** What is wrong with its lines. */
@@ -39,7 +39,7 @@ interface OpenQuote {
 }
 
 /**
- * Puts lines together to records. It is as lenient as csv-parse with `relax_quotes`: a quote within a cell is a
+ * Makes records of lines. It is as lenient as csv-parse with `relax_quotes`: a quote within a cell is a
  * character, and text may follow a closing one. Spaces may stand before the quote that opens a cell.
  */
 export class RecordReader {
@@ -48,7 +48,7 @@ export class RecordReader {
   readonly #onComment: () => void;
   #entries: Entry[] = [];
   #open: OpenQuote | null = null;
-  /** Whether a cell has had spaces before its quote, so that such a quote may close in a later line too. */
+  /** Whether a cell has had spaces before its quote. Only then may a quote behind spaces close in a later line. */
   #isSpaced = false;
 
   constructor(name: string, syntax: Syntax, onComment: () => void = () => {}) {
@@ -62,13 +62,13 @@ export class RecordReader {
     return this.#open !== null;
   }
 
-  /** Whether the record whose quote is open may go on with this line. */
+  /** Whether a record whose quote is open has room for this line (16 MiB). */
   hasRoomFor({ text, isCut }: Line): boolean {
     if (this.#open === null) return true;
     return !isCut && this.#open.record.size + text.length <= largestRecord;
   }
 
-  /** The records that are whole. */
+  /** Takes the records that are complete. */
   taken(): Entry[] {
     const entries = this.#entries;
     this.#entries = [];
@@ -82,7 +82,7 @@ export class RecordReader {
     if (text === '') return;
     if (comment !== null && text.startsWith(comment)) return this.#onComment();
     if (isWrapped && isWhollyQuoted(text)) return this.#addInner(line);
-    // Of its last cell nobody knows the end.
+    // The last cell is left out, as its end is not known.
     if (isCut) return this.#push(text.split(delimiter).slice(0, -1), lengthFault(line, this.#name), start);
     const fault = encodingFault(this.#name, line.number, text);
     const isPlain = (quote === null || !text.includes(quote)) && (escape === null || !text.includes(escape));
@@ -152,7 +152,7 @@ export class RecordReader {
     }
   }
 
-  /** Where the quote is that opens the cell which begins at `from`, perhaps behind spaces; -1: it has none. */
+  /** Index of the quote that opens the cell at `from`, perhaps behind spaces; -1: the cell is not quoted. */
   #openingQuote(text: string, from: number): number {
     const { delimiter, quote } = this.#syntax;
     if (quote === null || text[from] === quote) return quote === null ? -1 : from;
@@ -167,7 +167,7 @@ export class RecordReader {
     return at;
   }
 
-  /** Where the first quote is that is neither doubled nor escaped; -1 where there is none. */
+  /** Index of the first quote that is neither doubled nor escaped; -1 where there is none. */
   #closingQuote(text: string, from: number): number {
     const { quote, escape } = this.#syntax;
     if (quote === null) return -1;

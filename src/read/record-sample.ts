@@ -8,7 +8,7 @@ import { RecordCounter } from './record-counter.ts';
 import { bytesOf } from './source.ts';
 import type { Source } from './source.ts';
 
-/** How a list is written, as far as its records are counted by it. */
+/** What must be known of how a list is written to count its records. */
 export type Written = Pick<SourceDialect, 'format' | 'delimiter'> & {
   /** As the option says: one character or `none`. */
   readonly quote: string | undefined;
@@ -17,21 +17,21 @@ export type Written = Pick<SourceDialect, 'format' | 'delimiter'> & {
 /** A file that is no larger is counted as a whole: packed or not. */
 const wholeSize = 8 * 1024 * 1024;
 
-/** Of others pieces are looked at, so many of this size. */
+/** How many pieces of a larger file are looked at, and their size in bytes. */
 const pieceCount = 128;
 const pieceSize = 64 * 1024;
 
-/** How many records a file has: in all, and behind a place. */
+/** How many records a file has: in all, and behind a position. */
 export interface RecordSample {
   readonly total: number;
-  /** Records behind so many bytes. */
+  /** Records behind the first `bytes` bytes of the file. */
   readonly behind: (bytes: number) => number;
 }
 
 /**
  * Counts the records of a regular file, or estimates them by pieces from all over it.
  *
- * @returns null where that cannot be told: for what is no file, large packed ones, and texts whose records are no lines
+ * @returns null where that cannot be told: for pipes, large packed files, and texts whose records are no lines
  */
 export async function recordSample(source: Source, written: Written): Promise<RecordSample | null> {
   const { name, size, reopens } = source;
@@ -49,7 +49,7 @@ export async function recordSample(source: Source, written: Written): Promise<Re
 async function wholeOf(source: Source, written: Written): Promise<RecordSample | null> {
   const { name } = source;
   const counter = counterFor(written);
-  /** The records that end within so many bytes. */
+  /** How many records end within the first `bytes` bytes. */
   const marks: { readonly bytes: number; readonly records: number }[] = [];
   let bytes = 0;
   async function* counted(): AsyncGenerator<Buffer> {

@@ -13,20 +13,20 @@ import { compileUrlTemplate } from './url-template.ts';
 export interface RowOptions extends InputOptions {
   /** Whether the output has room for the header's columns only: then a record with more is a `bad-row`. */
   readonly fixedColumns: boolean;
-  /** Whether cells may be values of JSON, as in a result that was made of it, so that a path may lead into them. */
+  /** Whether cells may hold JSON, as in a result made of JSON Lines, so that a path may lead into them. */
   readonly holdsJson?: boolean;
   /** Finds the text that says what is fetched, in place of `urlColumn`, `urlTemplate` and a search. */
   readonly urlTextOf?: ((table: Table) => UrlText) | undefined;
   /** Columns that are not the user's; null where nothing is known of any. */
   readonly own: OwnColumns | null;
-  /** A column that the input is to have, which shows its delimiter. */
+  /** A column that the input must have, which shows its delimiter. */
   readonly resultColumn?: string;
   /** Finds the URL column by other rules than those for a list. */
   readonly search?: UrlSearch;
 }
 
 export interface UrlSearch {
-  /** Whether records that are still to come have a say. */
+  /** Whether more records must be read before the column can be told. */
   readonly needsMore: (table: Table, records: readonly Entry[]) => boolean;
   /**
    * @param sample the first records
@@ -95,7 +95,7 @@ export function rowMaker(
   return { toRow: copies ? orCopy(toRow, table, options.own) : toRow, urlText };
 }
 
-/** Whether the records are those of a list, which need no column. */
+/** Whether the records are those of a list, which needs no URL column. */
 export function tellUrls(entries: readonly Entry[]): boolean {
   return entries.some(({ url }) => url !== null);
 }
@@ -104,7 +104,7 @@ export function cellsOf(entries: readonly Entry[]): (readonly string[])[] {
   return entries.flatMap(({ cells, fault }) => (fault === null ? [cells] : []));
 }
 
-/** Columns that are called by number are the user's. */
+/** Without a header all columns are the user's: they have numbers instead of names. */
 export function ownOf({ header }: Table, { own }: RowOptions): OwnColumns | null {
   return header ? own : null;
 }
@@ -124,13 +124,13 @@ function headerLook({ names, header }: Table): (cells: readonly string[]) => boo
   };
 }
 
-/** What went well in an earlier run is copied, whatever its URL cell holds now. */
+/** Rows that went well in an earlier run are copied, whatever their URL cell holds now. */
 function orCopy(toRow: ToRow, table: Table, own: OwnColumns): ToRow {
   const statusOf = earlierStatus(table, own);
   const pageOf = failedPage(table, own);
   return (entry, number) => {
     const row = toRow(entry, number);
-    // Cells that do not fit the header stand under wrong names.
+    // Its cells do not fit the header, so the status would be read from a wrong column.
     if (row.error === 'bad-row') return row;
     const status = statusOf(row.cells);
     if (status !== null) return { ...row, error: null, earlierStatus: status };

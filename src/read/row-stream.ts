@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 
 import type { Row } from '../shared/records.ts';
 
-/** The rows of batches, or other objects, as an object stream. A promise a row, as `Readable.from` makes, costs more than the row. */
+/** The rows (or other objects) of batches as an object stream, without a promise a row, which costs more than the row. */
 export function rowStream<T = Row>(batches: AsyncGenerator<T[]>): Readable {
   let batch: T[] = [];
   let at = 0;
@@ -19,7 +19,7 @@ export function rowStream<T = Row>(batches: AsyncGenerator<T[]>): Readable {
   });
   return stream;
 
-  /** Whether the reading side is full for now. */
+  /** Pushes rows of the batch. @returns whether the stream is full for now */
   function pushBatch(): boolean {
     while (at < batch.length) if (!stream.push(batch[at++])) return true;
     return false;
@@ -42,7 +42,7 @@ export function rowStream<T = Row>(batches: AsyncGenerator<T[]>): Readable {
     }
   }
 
-  /** Closes the sources. What that meets is of no interest any more. */
+  /** Closes the sources. Errors are of no interest any more. */
   async function close(): Promise<void> {
     try {
       await batches.return(undefined);

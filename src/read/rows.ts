@@ -21,7 +21,7 @@ export class ReadState {
   rows = 0;
   /** Bytes taken from the sources, before decompression. */
   bytes = 0;
-  /** Rows and bytes when the last piece of a source was asked for: then the rows are those of these bytes. */
+  /** Rows and bytes just before the last chunk was taken: then all rows of these bytes had been read. */
   settled = { rows: 0, bytes: 0 };
   /** Whether the last row has been read. */
   done = false;
@@ -29,7 +29,7 @@ export class ReadState {
   stream: Readable | null = null;
   /** Called once, before the first row; what it throws ends the reading. */
   onTable: (table: Table) => void = () => {};
-  /** Told of the first row that cannot be taken as it stands in its file. */
+  /** Told of the first row with a fault. */
   onFault: (text: string) => void = () => {};
   /** Told what the user should know of how an input is read. */
   onNotice: (text: string) => void = () => {};
@@ -46,7 +46,7 @@ export class ReadState {
   onDialect = (dialect: SourceDialect): void => void (this.dialect = dialect);
   #hasFault = false;
 
-  /** A whole list may be of that kind, and its rows say so themselves. */
+  /** Tells only the first fault: all rows of a list may have it, and each says so in its result. */
   reportFault(fault: Fault): void {
     if (!this.#hasFault) this.onFault(faultOfFile(fault));
     this.#hasFault = true;
@@ -127,7 +127,7 @@ export async function* readRows(
   state.done = true;
 }
 
-/** @throws UsageError when the header does not seem to be one either */
+/** @throws UsageError when no column of the header can be the URL column either */
 function tellNoRow(table: Table, options: ReadOptions, state: ReadState): void {
   urlFinder(table, options, []);
   state.onNotice('the input holds no row');
@@ -196,7 +196,7 @@ function agree(first: Table, second: Table, firstName: string, secondName: strin
   );
 }
 
-/** How many rows are read before the URL column is told by their cells. */
+/** How many rows are read at most before the URL column is told by their cells. */
 const sampleSize = 1000;
 
 function looksIntoCells(table: Table, options: ReadOptions, waiting: readonly Entry[]): boolean {

@@ -22,7 +22,7 @@ const headSize = 64 * 1024;
 
 /** @throws InputError when it cannot be read */
 export async function identityOf({ name, reopens }: Source): Promise<InputIdentity> {
-  // What it gave is gone, so no two are the same.
+  // A stream cannot be read again, so no two of them count as the same.
   if (!reopens) return { name, size: 0, mtime: Date.now(), head: '' };
   try {
     const handle = await open(name, 'r');
@@ -50,7 +50,7 @@ export async function fileSource(path: string): Promise<Source> {
     const stat = await handle.stat();
     if (stat.isFile() || stat.isDirectory()) await handle.close();
     if (stat.isDirectory()) throw new InputError(`${path}: is a directory; name a file`);
-    // A pipe gives what it has only once, so it stays open.
+    // A pipe can be read only once, so it stays open.
     if (!stat.isFile()) return streamSource(handle.createReadStream(), path);
     return { name: path, size: stat.size, open: () => createReadStream(path), reopens: true };
   } catch (error) {

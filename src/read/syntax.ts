@@ -11,7 +11,7 @@ export const delimiters = [',', ';', '\t', '|'];
 type Found = Omit<Dialect, 'format'>;
 
 /**
- * How the cells of a table are told apart, and where it begins.
+ * Finds how the lines of a table are cut into cells, and where the table begins.
  *
  * @param head its first lines that are not blank
  * @param possible delimiters that it may have, the likeliest first
@@ -50,11 +50,11 @@ interface Fit {
   readonly records: readonly (readonly string[])[];
   /** Cells of the first record. */
   readonly width: number;
-  /** How many records have as many cells; what is empty beyond them does not count. */
+  /** How many records have as many cells as the first; empty ones beyond these do not count. */
   readonly fitting: number;
   /** How many records have a cell that is a URL. */
   readonly withUrl: number;
-  /** How many have a cell that begins with a quote, behind whose end text follows. */
+  /** How many records have a quoted cell with text behind the closing quote: so they were cut wrongly. */
   readonly torn: number;
 }
 
@@ -81,7 +81,7 @@ interface Numbered {
   readonly line: number;
 }
 
-/** The records that are whole in these lines. */
+/** The records that are complete in these lines. */
 function recordsOf(lines: readonly Line[], syntax: Syntax): Numbered[] {
   const reader = new RecordReader('', syntax);
   const records: Numbered[] = [];
@@ -96,7 +96,7 @@ function recordsOf(lines: readonly Line[], syntax: Syntax): Numbered[] {
   return records;
 }
 
-/** The syntax that gives the most records as many cells as the first one has, if these are several. */
+/** The syntax by which the most records have as many cells as the first one, if that has several. */
 function bestFit(lines: readonly Line[], possible: readonly string[], wanted: Wanted): Fit {
   const fits = possible.map((delimiter) => quotedFit(lines, delimiter, wanted));
   const wide = fits.filter(({ width }) => width > 1).toSorted(moreFitting)[0];
@@ -115,18 +115,18 @@ function isNarrow({ records }: Fit): boolean {
   return records.every((cells) => cells.length === 1);
 }
 
-/** Whether all rows have the same number of cells, and the header one. */
+/** Whether all rows behind the header have the same number of cells, and more than one. */
 function isWiderThanHeader({ records: [, first = [], ...others] }: Fit): boolean {
   return first.length > 1 && others.every((cells) => cells.length === first.length);
 }
 
-/** Whether lines are URLs as they stand; a first line that is none has its delimiters for a reason. */
+/** Whether the first line and most others are URLs as a whole. If the first is none, its delimiters separate cells. */
 function isListOfUrls(lines: readonly Line[]): boolean {
   if (!looksLikeUrl(lines[0]?.text ?? '')) return false;
   return lines.filter(({ text }) => looksLikeUrl(text)).length * 2 > lines.length;
 }
 
-/** With the quote that cells have: as it was said, else double ones; none or single ones where the cells show it. */
+/** The fit with the quotes of the option, or else with double ones, or with none or single ones where cells show that. */
 function quotedFit(lines: readonly Line[], delimiter: string, wanted: Wanted): Fit {
   const { quote, escape = null, comment = null } = wanted;
   const by = (one: string | null): Fit =>
@@ -159,7 +159,7 @@ function hasSingleQuotes(lines: readonly Line[], delimiter: string): boolean {
   return rows.every(({ text }) => cell.test(text) && !/(?:^|[,;|]) *"/.test(text));
 }
 
-/** Where each line, perhaps without the header, is one quoted cell that holds a record; else null. */
+/** The fit for lines that are each one quoted cell with a record in it (the header may not be); null for other lines. */
 function wrappedFit(lines: readonly Line[], { syntax }: Fit): Fit | null {
   if (lines.length < 2 || syntax.quote !== '"' || !lines.slice(1).every(({ text }) => isWhollyQuoted(text)))
     return null;
@@ -196,7 +196,7 @@ function refusePreamble(lines: readonly Line[], name: string, fit: Fit, wanted: 
   }
 }
 
-/** A record of several cells, none of them a URL, that all that follow agree with, and nothing before it. */
+/** The record, of several cells and none a URL, from which on all records have the same width, behind others; else null. */
 function headerBehind(records: readonly Numbered[]): Numbered | null {
   const width = records.at(-1)?.cells.length ?? 0;
   const start = records.findLastIndex(({ cells }) => !isOfWidth(cells, width)) + 1;

@@ -3,12 +3,12 @@ import type { Transform } from 'node:stream';
 
 import type { Pieces } from './pieces.ts';
 
-/** What a zlib engine is here. */
+/** A stream of zlib that unpacks. */
 export type Engine = Transform & { readonly bytesWritten: number };
 
 /**
- * What the engine makes of the input up to the end of the packed data; bytes that follow that stay there. The engine is
- * fed piece by piece and gives all that each makes, so that what stands before damaged data comes before the error.
+ * Unpacks the input up to the end of the packed data; bytes behind that stay in the input. The engine is fed piece by piece,
+ * and all output of a piece is given before the next, so that everything before damaged data comes before the error.
  */
 export async function* unpacked(input: Pieces, engine: Engine): AsyncGenerator<Buffer> {
   let made: Buffer[] = [];

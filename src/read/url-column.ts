@@ -37,7 +37,7 @@ export function findUrlColumn(
   throw new UsageError(`several columns may hold the URL; choose one with --url-column: ${listed(several)}`);
 }
 
-/** Whether records that are still to come have a say in `findUrlColumn`. */
+/** Whether `findUrlColumn` needs more records to decide. */
 export function needsSample(
   names: readonly string[],
   said: string | undefined,
@@ -55,14 +55,14 @@ export function fitting(names: readonly string[], sample: Sample, own: OwnColumn
   const shareOf = (column: number): number => share(cellsOf(sample, column), looksLikeUrl);
   const all = candidates(names, own);
   const usual = named(names, own);
-  // Whoever made it has found the column there.
+  // The earlier run has found its URLs in that column.
   if (usual.length === 1 && isEarlierResult(names, own)) return usual;
   for (const columns of [usual, all.filter((column) => hasUsualWord(names[column] ?? ''))]) {
     const mostly = columns.filter((column) => shareOf(column) > 0.5);
     const partly = columns.filter((column) => shareOf(column) > 0);
     const best = mostly.length > 0 ? mostly : partly;
     if (best.length > 0) return best;
-    // Nothing speaks against a usual name.
+    // If all of these columns are empty, nothing speaks against their usual names.
     const empty = columns.filter((column) => cellsOf(sample, column).length === 0);
     const isUsual = columns.every((column) => hasUsualWord(names[column] ?? ''));
     if (isUsual && empty.length > 0 && empty.length === columns.length) return empty;
@@ -70,7 +70,7 @@ export function fitting(names: readonly string[], sample: Sample, own: OwnColumn
   return all.filter((column) => share(cellsOf(sample, column), isPlainUrl) > 0.5);
 }
 
-/** Hosts alone are in many a column that holds no URLs, as file names look like them. */
+/** Hosts without a scheme do not count, as the file names in other columns look like them. */
 function isPlainUrl(cell: string): boolean {
   return hasScheme(cell) || /^www\.\S+$/i.test(cell);
 }
@@ -87,7 +87,7 @@ function candidates(names: readonly string[], own: OwnColumns | null): number[] 
 function named(names: readonly string[], own: OwnColumns | null): number[] {
   if (names.length === 1) return [0];
   const all = candidates(names, own);
-  // With the status of an earlier run all columns of its input are there: what was its only one is so again.
+  // An earlier result has all columns of its input: if only one is left beside our own, its input had only that.
   if (all.length === 1 && isEarlierResult(names, own)) return all;
   return all.filter((column) => usualNames.has((names[column] ?? '').trim().toLowerCase()));
 }

@@ -1,12 +1,12 @@
 import { InputError } from '../shared/errors.ts';
 
-/** So many bytes tell, or all where there are fewer. */
+/** Bytes that are enough to tell, or all where there are fewer. */
 export const enoughOfWide = 4096;
 
 /**
- * Refuses text of two or four bytes a character that has no mark, by where its NUL bytes stand.
+ * Refuses UTF-16 and UTF-32 without a byte order mark, which are known by the positions of their NUL bytes.
  *
- * @throws InputError that says how it is read
+ * @throws InputError that says how such a text can be read
  */
 export function refuseWide(head: Buffer, name: string): void {
   const encoding = wideEncoding(head.subarray(0, enoughOfWide));
@@ -34,7 +34,8 @@ function wideEncoding(sample: Buffer): string | null {
   const characters = Math.floor(sample.length / 4);
   if (characters > 1 && fourth >= characters && third * 2 > characters) return 'utf-32le';
   if (characters > 1 && first >= characters && second * 2 > characters) return 'utf-32be';
-  // Letters of other scripts have no NUL, so few may do. Two bytes of ASCII are a character of Chinese at best.
+  // In UTF-16 only ASCII and Latin-1 have a NUL byte, so a few of them may do. A text whose pairs of bytes are mostly ASCII
+  // is not UTF-16, where such a pair would be a Chinese character.
   const [even, odd] = [first + third, second + fourth];
   const units = Math.floor(sample.length / 2);
   if (Math.max(even, odd) < 2 || Math.max(even, odd) * 50 < units || ascii * 2 > units) return null;

@@ -1,7 +1,7 @@
 import type { FailureCode } from './failures.ts';
 import type { FetchItem } from './records.ts';
 
-/** What a page asks for on its own account (`page.fetch`), as plain data. */
+/** A request that a page makes itself (`page.fetch`), as plain data. */
 export type Asked = Pick<FetchItem, 'method' | 'headers' | 'body'> & { readonly url: string };
 
 /** Why there is no response. */
@@ -10,8 +10,8 @@ export interface Unanswered {
   readonly detail: string;
 }
 
-/** Gets what became of a request, once. */
+/** Gets the outcome of a request, once. */
 export type OnAnswer<Response> = (response: Response | Unanswered) => void;
 
-/** Asks for something on account of the page that is being processed. @returns ends the waiting for it */
+/** Makes a request on behalf of the page that is being processed. @returns a function that abandons the request */
 export type Ask<Response> = (asked: Asked, onAnswer: OnAnswer<Response>) => () => void;

@@ -50,7 +50,7 @@ export async function writeAll(
   }
 }
 
-/** The same at once. @throws the system's error */
+/** The same for one buffer, synchronously. @throws the system's error */
 export function writeAllSync(descriptor: number, buffer: Buffer, position: number): void {
   for (let done = 0; done < buffer.length;) {
     done += writeSync(descriptor, buffer, done, buffer.length - done, position + done);

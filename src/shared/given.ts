@@ -1,5 +1,5 @@
 /**
- * What `for await` takes from a stream of ours, with its type. To be a `NodeJS.ReadableStream` for `pipeline`, a stream would have
- * to give texts or bytes; one that also gives `never` passes for that, and `for await` takes no type from it.
+ * The iterator of our object streams, so that `for await` knows the type of the items. A `NodeJS.ReadableStream`, which
+ * `pipeline` takes, has to give texts or bytes; with `never` besides, ours pass for one, and `for await` still gives T alone.
  */
 export type Given<T> = NodeJS.AsyncIterator<T> & NodeJS.AsyncIterator<never>;

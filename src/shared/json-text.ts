@@ -1,4 +1,4 @@
-/** A value as JSON text. Threads send objects so, as they are only to be written. */
+/** A value as JSON text. Threads send objects in this form, as they will only be written to the output. */
 export class JsonText {
   readonly json: string;
 

@@ -1,15 +1,15 @@
 /**
- * Until when requests may be sent. It is shared memory, so that all threads that fetch look at the same time, and each looks
- * right before it sends: a process that was stopped for a while may have a response, and the next request with it, at
- * hand before its timers tell it of the time.
+ * The time until which requests may be sent. It is in shared memory, so that all threads that fetch see the same time, and
+ * each checks it right before it sends: a process that was stopped for a while may get a response, and so send the next
+ * request, before its timers fire.
  *
- * Two clocks are compared, each with itself: the monotonic one stands still while a machine sleeps, and the other one may
- * be set back. The lease is over when one of them says so.
+ * The lease is over as soon as one of two clocks says so, as neither is enough: the monotonic one stands still while a
+ * machine sleeps, and the wall clock may be set back.
  */
 export class Lease {
-  /** `lease` of an engine in another thread is made of it. */
+  /** To be passed to another thread, which makes its own `Lease` of it. */
   readonly memory: SharedArrayBuffer;
-  /** Nanoseconds of the monotonic clock, milliseconds since 1970 UTC. */
+  /** The end of the lease by both clocks: monotonic nanoseconds, milliseconds since 1970 UTC. */
   readonly #until: BigInt64Array;
 
   /** @param memory that of a lease in another thread. Default: a new one, which is over */
@@ -24,12 +24,12 @@ export class Lease {
     Atomics.store(this.#until, 1, BigInt(Math.round(now.wall + milliseconds)));
   }
 
-  /** Ends it now. */
+  /** Ends the lease now. */
   end(): void {
     Atomics.store(this.#until, 0, 0n);
   }
 
-  /** Milliseconds that are left of it; 0: it is over. */
+  /** Milliseconds that are left; 0: the lease is over. */
   get left(): number {
     const { monotonic, wall } = moment();
     const byMonotonic = Number(Atomics.load(this.#until, 0) - monotonic) / 1e6;

@@ -1,17 +1,17 @@
-/** What tells of a page whether another one is the same. Plain data, and little, as it is kept for many pages. */
+/** Digests by which a page is compared with others. Plain data, and little, as it is kept for many pages. */
 export interface Likeness {
-  /** Hashes of its words, without the URL that was asked for, and also without its name; none when there was no body. */
+  /** Two hashes of its words: without the requested URL, and also without that URL's last part. None without a body. */
   readonly words: readonly string[];
-  /** Hash of its title, without both. */
+  /** Hash of its title, without the URL and its last part. */
   readonly title: string;
-  /** The smallest hashes of what stands side by side in it, in order: of two pages they tell how much they have in common. */
+  /** The smallest hashes of its places (adjacent words), sorted: by them two pages tell how much they have in common. */
   readonly sketch: Uint32Array;
 }
 
-/** What of a page may differ, as its date, advertisements or hints do: a part of what the two have together. */
+/** Least share of all their places that two pages must have in common: dates, advertisements or hints may differ. */
 const leastShared = 0.9;
 
-/** Pages with fewer places than this are not measured: one word would be too much of them. */
+/** Pages with fewer places than this are not measured: a single other word would count too much. */
 const leastPlaces = 30;
 
 /** Whether two pages are the same but for small differences; null when one of them is not known. */
@@ -22,7 +22,7 @@ export function isAlike(one: Likeness, other: Likeness): boolean | null {
   return isMeasured && one.title === other.title && sharedPart(one.sketch, other.sketch) >= leastShared;
 }
 
-/** The Jaccard index of what two sketches are of, by the smallest hashes of both (Broder 1997). */
+/** The Jaccard index of the places of two pages, estimated from the smallest hashes in both sketches (Broder 1997). */
 function sharedPart(one: Uint32Array, other: Uint32Array): number {
   const most = Math.min(one.length, other.length);
   let [i, j, seen, both] = [0, 0, 0, 0];

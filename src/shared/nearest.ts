@@ -2,8 +2,8 @@
 const mostNames = 3;
 
 /**
- * What follows a message about a name that there is not: `; did you mean "price" or "prices"?`, the nearest first. Empty when
- * no known name is near.
+ * The end of a message about an unknown name: `; did you mean "price" or "prices"?`, the nearest first. Empty when no known
+ * name is near.
  *
  * @param shown how the user would write a name. Default: in quotes
  */
@@ -15,7 +15,7 @@ export function didYouMean(
   const said = plain(wrong);
   const all = [...known].map((name) => ({ name, steps: stepsTo(said, plain(name)) }));
   const fewest = Math.min(...all.map(({ steps }) => steps));
-  // Of a short name there is little left when a letter of it is wrong.
+  // A name of one or two letters is not guessed when a letter is wrong: too little of it is left.
   const most = said.length < 3 ? 0 : Math.max(1, Math.floor(said.length / 3));
   const near = all
     .filter(({ steps }) => steps <= most && (steps === fewest || fewest > 0))

@@ -11,7 +11,7 @@ export const standardDescriptor = 1;
 const mostLinks = 41;
 
 /**
- * What the name of the output leads to: `behindLinks`, or standard output.
+ * The path or descriptor that the name of the output leads to: `behindLinks`, or standard output.
  *
  * @param name undefined or `-` for standard output
  * @throws OutputError when the links cannot be followed
@@ -27,7 +27,7 @@ export async function outputTarget(name: string | undefined): Promise<string | n
  * @throws the system's error when the links lead round in a circle, or it does not let them be followed
  */
 export async function behindLinks(name: string): Promise<string | number> {
-  // The system knows circles, and does not follow a link that another user has left in a folder like /tmp.
+  // The system refuses circles, and links that another user has left in a folder like /tmp: readlink() alone would not.
   await orNull(stat(name));
   let path = name;
   for (let links = 0; links < mostLinks; links++) {

@@ -2,17 +2,17 @@ import { hash } from 'node:crypto';
 
 import { PagedWords } from './paged-words.ts';
 
-/** Words of a slot: the hash of its key, and its number and 1 (low and high word); both are 0 in a free one. */
+/** Words of a slot: two for the hash of its key, two (low, high) for its number plus 1, which is 0 in a free slot. */
 const slotWords = 4;
 
-/** A part of the slots is free, so that a free one is met soon. */
+/** Largest share of used slots: some must be free, so that a search soon meets one and ends. */
 const fullest = 0.6;
 
 const firstSlots = 1024;
 
 /**
- * Numbers by texts, of which only hashes of 64 bits are kept: two of ten million texts share one with a chance of three in a
- * million. An entry takes 27 to 54 bytes. What does not fit into memory is on disk.
+ * A map from texts to numbers. Only hashes of 64 bits are kept of the texts: any two of ten million texts share one with a
+ * chance of three in a million. An entry takes 27 to 54 bytes. What does not fit into memory is on disk.
  */
 export class PagedMap {
   readonly #memory: number;
@@ -23,7 +23,7 @@ export class PagedMap {
 
   /** @param memory bytes that it may take @param directories for what is on disk */
   constructor(memory: number, directories?: readonly string[]) {
-    // While it grows there are two of them.
+    // While the map grows, there are two arrays of words.
     this.#memory = memory / 2;
     this.#directories = directories;
     this.#words = new PagedWords(this.#memory, directories);

@@ -15,7 +15,7 @@ interface Page {
   readonly bytes: Uint8Array;
   /** Whether it was used since the hand passed it. */
   isUsed: boolean;
-  /** Whether the file does not hold it as it is. */
+  /** Whether it has changes that the file does not hold. */
   isDirty: boolean;
 }
 
@@ -40,7 +40,7 @@ export class PagedWords {
   /** Pages that the file holds. */
   readonly #written: boolean[] = [];
   #descriptor: number | null = null;
-  /** Where the file is; before that, the folder that is tried last. */
+  /** The folder of the file, for messages; until there is one, the folder that is tried last. */
   #directory: string;
 
   /**
@@ -53,12 +53,12 @@ export class PagedWords {
     this.#directory = directories.at(-1) ?? '';
   }
 
-  /** Whether a part of it is on disk. */
+  /** Whether a part of the array is on disk. */
   get isOnDisk(): boolean {
     return this.#descriptor !== null;
   }
 
-  /** @throws OutputError when the file cannot be made, written or read; so do all others here */
+  /** @throws OutputError when the file cannot be made, written or read; so does `set` */
   get(at: number): number {
     return this.#page(Math.floor(at / pageWords)).words[at % pageWords] ?? 0;
   }

@@ -30,9 +30,9 @@ export interface Row {
   readonly earlier?: Earlier;
   /** With `--retry-failed`, for a row that is copied and not fetched again: its HTTP status in the earlier run. */
   readonly earlierStatus?: number;
-  /** With `--save-as`: names the row among all whose files are in that folder, in this run and later ones. */
+  /** With `--save-as`: identifies the row among all whose files are in that folder, in this run and later ones. */
   readonly owner?: string;
-  /** With `--skip-saved`, for a row that is not fetched, as its file is there: what it tells instead. */
+  /** With `--skip-saved`, for a row that is not fetched because its file is there: the result that it gets instead. */
   readonly saved?: SavedResult;
   /** With `--retry-failed` and `next`: the page that failed in the earlier run, which has written those before it. */
   readonly fromPage?: number;
@@ -52,20 +52,20 @@ export interface SavedBody {
 }
 
 /**
- * An object that `fetchUrls()` takes. It comes back as `row.item` of its result, with all else that it holds. Texts, numbers and
- * switches in it are the cells of its row, for `{column}` in options and for `writeResults()`.
+ * An object that `fetchUrls()` takes. It comes back as `row.item` of its result, with all else that it holds. Its strings,
+ * numbers and booleans are the cells of its row, for `{column}` in options and for `writeResults()`.
  */
 export interface FetchItem {
   /** With a scheme. */
   readonly url: string | URL;
   /** Default: that of the options, or POST with a body. */
   readonly method?: string;
-  /** Added to those of the options, or in their place. The same may be set as by the option `header`; what may be a secret is
-   * sent to the origin of `url` only. */
+  /** Added to the headers of the options; they replace those of the same name. The rules are those of the option `header`;
+   * headers that may be secrets are sent to the origin of `url` only. */
   readonly headers?: Readonly<Record<string, string>> | Iterable<readonly [name: string, value: string]>;
   /** A text is sent as UTF-8, as `text/plain` unless a header says otherwise. */
   readonly body?: string | Uint8Array;
-  /** Whatever is to come back. */
+  /** Anything that is to come back with the result. */
   readonly data?: unknown;
 }
 
@@ -231,11 +231,11 @@ export interface Page {
   /** Response headers, names in lower case, several values of one name joined by `, `. */
   readonly headers: Readonly<Record<string, string>>;
   /**
-   * What the text is read as: by Content-Type, where that names no type by its first characters; feeds and sitemaps are
-   * `xml` whatever they are called.
+   * The kind of text, by Content-Type or, where that names no type, by the first characters. Feeds and sitemaps are `xml`
+   * whatever their type.
    */
   readonly kind: 'html' | 'xml' | 'json' | 'plain' | 'other';
-  /** The values of one header, one each and in order; none without it. */
+  /** The values of one header in order, not joined; none without it. */
   readonly headerValues: (name: string) => readonly string[];
   /** The decoded body (content codings removed). */
   readonly body: Buffer;
@@ -252,8 +252,8 @@ export interface Page {
   /** @throws SyntaxError when the body is not JSON */
   readonly json: () => unknown;
   /**
-   * Makes a request on account of this page: with all limits, attempts, rules for addresses and for secrets that rows have. Its
-   * time does not count for `processTimeout`. What the page has not got when it is done never comes.
+   * Makes a request on behalf of this page, with the same limits, attempts, and rules for addresses and secrets as for rows.
+   * Its time does not count for `processTimeout`. Requests that are pending when the page is done are dropped.
    *
    * @param url may be relative to that of the page
    * @returns the response, whatever its status; its redirects have been followed

@@ -48,7 +48,7 @@ function isReplaced(there: Stats | null): boolean {
   return there === null || there.isFile();
 }
 
-/** What there is; null when there is nothing. @throws the system's error */
+/** The status of a file; null when there is none. @throws the system's error */
 export async function found(looking: Promise<Stats>): Promise<Stats | null> {
   try {
     return await looking;

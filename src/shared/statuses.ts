@@ -17,7 +17,7 @@ export type MayPass = (status: number, saysWhen: boolean) => boolean;
  */
 export const mayPassSoon: MayPass = (status, saysWhen) => retried.has(status) || (status === 413 && saysWhen);
 
-/** Whether a status is one of success (RFC 9110, section 15.3): what came with it is what was asked for. */
+/** Whether a status is one of success (RFC 9110, section 15.3): its body is what was requested. */
 export function isSuccess(status: number | null): boolean {
   return status !== null && status >= 200 && status < 300;
 }
@@ -37,7 +37,7 @@ export function hasFailed(status: number | null, error: string | null): boolean 
   return error !== null || (status ?? 0) >= 400;
 }
 
-/** Whether a row has its answer: no failure, and a status that no later run has to better. */
+/** Whether a row has its answer: no failure, and a status that a later run cannot be expected to improve. */
 export function isAnswered(status: number | null, error: string | null): boolean {
   return error === null && status !== null && !mayPassLater(status);
 }

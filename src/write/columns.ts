@@ -21,7 +21,7 @@ const column = (standard: boolean, help: string, value: Column['value']): Column
   value,
 });
 
-/** The column for which made-up URLs are asked for. */
+/** The column for which made-up URLs are fetched. */
 export const soft404Column = 'soft_404';
 
 /** The table of result columns. Header, cells, their order and docs/columns.md are made from it. */
@@ -190,12 +190,12 @@ function ofCertificate(key: 'tlsVersion' | 'subject' | 'issuer' | 'fault'): Colu
   return ({ trace: { certificate } }) => certificate?.[key] || null;
 }
 
-/** The status of the last reply. That of a page that was not sent again is of an earlier night. */
+/** The status of the last reply: 304 for a page that was not sent again, whose `status` is that of an earlier run. */
 function replied({ status, notModified }: Result): number | null {
   return notModified ? 304 : status;
 }
 
-/** Null for a row that is not asked for, as its file is there: nobody knows what led to that. */
+/** Null for a row that was not fetched because its file is there (--skip-saved): nothing is known of its redirects. */
 function firstStatusOf(result: Result): number | null {
   const { redirects, row } = result;
   if (row.saved !== undefined) return null;

@@ -35,10 +35,10 @@ export function dialectOf(options: DialectOptions, format: NonNullable<Options['
   };
 }
 
-/** What begins a formula, also as its full-width form, and behind characters that some spreadsheets drop. */
+/** Characters that begin a formula, also in full-width form and behind characters that some spreadsheets drop. */
 const formula = /^(?:[\t\r\n]|[\s\p{Cf}]*[=+\-@\uff1d\uff0b\uff0d\uff20])/u;
 
-/** A number, and a sign alone, are no formula. */
+/** A number with a sign, or a sign alone, is no formula. */
 const number = /^[+-][\d.,]*$/;
 
 /** Puts `'` before text that a spreadsheet would run as a formula, so that it is shown instead (OWASP: CSV injection). */

@@ -64,7 +64,7 @@ export function earlierLayout(
   };
 }
 
-/** A number for JSON, if that is written with the same characters; else the text. */
+/** The number that a text stands for, if JSON writes it with the same characters; else the text. */
 export function asNumber(text: string): Cell {
   const number = Number(text);
   return Number.isFinite(number) && String(number) === text ? number : text;

@@ -11,11 +11,11 @@ import type { Output } from './output.ts';
 import { attempt, syncFolderOf, unwritable } from '../shared/files.ts';
 import { Sink, toDescriptor } from './sink.ts';
 
-/** A commit begins after so many rows, or after so many milliseconds. */
+/** A commit begins after this many rows or milliseconds, whichever comes first. */
 const commitRows = 1000;
 const commitDelay = 1000;
 
-/** The run waits for the commit in progress when so many rows are written and not committed. */
+/** With this many rows written and not committed, the run waits for the commit in progress. */
 const mostUncommitted = 4 * commitRows;
 
 /** Milliseconds between two checks that FILE.part was not moved or removed. */

@@ -47,7 +47,7 @@ export const byExtension: ReadonlyMap<string, OutputFormat> = new Map([
   ['ndjson', 'jsonl'],
 ]);
 
-/** Readers that take another delimiter than ours would find more cells in a text, maybe formulas. */
+/** With `isSafe`, cells with any of these are quoted: a reader that takes another delimiter than ours might find formulas. */
 const delimiters = /[,;\t|]/;
 
 function delimited({ delimiter, bom, lineEnd, isSafe }: Dialect): Formatter {
@@ -84,12 +84,12 @@ function delimited({ delimiter, bom, lineEnd, isSafe }: Dialect): Formatter {
   };
 }
 
-/** Whether it would be a blank line, which readers skip: such a record is written as `""`. */
+/** Whether a record would be a blank line, which readers skip: it is written as `""` instead. */
 function isBlank(record: readonly Cell[]): boolean {
   return record.length === 1 && (record[0] === null || record[0] === '');
 }
 
-/** A value as the text that its cell has when it is read again. */
+/** A value as the text that its cell has when the output is read again. */
 export function cellText(value: Value): string {
   return String(toCell(value) ?? '').toWellFormed();
 }
@@ -100,7 +100,7 @@ function toCell(value: Value): Cell {
   return clean(typeof value === 'string' ? value : (jsonOf(value) ?? ''));
 }
 
-/** All that a run adds to the cells of its input may be text of the web. */
+/** A cell that is harmless for spreadsheets, as all that a run adds to the cells of its input may be text from the web. */
 function safeCell(value: Value): Cell {
   const cell = toCell(value);
   return typeof cell === 'string' ? harmless(cell) : cell;
@@ -113,7 +113,7 @@ function clean(text: string): string {
 
 /**
  * One JSON object per line. Values of JSON input are copied as text, so they keep their types and digits; cells of other
- * formats are strings. Values of processors keep their types. A record that is copied from an earlier result is its text.
+ * formats are strings. Values of processors keep their types. A record of an earlier result is copied as its whole text.
  */
 function jsonLines(result: Result, layout: Layout): (of: Values) => string {
   const { row } = result;

@@ -3,7 +3,7 @@ let lastText = '';
 let lastSecond = Number.NaN;
 let untilSecond = '';
 
-/** A time as UTC in ISO 8601. Keeps the last text, as many rows share a millisecond, and what those of a second share. */
+/** A time as UTC in ISO 8601. Remembers the last text, as many rows share a millisecond, and its part up to the second. */
 export function isoTime(at: number): string {
   if (at !== lastTime) {
     lastTime = at;

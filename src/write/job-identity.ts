@@ -17,7 +17,7 @@ export interface JobIdentity {
 /**
  * How two jobs differ, in words for the user; null when they are the same.
  *
- * @param replaced the flag of an option whose file the earlier job has replaced itself; null: none
+ * @param replaced the flag of an option whose file was replaced by the output of the earlier job; null: none
  */
 export function difference(
   earlier: JobIdentity,

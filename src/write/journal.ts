@@ -10,8 +10,8 @@ import { RowSet } from '../shared/row-set.ts';
 
 /*
  * FILE.journal records which rows are in FILE.part. It is text with a record per line: the CRC-32 of the JSON in eight
- * hexadecimal digits, a space, the JSON. The first record identifies the job. Each commit adds a record: the output is
- * valid up to the byte `end`, and these rows are in it too. It is written after the data is on disk. The last record,
+ * hexadecimal digits, a space, the JSON. The first record identifies the job. Each commit adds a record, once the data is on
+ * disk: the output is valid up to the byte `end`, and `rows` are those that it holds since the last commit. The last record,
  * `whole`, says that the output is complete and only the rename is left to do.
  */
 

@@ -16,7 +16,7 @@ import { attempt, syncFolderOf } from '../shared/files.ts';
 
 export interface OpenOptions {
   readonly job: JobIdentity;
-  /** The flag of an option that names the output itself as it was before, so that its content changes at the end. */
+  /** The flag of an option whose file is the output itself (`--since`), so that the run replaces its content at the end. */
   readonly replaced?: string | null;
   /** Whether to resume an earlier run of the same job. */
   readonly resume: boolean;
@@ -73,7 +73,7 @@ async function openFile(path: string, options: OpenOptions, lock: Lock): Promise
   const left = await readJournal(journalOf(path), size ?? Infinity);
   // All commits are damaged or beyond the end of FILE.part, so its content is unknown.
   const isUnknown = left?.rows.size === 0 && journalSize > left.journalEnd;
-  // Without FILE.part only the end of the rename is left: the output has its new content.
+  // Without FILE.part the rename is done: the output, and so the file of that option, has its new content.
   const replaced = size === null && left?.whole ? (options.replaced ?? null) : null;
   const obstacle = isUnknown ? 'its journal is damaged' : obstacleTo(left, options, replaced);
   if (left !== null && obstacle === null) {
@@ -102,7 +102,7 @@ function obstacleTo(
   return difference(left.job, job, replaced) ?? (resume ? null : '--resume would have gone on with it');
 }
 
-/** Whether the output was complete. If so, does what is left of its rename. */
+/** Whether the output was complete. If so, completes its rename. */
 async function isFinished(path: string, whole: Whole, size: number | null): Promise<boolean> {
   if (size === whole.size) await putInPlace(path);
   else {

@@ -24,8 +24,8 @@ export function* outputRows(result: Result, exploded: string | null): Generator<
 }
 
 /**
- * Without elements there is one row with an empty cell. So there is for a result without an answer, whatever its page held:
- * `--retry-failed` fetches such a row again, and must find one line of it.
+ * Without elements there is one row with an empty cell. So it is for a result without an answer, whatever its page held:
+ * `--retry-failed` fetches such a row again, and must find exactly one line of it.
  */
 function* explode(of: Values, name: string, { status, error }: Result): Generator<Values> {
   const elements = isAnswered(status, error) ? elementsOf(of[name]) : [];
@@ -40,7 +40,7 @@ function elementsOf(value: Value): readonly Value[] {
   return Array.isArray(found) ? (found as readonly Value[]) : [found];
 }
 
-/** The array that a text is, as a module or an expression may have taken it from a page; null if it is none. */
+/** The array that a text holds as JSON, as a module or an expression may have taken it from a page; else null. */
 function arrayIn(text: string): Value {
   if (!/^\s*\[/.test(text)) return null;
   try {

@@ -71,7 +71,7 @@ export interface WriterSettings {
   readonly format: OutputFormat;
   /** Default: commas, LF, no byte order mark, texts as they are. */
   readonly dialect?: Dialect;
-  /** The columns that are added to those of the input, or what makes a whole layout. */
+  /** The columns that are added to those of the input, or a function that makes the whole layout. */
   readonly added: AddedColumns | ((table: Table) => Layout);
   /** The column of `--explode`; null or not given: none. */
   readonly exploded?: string | null;
@@ -106,11 +106,12 @@ export class WriteResults extends Transform {
   readonly #batchSize: number;
   #layout: Layout | null = null;
   #table: Table | null = null;
-  /** Rows that are formatted and not pushed yet, and the numbers of their input rows. */
+  /** Text of the rows that are formatted and not pushed yet. */
   #batch = '';
   #timer: NodeJS.Timeout | null = null;
   /** Goes on with this or the next row, once there is room. */
   #onRoom: (() => void) | null = null;
+  /** Numbers of the input rows that end in `#batch`. */
   #rows: number[] = [];
   /** Bytes pushed so far, including those of earlier runs. */
   #end: number;
@@ -172,7 +173,7 @@ export class WriteResults extends Transform {
     return this.#added(result, callback);
   }
 
-  /** The last text of a result is in the batch. */
+  /** Ends a result whose last text has been added to the batch. */
   #added(result: Result, callback: TransformCallback): void {
     try {
       this.#rows.push(result.row.number);

@@ -7,7 +7,7 @@ import { UsageError } from '../../shared/errors.ts';
  * for the text `{column}` itself.
  *
  * @param label the option, for the error message
- * @throws UsageError when a name in braces looks like a column and is none
+ * @throws UsageError when a name in braces looks like that of a column, and there is no such column
  */
 export function compileCellText(
   text: string,

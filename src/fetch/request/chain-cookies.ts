@@ -8,12 +8,12 @@ type CookieJar = ToughCookie.CookieJar;
 
 const mostCookies = 50;
 
-/** Of one Set-Cookie, and of all that is sent with a request; in characters, which are bytes here. */
+/** Longest Set-Cookie header, and longest Cookie header of a request, in characters, which are bytes here. */
 const longest = 8 * 1024;
 
 /**
  * The cookies that one row's redirects set (RFC 6265), to be sent along the rest of that chain: some sites redirect
- * for ever without them. Each chain has its own, so no row learns what another one was told.
+ * for ever without them. Each chain has its own, so no row sends what was set for another.
  *
  * Text is what stands on the wire, one character per byte. Nothing here throws: a cookie that is malformed, too long
  * or not the host's to set is left out.
@@ -48,7 +48,7 @@ export class ChainCookies {
   /**
    * Value of the Cookie header of a request to the URL; empty when there is nothing to send.
    *
-   * @param others cookies that are sent too, but for those that have been set anew here
+   * @param others cookies that are sent too, except those that have been set anew here
    */
   header(url: string, others: ChainCookies | null = null): string {
     const more = (others === null ? [] : others.#for(url)).filter(
@@ -84,13 +84,13 @@ function cookiesFor(jar: CookieJar, url: string): ToughCookie.Cookie[] {
   try {
     return jar.getCookiesSync(url, { sort: true });
   } catch {
-    // It refuses hosts that are a reserved name in all, like "example".
+    // tough-cookie refuses hosts that are a reserved name as a whole, like "example".
     return [];
   }
 }
 
 function newJar(): CookieJar {
-  // Here and not above: it takes 15 ms to load, the list of public suffixes in it, and few runs meet such a cookie.
+  // Not loaded at the top: it takes 15 ms, with its list of public suffixes, and few runs meet such a cookie.
   const tough = createRequire(import.meta.url)('tough-cookie') as typeof ToughCookie;
   return new tough.CookieJar(undefined, { allowSecureOnLocal: false });
 }

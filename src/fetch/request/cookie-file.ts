@@ -3,11 +3,11 @@ import { ChainCookies } from './chain-cookies.ts';
 
 /**
  * Reads a cookie file of the form that Netscape, curl, wget and the browsers' extensions write: domain, whether its
- * subdomains are meant, path, whether TLS is needed, expiry in seconds since 1970 (0: with the session), name and value,
- * with tabs between them. Lines that begin with `#` are comments, but for `#HttpOnly_`.
+ * subdomains are meant, path, whether TLS is needed, expiry in seconds since 1970 (0: with the session), name and
+ * value, with tabs between them. Lines that begin with `#` are comments, except `#HttpOnly_`.
  *
  * @param label what the file is called in messages
- * @throws UsageError with the line, never with what stands there
+ * @throws UsageError with the number of the line, never with its text
  */
 export function readCookies(text: string, label: string): ChainCookies {
   const cookies = new ChainCookies(Infinity);

@@ -11,9 +11,10 @@ const normalized = /^(?:delete|get|head|options|post|put)$/i;
 type Pair = readonly [name: string, value: string];
 
 /**
- * The request of an object that `fetchUrls()` takes: what it says itself comes before the options.
+ * The request of an object that `fetchUrls()` takes, or of `page.fetch`: its own settings replace those of the
+ * options.
  *
- * @param base what the options say
+ * @param base the request that the options give
  */
 export function itemRequest(item: FetchItem, base: RowRequest): RowRequest | RequestFault {
   try {
@@ -37,7 +38,7 @@ function ownRequest({ method, headers = {}, body }: FetchItem, base: RowRequest)
     checkMethod(method);
   }
   for (const [name, value] of pairs) {
-    // That would be the name of a file.
+    // A header option that begins with @ names a file.
     if (name.startsWith('@')) throw new RangeError('headers holds a name that begins with @');
     checkHeader(`${name}: ${value}`);
   }
@@ -56,7 +57,7 @@ function ownRequest({ method, headers = {}, body }: FetchItem, base: RowRequest)
   };
 }
 
-/** @param headers whatever was given: the types say nothing to those who write JavaScript */
+/** @param headers unchecked, as callers in JavaScript may give anything */
 function pairsOf(headers: unknown): Pair[] {
   if (typeof headers !== 'object' || headers === null) {
     throw new RangeError('headers is to be an object, or a list of names and values');
@@ -73,7 +74,7 @@ function entriesOf(headers: object): unknown[] {
   try {
     return Symbol.iterator in headers ? [...(headers as Iterable<unknown>)] : Object.entries(headers);
   } catch {
-    // Its own code has failed.
+    // An iterator or getter of the caller has thrown.
     throw new RangeError('headers cannot be read');
   }
 }

@@ -9,12 +9,12 @@ interface Login {
 }
 
 /**
- * Reads a netrc file as curl and ftp do: `machine HOST login NAME password WORD`, on one line or several, in any order
- * of login and password; `default` for all other hosts. `account` and the lines of a `macdef` are skipped, `#` begins
- * a comment. A word may stand in double quotes, with `\"` and `\\` in it.
+ * Reads a netrc file as curl and ftp do: `machine HOST login NAME password WORD`, on one line or several, in any
+ * order of login and password; `default` for all other hosts. `account` and the lines of a `macdef` are skipped, `#`
+ * begins a comment. A word may stand in double quotes, with `\"` and `\\` in it.
  *
  * @param label what the file is called in messages
- * @throws UsageError with the line, never with what stands there
+ * @throws UsageError with the number of the line, never with its text
  */
 export function readLogins(text: string, label: string): Logins {
   const hosts = new Map<string, Login>();

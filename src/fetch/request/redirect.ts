@@ -9,7 +9,7 @@ export function isRedirect(status: number): boolean {
 /** The method of the next request (Fetch Standard, "HTTP-redirect fetch"); a changed one has no body. */
 export function redirectMethod(status: number, method: string): string {
   const post = method === 'POST' && (status === 301 || status === 302);
-  // A page that leads on by itself is followed as a link is.
+  // A status below 300 is that of a page with a refresh (`--follow-meta`), which is followed as a link is.
   const other = (status === 303 || status < 300) && method !== 'GET' && method !== 'HEAD';
   return post || other ? 'GET' : method;
 }

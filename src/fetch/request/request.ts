@@ -5,12 +5,14 @@ import { compileCellText } from './cell-text.ts';
 import { acceptEncoding } from '../../page/content-coding.ts';
 import type { Target } from './target.ts';
 
-/** What every request says, before the cells of its row are put in. */
+/** Settings of all requests, before the cells of a row are put in for `{column}`. */
 export interface RequestSettings {
   readonly method: string;
-  /** As given, in order; a later one of the same name replaces urlmill's own, an empty value takes it away. */
+  /**
+   * As given, in order. One of the same name as a header of urlmill's own replaces that; an empty value removes it.
+   */
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** Headers for single hosts: a name, or `*.` and a domain whose subdomains are meant. An empty value takes one away. */
+  /** Headers for single hosts: a host name, or `*.` and a domain for its subdomains. An empty value takes one away. */
   readonly hostHeaders: readonly (readonly [host: string, name: string, value: string])[];
   readonly userAgent: string;
   /** The body: text that may hold `{column}`, or bytes as they are. */
@@ -30,7 +32,7 @@ export interface RowRequest {
   readonly method?: string;
 }
 
-/** Given by the user, yet known to hold no secret: they stay when a redirect leads to another origin. */
+/** Headers that hold no secret though the user gives them: a redirect to another origin keeps them. */
 export const harmless =
   /^(?:accept(?:-charset|-encoding|-language)?|cache-control|content-(?:encoding|language|location|type)|dnt|from|pragma|range|user-agent)$/i;
 
@@ -42,7 +44,7 @@ export interface RequestFault {
 }
 
 /**
- * Makes the requests of one table's rows. What holds no `{column}` is made once.
+ * Makes the requests of one table's rows; without any `{column}`, one request for all rows.
  *
  * @throws UsageError when a header or the data names an unknown column
  */
@@ -101,7 +103,7 @@ function defaults({ userAgent, data }: RequestSettings): [string, string][] {
   return all;
 }
 
-/** On the wire a field value is bytes: UTF-8 ones, one character each. */
+/** A field value as it is on the wire: the bytes of its UTF-8, a character for each. */
 export function bytesOf(text: string): string {
   return /[\u0080-\uffff]/.test(text) ? Buffer.from(text).toString('latin1') : text;
 }
@@ -124,13 +126,14 @@ function fields(parts: readonly HeaderPart[], cells: readonly string[]): string[
 }
 
 /**
- * The headers of one request of a row. Once a redirect has left the origin of its own URL they are those that hold no
- * secret, and credentials of the URL that it goes to: a stranger who leads back must not choose what they are used
- * for (Fetch Standard, "HTTP-redirect fetch": the headers are deleted, for good).
+ * The headers of one request of a row. Once a redirect has left the origin of the row's own URL, headers that may be
+ * secret and the credentials of that URL are left out for good: a stranger who leads back must not choose what they
+ * are used for (Fetch Standard, "HTTP-redirect fetch"). Headers, cookies and logins that are meant for the target's
+ * host are sent in any case.
  *
  * @param home the row's own URL; null when a redirect has left its origin
  * @param hasBody whether the body is (still) sent
- * @param cookies value of the Cookie header from elsewhere: a file, redirects on the way; empty without
+ * @param cookies value of the Cookie header from a file or from redirects on the way; empty without
  * @param login value of the Authorization header where nothing else gives one; empty without
  */
 export function headersFor(
@@ -159,7 +162,7 @@ function isMeant(pattern: string, host: string): boolean {
   return pattern.startsWith('*.') ? host.endsWith(pattern.slice(1)) : host === pattern;
 }
 
-/** The headers without those that a host has its own of, and with the latter if these are `added`. */
+/** The headers without those for which this host has its own; with these, if `added`. */
 function withFields(
   headers: readonly string[],
   forHost: RowRequest['hostHeaders'],
@@ -173,8 +176,8 @@ function withFields(
 }
 
 /**
- * Of a row's headers those that its request for robots.txt has: who asks. What the user wants of the pages, a part of
- * them or a media type, would make another file of it.
+ * The headers of a row that its request for robots.txt has too: they tell who asks. Headers that choose a part or a
+ * media type of the pages would get another file.
  */
 export function robotsHeaders(headers: readonly string[]): string[] {
   const own = headers.filter((_, i) =>
@@ -183,7 +186,7 @@ export function robotsHeaders(headers: readonly string[]): string[] {
   return [...own, 'accept', '*/*'];
 }
 
-/** Of a request's headers those that may be shown to others. */
+/** The headers of a request that may be shown to others. */
 export function harmlessHeaders(headers: readonly string[]): string[] {
   return headers.filter((_, i) => harmless.test(headers[i - (i % 2)] ?? ''));
 }
@@ -193,14 +196,19 @@ export function sentAgent({ headers, userAgent }: RequestSettings): string {
   return headers.findLast(([name, value]) => /^user-agent$/i.test(name) && value !== '')?.[1] ?? userAgent;
 }
 
-/** Cookies of the way come after those of the user, in the one header that there may be (RFC 6265, section 5.4). */
+/**
+ * Adds cookies of a file or of redirects after those in a header of the user's: a request has one Cookie header only
+ * (RFC 6265, section 5.4).
+ */
 function withCookies(own: readonly string[], cookies: string): readonly string[] {
   if (cookies === '') return own;
   const at = own.findIndex((name, i) => i % 2 === 0 && /^cookie$/i.test(name));
   return at === -1 ? [...own, 'cookie', cookies] : own.with(at + 1, `${own[at + 1]}; ${cookies}`);
 }
 
-/** A request whose body was dropped by a redirect says nothing of a body (Fetch Standard, "request-body-header name"). */
+/**
+ * Headers without those that describe a body, for a request without one (Fetch Standard, "request-body-header name").
+ */
 export function withoutContent(headers: readonly string[]): string[] {
   return headers.filter((_, i) => !/^content-/i.test(headers[i - (i % 2)] ?? ''));
 }

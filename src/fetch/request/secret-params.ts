@@ -5,7 +5,7 @@ import { percentDecoded } from './target.ts';
 export interface SecretParams {
   /** Names of query parameters. */
   readonly names: readonly string[];
-  /** What stands behind them in the row's own URL, as it may be written elsewhere. */
+  /** Their values in the row's own URL, in each form in which they may be written elsewhere. */
   readonly forms: readonly string[];
 }
 
@@ -25,8 +25,8 @@ export function secretParams(names: readonly string[], url: string): SecretParam
 }
 
 /**
- * How a value may be written elsewhere. A plus is a space in queries of forms only, and a site that asks for a login puts
- * the whole URL into a parameter of another one.
+ * How a value may be written elsewhere. A plus is a space only in queries that forms send, and a site that asks for a
+ * login puts the whole URL into a parameter of another one.
  */
 function formsOf(value: string): string[] {
   const plain = [percentDecoded(value), percentDecoded(value.replaceAll('+', ' '))];
@@ -59,7 +59,7 @@ export function secretQuery(url: string, names: readonly string[]): string {
   return secrets.length === 0 ? '' : `?${secrets.join('&')}`;
 }
 
-/** A result as it may be written. */
+/** A result without the secrets in it, as it may be written. */
 export function resultWithoutSecrets(result: Result, names: readonly string[]): Result {
   const secrets = secretParams(names, result.row.url);
   return {
@@ -86,7 +86,7 @@ function valueWithoutSecrets(value: Value, secrets: SecretParams): Value {
   const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
   const plain: unknown = typeof value === 'object' ? JSON.parse(text) : value;
   const shown = partWithoutSecrets(plain, secrets);
-  // As it was, its digits too, where nothing is hidden.
+  // Where nothing was hidden, the value stays as it was, to the digits of its numbers.
   return JSON.stringify(shown) === JSON.stringify(plain) ? value : (shown as Value);
 }
 

@@ -12,9 +12,9 @@ import type { RequestSettings } from './request.ts';
 type RequestOptions = ValuesOf<typeof requestOptions>;
 
 /**
- * What the options say of every request, with the files that they name.
+ * The settings that the options give for every request; reads the files that they name.
  *
- * @throws UsageError when a file cannot be read, a header in it is none, or two options contradict each other
+ * @throws UsageError when a file cannot be read, a header in it is malformed, or two options contradict each other
  */
 export function requestSettings(options: RequestOptions): RequestSettings {
   if (options.data !== undefined && options.dataFile !== undefined) {
@@ -45,14 +45,14 @@ export function requestSettings(options: RequestOptions): RequestSettings {
   };
 }
 
-/** The user's word on single hosts. */
+/** Logins and cookies that the user has given for single hosts. */
 export interface HostSecrets {
   readonly logins: Logins | null;
   readonly cookies: ChainCookies | null;
 }
 
 /**
- * What the options say of logins and cookies.
+ * Reads the logins and cookies that the options name.
  *
  * @throws UsageError when a file cannot be read or understood
  */

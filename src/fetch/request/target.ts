@@ -6,11 +6,11 @@ export interface Target {
   /** Without credentials, with the fragment. */
   readonly href: string;
   readonly origin: string;
-  /** The host that limits are kept for: no port, as they spare a machine. */
+  /** The host name, without port: limits are kept by host, as they spare a machine. */
   readonly host: string;
   /** Path and query. */
   readonly path: string;
-  /** Value of the Authorization header that the URL's credentials make; empty without. */
+  /** Value of the Authorization header made from the URL's credentials; empty without any. */
   readonly authorization: string;
 }
 
@@ -28,7 +28,7 @@ export function parseTarget(text: string, base?: string): Target | TargetFailure
   const known = base === undefined ? knownTarget(text) : null;
   if (known !== null) return known;
   if (text.length > longestUrl) return { error: 'invalid-url', detail: 'longer than 64 KiB' };
-  // These tell that the cell was damaged on its way; a request for something else would not be the truth.
+  // These show that the cell was damaged on its way: the request would be for another URL than was meant.
   if (text.includes('\0') || text.includes('\ufffd') || !text.isWellFormed()) {
     return { error: 'invalid-url', detail: 'holds NUL, U+FFFD or half of a surrogate pair' };
   }
@@ -52,13 +52,13 @@ export function parseTarget(text: string, base?: string): Target | TargetFailure
   };
 }
 
-/** The hosts of origins that were read before. */
+/** Host names by origin, of URLs that were read before. */
 const hosts = new Map<string, string>();
 const mostHosts = 1000;
-/** Nothing that the parser of URLs would change in a path or query. */
+/** A path and query that the URL parser would not change. */
 const plainPath = /^[\w!$%&()*+,\-./:;=?@~]*$/;
 
-/** Reads a URL that begins with an origin that was read before and goes on plainly: most of a list are such. */
+/** Reads a URL without the parser if its origin is known and its path plain, as for most of a list. */
 function knownTarget(text: string): Target | null {
   const start = text.indexOf('/', 'https://'.length);
   if (start === -1 || text.length > longestUrl) return null;

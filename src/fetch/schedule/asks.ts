@@ -15,7 +15,7 @@ export interface AsksOptions {
   readonly onStopped: () => void;
 }
 
-/** Requests that pages make (`page.fetch`): tasks without a row, which wait and start as those of rows. */
+/** Requests that pages make (`page.fetch`): tasks without a row, which wait and start like those of rows. */
 export class Asks {
   readonly #options: AsksOptions;
 
@@ -23,18 +23,19 @@ export class Asks {
     this.#options = options;
   }
 
-  /** Takes the page of a reply that is to come, if what has asked for it is no row. */
+  /** Takes the response of an inquiry before its reply comes; returns false for the response of a row. */
   takesPage(id: number, page: ResponsePage): boolean {
     const { inquiry } = this.#options.starter.task(id);
     if (inquiry === null) return false;
-    // Of a probe no more is looked at than its reply tells.
+    // A probe is judged by its reply alone.
     if (!inquiry.isProbe) inquiry.page = page;
     return true;
   }
 
   /**
-   * The page of a reply that is to come is being processed. Its own request is over, so that its slots are free from now on:
-   * else what it asks for would wait for itself, or for a page that waits to be processed after it.
+   * The page of this request is being processed. The request itself is over, so its slots are free from now
+   * on: else what the page asks for could wait for this very slot, or for that of a page that is processed
+   * only after this one.
    */
   lend(id: number): void {
     const { starter, rows } = this.#options;
@@ -44,7 +45,7 @@ export class Asks {
     starter.fill();
   }
 
-  /** The page of a reply that is to come asks for something. */
+  /** Makes a request for the page of this one. Returns a function that abandons the request. */
   ask(id: number, isPublic: boolean, ...[asked, onAnswer]: Parameters<Ask<ResponsePage>>): () => void {
     const { starter, rows, endings, staysAtHost, onStopped } = this.#options;
     const task = starter.task(id);

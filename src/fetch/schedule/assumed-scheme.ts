@@ -6,7 +6,7 @@ import type { Target } from '../request/target.ts';
 import { RecentNames } from './recent-names.ts';
 import type { Task } from './task.ts';
 
-/** Origins are remembered that speak http only: at least so many. */
+/** How many origins that speak http only are remembered, at least. */
 const mostPlain = 10_000;
 
 /** How an attempt by https ends at a host that speaks http only: there is no connection, or no TLS on it. */
@@ -19,17 +19,18 @@ const noHttps: ReadonlySet<FailureCode | null> = new Set([
 ]);
 
 /**
- * Rows whose cells have no scheme, with `--default-scheme https,http`: https is tried, and http where no connection can be
- * made. Both are one attempt. A certificate that is not valid is no reason: it is what the list's owner wants to know.
+ * Rows whose cells have no scheme, with `--default-scheme https,http`: https is tried, and http where no connection
+ * can be made. Both are one attempt. An invalid certificate does not lead to http: it is what the list's owner wants
+ * to know.
  *
- * Headers that may be secret are kept back as from any other origin than the row's own: else whoever blocks a port on the
- * way could have them sent in the clear.
+ * Over http, headers that may be secret are kept back as from any other origin than the row's own: else whoever
+ * blocks the port of https on the way could have them sent in the clear.
  */
 export class AssumedScheme {
-  /** Origins, with https, that have answered by http after they could not be reached. */
+  /** Origins, with https, that have answered over http after https had failed. */
   readonly #plain = new RecentNames(mostPlain);
 
-  /** An attempt begins: with http where it is known that there is nothing else. */
+  /** An attempt begins: over http if the origin is known to speak nothing else. */
   begin(task: Task): void {
     if (isByHttps(task) && this.#plain.has(task.home.origin)) askByHttp(task);
   }
@@ -61,7 +62,7 @@ export function askByHttp(task: Task): void {
   task.away = true;
 }
 
-/** Undoes that: the attempt begins anew. */
+/** Undoes `askByHttp`: the attempt begins anew. */
 export function askByHttpsAgain(task: Task): void {
   if (!isByHttp(task)) return;
   task.target = task.home;

@@ -9,7 +9,7 @@ export interface BacklogOptions<T extends Waiting<T>> {
   /** What is written for an item, as JSON; null for one that must stay in memory. */
   readonly pack: (item: T) => unknown;
   /**
-   * Takes back an item from disk. It belongs at the end of the queue of its host, in front of what is still on disk.
+   * Takes back an item from disk. It belongs at the end of the queue of its host, before what is still on disk.
    */
   readonly unpack: (packed: unknown) => void;
   readonly requeue: (item: T) => void;
@@ -23,13 +23,13 @@ export interface BacklogOptions<T extends Waiting<T>> {
   readonly onLost: (error: unknown) => void;
 }
 
-/** Items that go to disk in one step. Nothing else runs meanwhile, so it must be short. */
+/** Most items that go to disk in one step: nothing else runs meanwhile, so it must be short. */
 const mostAtOnce = 256;
 
-/** A block takes no further item once it has so many characters, as a cell may be very long. */
+/** A block takes no further item once it has this many characters, as a cell may be very long. */
 const largeBlock = 256 * 1024;
 
-/** No more is given to the disk while so many bytes are on their way to it. */
+/** No more items are given to the disk while this many bytes wait to be written. */
 const mostPending = 4 * 1024 * 1024;
 
 /**
@@ -129,7 +129,7 @@ export class Backlog<T extends Waiting<T>> {
     for (const host of hosts) this.taken(host);
   }
 
-  /** Forgets all items on disk and gives those that waited in memory behind them. */
+  /** Forgets all items on disk, and returns the items in memory that have waited behind them. */
   drop(): T[] {
     const { queues } = this.#options;
     const dropped: T[] = [];

@@ -11,19 +11,22 @@ import { isLate, resultOf } from './task.ts';
 import type { Task } from './task.ts';
 import type { WaitingRows } from './waiting-rows.ts';
 
-/** How tasks end: with the result of their row, its next page, or an answer for who has asked. */
+/**
+ * Ends tasks: with the result of their row, with its next page, or with an answer for the task that has
+ * asked.
+ */
 export class Endings {
   /** Whether the run has been stopped, so that no next page is asked for. */
   isStopped = false;
   readonly #options: SchedulerOptions;
   readonly #rows: WaitingRows;
   readonly #once: Once | null;
-  /** Null when it is not asked for. */
+  /** Null when no row asks for `soft_404`. */
   readonly #soft404: Soft404 | null;
 
   /**
    * @param isPaused whether no request is started now
-   * @param onWoken called when there is something to start that another pipeline has brought about
+   * @param onWoken called when another pipeline's answer lets tasks start here
    */
   constructor(
     options: SchedulerOptions,
@@ -82,7 +85,7 @@ export class Endings {
     const paging = { ...this.#options, maxPages: maxPages ?? 1 };
     const result = maxPages === null ? own : afterPage(task, own, reply, paging, this.isStopped);
     if ('place' in result) return this.#rows.add(result, 'front');
-    // A row that was cancelled is fetched again by the run that resumes.
+    // The redirects of a cancelled row are not kept: the run that resumes fetches it again.
     if (hops.length === 0 || code === 'cancelled') onResult(result, sequence);
     else onResult(result, sequence, hops);
     this.#once?.settle(task, result, onResult);
@@ -93,7 +96,7 @@ export class Endings {
     return isLate(task, error, this.#options.timeout) ? 'timeout' : error;
   }
 
-  /** Nobody waits for what a page has asked for; what is in flight goes on to its end. */
+  /** Ends a request of a page that nobody waits for any more. If it is in flight, it goes on to its end. */
   abandon(task: Task): void {
     if (task.inquiry === null || !task.inquiry.isAwaited) return;
     task.inquiry.isAwaited = false;
@@ -105,7 +108,7 @@ export class Endings {
     this.#soft404?.paused();
   }
 
-  /** @param tasks those that wait; rows that wait for what a made-up URL gives end as well */
+  /** Cancels these tasks, and the rows that wait for a probe. */
   cancelAll(tasks: Iterable<Task>): void {
     for (const task of tasks) this.cancel(task);
     this.#soft404?.cancel();
@@ -119,7 +122,10 @@ export class Endings {
     this.finish(task, blankReply, 'cancelled', 'the run was stopped');
   }
 
-  /** Ends a task whose host is down: with what its own last attempt ended with, if there was one. */
+  /**
+   * Ends a task whose host is down: with what its own last attempt ended with, if there was one, else
+   * `host-down`.
+   */
   giveUp(task: Task, host: Host<Task>): void {
     const { last } = task;
     if (last === blankReply || last.location !== null)

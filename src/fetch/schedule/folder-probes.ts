@@ -1,14 +1,14 @@
 import type { Likeness } from '../../shared/likeness.ts';
 import { RecentFolders } from './recent-folders.ts';
 
-/** What a made-up URL of a folder has given. Null: nothing is known. */
+/** What a made-up URL of a folder gave: no page, or this one. Null: that could not be found out. */
 export type Given = 'nothing' | GivenPage | null;
 
-/** @property url where it was, without the fragment */
+/** @property url its final URL, without the fragment */
 export interface GivenPage {
   readonly likeness: Likeness | null;
   readonly url: string;
-  /** Whether it was at that URL itself, and no other page was shown in its place. */
+  /** Whether its final URL still has the made-up name, so that no redirect led to another page. */
   readonly isThere: boolean;
 }
 
@@ -16,34 +16,37 @@ export interface GivenPage {
 export interface Asker {
   /** Whether it starts no request now. */
   readonly isPaused: boolean;
-  /** It is to ask in this folder. */
+  /** Makes it request a made-up URL in this folder. */
   readonly ask: (folder: string) => void;
-  /** It is known of this folder. */
+  /** Tells it the outcome for this folder. */
   readonly told: (folder: string, given: Given) => void;
-  /** Something has come to it from another pipeline. */
+  /** Called after an `ask` or `told` that another pipeline brought about: it may have something to start. */
   readonly onWoken: () => void;
 }
 
 /**
- * Which folders made-up URLs have been asked for in, and who asks and who waits for that. Pipelines with shared limits ask once for
- * all of them: the first one that wants to know. One that starts nothing, or ends, leaves that to the next.
+ * Knows in which folders made-up URLs have been requested, which pipelines request them now, and which wait.
+ * Pipelines with shared limits request one for all of them: the first that wants to know does. If that one
+ * pauses or ends, the next one does.
  */
 export class FolderProbes {
   readonly #known = new RecentFolders<{ readonly given: Given; readonly at: number }>(({ given }) =>
     weightOf(given),
   );
-  /** Those that wait for a folder, and which of them have asked. */
+  /** The pipelines that wait for a folder, each with whether it has asked. */
   readonly #asking = new Map<string, Map<Asker, boolean>>();
   readonly #maxAge: number;
   readonly #now: () => number;
 
-  /** @param maxAge milliseconds for which something is known: shared limits may last for as long as a service does */
+  /**
+   * @param maxAge milliseconds after which an outcome is forgotten: shared limits may last as a service does
+   */
   constructor(maxAge = Infinity, now = (): number => performance.now()) {
     this.#maxAge = maxAge;
     this.#now = now;
   }
 
-  /** Undefined where it is to be found out. */
+  /** The outcome for a folder; undefined when it has to be found out. */
   known(folder: string): Given | undefined {
     const known = this.#known.get(folder);
     if (known === undefined) return undefined;
@@ -52,7 +55,7 @@ export class FolderProbes {
     return undefined;
   }
 
-  /** Wants to know of a folder; it asks for it itself, or is told. */
+  /** A pipeline wants the outcome for a folder. It has to ask, unless another one has that is not paused. */
   want(folder: string, asker: Asker): void {
     const others = this.#asking.get(folder) ?? new Map<Asker, boolean>();
     const isAsked = [...others].some(([{ isPaused }, hasAsked]) => hasAsked && !isPaused);
@@ -60,10 +63,10 @@ export class FolderProbes {
     if (!isAsked) asker.ask(folder);
   }
 
-  /** It is known now, by what this one has asked. */
+  /** Takes the outcome of a request of this pipeline, and tells it to all that wait. */
   came(folder: string, given: Given, by: Asker): void {
     const askers = this.#asking.get(folder);
-    // Another one has asked as well, and was told first.
+    // Another pipeline has asked as well, and its outcome came first.
     if (askers === undefined) return;
     this.#asking.delete(folder);
     this.#known.set(folder, { given, at: this.#now() });
@@ -73,7 +76,7 @@ export class FolderProbes {
     }
   }
 
-  /** Does not want to know it any more, or cannot ask: another one does. */
+  /** The pipeline wants the outcome no longer, or cannot ask: another one that waits asks instead. */
   leave(folder: string, asker: Asker): void {
     const others = this.#asking.get(folder);
     if (others?.delete(asker) !== true) return;
@@ -81,13 +84,13 @@ export class FolderProbes {
     else askAnother(folder, others);
   }
 
-  /** It starts nothing for now: where others wait, one of them asks too. */
+  /** The pipeline starts nothing for now: in its folders one of the others that wait asks too. */
   paused(asker: Asker): void {
     for (const [folder, askers] of this.#asking) if (askers.has(asker)) askAnother(folder, askers);
   }
 }
 
-/** Somebody is to ask who does so at once; where all are paused, somebody at all. */
+/** Makes one of the pipelines ask, if none has: one that is not paused, or any when all are. */
 function askAnother(folder: string, askers: Map<Asker, boolean>): void {
   const all = [...askers];
   const active = all.filter(([{ isPaused }]) => !isPaused);
@@ -98,7 +101,7 @@ function askAnother(folder: string, askers: Map<Asker, boolean>): void {
   wake(next, () => next.ask(folder));
 }
 
-/** Not at once, as another pipeline is in the middle of something. */
+/** Runs it in a microtask, as the pipeline that calls is in the middle of something. */
 function wake(asker: Asker, act: () => void): void {
   queueMicrotask(() => {
     act();
@@ -106,7 +109,7 @@ function wake(asker: Asker, act: () => void): void {
   });
 }
 
-/** Bytes, roughly. */
+/** Bytes that an outcome takes, roughly. */
 function weightOf(given: Given): number {
   return given === null || given === 'nothing' ? 0 : 800 + 2 * given.url.length;
 }

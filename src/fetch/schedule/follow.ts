@@ -5,7 +5,7 @@ import { redirectMethod, redirectTarget } from '../request/redirect.ts';
 import type { Target } from '../request/target.ts';
 import type { Task } from './task.ts';
 
-/** At least so many redirects of a robots.txt are followed (RFC 9309, section 2.3.1.2). */
+/** At least this many redirects of a robots.txt are followed (RFC 9309, section 2.3.1.2). */
 const robotsRedirects = 5;
 
 /**
@@ -45,7 +45,7 @@ export function follow(
   return null;
 }
 
-/** What makes one request of a chain the same as another: by another method or with other cookies it is not. */
+/** Identifies a request within its chain: another method or other cookies make it another one. */
 function requestIn({ cookies }: Task, method: string, { href }: Target): string {
   return [method, href, cookies?.header(href) ?? ''].join('\n');
 }

@@ -4,18 +4,21 @@ import { backOff } from './retry.ts';
 import { asksPatience } from '../../shared/statuses.ts';
 import { retryAfter } from './retry-after.ts';
 
-/** A host is down after so many failures in a row, and is tried again after so many milliseconds. */
+/** A host is down after this many failures in a row, and is tried again after this many milliseconds. */
 const mostFailures = 5;
 const downTime = 30_000;
 
-/** A host that is waited for is tried at least every so many milliseconds, and at least so often within `maxWait`. */
+/**
+ * A host that is waited for is tried after this many milliseconds at the latest, and at least this many times
+ * within `maxWait`.
+ */
 const longestPause = 10_000;
 const fewestAttempts = 12;
 
 /** The host has answered at this origin, with a page or with an error. */
 export function hasAnswered(host: HostState, origin: string): void {
   host.proven = true;
-  // A pause that the host asked for stays, and so does what has failed at another port of it.
+  // A pause that the host asked for stays, and so does a circuit that is open for another port of it.
   if (host.downFor?.has(origin) === true) host.downUntil = 0;
   host.failing = null;
   host.failures = 0;
@@ -24,10 +27,10 @@ export function hasAnswered(host: HostState, origin: string): void {
 }
 
 /**
- * The host could not be reached. It is left alone for a while, and given up after five failures. A host that has worked
- * in this run is given up only when it has been away for `maxWait`.
+ * The host could not be reached. It is left alone for a while, and given up after five failures. A host that has
+ * worked in this run is given up only when it has been away for `maxWait`.
  *
- * @param origin where it could not be
+ * @param origin the one that could not be reached
  * @param startedAt when the attempt began, on the clock of `performance.now()`
  * @returns whether the circuit is open now
  */
@@ -42,7 +45,7 @@ export function hasFailed(
 ): boolean {
   host.proven = false;
   if (host.failures >= mostFailures && host.downFor?.has(origin) === false) {
-    // What has failed until now is another port of it.
+    // The failures until now were those of another port: counting begins anew for this one.
     host.failures = 0;
     host.failing = null;
   }

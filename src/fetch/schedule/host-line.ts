@@ -1,6 +1,6 @@
 import type { Host, Waiting } from './host.ts';
 
-/** Hosts one behind the other. */
+/** A queue of hosts, linked by `behind`. */
 export class HostLine<T extends Waiting<T>> {
   first: Host<T> | null = null;
   #last: Host<T> | null = null;

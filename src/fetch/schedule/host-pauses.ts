@@ -7,11 +7,11 @@ export interface HostPause {
   readonly host: string;
   /** Milliseconds from now on. */
   readonly milliseconds: number;
-  /** Whether it has asked for more than `maxWait`, so that its rows do not wait for it. */
+  /** Whether it asked for a pause longer than `maxWait`, so that its rows end instead of waiting. */
   readonly isDown: boolean;
 }
 
-/** The pauses of hosts, which another run can obey that has their rows next. */
+/** The pauses of hosts, for another run to obey that has their rows next. */
 export class HostPauses {
   readonly #states: HostStates;
   readonly #maxWait: number;
@@ -21,7 +21,7 @@ export class HostPauses {
     this.#maxWait = maxWait;
   }
 
-  /** The pauses that last longer than this. */
+  /** The pauses that last for more than `milliseconds` from now on. */
   list(milliseconds: number): HostPause[] {
     const now = performance.now();
     return this.#states.known().flatMap(({ name: host, readyAt, pausedUntil }) => {

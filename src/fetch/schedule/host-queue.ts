@@ -3,13 +3,13 @@ import type { Linked } from './queue.ts';
 
 /** An item of the queue of a host: it may be one that others wait for. */
 export interface Awaited<T> extends Linked<T> {
-  /** What must not wait for others to end, if it is any: they may be waiting for it. */
+  /** Set for an item that must not wait for others to end, as they may be waiting for it. */
   readonly inquiry?: object | null;
   /** The same for robots.txt. */
   readonly robotsOf?: string | null;
 }
 
-/** The items of a host in order: first those that others wait for, whatever has been put in front of others since. */
+/** The items of a host in order: those that others wait for first, even before items put in front later. */
 export class HostQueue<T extends Awaited<T>> {
   readonly #urgent = new Queue<T>();
   readonly #others = new Queue<T>();
@@ -40,7 +40,7 @@ export class HostQueue<T extends Awaited<T>> {
     return this.#urgent.shift() ?? this.#others.shift();
   }
 
-  /** Takes out all items behind the first `keep` but those that others wait for. */
+  /** Takes out all items behind the first `keep`, except those that others wait for. */
   cut(keep: number): Queue<T> {
     return this.#others.cut(Math.max(0, keep - this.#urgent.size));
   }

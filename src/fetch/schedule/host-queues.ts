@@ -7,22 +7,22 @@ import type { Queue } from './queue.ts';
 import type { Share } from './slot-turns.ts';
 
 export interface HostQueuesOptions<T extends Waiting<T>> {
-  /** Items of one host that may have been taken and not have ended. */
+  /** Most items of one host that are out: taken and not ended. */
   readonly perHost: number;
   /** What is known of the hosts. */
   readonly states: HostStates;
-  /** The part in limits that other pipelines share; null: these have their own. */
+  /** This pipeline's part in limits that several pipelines share; null: its limits are its own. */
   readonly share: Share | null;
-  /** Called when the time has come for a host whose items had to wait for it. */
+  /** Called when a host whose items had to wait may be asked again. */
   readonly onReady: () => void;
   /** Called when another pipeline has given up a host that items wait for. */
   readonly onDown: (host: Host<T>) => void;
 }
 
 /**
- * A queue per host, with a limit of items out at a time and times before which none may be taken. Hosts take turns.
- * Every second turn belongs to the hosts with most items: a run ends when the longest queue is empty, so that one must
- * never wait for others. Every step is O(1). Hosts without items are dropped.
+ * A queue per host, with a limit of items out at a time and a time before which none may be taken. Hosts take turns.
+ * Every second turn belongs to the hosts with most items: a run ends when the longest queue is empty, so that queue
+ * must never wait for others. Every step is O(1). Hosts without items are dropped.
  */
 export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
   /** How many items wait in the queues. */
@@ -32,14 +32,14 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
   /** Hosts whose next item may be taken: those with most items stand in a line of their own. */
   readonly #line = new HostLine<T>();
   readonly #longestLine = new HostLine<T>();
-  /** Hosts whose next item must not wait for others. They stand in line too. */
+  /** Hosts whose next item is one that others wait for (`HostQueue`). They stand in line too. */
   readonly #urgent = new Set<Host<T>>();
   #isLongestsTurn = true;
-  /** Items taken so far of the host that has had most. */
+  /** Items taken so far from the host that has given most. */
   #mostTaken = 0;
-  /** Items taken so far of all hosts that have items now. */
+  /** Items taken so far from all hosts that have items now. */
   #taken = 0;
-  /** How many hosts have 0, 1, 2, … binary digits in the number of their waiting items, and the most digits. */
+  /** How many hosts have a `rank` (binary digits of `waiting`) of 0, 1, 2, …, and the highest rank. */
   readonly #ranks: number[] = Array.from({ length: 33 }, () => 0);
   #topRank = 0;
   /** Hosts that have not answered yet and wait for a second slot while slots are scarce. */
@@ -92,7 +92,7 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
     return rest;
   }
 
-  /** Whether one host has had so many items, and many more than others, that the run may end with it. */
+  /** Whether one host has had many items, over twice the average, so that the run may end with it. */
   get isSkewed(): boolean {
     const most = this.#mostTaken;
     return most > 4 * this.#options.perHost && most * this.#hosts.size > 2 * this.#taken;
@@ -106,8 +106,9 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
   /**
    * Takes the next item of the host whose turn it is; null when all hosts with items are at their limit.
    *
-   * @param scarce whether a host that has not answered yet gets only one slot, so that dead ones cannot hold most of them
-   * @param onlyUrgent whether none is to be taken but those that others wait for
+   * @param scarce whether a host that has not answered yet gets only one slot, so that dead ones cannot hold most of
+   * them
+   * @param onlyUrgent whether to take only items that others wait for
    */
   take(now: number, scarce: boolean, onlyUrgent = false): T | null {
     for (;;) {
@@ -191,7 +192,7 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
     this.#options.onDown(host);
   }
 
-  /** Gives back for good what others have a part in. */
+  /** Gives back for good the slots and states of hosts that other pipelines share. */
   leave(): void {
     for (const host of this.#hosts.values()) {
       host.state.active -= host.active;
@@ -200,7 +201,7 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
     this.#hosts.clear();
   }
 
-  /** Whether no other host has many more items: the number of none has more binary digits. */
+  /** Whether the host is one of those with most items: no other number of items has more binary digits. */
   #isLongest(host: Host<T>): boolean {
     while (this.#topRank > 0 && this.#ranks[this.#topRank] === 0) this.#topRank--;
     return host.waiting > this.#options.perHost && host.rank === this.#topRank;
@@ -267,7 +268,7 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
   /** Whether an item of a host that stood in line may be taken now. If not, the host comes again when one may. */
   #isReady(host: Host<T>, now: number): boolean {
     const { state } = host;
-    // While it stood in line, its items were taken out, or it failed and may have fewer at a time.
+    // While it stood in line, its items may have been taken out, or it failed and has fewer slots.
     if (!host.hasItem || host.timer !== null) return false;
     if (state.turns !== null) return state.turns.isTurnOf(host, now);
     if (!state.hasSlot) return false;

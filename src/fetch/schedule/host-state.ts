@@ -8,7 +8,7 @@ export interface HostLimits {
   readonly interval: number;
 }
 
-/** What is known of a host, and what it allows: of one pipeline, or of all that share their limits. */
+/** What is known of a host and which requests it may get, for one pipeline or for all that share limits. */
 export class HostState {
   readonly name: string;
   /** Requests in flight. */
@@ -20,7 +20,7 @@ export class HostState {
   proven = false;
   /** Failed attempts in a row, those that ran at the same time counted as one. */
   failures = 0;
-  /** When the first and the last of them were counted. */
+  /** When the first and the last of these failures were counted. */
   awaySince = 0;
   failedAt = 0;
   /** The number of the item that was the first to fail since the host answered, and whether others have failed too. */
@@ -30,9 +30,9 @@ export class HostState {
   failing: Set<string> | null = null;
   /** The circuit is open: nothing is tried before this time. */
   downUntil = 0;
-  /** For which origins it is open; null: for all. */
+  /** For which origins the circuit is open; null: for all. */
   downFor: ReadonlySet<string> | null = null;
-  /** Why, in words. */
+  /** Why the circuit is open, in words. */
   downDetail = '';
   /** Whose turn it is, when several pipelines have rows of it; null: one pipeline has it alone. */
   turns: HostTurns | null = null;

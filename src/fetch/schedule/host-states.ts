@@ -3,10 +3,10 @@ import type { HostLimits } from './host-state.ts';
 import { HostTurns } from './host-turns.ts';
 import type { TurnsKeeper } from './host-turns.ts';
 
-/** Hosts without rows that are remembered, as their next row must obey something; the longest unused go first. */
+/** Most hosts without rows that are remembered, as their next row must obey something; oldest go first. */
 const mostRemembered = 10_000;
 
-/** What is known of hosts. Of one without rows only what its next row must obey is kept. */
+/** The states of hosts. That of a host without rows is kept only if its next row must obey something. */
 export class HostStates {
   readonly #limits: HostLimits;
   readonly #used = new Map<string, HostState>();
@@ -19,7 +19,7 @@ export class HostStates {
     this.#keeper = keeper;
   }
 
-  /** Somebody has rows of the host of this name. */
+  /** Gives the state of the host of this name to a pipeline that has rows of it. */
   join(name: string): HostState {
     const state = this.#used.get(name) ?? this.#remembered.get(name) ?? this.#new(name);
     if (state.users++ === 0) {
@@ -29,7 +29,7 @@ export class HostStates {
     return state;
   }
 
-  /** Who has joined has no more rows of this host. */
+  /** The pipeline that has joined has no more rows of this host. */
   leave(state: HostState): void {
     if (--state.users > 0) return;
     this.#used.delete(state.name);

@@ -6,14 +6,17 @@ export interface Admission {
   readonly readyAt: number;
 }
 
-/** What a pipeline did with its turn: it started something, waits for a slot of all hosts, or has nothing that may start. */
+/**
+ * What a pipeline did with its turn: it started something (`took`), waits for a slot of all hosts (`holds`),
+ * or has nothing that may start (`passes`).
+ */
 export type TurnTaken = 'took' | 'holds' | 'passes';
 
-/** Who looks after the turns at all hosts. */
+/** Wakes the pipelines whose turn has come, at all hosts (`SlotTurns`). */
 export interface TurnsKeeper {
-  /** `advance` may have something to do, as soon as what is going on is done. */
+  /** Calls `advance` of these turns later, when the call that is under way is done. */
   due(turns: HostTurns): void;
-  /** Nothing else is going on: whoever is due may begin. */
+  /** Calls `advance` of all that are due, as no other call is under way. */
   settle(): void;
 }
 
@@ -100,7 +103,9 @@ export class HostTurns {
     return this.#host.hasSlot && this.#host.readyAt <= now;
   }
 
-  /** Where a slot is free, only time is missing; else whoever gives one back says so. */
+  /**
+   * Sets a timer if a slot is free and only time is missing; else whoever gives back a slot calls `changed`.
+   */
   #awaitTime(): void {
     const { hasSlot, readyAt } = this.#host;
     const left = readyAt - performance.now();

@@ -15,29 +15,29 @@ export function mostInMemory(perHost: number): number {
   return Math.max(8, 2 * perHost);
 }
 
-/** Where the rows of hosts wait: it is told by shared hosts what happens to them. */
+/** The pipeline's queues, which learn from a shared host what happens to it. */
 export interface HostKeeper<T extends Waiting<T>> {
-  /** It is the turn of this host. */
+  /** It is this pipeline's turn at the host. */
   wake(host: Host<T>): TurnTaken;
   /** This host is given up. */
   drain(host: Host<T>): void;
 }
 
-/** What waits of one host in one pipeline, and what is out. */
+/** The items of one host in one pipeline: those that wait, and how many are out. */
 export class Host<T extends Waiting<T>> implements HostUser {
-  /** What is known of it. */
+  /** What is known of the host, and shared by pipelines with the same limits. */
   readonly state: HostState;
   readonly queue = new HostQueue<T>();
   /** Items that were taken and have not ended. */
   active = 0;
   /** Items that were taken so far. */
   taken = 0;
-  /** How many binary digits `waiting` had when it was looked at last. */
+  /** How many binary digits `waiting` had when the host was last ranked (`HostQueues`). */
   rank = 0;
   /** Whether it stands in a line of hosts whose next item may be taken. */
   inLine = false;
   behind: Host<T> | null = null;
-  /** Runs while all items must wait for the time of the host, unless it is shared: then `HostTurns` waits. */
+  /** Runs while all items must wait for `HostState.readyAt`. For a shared host `HostTurns` has the timer. */
   timer: NodeJS.Timeout | null = null;
   /** Items that wait on disk, behind those of the queue; null when none do. */
   chain: Chain | null = null;
@@ -47,9 +47,9 @@ export class Host<T extends Waiting<T>> implements HostUser {
   behindDisk = new Queue<T>();
   /** Whether items on disk must stay there, as the robots.txt is not known yet. */
   isHeld = false;
-  /** Items that have had their turn and wait for something that an urgent one brings. */
+  /** Items whose replies have come and that wait for a probe (`Soft404`). */
   held = 0;
-  /** Whether these are so many that nothing else is to begin. */
+  /** Whether so many are held that only urgent items may begin. */
   isFull = false;
   /** Whether items are on their way from the disk. */
   loading = false;
@@ -74,12 +74,12 @@ export class Host<T extends Waiting<T>> implements HostUser {
     return this.queue.size + this.stored + this.behindDisk.size;
   }
 
-  /** Whether its next item must not wait for others. */
+  /** Whether its next item is one that others wait for. */
   get isUrgent(): boolean {
     return this.queue.isUrgent;
   }
 
-  /** Whether it has an item that may be taken, but for limits. */
+  /** Whether it has an item that may be taken, apart from limits. */
   get hasItem(): boolean {
     return this.queue.first !== null && (!this.isFull || this.isUrgent);
   }

@@ -1,10 +1,13 @@
-/** After so many milliseconds with free slots it is worth trying doubtful hosts, or reading rows that need the disk. */
+/**
+ * After this many milliseconds with free slots, doubtful hosts get more of them, and rows in memory that must
+ * wait go to disk so that others can be read.
+ */
 const patience = 100;
 
 /** Measures for how long slots have been free with nothing to fill them, and says so when it is too long. */
 export class IdleSlots {
   readonly #onLong: () => void;
-  /** Since when slots are free, on the clock of `performance.now()`; 0: they are not. */
+  /** When slots became free, on the clock of `performance.now()`; 0: they are not. */
   #since = 0;
   #timer: NodeJS.Timeout | null = null;
 
@@ -31,7 +34,7 @@ export class IdleSlots {
     this.#since = 0;
   }
 
-  /** One timer serves many changes, as one may come with each reply. */
+  /** Keeps a timer that runs already: slots may become free and full with each reply. */
   #wait(milliseconds: number): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = null;

@@ -8,7 +8,8 @@ import { newTask } from './task.ts';
 import type { Inquiry, Task } from './task.ts';
 
 /**
- * The task of what a page asks for; it may be where a link of the page may lead, with what the row may send there.
+ * The task of a request that a page makes (`page.fetch`). It may go where a link of the page may lead, and sends what
+ * the row may send there.
  */
 export function inquiryOf(
   task: Task,
@@ -38,7 +39,7 @@ export function inquiryOf(
     isAwaited: true,
     page: null,
     onEnd: (_, error, detail) => {
-      // The page cannot do its work: its row is not to be written so.
+      // The page did not get what it needs, so its row is to be cancelled, not written as failed.
       if (error === 'cancelled') task.isCut = true;
       const { page } = inquiry;
       onAnswer(error === null && page !== null ? page : { error: error ?? 'http-truncated', detail });
@@ -48,7 +49,7 @@ export function inquiryOf(
   return asked;
 }
 
-/** Whether it has ended as nobody waits for it any more, wherever it may still stand. */
+/** Whether it was ended as nobody waits for it any more, though it may still stand in a queue. */
 export function isAbandoned({ inquiry, place }: Task): boolean {
   return inquiry !== null && !inquiry.isAwaited && place === 'ended';
 }

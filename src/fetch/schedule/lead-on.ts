@@ -4,8 +4,9 @@ import type { Target } from '../request/target.ts';
 import type { Task } from './task.ts';
 
 /**
- * The request of a row for another URL, to which its page has led: it has no body, as a link has none. What may be a secret
- * goes along within the origin of the row's own URL, unless a redirect or a page before has led away from it.
+ * The request of a row for another URL, to which its page has led. It has no body, as a link has none. Headers that
+ * may be secret go along within the origin of the row's own URL, unless a redirect or an earlier page has led away
+ * from it.
  */
 export function leadOn(
   { request, target: from, home, away }: Task,

@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { secretQuery } from '../request/secret-params.ts';
 import type { Target } from '../request/target.ts';
 
-/** A URL that nobody has made, beside another one. */
+/** A made-up URL, beside another one. */
 export interface MadeUp {
   readonly target: Target;
-  /** What no other URL has in it. */
+  /** The random part of its path, which no other URL has. */
   readonly name: string;
 }
 
@@ -17,13 +17,13 @@ export function folderOf({ origin, path }: Target): string {
 }
 
 /**
- * A URL in the folder of this one, of the same form: with its ending, or its slash. Of a query nothing is left, as that may be what
- * names the page, but for parameters that let in.
+ * A URL in the folder of this one, of the same form: with its ending, or its slash. The query is dropped, as
+ * it may be what names the page, except for secret parameters, which may be needed for access.
  */
 export function madeUpBeside(target: Target, secretNames: readonly string[]): MadeUp {
   const [pathname = ''] = target.path.split('?', 1);
   const [, ending = ''] = /[^/](\.[a-z\d]{1,8}|\/)$/i.exec(pathname) ?? [];
-  // No digits, and no word that a search could find something for.
+  // Digits are replaced, and letters are random, so that a site's search finds nothing for the name.
   const name = randomBytes(12)
     .toString('hex')
     .replaceAll(/\d/g, (digit) => 'qwxzvkjpyh'[Number(digit)] ?? '');

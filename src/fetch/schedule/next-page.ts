@@ -14,10 +14,11 @@ export interface Paging {
 }
 
 /**
- * What follows when the request for a page has ended: the task of the next page, or the result of the row. The next page is a
- * request of its own, with all its attempts, at whatever host it is; a page that fails is the row's last one.
+ * What follows when the request for a page has ended: the task of the next page, or the result of the row.
+ * The next page is a request of its own, with all its attempts, at whatever host it is; a page that fails is
+ * the row's last one.
  *
- * @param result what has become of the task, as of a row with one page
+ * @param result the result of the task, as if its row had no other page
  * @param isStopped whether no further page is to be asked for
  */
 export function afterPage(
@@ -52,7 +53,7 @@ export function afterPage(
   return following;
 }
 
-/** Whether a URL is one of these pages, or led to one. */
+/** Whether a URL is that of one of these pages, or of a redirect to one. */
 function isAmong(url: string, pages: readonly Result[]): boolean {
   const bare = withoutFragment(url);
   return pages.some((page) => [page, ...page.redirects].some((one) => withoutFragment(one.url) === bare));
@@ -62,11 +63,11 @@ function withoutFragment(url: string): string {
   return url.replace(/#.*$/s, '');
 }
 
-/** The result of a row, by its last page. What an earlier run has written of it is left out. */
+/** The result of a row, told by its last page. Pages that an earlier run has written are left out. */
 function whole(last: Result, pagesBefore: readonly Result[]): Result {
   const { fromPage = 1 } = last.row;
   if (last.page >= fromPage)
     return { ...last, pagesBefore: pagesBefore.filter(({ page }) => page >= fromPage) };
-  // There are fewer pages now, and the last one is written already.
+  // The row has fewer pages than in the earlier run, which has written this one already.
   return { ...last, values: {}, rows: null };
 }

@@ -14,14 +14,17 @@ export interface RequestLimits {
   readonly timeout: number;
   /** Bytes that a decoded body may have. */
   readonly maxBody: number;
-  /** The same for what a page asks for: that is kept in memory. */
+  /** The same for responses that pages ask for (`page.fetch`), as these are kept in memory. */
   readonly maxAsked: number;
   readonly maxRedirects: number;
-  /** Whether a page that leads on by itself is a redirect. */
+  /** Whether a page that refreshes to another URL (Refresh header, `meta`) is a redirect. */
   readonly followMeta: boolean;
-  /** Whether redirects are kept as they were on the wire. */
+  /** Whether redirects are kept as they were on the wire, for WARC. */
   readonly keepsHops: boolean;
-  /** Addresses that are not public: never, always, or not by a redirect from a public one. */
+  /**
+   * Whether private addresses may be asked: `deny` never, `allow` always, `direct` unless a public one led
+   * there.
+   */
   readonly privateAddresses: 'deny' | 'allow' | 'direct';
   /** Logins and cookies that the user has for hosts. */
   readonly secrets: HostSecrets;
@@ -29,7 +32,11 @@ export interface RequestLimits {
   readonly secretNames: readonly string[];
 }
 
-/** What the engine is told of the next request of a task. @param compared its URL, if its page is to be compared with others */
+/**
+ * Makes the engine's request from a task.
+ *
+ * @param compared the URL that its page is compared by (`soft_404`); null: it is not compared
+ */
 export function nextRequest(
   task: Task,
   id: number,
@@ -57,7 +64,7 @@ export function nextRequest(
     conditional: validators.length > 0,
     body: hasBody ? request.body : null,
     timeout: Math.max(1, Math.ceil(timeout - spent)),
-    // robots.txt is read whatever the rows may have.
+    // robots.txt is read even where `--max-body` is smaller.
     maxBody:
       robotsOf !== null
         ? Math.max(maxBody, mostRobotsBytes)
@@ -75,7 +82,7 @@ export function nextRequest(
   };
 }
 
-/** Only what is read, and nothing is told by, can be asked for under conditions; robots.txt is no row's page. */
+/** Makes GET and HEAD without a body conditional; not robots.txt, which is no row's page. */
 function conditions(
   { request, method, homeMethod, robotsOf }: Task,
   earlier: Earlier,

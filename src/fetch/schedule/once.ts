@@ -43,7 +43,7 @@ export class Once {
   }
 
   /**
-   * Looks whether the request of a row is made, or on its way.
+   * Looks up whether the request of a row has been made, or is on its way.
    *
    * @returns the row's result when it is known; `follows` when it comes with the result of another row; `leads` when
    * the row must be fetched
@@ -66,7 +66,7 @@ export class Once {
     return 'follows';
   }
 
-  /** Whether a row may leave memory: not while others follow it. Where it may, it leads no longer. */
+  /** Whether a row may leave memory: not while others follow it. If it may, it stops leading. */
   leave(task: Task): boolean {
     if (task.onceKey === null) return true;
     if (this.#followers.get(task.onceKey)?.length !== 0) return false;
@@ -80,7 +80,7 @@ export class Once {
     if (onceKey === null) return;
     const followers = this.#followers.get(onceKey) ?? [];
     this.#followers.delete(onceKey);
-    // What was never sent, as its host is down, may be sent for the next row.
+    // A result without a request (`host-down`) is not kept: for the next row the host may be up.
     if (result.attempts > 0) this.#keep(onceKey, result);
     for (const { row, sequence, href } of followers) {
       this.#followerBytes -= sizeOfRow(row);
@@ -121,7 +121,7 @@ export class Once {
   }
 }
 
-/** Requests are the same when the same is sent under the same conditions. */
+/** Two requests are the same when they send the same, conditional headers included. */
 function keyOf({ method, home, request, orHttp, row }: Task): string {
   const all = [requestIdentity(method, home, request), orHttp, ...conditionsOf(row)];
   return hash('sha256', all.join('\n'), 'base64');
@@ -133,10 +133,10 @@ function conditionsOf({ earlier }: Row): readonly string[] {
   return etag === '' && lastModified === '' ? [] : [url, etag, lastModified];
 }
 
-/** The result of one row as that of another one, which has a fragment of its own. */
+/** Copies a result to another row, whose URL may have another fragment. */
 function shared(result: Omit<Result, 'row'>, rowNumber: number, row: Row, href: string): Result {
   const { page, redirects, pagesBefore } = result;
-  // Some rows lead by http though their own URL has https.
+  // The leading row may have been answered over http though its own URL has https (`AssumedScheme`).
   const own = result.url.startsWith('http:') ? href.replace(/^https:/, 'http:') : href;
   const url = page === 1 && redirects.length === 0 ? own : result.url;
   const before = pagesBefore.map((one) => shared(one, rowNumber, row, href));

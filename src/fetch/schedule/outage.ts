@@ -1,27 +1,27 @@
 /**
- * The network is doubted when so many hosts in a row have failed that had not failed before. The number doubles when
- * the doubt proves wrong, as it does in a list of dead hosts, and falls by one with each answer.
+ * The network is suspected when this many hosts in a row have failed that had not failed before. The number
+ * doubles when the suspicion proves wrong, as in a list of dead hosts, and falls by one with each answer.
  */
 const doubtfulHosts = 5;
 
-/** The network counts as down when nothing was reached for so many milliseconds. */
+/** The network counts as down when nothing was reached for this many milliseconds. */
 const patience = 1000;
 
-/** Milliseconds until the first look whether it is back; they double from look to look up to the last. */
+/** Milliseconds between looks whether the network is back: they double from `firstLook` to `lastLook`. */
 const firstLook = 1000;
 const lastLook = 15_000;
 
-/** Origins that answered last; these are asked whether they can still be reached. */
+/** How many of the origins that answered last are asked whether they can still be reached. */
 const mostKnown = 3;
 
 export interface OutageOptions {
-  /** Milliseconds that are waited at most when fewer than three origins have ever answered in this run. */
+  /** Milliseconds of the longest wait while fewer than three origins have answered in this run. */
   readonly maxWait: number;
-  /** Milliseconds that are waited at most in all other cases. */
+  /** Milliseconds of the longest wait in all other cases. */
   readonly networkWait: number;
   /** Looks whether a connection to this origin can be opened. */
   readonly reach: (origin: string) => Promise<boolean>;
-  /** Starts waiting requests, one for each of so many hosts, to see what becomes of them. */
+  /** Starts the waiting requests of `count` hosts, one each, to see whether a host answers. */
   readonly probe: (count: number) => void;
   /** Called when the run may go on. */
   readonly onEnd: () => void;
@@ -38,12 +38,12 @@ export interface OutageOptions {
  * count, and origins that have answered in this run are asked again before anything is said.
  */
 export class Outage {
-  /** When the last one ended, on the clock of `performance.now()`. */
+  /** When the last outage ended, on the clock of `performance.now()`. */
   endedAt = 0;
   readonly #options: OutageOptions;
-  /** Hosts that have failed since anything was reached. */
+  /** Hosts that have failed since a connection was last made. */
   readonly #failed = new Set<string>();
-  /** The last origins that answered. */
+  /** The last origins that answered, the latest at the end. */
   readonly #known: string[] = [];
   #doubtful = doubtfulHosts;
   #since = 0;

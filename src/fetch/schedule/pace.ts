@@ -1,13 +1,13 @@
 /**
- * A start that is late by no more than this does not delay the next ones. Timers are late by a millisecond or two, which
- * would slow down a fast pace.
+ * Milliseconds by which a start may be late without delaying the next ones. Timers are late by one or two,
+ * which would slow down a fast pace.
  */
 const slack = 5;
 
 /** Milliseconds over which the rate of starts is measured. */
 const span = 4000;
 
-/** The slowest pace that a server can bring about by answering 429: a request in 30 seconds. */
+/** The slowest pace that a server can bring about by answering 429: one request in 30 seconds. */
 const slowest = 30_000;
 
 /**
@@ -20,7 +20,7 @@ export class Pace {
   #floor: number;
   /** Milliseconds between two starts, learned from refusals; 0: nothing was learned. */
   #learned = 0;
-  /** Starts per millisecond that were too many. */
+  /** The rate, in starts per millisecond, at which the server last refused. */
   #tooMany = 0;
   #cutAt = 0;
   #changedAt = 0;
@@ -41,7 +41,7 @@ export class Pace {
     return Math.max(this.#floor, this.#learned);
   }
 
-  /** Makes the limit at least so strict (Crawl-delay). */
+  /** Raises the interval to this many milliseconds, unless it is longer already (Crawl-delay). */
   atLeast(floor: number): void {
     this.#floor = Math.max(this.#floor, floor);
   }
@@ -76,7 +76,10 @@ export class Pace {
     this.next = Math.max(this.next, now + this.#learned);
   }
 
-  /** A good reply came: the rate grows each second by a twentieth of the one that was too much, up to twice that. */
+  /**
+   * A good reply came: the rate grows each second by a twentieth of the rate that was too high. At twice that
+   * rate the limit ends.
+   */
   recover(now: number): void {
     if (this.#learned === 0) return;
     const rate = 1 / this.#learned + ((now - this.#changedAt) / 1000) * (this.#tooMany / 20);

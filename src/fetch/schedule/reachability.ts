@@ -11,13 +11,13 @@ export interface ReachabilityOptions {
   /** Milliseconds for which a host that has answered is waited for. */
   readonly maxWait: number;
   readonly outage: Outage;
-  /** Origins that have answered other pipelines too. Default: those that have answered this one. */
+  /** Origins that have answered, of all pipelines that share limits. Default: of this one only. */
   readonly answered: RecentNames | undefined;
   /** Called when a host is given up. */
   readonly onDown: (host: Host<Task>) => void;
 }
 
-/** Origins that have answered are remembered, this many at least. */
+/** How many origins that have answered are remembered, at least. */
 const mostAnswered = 10_000;
 
 export function newAnswered(): RecentNames {
@@ -39,7 +39,7 @@ export class Reachability {
     return !this.#options.outage.holding && !this.#answered.has(origin);
   }
 
-  /** A host has answered, with a status or with something that is none. */
+  /** A host has answered, with a status, or with something that gives none. */
   answered(task: Task, host: Host<Task>, status: number | null): void {
     hasAnswered(host.state, task.target.origin);
     if (status !== null) this.#answered.add(task.target.origin);
@@ -62,15 +62,15 @@ export class Reachability {
       if (outage.holding) return true;
     }
     const hasWorked = this.#answered.has(origin);
-    // In an outage it could not answer.
+    // Time in an outage does not count as absence of the host.
     state.awaySince = Math.max(state.awaySince, outage.endedAt);
     if (hasFailed(state, origin, now - reply.ms, now, reply, maxWait, hasWorked)) onDown(host);
     const isToBlame = !isHostsFault(state, task.sequence) && !isUnsent(reply.error);
     if (!hasWorked || isToBlame || !mayRepeat(task) || !isAwaited(state, origin, now, maxWait)) return false;
-    // Others may answer at the same host (on another port): so the row's own time counts too.
+    // Another port of the host may answer and end its absence, so the row's own waiting time is bounded too.
     task.waitsSince = Math.max(task.waitsSince === 0 ? now : task.waitsSince, outage.endedAt);
     if (now - task.waitsSince >= maxWait) return false;
-    // Not to be forgotten while others answer.
+    // Added again, so that it is not forgotten while others answer.
     this.#answered.add(origin);
     return true;
   }

@@ -1,4 +1,4 @@
-/** So many folders are remembered, in so many bytes; those that were not used for longest go first. */
+/** The most folders that are remembered, and their bytes; the least recently used go first. */
 const mostFolders = 100_000;
 const mostBytes = 32 * 1024 * 1024;
 
@@ -11,7 +11,7 @@ export class RecentFolders<T> {
   readonly #weightOf: (known: T) => number;
   #bytes = 0;
 
-  /** @param weightOf bytes that something known takes */
+  /** @param weightOf estimates the bytes of a value */
   constructor(weightOf: (known: T) => number) {
     this.#weightOf = weightOf;
   }
@@ -23,13 +23,13 @@ export class RecentFolders<T> {
   get(folder: string): T | undefined {
     const known = this.#known.get(folder);
     if (known === undefined) return undefined;
-    // It is the last one to go now.
+    // Moves it to the end, as the most recently used.
     this.#known.delete(folder);
     this.#known.set(folder, known);
     return known;
   }
 
-  /** @param folder one that is not known */
+  /** @param folder one that is not known yet */
   set(folder: string, known: T): void {
     this.#known.set(folder, known);
     this.#bytes += this.#bytesOf(folder, known);

@@ -5,14 +5,14 @@ const longDay = '(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)';
 const month = `(?<month>${months.join('|')})`;
 const time = String.raw`(?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d)`;
 
-/** The three forms of a date that a recipient must know (RFC 9110, section 5.6.7); nothing near them is one. */
+/** The three forms of a date that a recipient must know (RFC 9110, section 5.6.7); no others are accepted. */
 const dateForms = [
   String.raw`^${day}, (?<day>\d\d) ${month} (?<year>\d{4}) ${time} GMT$`,
   String.raw`^${longDay}, (?<day>\d\d)-${month}-(?<year>\d\d) ${time} GMT$`,
   String.raw`^${day} ${month} (?<day>\d\d| \d) ${time} (?<year>\d{4})$`,
 ].map((form) => new RegExp(form));
 
-/** Splits the values of a field that came more than once. A comma behind the name of a day belongs to a date. */
+/** Splits a field that came more than once. A comma after the name of a day belongs to a date. */
 const values = new RegExp(String.raw`(?:[ \t]*(?:${day}|${longDay}),)?[^,]+`, 'g');
 
 /** A RateLimit-Reset from this number on is a time, not a duration: second 1e9 was in 2001, 1e9 seconds are 31 years. */
@@ -26,13 +26,13 @@ export interface RetryHeaders {
 
 /**
  * How long a server asks to wait, in milliseconds from now. Always an integer from 0 to `Number.MAX_SAFE_INTEGER`:
- * what is too long is for the caller to say.
+ * the caller decides what is too long.
  *
  * - Retry-After (RFC 9110, section 10.2.3): seconds, digits only, or a date; one in the past is 0.
  * - Without a usable one, RateLimit-Reset (draft-ietf-httpapi-ratelimit-headers up to version 6): seconds; many
  *   servers send Unix time instead, so numbers from 1e9 on are taken as that.
- * - Of several values the largest counts. What is malformed (`-5`, `1.5`, `1e12`, a date that does not exist) counts
- *   as not said.
+ * - Of several values the largest counts. What is malformed (`-5`, `1.5`, `1e12`, a date that does not exist) is
+ *   ignored.
  *
  * @param now milliseconds since 1970
  * @returns null when nothing usable was said

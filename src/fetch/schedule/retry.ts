@@ -8,7 +8,7 @@ import { mayRepeat } from './task.ts';
 import type { Task } from './task.ts';
 
 /**
- * Whether the same request may give something better later.
+ * Whether repeating the request later may give something better.
  *
  * @param statuses which statuses may pass
  */
@@ -18,7 +18,7 @@ export function mayPass(
   statuses: MayPass,
 ): boolean {
   if (isUnsent(error)) return true;
-  // Whatever is wrong with the body of a 503, the page that is wanted may have none of it.
+  // A temporary status counts whatever is wrong with its body: a 503's is not that of the page wanted.
   const passes =
     (status !== null && statuses(status, said !== null)) || (error !== null && failures[error].retry);
   return passes && isIdempotent(method);
@@ -42,13 +42,13 @@ export function attemptFollows(
   wait: number | null,
   { retries, maxWait, statuses }: RetryLimits,
 ): boolean {
-  // The status of a URL that does not exist is seldom a better one later.
+  // A probe gets one retry at most: the status of a made-up URL seldom improves.
   const most = task.inquiry?.isProbe === true ? Math.min(1, retries) : retries;
   const isOver = task.attempts > most || (wait ?? 0) > maxWait || !mayRepeat(task);
   return !isOver && mayPass(reply, task.method, statuses);
 }
 
-/** Whether a whole response is not the row's last one, unless the run is stopped. */
+/** Whether another request follows a complete response, provided that the run is not stopped. */
 export function isFollowed(task: Task, reply: EngineReply, limits: RetryLimits): boolean {
   if (limits.getAfterHead && task.method === 'HEAD' && refusesHead(reply)) return true;
   const wait = asksPatience(reply.status) ? retryAfter(reply, Date.now()) : null;
@@ -58,19 +58,19 @@ export function isFollowed(task: Task, reply: EngineReply, limits: RetryLimits):
 /** Statuses of servers that do not know HEAD, or know the page by GET only. */
 const headRefusals: ReadonlySet<number | null> = new Set([403, 404, 405, 501]);
 
-/** Whether a reply to HEAD says nothing of the page, so that GET has to be tried: a refusal, or no answer to it. */
+/** Whether a reply to HEAD says nothing about the page, so that GET must be tried: a refusal or a failure. */
 export function refusesHead({ status, error }: EngineReply): boolean {
   if (error === null) return headRefusals.has(status);
   return error === 'connect-reset' || failures[error].group === 'HTTP';
 }
 
 /**
- * How many engines a row may outlive: what ends them fails then, while rows that were only beside it seldom come together
- * with it so often, as each waits for a time of its own.
+ * How many engines may die with a row's request before the row fails. A row that kills engines gets there;
+ * one that was only beside it seldom does, as each waits for a random time before its next attempt.
  */
 export const mostLosses = 2;
 
-/** Milliseconds of the first back-off at most; it doubles with each further one. */
+/** Upper limit of the first back-off in milliseconds; it doubles with each further one. */
 const firstBackOff = 1000;
 
 /**

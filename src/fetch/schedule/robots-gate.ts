@@ -1,7 +1,7 @@
 import { mostRobotsBytes, robotsRules } from './robots.ts';
 import type { RobotsRules } from './robots.ts';
 
-/** The rules of at most so many origins, from at most so many bytes of files, are remembered; the oldest go first. */
+/** The most origins whose rules are remembered, and the bytes of their files; the oldest go first. */
 const mostOrigins = 10_000;
 const mostBytes = 32 * 1024 * 1024;
 

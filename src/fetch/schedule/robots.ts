@@ -31,24 +31,24 @@ interface Group {
   crawlDelay: number | null;
 }
 
-/** What is read of a file; the least that RFC 9309 (section 2.5) allows. */
+/** Bytes that are read of a file: the smallest limit that RFC 9309 (section 2.5) allows. */
 export const mostRobotsBytes = 500 * 1024;
 
 /**
- * Steps of comparing that one URL may take, about 0.1 s. A file of 500 KiB has room for 40 000 rules with wildcards,
- * and a redirect for a path of 64 KiB: comparing all of that would hold up all other requests for seconds.
+ * Steps that comparing one URL with the rules may take, about 0.1 s. A file of 500 KiB has room for 40 000 rules with
+ * wildcards, and a redirect for a path of 64 KiB: comparing all of that would hold up all other requests for seconds.
  */
 const mostSteps = 20_000_000;
 
 /**
- * The rules of one origin (RFC 9309). Where there is no file (4xx) all is allowed; where nobody can know (no reply,
- * 5xx, redirects that lead nowhere) nothing is. 429 is counted with these: it does not say that there are no rules but
- * that requests are too many already. /robots.txt itself is always allowed.
+ * The rules of one origin (RFC 9309). Without a file (4xx) all is allowed; when the rules cannot be known (no reply,
+ * 5xx, redirects that lead nowhere) nothing is. 429 counts as the latter: it says that there were too many requests,
+ * not that there are no rules. /robots.txt itself is always allowed.
  *
  * Crawl-delay is not in the RFC, yet obeyed here; as it belongs to a group, a user agent after it begins a new one.
  *
  * @param robotsUrl where the rules were asked for, before redirects; a URL of another origin is never allowed by them
- * @param userAgent what stands before its first `/` is looked for in the file
+ * @param userAgent its part before the first `/` is the name that is looked for in the file
  */
 export function robotsRules(reply: RobotsReply, robotsUrl: string, userAgent: string): RobotsRules {
   const { rules, crawlDelay } = groupFor(reply, productToken(userAgent));
@@ -108,8 +108,8 @@ function groupOf(groups: Map<string, Group>, token: string): Group {
 }
 
 /**
- * The file in ASCII: octets beyond are percent-encoded, as paths are compared octet by octet. What comes after the
- * last line that is there whole is left out: half a rule forbids more than the rule. NUL is padding.
+ * The file in ASCII: other octets are percent-encoded, as paths are compared octet by octet. If the file is cut off,
+ * its last, incomplete line is left out: half a rule forbids more than the rule. NUL is padding.
  */
 function textOf(body: Buffer): string {
   let text = body.toString('latin1', 0, mostRobotsBytes);
@@ -142,7 +142,7 @@ function ruleOf(pattern: string, allow: boolean): Rule {
 /**
  * A part of a pattern or of a URL, a character per octet, so that equal ones are equal strings (section 2.2.2).
  * Percent-encoding makes a difference for reserved characters only (RFC 3986, section 2.2): their encoded octets are
- * moved out of the way, to U+0100 and after. `*` and `$` are the two that a pattern cannot write otherwise.
+ * moved out of the way, to U+0100 and after. `*` and `$` are excepted: a pattern can write them encoded only.
  */
 function octets(text: string): string {
   // A copy, as a slice would keep the whole file in memory.
@@ -160,7 +160,7 @@ function allowedBy(rules: readonly Rule[], url: URL): boolean {
   let steps = 0;
   for (const rule of rules) {
     for (const path of paths) {
-      // The cost of finding a part grows with its length when a hostile file and URL are made for that.
+      // With a hostile file and URL, the cost of finding a part grows with its length.
       if (rule.parts.length > 1) steps += path.length * (1 + rule.length / 32);
       // A comparison that would take too long counts as not allowed.
       if (steps > mostSteps) return false;
@@ -172,7 +172,8 @@ function allowedBy(rules: readonly Rule[], url: URL): boolean {
 
 /**
  * Path and query as octets. In a query `/`, `:` and the like mean nothing, and are as often encoded as not; the RFC
- * takes both for the same (its second example in section 2.2.2), but a pattern has one of them. So each is tried.
+ * treats both spellings as equal (its second example in section 2.2.2), but a pattern has one of them. So each
+ * spelling is tried.
  */
 function spellings({ pathname, search }: URL): string[] {
   const path = octets(pathname);
@@ -188,8 +189,8 @@ function spellings({ pathname, search }: URL): string[] {
 }
 
 /**
- * Whether the pattern matches the beginning of the path. Each part is taken where it is found first, which is never
- * worse than later: so the path is gone through once, whatever the pattern.
+ * Whether the pattern matches the beginning of the path. Each part is matched where it first occurs, which is never
+ * worse than later: so the path is scanned once, whatever the pattern.
  */
 function matches({ parts, whole }: Rule, path: string): boolean {
   const [first = '', ...others] = parts;

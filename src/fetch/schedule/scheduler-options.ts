@@ -10,31 +10,31 @@ export interface SchedulerOptions
   extends
     RequestLimits,
     Pick<WaitingRowsOptions, 'perHost' | 'hostInterval' | 'robots' | 'directories' | 'notice' | 'onFail'> {
-  /** What other pipelines share; `concurrency`, `perHost` and `hostInterval` are theirs. Default: nothing. */
+  /** Limits that other pipelines share: `concurrency`, `perHost` and `hostInterval` are theirs. Default: none. */
   readonly limits?: SlotTurns | undefined;
   /** Requests in flight. */
   readonly concurrency: number;
   /** Milliseconds between two starts; 0: no limit. */
   readonly interval: number;
   readonly retries: number;
-  /** Which statuses may pass. */
+  /** Which statuses are temporary, so that another attempt may follow. */
   readonly statuses: MayPass;
-  /** Milliseconds of the longest pause that is waited for, and of waiting for a host that has answered. */
+  /** Milliseconds of the longest pause that is obeyed, and of waiting for a host that has answered. */
   readonly maxWait: number;
-  /** Milliseconds that are waited at most while nothing can be reached any more. */
+  /** Longest wait, in milliseconds, while nothing can be reached any more. */
   readonly networkWait: number;
-  /** Bytes for rows that share the result of one request; null: each row is fetched. */
+  /** Bytes of memory for rows that share the result of one request; null: each row is fetched. */
   readonly onceMemory: number | null;
   /** Pages of one row; null: next pages are not asked for. */
   readonly maxPages: number | null;
-  /** Whether what a page leads to at another host is not asked for: other machines have the rows of that one. */
+  /** Whether `--next` and `page.fetch` stay at the row's host: other machines have the rows of others. */
   readonly staysAtHost: boolean;
-  /** For which rows it is to be found out whether a made-up URL gives the same page; null: for none. */
+  /** For which rows to find out whether a made-up URL gives the same page; null: for none. */
   readonly soft404: ((row: Row) => boolean) | null;
-  /** Tells pipelines that share limits apart whose requests differ in more than their URLs. Default: none does. */
+  /** Pipelines with shared limits share probes (`soft_404`) only if this is the same. Default: empty. */
   readonly kind?: string;
   readonly method: string;
-  /** Whether a page that HEAD does not get is asked for by GET. */
+  /** Whether GET is tried where HEAD gets no page. */
   readonly getAfterHead: boolean;
   readonly requestOf: (row: Row) => RowRequest | RequestFault;
   /** Starts a request now; its reply comes to `Scheduler.reply`. */

@@ -22,9 +22,9 @@ import type { Task, Turn } from './task.ts';
 import { WaitingRows } from './waiting-rows.ts';
 
 /**
- * Decides what comes next for a row: a first request, the one that a redirect leads to, another attempt, or its result.
- * `WaitingRows` keeps it until then, and `Starter` says when. A redirect is a request of its own, queued at the host
- * that it leads to, so that host's limits hold for it too; so is a retry.
+ * Decides what comes next for a row: its first request, the request that a redirect leads to, another attempt, or its
+ * result. `WaitingRows` holds the row until then, and `Starter` decides when it starts. A redirect is a request of
+ * its own, queued at the host that it leads to, so that host's limits apply to it too; so is a retry.
  */
 export class Scheduler {
   readonly #options: SchedulerOptions;
@@ -98,17 +98,17 @@ export class Scheduler {
     return this.#rows.size;
   }
 
-  /** Requests in flight, and hosts that are not tried now. */
+  /** Requests in flight, and hosts whose circuit is open. */
   load(): { readonly inFlight: number; readonly hostsDown: number } {
     return { inFlight: this.#starter.active, hostsDown: this.#rows.queues.downAt(performance.now()) };
   }
 
-  /** Takes a row; one that cannot be fetched, or need not be, ends at once. After `stop` it takes none. */
+  /** Takes a row. A row that cannot or need not be fetched ends at once. Ignores rows after `stop`. */
   add(row: Row): void {
     if (!this.#endings.isStopped) this.#take(row, this.#sequence++, 'back');
   }
 
-  /** What led to a whole response, for who takes something out of that; null when another attempt follows it. */
+  /** The redirects (for WARC) that led to a complete response; null: another attempt follows, do not process it. */
   ledBy(reply: EngineReply): readonly Exchanged[] | null {
     const task = this.#starter.task(reply.id);
     if (isFollowed(task, reply, this.#options)) return null;
@@ -117,13 +117,13 @@ export class Scheduler {
     return hops;
   }
 
-  /** Takes what became of a request that was started. @param hop what a redirect was on the wire, where that is kept */
+  /** Takes the reply to a started request. @param hop a redirect as it was on the wire; null: it is not kept */
   reply(reply: EngineReply, hop: Exchanged | null = null): void {
     const task = this.#starter.ended(reply.id);
     if (hop !== null) task.hops = [...task.hops, hop];
     const { isLent } = task;
     task.isLent = false;
-    // One that was left may have been forgotten.
+    // A lent task has given back its place at the host, which may have been forgotten since.
     const host = isLent ? this.#rows.queues.host(task.target.host) : task.host;
     if (host === null) throw new TypeError(`a reply for a row that has no host: ${reply.id}`);
     task.spent += reply.ms;
@@ -142,19 +142,19 @@ export class Scheduler {
     this.#starter.fill();
   }
 
-  /** Whether another row may be of use. */
+  /** Whether another row should be read now. */
   get wantsMore(): boolean {
     return this.#starter.wantsMore;
   }
 
-  /** Makes room in memory when all that waits there must wait; says whether it did. */
+  /** Moves rows to disk when none of those in memory can start; says whether it moved any. */
   makeRoom(): boolean {
     if (!this.#starter.isStuck || this.#starter.isPaused || this.#outage.holding) return false;
-    // The first time not at once: replies that are on their way may change it.
+    // The first time only after slots were free for 100 ms: replies under way may let rows start.
     return (this.#rows.onDisk > 0 || this.#starter.isIdle) && this.#rows.makeRoom();
   }
 
-  /** Starts nothing until `resume`: nobody takes the results. */
+  /** Starts nothing until `resume`, as nobody takes the results. */
   pause(): void {
     this.#starter.pause();
     this.#rows.pause();
@@ -167,14 +167,14 @@ export class Scheduler {
     this.#starter.resume();
   }
 
-  /** Drops rows that have not begun, from now on too, and ends those that rest; what is in flight goes on to its end. */
+  /** Drops rows that have not begun, now and later, and ends those that rest; requests in flight go on. */
   stop(): void {
     this.#endings.isStopped = true;
     this.#once?.drop();
     for (const task of this.#rows.drop()) this.#endings.cancel(task);
   }
 
-  /** Ends the rows that have begun and wait for a host that a redirect leads to; what is in flight is the engine's. */
+  /** Ends all rows that still wait, for the target of a redirect or for a probe. The engine ends those in flight. */
   cancel(): void {
     this.#endings.cancelAll(this.#rows.clear());
     this.close();
@@ -188,7 +188,7 @@ export class Scheduler {
     this.#rows.close();
   }
 
-  /** Gives back what other pipelines have a part in, once no reply can come any more. */
+  /** Gives back slots and host states shared with other pipelines, once no reply can come any more. */
   leave(): void {
     this.#rows.queues.leave();
     this.#starter.leave();
@@ -207,7 +207,7 @@ export class Scheduler {
   }
 
   #start(task: Task, id: number): void {
-    // Another row may have found out meanwhile. Where robots.txt counts, that of https has been asked for.
+    // Another row may have found since that the origin has no https. Not with robots.txt: that was read by https.
     if (this.#options.robots === null) this.#scheme.begin(task);
     if (task.redirects.length === 0) {
       task.attempts++;
@@ -216,7 +216,7 @@ export class Scheduler {
     this.#options.start(nextRequest(task, id, this.#endings.comparedUrl(task), this.#options));
   }
 
-  /** Learns of the host from a reply, and decides what comes next for the row. */
+  /** Learns about the host from a reply, and decides what comes next for the row. */
   #settle(task: Task, host: Host<Task>, reply: EngineReply): void {
     const { maxWait, timeout } = this.#options;
     const now = performance.now();
@@ -227,7 +227,7 @@ export class Scheduler {
       return this.#goOn(task);
     }
     const repeatable = mayPass(reply, task.method, this.#options.statuses);
-    // Where redirects have left it little time, that says nothing of the host.
+    // A timeout says nothing about the host if redirects before had used up more than half of the time.
     const wasHurried = isLate(task, reply.error, timeout) && reply.ms < timeout / 2;
     if (isUnreachable(reply.error) && !wasHurried) {
       const hostCount = this.#endings.isStopped ? null : this.#rows.queues.hostCount;
@@ -244,13 +244,13 @@ export class Scheduler {
     if ((wait ?? 0) > maxWait) this.#rows.drain(host);
     if (!attemptFollows(task, reply, wait, this.#options))
       return this.#endings.finish(task, reply, reply.error, reply.detail);
-    // Another attempt might have ended better, so this reply is not written as the row's end.
+    // Another attempt might have succeeded, so this reply is not written as the row's result.
     if (this.#endings.isStopped)
       return this.#endings.finish(task, reply, 'cancelled', 'the run was stopped before a retry');
     return this.#rest(task, Math.max(wait ?? 0, backOff(task.attempts, maxWait)), true);
   }
 
-  /** The same request once more, as if it had not been made: what led to it may not be repeatable. */
+  /** Repeats this request alone, uncounted, as what led to it may not be repeatable. */
   #again(task: Task, reply: EngineReply, wait = 0): void {
     if (task.redirects.length === 0) task.attempts--;
     task.spent -= reply.ms;
@@ -259,7 +259,7 @@ export class Scheduler {
     else this.#goOn(task);
   }
 
-  /** Its engine has ended: another attempt follows where it does no harm that the server may have acted on this one. */
+  /** Its engine has died: makes another attempt, if the server may act on the request twice without harm. */
   #lose(task: Task, reply: EngineReply): void {
     task.last = reply;
     if (++task.losses > mostLosses || !mayRepeat(task) || !isIdempotent(task.method))
@@ -268,7 +268,7 @@ export class Scheduler {
     return this.#rest(task, backOff(task.losses, this.#options.maxWait), true);
   }
 
-  /** @param isNew whether another attempt follows, or the same request */
+  /** @param isNew true: another attempt follows; false: the same request is repeated */
   #rest(task: Task, milliseconds: number, isNew: boolean): void {
     this.#rows.rest(task, milliseconds, () => {
       if (isNew) startAgain(task);
@@ -277,7 +277,7 @@ export class Scheduler {
     });
   }
 
-  /** The same attempt goes on by http. */
+  /** Continues the same attempt over http. */
   #byHttp(task: Task, reply: EngineReply): void {
     if (task.robotsOf !== null) return this.#endings.finish(task, reply, reply.error, reply.detail);
     task.attempts--;

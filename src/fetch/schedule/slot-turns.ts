@@ -8,24 +8,25 @@ import { newAnswered } from './reachability.ts';
 const probeAge = 3_600_000;
 
 /**
- * What pipelines share that are one client: requests in flight in all, what is known of hosts, and whose turn it is. A pipeline
- * that finds no free slot stands in line, and each start sends it to the end of it.
+ * What pipelines share that act as one client: the count of requests in flight, the states of hosts, and
+ * whose turn it is. A pipeline that finds no free slot stands in line; each start sends it to the end of the
+ * line.
  */
 export class SlotTurns implements TurnsKeeper {
   /** Requests in flight of all pipelines. */
   active = 0;
   readonly states: HostStates;
-  /** Origins that have answered one of the pipelines. */
+  /** Origins that have answered any of the pipelines. */
   readonly answered = newAnswered();
-  /** What made-up URLs have given to one of the pipelines. */
+  /** What made-up URLs gave to any of the pipelines. */
   readonly probes = new FolderProbes(probeAge);
   #slots: number;
   readonly #line = new Set<Share>();
-  /** Hosts where the turn of somebody may have come. */
+  /** Hosts at which a pipeline that waits may have its turn now. */
   readonly #due = new Set<HostTurns>();
   #settling = false;
 
-  /** @param slots requests in flight */
+  /** @param slots most requests in flight, of all pipelines together */
   constructor(slots: number, limits: HostLimits) {
     this.#slots = slots;
     this.states = new HostStates(limits, this);
@@ -34,7 +35,7 @@ export class SlotTurns implements TurnsKeeper {
   /**
    * A pipeline joins.
    *
-   * @param slots that the system allows it
+   * @param slots how many requests the system lets it have in flight (open files)
    * @param fill starts what it may start now
    */
   join(slots: number, fill: () => void): Share {
@@ -54,12 +55,15 @@ export class SlotTurns implements TurnsKeeper {
     this.#line.delete(share);
   }
 
-  /** Somebody may have to be woken at a host. */
+  /** A pipeline may have its turn at this host: `settle` looks. */
   due(turns: HostTurns): void {
     this.#due.add(turns);
   }
 
-  /** Wakes all whose turn has come, at hosts and at the slots. Nobody does so twice at a time: what comes up meanwhile follows. */
+  /**
+   * Wakes all pipelines whose turn has come, at hosts and for slots. A call within another one does nothing:
+   * the outer one handles what has become due meanwhile.
+   */
   settle(): void {
     if (this.#settling) return;
     this.#settling = true;
@@ -80,17 +84,17 @@ export class SlotTurns implements TurnsKeeper {
     if (share === null || this.active >= this.#slots) return false;
     const { active } = this;
     share.fill();
-    // It is starting something already, and goes on by itself.
+    // Neither has changed if the pipeline is within `fill` already; it then goes on by itself.
     return this.active > active || firstOf(this.#line) !== share;
   }
 }
 
-/** The part that one pipeline has in shared limits. */
+/** One pipeline's part in the shared limits. */
 export class Share {
   /** Starts what the pipeline may start now. */
   readonly fill: () => void;
   readonly turns: SlotTurns;
-  /** Whether it stands in line for a slot, and is to keep its turns at hosts until then. */
+  /** Whether it stands in line for a slot; until it has one, it keeps its turns at hosts. */
   isWaiting = false;
   /** Requests of this pipeline in flight. */
   #active = 0;
@@ -102,12 +106,12 @@ export class Share {
     this.fill = fill;
   }
 
-  /** The pipeline looks what it may start. */
+  /** The pipeline begins to look for what it may start. */
   begin(): void {
     this.isWaiting = false;
   }
 
-  /** Whether a slot is free, and it is this pipeline's turn. If not, it waits for it. */
+  /** Whether a slot is free, and it is this pipeline's turn. If not, it stands in line. */
   mayStart(): boolean {
     this.isWaiting = !this.turns.isTurnOf(this);
     return !this.isWaiting;
@@ -129,13 +133,13 @@ export class Share {
     this.#kept.add(turns);
   }
 
-  /** Waits for nothing: what comes first is for others. */
+  /** The pipeline wants no slot now: its place in line and its turns at hosts go to others. */
   rest(): void {
     this.isWaiting = false;
     this.settle();
   }
 
-  /** All has been started that may be now: it is the turn of others. */
+  /** The pipeline has started all it may for now: wakes others. */
   settle(): void {
     if (!this.isWaiting) {
       this.turns.leaveLine(this);

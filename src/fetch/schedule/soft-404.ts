@@ -15,31 +15,32 @@ import type { Task } from './task.ts';
 import type { WaitingRows } from './waiting-rows.ts';
 
 export interface Soft404Options {
-  /** Whether it is to be found out for a row. */
+  /** Whether `soft_404` is wanted for a row. */
   readonly isAsked: (row: Row) => boolean;
   readonly rows: WaitingRows;
   readonly perHost: number;
-  /** Names of query parameters that made-up URLs have as well. */
+  /** Names of secret query parameters: made-up URLs have these as well. */
   readonly secretNames: readonly string[];
-  /** Shared with other pipelines; null: it has its own. */
+  /** What is known of folders, shared with other pipelines; null: it has its own. */
   readonly probes: FolderProbes | null;
-  /** Tells pipelines apart that may get other answers, as their headers differ. */
+  /** Differs between pipelines that may get other answers, as their headers differ. */
   readonly kind: string;
   /** Whether no request is started now. */
   readonly isPaused: () => boolean;
-  /** Called when there is something to start that another pipeline has brought about. */
+  /** Called when another pipeline has brought about something to start. */
   readonly onWoken: () => void;
-  /** Called when it is known of a row that had to wait. */
+  /** Called with a row that had to wait, now that its `soft_404` is known. */
   readonly onKnown: (task: Task, reply: EngineReply, error: FailureCode | null, detail: string) => void;
-  /** Called with a row of which it will never be known, as the run was stopped. */
+  /** Called with a row that had to wait, when the run was stopped before its `soft_404` was known. */
   readonly onCancelled: (task: Task) => void;
 }
 
 type Ended = Parameters<Soft404Options['onKnown']>;
 
 /**
- * Finds out whether hosts give pages for URLs that do not exist (`soft_404`). A row whose page has come waits, without a slot,
- * until a URL that is made up in its folder has been asked for. That is done once for each folder, for the first row of it.
+ * Finds out whether hosts give pages for URLs that do not exist (`soft_404`). A row whose page has come
+ * waits, without a slot, for a probe: the request of a made-up URL in its folder. There is one probe for each
+ * folder, made for its first row.
  */
 export class Soft404 implements Asker {
   readonly #options: Soft404Options;
@@ -55,7 +56,10 @@ export class Soft404 implements Asker {
     return this.#options.isPaused();
   }
 
-  /** The URL of a task whose page is to be compared; null when it is not, empty when it need not, as no made-up one has a page. */
+  /**
+   * The URL that a task's page is compared by. Null: it is not compared. Empty: it need not be, as made-up
+   * URLs of its folder have no page.
+   */
   comparedUrl({ row, home, robotsOf, inquiry, homeMethod, request }: Task): string | null {
     const isReading = (homeMethod === 'GET' || homeMethod === 'HEAD') && request.body === null;
     const isPage = robotsOf === null && (inquiry === null || inquiry.isProbe);
@@ -63,7 +67,7 @@ export class Soft404 implements Asker {
     return this.#probes.known(this.#folderOf(home, homeMethod)) === 'nothing' ? '' : home.href;
   }
 
-  /** Takes a row that has ended. Says whether it has to wait: then it comes back. */
+  /** Takes a row that has ended. Says whether it must wait: then `onKnown` or `onCancelled` gives it back. */
   holds(...ended: Ended): boolean {
     const [task, reply, error] = ended;
     const isPage = error === null || error.startsWith('process-');
@@ -85,7 +89,7 @@ export class Soft404 implements Asker {
   }
 
   readonly ask = (folder: string): void => {
-    // Where no row waits any more, the next one has been asked.
+    // The rows were cancelled meanwhile, and another pipeline has been made to ask.
     const [task] = this.#waiting.get(folder)?.[0] ?? [];
     if (task === undefined) return;
     const { row, sequence, request, home, homeMethod, homeFromPublic } = task;
@@ -116,12 +120,12 @@ export class Soft404 implements Asker {
     this.#probes.paused(this);
   }
 
-  /** The time is over for which rows may wait. */
+  /** Ends all rows that wait: a stopped run waits no longer. */
   cancel(): void {
     for (const folder of this.#waiting.keys()) this.#cancel(folder);
   }
 
-  /** Nobody wants to know anything any more. */
+  /** Forgets all rows that wait, without a result. */
   close(): void {
     for (const folder of this.#waiting.keys()) this.#probes.leave(folder, this);
     this.#waiting.clear();
@@ -147,12 +151,12 @@ export class Soft404 implements Asker {
     return rows;
   }
 
-  /** What a folder is known by: what HEAD gives tells nothing of pages. */
+  /** The key of a folder; HEAD has keys of its own, as its replies tell nothing about pages. */
   #folderOf(home: Target, method: string): string {
     return `${this.#options.kind}${method === 'HEAD' ? 'HEAD ' : ''}${folderOf(home)}`;
   }
 
-  /** Its results are in memory, so of a host with many of them nothing else begins. */
+  /** Rows that wait keep their results in memory, so at a host with many of them only urgent items begin. */
   #wait(task: Task): void {
     const { rows, perHost } = this.#options;
     const host = rows.queues.host(task.home.host);
@@ -177,7 +181,7 @@ function givenBy(
   { status, likeness }: EngineReply,
   error: FailureCode | null,
 ): Given {
-  // One that has no end is another page than any that was read.
+  // A page that is too large counts as read: it differs from every page that was read to its end.
   const isRead = error === null || error === 'body-too-large';
   if (!isRead || status === null || asksPatience(status)) return null;
   if (!isSuccess(status)) return 'nothing';
@@ -189,15 +193,15 @@ function isSame({ home, target }: Task, likeness: Likeness, given: Given): boole
   if (given === null) return null;
   if (given === 'nothing') return false;
   const isMoved = pathOf(home.path) !== pathOf(target.path);
-  // What is led elsewhere, while the row is not, is not taken for the same.
+  // If the made-up URL led elsewhere and the row did not, their pages are not the same.
   if (!given.isThere && !isMoved) return false;
   if (bare(target.href) === given.url) return true;
-  // It is no text, or too large, while that of the row is none of these.
+  // The page of the made-up URL is no text, or too large, while that of the row is neither.
   if (given.likeness === null) return false;
   return isAlike(likeness, given.likeness);
 }
 
-/** What other hosts, https and a slash at the end leave as it is. */
+/** The path without a slash at its end: a redirect to another host, to https or to a slash is no move. */
 function pathOf(path: string): string {
   return path.replace(/\/$/, '');
 }

@@ -32,23 +32,23 @@ export interface SpillFileOptions {
   readonly start?: number;
 }
 
-/** A write begins when so many bytes wait. Fewer may stay in memory for good. */
+/** A write begins when this many bytes wait. Fewer may stay in memory for good. */
 const leastWrite = 256 * 1024;
-/** A write takes no further block once it has so many bytes. */
+/** A write takes no further block once it has this many bytes. */
 const enoughForWrite = 1024 * 1024;
-/** So many places are written to the file together, as one block. */
+/** This many places (position and length of a block) are written to the file together, as one block. */
 const lot = 16;
 
 /**
- * A temporary file that holds many queues of blocks. What is in the file never changes, and new blocks go behind all
- * others, so reads and writes need no order between them. When nothing waits any more, the file is emptied.
+ * A temporary file that holds many queues of blocks. A block in the file never changes, and new ones go behind all
+ * others, so reads and writes need no order between them. When no block waits any more, the file is emptied.
  *
- * Memory holds what is not written yet, and of each chain the places of fewer than 32 blocks. The places of a longer
- * chain form a chain in the file themselves, and so on: 1,000,000 blocks need five such levels.
+ * Memory holds the blocks that are not written yet, and of each chain the places of fewer than 32 blocks. The places
+ * of a longer chain form a chain in the file themselves, and so on: 1,000,000 blocks need five such levels.
  */
 export class SpillFile {
   readonly #directories: readonly string[];
-  /** Where the file is; before that, the folder that is tried last. */
+  /** The folder of the file; before it is opened, the last folder that is tried. */
   #directory: string;
   readonly #onFull: (reason: string) => void;
   readonly #onWritten: () => void;
@@ -60,7 +60,7 @@ export class SpillFile {
   #end: number;
   /** The blocks from `#written` to `#end` by position, in that order. */
   readonly #unwritten = new Map<number, Buffer>();
-  /** Blocks of all chains that wait or are being read, lots of places among them. */
+  /** How many blocks of all chains wait or are being read, those that hold places included. */
   #blocks = 0;
   #full = false;
   #working = false;
@@ -79,7 +79,7 @@ export class SpillFile {
     this.#end = start;
   }
 
-  /** Bytes that are not on disk. Up to 256 KiB are never written: do not wait for less. */
+  /** Bytes that are not on disk. Fewer than 256 KiB may stay so for good: do not wait for less. */
   get pending(): number {
     return this.#end - this.#written;
   }
@@ -133,7 +133,7 @@ export class SpillFile {
     return block;
   }
 
-  /** Closes the file once what runs has ended. Blocks that wait are lost. */
+  /** Closes the file, once reads and writes that run have ended. Blocks that wait are lost. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -141,7 +141,7 @@ export class SpillFile {
 
   async #close(): Promise<void> {
     const descriptor = this.#descriptor;
-    // From now on nothing begins that needs it.
+    // From now on no read or write begins.
     this.#descriptor = null;
     this.#full = true;
     this.#unwritten.clear();
@@ -154,7 +154,7 @@ export class SpillFile {
   #inMemory(position: number, length: number): Buffer | undefined {
     if (length === 0) return Buffer.alloc(0);
     const block = this.#unwritten.get(position);
-    // A block that is being written is removed when that is done.
+    // While the file takes more, `#writeBatch` removes the block once it is written.
     if (this.#full) this.#unwritten.delete(position);
     return block;
   }

@@ -11,29 +11,28 @@ export interface StarterOptions {
   readonly concurrency: number;
   /** Milliseconds between two starts; 0: no limit. */
   readonly interval: number;
-  /** Milliseconds for which the system may open no connection at all. */
+  /** Milliseconds after which the run ends when the system opens no connection at all. */
   readonly maxWait: number;
-  /** The part in limits that other pipelines share; null: there are none. */
+  /** This pipeline's part in limits that several pipelines share; null: its limits are its own. */
   readonly share: Share | null;
   readonly rows: WaitingRows;
   readonly outage: Outage;
   /** Starts the next request of a task now, under this id. */
   readonly start: (task: Task, id: number) => void;
-  /** Called when slots have been free for long though rows wait in memory. */
+  /** Called when slots have been free for 100 ms although rows wait in memory. */
   readonly onIdle: () => void;
-  /** Says to people what concerns the whole run. */
+  /** Tells the user something about the whole run. */
   readonly notice: (text: string) => void;
   /** Ends the run. */
   readonly onFail: (error: Error) => void;
 }
 
 /**
- * Requests that are started in one turn of the event loop: what the first ones bring about is not to wait until the
- * last one is under way.
+ * Most requests started in one turn of the event loop: the first ones go out before the last ones are made.
  */
 const mostAtOnce = 64;
 
-/** How many times the slots could be filled by the rows that are read ahead, when they are of several hosts; and at least. */
+/** With several hosts, rows are read until this many wait for each slot, and at least `leastAhead` in all. */
 const readAhead = 10;
 const leastAhead = 1000;
 
@@ -48,12 +47,12 @@ export class Starter {
   /** Tasks in flight by request id; ids of ended ones are used again. */
   readonly #inFlight: (Task | null)[] = [];
   readonly #freeIds: number[] = [];
-  /** Tasks whose pages are being processed and have given their slots to what they ask for. */
+  /** Tasks whose slots are free while their pages are processed, for requests of pages (`page.fetch`). */
   #lent = 0;
-  /** Requests that may be in flight: fewer than asked for while the system has no more sockets. */
+  /** Requests that may be in flight: fewer than `concurrency` after the system had no more sockets. */
   #slots: number;
   #saidStarved = false;
-  /** Since when the system gives no socket at all, on the clock of `performance.now()`; 0: it does. */
+  /** When the system began to give no socket at all (`performance.now()`); 0: it gives some. */
   #starvedSince = 0;
   #paused = false;
   #filling = false;
@@ -71,20 +70,21 @@ export class Starter {
     return this.#paused;
   }
 
-  /** Whether slots are free though rows wait in memory: all of them must wait for something. */
+  /** Whether slots are free but no row in memory may start now. */
   get isStuck(): boolean {
     return this.active < this.#slots && !this.#options.rows.queues.hasNext;
   }
 
-  /** Whether slots have been free for long. */
+  /** Whether slots have been free for 100 ms although rows wait in memory. */
   get isIdle(): boolean {
     return this.#idleSlots.isLong(performance.now());
   }
 
   /**
-   * Whether another row may be of use. Of one host alone no more than would fill the slots once more: rows that are
-   * read before they are needed only grow old in memory, which costs more than reading. Of several hosts some more,
-   * and where one has many, all that there is room for: the run ends with its last row, so it should never want any.
+   * Whether another row should be read now. For a single host no more than would fill the slots once more:
+   * rows read before they are needed only grow old in memory, which costs more than reading. For several
+   * hosts somewhat more. If one of them has many rows, as many as there is room for: its last row ends the
+   * run, so that host must never run out of rows.
    */
   get wantsMore(): boolean {
     const { concurrency, rows, outage } = this.#options;
@@ -111,7 +111,7 @@ export class Starter {
         break;
       }
       if (share !== null && !share.mayStart()) break;
-      // So that no more pages are in memory than twice the slots.
+      // Keeps the pages in memory to at most twice the slots.
       const onlyUrgent = this.#lent >= this.#options.concurrency;
       const task = rows.take(now, this.#isScarce(now), onlyUrgent);
       if (task === null) break;
@@ -123,7 +123,7 @@ export class Starter {
     share?.settle();
   }
 
-  /** Starts waiting tasks of several hosts while all others are held. */
+  /** Starts up to `count` waiting tasks, of different hosts if it can, while an outage holds all others. */
   probe(count: number): void {
     const { rows, share } = this.#options;
     for (let i = 0; i < count; i++) {
@@ -143,7 +143,7 @@ export class Starter {
     return task;
   }
 
-  /** A request has ended: gives back its task. */
+  /** Ends a request, frees its slot and returns its task. */
   ended(id: number): Task {
     const task = this.task(id);
     this.#inFlight[id] = null;
@@ -153,7 +153,7 @@ export class Starter {
     return task;
   }
 
-  /** The slot of a task is free, though its page is still processed; says whether it was not yet. */
+  /** Frees the slot of a task while its page is still processed. Returns false if it was free already. */
   lend(task: Task): boolean {
     if (task.isLent) return false;
     task.isLent = true;
@@ -228,7 +228,8 @@ export class Starter {
   }
 
   /**
-   * Whether slots are kept for hosts that answer: half of them are taken, and there are other hosts or may soon be.
+   * Whether the free slots are kept for hosts that answer: half of all slots are taken, there are other
+   * hosts, and slots have not been free for long.
    */
   #isScarce(now: number): boolean {
     const { rows, share } = this.#options;

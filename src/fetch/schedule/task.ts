@@ -10,26 +10,29 @@ import { parseTarget } from '../request/target.ts';
 import type { Target } from '../request/target.ts';
 
 /**
- * Where a row in memory is: about to be put somewhere, waiting at its host or for a robots.txt, in flight, resting
- * before its next attempt, done but for what a made-up URL gives, or done. docs/architecture.md says what leads from one to the
+ * The state of a row in memory: new, waiting at its host or for a robots.txt, in flight, resting before its next
+ * attempt, waiting for the probe of a made-up URL, or ended. docs/architecture.md tells what leads from one to the
  * other.
  */
 export type Place = 'new' | 'queue' | 'robots' | 'flight' | 'rest' | 'probe' | 'ended';
 
-/** That a task fetches something that another one waits for: what its page asks for (`page.fetch`), or a probe (`Soft404`). */
+/**
+ * Set on a task that fetches for another one: a request of that one's page (`page.fetch`), or a probe (`Soft404`).
+ */
 export interface Inquiry {
-  /** Takes how it has ended. */
+  /** Takes the outcome. */
   readonly onEnd: (reply: EngineReply, error: FailureCode | null, detail: string) => void;
   readonly isProbe: boolean;
-  /** Whether somebody waits for that still. */
+  /** Whether the outcome is still wanted. */
   isAwaited: boolean;
-  /** The response to its last request, if that was whole. */
+  /** The response to its last request, if that was complete; null for a probe. */
   page: ResponsePage | null;
 }
 
 /**
- * Where a task goes in the queue of its host: in front when it has begun, so that it ends before others begin; behind
- * all that is in memory when it comes back from the disk; behind all there is when it is new.
+ * Where a task goes in the queue of its host. `front`: before all others, as it has begun and is to end before others
+ * begin. `queue`: behind all in memory, as it comes back from disk. `back`: behind those on disk as well, as it is
+ * new.
  */
 export type Turn = 'front' | 'queue' | 'back';
 
@@ -37,57 +40,57 @@ export type Turn = 'front' | 'queue' | 'back';
 export interface Task extends Waiting<Task> {
   place: Place;
   readonly row: Row;
-  /** Its place among all rows. */
+  /** Its number in the order in which rows were added, from 0; -1 for a robots.txt. */
   readonly sequence: number;
   readonly request: RowRequest;
   /** The row's own URL. */
   readonly home: Target;
   /** The origin whose robots.txt it fetches; null when it fetches the row. */
   readonly robotsOf: string | null;
-  /** For what another task waits; null when it fetches its row. */
+  /** Set when another task waits for this one; null when it fetches its row. */
   inquiry: Inquiry | null;
   homeMethod: string;
   /** Whether http may be asked where no connection by https to `home` can be made (`AssumedScheme`). */
   readonly orHttp: boolean;
-  /** Whether a public address led to `home`, as it does to the robots.txt of a host that a redirect leads to. */
+  /** Whether a public server led to `home` (a next page, `page.fetch`, robots.txt after a redirect). */
   readonly homeFromPublic: boolean;
   target: Target;
   method: string;
   /** Whether the body is still sent: a redirect may turn POST into GET. */
   hasBody: boolean;
   redirects: readonly Redirect[];
-  /** The same as they were on the wire, where that is kept. */
+  /** The redirects as they were on the wire, if they are kept for WARC. */
   hops: readonly Exchanged[];
-  /** What was asked for before them, to which none may lead back. */
+  /** The requests of this chain so far (`requestIn`): a redirect back to one of them is a loop. */
   visited: readonly string[];
   /** Cookies that the redirects of this attempt have set. */
   cookies: ChainCookies | null;
-  /** Whether one of them led to another origin than the row's own. */
+  /** Whether a redirect has led to another origin than the row's own, or http is asked instead of https. */
   away: boolean;
-  /** Whether one of them came from a public address. */
+  /** Whether one of the redirects came from a public address, or `homeFromPublic`. */
   fromPublic: boolean;
   /** Milliseconds that the attempt has spent in requests. Time in queues is not counted: it is not the server's. */
   spent: number;
   at: number;
   attempts: number;
-  /** Whether its page, which is being processed, has asked for something, so that its slots are free. */
+  /** Whether it has given up its slots while its page is processed (`Asks.lend`). */
   isLent: boolean;
-  /** Whether that page does not get it, as the run was stopped. */
+  /** Whether a request of its page was cancelled by a stop of the run: the row is then cancelled too. */
   isCut: boolean;
-  /** Whether that page came from a public address. */
+  /** Whether the page being processed came from a public address. */
   pageIsPublic: boolean;
-  /** How many times the engine that had its request has ended. */
+  /** How many engines have died while they had its request. */
   losses: number;
-  /** Since when it waits for a host that is away, on the clock of `performance.now()`; 0: it does not. */
+  /** When it began to wait for a host that is away (`performance.now()`); 0: it does not wait. */
   waitsSince: number;
-  /** The reply that the last attempt ended with, and, when another attempt followed, how it had got there. */
+  /** Its last reply; `ended` tells where the attempt before this one had ended, if there was one. */
   last: EngineReply;
   ended: Pick<Task, 'target' | 'redirects' | 'hops' | 'spent'> | null;
-  /** The row's pages so far, where this is the next one (`--next`). */
+  /** The row's earlier pages, when it fetches a next page (`--next`). */
   pagesBefore: readonly Result[];
-  /** Whether its page is that of a made-up URL, as far as it is known. */
+  /** Whether a made-up URL gives the same page; null: not known. */
   soft404: boolean | null;
-  /** Names its request among those that rows share, while it leads them (`Once`). */
+  /** Key of its request in `Once` while other rows may share its result; else null. */
   onceKey: string | null;
   /** Runs while it rests. */
   timer: NodeJS.Timeout | null;
@@ -146,7 +149,7 @@ export function newTask(
   };
 }
 
-/** The task of a row; its result where it cannot be fetched, or need not be as an earlier run has done it. */
+/** The task of a row; or its result, if the row cannot be fetched or an earlier run has done that. */
 export function taskOf(
   row: Row,
   sequence: number,
@@ -165,19 +168,19 @@ export function taskOf(
 }
 
 /**
- * Whether the row may be sent once more. A redirect is an answer: the server has acted on the request, even if the next
- * request of the chain was never sent (RFC 9110, section 9.2.2).
+ * Whether the row may be requested once more. A redirect is an answer: the server has acted on the request, even if
+ * the next request of the chain was never sent (RFC 9110, section 9.2.2).
  */
 export function mayRepeat({ redirects, homeMethod }: Task): boolean {
   return redirects.length === 0 || isIdempotent(homeMethod);
 }
 
-/** Whether something of the row has been asked for, so that it stays in memory and has a result in any case. */
+/** Whether the row has begun: it then stays in memory, and gets a result in any case. */
 export function hasBegun({ attempts, pagesBefore, inquiry }: Task): boolean {
   return attempts > 0 || pagesBefore.length > 0 || inquiry !== null;
 }
 
-/** Whether a chain of redirects as a whole has used up the time, not the phase in which it ended. */
+/** Whether the time of a whole chain of redirects ran out, rather than that of the phase that the error names. */
 export function isLate({ redirects, spent }: Task, error: FailureCode | null, timeout: number): boolean {
   const timedOut = error === 'connect-timeout' || error === 'headers-timeout' || error === 'body-timeout';
   return timedOut && redirects.length > 0 && spent >= timeout - 1;
@@ -199,14 +202,14 @@ export function startAgain(task: Task): void {
   task.spent = 0;
 }
 
-/** The attempt begins anew, by the method that every server knows. */
+/** Begins the attempt anew with GET, which every server knows. The attempt by HEAD is not counted. */
 export function askByGet(task: Task): void {
   task.homeMethod = 'GET';
   startAgain(task);
   task.attempts--;
 }
 
-/** What has become of a task, by the reply that it ended with. */
+/** The result of a task, made from its last reply. */
 export function resultOf(
   { row, target, redirects, spent, attempts, at, soft404 }: Task,
   {
@@ -255,9 +258,9 @@ export function resultOf(
   };
 }
 
-/** What has become of a row that was not asked for. */
+/** The result of a row for which no request was made. */
 export function untried(row: Row, status: number | null, error: FailureCode | null, detail: string): Result {
-  // A list may consist of such rows, and copying fields would be half of what they cost here.
+  // All fields are written out: copying them would be half of the cost, and a list may consist of such rows.
   return {
     row,
     status,

@@ -23,17 +23,17 @@ export interface WaitingRowsOptions {
   readonly perHost: number;
   /** Milliseconds between two starts to one host; 0: no limit. */
   readonly hostInterval: number;
-  /** The part in limits that other pipelines share; null: these have their own. */
+  /** This pipeline's part in limits that several pipelines share; null: its limits are its own. */
   readonly share: Share | null;
-  /** Milliseconds of the longest Crawl-delay that is obeyed. */
+  /** Milliseconds to which a longer Crawl-delay is cut. */
   readonly maxWait: number;
   /** The user agent that robots.txt is read for; null: it is not read. */
   readonly robots: string | null;
   /** Folders for the rows that wait on disk, as SpillFile tries them. */
   readonly directories?: readonly string[] | undefined;
-  /** Whether a task may be written to disk: called only when it could be. */
+  /** Whether a task may be written to disk. Asked just before that, as `Once` then lets go of the task. */
   readonly mayLeave: (task: Task) => boolean;
-  /** Called when the time has come for a host whose rows had to wait. */
+  /** Called when a host whose rows had to wait may be asked again. */
   readonly onReady: () => void;
   /** Called when rows came back from the disk, or the disk can take more of them. */
   readonly onChange: () => void;
@@ -43,7 +43,7 @@ export interface WaitingRowsOptions {
   readonly onEnd: (task: Task, error: FailureCode | null, detail: string) => void;
   /** Called with a task that need not wait any longer, as its host is down. */
   readonly onHostDown: (task: Task, host: Host<Task>) => void;
-  /** Says to people what concerns the whole run. */
+  /** Tells the user something about the whole run. */
   readonly notice: (text: string) => void;
   /** Rows on disk are lost: ends the run. */
   readonly onFail: (error: Error) => void;
@@ -51,7 +51,7 @@ export interface WaitingRowsOptions {
 
 /**
  * Where rows wait: in the queues of their hosts, on disk, for a robots.txt, or for the time of their next attempt. A
- * row is held from `add` to `end`, but for the time that it spends on disk. All steps are O(1).
+ * row is held from `add` to `end`, except while it is on disk. All steps are O(1).
  */
 export class WaitingRows {
   /** Rows in memory without a result, those in flight included. */
@@ -147,7 +147,7 @@ export class WaitingRows {
     }
   }
 
-  /** Keeps a task for a time; then it is the caller's again. */
+  /** Keeps a task for a time, then hands it back by calling `onOver`. */
   rest(task: Task, milliseconds: number, onOver: () => void): void {
     task.place = 'rest';
     this.#resting.add(task);
@@ -188,10 +188,10 @@ export class WaitingRows {
   }
 
   /**
-   * Drops all rows that have not begun. One that a redirect leads on goes on waiting for its next request, and one that is done but
-   * for a probe for that.
+   * Drops all rows that have not begun. Queued tasks within a chain of redirects stay, and so do probes, which rows
+   * wait for that are otherwise done.
    *
-   * @returns tasks that have begun and would have begun another attempt: they need a result
+   * @returns the tasks taken out that have begun, such as those before another attempt: they need a result
    */
   drop(): Task[] {
     const parked = this.#robots?.clear() ?? [];
@@ -226,13 +226,13 @@ export class WaitingRows {
   ): void {
     if (this.#robots === null) return;
     if (status === null || error === 'cancelled') {
-      // A row that names the address itself may go where the redirect of another one may not.
+      // A redirect from a public address must not lead here, but a row whose own URL names the address may.
       const others = error === 'address-denied' && homeFromPublic;
-      // Nothing is known of robots.txt, but that the host cannot be reached.
+      // The rules stay unknown: the host could not be reached.
       for (const task of this.#robots.fail(origin)) {
         const isByHttp = isLackOfHttps(error) && isByHttps(task);
         if (isByHttp) askByHttp(task);
-        // Rows that do not go on by http have not had all attempts at robots.txt.
+        // The request gave up at once to try http. Rows bound to https ask again, to have all attempts at it.
         const again = isByHttp || (isLackOfHttps(error) && orHttp);
         if (again || (others && !task.fromPublic)) this.put(task, hasBegun(task) ? 'front' : 'back');
         else this.#options.onEnd(task, error, `${origin}/robots.txt: ${detail}`);
@@ -244,7 +244,7 @@ export class WaitingRows {
     this.#backlog.release(this.queues.host(new URL(origin).hostname));
   }
 
-  /** Whether robots.txt allows the target; if not, or not yet, the task is taken care of. */
+  /** Whether robots.txt allows the target. If not, the task is ended; while that is unknown, it is parked. */
   #isAllowed(robots: RobotsGate<Task>, task: Task): boolean {
     const { origin, href } = task.target;
     const rules = robots.rules(origin);
@@ -253,7 +253,7 @@ export class WaitingRows {
       return false;
     }
     if (rules.allows(href)) {
-      // Each time, as a host without rows is forgotten.
+      // Set each time, as the pace of a host without rows is forgotten.
       const delay = Math.min(rules.crawlDelay ?? 0, this.#options.maxWait);
       if (delay > 0) this.queues.host(task.target.host).state.pace.atLeast(delay);
       return true;
@@ -286,7 +286,7 @@ export class WaitingRows {
 
   #drain(host: Host<Task>): void {
     for (const task of this.#backlog.clear(host)) this.put(task, 'queue');
-    // What waits on disk follows in pieces.
+    // Rows on disk follow, a block at a time.
     this.#backlog.taken(host);
   }
 

@@ -26,13 +26,13 @@ export const articleTitle = ofTree((tree, page) => articleOf(tree, page).title);
 /** The author of the article, as the page names him or her. */
 export const byline = ofTree((tree, page) => articleOf(tree, page).byline);
 
-/** A page with less text than that is no article, unless it has an `article` element. */
+/** Fewest characters of an article, unless the page has an `article` element. */
 const shortest = 140;
 
-/** A text of which more than that is in links is a list of them. */
+/** Largest share of an article's text that may be in links: with more, it is a list of links. */
 const mostLinks = 0.5;
 
-/** An article of 10 MB takes 28 million, and each some 50 ns. */
+/** Limit of steps for one article. One of 10 MB takes 28 million, and each step some 50 ns. */
 const mostSteps = 60_000_000;
 
 const noArticle: Article = { text: '', title: '', byline: '' };
@@ -62,7 +62,7 @@ function parse(dom: DomDocument): ReturnType<LinearReadability['parse']> {
   try {
     return new LinearReadability(dom).parse();
   } catch {
-    // It takes a body and the like for granted, and steps are limited: there is no article that it can find.
+    // Readability throws on a page without a body or the like, and `Steps` at its limit: no article is found.
     return null;
   }
 }

@@ -1,12 +1,12 @@
 import { Comment, Text, detach } from '../tree/nodes.ts';
 import type { Attribute } from '../tree/nodes.ts';
 
-/** Longer values of attributes are cut: Readability's patterns take time that grows with the square of them. */
+/** Longer attribute values are cut: Readability's patterns take time that grows with the square of their length. */
 const longestValue = 1000;
 
 const none: readonly never[] = [];
 
-/** Never changed, so it can be at several elements. */
+/** Immutable, so several elements can share it. */
 export class Attr implements Attribute {
   readonly name: string;
   readonly value: string;

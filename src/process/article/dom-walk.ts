@@ -29,7 +29,7 @@ export function textIn(root: Parent, steps: Steps): string {
   walk(root, steps, (node) => {
     if (node.nodeType === 3) text += node.data;
   });
-  // Joining is cheap, but whoever asks goes over the letters.
+  // Joining is cheap, but the caller then goes through all characters.
   steps.spend(text.length >> 3);
   return text;
 }

@@ -5,11 +5,11 @@ import { Element, Fragment, detach, namespaces } from '../tree/nodes.ts';
 import type { Attribute, ChildNode, Parent } from '../tree/nodes.ts';
 
 /**
- * The part of the DOM that Readability uses, with its names, on nodes of our tree. It changes what it reads, so it gets a
- * copy. All that takes longer for a larger page is counted.
+ * The part of the DOM that Readability uses, with the DOM's names, on nodes of our tree. Readability changes the
+ * tree, so it gets a copy. All calls that take longer on a larger page are counted as steps.
  */
 
-/** Elements below that depth become siblings, as in Chromium; Readability calls itself for each level. */
+/** Elements below this depth become siblings, as in Chromium: Readability calls itself for each level. */
 const deepest = 512;
 
 type DomChild = DomElement | DomText | DomComment;
@@ -76,7 +76,7 @@ export class DomElement extends Element {
     this.setAttribute('class', value);
   }
 
-  /** Of an image; Readability only asks whether there is one. */
+  /** Only images have a `src`; Readability only asks whether there is one. */
   get src(): string | undefined {
     return this.tagName === 'IMG' ? (this.attribute('src') ?? '') : undefined;
   }
@@ -145,7 +145,7 @@ export class DomElement extends Element {
     detach(this);
   }
 
-  /** Readability only keeps it, to bring an element back to what it was, so it is a copy instead of a text. */
+  /** Readability only keeps this value to restore the element later, so it is a copy of the nodes instead of a text. */
   get innerHTML(): Fragment {
     const copy = new Fragment();
     copyInto(copy, this, this.ownerDocument);
@@ -216,7 +216,7 @@ function declared(style: string | null, property: string): string {
 
 const uppers = new Map<string, string>();
 
-/** Names are few, and asked for all the time. */
+/** Upper-case names are remembered: there are few, and Readability asks for them all the time. */
 function upper(name: string): string {
   let found = uppers.get(name);
   if (found === undefined) {

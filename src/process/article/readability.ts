@@ -3,7 +3,7 @@ import { Readability } from '@mozilla/readability';
 
 import type { DomDocument, DomElement } from './dom.ts';
 
-/** Readability on our own DOM, with the same result in a time that does not grow with the square of a page. */
+/** Readability on our own DOM: the same result, in a time that does not grow with the square of the page's length. */
 export class LinearReadability extends Readability<DomElement> {
   readonly #document: DomDocument;
 
@@ -21,7 +21,7 @@ export class LinearReadability extends Readability<DomElement> {
     return 1 - others.join(' ').length / words.join(' ').length;
   }
 
-  /** Would make URLs absolute and remove classes, neither of which is in the text. */
+  /** Does nothing: Readability would make URLs absolute and remove classes, but only the text is used. */
   _postProcessContent(): void {}
 }
 

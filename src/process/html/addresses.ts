@@ -16,8 +16,8 @@ const fileTypes = new Set(
 );
 
 /**
- * The e-mail addresses in a text, in order. Only as many characters around each @ are looked at as an address may have, so
- * it takes linear time.
+ * The e-mail addresses in a text, in order. It takes linear time, as around each @ it looks at no more characters
+ * than an address may have.
  */
 export function* addressesIn(text: string): Generator<FoundAddress> {
   for (let at = text.indexOf('@'); at !== -1; at = text.indexOf('@', at + 1)) {
@@ -28,19 +28,19 @@ export function* addressesIn(text: string): Generator<FoundAddress> {
 }
 
 /**
- * What of the text in front of an @ is the name of a mailbox; empty if nothing is. Of the characters that RFC 5322 allows
- * there, those that rather stand around an address are left out.
+ * The name of a mailbox in front of an @; empty if there is none. Some characters that RFC 5322 allows there are
+ * left out, as in texts they rather stand around an address than in it.
  */
 function localBefore(text: string, at: number): string {
   const before = text.slice(Math.max(0, at - longestLocal - 1), at);
   const [local = ''] = /[\w.+%'~-]*$/.exec(before) ?? [];
-  // A path, a name and password in front of a host, or a name at a server (`@name@host`).
+  // Not an address: a path, a name and password in a URL (`https://name:password@host`), or `@name@host` (Mastodon).
   if (/[/@]$|:\/\/\S*$/.test(before.slice(0, before.length - local.length))) return '';
   const name = local.replace(/^[^\w+]+/, '');
   return name.length > longestLocal || name.endsWith('.') || name.includes('..') ? '' : name;
 }
 
-/** The domain that begins here, of letters, digits and dashes, whose last label is a word; empty if there is none. */
+/** The domain that begins here: labels of letters, digits and dashes, the last one a word; empty if there is none. */
 function domainBehind(text: string, from: number): string {
   const [run = ''] = /^[\p{Script=Latin}\p{Nd}.-]*/u.exec(text.slice(from, from + longestDomain + 2)) ?? [];
   const domain = run.replace(/[.-]+$/, '');

@@ -9,7 +9,7 @@ class BaseReader extends Reader {
 
   constructor() {
     super();
-    // Only other values need the base, so it never keeps the pass going.
+    // Only other readers need the base, so this one never keeps the pass going.
     this.done = true;
   }
 

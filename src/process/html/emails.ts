@@ -20,7 +20,7 @@ export const emails: HtmlExtractor = {
 class EmailsReader extends Reader {
   override reading = true;
   readonly #text = text.read();
-  /** Those of links, with the length of the text before them. */
+  /** Addresses of links; `at` is the length of the text before the link. */
   readonly #linked: FoundAddress[] = [];
 
   open(name: string, tag: Attributes): void {
@@ -40,7 +40,7 @@ class EmailsReader extends Reader {
 
   value(): string[] {
     const inText = [...addressesIn(this.#textSoFar)];
-    // Of the same place a link comes first, as the text in it comes behind its tag.
+    // At the same place the address of the link comes first (the sort is stable), as the link's text follows its tag.
     const all = [...this.#linked, ...inText].toSorted((a, b) => a.at - b.at);
     const distinct = new Map<string, string>();
     for (const { address } of all) {
@@ -74,7 +74,7 @@ function mailtoOf(href: string): string {
   }
 }
 
-/** Several are separated by commas; some authors put names around them. */
+/** The addresses in a list separated by commas. Some authors write names around them. */
 function addressesOf(said: string): string[] {
   return said.split(',').flatMap((part) => {
     const whole = part.trim();
@@ -84,7 +84,7 @@ function addressesOf(said: string): string[] {
   });
 }
 
-/** What Cloudflare has hidden: bytes in hexadecimal, all but the first combined with the first by exclusive or. */
+/** Decodes an address that Cloudflare has hidden: bytes in hexadecimal, all but the first XORed with the first one. */
 function revealed(hidden: string): string {
   if (!/^(?:[\da-f]{2}){2,320}$/i.test(hidden)) return '';
   const bytes = Buffer.from(hidden, 'hex');

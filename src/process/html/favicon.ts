@@ -5,13 +5,13 @@ import { isAbsolute } from './resolver.ts';
 import { Reader } from './reader.ts';
 import type { Attributes, HtmlExtractor } from './reader.ts';
 
-/** Tags with which the body of a page begins at the latest, where it has no tag of its own. */
+/** The body tag, and tags that begin the body of a page without one. */
 const inBody =
   'body div p a span img h1 ul table form main header nav section article iframe center font br'.split(' ');
 
 /**
- * The URL of the page's icon as Chromium chooses it, but for the sizes of the images themselves, which it looks at. Without
- * a link it is /favicon.ico; an empty data: URL says that there is none.
+ * The URL of the page's icon as Chromium chooses it, except that Chromium also looks at the sizes of the images
+ * themselves. Without a link it is /favicon.ico; an empty data: URL says that there is no icon.
  */
 export const favicon: HtmlExtractor = {
   tags: ['link', 'base', ...inBody],
@@ -32,7 +32,7 @@ class FaviconReader extends Reader {
     if (name === 'base') this.#hasBase ||= tag.attribute('href') !== null;
     else if (name !== 'link') this.#hasBody = true;
     else if (!this.#hasBody) this.#look(tag);
-    // A base element counts wherever it is.
+    // A relative URL waits for the base element, which counts wherever it is in the page.
     this.done = this.#hasBody && (this.#hasBase || this.#href === null || isAbsolute(this.#href));
   }
   value(resolve: (href: string) => string): string {
@@ -42,22 +42,25 @@ class FaviconReader extends Reader {
   #look(tag: Attributes): void {
     const types = linkTypes(tag);
     const href = stripped(tag.attribute('href') ?? '');
-    // To Chromium one that is for a touch screen too is for that only.
+    // To Chromium, a link that is also an apple-touch-icon is no other icon.
     if (href === '' || !types.includes('icon') || types.some((type) => type.startsWith('apple-touch-icon')))
       return;
     if (!isShown(tag.attribute('media') ?? '')) return;
     const rank = rankOf(tag, href);
-    // Of equal ones the last counts (HTML Standard, "Link type icon").
+    // Of links that fit equally well, the last one counts (HTML Standard, "Link type icon").
     if (rank < this.#rank) return;
     this.#rank = rank;
     this.#href = ownText(href);
   }
 }
 
-/** The size in pixels that fits best. */
+/** Width and height in pixels of an icon that fits best. */
 const wanted = 32;
 
-/** How well an icon fits: of the wanted size or any; of a size that is not told; larger, the less the better; smaller. */
+/**
+ * How well an icon fits, 4 being best. 4: it has the wanted size, or any (SVG); 3: no size is given; 1 to 2: it is
+ * larger, the closer the better; below 1: it is smaller, the closer the better.
+ */
 function rankOf(tag: Attributes, href: string): number {
   const sizes = (tag.attribute('sizes') ?? '').toLowerCase();
   if (/(?:^|[\t\n\f\r ])any(?![^\t\n\f\r ])/.test(sizes)) return 4;

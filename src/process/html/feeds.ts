@@ -7,12 +7,12 @@ import { Reader } from './reader.ts';
 import type { Attributes, HtmlExtractor } from './reader.ts';
 import { Resolver } from './resolver.ts';
 
-/** The media types of RSS, Atom and JSON Feed. JSON alone is none: such alternates are data of an API. */
+/** The media types of RSS, Atom and JSON Feed, but not `application/json`: such alternates are data of an API. */
 const feedTypes = new Set(['application/rss+xml', 'application/atom+xml', 'application/feed+json']);
 
 /**
  * The URLs of feeds that the page names: link elements, as feed readers look for them (HTML Standard, "Link type
- * alternate"), and then the header Link. Each is named once, the first is the one to offer.
+ * alternate"), and then the header Link. Each is given once; the first is the one that a feed reader should offer.
  */
 export const feeds: HtmlExtractor = {
   tags: ['link'],
@@ -37,7 +37,7 @@ class FeedsReader extends Reader {
   }
 }
 
-/** `feed` is the link type that early drafts of HTML 5 had for it. */
+/** Besides `alternate`, the link type `feed` of early drafts of HTML 5 counts. */
 function namesFeed(types: readonly string[], type: string): boolean {
   return (isAlternate(types) || types.includes('feed')) && feedTypes.has(mediaTypeOf(type).type);
 }

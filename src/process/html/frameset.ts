@@ -17,8 +17,8 @@ const headElements = new Set(
 );
 
 /**
- * The head of a page whose body is a frameset, which drops the rest of the page. Null when the frameset is ignored, as a body
- * with text or the like began before it.
+ * The head of a page whose frameset takes the place of the body, so that browsers drop the rest. Null when the
+ * frameset is ignored, as a body with text or other content began before it.
  */
 export function headOfFrameset(html: string): string | null {
   const look = new Look();
@@ -33,7 +33,7 @@ class Look implements Visitor {
   /** The index where the body or the frameset begins. */
   bodyAt = 0;
   #inBody = false;
-  /** The open element of the head that contains the text. */
+  /** The element of the head that contains the current text; empty: none. */
   #holder = '';
   readonly #surroundings = new Surroundings();
 

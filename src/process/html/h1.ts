@@ -42,7 +42,7 @@ class H1Reader extends Reader {
   #text = '';
   /** Blocks that contain the heading. */
   readonly #around = new OpenElements();
-  /** Open blocks and headings within it: their numbers, and their names from the outermost to the innermost. */
+  /** Open elements within the heading (blocks, headings, cells): how many by name, and the names, outermost first. */
   readonly #within = new OpenElements();
   readonly #inside: string[] = [];
   #headings = 0;

@@ -7,15 +7,15 @@ import { Reader } from './reader.ts';
 import type { Attributes, HtmlExtractor } from './reader.ts';
 import { Resolver } from './resolver.ts';
 
-/** The page in another language, with the names of the attributes. */
+/** The page in another language. The properties are named like the attributes, as they are written to the JSON. */
 interface Alternate {
   readonly hreflang: string;
   readonly href: string;
 }
 
 /**
- * The page in other languages: `<link rel=alternate hreflang=…>` and then the header Link, which other files than pages
- * have too. The same one is named once.
+ * The page in other languages: `<link rel=alternate hreflang=…>` and then the header Link, which files that are
+ * not HTML have too. Duplicates are left out.
  */
 export const hreflang: HtmlExtractor = {
   tags: ['link'],

@@ -7,7 +7,10 @@ import { xhtmlPass } from './xhtml-pass.ts';
 import type { HtmlExtractor } from './reader.ts';
 import { Resolver } from './resolver.ts';
 
-/** A function that gives the values of these extractors for a page, in their order; empty ones where it is not HTML. */
+/**
+ * A function that gives the values of these extractors for a page, in their order. For a page that is not HTML
+ * they are empty, unless `complete` of the extractor finds some elsewhere.
+ */
 export function htmlValues(extractors: readonly HtmlExtractor[]): (page: Page) => readonly Value[] {
   const read = valuesOf(extractors);
   return (page) => {

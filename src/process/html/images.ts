@@ -4,11 +4,12 @@ import type { Attributes, HtmlExtractor } from './reader.ts';
 import { largestOf } from './srcset.ts';
 
 /**
- * The URLs of the images of a page, `src` of `document.images`, each once. An image without an URL of the web there has that
- * of its largest candidate: of `srcset`, of attributes from which scripts load it later, of the sources of its picture.
+ * The URLs of the images of a page, `src` of `document.images`, each once. An image whose `src` is missing or no
+ * http(s) URL has the first such URL of: the largest of `srcset`; attributes from which scripts load it later; the
+ * first source of its picture.
  */
 export const images: HtmlExtractor = {
-  // To the parser of HTML `image` is another name of img.
+  // An HTML parser reads the tag `image` as `img`.
   tags: ['img', 'image', 'picture', 'source'],
   read: () => new ImagesReader(),
 };
@@ -18,9 +19,9 @@ const lazy = ['data-src', 'data-lazy-src', 'data-original', 'data-lazy'];
 const lazySets = ['data-srcset', 'data-lazy-srcset'];
 
 class ImagesReader extends Reader {
-  /** What each image may be, the best first. */
+  /** The candidate URLs of each image, best first. */
   readonly #images: (readonly string[])[] = [];
-  /** What the first source of the open picture has; empty: nothing yet; null without a picture. */
+  /** The largest URL of the first source with one in the open picture; empty: none yet; null: no picture is open. */
   #source: string | null = null;
 
   open(name: string, tag: Attributes): void {
@@ -48,7 +49,7 @@ class ImagesReader extends Reader {
 
   #imageOf(tag: Attributes): readonly string[] {
     const src = stripped(tag.attribute('src') ?? '');
-    // Nearly all are such: a path, or a URL of the web.
+    // Nearly all images have such a `src`: a path or an http(s) URL.
     if (src !== '' && !/^[a-z][a-z0-9+.-]*:/i.test(src.replace(/^https?:/i, ''))) return [src];
     const later = lazy.flatMap((key) => stripped(tag.attribute(key) ?? '') || []);
     return [

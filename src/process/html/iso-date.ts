@@ -1,6 +1,6 @@
 import { collapsed } from './characters.ts';
 
-/** The longest date that is written in any of the forms below. */
+/** Characters of the longest date in any of the forms below. */
 const longest = 80;
 
 const zone = String.raw`(?: ?(?<zone>Z|(?:GMT|UTC|UT)?[+-]\d\d(?::?\d\d)?|GMT|UTC|UT|CES?T|[ECMP][SD]T))?(?: \([^()]*\))?`;
@@ -74,7 +74,7 @@ function dayOf(parts: Parts): { readonly month?: number | null; readonly day?: n
   }
   if (first === undefined) return {};
   const [a, b] = [Number(first), Number(other)];
-  // With dots the day comes first wherever dates are written like that.
+  // Wherever dates are written with dots, the day comes first.
   if (sign === '.' || a > 12 || a === b) return { month: b, day: a };
   return b > 12 ? { month: a, day: b } : { month: null };
 }

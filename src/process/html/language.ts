@@ -2,17 +2,17 @@ import { eld } from 'eld/extrasmall';
 
 import { ofText } from './text.ts';
 
-/** The language of the text of the page, as its ISO 639-1 code; empty when there is too little text, or none is sure. */
+/** The language of the page's text, as an ISO 639-1 code; empty for too little text, or if no guess is reliable. */
 export const language = ofText(languageOf);
 
-/** Only this much of a text is looked at. */
+/** Characters of a text that are looked at. */
 const longest = 65_536;
 
-/** It is judged by so many pieces, evenly spread, of so many characters. The detector reads no more of each. */
+/** Pieces of a text by which it is judged, evenly spread, and their length: the detector reads no more of a piece. */
 const pieces = 8;
 const pieceLength = 400;
 
-/** A shorter text may be of any language. */
+/** A piece with fewer letters is not judged: it may be in any language. */
 const fewestLetters = 20;
 
 /** The language that most pieces of the text are in: menus and code are often in another one than the page. */

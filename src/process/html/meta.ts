@@ -4,8 +4,8 @@ import { Reader } from './reader.ts';
 import type { Attributes, HtmlExtractor } from './reader.ts';
 
 /**
- * The contents of all meta elements by what they are about: their name, property or http-equiv in lower case, or itemprop as
- * it is written. A repeated one is a list.
+ * The contents of all meta elements, keyed by their name, property or http-equiv in lower case, or by itemprop as
+ * it is written. The contents of a repeated key are a list.
  */
 export const meta: HtmlExtractor = { tags: ['meta'], read: () => new MetaReader() };
 
@@ -33,7 +33,7 @@ class MetaReader extends Reader {
   }
 }
 
-/** Often a meta element has the same name twice, as `name` and as `property`. */
+/** A set, as meta elements often have the same name twice: as `name` and as `property`. */
 function namesOf(tag: Attributes): ReadonlySet<string> {
   const names = ['name', 'property', 'http-equiv'].map((key) =>
     stripped(tag.attribute(key) ?? '').toLowerCase(),

@@ -17,10 +17,10 @@ interface Item {
 /** The top-level items of the page, in document order. */
 export const microdata = ofTree((tree, page) => new Microdata(tree, page).items());
 
-/** Items within items; real pages have a handful. */
+/** Deepest nesting of items within items; real pages have a handful of levels. */
 const deepest = 200;
 
-/** The attribute that holds the URL that is the value of such an element. */
+/** Elements whose value is a URL, with the attribute that holds it. */
 const urlAttributes = new Map([
   ...['audio', 'embed', 'iframe', 'img', 'source', 'track', 'video'].map((name) => [name, 'src'] as const),
   ...['a', 'area', 'link'].map((name) => [name, 'href'] as const),
@@ -40,7 +40,7 @@ class Microdata {
     );
     this.#tree = tree;
     this.#resolver = new Resolver(page.url, base?.attribute('href') ?? null, length, page.charset);
-    // References can make the items of a small page grow without limit.
+    // With `itemref` many items can share the same elements, so that a small page would give values without limit.
     this.#steps = new Steps(2 ** 20 + 16 * length);
   }
 
@@ -112,7 +112,7 @@ class Microdata {
       : this.#own(said);
   }
 
-  /** Absolute; empty for what is no URL. */
+  /** The absolute URL; empty for an invalid one. */
   #url(href: string): string {
     const url = this.#resolver.resolve(href);
     this.#steps.spend(url.length);

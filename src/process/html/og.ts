@@ -4,8 +4,8 @@ import { Reader } from './reader.ts';
 import type { Attributes, HtmlExtractor } from './reader.ts';
 
 /**
- * Open Graph properties, `<meta property="og:title" content="…">`, by name without `og:`. A repeated one is a list. Many
- * pages use `name` instead of `property`.
+ * Open Graph properties, `<meta property="og:title" content="…">`, by name without `og:`. The contents of a
+ * repeated one are a list. The attribute `name` counts too, as many pages use it instead of `property`.
  */
 export const og: HtmlExtractor = { tags: ['meta'], read: () => new OpenGraphReader() };
 

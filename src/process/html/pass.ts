@@ -113,7 +113,7 @@ class Pass implements Visitor {
 
 const none: readonly number[] = [];
 
-/** Names ignore the case of ASCII letters only. The Kelvin sign is the only other letter that would become one of them. */
+/** Tag names ignore the case of ASCII letters only; toLowerCase() would also turn the Kelvin sign into a `k`. */
 function lowerCase(name: string): string {
   return name.includes('\u212a') ? name : name.toLowerCase();
 }

@@ -5,10 +5,10 @@ import { Reader } from './reader.ts';
 import type { Attributes, HtmlExtractor } from './reader.ts';
 
 /**
- * When the page was published, in the form of ISO 8601. The first of these that is a date counts: `datePublished` of
- * JSON-LD, of articles before others; meta elements, in the order of `metaNames`; a `time` or `abbr` element that says it
- * is the date of publication; the first `time` within the first article. A date that lacks its day counts only if there
- * is no whole one.
+ * When the page was published, in the form of ISO 8601. The first of these that is a date counts: `datePublished`
+ * of JSON-LD, of articles before other items; meta elements, in the order of `metaNames`; a `time` or `abbr`
+ * element that is marked as the date of publication; the first `time` within the first article. A date without its
+ * day counts only if there is no whole one.
  */
 export const published: HtmlExtractor = {
   tags: ['meta', 'script', 'time', 'abbr', 'article'],
@@ -31,7 +31,7 @@ const ranks = {
   timeInArticle: 3 + metaNames.length,
 };
 
-/** JSON-LD deeper than that describes something else than the page. */
+/** JSON-LD nested deeper than this describes something else than the page. */
 const deepest = 8;
 
 class PublishedReader extends Reader {
@@ -40,7 +40,7 @@ class PublishedReader extends Reader {
   /** The rank of the open `time` element whose text is its date; null: there is none. */
   #time: number | null = null;
   #timeText = '';
-  /** How many articles are open; -1 behind the first one. */
+  /** How many articles are open; -1: the first one has ended. */
   #articles = 0;
 
   open(name: string, tag: Attributes): void {
@@ -97,7 +97,7 @@ class PublishedReader extends Reader {
     this.reading = true;
   }
 
-  /** As in the microformat hAtom, and in blogs of Blogger. */
+  /** In the microformat hAtom, and in blogs of Blogger, the `title` of an `abbr` is the date. */
   #abbr(tag: Attributes): void {
     const isSaid = isDatePublished(tag) || /(?:^|\s)published(?:\s|$)/.test(tag.attribute('class') ?? '');
     if (isSaid) this.#offer(ranks.saidTime, tag.attribute('title') ?? '');
@@ -107,13 +107,13 @@ class PublishedReader extends Reader {
   #offer(rank: number, written: string): void {
     const date = isoDate(written);
     if (date === null) return;
-    // After all whole dates.
+    // A date without its day ranks after all whole dates.
     const order = date.length < 'YYYY-MM-DD'.length ? rank + 100 : rank;
     if (order < this.#best.rank) this.#best = { rank: order, date };
   }
 }
 
-/** `DC.date.issued`, `dc:date:issued` and `article:published-time` are written in many ways. */
+/** One spelling for names that are written in many ways, such as `DC.date.issued` and `dc:date:issued`. */
 function plainName(name: string): string {
   return name
     .toLowerCase()
@@ -126,7 +126,7 @@ function isDatePublished(tag: Attributes): boolean {
 }
 
 interface Ranked {
-  /** The lowest one counts. */
+  /** The date with the lowest rank counts. */
   readonly rank: number;
   readonly date: string;
 }
@@ -144,7 +144,7 @@ function* datesIn(value: unknown, depth: number): Generator<Ranked> {
   for (const key of ['@graph', 'mainEntity', 'mainEntityOfPage']) yield* datesIn(item[key], depth + 1);
 }
 
-/** A value of JSON-LD as text: also the first of several, and that of an object. */
+/** The texts in a value of JSON-LD: a string, the `@value` of an object, or those of a list. */
 function textOf(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(textOf);
   if (typeof value === 'string') return [value];

@@ -23,7 +23,8 @@ export function queryEncoded(href: string, charset: string): string {
   if (from === -1) return href;
   let to = query.length;
   while (query.charCodeAt(to - 1) < 0x80) to--;
-  // In one call, as the encoder starts anew after each letter that the encoding lacks. URLs drop line ends and tabs.
+  // In one call, as the encoder starts anew after each letter that the encoding lacks. Line ends and tabs are no
+  // part of a URL: its parser drops them.
   const letters = query.slice(from, to).replaceAll(/[\t\n\r]/g, '');
   const encoded = percentEncodeAfterEncoding(charset, letters, unsafe);
   return href.slice(0, start + from) + encoded + href.slice(start + to);

@@ -26,7 +26,7 @@ export function endOfRawText(html: string, name: string, from: number): number {
 function endTag(html: string, name: string, from: number): number {
   for (let at = html.indexOf('</', from); at !== -1; at = html.indexOf('</', at + 2)) {
     const end = at + 2 + name.length;
-    // Another character than these would be a part of a longer name.
+    // Any other character would belong to a longer name.
     if (/^[\t\n\f\r />]/.test(html.charAt(end)) && html.slice(at + 2, end).toLowerCase() === name) return at;
   }
   return html.length;

@@ -32,7 +32,7 @@ export interface HtmlExtractor {
   readonly tags: readonly string[];
   readonly read: () => Reader;
   /**
-   * The value of a page, for those that are not in HTML alone. Without it the value is what was read.
+   * Makes the value of a page from what was read and from its headers or body. Default: the value is what was read.
    *
    * @param found what was read; null for a page that is not HTML
    */

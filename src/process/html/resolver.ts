@@ -1,7 +1,7 @@
 import { ownText } from '../../shared/own-text.ts';
 import { queryEncoded } from './query.ts';
 
-/** Whether a URL is the same on every page. */
+/** Whether a URL has a scheme and a host, so that it does not depend on the page. */
 export function isAbsolute(href: string): boolean {
   return /^[\t\n\f\r ]*[a-z][a-z0-9+.-]*:\/\//i.test(href);
 }
@@ -88,7 +88,7 @@ export class Resolver {
   }
 
   #parsed(href: string): string {
-    // The URL parser reads the base anew each time.
+    // The URL parser parses the base again for each link, so its length counts too.
     this.#spend(this.#base.length);
     return parsed(href, this.#base, this.#charset) ?? ownText(href);
   }

@@ -24,7 +24,7 @@ class RobotsReader extends Reader {
     const name = stripped(tag.attribute('name') ?? '').toLowerCase();
     if (name !== 'robots' && !isRobot(name)) return;
     const robot = name === 'robots' ? '' : name;
-    // One by one: there may be more than a call can take.
+    // One by one: there may be more rules than a call can take arguments.
     for (const rule of rulesIn(tag.attribute('content') ?? '', robot)) this.#rules.push(rule);
   }
 
@@ -33,7 +33,7 @@ class RobotsReader extends Reader {
   }
 }
 
-/** Whether a meta element of that name is for one robot. Those that have rules of their own are named so. */
+/** Whether a meta element of that name is for one robot: those that have rules of their own have such names. */
 function isRobot(name: string): boolean {
   return (
     name.length < 40 &&
@@ -42,10 +42,10 @@ function isRobot(name: string): boolean {
   );
 }
 
-/** Rules with a value; in a header any other name with a colon is that of the robot for which the next rules are. */
+/** Rules with a value. Any other name before a colon is a robot's, and the rules behind it are for that robot. */
 const valued = /^(?:max-[a-z-]+|unavailable_after)$/;
 
-/** @param robot for which they are; empty: for all */
+/** @param robot the robot that the rules are for; empty: all */
 function rulesIn(said: string, robot: string): string[] {
   const rules: string[] = [];
   const text = said.toLowerCase();

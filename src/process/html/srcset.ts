@@ -1,6 +1,6 @@
 /**
  * The URL of the largest image of a `srcset` (HTML Standard, "parse a srcset attribute"), by width or by density; null
- * without one. data: URLs, which stand there until a script puts in others, are passed over.
+ * without one. data: URLs are skipped: they are placeholders until a script puts in others.
  */
 export function largestOf(srcset: string): string | null {
   let largest: string | null = null;

@@ -16,7 +16,7 @@ const breakouts = new Set(
   ).split(' '),
 );
 
-/** End tags that end svg or math too: those of elements that commonly contain them. */
+/** Elements that commonly contain svg or math: their end tags end an svg or math that is still open. */
 const outerElements = new Set([
   ...[...breakouts].filter((name) => !['body', 'head'].includes(name)),
   ...(

@@ -38,7 +38,7 @@ const roles: ReadonlyMap<string, Role> = new Map(
  */
 export const text: HtmlExtractor = ofText((whole) => whole);
 
-/** An extractor of what a function makes of that text. */
+/** An extractor whose value a function makes from the visible text. */
 export function ofText(give: (text: string) => Value): HtmlExtractor {
   return { tags: [...roles.keys()], read: () => new TextReader(give) };
 }

@@ -3,7 +3,7 @@ import type { ChildNode, Parent } from '../tree/nodes.ts';
 import { voidElements } from '../tree/xml-tree.ts';
 import type { HtmlExtractor, Reader } from './reader.ts';
 
-/** As `htmlPass`, for a page, or a part of it, that is a tree. */
+/** Does what `htmlPass` does, for a page or a part of one that has been parsed to a tree. */
 export function treePass(extractors: readonly HtmlExtractor[]): (tree: Parent) => readonly Reader[] {
   const tags = extractors.map((extractor) => new Set(extractor.tags));
   return (tree) => {

@@ -5,16 +5,16 @@ export const words = ofText(wordsIn);
 
 const chinese = String.raw`\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}`;
 
-/** What stands between spaces, from its first letter or digit on; in Chinese and Japanese, a letter. */
+/** A word: the characters between spaces, from the first letter or digit on; in Chinese and Japanese, each letter. */
 const word = new RegExp(
   String.raw`(?![${chinese}])[\p{L}\p{N}][^\s${chinese}]*|(?=[\p{L}\p{N}])[${chinese}]`,
   'gu',
 );
 
 /**
- * Counts words as most programs do: what stands between spaces and has a letter or digit is one. Chinese and Japanese
- * have no spaces, so each of their letters counts, as in word processors. Intl.Segmenter knows the words of more
- * languages, but takes 50 times as long.
+ * Counts words as most programs do: all characters between two spaces are a word if one is a letter or digit.
+ * Chinese and Japanese have no spaces, so each of their letters counts, as in word processors. Intl.Segmenter
+ * knows the words of more languages, but takes 50 times as long.
  */
 function wordsIn(text: string): number {
   let count = 0;

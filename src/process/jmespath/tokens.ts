@@ -3,7 +3,7 @@ import type { Json } from './values.ts';
 export interface Token {
   /** The symbol itself, or `name`, `quoted`, `literal`, `number`; `end` behind the last token. */
   readonly kind: string;
-  /** Of a name, quoted name, literal or number. */
+  /** Value of a name, quoted name, literal or number; null for other tokens. */
   readonly value: Json;
   /** The source of the token. */
   readonly text: string;

@@ -77,8 +77,8 @@ function simpleTest(simple: Simple): Test {
 }
 
 /**
- * In XML a name matches the name as written, with its prefix, as `link` of a feed is not its `atom:link`. Elements of HTML,
- * SVG and MathML match by their local names.
+ * In XML a name matches the name as written, with its prefix: in a feed, `link` must not match `atom:link`.
+ * Elements of HTML, SVG and MathML match by their local names.
  */
 function typeTest({ namespace, name }: Extract<Simple, { readonly kind: 'type' }>): Test {
   const lower = asciiLower(name);

@@ -38,7 +38,7 @@ export const plain: ReadonlySet<string> = new Set([
   ...neverTrue,
 ]);
 
-/** Other names, also of jQuery. */
+/** Pseudo-classes that stand for other selectors: older names, and those of jQuery. */
 export const aliases: ReadonlyMap<string, string> = new Map([
   ['link', ':any-link'],
   ['-webkit-any-link', ':any-link'],

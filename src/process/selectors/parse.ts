@@ -4,8 +4,8 @@ import { parseNth } from './nth.ts';
 import type { Attribute, Combinator, Complex, Namespace, PseudoClass, Simple, Word } from './syntax.ts';
 
 /**
- * Parses a list of selectors (Selectors Level 4). Two things that browsers accept are refused: selectors that never match,
- * as `::before`, and brackets or strings that are not closed at the end.
+ * Parses a list of selectors (Selectors Level 4). Two things that browsers accept are refused: selectors that
+ * never match, such as `::before`, and brackets or strings that are not closed at the end.
  *
  * @throws RangeError for invalid syntax
  */

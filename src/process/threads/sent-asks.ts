@@ -3,7 +3,7 @@ import type { Asked, OnAnswer } from '../../shared/asked.ts';
 import { receivedPage } from './sent-page.ts';
 import type { SentAnswer, SentAsk } from './thread-messages.ts';
 
-/** The requests of the pages in a thread, which the main one makes. */
+/** Sends requests of the pages in this thread (`page.fetch`) to the main thread, which makes them. */
 export class SentAsks {
   readonly #send: (message: SentAsk) => void;
   readonly #waiting = new Map<number, OnAnswer<ResponsePage>>();
@@ -14,9 +14,9 @@ export class SentAsks {
   }
 
   /**
-   * @param page its id
-   * @returns ends the waiting for it; the main thread knows by itself when the page is done
-   * @throws DataCloneError for what is no plain data
+   * @param page the id of the page
+   * @returns stops waiting for the answer; the main thread need not be told, as it notices when the page is done
+   * @throws DataCloneError when `asked` is not plain data
    */
   send(page: number, asked: Asked, onAnswer: OnAnswer<ResponsePage>): () => void {
     const id = this.#nextId++;

@@ -27,12 +27,12 @@ const heapSize = 1024;
 /** A page to be processed, and who gets the outcome. */
 export interface Errand {
   page: SentPage;
-  /** The same in this thread, where its requests are made. */
+  /** The page in the main thread, which makes its requests (`page.fetch`). */
   readonly source: ResponsePage;
   readonly end: (processed: Processed) => void;
   /** Ends the run. */
   readonly fail: (error: Error) => void;
-  /** Whether it may have killed a thread. It is processed once more, alone in its thread. */
+  /** Whether it may have killed a thread: then it is processed once more, alone in a thread. */
   isSuspect: boolean;
 }
 
@@ -48,9 +48,10 @@ export interface ThreadOwner {
   /** The module threw an error outside of `process()`. */
   readonly onStray: (detail: string) => void;
   /**
-   * What the module has printed.
+   * The module has printed something.
    *
-   * @param stream through which it did: a line that has begun in one does not go on in another
+   * @param stream its name (`console`, `stdout` or `stderr`): a line that begins in one stream never goes on in
+   * another
    */
   readonly onPrint: (text: Uint8Array | string, stream: string) => void;
 }
@@ -96,14 +97,14 @@ export class ThreadHandle {
     }, longestStart);
   }
 
-  /** Whether it can be given pages: not while it has a suspect one, which must be alone. */
+  /** Whether it can be given pages: not while it has a suspect, which must be alone. */
   get takesPages(): boolean {
     if (this.columns === null || this.isRetired) return false;
     for (const { isSuspect } of this.errands.values()) if (isSuspect) return false;
     return true;
   }
 
-  /** The number of its pages that are not begun or being processed; those that wait for something do not count. */
+  /** The number of its pages that have not begun or are in process; those that wait for a promise do not count. */
   get load(): number {
     return this.errands.size - Atomics.load(this.#signs, sign.waiting);
   }
@@ -159,7 +160,7 @@ export class ThreadHandle {
    */
   verdict(): { readonly isKilled: boolean; readonly blamed: readonly Errand[] } {
     const isKilled = this.#isKilled;
-    // It made progress after the last check.
+    // It made progress after the last check, so no page is to blame.
     if (isKilled && Atomics.load(this.#signs, sign.turns) !== this.#turns) return { isKilled, blamed: [] };
     const inHand = this.errands.get(Atomics.load(this.#signs, sign.inHand));
     return { isKilled, blamed: inHand === undefined ? [...this.errands.values()] : [inHand] };

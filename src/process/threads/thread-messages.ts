@@ -43,12 +43,12 @@ export interface SentPage {
   readonly body: SharedArrayBuffer;
 }
 
-/** What a page in a thread asks for. */
+/** A request of a page in a thread (`page.fetch`). */
 export interface SentAsk {
   readonly kind: 'ask';
-  /** Of the page. */
+  /** Id of the page. */
   readonly page: number;
-  /** Of the request. */
+  /** Id of the request. */
   readonly id: number;
   readonly asked: Asked;
 }

@@ -22,7 +22,7 @@ export interface ThreadsSurroundings {
   readonly print: (text: Uint8Array | string, stream: string) => void;
 }
 
-/** A thread has as many pages at once as keep it busy for this many milliseconds, within these bounds. */
+/** A thread gets as many pages at once as keep it busy for this many milliseconds, but within these bounds. */
 const loadTime = 20;
 const leastLoad = 2;
 const mostLoad = 32;
@@ -153,7 +153,7 @@ export class Threads implements Processing {
       while (!this.#isClosed && this.#failure === null && this.#threads.size < this.#wanted + this.#extra)
         this.#start();
     } catch (error) {
-      // The system allows no more: the threads that there are go on.
+      // The system allows no more threads: go on with those that there are.
       this.#wanted = this.#threads.size;
       this.#extra = 0;
       if (this.#wanted === 0)
@@ -163,7 +163,7 @@ export class Threads implements Processing {
 
   #start(): void {
     const { notice, print } = this.#surroundings;
-    // Only these: a module can read what a thread was started with.
+    // No other options: a module can read what its thread was started with.
     const options = processOptionsOf(this.#options);
     const thread = new ThreadHandle(options, this.#options.processTimeout, {
       onReady: (columns) => {
@@ -185,7 +185,7 @@ export class Threads implements Processing {
     this.#threads.add(thread);
   }
 
-  /** Gives each thread few pages at a time: those that it has can no longer go to a free thread. */
+  /** Gives each thread few pages at a time: pages in the queue can still go to the thread that is free first. */
   #handOut(): void {
     if (this.#handingOut !== null) clearImmediate(this.#handingOut);
     this.#handingOut = null;
@@ -206,7 +206,7 @@ export class Threads implements Processing {
     for (const thread of this.#threads) if (thread.isRetired && thread.errands.size === 0) thread.end();
   }
 
-  /** Finds threads without progress: first others take over their waiting pages, at the time limit they are ended. */
+  /** Finds threads without progress: first their waiting pages go to others; at the time limit they are ended. */
   #look(): void {
     const { processTimeout } = this.#options;
     const interval = lookInterval(processTimeout);

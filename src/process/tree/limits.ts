@@ -1,7 +1,7 @@
 /** Real pages stay far below these limits; hostile ones would fill the memory or take hours. */
 export const limits = { nodes: 1_000_000, depth: 5000, steps: 100_000_000 };
 
-/** A page is larger, or nested deeper, than any real one. */
+/** Thrown for a page that is larger, or nested deeper, than any real one. */
 export class TooLarge extends RangeError {}
 
 /** Counts the nodes of a tree. */
@@ -23,8 +23,8 @@ export function checkDepth(depth: number): void {
 }
 
 /**
- * Counts the steps of one selector, or of an extractor. Some take time that grows with the square of the page, and no
- * timer can interrupt them.
+ * Counts the steps of one selector or extractor. Some take time that grows with the square of the page's size, and
+ * no timer can interrupt them.
  */
 export class Steps {
   #steps = 0;

@@ -4,18 +4,18 @@ import { markupOf } from './markup.ts';
 import type { Document } from './nodes.ts';
 import { treeOf } from './tree.ts';
 
-/** The last page that was parsed, as all that is asked of one page is asked in turn. */
+/** The page that was parsed last. One is enough: all that need the tree of a page ask before the next page comes. */
 let latest: { readonly page: Page; readonly tree: Document | TooLarge | null } | null = null;
 
 /**
- * The tree of a page, parsed once for all who ask before the next page. It must not be changed.
+ * The tree of a page, parsed once for all callers before the next page. It must not be changed.
  *
  * @returns null for a page that is neither HTML nor XML
  * @throws TooLarge when it has more nodes, or is nested deeper, than any real page
  */
 export function treeOfPage(page: Page): Document | null {
   if (latest?.page !== page) {
-    // Before the next one is parsed, so that there are never two.
+    // Dropped before the next page is parsed, so that there are never two trees in memory.
     latest = null;
     latest = { page, tree: parsed(page) };
   }

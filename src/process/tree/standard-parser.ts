@@ -29,7 +29,10 @@ const tableModes = new Set([
   InsertionMode.IN_CELL,
 ]);
 
-/** End tags that take effect across a select, as they ignore the scope or a select does not limit it. */
+/**
+ * End tags that take effect in a select even if no such element is open in it: they ignore the scope, or a select
+ * does not limit it.
+ */
 const leavesSelect = new Set([...tableTags, tag.CAPTION, tag.TEMPLATE, tag.P, tag.BR]);
 
 /**

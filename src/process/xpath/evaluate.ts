@@ -5,7 +5,7 @@ import type { Document } from '../tree/nodes.ts';
 import { nodeBehind } from './dom.ts';
 import type { DomNode } from './dom.ts';
 
-/** A part of the library that its types lack. */
+/** What the library's `parse()` gives: its types lack it. */
 interface Parsed {
   evaluate: (options: object) => unknown;
 }
