@@ -21,14 +21,14 @@ export interface CommandLine {
 
 const help = toggle({
   short: 'h',
-  help: 'Show this text; "--help output" that of one group.',
+  help: 'Show this text; "--help output" shows the options of one group.',
 });
 
 /** The options that only a command line has. */
 export const lineOptions = {
   config: text({
     hint: 'FILE',
-    help: 'Read options from a JSON file. The command line comes first, then the environment (URLMILL_NAME), then this file.',
+    help: 'Read options from a JSON file. The command line overrides the environment (URLMILL_NAME), which overrides this file.',
   }),
   help,
   version: toggle({ short: 'V', help: 'Show the version.' }),
@@ -38,7 +38,7 @@ export const mainLine: CommandLine = {
   name: 'urlmill',
   operands: '[FILE...]',
   values: null,
-  help: 'Reads URLs from FILEs (CSV, TSV, JSON Lines, or a list with one URL per line), fetches them, and writes each row with the results appended. FILE "-" or no FILE means standard input. Words that begin with http:// or https:// are URLs to fetch instead.',
+  help: 'Reads URLs from FILEs (CSV, TSV, JSON Lines, or a list with one URL per line), fetches them, and writes each row with the results appended. FILE "-" or no FILE means standard input. Arguments that begin with http:// or https:// are not files, but URLs to fetch.',
   groups: [...groups, { title: 'Other', options: lineOptions }],
   exitCodes: allExitCodes,
 };

@@ -22,7 +22,7 @@ export const allExitCodes: Readonly<Record<number, string>> = meanings(Object.va
 /** The codes of a command that is no run. */
 export const usualExitCodes: Readonly<Record<number, string>> = {
   ...meanings([exitCodes.bug, exitCodes.usage, exitCodes.input, exitCodes.output, exitCodes.pipeClosed]),
-  [exitCodes.done.code]: 'all is well',
+  [exitCodes.done.code]: 'success',
 };
 
 function meanings(

@@ -82,7 +82,7 @@ const notes = [
 ];
 
 const commandsNote =
-  'urlmill NAME --help tells more of a command, whose name is the first word. A FILE of such a name: ./NAME.';
+  'urlmill NAME --help shows the options of a command. A command is the first word; write a FILE with such a name as ./NAME.';
 
 /** `-c, --concurrency N` */
 export function optionUsage(name: string, option: Option<unknown, unknown>): string {
