@@ -3,13 +3,13 @@ import { groups } from '../options/table.ts';
 import type { OptionGroup, OptionTable } from '../options/table.ts';
 import { allExitCodes } from './exit-codes.ts';
 
-/** What may be said to a command. Parser, --help, docs/options.md, completions and man page are made from it. */
+/** What a command accepts. Parser, --help, docs/options.md, completions and man page are made from it. */
 export interface CommandLine {
-  /** As it is called: `urlmill`, `urlmill completion`. */
+  /** The command as it is typed: `urlmill`, `urlmill completion`. */
   readonly name: string;
   /** The operands as the usage line shows them, a word each: `[FILE...]`, `OLD NEW`. */
   readonly operands: string;
-  /** What an operand may be; null when it is a file. */
+  /** The words that an operand may be; null when operands are files. */
   readonly values: readonly string[] | null;
   /** What the command does, in a sentence or two. */
   readonly help: string;

@@ -25,9 +25,9 @@ import { exitCodes as codes, usualExitCodes } from './exit-codes.ts';
 
 export interface SubCommand extends CommandLine {
   /**
-   * @param argv the words behind the name
+   * @param argv the words after the name
    * @returns the exit code; null when help is asked for
-   * @throws UsageError for wrong options or operands, and what the command throws
+   * @throws UsageError for wrong options or operands; also any error of the command itself
    */
   readonly start: (argv: readonly string[], surroundings: Surroundings) => Promise<number | null>;
 }
@@ -44,7 +44,7 @@ interface Definition<G extends readonly OptionGroup[]> {
   readonly groups: G;
   /** As `CommandLine` has them. */
   readonly refused?: Readonly<Record<string, string>>;
-  /** Exit codes beside the usual ones, or other words for those. */
+  /** Exit codes in addition to the usual ones, or other meanings for those. */
   readonly exitCodes?: Readonly<Record<number, string>>;
   /** Loads its code by `import()`, so that a run does not pay for it. @returns the exit code */
   readonly run: (call: Call<OptionsIn<G>>) => Promise<number>;
@@ -72,7 +72,8 @@ type Merged<U> = (U extends unknown ? (one: U) => void : never) extends (all: in
  *     }),
  *
  * where `diff({ operands, options, standardOutput, … }: Call<typeof diffOptions>)` (call.ts) of cli/diff.ts returns the exit
- * code. What it does stands in a folder of its own below cli/. `npm run docs` brings it into docs/options.md.
+ * code. The work itself is done in a folder of its own (src/diff), below cli/ in the order of imports. `npm run docs` adds the
+ * command to docs/options.md.
  */
 export const commands: Readonly<Record<string, SubCommand>> = {
   completion: subCommand('completion', {
@@ -164,12 +165,12 @@ export const commands: Readonly<Record<string, SubCommand>> = {
   }),
 };
 
-/** The sub-command of a command line; null when its first word is none. */
+/** The sub-command of a command line; null when its first word is not the name of one. */
 export function subCommandOf([first]: readonly string[]): SubCommand | null {
   return first !== undefined && Object.hasOwn(commands, first) ? (commands[first] ?? null) : null;
 }
 
-/** @throws InputError when the first word is neither a command nor a file, but near to a command's name */
+/** @throws InputError when the first word is neither a command nor a file, but resembles a command's name */
 export function refuseMistyped([first = '-']: readonly string[]): void {
   const near = didYouMean(first, Object.keys(commands), (name) => `urlmill ${name}`);
   if (near !== '' && !existsSync(first)) throw new InputError(`${first}: there is no such file${near}`);

@@ -9,7 +9,7 @@ export const collectOptions = {
   output: text({
     short: 'o',
     hint: 'FILE',
-    help: 'Write the result to FILE. Until it is complete, it is named FILE.part. A name with .gz is compressed; .tsv, .tab, .jsonl and .ndjson set the format. Default, and "-": standard output.',
+    help: 'Write the result to FILE. Until it is complete, it is named FILE.part. A file whose name ends in .gz is compressed; .tsv, .tab, .jsonl and .ndjson set the format. Default, and "-": standard output.',
   }),
   ordered: toggle({ help: 'Write the rows in the order of the list. Default: piece by piece.' }),
   partial: toggle({ help: 'Write the rows that are there, even if pieces are missing.' }),

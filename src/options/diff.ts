@@ -3,7 +3,7 @@ import { outputOptions } from './output.ts';
 
 const { outputFormat, outputDelimiter, outputBom, crlf, excelSafe, excel } = outputOptions;
 
-/** What is compared. */
+/** Which rows and columns are compared. */
 export const comparisonOptions = {
   key: text({
     hint: 'COLUMN',
@@ -29,7 +29,7 @@ export const differenceOptions = {
   output: text({
     short: 'o',
     hint: 'FILE',
-    help: 'Write the differences to FILE. Until all of them are in it, it is named FILE.part. A name with .gz is compressed; .tsv, .tab, .jsonl and .ndjson set the format. Default, and "-": standard output.',
+    help: 'Write the differences to FILE. Until all of them are in it, it is named FILE.part. A file whose name ends in .gz is compressed; .tsv, .tab, .jsonl and .ndjson set the format. Default, and "-": standard output.',
   }),
   outputFormat: {
     ...outputFormat,

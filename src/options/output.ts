@@ -5,7 +5,7 @@ export const outputOptions = {
   output: text({
     short: 'o',
     hint: 'FILE',
-    help: 'Write the result to FILE. Until every row is in it, it is named FILE.part, so that an interrupted run can be continued with --resume. A name with .gz is compressed; .tsv, .tab, .jsonl and .ndjson set the format. Names of other formats (.json, .xlsx) need --output-format; other compressions (.zst) are refused. A symbolic link stays, and the file that it leads to is written. Default, and "-": standard output.',
+    help: 'Write the result to FILE. Until every row is in it, it is named FILE.part, so that an interrupted run can be continued with --resume. A file whose name ends in .gz is compressed; .tsv, .tab, .jsonl and .ndjson set the format. Names of other formats (.json, .xlsx) need --output-format; other compressions (.zst) are refused. A symbolic link stays, and the file that it leads to is written. Default, and "-": standard output.',
   }),
   outputFormat: choice({
     shapes: true,

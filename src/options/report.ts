@@ -8,7 +8,7 @@ const { delimiter, inputFormat, encoding, quote, escape, comment, skipLines } = 
 const { prefix } = outputOptions;
 const { secretParam } = requestOptions;
 
-/** How the result is read: as any input. */
+/** How the result is read: with the options of any input. */
 export const reportInput = {
   prefix: { ...prefix, help: 'Recognize result columns by this text, with which their names begin.' },
   urlColumn: text({
@@ -31,7 +31,7 @@ export const reportInput = {
 
 const { sinceMemory } = comparisonOptions;
 
-/** What it is compared with. */
+/** The earlier result to compare with. */
 export const reportComparison = {
   since: text({
     hint: 'OLD',

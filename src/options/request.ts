@@ -77,7 +77,7 @@ export const requestOptions = {
   maxText: size({
     shapes: true,
     fallback: '10MB',
-    help: 'Process bodies up to this size, which are held in memory for that: by --extract, --select, --module and the like, and for the column charset. Of a larger body only hash and size are taken, and --save-bodies writes it to disk as it arrives; if --extract and the like should have read it, the row is process-failed. Memory grows with this size times --concurrency, and with --max-body for compressed bodies that are saved as WARC.',
+    help: 'Process bodies up to this size, which are held in memory for that: by --extract, --select, --module and the like, and for the column charset. Of a larger body only hash and size are taken, and --save-bodies writes it to disk as it arrives; if --extract and the like would have read it, the row is process-failed. Memory grows with this size times --concurrency, and with --max-body for compressed bodies that are saved as WARC.',
   }),
   once: toggle({
     help: "Make the same request only once in a run, for lists with duplicates. Later rows with the same method, URL, headers and body share the first row's result, with 0 attempts (the column same_as names that row). A module sees only the first of them.",

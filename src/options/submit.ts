@@ -2,7 +2,7 @@ import { choice, count, text, toggle } from './define.ts';
 import { inputOptions, outputOptions, processOptions, requestOptions, watchOptions } from './table.ts';
 
 const { outputFormat, outputDelimiter, outputBom, crlf, excelSafe, excel, columns, prefix } = outputOptions;
-/** Each worker is told these. */
+/** The request options of a run that the job fixes for all workers. --network-wait is given to each worker instead. */
 const { networkWait: _, ...jobRequestOptions } = requestOptions;
 const {
   threads: __,
@@ -46,7 +46,7 @@ export const jobOptions = {
 
 export { jobProcessOptions, jobRequestOptions };
 
-/** What the result is written as. */
+/** How the result is written. */
 export const jobOutputOptions = {
   outputFormat: {
     ...outputFormat,

@@ -7,7 +7,7 @@ import { watchOptions } from './watch.ts';
 
 const { progress, logFormat, quiet, summary, metrics } = watchOptions;
 
-/** Where the job is. */
+/** Where the job and its queue are. */
 export const workPlaces = {
   ...jobOption,
   queue: text({
@@ -20,7 +20,7 @@ export const workPlaces = {
   }),
 };
 
-/** How one machine works, whatever the job says. */
+/** Limits of one machine, whatever the job says. */
 export const workLimits = {
   concurrency: count({
     short: 'c',

@@ -21,7 +21,7 @@ const column = (standard: boolean, help: string, value: Column['value']): Column
   value,
 });
 
-/** The column for which made-up URLs are asked for. */
+/** The column for which made-up URLs are requested. */
 export const soft404Column = 'soft_404';
 
 /** The table of result columns. Header, cells, their order and docs/columns.md are made from it. */
@@ -161,7 +161,7 @@ export const columns: Readonly<Record<string, Column>> = {
  * The names of the columns in a list: plain names in the order given, `all`, or the standard set with `+name` added and
  * `-name` dropped.
  *
- * @param prefix of the columns, with which a name may also be said: `fetch_status`
+ * @param prefix of the columns, with which a name may also be given: `fetch_status`
  * @throws UsageError for an unknown name
  */
 export function chosenColumns(list: Names, prefix: string): string[] {
@@ -193,12 +193,12 @@ function ofCertificate(key: 'tlsVersion' | 'subject' | 'issuer' | 'fault'): Colu
   return ({ trace: { certificate } }) => certificate?.[key] || null;
 }
 
-/** The status of the last reply. That of a page that was not sent again is of an earlier night. */
+/** The status of the last reply: 304 for a page that was not sent again, whose `status` is copied from the earlier result. */
 function replied({ status, notModified }: Result): number | null {
   return notModified ? 304 : status;
 }
 
-/** Null for a row that is not asked for, as its file is there: nobody knows what led to that. */
+/** Null for a row that --skip-saved did not fetch: the redirects that led to its file are not recorded. */
 function firstStatusOf(result: Result): number | null {
   const { redirects, row } = result;
   if (row.saved !== undefined) return null;
@@ -222,10 +222,10 @@ function tenths(milliseconds: number | null): Cell {
 /** The column for which bodies are hashed. */
 export const digestColumn = 'sha256';
 
-/** Columns for which bodies are looked at. */
+/** Columns for which the text of bodies is examined. */
 export const charsetColumns: readonly string[] = ['charset', 'charset_from'];
 
-/** Columns for which the certificates of servers are read, too. */
+/** Columns for which the certificates of servers are read. */
 export const certificateColumns: readonly string[] = [
   'tls_version',
   'cert_subject',
@@ -250,7 +250,7 @@ export const traceColumns: readonly string[] = [
   ...certificateColumns,
 ];
 
-/** Columns that measure the run and not the page: two runs that find the same page have other values there. */
+/** Columns that measure the run and not the page: they differ even between two runs that find the same page. */
 export const runColumns: readonly string[] = [
   'ms',
   'attempts',
