@@ -51,8 +51,8 @@ function settingsOf({ kind, short }: Option<unknown, unknown>) {
 }
 
 /**
- * `--header` has two meanings, as curl and CSV tools each have one: with "Name: value" or @FILE behind it, it is a
- * header of the request; else a switch, --header-line.
+ * `--header` has two meanings: a request header as in curl, if "Name: value" or @FILE follows; else, as in CSV tools, the switch
+ * --header-line.
  */
 function withHeaderSwitch(argv: readonly string[]): string[] {
   const end = argv.indexOf('--');

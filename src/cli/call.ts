@@ -5,20 +5,20 @@ import type { Log } from '../watch/log.ts';
 import type { Output } from '../write/output.ts';
 import type { Page } from './help.ts';
 
-/** What a sub-command may use of the process. Errors that it throws end it as those of a run do (exit-codes.ts). */
+/** The process as sub-commands may use it. An error that it throws becomes the same exit code as in a run (exit-codes.ts). */
 export interface Surroundings {
   /** Writes text to standard output. */
   readonly print: (text: string) => Promise<void>;
-  /** Opens standard output for rows, or other bytes that may be many. */
+  /** Opens standard output for rows or other bulk data. */
   readonly standardOutput: () => Promise<Output>;
-  /** What goes to standard error, in the format that was asked for. */
+  /** Writes to standard error, in the format of --log-format. */
   readonly log: Log;
-  /** Writes a message to standard error. */
+  /** Writes a notice to standard error, as text or JSON (--log-format). */
   readonly tell: (text: string) => void;
-  /** Writes text to standard error as it is. */
+  /** Writes text to standard error unchanged. */
   readonly printError: (text: string) => void;
   readonly standardInput: Readable;
-  /** What standard output shows text on. */
+  /** Width and style for text on standard output. */
   readonly page: Page;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }

@@ -20,7 +20,7 @@ import { namedJob } from './named-job.ts';
 import { tellSummary } from './telling.ts';
 import { openWholeOutput } from './whole-output.ts';
 
-/** Joins what workers have done to one result. @returns the exit code */
+/** Joins the pieces of all workers into one result. @returns the exit code */
 export async function collect({
   options,
   standardOutput,
@@ -53,7 +53,7 @@ export async function collect({
   return exitCode(statistics, failOn, tell);
 }
 
-/** @throws UsageError for an output in a folder of the job, where it could take the place of a piece */
+/** @throws UsageError for an output inside the job's folder, where it could overwrite a piece */
 async function refuseAmongPieces(job: string, target: string | number): Promise<void> {
   if (typeof target === 'number') return;
   const [folder, output] = await Promise.all([

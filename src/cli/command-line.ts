@@ -3,13 +3,13 @@ import { groups } from '../options/table.ts';
 import type { OptionGroup, OptionTable } from '../options/table.ts';
 import { allExitCodes } from './exit-codes.ts';
 
-/** What may be said to a command. Parser, --help, docs/options.md, completions and man page are made from it. */
+/** What a command accepts. Parser, --help, docs/options.md, completions and man page are made from it. */
 export interface CommandLine {
-  /** As it is called: `urlmill`, `urlmill completion`. */
+  /** The command as it is typed: `urlmill`, `urlmill completion`. */
   readonly name: string;
   /** The operands as the usage line shows them, a word each: `[FILE...]`, `OLD NEW`. */
   readonly operands: string;
-  /** What an operand may be; null when it is a file. */
+  /** The words that an operand may be; null when operands are files. */
   readonly values: readonly string[] | null;
   /** What the command does, in a sentence or two. */
   readonly help: string;
@@ -21,14 +21,14 @@ export interface CommandLine {
 
 const help = toggle({
   short: 'h',
-  help: 'Show this text; "--help output" that of one group.',
+  help: 'Show this text; "--help output" shows the options of one group.',
 });
 
 /** The options that only a command line has. */
 export const lineOptions = {
   config: text({
     hint: 'FILE',
-    help: 'Read options from a JSON file. The command line comes first, then the environment (URLMILL_NAME), then this file.',
+    help: 'Read options from a JSON file. The command line overrides the environment (URLMILL_NAME), which overrides this file.',
   }),
   help,
   version: toggle({ short: 'V', help: 'Show the version.' }),
@@ -38,7 +38,7 @@ export const mainLine: CommandLine = {
   name: 'urlmill',
   operands: '[FILE...]',
   values: null,
-  help: 'Reads URLs from FILEs (CSV, TSV, JSON Lines, or a list with one URL per line), fetches them, and writes each row with the results appended. FILE "-" or no FILE means standard input. Words that begin with http:// or https:// are URLs to fetch instead.',
+  help: 'Reads URLs from FILEs (CSV, TSV, JSON Lines, or a list with one URL per line), fetches them, and writes each row with the results appended. FILE "-" or no FILE means standard input. Arguments that begin with http:// or https:// are not files, but URLs to fetch.',
   groups: [...groups, { title: 'Other', options: lineOptions }],
   exitCodes: allExitCodes,
 };

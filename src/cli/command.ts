@@ -67,7 +67,7 @@ async function runMain(argv: readonly string[], config: ConfigFile | null, log: 
   return fetchAll(options, said.operands, log);
 }
 
-/** `--help output` tells of one group; behind other words, as a FILE, --help tells all. */
+/** `--help output` shows one group; with any other word, such as a FILE, --help shows everything. */
 function helpFor([topic = '']: readonly string[]): string {
   const page = pageOf(process.stdout);
   return topicText(topic, mainLine, commands, page) ?? helpText(mainLine, commands, page);
@@ -98,7 +98,7 @@ async function runSub(sub: SubCommand, argv: readonly string[], log: Log): Promi
   return (await sub.start(argv, surroundings)) ?? answer(helpText(sub, {}, pageOf(process.stdout)));
 }
 
-/** URLs of the command line are text already: what says how files are read is not meant for them. */
+/** For URLs of the command line: drops the options that say how files are decoded and split, which do not apply to them. */
 function asUrls(options: Options): Options {
   const none = { encoding: undefined, comment: undefined, quote: undefined, escape: undefined, skipLines: 0 };
   return { ...options, ...none, inputFormat: 'lines' };
@@ -114,7 +114,7 @@ function refuseTwoReaders(options: Options, files: readonly string[], config: Co
 
 async function fetchAll(said: Options, files: readonly string[], log: Log): Promise<number> {
   const options = files.some(isUrl) ? asUrls(said) : said;
-  // Not before, as --help and usage errors do not need it.
+  // Loaded only now, as --help and usage errors do not need this code.
   const loaded = await import('./job-code.ts');
   const { Job: JobClass, fileSource, streamSource, standardOutput, tellingFailure } = loaded;
   if (options.retryFailed !== undefined && files.length > 0) {
@@ -130,7 +130,7 @@ async function fetchAll(said: Options, files: readonly string[], log: Log): Prom
   }
   const named = async (name: string): Promise<Source> =>
     name === '-' ? streamSource(process.stdin, 'standard input') : fileSource(name);
-  // The live line is on the terminal that rows may be written to.
+  // Rows may be written to the terminal that shows the live progress line.
   const aboveLine = process.stdout.isTTY ? (write: () => void) => log.above(write) : undefined;
   const surroundings: JobSurroundings = {
     withoutFile: () => standardOutput(process.stdout, plainDescriptor(1), aboveLine),
@@ -177,7 +177,7 @@ function tellClosing(summary: Summary, job: Job, log: Log): void {
   log.tell('closing', closingLine(summary, job), { ...closingFigures(summary), leftIn, canResume });
 }
 
-/** The process ends at once: what is under way is left as it is. */
+/** Reports that the process ends at once, without waiting for requests in flight. */
 function tellAbandoned({ canResume }: Job, exitCode: number, log: Log): void {
   const next = canResume ? 'go on with --resume' : 'what is written is not complete';
   log.tell('error', `ended at once by a second signal; ${next}`, { exitCode });
@@ -194,7 +194,10 @@ function failuresCode({ rows, failed }: Summary, { failOn = 100 }: Options, log:
   return exitCodes.failures.code;
 }
 
-/** The descriptor of a file or device, which is written directly: Node's stream for it blocks, and can lose data. */
+/**
+ * The descriptor if it is a file or a device other than a terminal, else null. Such descriptors are written directly,
+ * because Node's stream for them blocks and can lose data.
+ */
 function plainDescriptor(descriptor: number): number | null {
   const stat = fstatSync(descriptor);
   return stat.isFile() || (stat.isCharacterDevice() && !process.stdout.isTTY) ? descriptor : null;
@@ -205,7 +208,7 @@ async function answer(text: string): Promise<number> {
   return exitCodes.done.code;
 }
 
-/** Writes to standard output. Whoever has closed it wants no more of it. */
+/** Writes to standard output. An error is ignored: a reader that has closed the pipe wants no more. */
 async function print(text: string): Promise<void> {
   await new Promise<void>((resolve) => {
     process.stdout.on('error', () => resolve()).write(text, () => resolve());

@@ -25,9 +25,9 @@ import { exitCodes as codes, usualExitCodes } from './exit-codes.ts';
 
 export interface SubCommand extends CommandLine {
   /**
-   * @param argv the words behind the name
+   * @param argv the words after the name
    * @returns the exit code; null when help is asked for
-   * @throws UsageError for wrong options or operands, and what the command throws
+   * @throws UsageError for wrong options or operands; also any error of the command itself
    */
   readonly start: (argv: readonly string[], surroundings: Surroundings) => Promise<number | null>;
 }
@@ -44,7 +44,7 @@ interface Definition<G extends readonly OptionGroup[]> {
   readonly groups: G;
   /** As `CommandLine` has them. */
   readonly refused?: Readonly<Record<string, string>>;
-  /** Exit codes beside the usual ones, or other words for those. */
+  /** Exit codes in addition to the usual ones, or other meanings for those. */
   readonly exitCodes?: Readonly<Record<number, string>>;
   /** Loads its code by `import()`, so that a run does not pay for it. @returns the exit code */
   readonly run: (call: Call<OptionsIn<G>>) => Promise<number>;
@@ -72,19 +72,20 @@ type Merged<U> = (U extends unknown ? (one: U) => void : never) extends (all: in
  *     }),
  *
  * where `diff({ operands, options, standardOutput, … }: Call<typeof diffOptions>)` (call.ts) of cli/diff.ts returns the exit
- * code. What it does stands in a folder of its own below cli/. `npm run docs` brings it into docs/options.md.
+ * code. The work itself is done in a folder of its own (src/diff), below cli/ in the order of imports. `npm run docs` adds the
+ * command to docs/options.md.
  */
 export const commands: Readonly<Record<string, SubCommand>> = {
   completion: subCommand('completion', {
     operands: 'SHELL',
     values: ['bash', 'zsh', 'fish'],
-    help: 'Prints what makes a shell complete urlmill: its commands, options, their values, and files. SHELL is bash, zsh or fish; docs/recipes.md shows how each loads it.',
+    help: 'Prints a script by which a shell completes the commands and options of urlmill, option values, and files. SHELL is bash, zsh or fish; docs/recipes.md shows how each loads the script.',
     groups: [],
     run: async (call) => (await import('./completion.ts')).completion(call, mainLine, commands),
   }),
   diff: subCommand('diff', {
     operands: 'OLD NEW',
-    help: 'Compares two results and writes the rows that differ: those of NEW, then those that only OLD has. NEW may be "-", standard input. The column change says what has become of a row: new, gone, changed, failed, recovered or still-failing (docs/comparing.md).',
+    help: 'Compares two results and writes the rows that differ: first those of NEW, then those that only OLD has. NEW may be "-", standard input. The column change says what has happened to a row: new, gone, changed, failed, recovered or still-failing (docs/comparing.md).',
     groups: [
       { title: 'Comparison', options: comparisonOptions },
       { title: 'Output', options: differenceOptions },
@@ -97,13 +98,13 @@ export const commands: Readonly<Record<string, SubCommand>> = {
   }),
   help: subCommand('help', {
     operands: '[TOPIC]',
-    help: 'Tells of a command, or of a group of options: input, request, processing, output, watching.',
+    help: 'Shows the help of a command, or of one group of options: input, request, processing, output, watching.',
     groups: [],
     run: async (call) => (await import('./help-command.ts')).help(call, mainLine, commands),
   }),
   report: subCommand('report', {
     operands: 'RESULT',
-    help: 'Makes an HTML page of a result: how many rows failed and why, how long servers took, redirects, and the failed rows themselves, which can be filtered. One file without any request to anywhere, to be opened, printed or sent. RESULT "-" is standard input.',
+    help: 'Makes an HTML page of a result: how many rows failed and why, how long servers took, redirects, and the failed rows themselves, which can be filtered. The page is one file that loads nothing from anywhere, so that it can be opened, printed or sent. RESULT "-" is standard input.',
     groups: [
       { title: 'Result', options: reportInput },
       { title: 'Comparison', options: reportComparison },
@@ -113,7 +114,7 @@ export const commands: Readonly<Record<string, SubCommand>> = {
   }),
   submit: subCommand('submit', {
     operands: '[FILE...]',
-    help: 'Cuts a list into pieces in a folder, for urlmill work on many machines (docs/scale.md). It takes the options of a run, which hold on all of them. FILE "-" or no FILE means standard input.',
+    help: 'Cuts a list into pieces in a folder, which urlmill work then fetches on many machines (docs/scale.md). It takes the options of a run, which then hold on all machines. FILE "-" or no FILE means standard input.',
     groups: [
       { title: 'Job', options: jobOptions },
       { title: 'Input', options: inputOptions },
@@ -124,22 +125,22 @@ export const commands: Readonly<Record<string, SubCommand>> = {
     refused: notSubmitted,
     exitCodes: {
       [codes.done.code]: 'the job is submitted, or was before',
-      [codes.busy.code]: 'another submit is at work in that folder',
+      [codes.busy.code]: 'another submit is writing to that folder',
     },
     run: async (call) => (await import('./submit.ts')).submit(call),
   }),
   status: subCommand('status', {
     operands: '',
-    help: 'Shows how far a job is that was submitted (docs/scale.md): rows done, rate, failures, as the folder tells. Figures go to standard output.',
+    help: 'Shows the progress of a submitted job (docs/scale.md): rows done, rate and failures, as found in its folder. The figures go to standard output.',
     groups: [{ title: 'Status', options: statusOptions }],
     exitCodes: {
-      [codes.limited.code]: 'with --check: the job stands still',
+      [codes.limited.code]: 'with --check: the job stands still; with --queue: the queue cannot be reached',
     },
     run: async (call) => (await import('./status.ts')).status(call),
   }),
   collect: subCommand('collect', {
     operands: '',
-    help: 'Joins the results of a job that was submitted (docs/scale.md) to one, as a run on one machine would have written it. It refuses while pieces are missing, and sees to it that each row is there once.',
+    help: 'Joins the results of a submitted job (docs/scale.md) into one, as a run on one machine would have written it. It refuses while pieces are missing, unless --partial is given, and makes sure that each row is there once.',
     groups: [{ title: 'Result', options: collectOptions }],
     exitCodes: {
       [codes.failures.code]: codes.failures.help,
@@ -150,7 +151,7 @@ export const commands: Readonly<Record<string, SubCommand>> = {
   }),
   work: subCommand('work', {
     operands: '',
-    help: 'Fetches rows of a job that urlmill submit has made, together with all other workers on this and other machines, until all are done (docs/scale.md). It needs the packages bullmq and ioredis, and a Redis or Valkey. Any worker may be stopped or killed at any time, and others may begin.',
+    help: 'Fetches the rows of a job that urlmill submit has made, together with all other workers on this and other machines, until all rows are done (docs/scale.md). It needs the packages bullmq and ioredis, and a Redis or Valkey. Workers may be stopped, killed or added at any time.',
     groups: [
       { title: 'Job', options: workPlaces },
       { title: 'This machine', options: workLimits },
@@ -158,18 +159,18 @@ export const commands: Readonly<Record<string, SubCommand>> = {
     ],
     exitCodes: {
       [codes.done.code]: 'all rows of the job are done',
-      [codes.limited.code]: 'stopped by a signal or a limit; others go on',
+      [codes.limited.code]: 'stopped by a signal or a limit; other workers continue',
     },
     run: async (call) => (await import('./work.ts')).work(call),
   }),
 };
 
-/** The sub-command of a command line; null when its first word is none. */
+/** The sub-command of a command line; null when its first word is not the name of one. */
 export function subCommandOf([first]: readonly string[]): SubCommand | null {
   return first !== undefined && Object.hasOwn(commands, first) ? (commands[first] ?? null) : null;
 }
 
-/** @throws InputError when the first word is neither a command nor a file, but near to a command's name */
+/** @throws InputError when the first word is neither a command nor a file, but resembles a command's name */
 export function refuseMistyped([first = '-']: readonly string[]): void {
   const near = didYouMean(first, Object.keys(commands), (name) => `urlmill ${name}`);
   if (near !== '' && !existsSync(first)) throw new InputError(`${first}: there is no such file${near}`);

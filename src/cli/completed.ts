@@ -2,9 +2,9 @@ import { flagName } from '../options/table.ts';
 import type { Option } from '../options/define.ts';
 import type { CommandLine } from './command-line.ts';
 
-/** What a shell is to know of the command. */
+/** What the completion script of a shell is made from. */
 export interface Completed {
-  /** Of the command without a sub-command. */
+  /** `urlmill` without a sub-command. */
   readonly main: CompletedLine;
   /** By the names of the sub-commands. */
   readonly commands: Readonly<Record<string, CompletedLine>>;
@@ -14,11 +14,11 @@ export interface CompletedLine {
   /** A line of text. */
   readonly help: string;
   readonly flags: readonly Flag[];
-  /** What an operand may be; null when it is a file. */
+  /** The words that an operand may be; null when operands are files. */
   readonly values: readonly string[] | null;
 }
 
-/** One way to write an option; a switch has two. */
+/** One way to write an option; a switch has two, `--NAME` and `--no-NAME`. */
 export interface Flag {
   /** Without dashes. */
   readonly long: string;
@@ -27,11 +27,11 @@ export interface Flag {
   /** Placeholder of the value; empty for a switch. */
   readonly hint: string;
   readonly repeats: boolean;
-  /** What its value may be; null when nobody knows. */
+  /** What to offer for its value: words, files or folders; null when nothing can be offered. */
   readonly value: readonly string[] | 'file' | 'folder' | null;
 }
 
-/** What completions need of a command line. */
+/** The parts of a command line that completions need. */
 export function completed({ help, groups, values }: CommandLine): CompletedLine {
   const options = groups.flatMap((group) => Object.entries(group.options));
   return { help: firstSentence(help), flags: options.flatMap(flagsOf), values };
@@ -47,14 +47,14 @@ function flagsOf([name, option]: [string, Option<unknown, unknown>]): Flag[] {
     value: valueOf(option),
   };
   if (kind !== 'switch' || ofTheLineAlone.has(name)) return [{ ...flag, short }];
-  // The help of a switch that is on tells of what turns it off.
+  // The help of a switch that is on by default describes its --no-NAME.
   const [yes, no] =
     fallback === '' ? [flag.help, `Not --${flag.long}.`] : [`Not --no-${flag.long}.`, flag.help];
   const negative = { ...flag, long: `no-${flag.long}`, short: null, help: no };
   return flag.long.startsWith('no-') ? [{ ...flag, short }] : [{ ...flag, short, help: yes }, negative];
 }
 
-/** Nothing turns them on but the command line. */
+/** Switches without a `--no-` form: only the command line can turn them on, so there is nothing to turn off. */
 const ofTheLineAlone = new Set(['help', 'version']);
 
 function valueOf({ hint, choices }: Option<unknown, unknown>): Flag['value'] {
@@ -63,7 +63,7 @@ function valueOf({ hint, choices }: Option<unknown, unknown>): Flag['value'] {
   return hint === 'DIR' ? 'folder' : null;
 }
 
-/** There is one line for it. */
+/** The first sentence: shells show one line of help. */
 function firstSentence(text: string): string {
   return /^.{12,}?[.:](?= |$)/s.exec(text)?.[0].replace(/:$/, '.') ?? text;
 }

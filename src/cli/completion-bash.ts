@@ -1,8 +1,8 @@
 import type { Completed, CompletedLine, Flag } from './completed.ts';
 
 /**
- * For bash 3.2 and later, without the package bash-completion. What is empty is completed by bash itself, with files. An
- * equals sign is a word of its own there.
+ * For bash 3.2 and later, without the package bash-completion. Where the script offers nothing, bash itself completes files. Bash
+ * treats an equals sign as a word of its own.
  */
 export function bashScript({ main, commands }: Completed): string {
   const names = Object.keys(commands);
@@ -36,7 +36,7 @@ complete -o default -F _urlmill urlmill
 `;
 }
 
-/** What is completed behind one (sub-)command. */
+/** The completions after one (sub-)command. */
 function branch(name: string, { flags, values }: CompletedLine): string {
   const words = flags.map(({ long }) => `--${long}`).join(' ');
   const operands =
@@ -51,7 +51,7 @@ ${operands}      ;;
 `;
 }
 
-/** What is done behind an option that takes a value; options with the same are told together. */
+/** The action after an option that takes a value, with the spellings of all options that share it. */
 function casesOf(flags: readonly Flag[]): Map<string, string[]> {
   const cases = new Map<string, string[]>();
   for (const { long, short, hint, value } of flags) {

@@ -25,7 +25,7 @@ function linesOf(command: string, { flags, values }: CompletedLine): string {
   return [...operands, ...options].join('');
 }
 
-/** -r: a value follows, -x: it is no file. */
+/** -r: a value follows; -x: a value follows that is not a file. */
 function valueOf(value: Flag['value']): string {
   if (value === 'file') return '-r';
   if (value === 'folder') return "-x -a '(__fish_complete_directories (commandline -ct))'";

@@ -19,10 +19,10 @@ export const exitCodes = {
 /** What each code means. */
 export const allExitCodes: Readonly<Record<number, string>> = meanings(Object.values(exitCodes));
 
-/** The codes of a command that is no run. */
+/** The codes that every sub-command has. */
 export const usualExitCodes: Readonly<Record<number, string>> = {
   ...meanings([exitCodes.bug, exitCodes.usage, exitCodes.input, exitCodes.output, exitCodes.pipeClosed]),
-  [exitCodes.done.code]: 'all is well',
+  [exitCodes.done.code]: 'success',
 };
 
 function meanings(

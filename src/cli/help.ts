@@ -5,7 +5,7 @@ import type { Option } from '../options/define.ts';
 import { usageLine } from './command-line.ts';
 import type { CommandLine } from './command-line.ts';
 
-/** What a text is printed on. */
+/** Width and style of the terminal or file that a text is printed on. */
 export interface Page {
   /** Columns. */
   readonly width: number;
@@ -13,7 +13,7 @@ export interface Page {
   readonly isStyled: boolean;
 }
 
-/** As wide as a terminal is at least, for a file or pipe. */
+/** For a file or pipe: as wide as the narrowest usual terminal. */
 export const plainPage: Page = { width: 80, isStyled: false };
 
 /** Longer lines are hard to read. */
@@ -43,9 +43,9 @@ export function helpText(line: CommandLine, commands: CommandLines = {}, page = 
 }
 
 /**
- * What there is to be told of a sub-command, or of a group of options by its title.
+ * The help of a sub-command, or of a group of options by its title.
  *
- * @param line the command whose groups they are
+ * @param line the command that has the groups
  * @returns null when there is no such topic
  */
 export function topicText(
@@ -60,7 +60,7 @@ export function topicText(
   return group === undefined ? null : groupText(group, page);
 }
 
-/** @throws UsageError naming the topics that there are */
+/** @throws UsageError that lists the topics */
 export function noTopic(topic: string, line: CommandLine, commands: CommandLines): never {
   const topics = [...line.groups.map(({ title }) => title.toLowerCase()), ...Object.keys(commands)];
   throw new UsageError(
@@ -82,7 +82,7 @@ const notes = [
 ];
 
 const commandsNote =
-  'urlmill NAME --help tells more of a command, whose name is the first word. A FILE of such a name: ./NAME.';
+  'urlmill NAME --help shows the options of a command. A command is the first word; write a FILE with such a name as ./NAME.';
 
 /** `-c, --concurrency N` */
 export function optionUsage(name: string, option: Option<unknown, unknown>): string {
@@ -97,7 +97,7 @@ function described(option: Option<unknown, unknown>): string {
 interface Layout {
   readonly width: number;
   readonly heading: (title: string) => string;
-  /** A name, and what it means beside it, or below where it is long. */
+  /** A name, with its meaning beside it, or below it if the name is long. */
   readonly row: (left: string, right: string) => string;
 }
 
@@ -117,7 +117,7 @@ function layoutOf({ width: columns, isStyled }: Page): Layout {
   };
 }
 
-/** The text in lines that are at most so wide, where its words allow it. */
+/** Splits the text into lines of at most this width. A word that is longer has a line of its own. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';

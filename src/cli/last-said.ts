@@ -1,5 +1,5 @@
 /**
- * The value that an option was given last on the command line, whatever else is wrong there; undefined when there is none.
+ * The last value of an option on the command line, even if other arguments are wrong; undefined when there is none.
  * This file must load on any Node that knows modules.
  *
  * @param flag without dashes

@@ -4,10 +4,10 @@ import { subCommandOf } from './commands.ts';
 import { lastSaid } from './last-said.ts';
 
 /**
- * How all is to be told, errors in the options too, as far as that can be known then. To a sub-command that has the option, its
- * command line says it.
+ * The format of all that goes to standard error. Errors in the options are written in it too, so it is found before they are
+ * parsed. Of a sub-command, only the command line counts, and only if it has --log-format.
  *
- * @param config is read only where nothing else says it
+ * @param config is read only when neither command line nor environment gives a format
  */
 export function logFormatOf(
   argv: readonly string[],

@@ -15,13 +15,13 @@ keepDebuggerClosed();
 (module as { enableCompileCache?: () => void }).enableCompileCache?.();
 
 /**
- * - Rows that wait while a list begins teach V8 to make all later ones in old memory, where they stay until it is full: of 100,000
- *   rows 250 MB, instead of 100.
- * - Old memory may be twice what is alive in it, and not four times.
+ * - Without the first flag, rows that wait at the start of a list make V8 allocate all later rows in old memory, where they stay
+ *   until it is full: 100,000 rows take 250 MB instead of 100.
+ * - With the second, old memory may grow to twice the live data in it, instead of four times.
  */
 const flags = ['no-allocation-site-pretenuring', 'heap-growing-percent=100'];
 
-// A Node that may not know a flag would print an error.
+// A later Node may not know a flag, and would print an error.
 if (Number.parseInt(process.versions.node) <= 26) {
   for (const flag of flags) setFlagsFromString(`--${flag}`);
   boundYoungGeneration();
@@ -35,7 +35,7 @@ if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
   // Checked before the rest is loaded, whose imports fail on an old Node as if by a bug.
   const message = `needs Node ${requiredNode}, and this is ${process.versions.node}`;
   const { code: exitCode } = exitCodes.usage;
-  // As watch/log.ts has it.
+  // The same form as in watch/log.ts.
   const entry = { time: new Date().toISOString(), level: 'error', event: 'error', message, exitCode };
   const isJson = (lastSaid(argv, 'log-format') ?? process.env['URLMILL_LOG_FORMAT']) === 'json';
   process.stderr.write(`${isJson ? JSON.stringify(entry) : `urlmill: ${message}`}\n`);

@@ -9,7 +9,7 @@ export function isUrl(word: string): boolean {
 
 /** URLs of the command line as a list. */
 export function urlSource(urls: readonly string[]): Source {
-  // As the URL Standard has it, line breaks are no part of a URL.
+  // The URL Standard removes line breaks and tabs from a URL.
   const lines = urls.map((url) => `${url.replaceAll(/[\r\n\t]/g, '')}\n`);
   return {
     name: 'the command line',

@@ -8,12 +8,12 @@ const codes: Readonly<Partial<Record<NodeJS.Signals, number>>> = {
   SIGHUP: exitCodes.hungUp.code,
 };
 
-/** Ask for the progress line, as of dd: SIGUSR1, and Ctrl-T where a terminal has it. */
+/** Signals that ask for the progress line, as with dd: SIGUSR1, and SIGINFO (Ctrl-T) where a terminal has it. */
 const questions = ['SIGUSR1', 'SIGINFO'] as const;
 
 /**
- * Node opens its debugger at SIGUSR1, on a port that every user of this machine reaches, unless there is a listener. To be
- * called as early as possible, and kept until the process ends.
+ * Ignores SIGUSR1. Without a listener Node opens its debugger at this signal, on a port that every user of the machine can reach.
+ * To be called as early as possible; the listener stays until the process ends.
  */
 export function keepDebuggerClosed(): void {
   process.on('SIGUSR1', ignore);
@@ -27,7 +27,7 @@ export interface SignalActions {
   readonly abandon: (code: number) => void;
 }
 
-/** The first signal stops the run gracefully, the second one ends the process at once. Some only ask how far it is. */
+/** The first signal stops the run gracefully, the second ends the process at once. Some signals only ask for progress. */
 export class Signals {
   /** The exit code for the first signal; null before it. */
   code: number | null = null;

@@ -2,8 +2,8 @@ import type { Log } from '../watch/log.ts';
 import { exitCodes } from './exit-codes.ts';
 
 /**
- * Brings into the log what others write to standard error: Node, libraries, threads. In JSON, whatever comes there is an
- * object. What Node says as it dies, for lack of memory say, and what native code and other processes write stays as it is.
+ * Sends to the log what others (Node, libraries, threads) write to standard error, so that in JSON every line is an object.
+ * Not caught: what Node writes as it dies, for example of lack of memory, and what native code and other processes write.
  */
 export function takeStandardError(log: Log): void {
   process.stderr.write = (
@@ -15,7 +15,7 @@ export function takeStandardError(log: Log): void {
     (typeof encoding === 'function' ? encoding : callback)?.();
     return true;
   };
-  // Node's own listener writes past the stream.
+  // Node's own listener does not write through process.stderr.write.
   process.removeAllListeners('warning');
   process.on('warning', ({ name, message }) => log.tell('node-warning', `${name}: ${message}`));
   process.on('uncaughtException', (error: unknown) => {
@@ -24,7 +24,7 @@ export function takeStandardError(log: Log): void {
   });
 }
 
-/** Tells of an error that is none of the errors that a run may end with. */
+/** Reports an error that is not one that a run may end with: a bug. */
 export function tellBug(error: unknown, log: Log): void {
   const stack = (error instanceof Error ? (error.stack ?? error.message) : String(error)).split('\n');
   log.tell('bug', 'a bug in urlmill; please report it:', { stack, exitCode: exitCodes.bug.code });

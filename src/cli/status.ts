@@ -21,10 +21,10 @@ import type { Call } from './call.ts';
 import { exitCodes } from './exit-codes.ts';
 import { namedJob } from './named-job.ts';
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two updates of --watch. */
 const watchInterval = 2000;
 
-/** Milliseconds after which a job that nobody has written to is taken for one that stands still. */
+/** Milliseconds without a write to its folder after which a job counts as standing still. */
 const stillAfter = 15 * 60_000;
 
 /** Shows how far a job is. @returns the exit code */
@@ -57,7 +57,7 @@ export async function status({
   }
 }
 
-/** Writes it once, or with `--watch` until the job is done. */
+/** Writes the status once, or with `--watch` until the job is done. */
 async function show(
   reader: StatusReader,
   view: QueueView | null,

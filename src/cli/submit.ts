@@ -10,7 +10,7 @@ import type { Call } from './call.ts';
 import { exitCodes } from './exit-codes.ts';
 import { namedJob } from './named-job.ts';
 
-/** Lanes are files, and a buffer each. */
+/** The most lanes: each is a file, and a buffer in memory. */
 const mostLanes = 4096;
 
 /** Cuts a list into the pieces of a job. @returns the exit code */

@@ -5,7 +5,7 @@ import type { ProgressSource } from '../watch/progress.ts';
 import { summaryText } from '../watch/summary-file.ts';
 import type { Summary } from '../watch/summary.ts';
 
-/** Shows how far something is, as it was asked for. */
+/** Starts to show progress, in the style that the options ask for. */
 export function startProgress(
   { quiet, progress }: Pick<Options, 'quiet' | 'progress'>,
   source: ProgressSource,
@@ -20,13 +20,13 @@ export function startProgress(
   });
 }
 
-/** `--summary -`: as a file would have it, but within the log where that is JSON. */
+/** Writes the summary of `--summary -`: as it would be in a file, or with --log-format json as an event of the log. */
 export function tellSummary(summary: Summary, log: Log): void {
   if (log.format === 'text') log.print('summary', summaryText(summary));
   else log.tell('summary', 'the figures of the run', { summary });
 }
 
-/** What the event `closing` tells of them. */
+/** The figures of the event `closing`: a summary without hosts and options. */
 export function closingFigures({
   hosts: _hosts,
   options: _options,

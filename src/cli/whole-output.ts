@@ -6,7 +6,7 @@ import type { Output } from '../write/output.ts';
 import type { Surroundings } from './call.ts';
 
 /**
- * Opens an output that is written from its beginning and never gone on with.
+ * Opens an output that is written from its beginning and never resumed.
  *
  * @param target what its name leads to (`outputTarget`)
  */
@@ -22,5 +22,5 @@ export async function openWholeOutput(
   return output;
 }
 
-/** Nothing is gone on with, so any other one may replace what is left of it. */
+/** The job named in the journal: the same for all such outputs, as none is resumed and any other may replace its leftovers. */
 const notResumed = { version, inputs: [], options: {}, contents: {} };

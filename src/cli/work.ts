@@ -19,7 +19,7 @@ import { namedJob } from './named-job.ts';
 import { Signals } from './signals.ts';
 import { closingFigures, startProgress, tellSummary } from './telling.ts';
 
-/** Milliseconds for which a lock holds. */
+/** Milliseconds for which the lock of a lane holds. */
 const usualLockTime = 30_000;
 
 /** Fetches rows of a job until all are done. @returns the exit code */
@@ -35,7 +35,7 @@ export async function work({ options, log, environment }: Call<typeof workOption
   if (summary !== undefined) await checkSummaryFile(summary);
   const metricsFile = metrics === undefined ? null : await MetricsFile.open(metrics, notice);
   const worker = new LaneWorker(folder, options, {
-    // Tests have no time for that.
+    // Tests set a shorter time.
     lockTime: Number(environment['URLMILL_TEST_LOCK_TIME'] ?? usualLockTime),
     environment,
     onNotice: notice,
@@ -63,7 +63,7 @@ export async function work({ options, log, environment }: Call<typeof workOption
     tellEnd(await figures(ending), ending, { job, quiet, log });
     return outcome === 'done' ? exitCodes.done.code : exitCodes.limited.code;
   } catch (error) {
-    // What has failed first is told.
+    // The first error is the one to report.
     if (outcome === 'failed') await figures({ outcome, stoppedBy: null }).catch(() => {});
     throw error;
   } finally {

@@ -4,7 +4,7 @@ import { isIP, isIPv6 } from 'node:net';
 
 import { token } from '../shared/http-token.ts';
 
-/** The text for a message, without the part before an @, which may be a password. */
+/** Quotes a text for a message, without the part before its last @, which may be a password. */
 export function quoted(text: string): string {
   return JSON.stringify(text.replace(/^.*@/s, '…@'));
 }
@@ -14,7 +14,7 @@ export function checkScheme(text: string): void {
     throw new RangeError(`https, http, "https,http" or none is needed, got ${quoted(text)}`);
 }
 
-/** One character other than a line end. */
+/** One ASCII character other than a line end. */
 export function checkCharacter(text: string): void {
   if (text.length !== 1 || /[\r\n]/.test(text) || text > '\u007f') {
     throw new RangeError(`one ASCII character is needed, got ${quoted(text)}`);
@@ -34,7 +34,7 @@ export function checkDelimiter(text: string): void {
 
 export function checkOutputDelimiter(text: string): void {
   checkDelimiter(text);
-  // Numbers are not quoted.
+  // Numbers are written without quotes, so no number may contain the delimiter.
   if (/^[\d.+e-]$/.test(text))
     throw new RangeError(`a character that is in no number is needed, got ${quoted(text)}`);
 }
@@ -44,7 +44,7 @@ export function checkMethod(text: string): void {
   if (/^(connect|trace)$/i.test(text)) throw new RangeError(`${text.toUpperCase()} cannot be used`);
 }
 
-/** The reason does not quote the text, as a value may have been given with the name. */
+/** The reason does not quote the text: the secret value may have been given after the name. */
 export function checkParameterName(text: string): void {
   if (!/^[^=&#?]+$/.test(text)) throw new RangeError('the name of a query parameter alone is needed');
 }
@@ -98,7 +98,7 @@ export function checkColumn(name: string): void {
   if (name === '' || name === '__proto__') throw new RangeError(`"${name}" cannot be the name of a column`);
 }
 
-/** Names: separated by commas in one text, or one by one. */
+/** Names: one text with commas between them, or a list. */
 export type Names = string | readonly string[];
 
 export function listed(names: Names): string[] {
@@ -111,13 +111,13 @@ export function checkChangeBy(text: string): void {
 }
 
 export interface Named {
-  /** Of the column. */
+  /** Name of a column, or of an option of the module. */
   readonly name: string;
   readonly text: string;
 }
 
 export interface NamedColumn extends Named {
-  /** All matches as a list, instead of the first one. */
+  /** Whether the column gets all matches as a JSON array, instead of the first match. */
   readonly isList: boolean;
 }
 
@@ -135,7 +135,7 @@ export function checkNamed(said: string): void {
   parseNamed(said);
 }
 
-/** `NAME=VALUE`. No message repeats it, as it may be a secret. */
+/** Parses `NAME=VALUE`. The message does not repeat the text, which may be a secret. */
 export function parseModuleOption(said: string): Named {
   const end = said.indexOf('=');
   if (end < 1) throw new RangeError('NAME=VALUE is needed');
@@ -151,7 +151,7 @@ export function checkNamedHeader(said: string): void {
   if (!token.test(text)) throw new RangeError(`"${text}" is not the name of a header`);
 }
 
-/** How the next page is found: by which means, and the expression or selector. */
+/** Parses `--next`: how the next page is found (json, header or select), and the expression or selector for it. */
 export function parseNext(said: string): { readonly by: string; readonly text: string } {
   const [, by = '', text = ''] = /^(json|select|header):\s*(.*\S)\s*$/is.exec(said) ?? [];
   const means = by.toLowerCase();
@@ -199,7 +199,7 @@ export function checkStatuses(text: string): void {
   statusesIn(text);
 }
 
-/** `429,500-504,5xx` or `none`: whether a status is among them. */
+/** Parses statuses such as `429,500-504,5xx`, or `none`. @returns whether a status is one of them */
 export function statusesIn(text: string): (status: number) => boolean {
   const parts = /^\s*none\s*$/i.test(text) ? [] : text.split(',').map((part) => part.trim());
   const ranges = parts.map((part) => {

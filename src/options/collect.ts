@@ -9,10 +9,10 @@ export const collectOptions = {
   output: text({
     short: 'o',
     hint: 'FILE',
-    help: 'Write the result to FILE. It is FILE.part until it is whole. A name with .gz is compressed; .tsv, .tab, .jsonl and .ndjson set the format. Default, and "-": standard output.',
+    help: 'Write the result to FILE. Until it is complete, it is named FILE.part. A file whose name ends in .gz is compressed; .tsv, .tab, .jsonl and .ndjson set the format. Default, and "-": standard output.',
   }),
   ordered: toggle({ help: 'Write the rows in the order of the list. Default: piece by piece.' }),
-  partial: toggle({ help: 'Write the rows that are there although pieces are missing.' }),
+  partial: toggle({ help: 'Write the rows that are there, even if pieces are missing.' }),
   outputFormat: {
     ...outputFormat,
     help: 'Write csv, tsv or jsonl. Default: as submitted, else by the name of FILE, else csv.',
@@ -25,7 +25,7 @@ export const collectOptions = {
   failOn,
   summary: {
     ...watchOptions.summary,
-    help: 'Write the figures of the result to FILE as JSON at the end (docs/summary.md), from the first row that was fetched to the last one. "-" is standard error.',
+    help: 'Write the figures of the result to FILE as JSON at the end (docs/summary.md); times run from the first row that was fetched to the last one. "-" is standard error.',
   },
   quiet: watchOptions.quiet,
 };

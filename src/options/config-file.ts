@@ -4,8 +4,8 @@ import { namedLayer } from './resolve.ts';
 import type { Layer } from './resolve.ts';
 
 /**
- * A JSON config file: an object of options, with names in camelCase or as on the command line without dashes. It is read once,
- * when it is asked, as it may be a pipe.
+ * A JSON config file: an object of options, with names in camelCase or as on the command line without dashes. It is read only
+ * once, when first needed: it may be a pipe.
  */
 export class ConfigFile {
   readonly path: string;
@@ -24,7 +24,7 @@ export class ConfigFile {
     return namedLayer(named, (name) => `${this.path}: ${written.get(name) ?? name}`);
   }
 
-  /** What it says of one option, whatever else is wrong in it; undefined when it says nothing or cannot be read. */
+  /** The value of one option, even if the rest of the file is wrong; undefined when it is missing or the file is unreadable. */
   value(option: string): unknown {
     try {
       return Object.entries(this.#content()).find(([name]) => camelCase(name) === option)?.[1];

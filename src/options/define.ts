@@ -18,11 +18,11 @@ export interface Option<Out, In = Out> {
   /** The default as a user would write it; empty when there is none. */
   readonly fallback: string;
   /**
-   * Whether it affects the content of rows, so that a run with another value is another job. `content`: it names a file, and
-   * a run with another content of it is another job.
+   * Whether the option affects the content of rows, so that a run with another value is another job. `content`: the option
+   * names a file, and a run with other content in that file is another job.
    */
   readonly shapes: boolean | 'content';
-  /** The words that the value is one of, where that is all it can be. */
+  /** The allowed values, if the option takes only certain words. */
   readonly choices?: readonly string[];
   readonly read: (said: unknown) => Out;
   /** Never set: it only carries the type `In`. */
@@ -35,7 +35,7 @@ interface Common {
   readonly shapes?: boolean | 'content';
 }
 
-/** A switch that is off unless it is said; one that is `on` is shown as `--no-NAME`, and its help tells of that. */
+/** A switch, off by default. With `on` it is on by default and shown as `--no-NAME`, and its help describes that form. */
 export function toggle({
   short,
   help,
@@ -165,7 +165,7 @@ export function size({
   return { kind: 'value', short: null, hint: 'SIZE', help, fallback, shapes, read };
 }
 
-/** @throws RangeError for what is no size */
+/** @throws RangeError for anything that is not a size */
 export function readSize(said: unknown): number {
   const value = typeof said === 'string' ? withUnit(said, bytes, 1) : said;
   if (typeof value !== 'number' || !(value >= 0 && value <= 2 ** 32)) {
@@ -238,8 +238,8 @@ export function text<D extends string | undefined = undefined>({
 }
 
 /**
- * Names separated by commas; the library and a config file may also list them. A list becomes such a text where it can, so that both
- * are the same job; an empty one is none.
+ * Names separated by commas; the library and a config file may also give a list. It becomes such a text unless a name has a
+ * comma in it, so that both forms are the same job. An empty list counts as not given.
  */
 export function names<D extends string | undefined = undefined>({
   fallback,

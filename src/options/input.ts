@@ -6,34 +6,34 @@ export const inputOptions = {
     shapes: true,
     short: 'u',
     hint: 'NAME|N',
-    help: 'Take the URLs from this column: a header name in any case, a number from 1, or in JSON a path such as page.url. Default: the only column; else one named url, uri, link, href, homepage, website or address; else the only one with mostly URLs in its first cells. A column found by default must have URLs in its first cells.',
+    help: 'Take the URLs from this column: a header name in any case, a number from 1, or in JSON a path such as page.url. Default: the only column; else the one named url, uri, link, href, homepage, website or address, or with such a word in its name; else the only one with mostly URLs in its first cells. A column found by default must have URLs in its first cells.',
   }),
   urlTemplate: text({
     shapes: true,
     hint: 'T',
-    help: 'Build each URL from columns instead (RFC 6570, level 2), as for an API: https://api.example.org/items/{id}. {name} is percent-encoded, {+name} is inserted unchanged, {#name} becomes a fragment.',
+    help: 'Build each URL from cells of the row instead, for example to call an API: https://api.example.org/items/{id}. {name} inserts the cell of that column percent-encoded, {+name} inserts it unchanged, {#name} makes it a fragment (RFC 6570, level 2).',
   }),
   defaultScheme: text({
     shapes: true,
     hint: 'S',
     fallback: 'https',
-    help: 'Put this scheme before cells without one that begin with a host name with a dot, localhost or an IP address. "https,http" tries http where no connection by https can be made. "none" makes them invalid-url, like all other cells without a scheme.',
+    help: 'Put this scheme before cells that have none and begin with a host: a name with a dot, localhost or an IP address. "https,http" falls back to http where no https connection can be made. "none" adds nothing: such cells become invalid-url, like all other cells without a scheme.',
     check: checkScheme,
   }),
   delimiter: text({
     shapes: true,
     short: 'd',
     hint: 'C',
-    help: 'Separate cells at this character, or "tab". Default: tab for .tsv; the character in a first line sep=C; else the one of , ; tab | that gives the first hundred lines as many cells as the header.',
+    help: 'Split lines into cells at this character, or "tab". Default: tab for .tsv; the character that a first line sep=C names; else the one of , ; tab | that gives the first hundred lines as many cells as the header.',
     check: checkDelimiter,
   }),
   noHeader: toggle({
     shapes: true,
-    help: 'Read the first line as data. Columns are then named by number, and the output has no header line either. Default: only if the first line has a URL in the URL column.',
+    help: 'Read the first line as data, not as the header. Columns are then named by number, and the output has no header line either. Default: only if the first line has a URL in the URL column.',
   }),
   headerLine: toggle({
     shapes: true,
-    help: 'Read the first line as the header even if it looks like data. On the command line, --header without "Name: value" means the same.',
+    help: 'Read the first line as the header, even if it looks like data. On the command line, --header means the same unless "Name: value" or @FILE follows.',
   }),
   inputFormat: choice({
     shapes: true,
@@ -44,18 +44,18 @@ export const inputOptions = {
   encoding: text({
     shapes: true,
     hint: 'NAME',
-    help: 'Decode the input from this encoding, named as in the Encoding Standard: windows-1252, latin1, shift_jis, utf-16le. A byte order mark overrides it. Default: UTF-8.',
+    help: 'Decode the input from this encoding if it is not UTF-8, the default. It is named as in the Encoding Standard: windows-1252, latin1, shift_jis, utf-16le. A byte order mark overrides it.',
   }),
   quote: text({
     shapes: true,
     hint: 'C|none',
-    help: 'Cells are quoted with this character, or "none". Default: ", or \' if all rows use that; none in TSV, unless cells begin and end with ".',
+    help: 'Treat this character as the quote around cells; "none" if cells are not quoted. Default: ", or \' if all rows use that; none in TSV, unless cells begin and end with ".',
     check: checkQuote,
   }),
   escape: text({
     shapes: true,
     hint: 'C',
-    help: 'The character after this one, such as \\, is taken literally. Default: none; a quote within quotes is doubled.',
+    help: 'Treat this character, such as \\, as the escape: the character after it is taken literally. Default: none; a quote inside a quoted cell is doubled.',
     check: checkCharacter,
   }),
   comment: text({

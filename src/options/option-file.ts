@@ -19,7 +19,10 @@ export function optionFile(label: string, path: string): Buffer {
   }
 }
 
-/** What standard input has given, which it gives only once: a certificate and its key may both be in it. */
+/**
+ * The content of standard input. It is kept because it can be read only once, while several options may name it: a certificate and
+ * its key may both be in it.
+ */
 let standardInput: Buffer | null = null;
 
 /** Reads a file, or standard input for `-`. @throws the system's error */

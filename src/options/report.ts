@@ -8,17 +8,17 @@ const { delimiter, inputFormat, encoding, quote, escape, comment, skipLines } = 
 const { prefix } = outputOptions;
 const { secretParam } = requestOptions;
 
-/** How the result is read: as any input. */
+/** How the result is read: with the options of any input. */
 export const reportInput = {
-  prefix: { ...prefix, help: 'The names of the result columns begin with this text.' },
+  prefix: { ...prefix, help: 'Recognize result columns by this text, with which their names begin.' },
   urlColumn: text({
     short: 'u',
     hint: 'NAME|N',
-    help: 'The column of the list that has the URLs. It is shown for rows without a final URL, and tells redirects where the chain is not there. Default: found as in a run.',
+    help: 'Take the URLs of the list from this column. They are shown for rows without a final URL, show which rows were redirected where the column redirect_chain is missing, and match rows with --since. Default: found as in a run.',
   }),
   secretParam: {
     ...secretParam,
-    help: 'Leave this query parameter out of URLs of the list, as the run did in all that it wrote. Repeatable.',
+    help: 'Leave this query parameter out of the URLs of the list, as the run did in all that it wrote. Repeatable.',
   },
   delimiter,
   inputFormat,
@@ -31,11 +31,11 @@ export const reportInput = {
 
 const { sinceMemory } = comparisonOptions;
 
-/** What it is compared with. */
+/** The earlier result to compare with. */
 export const reportComparison = {
   since: text({
     hint: 'OLD',
-    help: 'Show what has changed since OLD, an earlier result, as urlmill diff OLD RESULT tells it. Default: what the column change says, if there is one.',
+    help: 'Show what has changed since OLD, an earlier result, as urlmill diff OLD RESULT would list it. Default: the contents of the column change, if there is one.',
   }),
   sinceMemory,
 };

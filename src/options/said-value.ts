@@ -15,7 +15,7 @@ export const bytes: Readonly<Record<string, number>> = {
 /**
  * Reads a number with one of these units.
  *
- * @param unitless the factor of a number without a unit; not given: it needs one
+ * @param unitless the factor for a number without a unit; if it is not given, a unit is required
  * @returns NaN for anything else
  */
 export function withUnit(said: string, units: Readonly<Record<string, number>>, unitless?: number): number {

@@ -1,15 +1,15 @@
 import { readSize } from './define.ts';
 
-/** A piece of `--save-as`: text as it is, or what stands in braces. */
+/** A piece of `--save-as`: literal text, or a name in braces. */
 export type NamePart = { readonly text: string } | { readonly name: string };
 
-/** Folders and file of a name. More of them would leave each too few letters. */
+/** The most components (folders and the file) of a name. The path length is limited, so more would leave each too few letters. */
 const mostComponents = 16;
 
 /**
  * Reads `--save-as`: text and names in braces.
  *
- * @throws RangeError for a brace that does not close, and for text that leads out of the folder or names none
+ * @throws RangeError for a brace that does not close, and for a path that leads out of the folder or has an empty part
  */
 export function parseNameTemplate(template: string): readonly NamePart[] {
   const parts = template.split(/(\{[^{}]+\})/).map((part, index): NamePart => {
@@ -31,7 +31,7 @@ export function checkNameTemplate(template: string): void {
   parseNameTemplate(template);
 }
 
-/** What `--save-when` is asked about. */
+/** The properties of a response that `--save-when` tests. */
 export interface SavedPage {
   readonly status: number;
   /** The media type in lower case, without parameters; empty when the server gave none. */
@@ -44,9 +44,9 @@ type Test = (page: SavedPage) => boolean;
 
 /**
  * Reads `--save-when`: terms separated by commas, all of which must hold. A term is `status`, `type` or `bytes`, an operator
- * and values separated by `|`, of which one must be met.
+ * and values separated by `|`, one of which must match.
  *
- * @throws RangeError for what is no term
+ * @throws RangeError for an invalid term
  */
 export function parseSaveWhen(text: string): Test {
   const terms = text.split(',').map((term) => parseTerm(term.trim()));
@@ -114,7 +114,7 @@ const comparisons: Readonly<Record<string, (a: number, b: number) => boolean>> =
   '>=': (a, b) => a >= b,
 };
 
-/** What is met, or not. @throws RangeError for any other operator */
+/** The test for `=`, its negation for `!=`. @throws RangeError for any other operator */
 function eitherWay(operator: string, name: string, test: Test): Test {
   if (operator === '=') return test;
   if (operator === '!=') return (page) => !test(page);

@@ -2,7 +2,7 @@ import { choice, count, text, toggle } from './define.ts';
 import { inputOptions, outputOptions, processOptions, requestOptions, watchOptions } from './table.ts';
 
 const { outputFormat, outputDelimiter, outputBom, crlf, excelSafe, excel, columns, prefix } = outputOptions;
-/** Each worker is told these. */
+/** The request options of a run that the job fixes for all workers. --network-wait is given to each worker instead. */
 const { networkWait: _, ...jobRequestOptions } = requestOptions;
 const {
   threads: __,
@@ -17,7 +17,7 @@ const { quiet } = watchOptions;
 export const jobOption = {
   job: text({
     hint: 'DIR',
-    help: 'The folder of the job, which all machines see under this name or another one (docs/scale.md).',
+    help: 'Use this folder for the job. All machines must see it, under this name or another one (docs/scale.md).',
   }),
 };
 
@@ -27,30 +27,30 @@ export const jobOptions = {
   lanes: count({
     min: 1,
     fallback: 256,
-    help: 'Cut the list into this many lanes, 4096 at most. All rows of a host are in one lane, and one machine has a lane at a time: some tens per machine keep all of them busy.',
+    help: 'Cut the list into this many lanes, 4096 at most. A lane has all rows of its hosts, and one machine at a time works on it: some tens of lanes per machine keep all machines busy.',
   }),
   laneBy: choice({
     hint: 'host|domain',
     choices: ['host', 'domain'],
     fallback: 'host',
-    help: 'Keep all hosts of a registrable domain, such as example.co.uk, in one lane, or a host alone.',
+    help: 'Choose what stays together in one lane: all rows of a host, or of all hosts of a registrable domain, such as example.co.uk.',
   }),
   pieceRows: count({
     min: 1,
     fallback: 10_000,
-    help: 'Cut lanes into pieces of so many rows. A piece is committed as a whole; when a machine ends, others take over what it has of its pieces.',
+    help: 'Cut lanes into pieces of N rows. A piece is committed as a whole; when a machine stops, others take over the results that it has of unfinished pieces.',
   }),
-  compress: toggle({ help: 'Compress the pieces of the list.' }),
+  compress: toggle({ help: 'Compress the pieces of the list with gzip.' }),
   quiet,
 };
 
 export { jobProcessOptions, jobRequestOptions };
 
-/** What the result is written as. */
+/** How the result is written. */
 export const jobOutputOptions = {
   outputFormat: {
     ...outputFormat,
-    help: 'Write csv, tsv or jsonl. collect may still choose another one, unless the list is JSON Lines. Default: csv.',
+    help: 'Write csv, tsv or jsonl. urlmill collect may still choose another one, unless the list is JSON Lines. Default: csv.',
   },
   outputDelimiter,
   outputBom,

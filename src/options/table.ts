@@ -68,7 +68,7 @@ export function shownFlag(name: string, { kind, fallback, hint }: Option<unknown
   return `--${isOn ? 'no-' : ''}${flagName(name)} ${hint}`.trim();
 }
 
-/** The default as help and docs show it; empty when there is none, or the flag tells it. */
+/** The default as help and docs show it; empty when there is none, and for switches, whose flag shows it. */
 export function shownDefault({ kind, fallback }: Option<unknown, unknown>): string {
   return kind === 'switch' ? '' : fallback;
 }

@@ -40,7 +40,7 @@ export const failures = {
   'bad-row': failure(
     'row',
     false,
-    'The row has not as many cells as the header, it is the header line again, its line is damaged (see below), or a cell cannot stand in the header field it is meant for.',
+    'The row does not have as many cells as the header, it repeats the header line, its line is damaged (see below), or one of its cells is not allowed in the request header that it is meant for.',
   ),
   'dns-not-found': failure('DNS', false, 'The host name does not exist.', local),
   'dns-failure': failure(
@@ -54,7 +54,7 @@ export const failures = {
   'connect-timeout': failure(
     'connect',
     true,
-    'No connection within `--connect-timeout` (DNS, TCP and TLS), or within `--timeout`.',
+    'There was no connection within `--connect-timeout` (DNS, TCP and TLS), or within `--timeout`.',
     unsent,
   ),
   'connect-unreachable': failure('connect', true, 'There is no route to the host.', unsent),
@@ -71,7 +71,7 @@ export const failures = {
     local,
   ),
   'tls-expired': failure('TLS', false, 'The certificate has expired or is not yet valid.'),
-  'tls-self-signed': failure('TLS', false, 'The certificate or one of its chain is self-signed.'),
+  'tls-self-signed': failure('TLS', false, 'The certificate, or another one in its chain, is self-signed.'),
   'tls-unknown-issuer': failure('TLS', false, 'The issuer of the certificate is not known.'),
   'tls-wrong-host': failure('TLS', false, 'The certificate is for another host.'),
   'tls-handshake': failure('TLS', false, 'The TLS handshake failed in another way.'),
@@ -84,16 +84,16 @@ export const failures = {
   'http-truncated': failure(
     'HTTP',
     true,
-    'The body ended early, by its length, its chunks or its compression.',
+    'The body ended early: before its declared length, its last chunk or the end of its compressed data.',
   ),
   'headers-too-large': failure('HTTP', false, 'The response headers are larger than 256 KiB.'),
   'headers-timeout': failure(
     'HTTP',
     true,
-    'Connected, but no complete response headers within `--timeout`.',
+    'There was a connection, but no complete response headers within `--timeout`.',
     unreachable,
   ),
-  timeout: failure('HTTP', true, '`--timeout` ended within a chain of redirects.'),
+  timeout: failure('HTTP', true, 'The `--timeout` ran out in a chain of redirects.'),
   'body-too-large': failure(
     'body',
     false,
@@ -102,7 +102,7 @@ export const failures = {
   'body-undecodable': failure(
     'body',
     false,
-    'The body is not what its Content-Encoding says, or that cannot be taken off.',
+    'The body is not encoded as its Content-Encoding says, or urlmill cannot decode that encoding.',
   ),
   'body-timeout': failure('body', true, 'The body did not end within `--timeout`.'),
   'redirect-loop': failure(
@@ -110,19 +110,19 @@ export const failures = {
     false,
     'A redirect led back to a URL of the same chain, with the same cookies.',
   ),
-  'redirect-limit': failure('redirect', false, 'More redirects than `--max-redirects`.'),
+  'redirect-limit': failure('redirect', false, 'There were more redirects than `--max-redirects`.'),
   'redirect-invalid': failure('redirect', false, 'The target of a redirect is not a URL.'),
   'redirect-denied': failure('redirect', false, 'The target of a redirect is neither http nor https.'),
   'host-down': failure(
     'host',
     false,
-    'Not tried, as the last 5 attempts to reach the host by this scheme and port failed, or it asked for a pause longer than `--max-wait`. If the host has answered in this run, its rows wait for it up to `--max-wait` first.',
+    'Not tried, because the last 5 attempts to reach the host by this scheme and port failed, or the host asked for a pause longer than `--max-wait`. If the host has answered in this run, its rows first wait for it, up to `--max-wait`.',
   ),
-  'robots-denied': failure('host', false, 'Not tried, as robots.txt disallows it (`--robots`).'),
+  'robots-denied': failure('host', false, 'Not tried, because robots.txt disallows it (`--robots`).'),
   'process-failed': failure(
     'processing',
     false,
-    'An extractor or the module threw an error for this page, or its thread ended.',
+    'An extractor or the module threw an error for this page, its thread ended, or the body is larger than `--max-text`; also a file name that `--save-clash fail` or the file system refuses.',
   ),
   'process-timeout': failure(
     'processing',

@@ -21,15 +21,15 @@ const column = (standard: boolean, help: string, value: Column['value']): Column
   value,
 });
 
-/** The column for which made-up URLs are fetched. */
+/** The column for which made-up URLs are requested. */
 export const soft404Column = 'soft_404';
 
 /** The table of result columns. Header, cells, their order and docs/columns.md are made from it. */
 export const columns: Readonly<Record<string, Column>> = {
   status: column(true, 'HTTP status; empty when there was none.', ({ status }) => status),
-  error: column(true, 'Failure code (docs/failures.md), else empty.', ({ error }) => error),
-  url: column(true, 'Final URL, credentials removed.', ({ url }) => url || null),
-  type: column(true, 'Media type.', ({ type }) => type || null),
+  error: column(true, 'Failure code (docs/failures.md); empty when there was none.', ({ error }) => error),
+  url: column(true, 'Final URL, after redirects, without credentials.', ({ url }) => url || null),
+  type: column(true, 'Media type of the response, such as `text/html`.', ({ type }) => type || null),
   bytes: column(
     true,
     'Decoded size of the body in bytes; empty when it is incomplete.',
@@ -49,12 +49,12 @@ export const columns: Readonly<Record<string, Column>> = {
   ),
   charset: column(
     false,
-    "Encoding of the text, as a browser's `document.characterSet`, guessed where it is not declared; empty where the body is no text.",
+    'Encoding of the text, as `document.characterSet` is in a browser; guessed where it is not declared, and empty when the body is not text.',
     ({ charset }) => charset || null,
   ),
   charset_from: column(
     false,
-    'What that is known from: `bom` (byte order mark), `http` (Content-Type), `document` (the page itself), `guess` (its bytes) or `default`.',
+    'Where `charset` comes from: `bom` (byte order mark), `http` (Content-Type), `document` (the page itself), `guess` (its bytes) or `default`.',
     ({ charsetFrom }) => charsetFrom || null,
   ),
   remote_ip: column(
@@ -97,39 +97,42 @@ export const columns: Readonly<Record<string, Column>> = {
   error_detail: column(false, 'What went wrong, in words.', ({ detail }) => detail || null),
   hops: column(
     false,
-    'All requests of the last attempt, redirects and the last one: JSON array of objects with `url`, `status` and `ms`.',
+    'All requests of the last attempt, each redirect and then the final URL: JSON array of objects with `url`, `status` and `ms`.',
     hopsOf,
   ),
   first_status: column(
     false,
-    "Status of the row's own URL, such as 301, where `status` is that of the final URL; empty for what --skip-saved leaves out.",
+    "Status of the row's own URL, such as 301, while `status` is that of the final URL; empty for rows that --skip-saved does not fetch.",
     firstStatusOf,
   ),
   [soft404Column]: column(
     false,
-    "`yes` when a URL that is made up beside the row's own gives the same page, so that the status tells nothing; `no` when it does not; empty where that was not found out (docs/fetching.md). It takes one more request for each host and folder.",
+    'Whether the host gives this page for other URLs too, so that its status tells nothing: `yes` when a made-up URL in the same folder gives the same page, `no` when it does not; empty when this could not be found out (docs/fetching.md). It takes one more request for each host and folder.',
     ({ soft404 }) => (typeof soft404 === 'boolean' ? yesOrNo(soft404) : null),
   ),
   tls_version: column(false, 'Version of TLS, such as `TLSv1.3`.', ofCertificate('tlsVersion')),
   cert_subject: column(false, "Subject of the server's certificate.", ofCertificate('subject')),
-  cert_issuer: column(false, 'Who has issued it.', ofCertificate('issuer')),
-  cert_not_after: column(false, 'When it ends: UTC, ISO 8601.', ({ trace: { certificate } }) =>
-    typeof certificate?.notAfter === 'number' ? new Date(certificate.notAfter).toISOString() : null,
+  cert_issuer: column(false, 'Issuer of the certificate.', ofCertificate('issuer')),
+  cert_not_after: column(
+    false,
+    'When the certificate expires: UTC, ISO 8601.',
+    ({ trace: { certificate } }) =>
+      typeof certificate?.notAfter === 'number' ? new Date(certificate.notAfter).toISOString() : null,
   ),
   cert_days: column(
     false,
-    'Whole days from the request until it ends; negative when it has ended.',
+    'Whole days from the request until the certificate expires; negative when it has expired.',
     ({ trace: { certificate }, at }) =>
       typeof certificate?.notAfter === 'number' ? Math.floor((certificate.notAfter - at) / day) : null,
   ),
   cert_names: column(
     false,
-    'Host names and addresses that it is for, separated by spaces.',
+    'Host names and addresses that the certificate is for, separated by spaces.',
     ({ trace: { certificate } }) => certificate?.names.join(' ') || null,
   ),
   cert_fault: column(
     false,
-    'Failure code of what is wrong with it, also where --insecure has accepted it.',
+    'Failure code of what is wrong with the certificate, even where --insecure has accepted it; empty when nothing is.',
     ofCertificate('fault'),
   ),
   same_as: column(
@@ -139,7 +142,7 @@ export const columns: Readonly<Record<string, Column>> = {
   ),
   change: column(
     false,
-    'With --since: `new`, `same`, `changed`, `failed`, `recovered` or `still-failing` (docs/nightly.md); empty where that cannot be told.',
+    'With --since: `new`, `same`, `changed`, `failed`, `recovered` or `still-failing` (docs/nightly.md); empty when it cannot be told which.',
     ({ change }) => change,
   ),
   page: column(
@@ -149,7 +152,7 @@ export const columns: Readonly<Record<string, Column>> = {
   ),
   next: column(
     false,
-    'With --next: URL of a next page that was not asked for, as --max-pages was reached or the row has had that page.',
+    'With --next: URL of a next page that was not fetched, because --max-pages was reached or the row has had that page before.',
     ({ next }) => next || null,
   ),
 };
@@ -158,7 +161,7 @@ export const columns: Readonly<Record<string, Column>> = {
  * The names of the columns in a list: plain names in the order given, `all`, or the standard set with `+name` added and
  * `-name` dropped.
  *
- * @param prefix of the columns, with which a name may also be said: `fetch_status`
+ * @param prefix of the columns, with which a name may also be given: `fetch_status`
  * @throws UsageError for an unknown name
  */
 export function chosenColumns(list: Names, prefix: string): string[] {
@@ -190,12 +193,12 @@ function ofCertificate(key: 'tlsVersion' | 'subject' | 'issuer' | 'fault'): Colu
   return ({ trace: { certificate } }) => certificate?.[key] || null;
 }
 
-/** The status of the last reply: 304 for a page that was not sent again, whose `status` is that of an earlier run. */
+/** The status of the last reply: 304 for a page that was not sent again, whose `status` is copied from the earlier result. */
 function replied({ status, notModified }: Result): number | null {
   return notModified ? 304 : status;
 }
 
-/** Null for a row that was not fetched because its file is there (--skip-saved): nothing is known of its redirects. */
+/** Null for a row that --skip-saved did not fetch: the redirects that led to its file are not recorded. */
 function firstStatusOf(result: Result): number | null {
   const { redirects, row } = result;
   if (row.saved !== undefined) return null;
@@ -219,10 +222,10 @@ function tenths(milliseconds: number | null): Cell {
 /** The column for which bodies are hashed. */
 export const digestColumn = 'sha256';
 
-/** Columns for which bodies are looked at. */
+/** Columns for which the text of bodies is examined. */
 export const charsetColumns: readonly string[] = ['charset', 'charset_from'];
 
-/** Columns for which the certificates of servers are read, too. */
+/** Columns for which the certificates of servers are read. */
 export const certificateColumns: readonly string[] = [
   'tls_version',
   'cert_subject',
@@ -247,7 +250,7 @@ export const traceColumns: readonly string[] = [
   ...certificateColumns,
 ];
 
-/** Columns that measure the run and not the page: two runs that find the same page have other values there. */
+/** Columns that measure the run and not the page: they differ even between two runs that find the same page. */
 export const runColumns: readonly string[] = [
   'ms',
   'attempts',
