@@ -36,6 +36,9 @@ const mostAtOnce = 64;
 const readAhead = 10;
 const leastAhead = 1000;
 
+/** After a want of sockets, so many answers win back one slot. */
+const answersPerSlot = 100;
+
 /** Decides when a waiting row starts: as soon as a slot is free, the rate allows it and it is the turn of its host. */
 export class Starter {
   /** Requests in flight. */
@@ -51,6 +54,8 @@ export class Starter {
   #lent = 0;
   /** Requests that may be in flight: fewer than `concurrency` after the system had no more sockets. */
   #slots: number;
+  /** Answers since the system had no more sockets. */
+  #answers = 0;
   #saidStarved = false;
   /** When the system began to give no socket at all (`performance.now()`); 0: it gives some. */
   #starvedSince = 0;
@@ -166,6 +171,7 @@ export class Starter {
   starve(): void {
     const { notice, onFail, maxWait } = this.#options;
     this.#slots = Math.max(1, this.active);
+    this.#answers = 0;
     if (!this.#saidStarved) {
       this.#saidStarved = true;
       notice(
@@ -184,9 +190,9 @@ export class Starter {
     this.#starvedSince = 0;
   }
 
-  /** A host has answered. A hundred answers win back one slot. */
+  /** A host has answered. */
   answered(): void {
-    if (this.#slots < this.#options.concurrency) this.#slots += 0.01;
+    if (this.#slots < this.#options.concurrency && ++this.#answers % answersPerSlot === 0) this.#slots++;
   }
 
   /** Starts nothing until `resume`. */

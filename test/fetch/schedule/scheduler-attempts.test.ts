@@ -1,4 +1,5 @@
 import { EventEmitter, once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
@@ -146,6 +147,28 @@ test('a row that rests for want of sockets has not begun when the run is stopped
   await new Promise((resolve) => setTimeout(resolve, 150));
   t.is(started.length, 2);
   t.is(results.length, 1);
+});
+
+test('after a want of sockets a hundred answers win back one slot, and never more than --concurrency', async (t) => {
+  const { it, started, add, reply } = scheduler(t, { concurrency: 4, perHost: 1, retries: 0 });
+  add(...Array.from({ length: 900 }, (_, i) => `http://h${i}.test/`));
+  t.is(started.length, 4);
+  reply(started[0], { error: 'connect-unreachable', starved: true });
+  reply(started[1], { error: 'connect-unreachable', starved: true });
+  t.is(started.length, 4);
+  const counts: number[] = [];
+  for (let answers = 1; answers <= 800; answers++) {
+    // The first two requests have ended for want of sockets.
+    reply(started[answers + 1], { status: 200 });
+    // Only so many requests start in one turn of the event loop.
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    await setImmediate();
+    counts.push(started.length - 2 - answers);
+  }
+  const mostUpTo = (answers: number): number => Math.max(...counts.slice(0, answers));
+  t.deepEqual([99, 199, 800].map(mostUpTo), [2, 3, 4]);
+  t.deepEqual([counts[99], counts[199]], [3, 4]);
+  t.is(it.held, 100);
 });
 
 test('after stop a row that waits for its next attempt is cancelled, be it in the queue already', async (t) => {
