@@ -1,9 +1,9 @@
 import { hash, randomUUID } from 'node:crypto';
-import { lstat, readdir, unlink } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 import { RunError, errorCode, systemReason } from '../shared/errors.ts';
-import { attempt, syncFolder, unwritable } from '../shared/files.ts';
+import { attempt, syncFolder, syncFolderOf, unwritable } from '../shared/files.ts';
 import { lockOutput } from '../shared/lock.ts';
 import type { Lock } from '../shared/lock.ts';
 import { makeFolder, makeWritableFolder } from '../shared/make-folder.ts';
@@ -16,6 +16,7 @@ import { removeLarge } from '../page/large-body.ts';
 import type { LargeFolder } from '../page/large-body.ts';
 import type { ResponsePage } from '../page/page.ts';
 import type { extensionFor } from './extensions.ts';
+import { removeLeft } from './left-files.ts';
 import { Manifest, manifestName } from './manifest.ts';
 import type { SavedFile } from './manifest.ts';
 import { NameClaims, faultsOfNames } from './name-claims.ts';
@@ -135,10 +136,7 @@ export class NamedFiles {
   }
 
   async close(): Promise<void> {
-    const { directory, mark } = this.largeFolder;
-    const names = await readdir(directory).catch(() => []);
-    const left = names.filter((name) => name.startsWith(mark));
-    await Promise.allSettled(left.map(async (name) => unlink(join(directory, name))));
+    await removeLeft(this.largeFolder);
     await this.#claims?.manifest.close();
     this.#lock?.release();
   }
@@ -158,17 +156,21 @@ export class NamedFiles {
       return null;
     }
     const { file, durable, isThere, afterwards } = claim;
+    const path = join(this.#options.directory, file);
     try {
       await this.#write(page, file, durable, isThere);
     } catch (error) {
       if (error instanceof RunError) throw error;
-      if (!faultsOfNames.has(errorCode(error))) throw unwritable(join(this.#options.directory, file), error);
+      if (!faultsOfNames.has(errorCode(error))) throw unwritable(path, error);
       throw new Error(`--save-as: ${JSON.stringify(file)} is no name here: ${systemReason(error)}`, {
         cause: error,
       });
     }
-    // The file has its new name; `sync` brings that name to disk before the row is committed.
-    if (afterwards !== null) await this.#opened.manifest.add(afterwards);
+    if (afterwards !== null) {
+      // The rename first: after a power cut the line alone would vouch for the old content under this name.
+      await attempt(path, async () => syncFolderOf(path));
+      await this.#opened.manifest.add(afterwards);
+    }
     return file;
   }
 

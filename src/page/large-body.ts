@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { closeSync, ftruncateSync, openSync, rmSync, unlinkSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { errorCode } from '../shared/errors.ts';
@@ -20,9 +20,13 @@ export interface LargeFolder {
   readonly mark: string;
 }
 
-/** Removes the file of a body that is not wanted. It is no error if the file is gone already. */
+/** Removes the file of a body that is not wanted. A file that cannot be removed is left. */
 export function removeLarge({ path }: LargeBody): void {
-  if (path !== null) rmSync(path, { force: true });
+  try {
+    if (path !== null) unlinkSync(path);
+  } catch {
+    // A leftover file does no harm: no row refers to its temporary name.
+  }
 }
 
 /** From which size on bodies are not kept in memory, and where they are written if they are saved. */

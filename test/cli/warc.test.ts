@@ -22,6 +22,8 @@ async function recordsIn(folder: string): Promise<{ name: string; records: WarcR
   return { name: names[0], records: warcRecords(await readFile(join(folder, names[0]))) };
 }
 
+const okay: Answer = (_, response) => response.end('ok');
+
 const warc = ['--save-bodies', 'kept', '--save-format', 'warc'];
 
 test('--save-format warc keeps exchanges as they were, and rows say where', async (t) => {
@@ -88,8 +90,7 @@ test('--save-format warc keeps exchanges as they were, and rows say where', asyn
 
 test('WARC records of what came through a proxy do not name an address of the server', async (t) => {
   const { ca, good } = await certificates();
-  const answer: Answer = (_, response) => response.end('ok');
-  const [plain, secure] = [await httpServer(t, answer), await httpsServer(t, good, answer)];
+  const [plain, secure] = [await httpServer(t, okay), await httpsServer(t, good, okay)];
   const proxy = await httpProxy(t);
   const cwd = await temporaryFolder(t, { 'in.csv': `url\n${plain.url}/\n${secure.url}/\n`, 'ca.pem': ca });
   const through = ['--proxy', proxy.url, '--cacert', 'ca.pem', '--columns', 'status'];
