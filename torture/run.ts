@@ -19,7 +19,7 @@ import { sweep } from './sweep.ts';
 import { variants } from './variants.ts';
 
 const usual = [...variants, ...killsVariants, ...fuzzVariants].map(({ name }) => name);
-/** What runs only when it is named is the last. */
+/** All variants. `scale` runs only when it is named. */
 const names = [...usual, 'scale'];
 
 const usage = `usage: node dist/torture/run.js [--short] [--only NAME,...] [--calls NAME,...] [--seed N] [--fuzz-rows N] [--minutes N] [--node PATH] [--cli PATH]
@@ -37,10 +37,10 @@ const usage = `usage: node dist/torture/run.js [--short] [--only NAME,...] [--ca
 const execute = promisify(execFile);
 const log = (text: string): boolean => process.stderr.write(`  ${text}\n`);
 
-/** Sizes of a run: rows into which faults come, rows of the random kills, how many of these. */
+/** Sizes of a run: rows for injected faults, rows for random kills, and number of kills. */
 const full = { rows: 3000, killedRows: 10_000, kills: 100 };
 const brief = { rows: 1500, killedRows: 1000, kills: 8 };
-/** Between them they make all calls that there are. */
+/** Between them these variants make all kinds of calls. */
 const briefNames = ['resume-gz', 'another', 'kills-threads', ...fuzzVariants.map(({ name }) => name)];
 
 class BadArguments extends Error {}
@@ -162,7 +162,7 @@ async function readArguments(args: readonly string[]) {
   return { short: values.short ?? false, only, onlyCalls, seed, fuzzRows, minutes, command: { node, cli } };
 }
 
-/** @throws when strace is missing, or may not trace */
+/** @throws Error if strace is missing or is not permitted to trace */
 async function straceVersion(): Promise<string> {
   await execute('strace', ['-f', '--seccomp-bpf', '-o', '/dev/null', 'true']).catch((error: unknown) => {
     throw new Error(`strace 5.3 or later is needed, and leave to trace: ${(error as Error).message.trim()}`);
@@ -175,7 +175,7 @@ const dir = scratchFolder('torture');
 
 try {
   const { survived, failed } = await main(process.argv.slice(2), dir);
-  // .ci/run counts by these words.
+  // .ci/run parses these words for its counts.
   process.stdout.write(`\n${survived} faults survived\n`);
   if (failed > 0) process.stdout.write(`${failed} faults failed\n`);
   process.exitCode = failed === 0 && survived > 0 ? 0 : 1;
@@ -184,5 +184,5 @@ try {
   if (error instanceof BadArguments) process.stderr.write(`\n${usage}`);
   process.exitCode = error instanceof BadArguments ? 2 : 1;
 }
-// The site may have connections of a client that was killed.
+// Ends open connections to the site, such as those of a killed client.
 process.exit();
