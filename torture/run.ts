@@ -24,12 +24,12 @@ const names = [...usual, 'scale'];
 
 const usage = `usage: node dist/torture/run.js [--short] [--only NAME,...] [--calls NAME,...] [--seed N] [--fuzz-rows N] [--minutes N] [--node PATH] [--cli PATH]
 
-  --short      a few faults of each kind, chosen by chance: a minute
-  --only LIST  these variants: ${names.join(', ')}
-  --calls LIST these system calls: ${calls.join(', ')}
-  --seed N     chooses again what was chosen then (default: by the clock)
-  --fuzz-rows N rows of each fuzz (default: its own number)
-  --minutes N  of scale, which needs redis-server (default: 30)
+  --short      a few faults of each kind, chosen at random; takes a minute
+  --only LIST  only these variants: ${names.join(', ')}
+  --calls LIST only these system calls: ${calls.join(', ')}
+  --seed N     repeats the random choices of an earlier run (default: by the clock)
+  --fuzz-rows N rows of each fuzz variant (default: the variant's own number)
+  --minutes N  duration of scale, which needs redis-server (default: 30)
   --node PATH  the Node that runs urlmill (default: the one that runs this)
   --cli PATH   another build of the command (default: dist/command/main.js)
 `;
@@ -145,7 +145,7 @@ async function readArguments(args: readonly string[]) {
   const asked = values.calls?.split(',');
   const onlyCalls = calls.filter((call) => asked === undefined || asked.includes(call));
   if (asked !== undefined && asked.length !== onlyCalls.length) {
-    throw new BadArguments(`--calls: one of ${values.calls} is none that is tried`);
+    throw new BadArguments(`--calls: unknown system call in ${values.calls}`);
   }
   const seed = Number(values.seed ?? Date.now() % 100_000);
   if (!Number.isSafeInteger(seed)) throw new BadArguments(`--seed: not a number: ${values.seed}`);
