@@ -30,7 +30,7 @@ for (const limits of [
   });
 }
 
-/** What stands in front of the requests of pages, while no other may start. */
+/** Work that competes with the requests of pages for slots. */
 const crowded: Record<string, Crowd> = {
   'retries of other rows': {
     list: (url) => twelve.map((n) => `${url}/row${n}`),

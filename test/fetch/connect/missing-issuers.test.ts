@@ -252,7 +252,8 @@ test('over TLS 1.2 a missing intermediate is fetched as well, and the host goes 
   const urls = Array.from({ length: 3 }, (_, i) => `https://localhost:${port}/${i}`);
   const results = await fetchAll(urls, { cacert: `${folder}/root.pem`, concurrency: 1 });
   t.true(results.every(({ status }) => status === 204));
-  // A server of TLS 1.2 may count the handshake that we give up.
+  // With TLS 1.2 the server may also report the handshake that was given up because of the missing
+  // certificate, so only the last three count.
   t.deepEqual(reused.slice(-3), [false, true, true]);
 });
 
@@ -312,7 +313,7 @@ test('a public server does not lead to a private address by its certificate', as
     const made = await chain({ issuerAt: [`${from.url}/i`] }, {}, {});
     at.set('/i', der(made.certs[1]));
     const { server, cacert } = await serve(t, made);
-    // What connect-to names counts as public.
+    // A target named by connect-to counts as public.
     const connectTo = [`a.test::127.0.0.1:${server.port}`];
     const result = await fetchOne('https://a.test/', { cacert, connectTo, ...options });
     t.deepEqual([result.error, from.connections()], [error, count]);
@@ -349,7 +350,7 @@ test('a proxy over TLS whose own certificate lacks its issuer is completed, and 
   at.set('/i', der(made.certs[1]));
   const proxy = await httpProxy(t, { certificate: sends(made) });
   const { server, cacert } = await serve(t, made, 2);
-  // Without that certificate the proxy is not to be trusted with the request for it.
+  // Without that certificate the proxy is not trusted, so not even with the request for the certificate.
   const result = await fetchOne(server.url, { cacert, proxy: proxy.url });
   t.is(result.error, 'tls-unknown-issuer');
   t.is(from.requests.length, 0);
