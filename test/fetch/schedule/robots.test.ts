@@ -288,7 +288,8 @@ User-agent: urlmill\nCrawl-delay: 1`;
 const hostile = test.macro({
   exec: async (t, file: string, path: string, expected: boolean) => {
     const steps = await stepsOf(() => t.is(rules(file).allows(origin + path), expected));
-    // The limit of comparing, and what it takes to read the largest file; with backtracking it would be far more.
+    // The limit for comparing, and the cost of reading the largest file; backtracking would take far more
+    // steps.
     t.true(steps < 30_000_000, `${steps} steps`);
   },
   title: (name) => `hostile: ${name}`,
