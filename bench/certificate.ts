@@ -10,7 +10,10 @@ export interface Certificate {
   readonly key: string;
 }
 
-/** One for all hosts of the benchmark, P-256 as most of the web has it, its own authority, good for two days. */
+/**
+ * One self-signed certificate for all hosts of the benchmark, valid for two days; P-256, like most of the
+ * web.
+ */
 export async function makeCertificate(dir: string): Promise<Certificate> {
   const file = join(dir, 'certificate.pem');
   const key = join(dir, 'key.pem');

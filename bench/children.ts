@@ -4,8 +4,8 @@ import { once } from 'node:events';
 const running = new Set<ChildProcess>();
 
 /**
- * Starts a process that `killChildren` can end. Each is the leader of a group of its own, so that what it has
- * started in turn (a worker of nginx, the client behind a wrapper) ends with it.
+ * Starts a process that `killChildren` can end. Each leads its own process group, so that what it has started
+ * (a worker of nginx, the client behind a wrapper) ends with it.
  */
 export function startChild(command: readonly string[], options: SpawnOptions): ChildProcess {
   const [file = '', ...args] = command;
@@ -15,7 +15,10 @@ export function startChild(command: readonly string[], options: SpawnOptions): C
   return child;
 }
 
-/** Nothing of the user's own (proxies, NODE_OPTIONS, URLMILL_*) may favour one of the contestants. */
+/**
+ * An environment without the user's settings (proxies, NODE_OPTIONS, URLMILL_*), which might favour a
+ * contestant.
+ */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
   const { HOME, PATH, TMPDIR } = process.env;
   // Debian keeps nginx where the PATH of a plain user does not look.
@@ -23,21 +26,23 @@ export function cleanEnvironment(): NodeJS.ProcessEnv {
 }
 
 /**
- * The exit code, or minus one for a process that was ended by a signal. Throws when it could not be started.
+ * The exit code, or -1 for a process that was ended by a signal.
+ *
+ * @throws Error if it could not be started
  */
 export async function exitOf(child: ChildProcess): Promise<number> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   return child.exitCode ?? -1;
 }
 
-/** Synchronous, because the last chance to call it is the `exit` event. */
+/** Synchronous, because it is called on the `exit` event. */
 export function killChildren(): void {
   for (const { pid } of running) {
     if (pid === undefined) continue;
     try {
       process.kill(-pid, 'SIGKILL');
     } catch {
-      // It ended between its exit and the news of it.
+      // It has ended, but its `exit` event has not come yet.
     }
   }
 }

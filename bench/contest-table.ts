@@ -2,7 +2,7 @@ import { cpuPerUrl, rate, ratios, type Run, type Runs } from './contest.ts';
 import type { Table } from './scenario.ts';
 import { median, spread } from './spread.ts';
 
-/** One line for each contestant: what it did, and what urlmill did in proportion to it. */
+/** One line per contestant: its figures, and urlmill's in proportion to them. */
 export function contestTable(title: string, runs: Runs): Table {
   return {
     title,

@@ -2,11 +2,11 @@ import { countTo, inTurn } from './in-turn.ts';
 import { measure, type Usage } from './measure.ts';
 import type { Bench } from './scenario.ts';
 
-/** What a server has counted since it started, without the questions of the benchmark itself. */
+/** What a server has counted since it started, without the benchmark's own requests for the counters. */
 export interface Counters {
   readonly connections: number;
   readonly requests: number;
-  /** Seconds of CPU, of a server that knows them. */
+  /** Seconds of CPU, if the server knows them. */
   readonly cpu?: number;
 }
 
@@ -17,25 +17,28 @@ export interface CountingServer {
 export interface Contestant {
   readonly name: string;
   readonly command: readonly string[];
-  /** The requests the server must have seen; `counted` when the contestant runs for a time and not a list. */
+  /**
+   * Number of requests that the server must see; `counted` if the contestant runs for a time instead of
+   * through a list.
+   */
   readonly urls: number | 'counted';
-  /** Looks at what the contestant left behind, and throws when that is not what the list asks for. */
+  /** Checks the contestant's output. @throws Error if it is not right for the list */
   verify?(): Promise<void>;
 }
 
-/** One contestant in one round. */
+/** The figures of one contestant in one round. */
 export interface Run extends Usage {
   readonly urls: number;
   readonly connections: number;
-  /** Seconds of CPU that the server took for it. NaN: it does not tell. */
+  /** Seconds of CPU that the server used; NaN if it does not tell. */
   readonly serverCpu: number;
 }
 
 export type Runs = ReadonlyMap<string, readonly Run[]>;
 
 /**
- * All contestants in turn, and that `rounds` times: a machine that becomes slower in the meantime does so for
- * all of them, and the neighbours within a round can be compared.
+ * Runs all contestants in turn, `rounds` times: if the machine becomes slower meanwhile, it does so for all
+ * of them, and the runs within a round stay comparable.
  */
 export async function contest(
   bench: Bench,
@@ -73,7 +76,10 @@ async function runOne(contestant: Contestant, server: CountingServer, cores?: st
   };
 }
 
-/** The ratio of a contestant to another one in each round, where both had the same machine. */
+/**
+ * The ratio of contestant `name` to contestant `peer` in each round, where both had the machine in the same
+ * state.
+ */
 export function ratios(
   runs: Runs,
   peer: string,

@@ -17,7 +17,7 @@ export async function debianPages(limit?: number): Promise<Pages> {
   const index = files.split('\n').find((file) => file.endsWith('/api/allclasses-index.html'));
   if (index === undefined) throw new Error('openjdk-17-doc has no api/allclasses-index.html');
   const root = dirname(index);
-  // With -L, for Debian's documentation is full of symbolic links, and they may be folders.
+  // -L follows symbolic links, of which Debian's documentation is full; some are folders.
   const { stdout: found } = await execute(
     'find',
     ['-L', root, '-type', 'f', '-name', '*.html', '-printf', '%P\\n'],

@@ -1,8 +1,9 @@
 /**
- * What it costs to find rows of an earlier result: `node dist/bench/earlier.js [ROWS] [MEMORY]`.
+ * Cost of finding rows of an earlier result: `node dist/bench/earlier.js [ROWS] [MEMORY]`.
  *
- * A result of so many rows is written to the system's temporary folder and indexed. Then its rows are taken in the
- * order of the file, and a tenth of them in random order from a second index, as a list of URLs would ask for them.
+ * A result with this many rows is written to the system's temporary folder and indexed. Then all rows are
+ * taken in the order of the file, and a tenth of them in random order from a second index, as a list of URLs
+ * would ask for them.
  */
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -45,7 +46,7 @@ async function opened(): Promise<EarlierRows> {
   return EarlierRows.open(path, { read, key: ({ cells }) => cells[0] ?? '', memory });
 }
 
-/** Runs `work` and tells what it took. */
+/** Runs `work`, and prints its time and memory. */
 async function timed(name: string, count: number, work: () => Promise<void>): Promise<void> {
   const [start, cpu] = [performance.now(), process.cpuUsage()];
   await work();
@@ -81,7 +82,7 @@ try {
   );
   await inOrder();
   const second = await opened();
-  // Steps of a size that has no factor in common with the number of rows lead to each row once.
+  // If the step has no factor in common with the number of rows, each row is reached once.
   let step = Math.floor(rows * 0.618);
   while (rows % step === 0 || step % 2 === 0 || step % 5 === 0) step++;
   const some = Math.ceil(rows / 10);

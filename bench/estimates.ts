@@ -1,6 +1,6 @@
 /**
- * How far off the rows in all are that the progress line tells, at some shares of the way: `node dist/bench/estimates.js FILE…`.
- * Nothing is fetched. The URL column is found as the command finds it.
+ * How far off the progress line's estimate of all rows is, at some points of a list: `node
+ * dist/bench/estimates.js FILE…`. Nothing is fetched. The URL column is found as the command finds it.
  */
 import { InputSize } from '../src/job/input-read.ts';
 import { readSaid } from '../src/options/resolve.ts';

@@ -3,10 +3,13 @@ import { peak, whole } from './contest-table.ts';
 import { atMost, type Check, type Table } from './scenario.ts';
 import { median, spread } from './spread.ts';
 
-/** The seconds that each contestant would take if it cost nothing at all, by name; without: a line without it. */
+/**
+ * Seconds that each contestant would take if its own work cost nothing, by name; a contestant without one has
+ * no ideal.
+ */
 export type Ideals = ReadonlyMap<string, number>;
 
-/** For lists that are waited for and not worked through: how long, next to how long it must be. */
+/** For lists whose time is mostly waiting: the time taken next to the shortest time possible. */
 export function idealTable(title: string, runs: Runs, ideals: Ideals): Table {
   return {
     title,
@@ -29,10 +32,10 @@ export function idealTable(title: string, runs: Runs, ideals: Ideals): Table {
   };
 }
 
-/** Start-up and all: what a user waits for. */
+/** Wall time includes the start-up, as users wait for that too. */
 export function wallOverIdeal(runs: Runs, ideals: Ideals, name: string, needed: number): Check {
   const wall = median((runs.get(name) ?? []).map((run) => run.wall));
   const ratio = wall / (ideals.get(name) ?? Number.NaN);
-  // A hundredth is a lot here.
+  // Three digits, since a hundredth matters here.
   return { ...atMost(`wall time of ${name} ÷ ideal`, ratio, needed), measured: ratio.toFixed(3) };
 }

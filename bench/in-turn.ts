@@ -1,4 +1,4 @@
-/** For `for await`: what happens in the body of the loop happens one after the other, on purpose. */
+/** For loops with `for await` whose steps must run one after the other. */
 export async function* inTurn<T>(items: Iterable<T>): AsyncGenerator<T, void, void> {
   yield* items;
 }

@@ -1,8 +1,8 @@
 /**
- * What it costs to submit a job and to collect it: `node dist/bench/job.js [ROWS] [LANES]`.
+ * Cost of submitting and collecting a job: `node dist/bench/job.js [ROWS] [LANES]`.
  *
- * A list of so many rows and 50,000 hosts is submitted from the system's temporary folder. Its pieces are then filled with
- * results in random order, as workers would have left them, and collected.
+ * A list of this many rows and 50,000 hosts is submitted from the system's temporary folder. Its pieces are
+ * then filled with results in random order, as workers would leave them, and collected.
  */
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -32,7 +32,7 @@ function* list(): Generator<string> {
   }
 }
 
-/** Runs the command and tells what it took. */
+/** Runs the command, and prints its time and memory. */
 async function timed(name: string, ...args: readonly string[]): Promise<void> {
   const { wall, cpu, peakRss } = await measure([process.execPath, fromRoot('dist/command/main.js'), ...args]);
   const perRow = (cpu / rows) * 1e6;

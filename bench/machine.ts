@@ -7,7 +7,10 @@ import { fromRoot, python } from './project.ts';
 
 const execute = promisify(execFile);
 
-/** How each tool tells its version. wrk ends with 1 after it has told, and nginx tells on standard error. */
+/**
+ * The command that prints each tool's version. wrk exits with 1 after printing it; nginx prints it on
+ * standard error.
+ */
 const questions = {
   nginx: ['nginx', '-v'],
   taskset: ['taskset', '--version'],
@@ -30,12 +33,15 @@ export type Tool = keyof typeof questions | (typeof packages)[number];
 export const aptLine =
   'apt-get update && apt-get install -y --no-install-recommends nginx wrk curl wget2 openssl python3-aiohttp python3-pycurl python3-scrapy openjdk-17-doc';
 
-/** Contestants that are left out where they are not: Debian's packages are older than what people use. */
+/**
+ * Contestants that are left out if not installed: Debian's packages of them are older than what people use.
+ */
 const optional: ReadonlySet<Tool> = new Set(['go']);
 
 /**
- * The versions of the tools by name; throws when one is missing that is not optional, because a contest without it
- * proves nothing.
+ * The versions of the tools by name.
+ *
+ * @throws Error if a tool that is not optional is missing, because a contest without it proves nothing
  */
 export async function versionsOf(tools: readonly Tool[]): Promise<Map<Tool, string>> {
   const versions = await Promise.all(tools.map(async (tool) => [tool, await versionOf(tool)] as const));
@@ -76,7 +82,7 @@ export async function describeMachine(): Promise<string> {
   return `${model}, ${cores.length} cores${await describeCache()}, ${memory} GiB, ${name}, kernel ${release()}`;
 }
 
-/** The last level of the first core's cache, as Linux tells it: `, 8192K of cache`. */
+/** The size of the first core's last-level cache, from Linux: `, 8192K of cache`. */
 async function describeCache(): Promise<string> {
   const folder = '/sys/devices/system/cpu/cpu0/cache';
   const entries = await readdir(folder).catch(() => []);

@@ -6,18 +6,19 @@ import { exitOf, startChild } from './children.ts';
 import { fromRoot, python } from './project.ts';
 
 /**
- * What one run of a client cost: seconds and bytes, of the client alone (and what it started and waited for).
+ * The cost of one run of a client: seconds and bytes, of the client alone (with the processes that it started
+ * and waited for).
  */
 export interface Usage {
   readonly wall: number;
   readonly cpu: number;
   readonly peakRss: number;
-  /** A peak at or below this may be the wrapper's and not the client's. */
+  /** Memory of the wrapper: a peak at or below it may be the wrapper's and not the client's. */
   readonly floor: number;
 }
 
 export interface MeasureOptions {
-  /** The cores the client may use, as `taskset -c` takes them. Default: all. */
+  /** The cores that the client may use, in the syntax of `taskset -c`. Default: all. */
   readonly cores?: string;
   /** Chunks for the client's standard input. Default: /dev/null. */
   readonly stdin?: Iterable<string>;
@@ -28,7 +29,7 @@ export interface MeasureOptions {
 export const pinned = (command: readonly string[], cores: string | undefined): readonly string[] =>
   cores === undefined ? command : ['taskset', '-c', cores, ...command];
 
-/** Runs a client to its end. Anything but exit code 0 is an error with the client's own last words. */
+/** Runs a client to its end. @throws Error with the end of its standard error, for any exit code but 0 */
 export async function measure(command: readonly string[], options: MeasureOptions = {}): Promise<Usage> {
   const { cores, stdin, stdout } = options;
   const sink = stdout === undefined ? 'ignore' : openSync(stdout, 'w');
@@ -38,7 +39,7 @@ export async function measure(command: readonly string[], options: MeasureOption
   if (typeof sink === 'number') closeSync(sink);
 
   const fed = stdin && child.stdin ? pipeline(Readable.from(stdin), child.stdin) : undefined;
-  // A client that ends early breaks its standard input; its exit code and its words tell more than EPIPE.
+  // A client that ends early breaks the pipe to it, but its exit code and messages tell more than EPIPE.
   const starved = fed?.then(
     () => undefined,
     (error: unknown) => error,

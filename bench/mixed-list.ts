@@ -3,23 +3,23 @@ import { domain } from './many-hosts.ts';
 /** A kind of host, and how its rows must end. */
 export interface Kind {
   readonly name: string;
-  /** What its hosts' names begin with; names with an x do not exist (servers/names.ts). */
+  /** First letter of its hosts' names; names with an x do not exist (servers/names.ts). */
   readonly letter: string;
   readonly scheme: 'http' | 'https';
   readonly port: number;
-  /** What `fetch_error` may be; '' with status 200. */
+  /** Allowed values of `fetch_error`; '' means success with status 200. */
   readonly ends: readonly string[];
 }
 
 export interface Ports {
-  /** Answers, after its latency. */
+  /** Answers, after the host's latency. */
   readonly healthy: number;
-  /** Takes connections and never says a word. */
+  /** Accepts connections and never sends anything. */
   readonly silent: number;
   readonly reset: number;
 }
 
-/** Nobody listens there, and no connection out is given it as its own. */
+/** Nobody listens there, and the system does not use it as the local port of a connection. */
 const closedPort = 1;
 const hostDown = 'host-down';
 
@@ -54,10 +54,10 @@ export function kindsOf(ports: Ports): readonly [healthy: Kind, ...dead: Kind[]]
   ];
 }
 
-/** One host of each dead kind in twenty. */
+/** Of each twenty hosts, one is of each dead kind; the others are healthy. */
 const period = 20;
 
-/** The hosts take turns, a row each; all their numbers and so their addresses are different. */
+/** The hosts take turns row by row; each has its own number, and so its own address. */
 export function mixedUrls(kinds: readonly Kind[], hosts: number, rowsPerHost: number): string[] {
   const [healthy, ...dead] = kinds;
   const origins = Array.from({ length: hosts }, (_, i) => {

@@ -20,21 +20,21 @@ export interface Nginx {
 }
 
 export interface NginxOptions {
-  /** Where the configuration, the log and the temporary files go. */
+  /** Folder for the configuration, the log and the temporary files. */
   readonly dir: string;
   /** The `location` blocks. */
   readonly locations: string;
-  /** Directives of the `http` block besides the common ones. */
+  /** Additional directives for the `http` block. */
   readonly http?: string;
   /** The cores the server may use. Default: all. */
   readonly cores?: string;
-  /** Whether it listens on all addresses of this machine, and not on 127.0.0.1 alone. */
+  /** Whether it listens on all addresses of this machine, instead of 127.0.0.1 only. */
   readonly everywhere?: boolean;
-  /** With it, the same is served by TLS, on a port of its own. */
+  /** If given, the same is also served over TLS, on `tlsPort`. */
   readonly certificate?: Certificate;
 }
 
-/** One static kilobyte out of the configuration: no file is opened, the cheapest body nginx can serve. */
+/** A kilobyte from the configuration: nginx opens no file, so this is the cheapest body it can serve. */
 export const kilobyte = `location / { default_type text/plain; return 200 '${'x'.repeat(1024)}'; }`;
 
 export async function startNginx(options: NginxOptions): Promise<Nginx> {
@@ -65,9 +65,9 @@ export async function startNginx(options: NginxOptions): Promise<Nginx> {
     throw new Error(`nginx did not start: ${await readFile(log, 'utf8').catch(() => 'is it installed?')}`);
   });
   await Promise.race([untilAnswering(`${origin}/nginx_status`), failed]);
-  // From here on an end of the server is found by the contestants; the promise must not reject unheard.
+  // From here on, the contestants notice if the server ends; the promise must not reject unhandled.
   failed.catch(() => undefined);
-  // The question that found it answering is the first one.
+  // The request that found it answering counts as the first.
   asked = 1;
 
   return {

@@ -1,10 +1,12 @@
 /**
- * Three nights with --since: `node dist/bench/nights.js [PAGES] [OPTION...]`. The options go to the command.
+ * Three nights with --since: `node dist/bench/nights.js [PAGES] [OPTION...]`. The options are passed to the
+ * command.
  *
- * A server of so many pages (10,000), of which half have an ETag and a quarter Last-Modified, changes 1 % of them and
- * breaks 0.5 % before each night; before the third one half of what was broken works again. What each row says of its
- * page is compared with what the server did. The second night is killed three times and goes on, and must then have made
- * the same file as an undisturbed one. Bytes are counted at the server's sockets.
+ * The server has this many pages (10,000); half of them have an ETag and a quarter Last-Modified. 0.5 % break
+ * before each night; before the second and third, 1 % change too, and about 30 % and 50 % of the broken ones
+ * are repaired. What each row says of its page is compared with what the server did. The second night is also
+ * killed three times and resumed, and must then have made the same file as an undisturbed run. Bytes are
+ * counted at the server's sockets.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -34,7 +36,7 @@ interface Page {
 }
 
 const pages = Array.from({ length: size }, (): Page => ({ version: 1, fault: null }));
-/** Half of them tell a tag, a quarter a date. */
+/** Half of the pages have an ETag, a quarter a date. */
 const kindOf = (number: number): 'tag' | 'date' | 'nothing' =>
   number % 2 === 0 ? 'tag' : number % 4 === 1 ? 'date' : 'nothing';
 const dateOf = ({ version }: Page): string => new Date(Date.UTC(2026, 0, version)).toUTCString();
@@ -82,7 +84,9 @@ await writeFile(join(dir, 'in.csv'), `id,url\n${rows.join('')}`);
 const columns = 'status,error,url,type,bytes';
 const command = [fromRoot('dist/command/main.js'), '--retries', '0', '--per-host', '20', ...options];
 
-/** Runs the list against the output of the night before. @param kills how often it is killed on its way */
+/**
+ * Runs the list against the output of the night before. @param kills how often the run is killed and resumed
+ */
 async function night(output: string, since: string, kills = 0): Promise<string> {
   sent = 0;
   for (let left = kills; ; left--) {
@@ -116,7 +120,7 @@ async function linesOf(output: string): Promise<string[]> {
   return (await readFile(join(dir, output), 'utf8')).split('\n').toSorted();
 }
 
-/** Changes the pages, and tells what each row must say. */
+/** Changes, breaks and repairs pages. @returns what each row must have in `fetch_change` */
 function passDay(share: { changed: number; broken: number; healed: number }): string[] {
   const before = pages.map((page) => ({ ...page }));
   for (let n = Math.round(size * share.changed); n > 0; n--) {
@@ -137,7 +141,7 @@ function passDay(share: { changed: number; broken: number; healed: number }): st
   });
 }
 
-/** Rows that say something else of their pages than the server. */
+/** Number of rows whose `fetch_change` is not what the server did. */
 async function wrong(output: string, expected: readonly string[]): Promise<number> {
   const lines = csvObjects(await readFile(join(dir, output), 'utf8'));
   if (lines.length !== size) throw new Error(`${lines.length} rows instead of ${size}`);

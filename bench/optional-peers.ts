@@ -5,15 +5,15 @@ import type { Contestant } from './contest.ts';
 import { fromRoot } from './project.ts';
 import type { Bench } from './scenario.ts';
 
-/** What a contestant of Go or pycurl is told besides its list. */
+/** Settings of the Go contestant, besides its list. */
 export interface PoolSettings {
   readonly inFlight: string;
   readonly cacert?: string;
-  /** `ADDRESS:PORT` of a name server. */
+  /** `ADDRESS:PORT` of a DNS server. */
   readonly dns?: string;
 }
 
-/** Go's net/http, built for this run; none where there is no Go. */
+/** Go's net/http, built for this run; an empty list if Go is not installed. */
 export async function goPool(
   bench: Bench,
   list: string,

@@ -8,13 +8,13 @@ import { fetchText } from './fetch-text.ts';
 import { pinned } from './measure.ts';
 import { fromRoot } from './project.ts';
 
-/** One of the servers in `servers/`, a process of its own on the servers' core. */
+/** One of the servers in `servers/`: a separate process, on the core for servers. */
 export interface OwnServer {
   readonly ports: Readonly<Record<string, number>>;
   stop(): Promise<void>;
 }
 
-/** Starts a server and waits until it listens. Throws when it ends before that. */
+/** Starts a server and waits until it listens. @throws Error if it ends before that */
 export async function startServer(name: string, ...args: readonly string[]): Promise<OwnServer> {
   const command = [process.execPath, fromRoot(`dist/bench/servers/${name}.js`), ...args];
   const child = startChild(pinned(command, serverCore), { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -25,7 +25,7 @@ export async function startServer(name: string, ...args: readonly string[]): Pro
     throw new Error(`the server ${name} ended with ${code}`);
   });
   const [line] = (await Promise.race([once(createInterface(output), 'line'), failed])) as [string];
-  // From here on an end of the server is found by the contestants; the promise must not reject unheard.
+  // From here on, the contestants notice if the server ends; the promise must not reject unhandled.
   failed.catch(() => undefined);
   // servers/tell-ports.ts writes exactly this.
   const ports: Record<string, number> = JSON.parse(line);
@@ -41,11 +41,11 @@ export async function startServer(name: string, ...args: readonly string[]): Pro
 export interface LatencyServer extends OwnServer {
   readonly port: number;
   counters(): Promise<Counters>;
-  /** Milliseconds by which an answer was late, on average: what no client can make up for. */
+  /** Milliseconds by which an answer was late, on average: time that no client can make up for. */
   lateness(): Promise<number>;
 }
 
-/** A web server that answers after so many milliseconds, or each host after its own (`latencyOf`). */
+/** A web server that answers after this many milliseconds, or after each host's own time (`latencyOf`). */
 export async function startLatencyServer(latency: number | 'by-host'): Promise<LatencyServer> {
   const server = await startServer('latency', String(latency));
   const port = server.ports['http'] ?? 0;
@@ -64,7 +64,7 @@ export async function startLatencyServer(latency: number | 'by-host'): Promise<L
     counters: ask,
     async lateness() {
       const { late, requests } = await ask();
-      // The clock of the timers is coarser: an answer may come a fraction too early.
+      // Node's timers are coarse, so an answer may come a fraction of a millisecond too early.
       return Math.max(0, late / requests);
     },
   };

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 
-/** Bytes in memory now, and the most there ever were. */
+/** Bytes of a process in memory, now and at its peak. */
 export async function memoryOf(pid: number | undefined): Promise<{ rss: number; peak: number }> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   const bytes = (name: string): number =>
@@ -8,14 +8,14 @@ export async function memoryOf(pid: number | undefined): Promise<{ rss: number; 
   return { rss: bytes('VmRSS'), peak: bytes('VmHWM') };
 }
 
-/** How many files, sockets and the like a process has open. */
+/** Number of files, sockets and the like that a process has open. */
 export async function openFilesOf(pid: number | undefined): Promise<number> {
   return (await readdir(`/proc/${pid}/fd`)).length;
 }
 
 /**
- * Seconds of CPU that the processes a process has started have taken, as long as each has one thread only. NaN
- * with a kernel that does not tell.
+ * Seconds of CPU used by the child processes of a process. Only their main threads are counted. NaN if the
+ * kernel does not tell.
  */
 export async function cpuOfChildren(pid: number | undefined): Promise<number> {
   try {

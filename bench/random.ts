@@ -1,4 +1,7 @@
-/** Numbers from 0 up to 1, the same ones on every run: a linear congruential generator, high bits only. */
+/**
+ * A generator of numbers from 0 to below 1, the same in every run: the high bits of a linear congruential
+ * generator.
+ */
 export function randomNumbers(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -11,7 +11,7 @@ export interface Report {
   readonly nodeVersion: string;
 }
 
-/** The same text for the terminal and for the file. */
+/** The text for both the terminal and the file. */
 export async function renderReport(report: Report): Promise<string> {
   const { scenario, bench, findings, versions, nodeVersion } = report;
   const tools = [...versions].map(([tool, version]) => `${tool} ${version}`).join(', ');
@@ -37,7 +37,10 @@ export async function renderReport(report: Report): Promise<string> {
     .concat('\n');
 }
 
-/** A run over a part of the list is named so, and never takes the place of a whole one. */
+/**
+ * Saves a report. If only a part of the list was run, the file name says so, so that it never replaces a full
+ * report.
+ */
 export async function saveReport(report: Report, text: string): Promise<string> {
   const { scenario, bench, nodeVersion } = report;
   const part = bench.urls === undefined ? '' : `-${bench.urls}-urls`;
@@ -64,7 +67,7 @@ export function renderTable({ title, head, rows }: Table): string {
   return [`## ${title}`, '', line(head), line(rule), ...rows.map(line)].join('\n');
 }
 
-/** Names to the left, figures to the right. */
+/** Names are aligned to the left, figures to the right. */
 const align = (cell: string, width: number, column: number): string =>
   column === 0 ? cell.padEnd(width) : cell.padStart(width);
 

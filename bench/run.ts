@@ -41,7 +41,7 @@ const usage = `usage: node dist/bench/run.js [scenario...] [--rounds N] [--urls 
 ${scenarios.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`).join('\n')}
 
   --rounds N   rounds of each scenario (default: the scenario's own)
-  --urls N     a part of the list, for a try
+  --urls N     only a part of the list, for a quick try
   --node PATH  the Node that runs urlmill and the peers (default: the one that runs this)
   --cli PATH   another build of the command (default: dist/command/main.js)
 `;
@@ -50,7 +50,7 @@ const log = (text: string): boolean => process.stderr.write(`  ${text}\n`);
 
 class BadArguments extends Error {}
 
-/** Whether every scenario ran and every target was met. */
+/** Returns whether every scenario ran and met all its targets. */
 async function main(args: readonly string[], dir: string): Promise<boolean> {
   const { values, positionals } = readArguments(args);
   if (values.help) {
@@ -81,7 +81,7 @@ async function main(args: readonly string[], dir: string): Promise<boolean> {
       process.stderr.write(`  saved as ${saved}\n`);
       good &&= findings.checks.every(({ ok }) => ok);
     } catch (error) {
-      // The others are worth running all the same, without what this one may have left running.
+      // Go on with the other scenarios, but end what this one may have left running.
       killChildren();
       process.stderr.write(
         `${scenario.name} FAILED: ${error instanceof Error ? error.message : String(error)}\n`,

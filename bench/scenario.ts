@@ -1,6 +1,6 @@
 import type { Tool } from './machine.ts';
 
-/** What every scenario is given. */
+/** What every scenario gets. */
 export interface Bench {
   /** A folder for everything that is written; it is removed at the end of the run. */
   readonly dir: string;
@@ -9,7 +9,7 @@ export interface Bench {
   /** The command under test. */
   readonly cli: string;
   readonly rounds: number;
-  /** The number of URLs asked for, when it is not the scenario's own. */
+  /** Number of URLs from --urls; undefined for the scenario's own number. */
   readonly urls: number | undefined;
   log(text: string): void;
 }
@@ -20,7 +20,7 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** A target: what was measured against what is needed. */
+/** A target: the measured value and the needed one. */
 export interface Check {
   readonly what: string;
   readonly measured: string;
@@ -31,7 +31,7 @@ export interface Check {
 export interface Findings {
   readonly tables: readonly Table[];
   readonly checks: readonly Check[];
-  /** The command lines that were run, by contestant. */
+  /** The command lines by contestant. */
   readonly commands: readonly (readonly [name: string, command: readonly string[]])[];
   readonly notes?: readonly string[];
 }
@@ -40,7 +40,10 @@ export interface Scenario {
   readonly name: string;
   /** One sentence for the head of the report. */
   readonly about: string;
-  /** Programs and packages it needs; a missing one is an error, the versions are reported. */
+  /**
+   * Programs and packages it needs. Their versions are reported; a missing one is an error, unless it is
+   * optional (machine.ts).
+   */
   readonly tools: readonly Tool[];
   readonly rounds: number;
   run(bench: Bench): Promise<Findings>;

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { killChildren } from './children.ts';
 
-/** A folder that goes with the process, as the processes do that it has started: at the end, after an error, by Ctrl-C. */
+/**
+ * Makes a folder that is removed when the process exits, even by an error or Ctrl-C; its child processes are
+ * killed then too.
+ */
 export function scratchFolder(name: string): string {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), `urlmill-${name}-`)));
   process.once('exit', () => {

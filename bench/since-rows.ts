@@ -1,9 +1,10 @@
 /**
- * What --since costs before the first request: `node dist/bench/since-rows.js [ROWS] [MEMORY] [LIST]`.
+ * Cost of --since before the first request: `node dist/bench/since-rows.js [ROWS] [MEMORY] [LIST]`.
  *
- * An earlier result of so many rows (10,000,000) is written to the system's temporary folder, and the command fetches the
- * first LIST (100,000) of its URLs, in another order, from a server that answers 304 to all of them. It is told when the
- * first request came, and what memory and time the process has taken by then and at its end.
+ * An earlier result with this many rows (10,000,000) is written to the system's temporary folder, and the
+ * command fetches LIST (100,000) of its URLs, in another order, from a server that answers 304 to all of
+ * them. Printed are the time of the first request, and the memory and CPU time of the process by then and at
+ * its end.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -47,7 +48,7 @@ function* asked(): Generator<string> {
   yield* inBlocks(0, list, (n) => `${urlOf((n * step) % rows)}\n`);
 }
 
-/** What the process has taken so far. */
+/** Memory and CPU time of the process so far. */
 async function taken(pid: number): Promise<string> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   const times = (await readFile(`/proc/${pid}/stat`, 'utf8')).replace(/^.*\) /s, '').split(' ');

@@ -4,27 +4,31 @@ import { randomNumbers, shuffled } from './random.ts';
 export interface SkewedList {
   readonly urls: readonly string[];
   readonly hosts: number;
-  /** Different ones among the URLs. */
+  /** Number of different URLs. */
   readonly distinct: number;
   readonly biggest: { readonly rows: number; readonly latency: number };
-  /** Milliseconds that the slowest host takes for its rows, one after the other. */
+  /** Milliseconds that the slowest host takes for all its rows, one after the other. */
   readonly longest: number;
   /** Milliseconds for all rows, one after the other. */
   readonly total: number;
 }
 
-/** What was counted in the home pages of all Debian packages: 59,226 rows, 6,855 hosts. */
+/** As counted in the home pages of all Debian packages: 59,226 rows, 6,855 hosts. */
 const rowsOfBiggest = 19_327;
 const rowsOfSecond = 4200;
 const hosts = 6855;
-/** The runs of rows of one host are longer than x in one of x^1.1 cases. */
+/** Length of runs of rows of one host: a run is longer than x with probability x^-1.1. */
 const runExponent = 1.1;
-/** Chosen so that the biggest host is of middling speed, and takes longer for its rows than any other. */
+/**
+ * Number of the biggest host: chosen so that it has a medium latency, and its rows take longer than those of
+ * any other host.
+ */
 const firstNumber = 5;
 
 /**
- * A list as it comes: a third of the rows lead to one host, the others fall off by Zipf's law, and rows of one host
- * stand together in runs of 3 on average, now and then of a hundred. Every second URL comes twice. The same list every time.
+ * A list like real ones: a third of the rows lead to one host, the others fall off by Zipf's law, and rows of
+ * one host stand together in runs of 3 on average, sometimes of a hundred. A host's rows share URLs in pairs,
+ * so that most URLs come twice. The list is the same every time.
  *
  * @param share of the whole list, from 0 to 1
  */

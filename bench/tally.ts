@@ -5,12 +5,12 @@ import { parse } from 'csv-parse';
 /** The rows of a CSV with a header, one object each. */
 export function readCsv(file: string): AsyncIterable<Record<string, string>> {
   const rows = parse({ columns: true });
-  // An error of the file comes out of the rows, which are what is awaited.
+  // `pipeline` also destroys `rows` if the file cannot be read, so whoever iterates over them gets the error.
   pipeline(createReadStream(file), rows, () => {});
   return rows;
 }
 
-/** How often each value stands in a column of a CSV with a header. */
+/** How often each value occurs in a column of a CSV with a header. */
 export async function tally(file: string, column: string): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
   for await (const row of readCsv(file)) {
@@ -20,7 +20,10 @@ export async function tally(file: string, column: string): Promise<Map<string, n
   return counts;
 }
 
-/** Throws unless the file has exactly `rows` rows and all of them hold `value` in the column. */
+/**
+ * Checks the output of a run. @throws Error unless the file has exactly `rows` rows, all with `value` in the
+ * column
+ */
 export async function expectAll(file: string, column: string, value: string, rows: number): Promise<void> {
   const counts = await tally(file, column);
   if (counts.size === 1 && counts.get(value) === rows) return;

@@ -1,18 +1,19 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** One list of URLs, in the forms the contestants read. */
+/** Files with the same list of URLs, in the formats that contestants read. */
 export interface UrlList {
   readonly count: number;
   /**
-   * A CSV with the one column `url`; the URLs of the benchmark need no quotes, so it is also a list of lines.
+   * A CSV with one column `url`. The benchmark's URLs need no quotes, so its lines can be read without a CSV
+   * parser.
    */
   readonly csv: string;
   /** A URL per line, without a header. */
   readonly plain: string;
-  /** For `curl --config`: every body is an output of its own, as in a real run, but thrown away. */
+  /** For `curl --config`: each body is a separate output, as in real use, but goes to /dev/null. */
   readonly curl: string;
-  /** For `curl --config`: all bodies to standard output. */
+  /** For `curl --config`: all bodies go to standard output. */
   readonly curlStdout: string;
 }
 

@@ -7,12 +7,12 @@ import { memoryOf, openFilesOf } from './process-status.ts';
 const sampleMs = 20;
 
 export interface Watched {
-  /** Bytes; the highest of all samples, as the open files are. */
+  /** Highest value of all samples, in bytes. `openFiles` is the highest number too. */
   readonly peakRss: number;
   readonly openFiles: number;
 }
 
-/** Runs a command to its end and looks at it all the while. Throws unless it ends with 0. */
+/** Runs a command to its end, taking samples. @throws Error unless it exits with 0 */
 export async function watch(command: readonly string[], cores: string): Promise<Watched> {
   const child = startChild(pinned(command, cores), { stdio: ['ignore', 'ignore', 'pipe'] });
   const complaint = child.stderr ? text(child.stderr) : Promise.resolve('');
@@ -23,11 +23,11 @@ export async function watch(command: readonly string[], cores: string): Promise<
     if (child.exitCode !== null || child.signalCode !== null) break;
     try {
       const [memory, files] = await Promise.all([memoryOf(child.pid), openFilesOf(child.pid)]);
-      // A process that is ending has no memory any more.
+      // A process that is ending has no memory to report any more.
       if (memory.peak > peakRss) peakRss = memory.peak;
       openFiles = Math.max(openFiles, files);
     } catch {
-      // It has ended since.
+      // It has ended meanwhile.
     }
   }
   const code = await exited;

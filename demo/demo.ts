@@ -9,8 +9,8 @@ import type { Summary } from '../src/index.ts';
 import { startSite } from './site.ts';
 
 /**
- * Runs the built command on fixtures/demo.csv, with every name of it led to a site on this machine; then twice more, as in two
- * nights, and shows what has changed between them.
+ * Runs the built command on fixtures/demo.csv, with every host name directed to a site on this machine. Then
+ * it runs twice more, as on two nights, and shows what changed between them.
  */
 const command = fileURLToPath(new URL('../command/main.js', import.meta.url));
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -73,7 +73,7 @@ codes.push(
 say('a page for a browser', file('report.html'));
 process.exitCode = codes.find((one) => one !== 0) ?? 0;
 
-/** @param shown the words behind the name of the command, as they are shown */
+/** @param shown the arguments as they are printed */
 async function urlmill(shown: string, args: readonly string[]): Promise<number> {
   say(`urlmill ${shown}`, '');
   const child = spawn(process.execPath, [command, ...args], {

@@ -6,7 +6,10 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 
-/** A small local web: good pages, and what goes wrong in the real one. In its second night it is not what it was. */
+/**
+ * A small local web: good pages, and failures like those of the real one. On its second night some pages
+ * differ.
+ */
 export async function startSite(): Promise<{ port: number; nextNight: () => void; close: () => void }> {
   const server = http.createServer(answer);
   server.listen(0, '127.0.0.1');
@@ -24,7 +27,7 @@ export async function startSite(): Promise<{ port: number; nextNight: () => void
   };
 }
 
-/** What the site answers, whatever the name of the host is. */
+/** Answers a request, whatever its host name. */
 export function answer(request: IncomingMessage, response: ServerResponse): void {
   const answerOfPath = answers[new URL(request.url ?? '/', 'http://site.example').pathname] ?? missing;
   void answerOfPath(response, request);
@@ -87,7 +90,7 @@ const answers: Readonly<Record<string, Answer>> = {
   },
   '/huge': (response) => void response.writeHead(200, html).end(Buffer.alloc(300_000, 'x')),
   '/busy': (response) => {
-    // Once it asks to be left alone for a second.
+    // The first time only, it asks to be left alone for a second.
     const said = isBusy ? { 'retry-after': '1' } : {};
     response.writeHead(isBusy ? 503 : 200, { ...html, ...said }).end('<title>At your service</title>');
     isBusy = false;

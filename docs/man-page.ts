@@ -102,7 +102,7 @@ function optionPart(name: string, option: Option<unknown, unknown>): string[] {
   return item(hint === '' ? spelled : `${spelled} ${italic(hint)}`, help);
 }
 
-/** A term and what it means. */
+/** A term and its meaning. */
 function item(term: string, meaning: string): string[] {
   return ['.TP', term, prose(meaning)];
 }
@@ -133,12 +133,12 @@ const escapes: Readonly<Record<string, string>> = {
   '~': String.raw`\(ti`,
 };
 
-/** Text for people, in lines that an editor shows whole. */
+/** Running text, wrapped at 70 columns so that the source can be read in any editor. */
 function prose(text: string): string {
   return wrapped(text, 70).map(roff).join('\n');
 }
 
-/** Text as roff has it: in ASCII, with nothing in it that means something else. */
+/** Escapes text for roff: plain ASCII, with no character that roff would interpret. */
 function roff(text: string): string {
   return text
     .replaceAll(/[-\\'"`^~]/g, (character) => escapes[character] ?? character)

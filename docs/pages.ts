@@ -13,7 +13,7 @@ import { columns } from '../src/write/columns.ts';
 
 import { manPage } from './man-page.ts';
 
-/** The pages of docs/ that are made from the tables, by file name. */
+/** The generated pages of docs/, by file name. */
 export function generatedPages(): Readonly<Record<string, string>> {
   return {
     'options.md': optionsPage(),
@@ -29,7 +29,7 @@ const mark = '<!-- Made from the tables in src/ by "npm run docs". -->\n';
 function optionsPage(): string {
   const parts = groups.map(({ title, options }) => {
     const rows = Object.entries(options).map(([name, option]) =>
-      // A switch that is on is shown by what turns it off.
+      // For a switch that is on by default, show how to turn it off.
       optionCells(name, option).concat(
         code(`${environmentName(name)}${option.kind === 'switch' && option.fallback !== '' ? '=false' : ''}`),
       ),
@@ -80,7 +80,7 @@ function commandPart(line: CommandLine): string {
   return [`${`### ${line.name} ${line.operands}`.trimEnd()}\n\n${line.help}\n`, ...tables].join('\n');
 }
 
-/** From the comments of the type, which are what editors show of it. */
+/** Made from the doc comments of the type, which editors show too. */
 function summaryPage(): string {
   const source = readFileSync(new URL('../../src/watch/summary.ts', import.meta.url), 'utf8');
   const [, body = ''] = /export interface Summary \{\n(.*?)\n\}/s.exec(source) ?? [];

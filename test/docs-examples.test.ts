@@ -16,7 +16,7 @@ import { temporaryFolder } from './helpers/temporary-folder.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The code blocks of a page in one language. */
+/** A page's code blocks in one language. */
 async function examples(page: string, language: string): Promise<string[]> {
   const text = await readFile(join(root, page), 'utf8');
   return [...text.matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 'gs'))].map(([, code = '']) => code);
@@ -27,7 +27,7 @@ test('the three-URL example of the README has at most ten lines and does what it
   t.true(example.trim().split('\n').length <= 10);
   const site = await startSite();
   t.teardown(site.close);
-  // The names of the example lead to the local site by their addresses.
+  // Replace the example's host names by the local site's address.
   const here = example.replaceAll(/http:\/\/(?:site|api)\.example/g, `http://127.0.0.1:${site.port}`);
   const folder = await temporaryFolder(t, { 'example.mjs': here, 'node_modules/.keep': '' });
   await symlink(root, join(folder, 'node_modules', 'urlmill'));

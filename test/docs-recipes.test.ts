@@ -14,14 +14,14 @@ import { leftovers, list, onlyTo, rowsOf, stoppableServer } from './cli/stopped-
 
 const recipes = fileURLToPath(new URL('../../docs/recipes.md', import.meta.url));
 
-/** The code blocks of a section in one language. */
+/** A section's code blocks in one language. */
 async function blocks(section: string, language: string): Promise<string[]> {
   const [, text = ''] = (await readFile(recipes, 'utf8')).split(`## ${section}\n`);
   const [own = ''] = text.split('\n## ');
   return [...own.matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 'gs'))].map(([, code = '']) => code);
 }
 
-/** A folder in which the command is found by its name. */
+/** A folder with bin/urlmill, which is found by its name. */
 async function withCommand(
   t: ExecutionContext,
   files: Readonly<Record<string, string>>,
@@ -110,7 +110,7 @@ test('what is different today: it is printed only if there is something', async 
 });
 
 test('three nights: mail of what has changed, and of nothing else', async (t) => {
-  /** Pages by path; a page without a text is missing. */
+  /** Titles of pages by path; a page with an empty one is missing. */
   const pages = new Map(['a', 'b', 'c', 'd'].map((path) => [`/${path}`, path.toUpperCase()]));
   const notSent: string[] = [];
   const server = await httpServer(t, ({ url, headers }, response) => {

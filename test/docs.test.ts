@@ -24,7 +24,7 @@ async function pages(): Promise<{ page: string; text: string }[]> {
   );
 }
 
-/** The names by which links lead to headings. */
+/** The anchors of a page's headings. */
 function anchorsOf(text: string): string[] {
   const headings = [...text.replaceAll(/^```.*?^```/gms, '').matchAll(/^#+ (.*)$/gm)];
   return headings.map(([, heading = '']) =>
@@ -50,7 +50,7 @@ test('links lead to files and headings that are there', async (t) => {
   t.true(links > 30);
 });
 
-/** What docs/options.md leaves out, and options of other programs. */
+/** Options that docs/options.md leaves out, and those of other programs. */
 const others = new Set([
   '--help',
   '--global',
@@ -69,7 +69,7 @@ const others = new Set([
 test('every option that README and docs name is there', async (t) => {
   const known = await readFile(new URL('docs/options.md', root), 'utf8');
   for (const { page, text } of await pages()) {
-    // Those for who builds it name options of their tools.
+    // Pages for developers name options of their tools.
     if (/architecture|CONTRIBUTING/.test(page)) continue;
     const named = new Set([...text.matchAll(/(?<![\w-])--[a-z][a-z-]*/g)].map(([option]) => option));
     const unknown = [...named].filter(

@@ -6,7 +6,10 @@ import test from 'ava';
 
 const source = fileURLToPath(new URL('../../src', import.meta.url));
 
-/** What the files of each folder may import, besides one another. Whoever is named here stands below. */
+/**
+ * The folders from which the files of each folder may import, besides their own. A folder listed here is on a
+ * lower floor.
+ */
 const floors: Readonly<Record<string, readonly string[]>> = {
   shared: [],
   options: ['shared'],
@@ -97,7 +100,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'shared',
   ],
   'scale/work': ['scale', 'scale/queue', 'fetch', 'fetch/schedule', 'keep', 'watch', 'options', 'shared'],
-  // run.ts and index.ts, for the library.
+  // The library: run.ts and index.ts.
   '': ['job', 'read', 'fetch', 'write', 'watch', 'options', 'shared'],
   cli: [
     'scale',
@@ -117,7 +120,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** The files that each file imports, by their paths below src/. */
+/** The imported files of each file, as paths below src/. */
 async function imports(): Promise<Map<string, string[]>> {
   const found = new Map<string, string[]>();
   for (const [file, text] of await sources()) {
@@ -139,7 +142,7 @@ async function sources(): Promise<(readonly [file: string, text: string])[]> {
   );
 }
 
-/** The folder of a file, or the file itself where it has a floor of its own. */
+/** The folder of a file, or the file itself if it is listed separately. */
 function floorOf(file: string): string {
   if (file in floors) return file;
   const folder = dirname(file);

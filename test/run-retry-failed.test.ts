@@ -15,7 +15,7 @@ import { temporaryFolder } from './helpers/temporary-folder.ts';
 
 type Settings = Omit<RunOptions, 'input' | 'retryFailed'>;
 
-/** What becomes of an earlier result, in which `BASE` stands for a server that answers with a title. */
+/** Runs `retryFailed` on an earlier result, in which `BASE` stands for a server that answers with a title. */
 async function retried(
   t: ExecutionContext,
   old: string,

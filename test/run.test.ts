@@ -17,7 +17,7 @@ import { temporaryFolder } from './helpers/temporary-folder.ts';
 
 const list = 'id,url\n1,mailto:a\n2,mailto:b\n';
 
-/** Runs into a stream: the figures and the text. */
+/** Runs into a stream. @returns the summary and the text */
 async function runToText(options: RunOptions): Promise<{ summary: Summary; output: string }> {
   const sink = new PassThrough();
   const read = text(sink);
@@ -101,7 +101,7 @@ test('what a text separates by commas may be a list', async (t) => {
   const texts = { columns: 'status,error', extract: 'title,h1', select: ['first=h1', 'price=.price, .cost'] };
   t.is((await job(texts)).output, output);
   t.is((await job({ columns: [], extract: [] })).output.split('\n')[0], `url,${standard}`);
-  // An element with a comma is one name: of a column with such a prefix, or of none.
+  // An element with a comma is a single name: that of a column whose prefix has a comma, or an unknown one.
   t.regex(
     (await job({ prefix: 'a,b_', columns: ['a,b_status', 'a,b_bytes'] })).output,
     /^url,"a,b_status","a,b_bytes"\n/,
@@ -243,7 +243,7 @@ test('a sink that was destroyed rejects', async (t) => {
 test('a signal ends a run early: what is in flight is written', async (t) => {
   const controller = new AbortController();
   const server = await httpServer(t, ({ url }, response) => {
-    // By now both are in flight; their answers come after the end was asked for.
+    // Both rows are in flight by now; their answers come after the abort.
     if (url === '/2') controller.abort();
     setTimeout(() => response.end('ok'), 200);
   });

@@ -9,7 +9,7 @@ import test from 'ava';
 import { groups, optionNames, table } from '../src/options/table.ts';
 import { temporaryFolder } from './helpers/temporary-folder.ts';
 
-/** The comment before each option in a file of declarations, by name; null where there is none. */
+/** The comment before each option in a declaration file, by name; null if it has none. */
 async function commentsIn(file: string): Promise<Map<string, string | null>> {
   const text = await readFile(new URL(`../src/${file}`, import.meta.url), 'utf8');
   const found = text.matchAll(
@@ -34,7 +34,7 @@ for (const [file, least] of [
   });
 }
 
-/** The properties of an interface that stands for options, with their comments and types. */
+/** The properties of an interface of options, with their comments and types. */
 async function propertiesIn(file: string, type: string): Promise<Map<string, readonly [string, string]>> {
   const text = await readFile(new URL(`../src/${file}`, import.meta.url), 'utf8');
   const [, body = ''] = new RegExp(String.raw`^export interface ${type} \{\n(.*?)^\}`, 'ms').exec(text) ?? [];
@@ -53,7 +53,7 @@ const written = test.macro({
   title: (_, _file: string, type: string) => `every option is a plain property with its help: ${type}`,
 });
 
-// Of mapped types the language server of TypeScript 7 shows no comments.
+// The language server of TypeScript 7 shows no comments of mapped types, so the properties are written out.
 test(written, 'run.d.ts', 'RunOptions', optionNames);
 test(written, 'job/fetch-urls.d.ts', 'FetchUrlsOptions', [
   ...Object.keys(groups[1].options),

@@ -1,4 +1,4 @@
-/** Bundles the script and the style sheet of the page that `report` makes, with the library of its charts. */
+/** Bundles the script and the style sheet of the page that `report` makes, including the chart library. */
 import { copyFileSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 
 import { build } from 'esbuild';
@@ -6,7 +6,7 @@ import type { Metafile } from 'esbuild';
 
 const files = ['report-page.js', 'report-page.css'];
 
-/** @param readers folders of the files that read it */
+/** @param readers folders with code that reads the bundled files; each gets a copy */
 export async function bundlePage(readers: readonly string[]): Promise<void> {
   const [first = '', ...others] = readers;
   const { metafile } = await build({
@@ -27,14 +27,14 @@ export async function bundlePage(readers: readonly string[]): Promise<void> {
   }
 }
 
-/** The files of which something is in the outputs. */
+/** The source files that contribute to the outputs. */
 function usedInputs(outputs: Metafile['outputs']): string[] {
   return Object.values(outputs).flatMap(({ inputs }) =>
     Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
   );
 }
 
-/** Puts the licences of the libraries in front of a script that holds them, as they demand. */
+/** Prepends the licences of the bundled libraries to the script, as they demand. */
 function withNotices(file: string, inputs: readonly string[]): void {
   const packages = inputs.flatMap((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
   const byText = new Map<string, string[]>();
@@ -48,7 +48,7 @@ function withNotices(file: string, inputs: readonly string[]): void {
   writeFileSync(file, `/*!\n${notices.replaceAll('*/', '* /')}\n*/\n${readFileSync(file, 'utf8')}`);
 }
 
-/** Refuses what would end the element of a page that holds it. */
+/** Refuses text that would end the `script` or `style` element it is embedded in. */
 function refuseEnds(file: string): void {
   if (/<\/(?:script|style)|<!--/i.test(readFileSync(file, 'utf8'))) {
     throw new Error(`${file} cannot stand in a page`);

@@ -1,6 +1,6 @@
 /**
- * Writes dist/command: the command and its libraries in a few files, as Node takes 0.5 ms to load each of some 200.
- * What an option asks for by `import()` is a file of its own and is loaded only then.
+ * Writes dist/command: the command and its libraries in a few files, as Node takes 0.5 ms to load each of
+ * some 200. Modules that an option loads by `import()` stay separate files, loaded only when needed.
  */
 import { rmSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
@@ -11,9 +11,10 @@ import type { BuildOptions, Plugin } from 'esbuild';
 import { bundlePage } from './bundle-page.ts';
 
 /**
- * The command, and the files that it starts as threads: `new Worker(new URL('./thread.js', import.meta.url))`. Each is bundled by itself:
- * what they share would be cut into more files, which all of them had to load. main.js imports command.js, which is
- * named here so that it has a name for test/helpers/command-host.ts.
+ * The command, and the files it starts as threads: `new Worker(new URL('./thread.js', import.meta.url))`.
+ * Each group is bundled separately: otherwise the code they share would be split off into more files, which
+ * all of them would have to load. main.js imports command.js, which is an entry point of its own only to get
+ * a fixed name for test/helpers/command-host.ts.
  */
 const entryPoints = [
   ['dist/src/cli/main.js', 'dist/src/cli/command.js'],
@@ -21,7 +22,10 @@ const entryPoints = [
   ['dist/src/fetch/threads/engine-thread.js'],
 ];
 
-/** A user's module that imports urlmill throws the same classes that the command catches. */
+/**
+ * Keeps errors.js out of the bundle: a user's module that imports urlmill must throw the very classes that
+ * the command catches.
+ */
 const sharedErrors: Plugin = {
   name: 'shared-errors',
   setup(bundler) {
@@ -33,10 +37,13 @@ const sharedErrors: Plugin = {
   },
 };
 
-/** The files that cli/commands.ts imports for its sub-commands. */
+/** The files of the sub-commands, which cli/commands.ts imports. */
 const ofCommands: string[] = [];
 
-/** Sub-commands are bundled by themselves: what they share with a run would be cut into more files, which it had to load. */
+/**
+ * Sub-commands are bundled separately: otherwise the code they share with a run would be split off into more
+ * files for the run to load.
+ */
 const apart: Plugin = {
   name: 'sub-commands-apart',
   setup(bundler) {
@@ -50,7 +57,7 @@ const apart: Plugin = {
 
 const settings = {
   outdir: 'dist/command',
-  // One folder, so that `./thread.js` is beside whichever file names it.
+  // All files go into one folder, so that `./thread.js` can be found from any of them.
   entryNames: '[name]',
   chunkNames: '[name]-[hash]',
   bundle: true,
@@ -58,9 +65,9 @@ const settings = {
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  // Only those who work on many machines install them.
+  // Installed only by those who run on many machines.
   external: ['bullmq', 'ioredis'],
-  // For the libraries that are CommonJS.
+  // CommonJS libraries call `require`, which ES modules lack.
   banner: {
     js: "import { createRequire as createBundleRequire } from 'node:module';\nconst require = createBundleRequire(import.meta.url);",
   },

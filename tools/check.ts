@@ -1,7 +1,7 @@
 /**
- * The inner loop: the linter and formatter on the files that have changed, and the tests that have changed or import a
- * changed file. `npm run check` builds first, which checks the types. What has changed is told by git, against HEAD or
- * against the commit that is named: `npm run check -- main`.
+ * The inner loop: linter and formatter for the changed files, and the tests that changed or import a changed
+ * file. `npm run check` builds first, which checks the types. Git tells the changes since HEAD, or since the
+ * commit given: `npm run check -- main`.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -35,7 +35,7 @@ function git(...args: readonly string[]): string[] {
   return execFileSync('git', args, { encoding: 'utf8' }).split('\n').filter(Boolean);
 }
 
-/** Runs a tool of node_modules on these files, if there are any, and ends with its exit code when that is not 0. */
+/** Runs a tool of node_modules on these files, if there are any, and exits with its code unless that is 0. */
 function run(tool: string, ...args: readonly string[]): void {
   if (args.every((arg) => arg.startsWith('--'))) return;
   const { status } = spawnSync(join('node_modules/.bin', tool), args, { stdio: 'inherit' });

@@ -1,9 +1,10 @@
 /**
- * Writes the help of each option into the declarations of the library, where editors show it: before each property that is
- * an option of the table. The types are made from the table by the compiler, which has no comments to keep.
+ * Writes each option's help text into the library's declarations, as a comment that editors show. The
+ * compiler derives the types from the option table, so there are no comments for it to keep.
  *
- * What the library takes (`SaidOf<typeof TABLE>`) is written out as an interface with a property for each option: the language
- * server of TypeScript 7 shows no comments of the properties of a mapped type, that of TypeScript 5 does.
+ * What the library takes (`SaidOf<typeof TABLE>`) is written out as an interface with one property per
+ * option: the language server of TypeScript 7 shows no comments for the properties of a mapped type; that of
+ * TypeScript 5 does.
  */
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -14,7 +15,7 @@ import { shownDefault, table } from '../src/options/table.ts';
 
 const declarations = 'dist/src';
 
-/** In which unit the library takes numbers, by the placeholder of the value. */
+/** Units of numbers given to the library, by the placeholder of the option's value. */
 const units: Readonly<Record<string, string>> = {
   D: 'Milliseconds, or a text like `30s`.',
   R: 'Per second, or a text like `600/m`.',
@@ -39,8 +40,8 @@ function document(path: string): void {
 }
 
 /**
- * Writes out what an interface extends. The compiler writes only what has changed, so what an earlier build has written out is
- * made anew: it stands between two lines.
+ * Replaces `extends SaidOf<...>` of an interface by the properties. The compiler rewrites only changed files,
+ * so the output of an earlier build may still be there: it stands between two marker lines and is replaced.
  */
 function writeOut(path: string): void {
   const text = readFileSync(path, 'utf8');
@@ -61,7 +62,8 @@ function writeOut(path: string): void {
 }
 
 /**
- * The properties that a table of options stands for, by name. It is declared in this file, or in one that it is imported from.
+ * The properties that a table of options stands for, by name. The table is declared in this file or imported
+ * from another.
  */
 function properties(name: string, path: string, text: string): [name: string, lines: string][] {
   const declared = new RegExp(String.raw`declare const ${name}: \{\n(.*?)^\};`, 'ms').exec(text)?.[1];
@@ -90,7 +92,7 @@ function commentOf(option: Option<unknown, unknown>): string {
   const { help, hint, kind, fallback } = option;
   const unit = units[hint] === undefined ? '' : ` ${units[hint]}`;
   const isOn = kind === 'switch' && fallback !== '';
-  // The help of a switch that is on tells of what turns it off.
+  // The help of a switch that is on by default describes turning it off.
   const meaning = isOn ? `With \`false\`: ${help}` : help;
   const standard = kind === 'switch' ? String(isOn) : shownDefault(option);
   const asTag = standard === '' ? '' : ` @default ${standard}`;

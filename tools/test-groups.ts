@@ -1,45 +1,53 @@
 /**
- * Test files that share a process: AVA starts one for each file that it is given, which takes as long as most files. So
- * it is given one file for some of a folder, which imports them. Every test file is in one, or stands alone for a
- * reason that its text shows.
+ * Groups test files into shared processes: AVA starts a process for each file it is given, which takes as
+ * long as most files' tests. So it is given generated files that each import several test files of a folder.
+ * Every test file is in a group, or runs alone for a reason that is found in its text.
  */
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 
-/** What a test file cannot have to itself while others run in its process. */
+/** Signs in its text that a test file needs a process of its own. */
 const alone = [
-  // Every step of the process is counted, and every moved item.
+  // Steps or moved items are counted for the whole process.
   /helpers\/(?:steps|items-moved)\.js/,
-  // All modules see another connect, other timers, other random numbers, another environment.
+  // Replaces connect, timers, random numbers or the environment for all modules.
   /helpers\/public-addresses\.js|mock\.timers|Error\.prepareStackTrace =|globalThis\.\w+ =|assign\((?:globalThis|tls)|Math\.random =|process\.env\[[^\]]+\] =/,
-  // So do they see a function of Node's modules that is replaced, and the flags of V8.
+  // Replaces a function of Node's modules, or sets flags of V8.
   /^\s*(?:tls|dns|net|fs|http|https|os|dgram|crypto|zlib)\.\w+ = |setFlagsFromString/m,
-  // Warnings and rejections, threads, memory, sockets and timers are those of the process.
+  // Looks at warnings, rejections, threads, memory, sockets or timers of the whole process.
   /process\.on\(|startedWorkers|process\.memoryUsage|getActiveResourcesInfo/,
-  // Hooks before and behind each test are those of one file.
+  // Hooks before and after each test would apply to the other files' tests too.
   /test\.(?:before|after)Each/,
 ];
 
-/** Servers and commands: their tests wait for one another's processes, so several run at one time. */
+/**
+ * Signs of tests that use servers or commands and mostly wait for other processes, so several can run at a
+ * time.
+ */
 const waits =
   /helpers\/(?:cli|running|shell|server|full-listener|proxy|fetch|fleet|redis)\.js|node:(?:net|tls|https?|child_process)'/;
 
-/** But not where a name is asked for again when the answer comes late, and the questions are counted. */
+/**
+ * Signs of tests that count questions to a name server: a late answer makes the client ask again, so they
+ * must not be slowed down.
+ */
 const asksAgain = /helpers\/(?:name-server|names)\.js/;
 
-/** Files that share a process. */
+/** Most files per process. */
 const most = 12;
 
-/** A folder with fewer of a kind has no process to itself: they share one with those of other such folders. */
+/** Folders with fewer files of a kind do not get their own process, but share one with other such folders. */
 const fewest = 3;
 
-/** How the names of groups end whose tests wait. */
+/** Suffix of groups whose tests mostly wait. */
 const waiting = '-waits';
 
 const tests = 'dist/test';
 const groups = 'dist/test-groups';
 
-/** Writes the groups. Gives the files that AVA is to run: groups, and test files that stand alone. */
+/**
+ * Writes the group files. Returns the files for AVA to run: the groups, and the test files that run alone.
+ */
 export function testGroups(): string[] {
   const files = readdirSync(tests, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.test.js'))
@@ -61,7 +69,7 @@ export function testGroups(): string[] {
   return [...written, ...lonely];
 }
 
-/** With the files of small folders together. */
+/** Merges the files of small folders. */
 function joined(byFolder: ReadonlyMap<string, readonly string[]>): Map<string, string[]> {
   const joint = new Map<string, string[]>();
   for (const [folder, members] of byFolder) {
@@ -72,10 +80,10 @@ function joined(byFolder: ReadonlyMap<string, readonly string[]>): Map<string, s
   return joint;
 }
 
-/** As many groups of one folder as it takes, of like size. */
+/** Splits one folder into groups of about equal size. */
 function writeGroups(folder: string, members: readonly string[]): string[] {
   const count = Math.ceil(members.length / most);
-  // Those that compute, or have timers, run alone: what another test computes meanwhile would make timers late.
+  // Tests that compute or have timers run one at a time: another test's computing would make timers late.
   const atOnce = folder.endsWith(waiting) ? 8 : 1;
   return Array.from({ length: count }, (_, group) => {
     const path = join(groups, `${folder}-${group + 1}.test.js`);

@@ -1,4 +1,4 @@
-/** The system calls by which an output comes about, as strace calls them. */
+/** The system calls that create an output, by the names that strace uses. */
 export const calls = [
   'openat',
   'statx',
@@ -14,17 +14,20 @@ export const calls = [
 
 export type Call = (typeof calls)[number];
 
-/** `full`: the disk is full from this call on, and not for this one only. */
+/** `full`: the disk is full from this call on; the others affect one call only. */
 export type Kind = 'kill' | 'ENOSPC' | 'EIO' | 'full';
 
-/** Instead of the `nth` call of its kind in a run the process is killed, or the call fails. */
+/** Kills the process at the `nth` call of this kind in a run, or makes that call fail. */
 export interface Fault {
   readonly kind: Kind;
   readonly call: Call;
   readonly nth: number;
 }
 
-/** Which faults there are in which calls. A kill changes nothing for calls that only look. */
+/**
+ * The faults that are tried in each call. Killing makes no difference at calls that only read, so it is left
+ * out there.
+ */
 const kindsOf: Readonly<Record<Call, readonly Kind[]>> = {
   openat: ['kill', 'ENOSPC', 'EIO'],
   statx: ['EIO'],
@@ -38,7 +41,7 @@ const kindsOf: Readonly<Record<Call, readonly Kind[]>> = {
   close: ['kill', 'EIO'],
 };
 
-/** Those there are in a run that makes so many calls. @param choose leaves out some kinds of a call */
+/** The series of faults for a run with these calls. @param choose picks some of a call's kinds of fault */
 export function* series(
   made: ReadonlyMap<Call, number>,
   choose: (kinds: readonly Kind[]) => readonly Kind[],

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 
-/** Rows whose cells need quotes, and some that fail without a request. */
+/** Writes a list whose cells need quotes; some rows fail without a request (their scheme is ftp). */
 export async function writeInput(path: string, origin: string, rows: number): Promise<void> {
   const lines = Array.from({ length: rows }, (_, index) => {
     const row = index + 1;
@@ -13,5 +13,5 @@ export function makesRequest(row: number): boolean {
   return row % 97 !== 0;
 }
 
-/** What a cut in the wrong place would break. */
+/** Cells that a cut in the wrong place would break. */
 const notes = ['plain', '"a, b"', '"two\nlines"', '"a ""quote"""', 'größer €', '', '"\r\n,"""'];

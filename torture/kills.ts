@@ -30,7 +30,7 @@ export const killsVariants: readonly KillsVariant[] = [
 export interface KillsSettings {
   readonly stage: Stage;
   readonly site: Site;
-  /** Makes the site take its time, or none. */
+  /** Makes the site answer slowly, or at once. */
   readonly slow: (isSlow: boolean) => void;
   readonly kills: number;
   readonly random: () => number;
@@ -39,22 +39,22 @@ export interface KillsSettings {
 export interface KillsOutcome {
   readonly kills: number;
   readonly requests: number;
-  /** Requests that can be needed. */
+  /** Upper limit for `requests`: one per row, plus a commit and the rows in flight for each kill. */
   readonly bound: number;
-  /** The most requests that one kill has made necessary again. */
+  /** The most requests whose results were lost by one kill, so that they had to be made again. */
   readonly mostAgain: number;
-  /** The most requests that the site had to answer at a time. */
+  /** The most requests that were at the site at the same time. */
   readonly mostAtOnce: number;
   readonly problems: readonly string[];
 }
 
-/** Rows in flight. As all requests are to one host, it is that limit which holds them back. */
+/** Most rows in flight. All requests go to one host, so in fact `perHost` limits them. */
 const concurrency = 16;
 const perHost = 8;
-/** Of src/write/file-output.ts. */
+/** Rows per commit, as in src/write/file-output.ts. */
 const commitRows = 1000;
 
-/** Kills one job again and again at moments of chance, then lets it end. */
+/** Kills one job again and again at random moments, then lets it finish. */
 export async function killAtRandom(variant: KillsVariant, settings: KillsSettings): Promise<KillsOutcome> {
   const { stage, site, slow, kills, random } = settings;
   const { rows } = stage;
@@ -83,12 +83,13 @@ export async function killAtRandom(variant: KillsVariant, settings: KillsSetting
     const child = startChild([stage.command.node, stage.command.cli, ...args], { stdio: 'ignore' });
     const ended = once(child, 'exit');
     if (kill % 5 === 0) {
-      // Some kills belong into the start.
+      // Some kills should come during the start.
       await Promise.race([later(random() * startUp), ended]);
     } else {
       await Promise.race([site.nextRequest(), ended]);
       startUp = performance.now() - started;
-      // A commit comes after a second. The job must not end before its last kill, nor stand still.
+      // Commits are a second apart. The job must neither finish before its last kill nor make no progress at
+      // all.
       const isAhead = committed.size / rows > (0.8 * kill) / kills;
       await Promise.race([later(random() * (isAhead ? 300 : 2200)), ended]);
     }

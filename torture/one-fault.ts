@@ -7,12 +7,12 @@ import { runUrlmill, traceUrlmill } from './urlmill.ts';
 import type { Command, TracedEnd } from './urlmill.ts';
 
 export interface Outcome {
-  /** Whether the fault came about. A run makes a call more or less than another one. */
+  /** Whether the fault happened. Runs differ by a call or two, so the nth call may not be reached. */
   readonly hit: boolean;
   readonly problems: readonly string[];
 }
 
-/** A run with a fault, and `--resume` after it. */
+/** Runs the command with a fault, then again with `--resume`, and checks both outcomes. */
 export async function tryFault(
   command: Command,
   args: readonly string[],
@@ -49,7 +49,7 @@ function wrongEnd({ code, stderr, hung, hit }: TracedEnd, { kind }: Fault): stri
   return [`the run has ended with ${code} and said: ${stderr}`];
 }
 
-/** What an error message says of the rows must be so. */
+/** Checks what an error message says about safe rows. */
 async function wrongReport(stderr: string, { committed }: Left): Promise<string[]> {
   const [, safe, where] = /; (\d+) rows are safe(?: in ([^;\s]+))?/.exec(stderr) ?? [];
   if (safe === undefined) return [];

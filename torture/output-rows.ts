@@ -2,19 +2,20 @@ import { gunzipSync } from 'node:zlib';
 
 import { parse } from 'csv-parse/sync';
 
-/** What differs from run to run. */
+/** Columns that differ from run to run. */
 const volatile = new Set(['fetch_ms', 'fetch_at']);
 
-/** What each input row makes: the cells of its output rows, in order. */
+/** The expected cells of each input row's output rows, in order. */
 export type Expected = ReadonlyMap<number, readonly string[]>;
 
-/** Output rows that stand together and belong to one input row. */
+/** Adjacent output rows that belong to one input row. */
 export type RowGroup = readonly [row: number, cells: readonly string[]];
 
 /**
- * The rows of an output: numbers of input rows, and the cells but the volatile ones of what they have made.
+ * Parses an output into groups: the number of an input row, and the cells of its output rows except volatile
+ * columns.
  *
- * @throws when it is not valid
+ * @throws Error if the output is not valid
  */
 export function rowsOf(bytes: Buffer, name: string): RowGroup[] {
   const text = (name.endsWith('.gz') ? gunzip(bytes) : bytes).toString();
@@ -30,7 +31,7 @@ export function rowsOf(bytes: Buffer, name: string): RowGroup[] {
   return groups;
 }
 
-/** An output without a batch has no gzip member. */
+/** An output without any batch has no gzip member, and is empty. */
 function gunzip(bytes: Buffer): Buffer {
   return bytes.length === 0 ? bytes : gunzipSync(bytes);
 }
@@ -47,7 +48,7 @@ function jsonLines(text: string): Record<string, unknown>[] {
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
-/** What is wrong with these rows; null when they are the expected ones, each once. */
+/** Describes the first fault in these rows; null if they are the expected ones, each once. */
 export function wrongIn(
   found: readonly RowGroup[],
   expected: Expected,
@@ -67,7 +68,7 @@ export function wrongIn(
   return `${missing.length} rows are missing, the first of them row ${missing[0]}`;
 }
 
-/** Whether there is anything of a row in an output. */
+/** Whether the row has any output. */
 export function isSeen(expected: Expected, row: number): boolean {
   return (expected.get(row) ?? []).length > 0;
 }

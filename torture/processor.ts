@@ -3,17 +3,19 @@ import { writeFile } from 'node:fs/promises';
 import type { Processor } from '../src/shared/records.ts';
 import { makesRequest } from './input.ts';
 
-/** What the module under torture does to a run of so many rows. */
+/** What the module under torture does in a run. */
 export interface ProcessorSettings {
   readonly rows: number;
-  /** Whether some of its rows hang for ever, and some end their thread. */
+  /** Whether some rows hang forever, and some end their thread. */
   readonly isTroubled: boolean;
 }
 
-/** More than one commit. */
+/** Longest run of input rows without output; longer than a commit of 1000 rows. */
 const longestRun = 1050;
 
-/** How many output rows an input row makes: also none for longer than a commit, and none for the last ones. */
+/**
+ * Number of output rows of an input row. A run of rows longer than a commit, and the last rows, have none.
+ */
 export function outputRows(row: number, { rows, isTroubled }: ProcessorSettings): number {
   if (!makesRequest(row) || (isTroubled && (hangs(row) || endsThread(row)))) return 1;
   const start = Math.floor(rows / 5);
@@ -37,7 +39,7 @@ export function processorFor(settings: ProcessorSettings): Processor {
   };
 }
 
-/** Writes it as users do: a file of its own. */
+/** Writes the module to a file, as users have it. */
 export async function writeModule(path: string, settings: ProcessorSettings): Promise<void> {
   const lines = [
     `import { processorFor } from ${JSON.stringify(import.meta.url)};`,

@@ -13,7 +13,7 @@ import type { Variant } from './variants.ts';
 
 export interface RunReport {
   readonly nodeVersion: string;
-  /** Null where nothing is traced. */
+  /** Null if nothing is traced. */
   readonly strace: string | null;
   readonly rows: number;
   readonly seed: number;
@@ -34,7 +34,7 @@ export async function renderHead({ nodeVersion, strace, rows, seed, short }: Run
   ].join('\n');
 }
 
-/** What came of the faults in one variant, a line for each system call. */
+/** The outcome of the faults in one variant, one line per system call. */
 export function renderSweep({ name, about }: Variant, tallies: readonly Tally[]): string {
   const calls = [...new Set(tallies.map(({ call }) => call))];
   const rows = calls.map((call) => {
@@ -78,7 +78,7 @@ export function renderKills(outcomes: readonly (readonly [KillsVariant, number, 
   });
 }
 
-/** How the rows of a fuzz have ended, in which words, and what makes each failure again. */
+/** How the rows of a fuzz variant ended, with which texts, and how to reproduce each failure. */
 export function renderFuzz({ name, about }: FuzzVariant, outcome: FuzzOutcome): string {
   const { rows, ends, words, figures, problems } = outcome;
   const rare = [...ends].filter(([end, count]) => /^\d+$/.test(end) && count < fewRows);
@@ -99,14 +99,17 @@ export function renderFuzz({ name, about }: FuzzVariant, outcome: FuzzOutcome): 
   return [table, ...figures, wordTable, ...failures].join('\n\n');
 }
 
-/** A status that fewer rows have is one of the others. */
+/** Statuses with fewer rows are summed up as "other statuses". */
 const fewRows = 10;
 
 function mostFirst(counts: ReadonlyMap<string, number>): string[][] {
   return [...counts].toSorted(([, a], [, b]) => b - a).map(([key, count]) => [key, String(count)]);
 }
 
-/** Words that differ in names and numbers only are the same ones; of OpenSSL's the library and the reason are kept. */
+/**
+ * Merges texts that differ only in names and numbers; of an OpenSSL error, the library and the reason are
+ * kept.
+ */
 function mergeWords(words: ReadonlyMap<string, number>): Map<string, number> {
   const merged = new Map<string, number>();
   for (const [detail, count] of words) {
@@ -118,7 +121,7 @@ function mergeWords(words: ReadonlyMap<string, number>): Map<string, number> {
   return merged;
 }
 
-/** @param part what was asked for, when it was not everything */
+/** @param part suffix for the file name: the selected variants; empty for all */
 export async function saveReport(text: string, nodeVersion: string, part: string): Promise<string> {
   const path = `torture/results/${today()}${part}-node${nodeVersion.split('.')[0]}.md`;
   await mkdir(fromRoot('torture/results'), { recursive: true });

@@ -19,17 +19,17 @@ import { sweep } from './sweep.ts';
 import { variants } from './variants.ts';
 
 const usual = [...variants, ...killsVariants, ...fuzzVariants].map(({ name }) => name);
-/** What runs only when it is named is the last. */
+/** All variants. `scale` runs only when it is named. */
 const names = [...usual, 'scale'];
 
 const usage = `usage: node dist/torture/run.js [--short] [--only NAME,...] [--calls NAME,...] [--seed N] [--fuzz-rows N] [--minutes N] [--node PATH] [--cli PATH]
 
-  --short      a few faults of each kind, chosen by chance: a minute
-  --only LIST  these variants: ${names.join(', ')}
-  --calls LIST these system calls: ${calls.join(', ')}
-  --seed N     chooses again what was chosen then (default: by the clock)
-  --fuzz-rows N rows of each fuzz (default: its own number)
-  --minutes N  of scale, which needs redis-server (default: 30)
+  --short      a few faults of each kind, chosen at random; takes a minute
+  --only LIST  only these variants: ${names.join(', ')}
+  --calls LIST only these system calls: ${calls.join(', ')}
+  --seed N     repeats the random choices of an earlier run (default: by the clock)
+  --fuzz-rows N rows of each fuzz variant (default: the variant's own number)
+  --minutes N  duration of scale, which needs redis-server (default: 30)
   --node PATH  the Node that runs urlmill (default: the one that runs this)
   --cli PATH   another build of the command (default: dist/command/main.js)
 `;
@@ -37,10 +37,10 @@ const usage = `usage: node dist/torture/run.js [--short] [--only NAME,...] [--ca
 const execute = promisify(execFile);
 const log = (text: string): boolean => process.stderr.write(`  ${text}\n`);
 
-/** Sizes of a run: rows into which faults come, rows of the random kills, how many of these. */
+/** Sizes of a run: rows for injected faults, rows for random kills, and number of kills. */
 const full = { rows: 3000, killedRows: 10_000, kills: 100 };
 const brief = { rows: 1500, killedRows: 1000, kills: 8 };
-/** Between them they make all calls that there are. */
+/** Between them these variants make all kinds of calls. */
 const briefNames = ['resume-gz', 'another', 'kills-threads', ...fuzzVariants.map(({ name }) => name)];
 
 class BadArguments extends Error {}
@@ -145,7 +145,7 @@ async function readArguments(args: readonly string[]) {
   const asked = values.calls?.split(',');
   const onlyCalls = calls.filter((call) => asked === undefined || asked.includes(call));
   if (asked !== undefined && asked.length !== onlyCalls.length) {
-    throw new BadArguments(`--calls: one of ${values.calls} is none that is tried`);
+    throw new BadArguments(`--calls: unknown system call in ${values.calls}`);
   }
   const seed = Number(values.seed ?? Date.now() % 100_000);
   if (!Number.isSafeInteger(seed)) throw new BadArguments(`--seed: not a number: ${values.seed}`);
@@ -162,7 +162,7 @@ async function readArguments(args: readonly string[]) {
   return { short: values.short ?? false, only, onlyCalls, seed, fuzzRows, minutes, command: { node, cli } };
 }
 
-/** @throws when strace is missing, or may not trace */
+/** @throws Error if strace is missing or is not permitted to trace */
 async function straceVersion(): Promise<string> {
   await execute('strace', ['-f', '--seccomp-bpf', '-o', '/dev/null', 'true']).catch((error: unknown) => {
     throw new Error(`strace 5.3 or later is needed, and leave to trace: ${(error as Error).message.trim()}`);
@@ -175,7 +175,7 @@ const dir = scratchFolder('torture');
 
 try {
   const { survived, failed } = await main(process.argv.slice(2), dir);
-  // .ci/run counts by these words.
+  // .ci/run parses these words for its counts.
   process.stdout.write(`\n${survived} faults survived\n`);
   if (failed > 0) process.stdout.write(`${failed} faults failed\n`);
   process.exitCode = failed === 0 && survived > 0 ? 0 : 1;
@@ -184,5 +184,5 @@ try {
   if (error instanceof BadArguments) process.stderr.write(`\n${usage}`);
   process.exitCode = error instanceof BadArguments ? 2 : 1;
 }
-// The site may have connections of a client that was killed.
+// Ends open connections to the site, such as those of a killed client.
 process.exit();

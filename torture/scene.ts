@@ -9,21 +9,21 @@ import { isSeen, rowsOf, wrongIn } from './output-rows.ts';
 import type { Expected } from './output-rows.ts';
 import type { Site } from './site.ts';
 
-/** What a run has left. */
+/** What a run left behind. */
 export interface Left {
-  /** Rows that the next run of the job must not ask for again. */
+  /** Rows that the next run of the job must not request again. */
   readonly committed: RowSet;
   readonly problems: readonly string[];
 }
 
-/** An output in a folder of its own: what was there at first, and what must be there at the end. */
+/** An output in its own folder, with its initial files and the rows expected at the end. */
 export class Scene {
   readonly output: string;
   readonly #ordered: boolean;
   readonly #expected: Expected;
-  /** The files that are there before the first run, by their names. */
+  /** The files present before the first run, by name. */
   readonly #first: ReadonlyMap<string, Buffer>;
-  /** Whether those of an earlier run belong to another job. */
+  /** Whether the initial files of an earlier run belong to another job. */
   readonly #foreign: boolean;
 
   constructor(
@@ -38,7 +38,7 @@ export class Scene {
     this.#foreign = settings.foreign ?? false;
   }
 
-  /** Puts everything back to how it was at first. */
+  /** Restores the initial state. */
   async restore(): Promise<void> {
     const folder = dirname(this.output);
     await rm(folder, { recursive: true, force: true });
@@ -48,7 +48,10 @@ export class Scene {
     if (left !== null && left.whole !== null) await this.#renewWhole(left.whole.size);
   }
 
-  /** The journal knows a whole output by its inode, which is another one now. */
+  /**
+   * The journal identifies a finished output by its inode, which has changed because the file was written
+   * anew.
+   */
   async #renewWhole(size: number): Promise<void> {
     const path = journalOf(this.output);
     const text = await readFile(path, 'latin1');
@@ -68,7 +71,7 @@ export class Scene {
     );
   }
 
-  /** Looks at what a run has left that was cut short. */
+  /** Checks what a run left that may have been interrupted. */
   async look(): Promise<Left> {
     const problems: string[] = [];
     const files = await this.files();
@@ -81,7 +84,7 @@ export class Scene {
     return { committed, problems };
   }
 
-  /** What is wrong with the outcome of a run that says that all is well. */
+  /** Checks the outcome of a run that reported success. */
   async problemsAtEnd(): Promise<string[]> {
     const files = await this.files();
     const here = [partOf(this.output), journalOf(this.output)].map((path) => basename(path));
@@ -92,7 +95,9 @@ export class Scene {
     ];
   }
 
-  /** Whether each row was asked for as often as it had to be, or not more often than that. */
+  /**
+   * Checks that each row was requested as often as it had to be, or, if the job is not done, not more often.
+   */
   wrongRequests(site: Site, committed: RowSet, isDone: boolean): string[] {
     for (const row of this.#expected.keys()) {
       const needed = makesRequest(row) && !committed.has(row) ? 1 : 0;
@@ -142,7 +147,7 @@ export class Scene {
     }
   }
 
-  /** What another job has left must be kept, under whatever names. */
+  /** What another job left must be kept, under any name. */
   #lost(files: ReadonlyMap<string, Buffer>): string[] {
     if (!this.#foreign) return [];
     const theirs = [partOf(this.output), journalOf(this.output)].map((path) =>

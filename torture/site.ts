@@ -5,10 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-/** The web server of the torture: it answers `/row/N`, and remembers how often each row was asked for. */
+/** The web server for the torture: it answers `/row/N`, and counts the requests for each row. */
 export class Site {
   requests = 0;
-  /** The most requests that it had to answer at a time, since it began to count. */
+  /** The most concurrent requests since counting began. */
   mostAtOnce = 0;
   #atOnce = 0;
   #asked = new Map<number, number>();
@@ -24,14 +24,14 @@ export class Site {
       site.#onRequest?.();
       site.mostAtOnce = Math.max(site.mostAtOnce, ++site.#atOnce);
       let isCounted = true;
-      // A client that was killed gets no answer.
+      // Also counts down for a client that was killed before its answer.
       response.on('close', leave);
       const wait = latency();
       if (wait === 0) answer();
       else setTimeout(answer, wait);
 
       function answer(): void {
-        // Before the client can know of it: its next request may come at once.
+        // Count down before answering: the client's next request may come at once.
         leave();
         response.statusCode = row % 50 === 0 ? 404 : 200;
         const isPage = row % 3 === 0;
@@ -65,7 +65,7 @@ export class Site {
     return this.#asked.get(row) ?? 0;
   }
 
-  /** Begins to count anew, once the requests that a killed run has left in its sockets have come. */
+  /** Restarts counting, once all requests that a killed run left in its sockets have arrived. */
   async forget(): Promise<void> {
     const connections = promisify(this.#server.getConnections.bind(this.#server));
     while ((await connections()) > 0) await setImmediate();

@@ -6,13 +6,13 @@ import { traceUrlmill } from './urlmill.ts';
 import { argumentsFor, resumes, sceneOf } from './variants.ts';
 import type { Stage, Variant } from './variants.ts';
 
-/** What came of one kind of fault in one kind of call. */
+/** The outcome of one kind of fault in one kind of call. */
 export interface Tally {
   readonly call: Call;
   readonly kind: Kind;
-  /** Calls of a run without a fault. */
+  /** Number of such calls in a run without faults. */
   readonly count: number;
-  /** Faults that came about. */
+  /** Faults that happened. */
   tried: number;
   failed: number;
 }
@@ -20,15 +20,15 @@ export interface Tally {
 export interface SweepSettings {
   readonly stage: Stage;
   readonly site: Site;
-  /** Those that are tried. */
+  /** Only these calls are tried. */
   readonly calls: readonly Call[];
-  /** In each kind of call a kill and one error, chosen by chance, instead of all in all calls. */
+  /** Tries one random kill and one random error per kind of call, instead of every fault in every call. */
   readonly short: boolean;
   readonly random: () => number;
   readonly log: (text: string) => void;
 }
 
-/** Runs a variant with a fault in each of its calls in turn. */
+/** Runs a variant once per call and fault, with that fault in that call. */
 export async function sweep(variant: Variant, settings: SweepSettings): Promise<Tally[]> {
   const { stage, site, calls, short, random, log } = settings;
   const scene = await sceneOf(stage, variant);
@@ -54,8 +54,8 @@ export async function sweep(variant: Variant, settings: SweepSettings): Promise<
     if (!calls.includes(call)) continue;
     const tally = { call, kind, count, tried: 0, failed: 0 };
     tallies.push(tally);
-    // A run makes a few calls more or less than another one. Where all are tried, the first one that is not reached is
-    // the end; where one is, there is always a first one.
+    // Runs differ by a few calls. If all are tried, the first one not reached is the end. In a short run a
+    // random one is tried and, if it is not reached, the first one, which always exists.
     for (const nth of short ? [1 + Math.floor(random() * count), 1] : upwards()) {
       const fault = { kind, call, nth };
       const { hit, problems } = await tryFault(stage.command, args, { scene, site, resume, fault });

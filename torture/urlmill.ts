@@ -16,24 +16,24 @@ export interface Command {
 }
 
 export interface Ended {
-  /** Null when a signal ended it. */
+  /** Null if a signal ended it. */
   readonly code: number | null;
   readonly stderr: string;
-  /** It was ended by us because it went on and on. */
+  /** Whether we killed it because it took too long. */
   readonly hung: boolean;
 }
 
 export interface TracedEnd extends Ended {
-  /** Whether the fault came about. */
+  /** Whether the fault happened. */
   readonly hit: boolean;
-  /** How many calls of each kind it has made. */
+  /** Number of calls of each kind. */
   readonly made: ReadonlyMap<Call, number>;
 }
 
-/** Milliseconds. */
+/** Time limit of a run in milliseconds. */
 const longest = 60_000;
 
-/** @param limit milliseconds after which it is ended; null: never */
+/** @param limit milliseconds after which it is killed; null for no limit */
 export async function runUrlmill(
   { node, cli }: Command,
   args: readonly string[],
@@ -43,10 +43,11 @@ export async function runUrlmill(
 }
 
 /**
- * Runs it under strace, with a fault in one of its calls for the output or with none. What Node does with files then
- * happens in one thread: strace counts the calls of each thread for itself.
+ * Runs the command under strace, with or without a fault in one of its calls on the output.
+ * UV_THREADPOOL_SIZE=1 keeps Node's file operations in one thread, because strace counts the calls of each
+ * thread separately.
  *
- * @param output absolute: strace sees no descriptors of paths that are not
+ * @param output an absolute path: strace does not recognize the descriptors of relative ones
  */
 export async function traceUrlmill(
   { node, cli }: Command,
@@ -57,7 +58,7 @@ export async function traceUrlmill(
   const log = `${dirname(output)}.strace`;
   await rm(log, { force: true });
   const paths = [output, partOf(output), journalOf(output), dirname(output)].flatMap((path) => ['-P', path]);
-  // It lets the other calls pass by without a stop; but strace 6.1 then sends no signal.
+  // --seccomp-bpf does not stop the process at other calls; but with it, strace 6.1 does not inject signals.
   const fast = fault?.kind === 'kill' ? [] : ['--seccomp-bpf'];
   const tracing = ['strace', '-f', '-qq', ...fast, '-E', 'UV_THREADPOOL_SIZE=1', '-o', log, ...paths];
   const inject = fault === null ? [] : ['-e', `inject=${injection(fault)}`];
@@ -70,10 +71,10 @@ export async function traceUrlmill(
 }
 
 /**
- * How many calls of each kind are in a log of strace.
+ * Counts the calls of each kind in a log of strace.
  *
  * @param lines of a run with this fault, or with none
- * @throws Error when calls of a second thread are among them, as each thread has a count of its own
+ * @throws Error if there are calls of a second thread, as strace counts each thread separately
  */
 export function callsIn(lines: readonly string[], fault: Fault | null): Map<Call, number> {
   const made = new Map<Call, number>();
@@ -89,7 +90,8 @@ export function callsIn(lines: readonly string[], fault: Fault | null): Map<Call
     }
     const count = (made.get(call) ?? 0) + 1;
     made.set(call, count);
-    // No call follows the one that kills, but strace may write that one again for each of the other threads that die.
+    // No call follows the one that kills, but strace may log that call again for each of the other threads
+    // that die.
     if (fault?.kind === 'kill' && call === fault.call && count === fault.nth) break;
   }
   return made;

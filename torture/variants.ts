@@ -12,28 +12,31 @@ import { Scene } from './scene.ts';
 import { runUrlmill, traceUrlmill } from './urlmill.ts';
 import type { Command } from './urlmill.ts';
 
-/** What there is when the run begins into which the faults come. */
+/** What is there when the run with the fault begins. */
 type Start =
-  /** Nothing, or a FILE of another day. */
+  /** Nothing, or a FILE of an earlier day. */
   | 'nothing'
   | 'old'
-  /** A run of the job was killed between two commits; of its last bytes nothing but rubbish came to the disk. */
+  /** A run of the job was killed between two commits. `torn`: its uncommitted bytes on disk are rubbish. */
   | 'killed'
   | 'torn'
-  /** It was killed before the renaming. */
+  /** A run of the job was killed before the final rename. */
   | 'finished'
-  /** The killed run was one of another job. */
+  /** A run of another job was killed. */
   | 'another';
 
 /** The job of a variant. */
 export interface Job {
   readonly file: string;
   readonly options: readonly string[];
-  /** With a module in threads that makes several rows of a row or none; `troubled`: some hang or end their thread. */
+  /**
+   * A module in threads that makes none or several output rows per row. `troubled`: some rows hang or end
+   * their thread.
+   */
   readonly module?: 'calm' | 'troubled';
-  /** Whether it is compared with an earlier result, whose pages have changed or not. */
+  /** Whether it is compared with an earlier result, in which some pages differ. */
   readonly since?: boolean;
-  /** How many output rows an input row makes without a module. Default: one. */
+  /** Number of output rows per input row, without a module. Default: one. */
   readonly elements?: (row: number) => number;
 }
 
@@ -43,7 +46,7 @@ export interface Variant extends Job {
   readonly start: Start;
 }
 
-/** Of variants with a module. */
+/** Options of the variants with a module. */
 const threads = ['--threads', '2', '--extract', 'title'];
 
 export const variants: readonly Variant[] = [
@@ -107,18 +110,21 @@ export const variants: readonly Variant[] = [
   },
 ];
 
-/** Pages of more than 900 letters have so many elements, up to a row that is more than a batch. */
+/**
+ * A page of more than 900 letters has one element per letter above 900. The longest row is larger than a
+ * batch.
+ */
 function exploded(row: number): number {
   return makesRequest(row) ? Math.max(1, (row % 1000) - 900) : 1;
 }
 
-/** All that the runs of a variant need. */
+/** What the runs of a variant need. */
 export interface Stage {
   readonly command: Command;
-  /** A folder for what is written. */
+  /** Folder for everything that is written. */
   readonly dir: string;
   readonly input: string;
-  /** In it. */
+  /** Number of rows in `input`. */
   readonly rows: number;
 }
 
@@ -141,12 +147,12 @@ function modulePath({ dir }: Stage, module: string): string {
   return join(dir, `${module}.mjs`);
 }
 
-/** Whether the run into which the faults come is told to go on. */
+/** Whether the run with the fault has `--resume`. */
 export function resumes({ start }: Variant): boolean {
   return start === 'killed' || start === 'torn' || start === 'finished';
 }
 
-/** The rows of a run that nobody disturbs. @throws when it does not end well */
+/** The rows of an undisturbed run. @throws Error if it does not end well */
 export async function undisturbed(stage: Stage, job: Job): Promise<Expected> {
   const { command, dir, rows } = stage;
   const { file, module, since = false, elements = () => 1 } = job;
@@ -170,7 +176,7 @@ export async function undisturbed(stage: Stage, job: Job): Promise<Expected> {
   return expected;
 }
 
-/** An earlier result, of which each fifth row failed and each seventh has another hash. */
+/** Writes an earlier result in which every fifth row failed and every seventh has another hash. */
 async function writeEarlier(stage: Stage): Promise<void> {
   const path = earlierPath(stage);
   const job = { file: 'earlier.csv', options: ['--ordered'], since: true };
@@ -188,7 +194,7 @@ function numbers(last: number): number[] {
   return Array.from({ length: last }, (_, index) => index + 1);
 }
 
-/** A variant as it begins. */
+/** The initial state of a variant. */
 export async function sceneOf(stage: Stage, variant: Variant): Promise<Scene> {
   const output = join(stage.dir, variant.name, variant.file);
   const expected = await undisturbed(stage, variant);
@@ -200,7 +206,8 @@ export async function sceneOf(stage: Stage, variant: Variant): Promise<Scene> {
 
   await scene.restore();
   const foreign = variant.start === 'another';
-  // The first such call comes with the journal's head, two more with the first commit.
+  // One fdatasync comes with the journal's head and two with the first commit, so the fourth is in the second
+  // commit.
   const fault: Fault =
     variant.start === 'finished'
       ? { kind: 'kill', call: 'rename', nth: 1 }
@@ -215,7 +222,7 @@ export async function sceneOf(stage: Stage, variant: Variant): Promise<Scene> {
   return new Scene(output, expected, { ordered, foreign, first: new Map([...first, old]) });
 }
 
-/** What a power cut may leave of bytes that were not yet on disk. */
+/** Imitates what a power cut may leave of bytes that were not yet on disk. */
 function tear(files: Map<string, Buffer>, output: string, end: number, journalEnd: number): void {
   const part = files.get(basename(partOf(output))) ?? Buffer.alloc(0);
   const journal = files.get(basename(journalOf(output))) ?? Buffer.alloc(0);

@@ -11,8 +11,9 @@ import { encodedPage, encodings, pagesOf, shortened } from './encoded-pages.ts';
 import type { EncodedPage } from './encoded-pages.ts';
 
 /**
- * How often the encoding of an undeclared page is guessed right, by us, by libraries and by Chromium: pages in UTF-8
- * are put into the encodings that their language had, and a guess is right when it gives the same text.
+ * How often the encoding of an undeclared page is guessed right by us, by libraries and by Chromium. UTF-8
+ * pages are converted to the encodings once used for their language; a guess is right if decoding with it
+ * gives the same text.
  */
 
 interface Guesser {
@@ -23,7 +24,7 @@ interface Guesser {
 interface Row {
   readonly title: string;
   readonly pages: number;
-  /** By the guesser's name. */
+  /** Number of right guesses, by the guesser's name. */
   readonly right: ReadonlyMap<string, number>;
 }
 
@@ -45,7 +46,7 @@ function guessers(): Guesser[] {
   }
 }
 
-/** What libraries call an encoding of the web, or one that has all of its characters. */
+/** Names that libraries use, and the web encoding that is meant or that has all characters of it. */
 const names: Readonly<Record<string, string>> = {
   gb18030: 'GBK',
   cp932: 'Shift_JIS',

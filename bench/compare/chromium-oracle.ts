@@ -7,13 +7,13 @@ import type { JudgedPage, Oracle, Values } from './values.ts';
 
 const patience = 60_000;
 
-/** What the script in the page tells. */
+/** What the script in the page reports. */
 interface Told {
   readonly url: string;
   readonly values: Values;
 }
 
-/** Headless Chromium, which gets the page's bytes by HTTP. Nothing but our proxy can be reached from it. */
+/** Headless Chromium, which gets the page's bytes by HTTP and can reach nothing but our proxy. */
 export async function chromiumOracle(): Promise<Oracle> {
   const proxy = await startPageProxy();
   const { pipe, product, sessionId, close } = await startChromium(proxy.address);

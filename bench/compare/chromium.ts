@@ -5,16 +5,16 @@ import { DevtoolsPipe } from './devtools-pipe.ts';
 export interface Chromium {
   readonly pipe: DevtoolsPipe;
   readonly product: string;
-  /** Of its only tab, which is empty. */
+  /** Session of its only tab, which is empty. */
   readonly sessionId: string;
   close: () => Promise<void>;
 }
 
 /**
- * Headless Chromium.
+ * Starts headless Chromium.
  *
- * @param proxy `host:port`: nothing else can be reached from it
- * @param exempt what is reached without the proxy, as `--proxy-bypass-list` has it; nothing by default
+ * @param proxy `host:port` of the only server that it can reach
+ * @param exempt what it reaches without the proxy, in the syntax of `--proxy-bypass-list`; nothing by default
  */
 export async function startChromium(proxy: string, exempt = '<-loopback>'): Promise<Chromium> {
   const browser = startChild(['chromium', ...flags(proxy, exempt, scratchFolder('chromium'))], {
@@ -40,7 +40,7 @@ function flags(proxy: string, exempt: string, profile: string): string[] {
     '--disable-background-networking',
     '--disable-component-update',
     '--disable-sync',
-    // It would ask for https first; and pages that nobody goes back to need not be kept.
+    // Off: upgrades to https, which would be tried first, and keeping pages for going back.
     '--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,BackForwardCache',
     `--proxy-server=${proxy}`,
     `--proxy-bypass-list=${exempt}`,

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 
-/** What Chromium sends: an answer has the `id` of its command, an event has a `method`. */
+/** A message from Chromium: an answer has the `id` of its command, an event has a `method`. */
 interface Message {
   readonly id?: number;
   readonly method?: string;
@@ -16,18 +16,18 @@ interface Waiting {
 }
 
 /**
- * Chrome DevTools Protocol over `--remote-debugging-pipe`: JSON that ends with a NUL, to file descriptor 3 of the browser
- * and from its 4.
+ * Chrome DevTools Protocol over `--remote-debugging-pipe`: JSON messages that each end with a NUL, sent to
+ * the browser's file descriptor 3 and received from its descriptor 4.
  */
 export class DevtoolsPipe {
-  /** Told of every event. */
+  /** Called for every event. */
   onEvent: (method: string, params: unknown) => void = () => {};
-  /** Told once, when the browser has gone or cannot be understood: nothing more will come. */
+  /** Called when nothing more will come, because the browser has ended or does not start. */
   onGone: (error: Error) => void = () => {};
   readonly #commands: Writable;
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
-  /** The beginning of a message whose end has not come yet. */
+  /** The parts so far of a message whose end has not come yet. */
   #pieces: string[] = [];
 
   constructor(browser: ChildProcess) {
@@ -47,7 +47,7 @@ export class DevtoolsPipe {
     });
   }
 
-  /** @returns the command's result, which has the shape that the protocol's documentation tells */
+  /** @returns the command's result, in the form that the protocol's documentation describes */
   async send<Result = unknown>(method: string, params: object = {}, sessionId?: string): Promise<Result> {
     const id = ++this.#lastId;
     const answer = new Promise((resolve, reject) => {

@@ -1,10 +1,10 @@
-/** Name of the function that the script below hands its answer to. */
+/** Name of the function through which the script below returns its answer. */
 export const binding = 'urlmillTell';
 
 /**
- * Runs in the browser before the page: when the whole page has been read, tells what the DOM holds. Within the page, so
- * that nothing can happen to it in between, and with the prototypes' own getters, for `<img name=title>` hides
- * `document.title`.
+ * Runs in the browser before the page, and reports what the DOM holds when the page has been parsed. It runs
+ * within the page so that nothing can change the DOM in between, and uses the getters of prototypes because
+ * `<img name=title>` would hide `document.title`.
  */
 export const domScript = `
 addEventListener('DOMContentLoaded', () => {

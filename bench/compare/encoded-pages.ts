@@ -5,7 +5,7 @@ import { percentEncodeAfterEncoding } from '@exodus/bytes/whatwg.js';
 import { decodeText } from '../../src/page/encodings.ts';
 import { sampled } from './pages.ts';
 
-/** What pages of a language were written in before UTF-8. */
+/** The encodings in which pages of a language were written before UTF-8. */
 export const encodings: Readonly<Record<string, readonly string[]>> = {
   ja: ['Shift_JIS', 'EUC-JP', 'ISO-2022-JP'],
   'zh-CN': ['GBK'],
@@ -37,18 +37,21 @@ export const encodings: Readonly<Record<string, readonly string[]>> = {
   da: ['windows-1252'],
 };
 
-/** A page in an old encoding that it does not declare. */
+/** A page in an old encoding, which it does not declare. */
 export interface EncodedPage {
   readonly encoding: string;
   readonly body: Buffer;
-  /** What one who knows the encoding reads. */
+  /** The text as decoded with the right encoding. */
   readonly text: string;
 }
 
-/** The pages of a language below a folder, each with its characters in one text: HTML files, and messages of programs. */
+/**
+ * Pages of a language found below a folder, as strings: HTML files, and pages made of translated program
+ * messages.
+ */
 export async function pagesOf(folder: string, language: string, count: number): Promise<string[]> {
   const all = (await readdir(folder, { recursive: true })).toSorted();
-  // zh_CN or zh-CN; pt-BR is pt.
+  // Folders may be named zh_CN or zh-CN; pt-BR counts as pt.
   const name = language.replace('-', '[-_]') + (language.includes('-') ? '' : '(?:[-_][A-Z]{2})?');
   const ofLanguage = all.filter((file) => new RegExp(String.raw`(?:^|/|\.)${name}(?:/|\.html$)`).test(file));
   const html = sampled(
@@ -61,7 +64,7 @@ export async function pagesOf(folder: string, language: string, count: number): 
   return [...pages.map(undeclared), ...sampled(messages.flatMap(messagePages), count)];
 }
 
-/** Without what names an encoding. */
+/** The page without what declares its encoding. */
 function undeclared(html: string): string {
   return html.replace(/^<\?xml[^>]*>/, '').replaceAll(/<meta[^>]*charset[^>]*>/gi, '');
 }
@@ -81,7 +84,7 @@ function messagePages(catalogue: Buffer): string[] {
   });
 }
 
-/** A page with the same title and 200 characters of its text. */
+/** A page with the same title, but only 200 characters of the text. */
 export function shortened(html: string): string {
   const title = /<title>(.*?)<\/title>/s.exec(html)?.[1] ?? '';
   const body = html
@@ -92,7 +95,10 @@ export function shortened(html: string): string {
   return `<html><head><title>${title}</title></head><body><p>${body.slice(middle, middle + 200)}</p></body></html>`;
 }
 
-/** Null for a page that has nothing to guess by. Characters that the encoding has not become references. */
+/**
+ * The page in an encoding; null if it is all ASCII, with nothing to guess by. Characters missing in the
+ * encoding become references.
+ */
 export function encodedPage(html: string, encoding: string): EncodedPage | null {
   const escaped = percentEncodeAfterEncoding(encoding, html, '%');
   const bytes = escaped.replaceAll(/%(..)/g, (_, hex: string) =>

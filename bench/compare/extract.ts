@@ -7,13 +7,13 @@ import { extracted, names } from './values.ts';
 import type { Values } from './values.ts';
 
 /**
- * Compares what `--extract` and the column `charset` give with what others see in the same pages. The exit code is 1
- * when more differs than is tolerated, 2 for a mistake in the arguments.
+ * Compares the values of `--extract` and the column `charset` with those of an oracle for the same pages. The
+ * exit code is 1 if more values differ than is tolerated, 2 for wrong arguments.
  */
 
 const shown = 20;
 
-/** Whether no more differs than is tolerated. */
+/** Returns whether the differences are within the tolerance. */
 async function compare({ folder, sample, oracleName, startOracle, tolerance }: Options): Promise<boolean> {
   const files = sampled(await htmlFiles(folder), sample);
   if (files.length === 0) throw new Error(`${folder} has no *.html`);
@@ -43,7 +43,7 @@ async function compare({ folder, sample, oracleName, startOracle, tolerance }: O
   return [...tallies.values()].every(({ differing }) => (differing / files.length) * 100 <= tolerance);
 }
 
-/** Of two lists, from where they part. */
+/** Shows both values; of lists, three items from the first difference on. */
 function difference(ours: string | readonly unknown[], theirs: string | readonly unknown[]): string {
   if (typeof ours === 'string' || typeof theirs === 'string') return lines([ours].flat(), [theirs].flat());
   const at = ours.findIndex((item, index) => JSON.stringify(item) !== JSON.stringify(theirs[index]));

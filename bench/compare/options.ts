@@ -12,17 +12,17 @@ const oracles: Readonly<Record<string, () => Oracle | Promise<Oracle>>> = {
 export const usage = `usage: extract.js DIR [--sample N] [--oracle ${Object.keys(oracles).join('|')}] [--tolerance PERCENT]`;
 
 export interface Options {
-  /** Where the pages are. */
+  /** Folder of the pages. */
   readonly folder: string;
-  /** How many of them are compared. */
+  /** Number of pages to compare. */
   readonly sample: number;
   readonly oracleName: string;
   readonly startOracle: () => Oracle | Promise<Oracle>;
-  /** How many pages may differ, in percent and for each value. */
+  /** Percentage of pages that may differ, for each value. */
   readonly tolerance: number;
 }
 
-/** @returns null for a mistake in the arguments */
+/** @returns null if the arguments are wrong */
 export function readOptions(args: readonly string[]): Options | null {
   const parsed = parsedArgs(args);
   if (parsed === null) return null;

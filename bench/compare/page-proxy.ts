@@ -3,12 +3,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /**
- * Nothing of the page may run, load or be framed. A policy and no setting of the browser: where scripts are disabled,
- * browsers read `noscript` otherwise.
+ * Keeps the page from running, loading or framing anything. A setting of the browser that disables scripts
+ * would not do: with it, browsers parse `noscript` differently.
  */
 const policy = "default-src 'none'; form-action 'none'";
 
-/** An HTTP proxy that has one page at a time, whatever its host, so that the browser sees the very URL that we see. */
+/**
+ * An HTTP proxy that serves one page at a time, whatever its host, so that the browser sees the same URL as
+ * we do.
+ */
 export interface PageProxy {
   /** `host:port` for the browser's setting. */
   readonly address: string;
@@ -19,16 +22,17 @@ export interface PageProxy {
 export async function startPageProxy(): Promise<PageProxy> {
   let shown: { readonly url: string; readonly body: Buffer } | null = null;
   const server = createServer(({ url }, response) => {
-    // No content: the browser stays where it is, be it a refresh of the page or a request of its own.
+    // With 204 the browser stays on its page, whether the page refreshes itself or the browser makes a
+    // request of its own.
     if (shown === null || url !== shown.url) response.writeHead(204).end();
     else {
       const { body } = shown;
-      // Once: a page that reloads itself would never end.
+      // Served only once: a page that reloads itself would never end.
       shown = null;
       response.writeHead(200, { 'Content-Type': 'text/html', 'Content-Security-Policy': policy }).end(body);
     }
   });
-  // HTTPS: no tunnel leads anywhere.
+  // An HTTPS request: there are no tunnels.
   server.on('connect', (_request, socket) => {
     socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
   });

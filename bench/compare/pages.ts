@@ -7,7 +7,7 @@ import { ResponsePage } from '../../src/page/page.ts';
 
 await loadEncodings();
 
-/** All *.html files below a folder, sorted; of several links to one folder, the first is followed. */
+/** All *.html files below a folder, sorted. Each folder is visited once, however many links lead to it. */
 export async function htmlFiles(folder: string, seen = new Set<string>()): Promise<string[]> {
   const real = await realpath(folder);
   if (seen.has(real)) return [];
@@ -35,7 +35,7 @@ function byName(a: { readonly name: string }, b: { readonly name: string }): num
   return a.name < b.name ? -1 : 1;
 }
 
-/** A file as if it had been fetched, from a server that tells no charset. */
+/** A file as if it had been fetched from a server that sends no charset. */
 export async function pageOf(file: string): Promise<ResponsePage> {
   const body = await readFile(file);
   const table = { names: ['url'], header: true };
@@ -45,7 +45,7 @@ export async function pageOf(file: string): Promise<ResponsePage> {
   return new ResponsePage(row, url, 200, headers, 'text/html', body);
 }
 
-/** About `count` of the items, evenly spread. */
+/** About `count` of the items, evenly spaced. */
 export function sampled<T>(items: readonly T[], count: number): T[] {
   const step = Math.max(1, items.length / count);
   return items.filter((_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step));

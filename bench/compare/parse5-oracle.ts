@@ -7,7 +7,7 @@ import type { Oracle, Values } from './values.ts';
 type Element = DefaultTreeAdapterTypes.Element;
 type Node = DefaultTreeAdapterTypes.Node;
 
-/** The tree that parse5 builds by the HTML Standard, asked in the words of the DOM Standard. */
+/** Values from the tree that parse5 builds by the HTML Standard, found as the DOM Standard describes. */
 export function parse5Oracle(): Oracle {
   return {
     values: ({ body, html, url }) => Promise.resolve({ ...valuesOf(html, url), charset: charsetOf(body) }),
@@ -53,7 +53,7 @@ function types(link: Element): readonly string[] {
   return (attribute(link, 'rel') ?? '').toLowerCase().split(/[\t\n\f\r ]+/);
 }
 
-/** By the HTML Standard an empty URL is none. */
+/** By the HTML Standard, an empty URL counts as none. */
 function says(element: Element, name: string): boolean {
   return (attribute(element, name) ?? '').trim() !== '';
 }
@@ -63,8 +63,8 @@ function once<T>(values: readonly T[]): T[] {
 }
 
 /**
- * What the first 1024 bytes name: a byte order mark, or else a meta element. As a reading of its own it takes them from
- * the tree, where a browser scans the bytes.
+ * The encoding that the first 1024 bytes declare: by a byte order mark, otherwise by a meta element. It is
+ * taken from the tree, to be independent of our code, which scans the bytes as browsers do.
  */
 function charsetOf(body: Buffer): string {
   const marked = markedEncoding(body);
@@ -79,7 +79,10 @@ function charsetOf(body: Buffer): string {
   return labels.map(encodingOf).find((name) => name !== null) ?? 'windows-1252';
 }
 
-/** Elements in document order. A template's content is not among its children. */
+/**
+ * Elements in document order, without the content of templates, which parse5 does not keep among the
+ * children.
+ */
 function* htmlElements(roots: readonly Node[]): Generator<Element> {
   const waiting = roots.toReversed();
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {

@@ -5,8 +5,9 @@ import { answersOf, checks, folder } from './selector-checks.ts';
 import type { Answers, Check } from './selector-checks.ts';
 
 /**
- * Compares what selectors find with what `querySelectorAll` finds in Chromium, for the pages and selectors of
- * fixtures/selectors/. With `--write` its answers are kept there, for a test to hold ours against.
+ * Compares what our selectors find with what `querySelectorAll` finds in Chromium, for the pages and
+ * selectors of fixtures/selectors/. `--write` saves Chromium's answers there, for a test that compares ours
+ * with them.
  */
 
 async function main(): Promise<boolean> {
@@ -44,7 +45,7 @@ async function main(): Promise<boolean> {
   return differing === 0;
 }
 
-/** A parser without scripts, as ours. */
+/** Evaluated in Chromium; DOMParser parses without scripts, as we do. */
 function expressionOf({ html, type, selectors }: Check): string {
   return `(() => {
     const page = new DOMParser().parseFromString(${JSON.stringify(html)}, ${JSON.stringify(type)});

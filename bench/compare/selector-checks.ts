@@ -4,7 +4,10 @@ import { compileSelectors } from '../../src/process/selectors/selector.ts';
 import { Steps } from '../../src/process/tree/limits.ts';
 import { treeOf } from '../../src/process/tree/tree.ts';
 
-/** Pages, and beside each the selectors to try on it, one a line: `.txt`, and `.refused.txt` for what is none. */
+/**
+ * Pages, each with the selectors to try on it, one a line: `NAME.txt`, and `NAME.refused.txt` for invalid
+ * ones.
+ */
 export const folder = new URL('../../../fixtures/selectors/', import.meta.url);
 
 export interface Check {
@@ -14,7 +17,7 @@ export interface Check {
   readonly selectors: readonly string[];
 }
 
-/** By selector: place and name of each element; null where it is refused. */
+/** For each selector, the position and name of each element found; null if the selector is refused. */
 export type Answers = Readonly<Record<string, readonly string[] | null>>;
 
 export function checks(): Check[] {
@@ -38,7 +41,7 @@ function text(file: string): string {
   return readFileSync(new URL(file, folder), 'utf8');
 }
 
-/** What our own tree and selectors give. */
+/** The answers of our own tree and selectors. */
 export function answersOf({ html, type, selectors }: Check): Answers {
   const tree = treeOf(html, type === 'text/html' ? 'html' : 'xhtml');
   return Object.fromEntries(

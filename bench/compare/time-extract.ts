@@ -2,7 +2,7 @@ import { chosenExtractors } from '../../src/process/extractors.ts';
 import { countTo } from '../in-turn.ts';
 import { htmlFiles, pageOf, sampled } from './pages.ts';
 
-/** CPU time of extractors per page: `time-extract.js DIR`. The best of ten rounds over 1,000 pages. */
+/** CPU time of extractors per page: `time-extract.js DIR`. The best of ten rounds over up to 1,000 pages. */
 
 const lists = [
   'title',
@@ -30,7 +30,7 @@ const size = bodies.reduce((sum, { body }) => sum + body.length, 0) / bodies.len
 console.log(
   `Node ${process.versions.node}, ${bodies.length} pages of ${Math.round(size / 100) / 10} kB on average`,
 );
-// Decoding is part of a page's cost, but not of an extractor's.
+// Decode beforehand: that is part of a page's cost, but not of an extractor's.
 for (const { text } of bodies) text();
 for (const list of lists) {
   const [processor] = await chosenExtractors(list, '');

@@ -3,22 +3,22 @@ interface Alternate {
   readonly href: string;
 }
 
-/** What is compared of a page. */
+/** The values of a page that are compared. */
 export interface Values {
   readonly title: string;
   readonly lang: string;
   readonly canonical: string;
   readonly h1: string;
   readonly links: readonly string[];
-  /** Each once, as the other lists. */
+  /** Without repetitions, as in the lists below. */
   readonly images: readonly string[];
   readonly hreflang: readonly Alternate[];
   readonly feeds: readonly string[];
-  /** Name of the encoding as `document.characterSet` has it. */
+  /** Name of the encoding, as in `document.characterSet`. */
   readonly charset: string;
 }
 
-/** Those that are extractors. */
+/** The values that come from extractors. */
 export const extracted = [
   'title',
   'lang',
@@ -32,14 +32,14 @@ export const extracted = [
 
 export const names = [...extracted, 'charset'] as const;
 
-/** A page as somebody else gets to see it. `html` is its text as we have decoded it. */
+/** A page to be judged by an oracle. `html` is its text as decoded by us. */
 export interface JudgedPage {
   readonly body: Buffer;
   readonly html: string;
   readonly url: string;
 }
 
-/** Somebody else's answer. */
+/** Another implementation, whose answers are compared with ours. */
 export interface Oracle {
   values: (page: JudgedPage) => Promise<Values>;
   close: () => Promise<void>;

@@ -1,11 +1,11 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 
-/** What a server sends for one path. */
+/** A server's reply to one path. */
 export interface WireCase {
-  /** Its path, and its name in the table. */
+  /** The path without its slash, and the name in the table. */
   readonly name: string;
   readonly reply: Buffer;
-  /** Whether the server closes the connection behind it. */
+  /** Whether the server closes the connection after the reply. */
   readonly ends: boolean;
 }
 
@@ -14,7 +14,10 @@ type Framing = 'length' | 'chunked' | 'close';
 const body = 'a page of forty-two bytes, not one more !\n';
 const framings: readonly Framing[] = ['length', 'chunked', 'close'];
 
-/** Replies as careless servers and hostile ones send them, after public bug reports of HTTP clients; some are right. */
+/**
+ * Replies as careless and hostile servers send them, after public bug reports of HTTP clients. Some are
+ * correct.
+ */
 export function wireCases(): WireCase[] {
   return [
     ...each('status-line', statusLines, (line) => framings.map((framing) => reply(framing, [], line))),
@@ -75,7 +78,7 @@ function each<Part>(
   );
 }
 
-/** Text whose characters are bytes. */
+/** A reply given as latin1 text, one byte per character. */
 function headed(text: string, ends = false): Bytes {
   return { reply: Buffer.from(text, 'latin1'), ends };
 }

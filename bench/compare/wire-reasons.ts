@@ -2,7 +2,7 @@ const cut = 'what the server cut is never reported as good (contract)';
 const curlStrict = 'curl refuses it, Chromium reads it';
 const noAnswer = 'Chromium waits for the end of the connection';
 
-/** Why urlmill differs from a client, by how the names of cases begin. */
+/** Why urlmill differs from another client, by the beginning of a case's name. */
 const reasons: Readonly<Record<string, string>> = {
   'status-line-6-': curlStrict,
   'status-line-7-': noAnswer,
@@ -55,12 +55,12 @@ const reasons: Readonly<Record<string, string>> = {
   'whole-': cut,
 };
 
-/** @returns an empty text for a difference that nobody has explained */
+/** @returns an empty text if nobody has explained the difference yet */
 export function reasonOf(name: string): string {
   return Object.entries(reasons).find(([start]) => name.startsWith(start))?.[1] ?? '';
 }
 
-/** Whether urlmill is right to have nothing where both others have a page. */
+/** Whether urlmill reports an error on purpose where both others have a page. */
 export function isWilled(name: string): boolean {
   return reasonOf(name) === cut || name.startsWith('line-ends-11-');
 }

@@ -10,7 +10,9 @@ export interface WireServer {
   close: () => Promise<void>;
 }
 
-/** Answers `/NAME` with the reply of that case, and every other path with a page that tells the path as it came. */
+/**
+ * Answers `/NAME` with that case's reply, and every other path with a page whose text is the requested path.
+ */
 export async function startWireServer(cases: readonly WireCase[]): Promise<WireServer> {
   const byName = new Map(cases.map((wireCase) => [wireCase.name, wireCase]));
   const sockets = new Set<Socket>();

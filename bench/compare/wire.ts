@@ -12,16 +12,20 @@ import { wireCases } from './wire-cases.ts';
 import { startWireServer } from './wire-server.ts';
 
 /**
- * What urlmill, curl and Chromium make of replies as careless and hostile servers send them. It ends with 1 when curl
- * and Chromium get the same page and urlmill does not, unless the page was cut; and when a difference has no reason.
+ * Compares what urlmill, curl and Chromium make of replies that careless and hostile servers send. Exits with
+ * 1 if curl and Chromium get the same page and urlmill does not (unless that is on purpose), or if a
+ * difference has no reason in wire-reasons.ts.
  */
 
-/** What a client made of each case: `200 1a2b3c4d` (the status and how its body's SHA-256 begins), or an error. */
+/**
+ * A client's outcome for each case: `200 1a2b3c4d` (the status and the beginning of the body's SHA-256), or
+ * an error.
+ */
 type Results = ReadonlyMap<string, string>;
 
 const run = promisify(execFile);
 const folder = scratchFolder('wire');
-/** Seconds that each client waits for an answer that does not end. */
+/** Seconds that each client waits for an answer. */
 const patience = 4;
 
 async function main(): Promise<boolean> {
@@ -128,7 +132,7 @@ async function byChromium(
   origin: string,
   names: readonly string[],
 ): Promise<{ results: Results; product: string }> {
-  // No proxy is there: only what is exempt from it can be reached.
+  // There is no proxy at that port, so only exempt hosts can be reached.
   const { pipe, product, sessionId, close } = await startChromium(
     '127.0.0.1:9',
     `<-loopback>;${new URL(origin).host}`,

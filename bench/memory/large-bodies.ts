@@ -9,12 +9,14 @@ import { writeUrlList } from '../url-list.ts';
 
 const bodies = 64;
 
-/** 64 bodies of 200 MB at once, of which 1 MB each may be kept: what is above the cap must not pile up. */
+/**
+ * Fetches 64 bodies of 200 MB at once with --max-body 1MB: what exceeds the limit must not pile up in memory.
+ */
 export async function largeBodies(bench: Bench): Promise<Findings> {
   const folder = join(bench.dir, 'large');
   await mkdir(folder);
   await writeFile(join(folder, 'body'), '');
-  // Sparse: it takes no room on the disk and no time to read.
+  // A sparse file takes no space on disk and no time to read.
   await truncate(join(folder, 'body'), 200e6);
   const nginx = await startNginx({ dir: bench.dir, locations: `location / { root '${folder}'; }` });
   try {

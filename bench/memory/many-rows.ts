@@ -6,7 +6,7 @@ import { atMost, type Bench, type Findings } from '../scenario.ts';
 import { median, spread } from '../spread.ts';
 import { expectAll } from '../tally.ts';
 
-/** Rows that fail without a request: what grows with their number can only be what is kept of the rows. */
+/** Rows that fail without a request, so that only what is kept of each row can grow with their number. */
 export async function manyRows(bench: Bench): Promise<Findings> {
   const { urls: many = 3_000_000 } = bench;
   const few = Math.ceil(many / 30);
@@ -57,7 +57,7 @@ export async function manyRows(bench: Bench): Promise<Findings> {
   };
 }
 
-/** Never whole in memory, and in pieces large enough not to be what is measured. */
+/** The list is never in memory as a whole, and its chunks are large enough for their cost not to matter. */
 function* failingRows(count: number): Generator<string, void, void> {
   yield 'id,url\n';
   const perChunk = 2000;

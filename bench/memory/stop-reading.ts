@@ -14,25 +14,25 @@ const sampleMs = 500;
 
 export interface StopOptions {
   readonly nginx: Nginx;
-  /** Where the named pipe is made. */
+  /** Path at which the named pipe is made. */
   readonly fifo: string;
-  /** The reader stops after so many bytes, for so long. */
+  /** Number of bytes after which the reader stops, for `seconds`. */
   readonly bytes: number;
   readonly seconds: number;
 }
 
 export interface Sample {
-  /** Made since the reader stopped. */
+  /** Requests made since the reader stopped. */
   readonly requests: number;
   readonly rss: number;
 }
 
 export interface Stop {
-  /** The first sample is of the moment when the reader stopped. */
+  /** The first sample is from the moment when the reader stops. */
   readonly samples: readonly Sample[];
   readonly peakRss: number;
   readonly rowBytes: number;
-  /** Lines in all, when the reader had gone on to the end. */
+  /** Lines of the whole output, read to its end. */
   readonly lines: number;
 }
 
@@ -41,10 +41,13 @@ interface Seen {
   lines: number;
 }
 
-/** Runs a command whose standard output is a pipe, reads from it, stops, watches, and reads on to the end. */
+/**
+ * Runs a command whose standard output is a pipe, reads some of it, stops, watches, and then reads on to the
+ * end.
+ */
 export async function stopReading(command: readonly string[], options: StopOptions): Promise<Stop> {
   const { nginx, fifo, bytes, seconds } = options;
-  // A named pipe, because what Node calls a pipe between processes is a socket, with other buffers.
+  // A named pipe, because Node's pipes between processes are in fact sockets, with other buffers.
   await execute('mkfifo', [fifo]);
   const { reader, writer } = await openBothEnds(fifo);
   const child = startChild(command, { stdio: ['ignore', writer.fd, 'pipe'] });
@@ -73,7 +76,7 @@ export async function stopReading(command: readonly string[], options: StopOptio
   return { samples, peakRss, rowBytes, lines: seen.lines };
 }
 
-/** Opening one end waits for the other; an end that both reads and writes does not wait. */
+/** Opening one end blocks until the other is open, but opening for reading and writing does not block. */
 async function openBothEnds(fifo: string): Promise<{ reader: FileHandle; writer: FileHandle }> {
   const both = await open(fifo, 'r+');
   const reader = await open(fifo, 'r');
@@ -82,7 +85,7 @@ async function openBothEnds(fifo: string): Promise<{ reader: FileHandle; writer:
   return { reader, writer };
 }
 
-/** Reads until there are so many bytes or no more; what the stream has read ahead is one chunk at most. */
+/** Reads up to this many bytes or to the end. The stream reads ahead by one chunk at most. */
 async function readUpTo(stream: ReadStream, bytes: number, seen: Seen): Promise<void> {
   for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
     if (!Buffer.isBuffer(chunk)) throw new TypeError('bytes are needed');

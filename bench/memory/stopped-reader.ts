@@ -11,12 +11,12 @@ const stopSeconds = 20;
 const inFlight = 64;
 /** urlmill's default --look-ahead. */
 const lookAhead = 10_000;
-/** A pipe of Linux, the chunk the reader has read ahead, and what urlmill's own streams may hold. */
+/** A Linux pipe, the chunk that the reader has read ahead, and what urlmill's own streams may hold. */
 const buffers = (64 + 64 + 256) * 1024;
 
-/** A reader that stops: the fetching has to stop too, and nothing may pile up in the meantime. */
+/** When the reader of the output stops, fetching must stop too, and nothing may pile up meanwhile. */
 export async function stoppedReader(bench: Bench): Promise<Findings> {
-  // Fewer would all be fetched before it matters that the reader has stopped.
+  // A shorter list would be fetched to its end before the stop has any effect.
   const count = Math.max(Math.ceil((bench.urls ?? 3_000_000) / 10), 40_000);
   const nginx = await startNginx({ dir: bench.dir, locations: kilobyte });
   try {
@@ -45,7 +45,7 @@ export async function stoppedReader(bench: Bench): Promise<Findings> {
 const made = ({ samples }: Stop): number => samples.at(-1)?.requests ?? Number.NaN;
 
 /**
- * Requests in the second half of the stop: none, when fetching has really stopped and not only slowed down.
+ * Requests in the second half of the stop. There are none if fetching has stopped and not only slowed down.
  */
 const madeLate = ({ samples }: Stop): number =>
   (samples.at(-1)?.requests ?? Number.NaN) -
@@ -53,7 +53,9 @@ const madeLate = ({ samples }: Stop): number =>
 
 const allowed = ({ rowBytes }: Stop): number => lookAhead + inFlight + Math.ceil(buffers / rowBytes);
 
-/** From the first sample after the stop, when the look-ahead has been used up, to the highest one. */
+/**
+ * Growth in percent from the first sample after the stop, when the look-ahead is used up, to the highest one.
+ */
 const growth = ({ samples }: Stop): number => {
   const [, first, ...rest] = samples.map(({ rss }) => rss);
   return (Math.max(...rest) / (first ?? Number.NaN) - 1) * 100;

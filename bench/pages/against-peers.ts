@@ -11,7 +11,7 @@ import { foundInCsv, foundInJsonLines, sameAs } from './compare.ts';
 import { withServedPages } from './served-pages.ts';
 import { fields, selected, selectOptions, urlmill } from './works.ts';
 
-/** The same fields of the same pages, by urlmill and by what else is at hand for it, on one core. */
+/** Extracts the same fields from the same pages with urlmill and with other tools, on one core. */
 export function againstPeers(bench: Bench): Promise<Findings> {
   return withServedPages(bench, serverCore, async (nginx, list) => {
     const own = join(bench.dir, 'urlmill.csv');
@@ -70,7 +70,7 @@ export function againstPeers(bench: Bench): Promise<Findings> {
   });
 }
 
-/** The results of the last round. */
+/** Compares the results of the last round. */
 async function compare(own: string, peers: readonly { name: string; result: string }[]): Promise<Check[]> {
   const expected = await foundInCsv(own, fields);
   const checks: Check[] = [];

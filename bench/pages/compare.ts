@@ -4,10 +4,10 @@ import { createInterface } from 'node:readline';
 import type { Check } from '../scenario.ts';
 import { readCsv } from '../tally.ts';
 
-/** What a contestant has found: by URL, and by field as a digest, for the texts would fill the memory. */
+/** A contestant's values by URL and field, as digests, because the texts would fill the memory. */
 export type Found = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
-/** The columns of urlmill, which carry its prefix. */
+/** Reads urlmill's CSV. */
 export async function foundInCsv(file: string, fields: readonly string[]): Promise<Found> {
   const found = new Map<string, ReadonlyMap<string, string>>();
   for await (const row of readCsv(file)) {
@@ -22,7 +22,7 @@ export async function foundInCsv(file: string, fields: readonly string[]): Promi
   return found;
 }
 
-/** The lines of JSON of a peer. */
+/** Reads a peer's JSON Lines. */
 export async function foundInJsonLines(file: string, fields: readonly string[]): Promise<Found> {
   const found = new Map<string, ReadonlyMap<string, string>>();
   for await (const line of createInterface({ input: createReadStream(file) })) {
@@ -35,7 +35,10 @@ export async function foundInJsonLines(file: string, fields: readonly string[]):
   return found;
 }
 
-/** Speed is worth nothing when the answers differ: no page may have a value other than that of the other one. */
+/**
+ * Speed counts only if the answers agree, so no page may have a value other than that of the other
+ * contestant.
+ */
 export function sameAs(what: string, own: Found, others: Found): Check {
   let pages = 0;
   const fields = new Map<string, number>();
@@ -74,8 +77,9 @@ function comparable(field: string, value: unknown): string {
     return value.map((href) => new URL(String(href)).href.replace(/#$/, '')).join(' ');
   }
   const text = Array.isArray(value) ? value.join('\n') : String(value);
-  // Where blocks and cells end, one writes a line, another nothing: the letters are what all have to agree on.
+  // At the end of blocks and cells, some write line breaks and some nothing, so only the other characters are
+  // compared.
   if (field === 'text') return text.replace(/\s+/g, '');
-  // What line breaks and runs of spaces become is a matter of taste.
+  // Line breaks and runs of spaces are left to each tool, so they are not compared.
   return text.replace(/\s+/g, ' ').trim();
 }

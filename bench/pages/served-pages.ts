@@ -4,7 +4,10 @@ import { type Nginx, startNginx } from '../nginx.ts';
 import type { Bench } from '../scenario.ts';
 import { type UrlList, writeUrlList } from '../url-list.ts';
 
-/** Has an nginx serve the pages of openjdk-17-doc as long as `use` takes, on some of the cores or on all. */
+/**
+ * Serves the pages of openjdk-17-doc by nginx while `use` runs. @param cores the cores for nginx; undefined:
+ * all
+ */
 export async function withServedPages<T>(
   bench: Bench,
   cores: string | undefined,
@@ -20,7 +23,7 @@ export async function withServedPages<T>(
   try {
     const urls = paths.map((path) => `${nginx.origin}/${path.split('/').map(encodeURIComponent).join('/')}`);
     const list = await writeUrlList(bench.dir, 'pages', urls);
-    // Once for nobody: otherwise the first contestant alone would wait for the disk.
+    // Fetch them once without measuring: otherwise only the first contestant would wait for the disk.
     await measure(['curl', '--disable', '--no-progress-meter', '--parallel', '--config', list.curl]);
     return await use(nginx, list);
   } finally {

@@ -12,7 +12,7 @@ import { foundInCsv, sameAs } from './compare.ts';
 import { withServedPages } from './served-pages.ts';
 import { urlmill, works } from './works.ts';
 
-/** The same work with one thread and with two. Neither client nor server is kept from any core. */
+/** The same work with one thread and with two. Client and server may both use all cores. */
 export async function threads(bench: Bench): Promise<Findings> {
   if (!(await knowsThreads(bench))) return unknownOption;
   return withServedPages(bench, undefined, async (nginx, list) => {
@@ -90,7 +90,7 @@ function targets(runs: Runs): Check[] {
   ];
 }
 
-/** Threads may change the order of the rows, but nothing in them. */
+/** Threads may change the order of the rows, but nothing within them. */
 async function compare({ dir }: Bench): Promise<Check[]> {
   const checks: Check[] = [];
   for await (const { name, columns } of inTurn(works)) {
@@ -107,7 +107,10 @@ async function knowsThreads({ node, cli }: Bench): Promise<boolean> {
   return stdout.includes('--threads ');
 }
 
-/** A missed target and not an error: what the peers gave is worth a report all the same. */
+/**
+ * An unknown option is reported as a missed target, not as an error: the results against the peers are still
+ * worth a report.
+ */
 const unknownOption: Findings = {
   tables: [],
   checks: [{ what: 'option --threads', measured: 'unknown to this build', needed: 'known', ok: false }],

@@ -1,10 +1,10 @@
 import type { Bench } from '../scenario.ts';
 import type { UrlList } from '../url-list.ts';
 
-/** What every contestant takes out of each page. */
+/** The fields that every contestant extracts from each page. */
 export const fields = ['title', 'description', 'links', 'text', 'sha256'];
 
-/** The command under test, with as many connections as its peers. */
+/** The command under test, with as many connections as its peers have. */
 export const urlmill = (
   { node, cli }: Bench,
   list: UrlList,
@@ -12,7 +12,7 @@ export const urlmill = (
   options: readonly string[],
 ): string[] => [node, cli, '-c', '64', '--per-host', '64', '-q', ...options, '-o', result, list.csv];
 
-/** What a page's tree is searched for: a class, a child, attributes. `*=` takes all that match. */
+/** Selectors with a class, a child or attributes. `*=` takes all matches. */
 const selections = [
   'heading=h1.title',
   'signature=.type-signature',

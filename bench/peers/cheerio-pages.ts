@@ -1,10 +1,9 @@
 /**
- * The pages scenario as a script of cheerio's users: a keep-alive pool of undici, 64 workers, `load` and
+ * The pages scenario as users of cheerio write it: a keep-alive pool of undici, 64 workers, `load` and
  * selectors. Usage: node cheerio-pages.js LIST.csv RESULT.jsonl [slim|select]
  *
- * With `select` it takes what the five selectors of `pages/threads.ts` find.
- * With `slim` it is cheerio/slim, which parses by htmlparser2 instead of parse5: faster, but it does not mend a
- * page as browsers do.
+ * `select` extracts what the five selectors of `pages/works.ts` find. `slim` uses cheerio/slim, which parses
+ * by htmlparser2 instead of parse5: faster, but it does not repair pages as browsers do.
  */
 import { createHash } from 'node:crypto';
 import { createWriteStream, readFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * The floor of what Node and undici can do: `dispatch` on 64 own clients, one handler object for each of
- * them, no rows, no deadlines, no limits. Usage: node dispatch.js LIST.csv
+ * The least that Node and undici can do: `dispatch` on 64 clients with one connection and one handler object
+ * each, without rows, deadlines or limits. Usage: node dispatch.js LIST.csv
  */
 import { readFileSync } from 'node:fs';
 import { Client, type Dispatcher } from 'undici';
@@ -12,7 +12,7 @@ const { origin } = new URL(urls[0] ?? '');
 let next = 0;
 let bytes = 0;
 
-// undici catches what a handler throws.
+// Exits, because undici would catch an error thrown by a handler.
 function fail(reason: string): never {
   console.error(reason);
   process.exit(1);

@@ -1,4 +1,4 @@
-/** Node's built-in `fetch`, 64 at once. Usage: node fetch.js LIST.csv */
+/** Node's built-in `fetch`, 64 at a time. Usage: node fetch.js LIST.csv */
 import { readFileSync } from 'node:fs';
 
 const inFlight = 64;

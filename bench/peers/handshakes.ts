@@ -1,6 +1,7 @@
 /**
- * The floor of what Node can do with a list of many https hosts: a socket with TLS and one request each, with one context for all
- * and no HTTP parser, names, rows or deadlines. Usage: node handshakes.js LIST.csv LIMIT CACERT
+ * The least that Node can do for a list of many https hosts: a TLS socket and a request per URL, with one
+ * secure context for all, and without an HTTP parser, names, rows or deadlines. Usage: node handshakes.js
+ * LIST.csv LIMIT CACERT
  */
 import { readFileSync } from 'node:fs';
 import { connect, createSecureContext } from 'node:tls';

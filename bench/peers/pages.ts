@@ -1,6 +1,6 @@
 /**
- * The pages scenario by hand in Node: undici's `dispatch` on 64 own clients, sha256 of node:crypto, all else in
- * one pass of htmlparser2, without a tree. Usage: node pages.js LIST.csv RESULT.jsonl
+ * The pages scenario written by hand for Node: undici's `dispatch` on 64 clients, sha256 of node:crypto,
+ * everything else in one pass of htmlparser2 without a tree. Usage: node pages.js LIST.csv RESULT.jsonl
  */
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
@@ -52,7 +52,7 @@ function finishPage(url: string, body: Buffer): void {
   pending = '';
 }
 
-// undici catches what a handler throws.
+// Exits, because undici would catch an error thrown by a handler.
 function fail(reason: string): never {
   console.error(reason);
   process.exit(1);

@@ -8,7 +8,10 @@ import type { Bench, Findings, Scenario } from '../scenario.ts';
 import { expectAll } from '../tally.ts';
 import { numberedUrls, writeUrlList } from '../url-list.ts';
 
-/** Milliseconds that each answer takes, how many URLs, and how many times the ideal time urlmill may take. */
+/**
+ * `latency`: milliseconds per answer. `urls`: number of URLs. `most`: how many times the ideal time urlmill
+ * may take.
+ */
 const parts = [
   { latency: 200, urls: 20_000, most: 1.05 },
   { latency: 100, urls: 10_000, most: 1.25 },
@@ -16,7 +19,7 @@ const parts = [
 type Part = (typeof parts)[number];
 
 const inFlight = 500;
-/** curl 7.88 takes no more, whatever it is told. */
+/** The most connections that curl 7.88 makes, whatever --parallel-max is. */
 const curlMost = 300;
 
 export const latencyOfOneHost: Scenario = {
@@ -40,7 +43,7 @@ async function run(bench: Bench): Promise<Findings> {
 
 async function onePart(bench: Bench, { latency, most, ...part }: Part): Promise<Findings> {
   const { urls = part.urls } = bench;
-  // Seconds: as many whole rounds of requests as it takes.
+  // Seconds for as many full rounds of parallel requests as the list needs.
   const ideal = (requests: number): number => (Math.ceil(urls / requests) * latency) / 1000;
   const server = await startLatencyServer(latency);
   try {
@@ -80,7 +83,7 @@ async function prepare({ dir, node, cli }: Bench, origin: string, urls: number):
       command: [python, peer('aiohttp_shared.py'), list.csv, String(inFlight)],
       urls: list.count,
     },
-    // What of the wall time is start-up, and not the network's.
+    // Shows how much of the wall time is start-up.
     { name: 'urlmill --version', command: [node, cli, '--version'], urls: 0 },
   ];
 }

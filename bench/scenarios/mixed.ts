@@ -26,7 +26,7 @@ export const mixed: Scenario = {
   run,
 };
 
-/** A list, and what is found in its output. */
+/** A list, its command, and the outcomes of its runs. */
 interface Job {
   readonly name: string;
   readonly command: readonly string[];
@@ -37,10 +37,10 @@ interface Job {
 }
 
 interface Outcome {
-  /** Seconds from the start to the end of the process, and to the last reply of a healthy host. */
+  /** Seconds from the start to the end of the process. `lastHealthy`: to the last reply of a healthy host. */
   readonly wall: number;
   readonly lastHealthy: number;
-  /** By kind and by what stands in `fetch_error`, or else in `fetch_status`. */
+  /** Number of rows by kind and by `fetch_error`, or by `fetch_status` if there is no error. */
   readonly ends: ReadonlyMap<Kind, ReadonlyMap<string, number>>;
   readonly wrong: number;
 }
@@ -150,7 +150,7 @@ function timeTable(jobs: readonly Job[]): Table {
   };
 }
 
-/** Of the last round. */
+/** The ends of the rows in the last round. */
 function endTable({ outcomes }: Job, kinds: readonly Kind[]): Table {
   const ends = outcomes.at(-1)?.ends;
   return {

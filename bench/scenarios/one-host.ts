@@ -37,7 +37,7 @@ async function run(bench: Bench): Promise<Findings> {
   }
 }
 
-/** The same with fewer URLs, where the start weighs more. */
+/** The contest with fewer URLs, where start-up weighs more. */
 async function shortened(bench: Bench, nginx: Nginx, urls: number): Promise<readonly [number, Runs]> {
   const contestants = await prepare({ ...bench, urls }, nginx.origin);
   const quick = contestants.filter(({ name }) => quickOnes.has(name));
@@ -54,12 +54,12 @@ function shortTarget(urls: number, runs: Runs): Check {
 async function prepare(bench: Bench, origin: string): Promise<Contestant[]> {
   const { dir, node, cli, urls = 200_000 } = bench;
   const list = await writeUrlList(dir, 'urls', numberedUrls(origin, urls));
-  // Ten times slower peers on the whole list would make a round longer than the machine stays the same.
+  // Peers that are ten times slower get a tenth: with the whole list, a round would take so long that the
+  // machine changes meanwhile.
   const tenth = await writeUrlList(dir, 'tenth', numberedUrls(origin, Math.ceil(urls / 10)));
   const out = join(dir, 'out.csv');
   // --disable keeps curl from reading ~/.curlrc, and without --no-progress-meter curl 7.88 draws its meter
-  // even when it is told to be silent. It reuses its connections as it is; --parallel-immediate makes no
-  // difference.
+  // even with --silent. It reuses connections by default; --parallel-immediate makes no difference.
   const curl = ['curl', '--disable', '--no-progress-meter', '--parallel', '--parallel-max', '64', '--config'];
   return [
     {
@@ -75,7 +75,7 @@ async function prepare(bench: Bench, origin: string): Promise<Contestant[]> {
     },
     { name: 'undici dispatch', command: [node, peer('dispatch.js'), list.csv], urls: list.count },
     { name: 'curl --parallel', command: [...curl, list.curl], urls: list.count },
-    // The fastest curl there is, but the bodies run into each other: no use but to be thrown away.
+    // The fastest way to run curl, but useless in practice, as all bodies run together in one output.
     { name: 'curl, one stdout', command: [...curl, list.curlStdout], urls: list.count },
     {
       name: 'wget2',
@@ -98,7 +98,7 @@ function targets(runs: Runs): Check[] {
     atLeast('rate ÷ curl --parallel', rateOver('curl --parallel'), 1.5),
     atLeast('rate ÷ aiohttp with a shared session', rateOver('aiohttp, shared'), 6),
     atLeast('rate ÷ bare undici dispatch', rateOver('undici dispatch'), 0.6),
-    // What the journal costs; standard output is /dev/null here.
+    // The cost of the journal; standard output is /dev/null here.
     atLeast('rate with -o FILE ÷ to standard output', rateOver('urlmill, stdout'), 0.95),
     atMost('CPU per URL ÷ curl --parallel', median(ratios(runs, 'curl --parallel', cpuPerUrl)), 0.75),
   ];

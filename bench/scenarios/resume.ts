@@ -63,7 +63,7 @@ async function run(bench: Bench): Promise<Findings> {
   }
 }
 
-/** The rows that are done need no request, so that they are done in a minute. */
+/** The first `done` rows need no request, so that they are done within a minute. */
 function* mixedRows(rows: number, done: number, origin: string): Generator<string, void, void> {
   yield 'id,name,url\n';
   const perChunk = 2000;
@@ -81,7 +81,10 @@ interface Start {
   readonly peak: number;
 }
 
-/** Runs a command until the server sees a request, and kills it there. */
+/**
+ * Runs a command until the server sees a request, then kills it. @returns the time until then, and the peak
+ * RSS
+ */
 async function untilRequest(command: readonly string[], requests: () => Promise<number>): Promise<Start> {
   const before = await requests();
   const startedAt = performance.now();

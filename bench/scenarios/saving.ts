@@ -22,7 +22,7 @@ async function run(bench: Bench): Promise<Findings> {
   const served = join(bench.dir, 'served');
   await mkdir(served);
   await writeFile(join(served, 'body'), '');
-  // Sparse: it takes no room on the disk and no time to read.
+  // A sparse file takes no space on disk and no time to read.
   await truncate(join(served, 'body'), size);
   const location = `location / { root '${served}'; try_files /body =404; }`;
   const nginx = await startNginx({ dir: bench.dir, locations: location });
@@ -66,7 +66,8 @@ async function prepare({ dir, node, cli, urls: count = 64 }: Bench, nginx: Nginx
       },
     },
     { name: 'curl --parallel', command: fetched, urls: count, verify },
-    // As safe from a power cut as ours are: curl leaves them to the system.
+    // With `sync`, curl's files are as safe from a power cut as ours; without it, the system writes them some
+    // time later.
     {
       name: 'curl, then sync',
       command: ['sh', '-c', '"$@" && sync "$0"/*', folder, ...fetched],
@@ -76,7 +77,7 @@ async function prepare({ dir, node, cli, urls: count = 64 }: Bench, nginx: Nginx
   ];
 }
 
-/** Each body is in a file of its own; then they make room for the next contestant. */
+/** Checks that each body is in its own file, and removes the files for the next contestant. */
 async function emptied(folder: string, count: number): Promise<void> {
   const files = (await readdir(folder)).filter((name) => name.endsWith('.bin') && !name.startsWith('.'));
   const sizes = await Promise.all(files.map(async (name) => (await stat(join(folder, name))).size));

@@ -17,16 +17,19 @@ import { median } from '../spread.ts';
 import { expectAll } from '../tally.ts';
 import { writeUrlList } from '../url-list.ts';
 
-/** So few at a time that the waiting is what takes the time, and a busy machine makes little difference. */
+/** Few in flight, so that waiting takes most of the time, and a busy machine makes little difference. */
 const inFlight = 20;
 const perHost = 2;
 const latency = 200;
 const hosts = 300;
 const allRows = 6000;
-/** Done once more by themselves: what they take is the start, and counts for nothing in a long list. */
+/**
+ * Rows of an additional short run, whose cost is nearly all start-up. It is subtracted, since it does not
+ * matter in a long list.
+ */
 const fewRows = 20;
 
-/** The same for the list with a big host, which two workers are to have done as soon as that host allows. */
+/** Limits for the list with a big host. Two workers should finish it as soon as that host's limit allows. */
 const skewedInFlight = 100;
 const skewedPerHost = 8;
 
@@ -38,7 +41,7 @@ export const scale: Scenario = {
   run,
 };
 
-/** What all workers of a job have taken together: the wall time is that until the last one has ended. */
+/** Usage of all workers of a job together; the wall time is that of the last one to end. */
 type Taken = Pick<Usage, 'wall' | 'cpu' | 'peakRss'>;
 
 const ways = ['run', 'one worker', 'two workers'] as const;
@@ -138,7 +141,10 @@ async function workers(bench: Bench, redis: RedisServer, rows: number) {
   }
 }
 
-/** Two workers and a list of which one host has a third: how long they take, next to that host alone. */
+/**
+ * Two workers with a list of which a third of the rows lead to one host: their time next to that of this host
+ * alone.
+ */
 async function withBigHost(
   bench: Bench,
   redis: RedisServer,
@@ -194,7 +200,10 @@ function workCommand(bench: Bench, redis: RedisServer): string[] {
   return [bench.node, bench.cli, 'work', '--job', jobOf(bench), '--queue', redis.url, '-q'];
 }
 
-/** Submits a job, which is not measured, and lets a worker on each of these cores do it. */
+/**
+ * Submits a job (not measured), runs one worker on each of these cores, and collects the result (not
+ * measured).
+ */
 async function jobDone(
   bench: Bench,
   { submit, work }: { submit: readonly string[]; work: readonly string[] },
@@ -213,7 +222,7 @@ async function jobDone(
   };
 }
 
-/** What lanes that wait take of Redis: nothing else of a job is there, whatever its rows. */
+/** Memory that waiting lanes take in Redis. Redis holds nothing else of a job, however many rows it has. */
 async function redisMemory(redis: RedisServer): Promise<{ table: Table; perLane: number }> {
   const few = await usedWith(redis, 256);
   const many = await usedWith(redis, 4096);
@@ -237,7 +246,7 @@ function memoryRow(name: string, bytes: number): string[] {
   return [name, `${whole(bytes / 1000)} kB`];
 }
 
-/** Bytes that so many lanes take. */
+/** Bytes that this many lanes take. */
 async function usedWith(redis: RedisServer, lanes: number): Promise<number> {
   await redis.call('FLUSHALL');
   const before = await usedMemory(redis);

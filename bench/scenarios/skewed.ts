@@ -10,7 +10,10 @@ import { skewedList, type SkewedList } from '../skewed-list.ts';
 import { expectAll } from '../tally.ts';
 import { writeUrlList } from '../url-list.ts';
 
-/** So that the biggest host needs about as long as all slots together: neither may idle. */
+/**
+ * Chosen so that the biggest host alone needs about as long as all rows in all slots: neither the host nor
+ * the slots may idle.
+ */
 const inFlight = 180;
 const perHost = 32;
 const allRows = 59_304;
@@ -44,7 +47,7 @@ async function run(bench: Bench): Promise<Findings> {
   }
 }
 
-/** Seconds that the list takes with nothing but one of the two limits. */
+/** Seconds that the list takes if only one of the two limits applies. */
 function idealTerms({ longest, total }: SkewedList): { longestHost: number; allSlots: number } {
   return { longestHost: longest / perHost / 1000, allSlots: total / inFlight / 1000 };
 }

@@ -93,7 +93,8 @@ function targets(runs: Runs): Check[] {
   const cpu = (name: string): number => median((runs.get(name) ?? []).map((one) => one.cpu));
   const wall = (name: string): number => median((runs.get(name) ?? []).map((one) => one.wall));
   return [
-    // Stated for a machine on which an empty Node takes 60 ms, and scaled to this one.
+    // Targets were set on a machine where an empty Node takes 60 ms (the first) or 30 ms (the second), and
+    // are scaled to this one.
     atMost('wall time of urlmill, scaled', wall('urlmill'), 0.6 * (wall(nothing) / 0.06), ' s'),
     atMost('wall time of 10 URLs, scaled', wall(ten), 0.25 * (wall(nothing) / 0.03), ' s'),
     atMost('CPU of urlmill ÷ node -e 0', cpu('urlmill') / cpu(nothing), 5),

@@ -39,7 +39,7 @@ async function run(bench: Bench): Promise<Findings> {
     const mixedUp = await writeUrlList(bench.dir, 'shuffled', shuffled(urls, randomNumbers(1)));
     const contestants = prepare(bench, inOrder, mixedUp);
     const runs = await contest(bench, server, contestants, clientCore);
-    // As the limits are, every host is busy from the first moment to the last, and so are all slots.
+    // With these limits, all hosts and all slots are busy from the first moment to the last.
     const ideal = ((each / perHost) * latency) / 1000;
     const ideals = new Map(contestants.map(({ name }) => [name, ideal]));
     return {

@@ -28,7 +28,7 @@ export const wide: Scenario = {
   run,
 };
 
-/** One scheme's part: what it is called, how it is asked for and what is needed to trust it. */
+/** Half of the scenario: the scheme, the server's port, and the certificate to trust (null for http). */
 interface Way {
   readonly scheme: 'http' | 'https';
   readonly port: number;
@@ -73,7 +73,7 @@ async function onePart(bench: Bench, nginx: Nginx, dns: string, way: Way): Promi
   const contestants = [many, await curl(bench, way, hosts), ...(await pools(bench, way, hosts, dns))];
   const runs = await contest(bench, nginx, contestants, clientCore);
   const unpinned = await contest(bench, nginx, contestants);
-  // Apart from the contest: whoever looks that often is in the way.
+  // Not during the contest, because watching that often slows the run down.
   const watches = [
     { hosts: Math.ceil(hosts / 10), watched: await watch(few.command, clientCore) },
     { hosts, watched: await watch(many.command, clientCore) },
@@ -109,7 +109,10 @@ async function urlmill(
   };
 }
 
-/** curl is told the addresses, for Debian's cannot be told a name server: this part of the work it does not do. */
+/**
+ * curl gets the addresses in its configuration, as Debian's curl has no option for a name server. So it is
+ * spared this part of the work.
+ */
 async function curl({ dir }: Bench, { scheme, port, cacert }: Way, hosts: number): Promise<Contestant> {
   const config = join(dir, `wide-${scheme}.curl`);
   const trust = cacert === null ? '' : `cacert=${cacert}\n`;
@@ -118,13 +121,13 @@ async function curl({ dir }: Bench, { scheme, port, cacert }: Way, hosts: number
     const resolve = `resolve=${host}:${port}:${addressOf(n)}`;
     return `url=${scheme}://${host}:${port}/\noutput=/dev/null\n${resolve}\n${trust}`;
   });
-  // Each URL in a part of its own, or curl would go through all the addresses for each of them.
+  // `next` starts a new part for each URL; otherwise curl would go through all addresses for each one.
   await writeFile(config, parts.join('next\n'));
   const options = ['--disable', '--no-progress-meter', '--parallel', '--parallel-max', inFlight];
   return { name: 'curl --parallel', command: ['curl', ...options, '--config', config], urls: hosts };
 }
 
-/** pycurl is told the addresses too; Go asks the same name server. Both read the list that `urlmill` has written. */
+/** pycurl gets addresses too; Go asks the same name server. All read the list that `urlmill` has written. */
 async function pools(
   bench: Bench,
   { scheme, cacert }: Way,

@@ -1,15 +1,16 @@
 /**
- * Hosts that are there and give nothing, each on a port of its own. Usage: node dead.js
+ * Hosts that accept connections but never serve anything. Each kind has its own port. Usage: node dead.js
  *
- * - silent: takes the connection and reads, but never answers; whoever speaks TLS waits for the handshake.
- * - reset: resets the connection as soon as it is there.
+ * - silent: accepts the connection and reads, but never answers; with TLS, the client waits for the
+ *   handshake.
+ * - reset: resets the connection as soon as it is accepted.
  */
 import { createServer, type Server } from 'node:net';
 import { once } from 'node:events';
 import { tellPorts } from './tell-ports.ts';
 
 const silent = createServer((socket) => {
-  // The client that gives up may do so with a reset.
+  // A client that gives up may reset the connection.
   socket.on('error', () => {}).resume();
 });
 const reset = createServer((socket) => {

@@ -1,9 +1,10 @@
 /**
- * Answers every request with 200 after a while. Usage: node latency.js MS|by-host
+ * Answers every request with 200 after some time. Usage: node latency.js MS|by-host
  *
- * `by-host`: each host takes its own time (`latencyOf`). Listens on all of this machine's addresses; /counters says
- * what was served. Reads no more of HTTP than the contestants send (requests without bodies, one after the other),
- * because node:http, at four times the CPU, answers some milliseconds late when 500 ask at once.
+ * `by-host`: each host takes its own time (`latencyOf`). It listens on all addresses of this machine;
+ * /counters reports what was served. It understands only as much of HTTP as the contestants send (requests
+ * without bodies, one after the other): node:http takes four times the CPU, and answers some milliseconds
+ * late when 500 clients ask at once.
  */
 import { createServer, type Socket } from 'node:net';
 import { latencyOf } from '../many-hosts.ts';
@@ -15,13 +16,13 @@ const answer = Buffer.from(page('x'.repeat(256)));
 const latencies = new Map<string, number>();
 let connections = 0;
 let requests = 0;
-/** Milliseconds by which all answers together were later than they had to be. */
+/** Milliseconds by which answers were late, summed up. */
 let late = 0;
 
 const server = createServer({ noDelay: true }, (socket) => {
   let head = '';
   connections += 1;
-  // A client may reset a connection that it has no use for.
+  // A client may reset a connection that it no longer needs.
   socket.on('error', () => {}).setEncoding('latin1');
   socket.on('data', (chunk: string) => {
     head += chunk;

@@ -1,8 +1,8 @@
 /**
- * A name server for `bench.test` that takes its time, as one far away does. Usage: node names.js MS
+ * A DNS server for `bench.test` that answers with a delay, like a distant one. Usage: node names.js MS
  *
- * A letter and a number are a host (`h7.bench.test`, `addressOf(7)`, no IPv6 address), any letter but x: those
- * names do not exist.
+ * A letter and a number make a host (`h7.bench.test` has the address `addressOf(7)`, and none for IPv6).
+ * Names that begin with x do not exist.
  */
 import { createSocket } from 'node:dgram';
 import { addressOf, domain } from '../many-hosts.ts';
@@ -23,19 +23,19 @@ socket.on('message', (query, { address, port }) => {
   setTimeout(() => socket.send(reply, port, address), latency);
 });
 socket.bind(0, '127.0.0.1', () => {
-  // Hundreds of questions may come while the process is doing something else.
+  // Hundreds of queries may arrive while the process is busy.
   socket.setRecvBufferSize(2 ** 22);
   tellPorts({ dns: socket });
 });
 
-/** The message of RFC 1035, section 4: the question as it came, and the one record if there is one. */
+/** A message of RFC 1035, section 4: the question as it came, and the A record if there is one. */
 function replyTo(query: Buffer): Buffer {
   const { name, type, end } = questionOf(query);
   const number = hostName.exec(name)?.[1];
   const answers = number !== undefined && type === typeA ? [addressRecord(Number(number))] : [];
   const header = Buffer.alloc(headerLength);
   query.copy(header, 0, 0, 2);
-  // Whether recursion was desired is said back.
+  // The reply repeats the flag "recursion desired".
   const desired = query.readUInt16BE(2) & 0x01_00;
   header.writeUInt16BE(flags | desired | (number === undefined ? noSuchName : 0), 2);
   header.writeUInt16BE(1, 4);
@@ -53,7 +53,9 @@ function questionOf(query: Buffer): { name: string; type: number; end: number } 
   return { name: labels.join('.'), type: query.readUInt16BE(at + 1), end: at + 5 };
 }
 
-/** For the name at byte 12, which is the question's; type A, class IN, an hour, four bytes. */
+/**
+ * An A record whose name points to byte 12, where the question has it; class IN, TTL of an hour, four bytes.
+ */
 function addressRecord(n: number): Buffer {
   const start = Buffer.from([0xc0, headerLength, 0, typeA, 0, 1, 0, 0, 0x0e, 0x10, 0, 4]);
   return Buffer.concat([start, Buffer.from(addressOf(n).split('.').map(Number))]);

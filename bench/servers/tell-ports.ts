@@ -4,7 +4,9 @@ interface Listening {
   address(): AddressInfo | string | null;
 }
 
-/** One line of JSON on standard output, for `startServer`: the server is ready, and these are its ports. */
+/**
+ * Writes the ports as a line of JSON to standard output, which tells `startServer` that the server is ready.
+ */
 export function tellPorts(servers: Readonly<Record<string, Listening>>): void {
   const ports = Object.entries(servers).map(([name, server]) => {
     const address = server.address();

@@ -2,7 +2,7 @@ import test from 'ava';
 
 import { parseArguments } from '../../src/cli/arguments.ts';
 
-/** How the command line says things: what becomes of the words, as options and files. */
+/** Parses a command line, and compares the options and files found in it. */
 const means = test.macro({
   exec: (
     t,

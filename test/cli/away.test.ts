@@ -22,7 +22,7 @@ interface LeavingServer {
   readonly gone: Promise<unknown>;
 }
 
-/** A server that answers so many requests; with the next one its port and all its connections are closed. */
+/** A server that answers this many requests; at the next one it closes its port and all connections. */
 async function leavingServer(t: ExecutionContext, answers: number): Promise<LeavingServer> {
   let answered = 0;
   const first = http.createServer((_, response) => {
@@ -36,7 +36,7 @@ async function leavingServer(t: ExecutionContext, answers: number): Promise<Leav
     await once(server.listen(port, '127.0.0.1'), 'listening');
     return (server.address() as AddressInfo).port;
   };
-  // Nobody else is to get the port while the server is away.
+  // A port below the ephemeral range, so that nobody else gets it while the server is away.
   const port = await open(first, await closedPort());
   const comeBack = async (): Promise<void> => {
     await open(
@@ -49,7 +49,7 @@ async function leavingServer(t: ExecutionContext, answers: number): Promise<Leav
 
 test('a server that goes away and comes back costs no row', async (t) => {
   const server = await leavingServer(t, 40);
-  // Its requests tell the time: the first server stays away for fifty of them.
+  // Time is measured in this clock's requests: the first server stays away for fifty of them.
   let since = Infinity;
   void server.gone.then(() => (since = 0));
   const clock = await httpServer(t, (_, response) => {

@@ -23,7 +23,7 @@ async function rowsOf(
   certificate: Certificate,
   args: readonly string[],
 ): Promise<readonly Cells[]> {
-  // The second row has a connection of its own.
+  // Without keep-alive, so that the second row gets a new connection.
   const server = await httpsServer(t, certificate, (_, response) => {
     response.setHeader('connection', 'close').end();
   });

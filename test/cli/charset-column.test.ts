@@ -11,7 +11,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 type Cells = Record<string, string>;
 
-/** The rows of one run with the column `charset`. */
+/** The rows of a run with the column `charset`. */
 async function shown(
   t: ExecutionContext,
   urls: readonly string[],

@@ -3,7 +3,7 @@ import test from 'ava';
 import { urlmill } from '../helpers/cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-/** An input that does not tell by itself how to read it ends the run with code 2 and the choices there are. */
+/** The run ends with code 2 and lists the choices if the input does not show how to read it. */
 const asks = test.macro({
   exec: async (t, content: string, message: RegExp, name: string = 'in.csv') => {
     const cwd = await temporaryFolder(t, { [name]: content });

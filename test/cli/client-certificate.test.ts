@@ -16,7 +16,10 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const run = promisify(execFile);
 
-/** A server that answers only clients with a certificate of the trusted authority, and a folder with certificates. */
+/**
+ * A server that answers only clients with a certificate of the trusted authority; and a folder with
+ * certificates.
+ */
 async function surroundings(t: ExecutionContext): Promise<{ cwd: string; seen: string[] }> {
   const { good, ca, expired, selfSigned, unknownIssuer } = await certificates();
   const seen: string[] = [];
@@ -84,7 +87,7 @@ test('without one, or with one that the server does not trust, the row fails wit
     const { stdout, code } = await urlmill([...args, ...command], { cwd });
     const [row] = csvObjects(stdout);
     t.is(row?.['fetch_status'], '');
-    // Node's server takes back its consent by closing; others send an alert.
+    // Node's server accepts the handshake and then closes the connection; others send an alert.
     t.regex(row?.['fetch_error'] ?? '', /^(?:http-closed|connect-reset|tls-handshake)$/);
     t.not(row?.['fetch_error_detail'], '');
     t.is(code, 0);

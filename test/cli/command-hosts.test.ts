@@ -5,7 +5,8 @@ import type { Ended } from '../helpers/cli.ts';
 import { closedPort } from '../helpers/server.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-// Most tests run the command in a process that runs it again and again. That must look like a process of its own.
+// Most tests run the command in a process that has run it before. The outcome must be the same as in a new
+// process.
 const same = test.macro(async (t, code: number, args: readonly string[]) => {
   const url = `http://127.0.0.1:${await closedPort()}/`;
   const list = `url\n${url}a\n${url}b\n`;

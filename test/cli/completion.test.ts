@@ -54,7 +54,7 @@ for (const shell of shells) {
   });
 }
 
-/** What every shell takes for something else. */
+/** Characters that shells interpret. */
 const hostile = `It's a "\`$HOME\`" [of $(touch made-by-help)] \\ a:b 100 % !! | ; & <x> *.`;
 
 const hostileLine: CommandLine = {
@@ -88,7 +88,7 @@ function word(offered: string): string {
   return offered.replace(/\t.*/, '');
 }
 
-/** The line of the last word, which is completed; the word may be empty. */
+/** Checks what a shell offers for the last word of the line, which may be empty. */
 const offers = test.macro({
   exec: async (t, shell: Shell, line: string, expected: readonly string[], but: readonly string[] = []) => {
     const cwd = await temporaryFolder(t, { 'data 1.csv': '', 'dot.csv': '' });
@@ -129,7 +129,7 @@ for (const shell of here) {
   test(offers, shell, 'urlmill --progress=a', [`${equals[shell]}always`, `${equals[shell]}auto`]);
 }
 
-/** Files are completed by bash itself, with quotes where they need some. */
+/** bash itself completes file names, and quotes them where needed. */
 const completes = test.macro({
   exec: async (t, line: string, expected: readonly string[]) => {
     const cwd = await temporaryFolder(t, { 'data 1.csv': '', 'dot.csv': '', 'complete list.csv': '' });

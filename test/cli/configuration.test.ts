@@ -13,7 +13,7 @@ interface Sources {
   readonly config?: unknown;
 }
 
-/** Runs over two rows with options from up to three places; `job.json` is the config file. */
+/** Runs on two rows with options from up to three sources; the config file is `job.json`. */
 async function configured(
   t: ExecutionContext,
   { args = [], environment = {}, config = {} }: Sources,

@@ -10,7 +10,7 @@ import { shell } from '../helpers/shell.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { leftovers, list, onlyTo, rowsOf, stoppableServer } from './stopped-runs.ts';
 
-/** What cron gives its commands, and not more. */
+/** Runs a command in the environment that cron provides, without any other variable. */
 const asCron = 'env -i PATH=/usr/bin:/bin LANG=C SHELL=/bin/sh LOGNAME=web "$@"';
 
 const silent = test.macro({
@@ -56,7 +56,7 @@ test('text that LANG=C does not know comes through unchanged', async (t) => {
   t.like(row, { name: 'Zoë', fetch_title: 'Mühle – 製粉' });
 });
 
-/** A run that fails says so in one line, though it is quiet. */
+/** A failing run reports the error in one line, even with -q. */
 async function failsWith(t: ExecutionContext, args: readonly string[], code: number): Promise<string> {
   const url = `http://127.0.0.1:${await closedPort()}`;
   const cwd = await temporaryFolder(t, { 'in.csv': list(url, 2), 'out.csv': 'old\n' });

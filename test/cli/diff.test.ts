@@ -217,7 +217,7 @@ test('more differences than --fail-on allows are exit code 5', async (t) => {
   t.is((await compared(t, files, ['old.csv', 'new.csv', '--fail-on', '78'])).code, 0);
 });
 
-/** A result of many rows. @param order gives the name of each */
+/** A result of many rows. @param order gives each row's name */
 function manyRows(type: string, count: number, order = (n: number): number => n): string {
   return result(...Array.from({ length: count }, (_, n) => line(`h${order(n)}`, `200  ${type} 1 T`)));
 }

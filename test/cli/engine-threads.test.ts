@@ -16,7 +16,9 @@ import { holdingServer, killedAt, list, odd, resumed } from './resuming.ts';
 
 const paths = ['/html', '/gzip', '/moved', '/missing', '/none', '/bytes', '/large', '/broken'];
 
-/** A folder with a list of eight hosts, and what leads them to a server of all kinds of replies. */
+/**
+ * A folder with a list of eight hosts, and arguments that direct them to a server with replies of all kinds.
+ */
 async function site(t: ExecutionContext): Promise<{ cwd: string; args: string[] }> {
   const server = await httpServer(t, ({ url, headers: { host = '' } }, response) => {
     response.sendDate = false;

@@ -26,7 +26,7 @@ test('--excel writes what Excel opens, and no formula of a page', async (t) => {
       '',
     ].join('\r\n'),
   );
-  // What it writes it reads, and nothing gets a second quote.
+  // urlmill reads its own output back, and does not add a second quote.
   await urlmill(['-q', '--excel', '--retry-failed', 'out.csv', '-o', 'again.csv'], { cwd });
   const again = await readFile(join(cwd, 'again.csv'), 'utf8');
   t.true(again.includes(title) && again.includes("'@one") && !again.includes("''"), again);

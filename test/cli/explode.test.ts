@@ -14,7 +14,9 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { smallDisk } from './small-disk.ts';
 import { holdingServer, killedAt, list, odd, outputOf, resumed } from './resuming.ts';
 
-/** A server whose `/3` is `{ "items": [elements 0 to 2] }`; `/status/503/3` has that status. */
+/**
+ * A server that answers `/3` with `{ "items": [elements 0 to 2] }`; `/status/503/3` does so with that status.
+ */
 async function itemServer(t: ExecutionContext, item = (n: number): unknown => n): Promise<TestServer> {
   return httpServer(t, ({ url }, response) => {
     const [, status = '200'] = /^\/status\/(\d+)/.exec(url) ?? [];
@@ -241,7 +243,7 @@ test('a second pass fetches the rows that failed and copies the lines of the oth
   t.is(server.requests.length, 4);
 });
 
-/** Kills the run when the even rows are committed, and goes on. */
+/** Kills the run when the even rows are committed, then resumes it. */
 const goesOn = test.macro({
   exec: async (t, output: string, elements: number) => {
     const server = await holdingServer(t, odd);

@@ -8,7 +8,7 @@ import { httpServer } from '../helpers/server.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { leftovers, list, rowsOf } from './stopped-runs.ts';
 
-/** Ten rows of which some have failed. */
+/** A run of ten rows of which some fail. */
 const failsOn = test.macro({
   exec: async (t, args: readonly string[], failing: readonly string[], code: number) => {
     const server = await httpServer(t, ({ url }, response) => {
@@ -24,7 +24,7 @@ const failsOn = test.macro({
         /^urlmill: \d of 10 rows have failed: \d0\.0 %, more than --fail-on [\d.]+ allows\n$/,
       );
     }
-    // The rows are written all the same.
+    // The rows are written in any case.
     t.is((await rowsOf(cwd, 'out.csv')).length, 10);
     t.deepEqual(await leftovers(cwd), []);
   },

@@ -66,7 +66,7 @@ test('help is as wide as the page, within limits', (t) => {
   for (const width of [20, 60, 80, 100, 300]) {
     const lines = helpText(mainLine, {}, { ...plainPage, width }).split('\n');
     const longest = Math.max(...lines.map((line) => line.length));
-    // A word is not cut.
+    // A long word is not split, so a line may be wider than a narrow page.
     t.true(longest <= Math.max(60, Math.min(width, 110)), `${longest} of ${width}`);
     t.true(longest > Math.min(width, 110) - 12, `${longest} of ${width}`);
   }

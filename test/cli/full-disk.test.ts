@@ -14,7 +14,9 @@ import { smallDisk } from './small-disk.ts';
 
 const rows = 30_000;
 
-/** Rows that need no network: their URLs are refused. They make two megabytes of output, and 100 kB packed. */
+/**
+ * Rows that need no network, because their URLs are refused. They make 2 MB of output, or 100 kB compressed.
+ */
 const input = `id,url\n${Array.from({ length: rows }, (_, i) => `${i + 1},mailto:a@example.org\n`).join('')}`;
 
 async function idsOf(path: string): Promise<number[]> {
@@ -40,7 +42,7 @@ const fills = test.macro({
     t.truthy(code, full.stderr);
     t.true(Number(safe) >= 1000 && Number(safe) < rows, safe);
     t.is(await readFile(join(disk.folder, file), 'utf8'), 'old\n');
-    // Nothing was repaired: the same end, and no row is lost by it.
+    // The disk is still full: the run ends the same way, without losing a row.
     const again = await disk.run(['--resume', ...args, '-o', file, path]);
     t.is(again.code, 4, again.stderr);
     t.true(Number(/; (\d+) rows are safe/.exec(again.stderr)?.[1]) >= Number(safe), again.stderr);
@@ -66,7 +68,7 @@ test('packed', fills, 'out.csv.gz', 60, []);
 test('a limit of file sizes ends the run like a full disk, and without it --resume goes on', async (t) => {
   const cwd = await temporaryFolder(t, { 'in.csv': input });
   const args = ['--resume', '-q', '-o', 'out.csv', 'in.csv'];
-  // Half a megabyte with blocks of 512 bytes, a whole one where sh has blocks of 1024.
+  // 1024 blocks: 512 KiB if the shell counts in 512 bytes, 1 MiB if in 1024 bytes.
   const full = await shell('ulimit -f 1024; exec "$@"', args, { cwd });
   t.is(full.code, 4);
   t.regex(full.stderr, /file too large/);
@@ -77,7 +79,7 @@ test('a limit of file sizes ends the run like a full disk, and without it --resu
 test('a disk that is full before the run: code 4, no request, and nothing is left behind', async (t) => {
   const server = await httpServer(t, (_, response) => response.end('ok'));
   const cwd = await temporaryFolder(t, { 'in.csv': list(server.url, 3), 'out.csv': 'old\n' });
-  // No file may have a single byte.
+  // No file may get even one byte.
   const { code, stderr } = await shell('ulimit -f 0; exec "$@"', ['-o', 'out.csv', 'in.csv'], { cwd });
   t.regex(stderr, /^urlmill: out\.csv: cannot be written: file too large\n$/);
   t.is(code, 4);

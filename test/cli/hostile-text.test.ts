@@ -5,10 +5,13 @@ import { urlmill } from '../helpers/cli.ts';
 import { httpServer, rawServer } from '../helpers/server.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-/** A title for the window, a line break, a beep, text that runs backwards: what a terminal would obey. */
+/** What a terminal would act on: a window title, a beep, a line break, a control sequence, reversed text. */
 const hostile = '\u001b]0;pwned\u0007\r\u009b2J\u202egnp.exe';
 
-/** What may not stand on stderr: control characters but line ends, and marks that turn the direction of writing. */
+/**
+ * Finds what must not be on stderr: control characters except line ends, and marks that change the text
+ * direction.
+ */
 function obeyed(stderr: string): string[] {
   return stderr.match(/(?!\n)\p{Cc}|[\u202a-\u202e\u2066-\u2069\u200e\u200f]/gu) ?? [];
 }
@@ -52,7 +55,7 @@ test('a message is cut where it gets too long', async (t) => {
   t.true(stderr.length < 5000, `${stderr.length} characters`);
 });
 
-/** Says what the server or the module told as `error_detail`; both it and stderr are looked at. */
+/** Runs with a failing row and all columns; both `error_detail` and stderr are checked. */
 async function rowOf(t: ExecutionContext, url: string, args: readonly string[] = [], files = {}) {
   const cwd = await temporaryFolder(t, { 'in.txt': `${url}\n`, ...files });
   return urlmill(['--columns', 'all', '--output-format', 'jsonl', ...args, 'in.txt'], {

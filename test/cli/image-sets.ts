@@ -16,7 +16,7 @@ export const naming = ['--save-bodies', 'set', '--save-as'];
 export const byLabel = [...naming, '{label}/{id}{ext}'];
 export const unhurried = ['--timeout', '10m', '--connect-timeout', '10m'];
 
-/** An image whose bytes are those of its URL. */
+/** Answers with an image whose bytes are its URL. */
 export const image: Answer = ({ url }, response) => {
   response.writeHead(200, { 'content-type': 'image/jpeg' }).end(url);
 };
@@ -26,9 +26,9 @@ export const cell = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 interface Site {
   readonly server: TestServer;
   readonly cwd: string;
-  /** Runs with the rows of `in.csv`. */
+  /** Runs the command on `in.csv`, and returns the rows of its output. */
   readonly run: (...args: string[]) => Promise<Record<string, string>[]>;
-  /** The files of the set, without its manifest. */
+  /** The files of the set, without the manifest. */
   readonly files: () => Promise<string[]>;
 }
 
@@ -61,7 +61,7 @@ export const three = [
   ['\u00e9', 'cat', '/e'],
 ] as const;
 
-/** 600 rows, of which three each have one name; each has a body of its own. */
+/** 600 rows in which each name occurs three times; each row's body is different. */
 const many = Array.from({ length: 600 }, (_, i) => [String(i % 200), 'cat', `/${i}`] as const);
 const manyBody: Answer = ({ url }, response) => {
   response.writeHead(200, { 'content-type': 'image/png' }).end(`${url} ${'x'.repeat(2000)}`);
@@ -87,7 +87,7 @@ export async function rowsOf(cwd: string, name: string): Promise<Record<string, 
   return csvObjects(text.slice(0, text.lastIndexOf('\n') + 1));
 }
 
-/** Each row has a file of its own, with its body. */
+/** Checks that each row has a file of its own that contains its body. */
 export async function areRight(t: ExecutionContext, { cwd, files }: Site): Promise<void> {
   const rows = await rowsOf(cwd, 'out.csv');
   t.is(rows.length, 600);

@@ -7,7 +7,7 @@ import { csvObjects } from '../helpers/csv.ts';
 import { closedPort, httpServer } from '../helpers/server.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-/** Names that every object has without having been given them. */
+/** Property names that every object inherits. */
 const inherited = ['constructor', 'toString', 'valueOf', 'hasOwnProperty', '__proto__'];
 
 for (const name of inherited) {

@@ -10,7 +10,7 @@ import { csvObjects } from '../helpers/csv.ts';
 import { httpServer } from '../helpers/server.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-/** Rows that need no network: their URLs are refused. */
+/** Rows that need no network, because their URLs are refused. */
 function rows(from: number, to: number): string {
   return Array.from({ length: to - from + 1 }, (_, i) => `${from + i},mailto:a@example.org\n`).join('');
 }
@@ -70,7 +70,7 @@ test('files whose headers differ end the run before the first request', async (t
   t.is(code, 3);
 });
 
-/** It costs its row, and the run goes on. */
+/** The fault costs one row, and the run goes on. */
 const costsARow = test.macro({
   exec: async (t, name: string, content: string | Buffer, message: RegExp) => {
     const cwd = await temporaryFolder(t, { [name]: content });
@@ -130,7 +130,7 @@ test('a header that is not UTF-8 ends the run before the first request', async (
 
 test('a packed file that is cut off ends with code 3 and the rows before it are written', async (t) => {
   const count = 20_000;
-  // It does not pack well, so that reading comes far before it breaks off.
+  // Random text compresses badly, so that many rows are read before the file breaks off.
   const lines = Array.from(
     { length: count },
     (_, i) => `${i + 1},mailto:${randomBytes(20).toString('hex')}\n`,

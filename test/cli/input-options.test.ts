@@ -14,7 +14,7 @@ interface Fetched {
   readonly code: number | null;
 }
 
-/** Runs the command over `name` with this content, `BASE` standing for the server's URL. */
+/** Runs the command on a file with this name and content, in which `BASE` stands for the server's URL. */
 async function fetched(
   t: ExecutionContext,
   name: string,
@@ -109,7 +109,7 @@ test('--no-header names the columns by number', async (t) => {
 
 const formatSaid = test.macro({
   exec: async (t, format: string, content: string) => {
-    // The name says another format, and the content alone may be either.
+    // The name suggests another format, and the content could be either.
     const { paths, code } = await fetched(t, format === 'csv' ? 'in.tsv' : 'in.csv', content, [
       '--input-format',
       format,

@@ -14,15 +14,15 @@ import { shell } from '../helpers/shell.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { filesIn, hashOf, page } from './large-responses.ts';
 
-/** Some 400 kB that compress by half. */
+/** Some 400 kB that compress to half. */
 const packedBody = (url: string): Buffer =>
   Buffer.from(noise(200_000, Number(url.slice(1)) + 1).toString('hex'));
 
-/** By half as well, without a search for what comes again: nothing does. */
+/** Huffman coding alone also halves it, and needs no search for repetitions, of which there are none. */
 const gzippedBody = (url: string): Buffer =>
   gzipSync(packedBody(url), { strategy: constants.Z_HUFFMAN_ONLY });
 
-/** The best that it can, as it does by default, takes half a second. */
+/** With its default, the best quality, brotli takes half a second. */
 const quickly = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
 
 test('with a content coding a body is unpacked as it is saved, whatever it is and however long', async (t) => {

@@ -7,7 +7,10 @@ import type { ExecutionContext } from 'ava';
 import { httpServer } from '../helpers/server.ts';
 import type { TestServer } from '../helpers/server.ts';
 
-/** Larger than what stays in memory when it is only saved or hashed (256 KiB), of pieces that differ. */
+/**
+ * Larger than the 256 KiB that stay in memory if a body is only saved or hashed; its parts differ from one
+ * another.
+ */
 export const large = Buffer.from(Array.from({ length: 60_000 }, (_, i) => `line ${i};`).join(''));
 export const hashOf = (body: Buffer): string => createHash('sha256').update(body).digest('hex');
 export const sha256 = hashOf(large);

@@ -5,7 +5,7 @@ import { UsageError } from '../../src/shared/errors.ts';
 import { urlmill } from '../helpers/cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-/** Taken silently, an option that does nothing yet would promise what is not kept. */
+/** Options that do not exist yet are refused: accepted silently, they would promise what they do not do. */
 const unknown = test.macro({
   exec: (t, args: readonly string[]) => {
     t.throws(() => parseArguments([...args, 'urls.csv']), {

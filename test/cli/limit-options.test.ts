@@ -8,7 +8,10 @@ import { httpServer, rawServer } from '../helpers/server.ts';
 import type { TestServer } from '../helpers/server.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-/** A server that holds each answer until `together` of them can be given at once, and then a moment for more. */
+/**
+ * A server that holds replies until `together` requests are there at once, and a moment longer in case more
+ * come.
+ */
 async function holdingServer(t: ExecutionContext, together: number): Promise<TestServer> {
   const held: (() => void)[] = [];
   return httpServer(t, (_, response) => {
@@ -80,7 +83,7 @@ test('within the look-ahead other hosts go on while one is at its limit', async 
   const server = await httpServer(t, ({ url, headers }, response) => {
     if (url === '/first') held.push(() => response.end('ok'));
     else response.end('ok');
-    // Were this host to wait for the first, nothing would ever end.
+    // If this host waited for the first one, the run would never end.
     if (headers.host === 'b.test') held[0]?.();
   });
   const urls = ['http://a.test/first', ...sameUrl('http://a.test/', 9), 'http://b.test/'];

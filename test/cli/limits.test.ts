@@ -71,7 +71,8 @@ test('a signal in the grace of a limit: the code is that of the signal', async (
       await server.requested(3);
       held[0]?.();
       await says(child.stderr, ', 1 failed');
-      // The others keep it in its grace: the first signal is counted, the second ends it.
+      // Hanging rows keep the run in its grace. The first signal it sees is counted, the second ends it;
+      // signals that arrive together count as one, so they are repeated.
       const again = setInterval(() => child.kill('SIGTERM'), 50);
       t.teardown(() => clearInterval(again));
     })(),
@@ -79,7 +80,7 @@ test('a signal in the grace of a limit: the code is that of the signal', async (
   t.is(code, 143);
 });
 
-/** Statuses by row; what is not named hangs. */
+/** Answers rows with these statuses; rows not listed hang. */
 function statuses(byRow: Readonly<Record<string, number>>): Answer {
   return ({ url }, response) => {
     const status = byRow[url.slice(1)];
@@ -135,7 +136,7 @@ test('too many failures are too many also when the last row is the last of them'
   const args = ['--max-failures', '2', '-o', 'out.csv', 'in.csv'];
   t.is((await urlmill(args, { cwd })).code, 6);
   t.is(await readFile(join(cwd, 'out.csv'), 'utf8'), 'old\n');
-  // Nothing is left to fetch: whoever goes on takes them as they are.
+  // Nothing is left to fetch, so --resume just completes the file.
   t.is((await urlmill(['--resume', ...args], { cwd })).code, 0);
   t.deepEqual(await rowsOf(cwd, 'out.csv', 'fetch_status'), ['1 404', '2 404']);
   t.is(server.requests.length, 2);
@@ -179,7 +180,7 @@ const needsDuration = /a duration like 500ms, 30s, 5m or 6h is needed/;
 test(wrong, '--grace', '0s', needsDuration);
 test(wrong, '--grace', 'soon', needsDuration);
 test(wrong, '--time-limit', '-1s', needsDuration);
-// Longer than a timer of Node can be, which would be over at once.
+// Longer than the longest timer of Node, which would fire at once.
 test(wrong, '--time-limit', '600h', needsDuration);
 test(wrong, '--max-failures', '0', /a whole number of at least 1 is needed/);
 test(wrong, '--max-failures', '10%', /a whole number of at least 1 is needed/);

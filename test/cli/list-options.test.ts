@@ -8,7 +8,7 @@ import { urlmill } from '../helpers/cli.ts';
 import { csvRecords } from '../helpers/csv.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-/** Runs the command over a file with this content; its rows need no network. */
+/** Runs the command on a file with this content; the rows need no network. */
 async function ran(t: ExecutionContext, name: string, content: string, args: readonly string[] = []) {
   const cwd = await temporaryFolder(t, { [name]: content });
   const ended = await urlmill(['--progress', 'never', '--ordered', '--columns', 'error', ...args, name], {

@@ -14,21 +14,26 @@ import type { ExecutionContext } from 'ava';
 import { certificates } from '../helpers/certificates.ts';
 import { urlmill } from '../helpers/cli.ts';
 
-/** Lists as people have them: a folder each with the input, the command, and in EXPECT what is right in words. */
+/**
+ * Lists like those people have. Each folder has the input, the command, and a description of the right output
+ * in EXPECT.
+ */
 const lists = fileURLToPath(new URL('../../../fixtures/lists/', import.meta.url));
 
 interface Right {
   /** The whole output. */
   readonly output: string;
-  /** What was asked for, in order: `host/path`. Default: not looked at. */
+  /** Requests as `host/path`, in any order. Default: not checked. */
   readonly asked?: readonly string[];
-  /** The whole of what the command says; default: nothing. */
+  /** All that the command prints on stderr. Default: nothing. */
   readonly says?: RegExp;
   /** Default: 0. */
   readonly code?: number;
 }
 
-/** Runs the command of a folder with a server that answers 200 to everything, whatever host is asked for, TLS or not. */
+/**
+ * Runs the command of a folder with a server that answers 200 for every host and path, with or without TLS.
+ */
 const given = test.macro<[folder: string, right: Right]>({
   exec: async (t, folder, { output, asked, says = /^$/, code = 0 }) => {
     const seen: string[] = [];
@@ -38,7 +43,7 @@ const given = test.macro<[folder: string, right: Right]>({
     const cwd = path.join(lists, folder);
     const command = (await readFile(path.join(cwd, 'command'), 'utf8')).trim();
     const [, ...args] = command.replace('$PORT', String(port)).split(' ');
-    // Many run at once, so that a handshake may take its time.
+    // Many such tests run at once, so that a handshake may take long.
     const patient = ['--connect-timeout', '30m', '--timeout', '1h'];
     const ended = await urlmill([...patient, ...args], { cwd });
     t.regex(ended.stderr, says);
@@ -49,7 +54,7 @@ const given = test.macro<[folder: string, right: Right]>({
   title: (_, folder) => folder,
 });
 
-/** A port that speaks HTTP and, where a connection begins with a TLS record, HTTPS. */
+/** A port that speaks HTTP, or HTTPS if the connection begins with a TLS record. */
 async function answering(
   t: ExecutionContext,
   onRequest: (request: IncomingMessage) => void,
@@ -151,7 +156,7 @@ test(given, '54-gz-trailing-junk', {
 });
 
 const columns = 'fetch_status,fetch_error,fetch_url,fetch_error_detail';
-/** Two or three pages of a list, each of them well. */
+/** The pages 1 to `count` of a list. */
 const pages = (count: number): string[] => Array.from({ length: count }, (_, i) => `a.test/${i + 1}`);
 const ok = (page: string): string => `200,,http://${page},`;
 const refused = { output: '', asked: [], code: 2 };
@@ -325,7 +330,8 @@ http://a.test/2"${noUrl}several URLs in one cell
 test('each folder of lists is tried', async (t) => {
   const source = await readFile(new URL('../../../test/cli/lists.test.ts', import.meta.url), 'utf8');
   const tried = [...source.matchAll(/test\(given, '([^']+)'/g)].map(([, folder]) => folder);
-  // Its list is made by a script, and stopped and mended in between: write/raw-bytes and cli/input-errors do that.
+  // Its list is generated, and the run is stopped and the list repaired in between; write/raw-bytes and
+  // cli/input-errors test that.
   const folders = (await readdir(lists)).filter((name) => name !== '57-bad-byte-late-and-resume');
   t.is(tried.length, folders.length);
   t.deepEqual(

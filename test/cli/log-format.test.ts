@@ -21,7 +21,10 @@ interface Entry extends Readonly<Record<string, unknown>> {
   readonly message: string;
 }
 
-/** The objects on standard error, where nothing else may be, and no character that a terminal obeys. */
+/**
+ * Parses standard error: only JSON objects may be there, and no control character that a terminal would act
+ * on.
+ */
 function entriesOf(stderr: string): Entry[] {
   // oxlint-disable-next-line no-control-regex -- that is what must not come
   if (/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/.test(stderr)) throw new Error(JSON.stringify(stderr));
@@ -43,7 +46,7 @@ function entriesOf(stderr: string): Entry[] {
     });
 }
 
-/** Level and event of each, for a comparison. */
+/** The event of each entry, for comparison. */
 function eventsOf(entries: readonly Entry[]): string[] {
   return entries.map(({ event }) => event);
 }
@@ -90,7 +93,7 @@ test('warnings are objects, and -q leaves errors alone', async (t) => {
 test('how far a run is, an early end, and where the rows are', async (t) => {
   const server = await httpServer(t, onlyTo('/1'));
   const cwd = await temporaryFolder(t, { 'in.csv': list(server.url, 3) });
-  // There is no live line among the objects.
+  // --progress always must not put a live line between the objects.
   const args = [...json, '--progress', 'always', '--grace', '1ms', '-o', 'out.csv', 'in.csv'];
   const child = runningUrlmill(t, args, { cwd });
   await server.requested(3);
@@ -310,7 +313,7 @@ test('--help reads no config file', async (t) => {
   t.is(code, 0);
 });
 
-/** Runs with code that is loaded before the command and does something at SIGUSR2, when a request is under way. */
+/** Runs with preloaded code that does something at SIGUSR2, sent when a request is in flight. */
 const others = test.macro({
   exec: async (t, act: string, expected: readonly object[], ends: number | null) => {
     const server = await httpServer(t, () => {});

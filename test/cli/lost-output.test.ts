@@ -13,7 +13,10 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { leftovers, list, onlyTo, resumes, rowsOf, stoppableServer } from './stopped-runs.ts';
 import { mounts } from './small-disk.ts';
 
-/** A run into dir/out.csv of which the first row is written, the second comes after `harm`, and the last hangs. */
+/**
+ * A run into dir/out.csv: its first row is written, then `harm` is done, then the second row comes; the last
+ * one hangs.
+ */
 async function harmed(
   t: ExecutionContext,
   harm: (folder: string) => Promise<void>,
@@ -35,7 +38,7 @@ async function harmed(
 const loses = test.macro({
   exec: async (t, harm: (folder: string) => Promise<void>, left: Readonly<Record<string, string>>) => {
     const { folder, code, stderr } = await harmed(t, harm);
-    // Rows that nobody finds any more are not called safe.
+    // Rows that cannot be found any more must not be called safe.
     t.is(
       stderr,
       'urlmill: dir/out.csv.part: was removed or replaced by somebody else while it was written; 0 rows are safe\n',
@@ -116,7 +119,7 @@ test('a file system that is read-only ends with code 4 before the first request'
   const server = await httpServer(t, onlyTo('/1'));
   const cwd = await temporaryFolder(t, { 'in.csv': list(server.url, 1) });
   await mkdir(join(cwd, 'disk'));
-  // Where nothing may be mounted: nobody creates files there.
+  // Without permission to mount, use a folder where nobody can create files.
   const folder = (await mounts(t, join(cwd, 'disk'), 'ro')) ? 'disk' : '/sys/kernel';
   const { code, stderr } = await urlmill(['-o', `${folder}/out.csv`, 'in.csv'], { cwd });
   t.regex(

@@ -105,7 +105,7 @@ for (const [what, args] of [
       'urlmill_outcome{run="m",outcome="done"}': 0,
       [success]: before[success],
     });
-    // Another file stays as it is.
+    // A file that is not metrics is not overwritten.
     await urlmill(['--metrics', 'in.csv', ...args], { cwd });
     t.is(await readFile(join(cwd, 'in.csv'), 'utf8'), list(server.url, 1));
   });

@@ -10,7 +10,7 @@ import { httpServer } from '../helpers/server.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { holdingServer, killedAt, list, odd, resumed } from './resuming.ts';
 
-/** As many rows as the number of the input row, counted down, says: 0 for the last one. */
+/** Makes 3 - id rows of each row; none of the last one. */
 const several = `export default { columns: ['n', 'of'], process({ row }) {
   return Array.from({ length: 3 - row.id }, (_, n) => ({ n, of: { id: row.id } }));
 } };`;
@@ -120,7 +120,7 @@ test('a module that exports a function gets its options', async (t) => {
   const args = ['-q', '--columns', 'status', '--module', 'm.mjs', ...given, '--summary', 's.json', 'in.csv'];
   const { stdout } = await urlmill(args, { cwd });
   t.deepEqual(JSON.parse(csvObjects(stdout)[0]?.['c'] ?? ''), { column: 'c', empty: '', twice: 'a=b' });
-  // They may be secrets.
+  // The summary hides their values, which may be secrets.
   const { options } = JSON.parse(await readFile(join(cwd, 's.json'), 'utf8')) as { options: object };
   t.like(options, { moduleOption: ['column=…', 'empty=…', 'twice=…', 'twice=…'] });
 });

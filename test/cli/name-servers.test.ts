@@ -13,7 +13,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 type Found = Record<string, string>;
 
-/** What becomes of these URLs with these name servers. */
+/** The results of these URLs with these name servers. */
 async function fetched(
   t: ExecutionContext,
   urls: readonly string[],
@@ -50,10 +50,11 @@ test('names are asked of the server that is said, not once a row', async (t) => 
   );
   const rows = await fetched(t, [...urls, `${server.url}/literal`], [names.address]);
   t.true(rows.every(({ fetch_status: status }) => status === '200'));
-  // On a busy machine a question may be repeated before its answer is read; 25 rows are more than that.
+  // On a busy machine a question may be repeated before its answer is read, but far less often than once for
+  // each of the 25 rows.
   t.true(names.asked('a.test', 'A') < 10);
   t.true(names.asked('b.test', 'A') < 10);
-  // The first waited for the answer; an address needs none.
+  // The first row waited for the answer; an IP address needs none.
   t.regex(rows[0]?.['fetch_dns_ms'] ?? '', /^\d+(\.\d+)?$/);
   t.is(rows.at(-1)?.['fetch_dns_ms'], '');
 });

@@ -150,7 +150,7 @@ test('a list that has become shorter since is not written twice', async (t) => {
   );
 });
 
-/** Numbers of the pages of each path in the lines of a result. */
+/** Page numbers in a result, by the row's URL. */
 function pagesByPath(text: string): Map<string, string[]> {
   const pages = new Map<string, string[]>();
   for (const { url = '', fetch_page: page = '' } of csvObjects(text))
@@ -210,7 +210,7 @@ test('a killed run whose module asks for more goes on with whole rows', async (t
   );
 });
 
-/** Three pages of each path; the second pages of those from 30 on are held. */
+/** A server with three pages for each path; the second pages of paths from 30 on are held back. */
 async function holdingPages(t: ExecutionContext): Promise<TestServer & { release: () => void }> {
   const held = new Set<() => void>();
   let holds = true;

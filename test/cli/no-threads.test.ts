@@ -10,7 +10,9 @@ import { csvObjects } from '../helpers/csv.ts';
 import { httpServer } from '../helpers/server.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-/** As Node does where the system allows no more threads (a limit of processes, `pids.max` of a container). */
+/**
+ * Fails as Node does if the system allows no more threads (a limit of processes, `pids.max` of a container).
+ */
 const refuses = `
 import threads from 'node:worker_threads';
 import { syncBuiltinESMExports } from 'node:module';

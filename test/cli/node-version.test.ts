@@ -3,7 +3,7 @@ import test from 'ava';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { urlmill } from '../helpers/cli.ts';
 
-/** Runs the command on this Node, which says that it is another. */
+/** Runs the command on this Node, which claims to be another version. */
 async function runAs(folder: string, version: string, args: readonly string[] = ['--help']) {
   const preload = `Object.defineProperty(process.versions, 'node', { value: '${version}' })`;
   const environment = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(preload)}` };

@@ -56,7 +56,7 @@ test('a body that several rows share is counted once', async (t) => {
 });
 
 test('a run with --once that is killed has every row once when it has gone on', async (t) => {
-  // Rows of the even URLs are committed, in one commit or another, when the run is killed.
+  // When the run is killed, the rows with even URLs are committed.
   const server = await holdingServer(t, ({ url }) => Number(url.slice(1)) % 2 === 1);
   const urls = Array.from({ length: 60 }, (_, i) => `${i + 1},${server.url}/${i % 6}\n`);
   const cwd = await temporaryFolder(t, { 'in.csv': `id,url\n${urls.join('')}` });
@@ -71,7 +71,7 @@ test('a run with --once that is killed has every row once when it has gone on', 
     urls.map((_, i) => i + 1),
   );
   t.true(rows.every(({ fetch_status, id, fetch_row }) => fetch_status === '200' && id === fetch_row));
-  // Each URL was fetched once for all rows that had no result then.
+  // Each URL was fetched once, for all rows that had no result at that time.
   t.is(rows.filter(({ fetch_attempts }) => fetch_attempts === '1').length, 6);
   t.true(
     rows.every(({ fetch_attempts, fetch_same_as }) => (fetch_attempts === '0') === (fetch_same_as !== '')),

@@ -24,7 +24,8 @@ const fewFiles = test.macro({
   title: (_, limit: number) => `${limit} open files cost no row, and are said once`,
 });
 
-// As many as Node needs for itself, and a few: all files of urlmill at once are more.
+// The limits allow what Node itself needs and a little more; urlmill would like to open more files than that
+// at once.
 test(fewFiles, 40, 30, 1);
 test(fewFiles, 60, 30, 1);
 test(fewFiles, 64, 60, 12);

@@ -11,7 +11,7 @@ import { httpServer } from '../helpers/server.ts';
 import { shell } from '../helpers/shell.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-/** Rows that need no network: their URLs are refused. */
+/** Rows that need no network, because their URLs are refused. */
 function list(rows: number): string {
   return `id,url\n${Array.from({ length: rows }, (_, i) => `${i + 1},mailto:a@example.org\n`).join('')}`;
 }
@@ -25,7 +25,7 @@ test('a full device behind standard output ends with code 4', async (t) => {
 
 test('a full device is noticed during the run, not after it', async (t) => {
   const server = await httpServer(t, ({ url }, response) => {
-    // The second row never ends by itself.
+    // The second row never gets an answer, so the run would not end by itself.
     if (url === '/1') response.end();
   });
   const cwd = await temporaryFolder(t, { 'in.txt': `${server.url}/1\n${server.url}/2\n` });
@@ -75,7 +75,7 @@ test(noSummary, 'none/', 'is a directory; name a file');
 test(noSummary, 'folder', 'is a directory; name a file');
 test(noSummary, 'link', 'is a directory; name a file');
 test(noSummary, 'file/s.json', 'cannot be written: not a directory');
-// Nobody may write there, not even root.
+// A folder in which nobody can create files, not even root.
 test(noSummary, '/proc/self/s.json', missing);
 
 test('a summary whose folder goes away during the run ends with code 4, and the rows are there', async (t) => {
@@ -101,7 +101,7 @@ test('an earlier summary stays whole until the new one is', async (t) => {
   const earlier = await open(join(cwd, 's.json'));
   t.is((await urlmill(['--summary', 's.json', 'in.txt'], { cwd })).code, 0);
   t.deepEqual(old, ['old']);
-  // A reader that opened it before still reads it: it was replaced, not written over.
+  // A reader that opened the old file still sees it: it was replaced, not overwritten.
   t.is(await earlier.readFile('utf8'), 'old');
   await earlier.close();
   t.like(JSON.parse(await readFile(join(cwd, 's.json'), 'utf8')), { rows: 1 });
@@ -118,12 +118,12 @@ test('a summary goes through a link, and into a pipe', async (t) => {
   t.like(JSON.parse(piped.stdout), { rows: 1 });
 });
 
-/** How many rows the message says are safe. */
+/** Number of rows that the message calls safe. */
 function safeRows(stderr: string): number {
   return Number(/; (\d+) rows are safe/.exec(stderr)?.[1]);
 }
 
-// Half a megabyte with blocks of 512 bytes, a whole one where sh has blocks of 1024; the output has two and more.
+// 512 KiB or 1 MiB, depending on the block size of the shell; the output has 2 MB and more.
 const limited = 'ulimit -f 1024; exec "$@"';
 
 test('when the disk is full, FILE.part ends with a whole row and the message counts its rows', async (t) => {
@@ -160,7 +160,7 @@ test('when the disk behind standard output is full, so many rows are there as th
   const { code, stderr } = await shell(`${limited} > out.csv`, ['in.csv'], { cwd });
   const lines = (await readFile(join(cwd, 'out.csv'), 'utf8')).split('\n');
   const safe = safeRows(stderr);
-  // Line 0 is the header; what stands behind the last line end is a row that was cut.
+  // Line 0 is the header; the text after the last line end is a row that was cut off.
   t.true(safe > 1000 && safe <= lines.length - 2, `${safe} safe, ${lines.length} lines`);
   t.true(lines[safe]?.startsWith(`${safe},`));
   t.is(code, 4);

@@ -10,12 +10,12 @@ import { shell } from '../helpers/shell.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { leftovers, list, onlyTo, rowsOf, stoppableServer } from './stopped-runs.ts';
 
-/** A list whose rows need no network, as their URLs are refused. */
+/** A list whose row needs no network, because its URL is refused. */
 const refused = 'id,url\n1,mailto:a@example.org\n';
 const results = 'id,url,fetch_error\n1,mailto:a@example.org,unsupported-scheme\n';
 const plain = ['-q', '--columns', 'error'];
 
-/** A folder in which `link.csv` leads to `real/out.csv`. */
+/** A folder in which `link.csv` is a link to `real/out.csv`. */
 async function linked(t: ExecutionContext, files: Readonly<Record<string, string>>): Promise<string> {
   const cwd = await temporaryFolder(t, files);
   await mkdir(join(cwd, 'real'), { recursive: true });
@@ -46,7 +46,7 @@ test('nothing yet', throughLink, {});
 test('-o follows a link to a link, and up from a linked folder', async (t) => {
   const cwd = await temporaryFolder(t, { 'in.csv': refused, 'deep/inner/old': '' });
   await symlink(join('deep', 'inner'), join(cwd, 'folder'));
-  // Seen from where it stands, which is deep/inner, its target is deep/out.csv.
+  // The target of the link is relative to its own folder, deep/inner, so it is deep/out.csv.
   await symlink(join('..', 'out.csv'), join(cwd, 'deep', 'inner', 'second.csv'));
   await symlink(join('folder', 'second.csv'), join(cwd, 'first.csv'));
   t.like(await urlmill([...plain, '-o', 'first.csv', 'in.csv'], { cwd }), { code: 0, stderr: '' });
@@ -158,7 +158,8 @@ test(toStream, '/dev/fd/1', 'out');
 test(toStream, '/proc/self/fd/1', 'out');
 test(toStream, '/dev/fd/3', 'three');
 
-// Links like /dev/stdout itself, which a test that fails could take away from the whole machine.
+// The targets of /dev/stdout and the like: a failing test could replace these links themselves for the whole
+// machine.
 test(toStream, 'stdout', 'out', '/proc/self/fd/1');
 test(toStream, 'stderr', 'err', '/proc/self/fd/2');
 test(toStream, 'stdout', 'out', '/dev/fd/1');

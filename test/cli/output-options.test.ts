@@ -88,7 +88,10 @@ test('--extract adds its columns in the order given', async (t) => {
   t.deepEqual(csvRecords(text)[0], ['id', 'url', 'fetch_status', 'fetch_sha256', 'fetch_title']);
 });
 
-/** The ids of four rows whose first is answered when the others are done, as the progress line tells. */
+/**
+ * The ids in the output for four rows, the first of which is answered only after the progress line has
+ * counted the others.
+ */
 async function idsInOrder(t: ExecutionContext, args: readonly string[]): Promise<string[]> {
   const first: (() => void)[] = [];
   const server = await httpServer(t, ({ url }, response) => {
@@ -100,7 +103,7 @@ async function idsInOrder(t: ExecutionContext, args: readonly string[]): Promise
   const child = runningUrlmill(t, ['--progress', 'always', ...args, 'in.csv'], { cwd });
   const ended = endOf(child);
   await server.requested(4);
-  // In order, none of them is written before the first one.
+  // With --ordered none of them is written before the first row, so the progress line cannot be waited for.
   if (args.at(-1) !== '--ordered') await says(child.stderr, ': 3/4');
   first[0]?.();
   return csvObjects((await ended).stdout).map(({ id = '' }) => id);

@@ -12,7 +12,7 @@ import { httpServer } from '../helpers/server.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const run = promisify(execFile);
-/** Seen from the compiled test. */
+/** The project's folder, relative to the compiled test. */
 const project = fileURLToPath(new URL('../../..', import.meta.url));
 
 interface Manifest {
@@ -23,11 +23,11 @@ interface Manifest {
   readonly exports: { readonly '.': Readonly<Record<string, string>> };
 }
 
-/** The packed package. npm takes seconds of CPU for it, so it packs once. */
+/** The packed package, cached, because npm takes seconds of CPU for packing. */
 let tarball: Promise<Buffer> | null = null;
 
 async function pack(folder: string): Promise<Buffer> {
-  // The build is there already, and building while other tests run would pull it away from under them.
+  // It must not build: the build exists, and replacing it would break other tests that are running.
   const { stdout } = await run(
     'npm',
     ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder],
@@ -39,7 +39,9 @@ async function pack(folder: string): Promise<Buffer> {
   return readFile(join(folder, stdout.trim()));
 }
 
-/** A folder into which the package was installed as npm does it; the dependencies are the project's own. */
+/**
+ * A folder into which the package is installed like npm does; its dependencies are links to the project's.
+ */
 async function installed(t: ExecutionContext): Promise<{ folder: string; manifest: Manifest }> {
   const folder = await temporaryFolder(t);
   const modules = join(folder, 'node_modules');
@@ -96,7 +98,7 @@ test('the packed package holds what its manifest names, and neither tests nor so
 
 test('npm has nothing to warn of: no package that is installed has a script that runs then', async (t) => {
   const { manifest } = await installed(t);
-  // `prepare` too: npm asks about it in a package that is installed from a file or an address.
+  // `prepare` too: npm warns of it in a package that is installed from a file or an address.
   const atInstall = new Set(['preinstall', 'install', 'postinstall', 'prepare']);
   t.deepEqual(
     Object.keys(manifest.scripts ?? {}).filter((name) => atInstall.has(name)),

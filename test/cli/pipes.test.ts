@@ -68,7 +68,7 @@ test('a large output comes through a pipe whole, however late it is read', async
   t.is(csvObjects(stdout).length, 30_000);
 });
 
-/** Fetches rows of 5 kB that nobody reads, and gives the count of requests once it does not grow any more. */
+/** Fetches rows of 5 kB that nobody reads, until the number of requests stops growing. */
 const stopsFetching = test.macro({
   exec: async (t, answerTime: number, rows: number) => {
     const server = await httpServer(t, (_, response) => setTimeout(() => response.end('ok'), answerTime));
@@ -95,7 +95,7 @@ const stopsFetching = test.macro({
 test('quick', stopsFetching, 0, 8000);
 test('slow', stopsFetching, 20, 2000);
 
-/** What is said on stderr during the run meets a reader that has gone. */
+/** The reader of stderr goes away during the run. */
 const losesStderr = test.macro({
   exec: async (t, args: readonly string[]) => {
     const server = await httpServer(t, (_, response) => setTimeout(() => response.end('ok'), 1000));

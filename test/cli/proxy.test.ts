@@ -12,7 +12,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 interface Surroundings {
   readonly server: TestServer;
   readonly proxy: TestProxy;
-  /** With credentials. */
+  /** The proxy's URL with credentials. */
   readonly proxyUrl: string;
   readonly run: (args: readonly string[], environment?: Readonly<Record<string, string>>) => Promise<Ended>;
 }

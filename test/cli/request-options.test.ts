@@ -12,7 +12,7 @@ const files = {
   'body.bin': 'raw {name}\n',
 };
 
-/** The request that the options make of the row `7,Ann`. */
+/** The request that is made for the row `7,Ann` with these options. */
 async function requestWith(t: ExecutionContext, args: readonly string[]): Promise<SeenRequest> {
   const server = await httpServer(t, (_, response) => response.end('ok'));
   const cwd = await temporaryFolder(t, { 'in.csv': `id,name,url\n7,Ann,${server.url}/a\n`, ...files });

@@ -19,7 +19,7 @@ import type { HoldingServer, Work } from './resuming.ts';
 
 const args = ['--per-host', '20', '--columns', 'status', 'in.csv'];
 
-/** A killed run of eight rows whose even ones are committed. */
+/** A killed run of eight rows, of which the even ones are committed. */
 async function killedRun(t: ExecutionContext, output = 'out.csv'): Promise<Work & { server: HoldingServer }> {
   const server = await holdingServer(t, odd);
   const cwd = await temporaryFolder(t, { 'in.csv': list(server, 8) });
@@ -29,7 +29,7 @@ async function killedRun(t: ExecutionContext, output = 'out.csv'): Promise<Work 
   return { ...work, server };
 }
 
-/** Makes of what was left what a run that is killed after the renaming leaves. */
+/** Changes the files of a killed run to those of a run that was killed after the renaming. */
 async function renamed({ cwd, output = '' }: Work): Promise<void> {
   const path = join(cwd, output);
   const content = await readJournal(`${path}.journal`, Infinity);
@@ -158,7 +158,7 @@ test('the figures and the progress line of a run that goes on count all rows', a
   for (const [, rows, total, rate, left = '0:00'] of lines) {
     t.true(Number(rows) >= 4 && Number(rows) <= 8, stderr);
     t.is(Number(total), 8);
-    // Four rows in less than a second of this run would be more than the pace allows.
+    // If only this run's time counted for all eight rows, the rate would exceed what the pace allows.
     t.true(Number(rate) < 20, stderr);
     t.regex(left, /^0:/);
   }

@@ -23,7 +23,10 @@ interface CutShort {
   readonly output: string;
 }
 
-/** A run of eight rows whose even ones are done: stopped from within, which leaves what a kill leaves. */
+/**
+ * A run of eight rows of which the even ones are committed. It is stopped by a signal object, which leaves
+ * the same files as a kill.
+ */
 async function cutShort(t: ExecutionContext, options: Partial<RunOptions> = {}): Promise<CutShort> {
   const server = await holdingServer(t, odd);
   const cwd = await temporaryFolder(t, { 'in.csv': list(server, 8) });
@@ -68,7 +71,7 @@ test('run() goes on and resolves with the figures of all rows', async (t) => {
   t.deepEqual((await readdir(left.cwd)).toSorted(), ['in.csv', 'out.csv']);
 });
 
-/** For each option that shapes the rows, another value than the default. */
+/** A value other than the default for each option that shapes the rows. */
 const others: Readonly<Record<string, Partial<RunOptions>>> = {
   urlColumn: { urlColumn: '2' },
   urlTemplate: { urlTemplate: '{+url}' },
@@ -140,7 +143,7 @@ test('another --retry-failed is another job', async (t) => {
   const { input, output } = await cutShort(t);
   const notices: string[] = [];
   const onNotice = (text: string): void => void notices.push(text);
-  // The list is no result, which is found when it is read.
+  // The list is not a result, but that is only found when it is read, after the notice.
   await t.throwsAsync(run({ retryFailed: input, output, resume: true, onNotice }), {
     instanceOf: UsageError,
   });
@@ -238,7 +241,7 @@ const anotherJob = test.macro({
     await writeFile(module, 'export default { columns: ["a"], process: () => ({ a: 1 }) };\n');
     const { summary, notices } = await goOn(left, flag === 'module' ? { module } : options);
     t.like(summary, { outcome: 'done', earlierRows: 0, rows: flag === 'no-header' ? 9 : 8 });
-    // Without its header line the list begins with a URL, which is told too.
+    // Without its header line the list begins with a URL, which causes a second notice.
     t.is(notices.length, flag === 'skip-lines' ? 2 : 1);
     t.regex(
       notices[0] ?? '',
@@ -246,7 +249,7 @@ const anotherJob = test.macro({
         `^out\\.csv\\.part was left by another run \\(it was made with another --${flag}\\); it is kept as out\\.[^ ]+\\.csv\\.part$`,
       ),
     );
-    // What was set aside can be gone on with under its new name.
+    // The files that were set aside can be resumed under their new name.
     const aside = (await readdir(left.cwd)).find((name) => name.endsWith('Z.csv.part')) ?? '';
     const output = join(left.cwd, aside.replace(/\.part$/, ''));
     t.like((await goOn({ ...left, output })).summary, { outcome: 'done', earlierRows: 4, rows: 8 });

@@ -30,12 +30,12 @@ const killsAtRandom = test.macro({
     const cwd = await temporaryFolder(t, { 'in.csv': list(server, rows) });
     const args = ['-c', '8', '--per-host', '8', '--columns', 'status,error', ...more, 'in.csv'];
     const path = join(cwd, output);
-    /** Committed rows, and how often they had been asked for by then: never again. */
+    /** Committed rows, and how often each had been requested by then: it must never be requested again. */
     const final = new Map<number, number>();
     for (let kill = 0; kill < kills; kill++) {
       const child = runningUrlmill(t, ['-o', output, '--resume', ...args], { cwd });
       const ended = once(child, 'close');
-      // Half of them soon after the start, half around a commit.
+      // Half of the kills come soon after the start, half around a commit.
       await delay(below(2) === 0 ? 200 + below(400) : 900 + below(700));
       child.kill('SIGKILL');
       await ended;

@@ -27,7 +27,7 @@ interface Shape {
   readonly args?: readonly string[];
 }
 
-/** The server holds the odd rows, the others are committed, the run is killed and gone on with. */
+/** The server holds the odd rows back, the even ones are committed, and the run is killed and resumed. */
 const goesOn = test.macro({
   exec: async (
     t,
@@ -123,7 +123,7 @@ test('rows in order stay in order, and those behind a slow one are fetched again
   );
   t.deepEqual(
     [1, 2, 3].map((row) => server.counts().get(`/${row}`)),
-    // The undisturbed run asked for them too.
+    // The undisturbed run, for comparison, requested them too.
     [2, 2, 2],
   );
 });

@@ -14,13 +14,13 @@ import { httpServer } from '../helpers/server.ts';
 import type { SeenRequest, TestServer } from '../helpers/server.ts';
 
 export interface HoldingServer extends TestServer {
-  /** Answers all from now on. */
+  /** Answers all requests, held or new, from now on. */
   readonly release: () => void;
-  /** How often each path was asked for. */
+  /** Number of requests for each path. */
   readonly counts: () => Map<string, number>;
 }
 
-/** A server that answers some requests, and the others when it is told to. */
+/** A server that answers some requests at once, and holds the others until `release`. */
 export async function holdingServer(
   t: ExecutionContext,
   holds: (request: SeenRequest) => boolean,
@@ -49,7 +49,7 @@ export interface Work {
   readonly output?: string;
 }
 
-/** Runs the command until so many rows of its output are committed, and kills it. */
+/** Runs the command until this many rows of its output are committed, then kills it. */
 export async function killedAt(
   t: ExecutionContext,
   rows: number,
@@ -62,7 +62,7 @@ export async function killedAt(
   return ended;
 }
 
-/** Goes on to the end. */
+/** Runs the command with --resume to its end. */
 export function resumed({ cwd, args, output = 'out.csv' }: Work): Promise<Ended> {
   return urlmill(['-o', output, '--resume', ...args], { cwd });
 }
@@ -73,7 +73,7 @@ export async function outputOf(path: string): Promise<string> {
   return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString();
 }
 
-/** What an undisturbed run makes of it. */
+/** The output of an undisturbed run. */
 export async function undisturbed(cwd: string, output: string, options: RunOptions): Promise<string> {
   const path = join(cwd, `undisturbed-${output}`);
   await run({ ...options, output: path });
@@ -84,7 +84,7 @@ export function sortedLines(text: string): string[] {
   return text.split('\n').toSorted();
 }
 
-/** `id,url` and rows to the server from 1 on. */
+/** A list `id,url` with rows for this server, numbered from 1. */
 export function list(server: { readonly url: string }, rows: number): string {
   return `id,url\n${Array.from({ length: rows }, (_, i) => `${i + 1},${server.url}/${i + 1}\n`).join('')}`;
 }

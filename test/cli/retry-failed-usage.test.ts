@@ -10,7 +10,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const good = 'url,fetch_status,fetch_error\nmailto:a,200,\n';
 
-/** Ends with this code and this one line, and gives no row. */
+/** The command ends with this code and this one line, and writes no row. */
 const refused = test.macro({
   exec: async (t, text: string | null, args: readonly string[], code: number, message: string) => {
     const cwd = await temporaryFolder(t, text === null ? {} : { 'old.csv': text });

@@ -16,12 +16,12 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 interface Pass extends Ended {
   readonly server: TestServer;
-  /** Paths that were asked for, sorted. */
+  /** Requested paths, sorted. */
   readonly asked: readonly string[];
   readonly cwd: string;
 }
 
-/** A second pass over old.csv, in which `BASE` stands for the server; without retries. */
+/** A second pass over old.csv, in which `BASE` stands for the server's URL. Retries are off. */
 async function pass(
   t: ExecutionContext,
   old: string,

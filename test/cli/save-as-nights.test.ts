@@ -17,7 +17,7 @@ test('what was saved of a body that has become empty is no longer its file', asy
   t.deepEqual(filesOf(await run(...byId)), ['1.png']);
   body = '';
   t.like((await run(...byId))[0], { fetch_status: '200', fetch_bytes: '0', fetch_file: '' });
-  // The file of the night before is not what the URL gives.
+  // The file of the night before does not hold the URL's current body, so it does not count as saved.
   t.like((await run(...byId, '--skip-saved'))[0], { fetch_attempts: '1', fetch_file: '' });
   t.is(server.requests.length, 3);
   t.is(await readFile(join(cwd, 'set/1.png'), 'utf8'), 'an image');
@@ -81,7 +81,7 @@ for (const args of [byId, ['--save-bodies', 'set']]) {
     t.like(await night(), { fetch_wire_bytes: '0', fetch_file: first['fetch_file'], fetch_change: 'same' });
     const file = join(cwd, 'set', first['fetch_file'] ?? '');
     t.true((await filesIn(join(cwd, 'set'))).includes(first['fetch_file'] ?? ''));
-    // Damaged, or written by another run: what the earlier result tells of it is not so any more.
+    // The file was damaged or written by another run: what the earlier result says of it is no longer true.
     await writeFile(file, 'another body');
     t.like(await night(), { fetch_wire_bytes: '8', fetch_file: first['fetch_file'], fetch_change: 'same' });
     t.is(await readFile(file, 'utf8'), 'an image');

@@ -18,12 +18,12 @@ function list(url: string, rows: number): string {
   return Array.from({ length: rows }, (_, i) => `${url}/${i}\n`).join('');
 }
 
-/** 100 kB that belong to this URL only. */
+/** 100 kB that are different for each URL. */
 function largeBody(url: string): Buffer {
   return noise(100_000, Number(url.slice(1)) + 1);
 }
 
-/** No deadline is to pass on a busy machine: a row that is tried again comes after others. */
+/** No timeout may pass on a busy machine: a row that is tried again would come after later ones. */
 const unhurried = ['--timeout', '10m', '--connect-timeout', '10m'];
 
 test('the bodies are there as files, byte for byte and decoded, where the rows say', async (t) => {
@@ -144,7 +144,7 @@ test('a body that the disk has no room for ends the run with code 4, and the row
     'out.csv',
     'in.txt',
   ];
-  // At most one megabyte per file, or half of one, depending on the shell.
+  // 1 MiB or 512 KiB per file, depending on the block size of the shell.
   const { code, stderr } = await shell('ulimit -f 1024; exec "$@"', args, { cwd });
   t.regex(
     stderr,
@@ -180,7 +180,7 @@ test('a run that is killed leaves whole files, and the next one completes them',
   t.is((await ended).signal, 'SIGKILL');
   const folder = join(cwd, 'bodies');
   const left = await filesIn(folder);
-  // What comes after a row begins when its body is saved.
+  // A later row begins only when a body is saved, so at least as many files are whole as rows came before it.
   const whole = left.filter((path) => !basename(path).startsWith('.tmp-'));
   t.true(whole.length >= 80 && whole.length < 300, `${whole.length} files`);
   for (const path of whole) t.is(placeOf(await readFile(join(folder, path))), path);
@@ -205,7 +205,7 @@ test('a run that is interrupted leaves no temporary files', async (t) => {
   const files = await filesIn(join(cwd, 'bodies'));
   t.true(files.length >= 30 && files.length < 300, `${files.length} files`);
   for (const path of files) t.is(placeOf(await readFile(join(cwd, 'bodies', path))), path);
-  // On a slow disk a row may be cancelled while its body is written.
+  // On a slow disk a row may be cancelled while its body is being written, so a file may have no row.
   const named = csvObjects(stdout).flatMap(({ fetch_file: file = '' }) => (file === '' ? [] : [file]));
   t.deepEqual(
     named.filter((path) => !files.includes(path)),

@@ -11,7 +11,7 @@ import { httpServer } from '../helpers/server.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { standIn } from '../scale/stand-in.ts';
 
-/** A job of 30 rows in pieces of 4, of which as many pieces are done as are said. */
+/** A job of 30 rows in pieces of 4, of which `done` pieces are done. */
 async function jobFolder(
   t: ExecutionContext,
   done = Infinity,

@@ -35,7 +35,7 @@ test('the status tells who works on which lanes', async (t) => {
   const fleet = await Fleet.start(t, settings);
   fleet.hold();
   const worker = fleet.worker('--max-lanes', '5');
-  // Of each host of its lanes it asks for two rows at once.
+  // The worker requests two rows at once from each host of its lanes.
   await fleet.server.requested(10);
   const cwd = fleet.folder;
   const environment = { URLMILL_QUEUE: fleet.redis.url };

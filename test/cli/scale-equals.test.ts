@@ -11,25 +11,25 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { standIn } from '../scale/stand-in.ts';
 
 interface Case {
-  /** The list, and the files that options name. */
+  /** The list, and the files named by options. */
   readonly files: Readonly<Record<string, string | Buffer>>;
-  /** The list alone by default. */
+  /** Names of the input files. Default: the list alone. */
   readonly lists?: readonly string[];
   readonly options?: readonly string[];
-  /** How the job is cut, besides. */
+  /** Additional options of `submit`, for how the job is cut. */
   readonly cut?: readonly string[];
   readonly output?: string;
-  /** Said to `collect`, and to the run. */
+  /** Options for both `collect` and the run. */
   readonly format?: readonly string[];
 }
 
-/** Columns that do not measure a run. */
+/** Columns without measurements, which differ from run to run. */
 const columns = [
   '--columns',
   'row,status,error,error_detail,url,type,bytes,redirects,redirect_chain,attempts',
 ];
 
-/** The result of a run, and that of a job whose pieces are collected in order. */
+/** The output of a run, and that of a job collected in order. */
 async function both(
   t: ExecutionContext,
   { files, lists, options = [], ...rest }: Case,
@@ -65,7 +65,7 @@ async function both(
   return [expected, await readFile(join(cwd, `job-${output}`))];
 }
 
-/** Hosts that come again and again, and rows that have none. */
+/** URLs whose hosts recur, and rows without a host. */
 const urls = Array.from({ length: 40 }, (_, index) =>
   index % 9 === 8
     ? ['', 'no url', 'ftp://x.example/', 'http://'][index % 4]

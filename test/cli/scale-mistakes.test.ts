@@ -45,7 +45,7 @@ test('the list of a job is not written over', async (t) => {
 
 test('a queue that never was there ends a worker when its time is over', async (t) => {
   const fleet = await Fleet.start(t, settings);
-  // By then the connection is one that waits for its next try.
+  // When the time is over, the connection is waiting for its next attempt.
   const { code, stderr } = await fleet.work('--queue-wait', '300ms', '--queue', 'redis://127.0.0.1:1');
   t.regex(stderr, /could not be reached for 0 s \(connect ECONNREFUSED/);
   t.is(code, 6);

@@ -13,7 +13,10 @@ import { smallDisk } from './small-disk.ts';
 
 import { bigList, list, numbers, piecesIn, submitted } from './submitting.ts';
 
-/** Waits until there are so many names in a folder, which may be missing, or made anew, as the one that it is in may be. */
+/**
+ * Waits until a folder has this many names. The folder and the one above it may be missing at first, or be
+ * made anew.
+ */
 async function filled(
   cwd: string,
   job: string,
@@ -26,7 +29,7 @@ async function filled(
   while (!signal.aborted) {
     const made = new AbortController();
     const until = AbortSignal.any([signal, made.signal]);
-    // The folder is looked at when they are watched, so that nothing is missed in between.
+    // Watch first and read the folder then, so that no change is missed in between.
     for (const path of [cwd, join(cwd, job)].filter((above) => above !== folder)) {
       watchIfThere(path, until, () => made.abort());
     }
@@ -86,7 +89,7 @@ test('a submit that is killed anywhere is run again, and gives the job of one th
   await urlmill(['submit', '--job', 'whole', ...args], { cwd });
   const expected = numbers(await piecesIn(join(cwd, 'whole')));
   let killed = 0;
-  // Each folder is killed at several of its steps, which are told by what there is.
+  // Each submit is killed at a certain step, which is recognized by the files that are there.
   for (const [folder, inFolder, names] of [
     ['job0', '.', 1],
     ['job0', 'in', 1],
@@ -110,7 +113,7 @@ test('a submit that is killed anywhere is run again, and gives the job of one th
     const { code, stderr } = await urlmill(['submit', '--job', folder, ...args], { cwd });
     t.is(code, 0, stderr);
     t.deepEqual(numbers(await piecesIn(join(cwd, folder))), expected);
-    // One that was killed right behind its last step may have left a name that nobody looks at.
+    // A submit that was killed right after its last step may have left this file, which nothing reads.
     const names = (await readdir(join(cwd, folder))).filter((name) => name !== 'submit.json');
     t.deepEqual(names.toSorted(), ['in', 'job.json', 'out', 'stats', 'tmp']);
   }

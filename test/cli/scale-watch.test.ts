@@ -32,7 +32,7 @@ interface Entry {
   readonly [field: string]: unknown;
 }
 
-/** Of standard error, where nothing else may be. */
+/** Parses standard error, where only JSON objects may be. */
 function entriesOf(stderr: string): Entry[] {
   return stderr
     .split('\n')

@@ -19,7 +19,7 @@ interface Said {
   readonly config?: string;
 }
 
-/** Everything a run says, on both streams and in its summary, in one text. */
+/** All output of a run in one text: both streams and the summary. */
 async function everythingSaid(
   t: ExecutionContext,
   { args = [], environment = {}, config = '{}' }: Said,
@@ -52,7 +52,7 @@ const kept = test.macro({
     const { text, code, request } = await everythingSaid(t, said);
     t.is(code, 0);
     t.true(text.includes('"outcome": "done"'));
-    // It was a real one: the server got it.
+    // The secret was really used: the server got it.
     t.true(request !== undefined && (sent(request) ?? '').includes(secret));
     t.false(text.includes(secret));
   },
@@ -151,7 +151,7 @@ test('credentials that a redirect adds are nowhere in stdout, stderr and summary
   t.false(text.includes(secret));
 });
 
-/** What is refused is not repeated where it may be a secret. */
+/** A refused value is not repeated in the message if it may be a secret. */
 const notRepeated = test.macro({
   exec: async (t, said: Said) => {
     const { text, code } = await everythingSaid(t, said);

@@ -12,7 +12,7 @@ function list(count: number): string {
   return `url\n${Array.from({ length: count }, (_, i) => `http://h${i}.test/\n`).join('')}`;
 }
 
-/** Longer than a test may take: whoever waits for it does not end in time. */
+/** Longer than a test may take: a run that waits that long fails the test. */
 const long = ['--max-wait', '6h', '--retries', '9'];
 
 const ends = test.macro({
@@ -23,7 +23,7 @@ const ends = test.macro({
     const child = runningUrlmill(t, [...long, ...args, ...to, 'in.csv'], { cwd });
     const ended = endOf(child);
     await server.requested(expected.length);
-    // Its reply is on the way: the signal may come before it, which changes nothing of the result.
+    // The signal may come before the reply is read, which makes no difference to the result.
     child.kill('SIGINT');
     const { stdout, ...how } = await ended;
     t.deepEqual(
@@ -50,7 +50,7 @@ test('a pause that a host has asked for: the row that rests is cancelled', async
   const to = ['--connect-to', `::127.0.0.1:${server.port}`, '--per-host', '1', '-c', '1'];
   const child = runningUrlmill(t, [...long, ...to, 'in.csv'], { cwd });
   const ended = endOf(child);
-  // The reply to the first one has long been read when the others are asked.
+  // By the time the other hosts are requested, the first reply has been read.
   await server.requested(40);
   child.kill('SIGINT');
   const { stdout, ...how } = await ended;
@@ -59,7 +59,7 @@ test('a pause that a host has asked for: the row that rests is cancelled', async
     resting.map((row) => [row['fetch_error'], row['fetch_status'], row['fetch_attempts']]),
     [['cancelled', '', '1']],
   );
-  // What had not begun is not there.
+  // Rows that had not begun are not in the output.
   t.is(csvObjects(stdout).filter(({ url }) => url?.startsWith('http://h0.test/') === true).length, 1);
   t.is(asked, 1);
   t.like(how, { code: 130, signal: null });
@@ -70,13 +70,13 @@ test('SIGINT in an outage: what has begun is cancelled, the rest is not there', 
   const to = ['--connect-to', `::127.0.0.1:${await closedPort()}`];
   const child = runningUrlmill(t, [...long, ...to, 'in.csv'], { cwd });
   const ended = endOf(child);
-  // The notice.
+  // Wait for the notice of the outage.
   await once(child.stderr, 'data');
   child.kill('SIGINT');
   const { stdout, stderr, ...how } = await ended;
   const rows = csvObjects(stdout);
   t.true(rows.length >= 4 && rows.length < 20, `${rows.length}`);
-  // A look for the network may fail in the last moment.
+  // A probe of the network may fail at the last moment.
   t.true(rows.every((row) => /^(cancelled|connect-refused)$/.test(row['fetch_error'] ?? '')));
   t.true(rows.some((row) => row['fetch_error'] === 'cancelled'));
   t.is(new Set(rows.map(({ url }) => url)).size, rows.length);

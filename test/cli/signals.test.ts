@@ -85,11 +85,11 @@ test('a second signal ends the run at once', async (t) => {
   const child = runningUrlmill(t, ['in.csv'], { cwd });
   const ended = endOf(child);
   await server.requested(5);
-  // Two signals that come before the first is seen are one.
+  // Signals that come before the first one is seen count as one, so they are repeated.
   const again = setInterval(() => child.kill('SIGINT'), 50);
   const { code, stdout } = await ended;
   clearInterval(again);
-  // Had it waited for the grace to pass, the cancelled rows would be there.
+  // If the run had waited for the grace to pass, the cancelled rows would be there.
   t.is(stdout, '');
   t.is(code, 130);
 });
@@ -144,7 +144,7 @@ test('a signal before the first row leaves no file behind', async (t) => {
   const cwd = await temporaryFolder(t);
   const child = runningUrlmill(t, ['--progress', 'always', '-o', 'out.csv'], { cwd, inputStaysOpen: true });
   const ended = endOf(child);
-  // The progress line tells that the run is under way.
+  // The progress line shows that the run has begun.
   await once(child.stderr, 'data');
   t.deepEqual((await readdir(cwd)).toSorted(), ['out.csv.journal', 'out.csv.part']);
   child.kill('SIGINT');
@@ -165,7 +165,7 @@ const asked = test.macro({
     for (const signal of ['SIGUSR1', 'SIGUSR1'] as const) {
       child.kill(signal);
       const [line] = (await once(child.stderr, 'data')) as [Buffer];
-      // Nothing of a debugger that listens.
+      // Node must not say that its debugger is listening.
       t.regex(String(line), /^urlmill: 1\/~?3 rows, \d+\/s, 0 failed, ETA \d+:\d\d\n$/);
     }
     const ended = endOf(child);
@@ -184,7 +184,7 @@ test('SIGUSR1 opens no debugger before the run begins', async (t) => {
   await promisify(execFile)('mkfifo', ['config.json'], { cwd });
   const child = runningUrlmill(t, ['--config', 'config.json', 'missing.csv'], { cwd });
   const ended = endOf(child);
-  // Opened for writing when the command opens it to read; until then it has no end.
+  // Opening the pipe waits until the command opens it for reading; the command then reads until it is closed.
   const said = await open(join(cwd, 'config.json'), 'w');
   child.kill('SIGUSR1');
   await said.close();

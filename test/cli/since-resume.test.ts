@@ -16,13 +16,13 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { killedAt, resumed, sortedLines } from './resuming.ts';
 
 interface Site extends TestServer {
-  /** Whether rows of odd numbers wait. */
+  /** Whether requests for odd pages get no answer. */
   holding: boolean;
-  /** Changes each third page. */
+  /** Every third page changes with it. */
   version: number;
 }
 
-/** Pages with tags, of which each third changes with the version. */
+/** A site whose pages have ETags; every third page changes with `version`. */
 async function site(t: ExecutionContext): Promise<Site> {
   const state = { holding: false, version: 1 };
   const server = await httpServer(t, ({ url, headers }, response) => {
@@ -36,7 +36,7 @@ async function site(t: ExecutionContext): Promise<Site> {
   return Object.assign(state, server);
 }
 
-/** Without what every run has of its own. */
+/** Columns without values that differ from run to run. */
 const columns = 'status,error,url,type,bytes,wire_bytes,row';
 
 const list = (server: TestServer, rows: number): string =>
@@ -49,7 +49,7 @@ for (const ordered of [true, false]) {
     const cwd = await temporaryFolder(t, { 'in.csv': list(server, rows) });
     const [input, output] = [join(cwd, 'in.csv'), join(cwd, 'out.csv')];
     await run({ input, output, since: output, columns, ordered: true, onNotice: () => {} });
-    // Of each path there are several lines, of which the first alone went well.
+    // Several lines have the same path; of these, only the first succeeded.
     const lines = (await readFile(output, 'utf8')).split('\n');
     const edited = lines.map((line, i) => (i > 40 ? line.replace(',200,', ',500,') : line));
     await writeFile(output, edited.join('\n'));
@@ -59,7 +59,7 @@ for (const ordered of [true, false]) {
     server.holding = !ordered;
     const args = ['--since', 'out.csv', '--columns', columns, ...(ordered ? ['--ordered'] : []), 'in.csv'];
     await killedAt(t, 1, { cwd, args: [...args, ...(ordered ? ['--host-rate', '20/s'] : [])] });
-    // The earlier result is what it was, as the run has not ended.
+    // The earlier result is unchanged, since the run has not ended.
     t.true((await readFile(output, 'utf8')).includes(',new'));
     server.holding = false;
     const before = server.requests.length;
@@ -69,7 +69,7 @@ for (const ordered of [true, false]) {
     const [made, expected] = await Promise.all([output, reference].map((path) => readFile(path, 'utf8')));
     if (ordered) t.is(made, expected);
     else t.deepEqual(sortedLines(made ?? ''), sortedLines(expected ?? ''));
-    // The night after begins anew.
+    // The next night starts from the beginning.
     await urlmill(['-q', '--resume', '-o', 'out.csv', ...args], { cwd });
     t.true(csvObjects(await readFile(output, 'utf8')).every(({ fetch_change }) => fetch_change === 'same'));
   });
@@ -93,7 +93,7 @@ test('a run that was killed before its journal was removed is done, though its e
     if (whole !== null) await writeJournal(`${output}.journal`, [], { job: left?.job as JobIdentity, whole });
     const { code } = await resumed({ cwd, args });
     t.is(code, 0);
-    // Then nothing was left to do. The night after begins anew.
+    // If the output was whole, nothing was left to do. The next night starts from the beginning.
     t.is(server.requests.length, whole === null ? before + 20 : before);
   }
 });

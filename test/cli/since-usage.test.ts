@@ -7,7 +7,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const good = 'url,fetch_status,fetch_error,fetch_url\nmailto:a,200,,mailto:a\n';
 
-/** Ends with this code and this one line, before any row. */
+/** The command ends with this code and this one line, before any row. */
 const refused = test.macro({
   exec: async (t, old: string | null, args: readonly string[], code: number, message: string) => {
     const files = { 'in.csv': 'url\nmailto:a\n', ...(old === null ? {} : { 'old.csv': old }) };

@@ -32,7 +32,7 @@ function listOf(server: NightlyServer, skip = 0): string {
   return `id,url\n${rows.join('')}`;
 }
 
-/** The cells of each row by its path. */
+/** The rows of a result, by the path of their URL. */
 async function resultOf(cwd: string, name: string): Promise<Map<string, Record<string, string>>> {
   const rows = csvObjects(await readFile(join(cwd, name), 'utf8'));
   return new Map(rows.map((row) => [new URL(row['url'] ?? '').pathname, row]));
@@ -75,7 +75,7 @@ test('three nights: what has become of each row is told, and pages that have not
   const sent = server.sent();
   t.true(sent.bytes < whole.bytes * 0.35);
   t.true(sent.notModified > 200);
-  // A copied line is that of a page that was sent.
+  // A copied line describes the page as it was last sent.
   t.like(second.get('/40'), {
     fetch_status: '200',
     fetch_bytes: String(pages.get('/40')?.body.length),

@@ -35,7 +35,7 @@ test('--skip-saved fetches what lacks, and nothing else', async (t) => {
   );
   t.deepEqual({ ...second[0], fetch_attempts: '1' }, first[0]);
   t.is(await readFile(join(cwd, 'set/CAT/1-2.jpg'), 'utf8'), '/b');
-  // What would not be saved today is not taken for saved.
+  // A body that --save-when would not save today does not count as saved.
   await run(...skip, '--save-when', 'status=200');
   t.is(server.requests.at(-2)?.url, '/gone');
   await run(...skip, '--save-when', 'status=404');

@@ -20,8 +20,8 @@ export interface SmallDisk {
 }
 
 /**
- * A tmpfs of so many kilobytes. Where nothing may be mounted, files in a folder that may grow to half of that, since
- * there only one of them grows.
+ * A tmpfs of this many kilobytes. Without permission to mount, an ordinary folder in which no file may grow
+ * beyond half of that, as only one file of a run grows much.
  */
 export async function smallDisk(t: ExecutionContext, kilobytes: number): Promise<SmallDisk> {
   const folder = join(await temporaryFolder(t), 'disk');
@@ -35,7 +35,7 @@ export async function smallDisk(t: ExecutionContext, kilobytes: number): Promise
       },
     };
   }
-  // Blocks of 512 bytes.
+  // In blocks of 512 bytes.
   let limit = `ulimit -f ${kilobytes}; `;
   return {
     folder,
@@ -44,7 +44,7 @@ export async function smallDisk(t: ExecutionContext, kilobytes: number): Promise
   };
 }
 
-/** Mounts a tmpfs on the folder; says whether that may be done here. */
+/** Mounts a tmpfs on the folder. @returns whether that is permitted here */
 export async function mounts(t: ExecutionContext, folder: string, options: string): Promise<boolean> {
   try {
     await execute('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder]);

@@ -21,8 +21,10 @@ interface Site extends TestServer {
 }
 
 /**
- * A site that has the names `a` to `i` in each folder, and tags for them. In folders that begin with `soft` it has something for
- * all other names too, in others it has not. @param holds whether what is made up in such a folder gets no answer at first
+ * A site that has the names `a` to `i` in each folder, with ETags. Folders whose names begin with `soft` have
+ * a page for all other names too.
+ *
+ * @param holds whether made-up URLs in such a folder get no answer at first
  */
 async function site(t: ExecutionContext, holds: (folder: string) => boolean = () => false): Promise<Site> {
   let isHolding = true;
@@ -49,7 +51,7 @@ async function readWhole(path: string): Promise<string> {
   return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('latin1');
 }
 
-/** Cells of the column by path. */
+/** Cells of the column `soft_404` by path. */
 function cellsOf(text: string): Record<string, string | undefined> {
   return Object.fromEntries(
     csvObjects(text).map(({ url = '', fetch_soft_404: cell }) => [new URL(url).pathname, cell]),
@@ -76,7 +78,7 @@ test('without the column nothing is made up', async (t) => {
   t.is(server.requests.length, 4);
 });
 
-/** Whether the number at the end of a folder is odd. */
+/** Whether the number at the end of a folder's name is odd. */
 const isOdd = (folder: string): boolean => Number(/\d+$/.exec(folder)?.[0]) % 2 === 1;
 
 for (const more of [[], ['--ordered'], ['--threads', '2']]) {
@@ -111,7 +113,7 @@ test('with --since it is copied where a page was not sent again', async (t) => {
   const since = ['-q', '--since', 'out.csv', '-o', 'out.csv', '--columns'];
   await urlmill([...since, 'status,error,url', 'in.csv'], { cwd });
   t.is(server.requests.length, 4);
-  // The earlier result does not have it, so all is fetched anew.
+  // The earlier result lacks the column, so everything is fetched anew.
   await urlmill([...since, 'status,error,url,soft_404', 'in.csv'], { cwd });
   t.is(server.requests.length, 10);
   await urlmill([...since, 'status,error,url,soft_404', 'in.csv'], { cwd });
@@ -122,7 +124,7 @@ test('with --since it is copied where a page was not sent again', async (t) => {
     changes.filter((change) => change !== 'same'),
     ['still-failing'],
   );
-  // That of /soft/gone came whole again.
+  // The page of /soft/gone was sent again as a whole.
   t.is(server.requests.length, 10 + 5);
 });
 

@@ -51,7 +51,7 @@ test('a FILE given, standard input may be closed', async (t) => {
 
 test('a terminal on standard input and no FILE: code 2 and where help is', async (t) => {
   const cwd = await temporaryFolder(t);
-  // `script` gives its command a terminal, on all three streams.
+  // `script` gives its command a terminal for all three streams.
   const line = `script -qec "'$1' '$2'" /dev/null`;
   const { code, stdout } = await shell(line, [], { cwd });
   t.regex(stdout, /^urlmill: [^\n]*standard input is a terminal[^\n]*--help[^\n]*\n$/);

@@ -11,17 +11,17 @@ import { csvObjects } from '../helpers/csv.ts';
 import { httpServer } from '../helpers/server.ts';
 import type { Answer, TestServer } from '../helpers/server.ts';
 
-/** Rows with the ids from 1 on, and a path for each. */
+/** A list with ids from 1, and a path for each. */
 export function list(url: string, rows: number): string {
   return `id,url\n${Array.from({ length: rows }, (_, i) => `${i + 1},${url}/${i + 1}\n`).join('')}`;
 }
 
 export interface StoppableServer extends TestServer {
-  /** From now on every request is answered at once. */
+  /** Answers every request at once from now on. */
   readonly heal: () => void;
 }
 
-/** Answers as it is told until it is healed. */
+/** A server that answers as told until it is healed. */
 export async function stoppableServer(t: ExecutionContext, answer: Answer): Promise<StoppableServer> {
   let healthy = false;
   const server = await httpServer(t, (request, response) => {
@@ -31,14 +31,14 @@ export async function stoppableServer(t: ExecutionContext, answer: Answer): Prom
   return { ...server, heal: () => void (healthy = true) };
 }
 
-/** Answers these paths at once and lets all others hang. */
+/** Answers these paths at once, and lets all others hang. */
 export function onlyTo(...paths: readonly string[]): Answer {
   return ({ url }, response) => {
     if (paths.includes(url)) response.end('ok');
   };
 }
 
-/** The ids of a file in order, each with a property of its row. */
+/** `ID VALUE` for each row of a file in the order of ids, with the value of one column. */
 export async function rowsOf(cwd: string, file: string, column = 'fetch_error'): Promise<string[]> {
   const rows = csvObjects(await readFile(join(cwd, file), 'utf8'));
   return rows
@@ -46,7 +46,7 @@ export async function rowsOf(cwd: string, file: string, column = 'fetch_error'):
     .map((row) => `${row['id']} ${row[column]}`.trim());
 }
 
-/** Goes on with `--resume` into out.csv, and looks that each of the rows is in it once, and nothing is left over. */
+/** Resumes into out.csv, and checks that each row is in it once and no temporary file is left. */
 export async function resumes(
   t: ExecutionContext,
   args: readonly string[],
@@ -66,7 +66,7 @@ export async function leftovers(cwd: string): Promise<string[]> {
   return (await readdir(cwd)).filter((name) => /\.(part|journal)$/.test(name)).toSorted();
 }
 
-/** Waits until a stream has said these words. */
+/** Waits until these words have come from a stream. */
 export async function says(stream: Readable, words: string): Promise<void> {
   let seen = '';
   while (!seen.includes(words)) seen += String(((await once(stream, 'data')) as [Buffer])[0]);

@@ -30,7 +30,7 @@ const stops = test.macro({
     t.is(await readFile(join(cwd, 'out.csv'), 'utf8'), 'old\n');
     server.heal();
     await resumes(t, [], { cwd, rows: 9 });
-    // Those that were in flight are asked again, those that were done are not.
+    // Rows that were in flight are requested again; those that were done are not.
     t.is(server.requests.length, 5 + 7);
   },
   title: (_, signal: string) => `after ${signal} FILE.part can be resumed, and nothing is cancelled for good`,
@@ -46,7 +46,7 @@ test('a row that ends within the grace is written, one that does not is fetched 
     if (url === '/1') held.push(() => response.end('ok'));
   });
   const files = { 'in.csv': list(server.url, 5) };
-  /** Where a run was stopped whose first row ends some time after the signal. */
+  /** The folder of a run that was stopped while its first row needed some time after the signal. */
   const stopped = async (grace: number): Promise<string> => {
     const cwd = await temporaryFolder(t, files);
     const before = server.requests.length;
@@ -68,7 +68,7 @@ test('a row that ends within the grace is written, one that does not is fetched 
 });
 
 test('without --grace a row that needs a second and a half more is written', async (t) => {
-  // There are five: a machine that takes the rest of them is tried again.
+  // The default grace is five seconds. A machine so busy that it uses up the rest of them gets another try.
   const isWritten = async (): Promise<boolean> => {
     const server = await stoppableServer(t, ({ url }, response) => {
       if (url === '/1') setTimeout(() => response.end('ok'), 1500);
@@ -104,7 +104,7 @@ test('a second signal ends the run at once, and it can be resumed', async (t) =>
   const child = runningUrlmill(t, ['--grace', '6h', '-c', '2', '-o', 'out.csv', 'in.csv'], { cwd });
   const ended = endOf(child);
   await server.requested(4);
-  // Two signals that come before the first is seen are one.
+  // Signals that come before the first one is seen count as one, so they are repeated.
   const again = setInterval(() => child.kill('SIGINT'), 50);
   const { stderr, ...how } = await ended;
   clearInterval(again);
@@ -138,12 +138,12 @@ test('a row that waits for another attempt is left to the resume', async (t) => 
   const args = ['--grace', '10ms', '-c', '1', ...to, '-o', 'out.csv', 'in.csv'];
   const child = runningUrlmill(t, args, { cwd });
   const ended = endOf(child);
-  // There is one slot: when the second row is asked, the first one rests.
+  // There is only one slot: when the second row is requested, the first one is waiting for its retry.
   await server.requested(2);
   child.kill('SIGINT');
   const { code, stderr } = await ended;
   t.is(code, 130);
-  // There is no file to point to.
+  // The message names no file, because there is none.
   t.regex(stderr, /^urlmill: stopped early: 0 rows in [^\n]+: 0 ok, 0 failed; go on with --resume\n$/);
   t.deepEqual(await leftovers(cwd), []);
   server.heal();
@@ -214,7 +214,7 @@ test('under nohup SIGHUP passes over', async (t) => {
   const ended = endOf(child);
   await server.requested(1);
   child.kill('SIGHUP');
-  // Were it not ignored, the rows after the first would not begin.
+  // If SIGHUP were not ignored, the rows after the first would not begin.
   setTimeout(() => held[0]?.(), 300);
   const { code, stderr } = await ended;
   t.is(stderr, '');

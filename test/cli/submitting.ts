@@ -21,7 +21,7 @@ export async function submitted(
   return { ...(await urlmill(['submit', '--job', 'job', ...args], { cwd })), cwd };
 }
 
-/** The rows of each piece. */
+/** The rows of each piece of a job. */
 export async function piecesIn(folder: string): Promise<Row[][]> {
   const job = await JobFolder.open(folder);
   const pieces: Row[][] = [];

@@ -16,12 +16,12 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { descriptorsIn } from '../fetch/schedule/spilling.ts';
 
 const rows = 150;
-/** 150 rows of a.test with 750 kB in all, and a last one of z.test. */
+/** 150 rows of a.test with 750 kB in all, and one row of z.test at the end. */
 const list = `url,text\n${Array.from({ length: rows }, (_item, i) => `http://a.test/${i},${'x'.repeat(5_000)}\n`).join('')}http://z.test/,last\n`;
 
 interface Held {
   readonly server: TestServer;
-  /** All rows of a.test that can be on disk are. */
+  /** Resolves when all rows have been read, so that those of a.test that can be on disk are there. */
   readonly isRead: Promise<void>;
   readonly release: () => void;
   readonly cwd: string;
@@ -29,7 +29,7 @@ interface Held {
   readonly args: readonly string[];
 }
 
-/** A server that answers what a.test is asked when it is told to; z.test is asked when all rows are read. */
+/** A server that answers a.test only when told to. When z.test is requested, all rows have been read. */
 async function held(t: ExecutionContext, files: Readonly<Record<string, string>> = {}): Promise<Held> {
   const waiting: (() => void)[] = [];
   let isOpen = false;
@@ -54,7 +54,10 @@ async function held(t: ExecutionContext, files: Readonly<Record<string, string>>
   };
 }
 
-/** Without the folder of compiled code that Node 22 and later make there, if need be with those above it. */
+/**
+ * Disables the folder of compiled code that Node 22 and later put into TMPDIR, creating missing folders above
+ * it.
+ */
 function environmentOf(temporary: string): Record<string, string> {
   return { TMPDIR: temporary, NODE_DISABLE_COMPILE_CACHE: '1' };
 }
@@ -72,7 +75,7 @@ async function started(
   return child;
 }
 
-/** Whether the process has a temporary file open in the folder. */
+/** Whether the process has a temporary file of urlmill open in the folder. */
 async function isUsed(folder: string, { pid }: Child): Promise<boolean> {
   const descriptors = await descriptorsIn(folder, pid);
   const paths = await Promise.all(descriptors.map((path) => readlink(path).catch(() => '')));
@@ -108,7 +111,7 @@ for (const signal of ['SIGKILL', 'SIGTERM', 'SIGINT'] as const) {
     const child = await started(t, run);
     const ended = endOf(child);
     child.kill(signal);
-    // It may take some more before it sees the signal, but not those of the disk to their end.
+    // It may begin a few more rows before it sees the signal, but not all rows on disk.
     run.release();
     const { stdout } = await ended;
     const asked = run.server.requests.length;
@@ -184,13 +187,13 @@ test('with -o and a device it is in the temporary folder', async (t) => {
   t.is((await ended).code, 0);
 });
 
-/** The run goes on in memory, and says so once. */
+/** The run goes on in memory, and reports that once. */
 const goesOn = test.macro({
   exec: async (t, temporaryOf: (cwd: string) => string, line: string, reason: RegExp) => {
     const run = await held(t);
     const temporary = temporaryOf(run.cwd);
     const ended = shell(line, run.args, { cwd: run.cwd, environment: environmentOf(temporary) });
-    // Only then a.test answers: all others wait for it in memory.
+    // a.test answers only after the message: until then, all other rows wait in memory.
     const said = (): Promise<string> => readFile(join(run.cwd, 'said'), 'utf8').catch(() => '');
     while ((await said()) === '') await new Promise((resolve) => setImmediate(resolve));
     run.release();
@@ -219,5 +222,5 @@ test(
   /in\.csv.+not a directory/,
 );
 test('it may not grow', goesOn, (cwd: string) => cwd, 'ulimit -f 100; "$@" 2> said', /file too large/);
-// Nobody may write there, not even root.
+// A folder in which nobody can create files, not even root.
 test('its folder may not be written', goesOn, () => '/proc/self', '"$@" 2> said', /\/proc\/self/);

@@ -11,8 +11,8 @@ import { shell } from '../helpers/shell.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 /**
- * What a terminal shows of a run that writes its rows to a file and ends when these words have been shown, without any
- * after a second.
+ * What a terminal shows of a run that writes its rows to a file. The server answers when these words have
+ * been shown; without any, after a second.
  */
 async function shownOnTerminal(
   t: ExecutionContext,
@@ -27,7 +27,7 @@ async function shownOnTerminal(
   };
   const server = await httpServer(t, (_, response) => void shown().then(() => response.end('ok')));
   await writeFile(join(cwd, 'in.txt'), `${server.url}\n`);
-  // `script` gives its command a terminal, on all three streams.
+  // `script` gives its command a terminal for all three streams.
   const line = `script -qfec "stty cols ${columns}; '$1' '$2' ${args} -o out.csv in.txt" shown`;
   const { code, stdout } = await shell(line, [], { cwd });
   t.is(csvObjects(await readFile(join(cwd, 'out.csv'), 'utf8')).length, 1);
@@ -62,7 +62,7 @@ test('-q shows nothing on a terminal', async (t) => {
   t.is(await shownOnTerminal(t, '-q', 100), '');
 });
 
-/** What a terminal shows of the second of two rows that are written there, where this is written of the first. */
+/** What a terminal shows of a run that writes two rows to it. */
 async function rowsOnTerminal(
   t: ExecutionContext,
   args: string,
@@ -83,7 +83,7 @@ async function rowsOnTerminal(
   return stdout.replaceAll(/:\d+\/(?=[12])/g, ':PORT/');
 }
 
-/** Every line that is not wiped, as somebody sees it at the end. */
+/** The lines that somebody sees at the end, without what was erased. */
 function left(shown: string): string[] {
   return shown.split('\r\n').map((line) => line.split(clear).at(-1) ?? '');
 }

@@ -37,7 +37,7 @@ const timesOut = test.macro({
       ),
     );
     t.deepEqual([code, stderr], [0, '']);
-    // No page was fetched again for it.
+    // No page was fetched again because of the timeout.
     t.is(server.requests.length - before, 30);
   },
   title: (what) => `a body on which it backtracks for ever is process-timeout: ${what}`,
@@ -110,7 +110,7 @@ test('a run whose threads hang can be ended', async (t) => {
     } };`,
   });
   const args = ['-q', '--module', 'm.mjs', '--max-failures', '1', '--grace', '1ms'];
-  // A limit ends it in the same way: the first row has no URL.
+  // A limit ends the run in the same way: the first row has no URL, and so fails at once.
   const input = `id,url\n0,\n${list(server, 3).split('\n').slice(1).join('\n')}`;
   const { code, stdout } = await urlmill([...args, '--process-timeout', '1h'], { cwd, input });
   t.is(code, 6);

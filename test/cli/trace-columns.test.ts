@@ -13,7 +13,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 type Cells = Record<string, string>;
 
-/** One row after the other through the command, with all columns; cells by name without the prefix. */
+/** Runs the command on these URLs one after the other, with all columns; cells by name without the prefix. */
 async function shown(
   t: ExecutionContext,
   urls: readonly string[],
@@ -116,7 +116,7 @@ test('after redirects all is of the last reply', async (t) => {
   const [row] = await shown(t, [url]);
   t.like(row, { redirects: '2', redirect_chain: `${url}/ ${url}/a`, url: `${url}/b`, attempts: '1' });
   t.like(row, { etag: '', server: '', last_modified: '', wire_bytes: '3', http_version: '1.1' });
-  // The connection was opened for the first hop.
+  // The connection was opened for the first hop, so the last one has no connect time.
   t.is(row?.['connect_ms'], '');
 });
 

@@ -10,11 +10,11 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 interface Place {
   readonly cwd: string;
-  /** By whose root it is trusted: a.pem, b.pem. */
+  /** URLs of servers trusted by the root a.pem or b.pem. */
   readonly urls: { readonly a: string; readonly b: string };
 }
 
-/** Two servers whose certificates two roots have signed; the roots are files of the folder. */
+/** Two servers whose certificates were signed by two roots; the roots are files in the folder. */
 async function place(t: ExecutionContext): Promise<Place> {
   const [a, b] = await Promise.all([chain({}, { name: 'root a' }), chain({}, { name: 'root b' })]);
   const [first, second] = await Promise.all(
@@ -30,7 +30,7 @@ async function place(t: ExecutionContext): Promise<Place> {
 
 type Run = Ended & { readonly results: readonly string[] };
 
-/** What becomes of the URLs, one after the other. */
+/** The outcomes of the URLs, fetched one after the other. */
 async function run(
   cwd: string,
   urls: readonly string[],
@@ -46,7 +46,7 @@ async function run(
 
 const unknown = 'tls-unknown-issuer';
 
-/** @param expected what becomes of a URL whose root is a.pem, and of one whose root is b.pem */
+/** @param expected outcomes of a URL with the root a.pem, and of one with b.pem */
 const trusts = test.macro(
   async (
     t,

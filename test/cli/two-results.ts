@@ -24,7 +24,7 @@ export async function compared(
 export const header =
   'url,name,fetch_status,fetch_error,fetch_type,fetch_bytes,fetch_ms,fetch_attempts,fetch_at,fetch_title';
 
-/** A line of a result. @param found status, failure code, type, bytes, title */
+/** A line of a result. @param found status, failure code, type, bytes and title, separated by spaces */
 export function line(name: string, found: string, ms = 5): string {
   const [status, error, type, bytes, title] = found.split(' ');
   const url = `https://${name}.example/`;
@@ -72,5 +72,5 @@ export const allChanges = [
   ['gone', 'gone'],
 ];
 
-/** The names of the files of both. */
+/** The file names of both results. */
 export const oldAndNew = ['old.csv', 'new.csv'];

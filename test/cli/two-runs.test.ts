@@ -28,7 +28,7 @@ const overlaps = test.macro({
     for (const end of held) end();
     t.like(await ended, { code: 0, stderr: '' });
     t.deepEqual(await rowsOf(cwd, 'out.csv', 'fetch_status'), ['1 200', '2 200', '3 200']);
-    // What the first one held is free now.
+    // The first run's locks are free now.
     server.heal();
     t.like(await urlmill(['-q', ...args, '-o', file, 'in.csv'], { cwd }), { code: 0, stderr: '' });
     t.deepEqual(await leftovers(cwd), []);

@@ -4,14 +4,14 @@ import { urlmill } from '../helpers/cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const files = {
-  // Port 1 is reserved and nothing listens there: a run that should not have begun does no harm.
+  // Nothing listens on port 1, which is reserved: a run that begins by mistake does no harm.
   'urls.csv': 'id,url\n1,http://127.0.0.1:1/\n',
   'folder/file': '',
   'bad-headers.txt': 'X-Good: 1\nno header at all\n',
   'nested-headers.txt': '@urls.csv\n',
 };
 
-/** What the user did wrong ends the run with code 2 and one line that says what it was. */
+/** A mistake of the user ends the run with code 2 and one line that names it. */
 const refused = test.macro({
   exec: async (t, args: readonly string[], message: RegExp) => {
     const cwd = await temporaryFolder(t, files);

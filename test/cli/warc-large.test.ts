@@ -18,12 +18,12 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { field, warcRecords } from '../helpers/warc-records.ts';
 import type { WarcRecord } from '../helpers/warc-records.ts';
 
-/** Larger than what stays in memory when it is only saved (256 KiB), of pieces that differ. */
+/** Larger than the 256 KiB that stay in memory if a body is only saved; its parts differ from one another. */
 const large = Buffer.from(Array.from({ length: 60_000 }, (_, i) => `line ${i};`).join(''));
 const half = large.length >> 1;
 const warc = ['--save-bodies', 'kept', '--save-format', 'warc'];
 
-/** `/held/…` sends the second half of its body when it is told to. */
+/** A site where `/held/…` sends the second half of its body only after `release`. */
 async function site(t: ExecutionContext): Promise<TestServer & { readonly release: () => void }> {
   const held: (() => void)[] = [];
   let holding = true;
@@ -48,7 +48,7 @@ async function site(t: ExecutionContext): Promise<TestServer & { readonly releas
 
 const isTemporary = (name: string): boolean => name.startsWith('.tmp-');
 
-/** Waits until a body is on its way to a file. */
+/** Waits until a temporary file for a body exists. */
 async function spooled(folder: string): Promise<void> {
   while (!(await readdir(folder).catch(() => [])).some(isTemporary)) await nextTurn();
 }

@@ -35,7 +35,7 @@ function pairs(...urls: readonly string[]): string[] {
   return urls.flatMap((url) => [`response ${url}`, `request ${url}`]);
 }
 
-/** What a browser of the archive comes to from a URL: it follows Location from record to record. */
+/** Follows Location from record to record, as a viewer of the archive does. */
 function replayed(records: readonly WarcRecord[], from: string): WarcRecord {
   let url = from;
   for (let steps = 0; steps < 25; steps++) {
@@ -50,7 +50,7 @@ function replayed(records: readonly WarcRecord[], from: string): WarcRecord {
   throw new Error(`${from} leads round and round`);
 }
 
-/** `/1/3` redirects to `/1/2` and so on to `/1/0`, each with a body that names it. */
+/** A server where `/1/3` redirects to `/1/2` and so on to `/1/0`, each with a body that names it. */
 async function chains(t: ExecutionContext): Promise<TestServer> {
   return httpServer(t, ({ url }, response) => {
     const [, row = '', left = '0'] = url.split('/');
@@ -85,7 +85,7 @@ for (const threads of ['1', '3']) {
     if (!first || !second || !third || !last) return t.fail('records are missing');
     t.regex(first.head, /^HTTP\/1\.1 301 Gone On\r\n[^]*x-left: 3/);
     t.is(first.payload.toString(), 'moved /0/3');
-    // All of one chain belong together.
+    // All records of a chain refer to its first one.
     t.false(first.fields.has('warc-concurrent-to'));
     for (const record of [second, third, last])
       t.is(field(record, 'WARC-Concurrent-To'), field(first, 'WARC-Record-ID'));
@@ -163,7 +163,7 @@ test('what led to a failure is kept, and the row names no record', async (t) => 
     ],
   );
   const urls = ['/cut', '/loop', '/loop2', '/bad', '/far', '/far2'].map((path) => url + path);
-  // The first row ends last, as it has two attempts.
+  // The first row ends last, because it has two attempts.
   t.deepEqual(listed(await recordsIn(join(cwd, 'kept'))).toSorted(), pairs(...urls).toSorted());
 });
 
@@ -256,7 +256,7 @@ test('a killed run goes on with the same file, each redirect once', async (t) =>
   holding = false;
   t.is((await resumed({ cwd, args })).code, 0);
   const records = await recordsIn(join(cwd, 'kept'));
-  // Nothing was under way but what waited, so no exchange is in it twice.
+  // The run was killed when only held requests were in flight, so no exchange was made twice.
   t.is(records.length, 1 + 3 * 2 * 11);
   for (const row of csvObjects(await readFile(join(cwd, 'out.csv'), 'utf8'))) {
     const final = replayed(records, row['url'] ?? '');

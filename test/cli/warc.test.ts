@@ -15,7 +15,7 @@ import { field, warcRecords } from '../helpers/warc-records.ts';
 import type { WarcRecord } from '../helpers/warc-records.ts';
 import { holdingServer, killedAt, list, odd, resumed } from './resuming.ts';
 
-/** The records of the one file in the folder. */
+/** The records of the only file in the folder. */
 async function recordsIn(folder: string): Promise<{ name: string; records: WarcRecord[] }> {
   const names = await readdir(folder);
   if (names.length !== 1 || names[0] === undefined) throw new Error(`${names.length} files`);
@@ -73,12 +73,12 @@ test('--save-format warc keeps exchanges as they were, and rows say where', asyn
   t.is(field(gzip, 'WARC-Target-URI'), `${server.url}/gzip`);
   t.is(field(moved, 'WARC-Target-URI'), `${server.url}/gzip`);
   t.is(field(gzip, 'WARC-IP-Address'), '127.0.0.1');
-  // With their content coding, as they came.
+  // The payload keeps its content coding.
   t.deepEqual(gzip.payload, packed);
   t.regex(missing.head, /^HTTP\/1\.1 404 Not Here\r\n(?:.*\r\n)*x-own: caf\u00e9\r\n/);
   t.is(none.payload.length, 0);
   const requests = records.filter((record) => record.fields.get('warc-type') === 'request');
-  // The redirect has one of its own.
+  // The redirect has its own request.
   t.is(requests.length, 5);
   for (const { head } of requests) {
     t.regex(head, /^GET \/\w+ HTTP\/1\.1\r\nhost: 127\.0\.0\.1:\d+\r\n/);
@@ -122,7 +122,7 @@ test('a killed run goes on in the same WARC file, in which all records are whole
     const record = records.find(({ offset }) => row['fetch_file'] === `${name}#${offset}`);
     t.is(record?.payload.toString(), `<title>/${row['id']}</title>`);
   }
-  // Nothing was under way but what waited, so no exchange is in it twice.
+  // The run was killed when only held requests were in flight, so no exchange was made twice.
   t.is(records.length, 1 + 2 * 11);
 });
 
@@ -138,7 +138,7 @@ test('a WARC file that is gone is not gone on with', async (t) => {
   const { code, stderr } = await resumed({ cwd, args });
   t.is(code, 4);
   t.regex(stderr, /^urlmill: kept\/urlmill-[^\n]+\n$/);
-  // What is safe stays safe.
+  // The rows that are safe are kept.
   t.deepEqual((await readdir(cwd)).toSorted(), ['in.csv', 'kept', 'out.csv.journal', 'out.csv.part']);
 });
 

@@ -13,7 +13,7 @@ import { shell } from '../helpers/shell.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { says } from './stopped-runs.ts';
 
-/** What a run of three rows, one of them refused, says on stderr; it takes long enough for a live line. */
+/** The stderr of a run of three rows, one of them refused, that takes long enough for a live line. */
 async function said(t: ExecutionContext, args: readonly string[]): Promise<string> {
   const server = await httpServer(t, ({ url }, response) => {
     setTimeout(() => response.end('ok'), url === '/late' ? 1500 : 0);
@@ -66,9 +66,9 @@ test('--progress always shows a line that is written over and gone at the end', 
   held[0]?.();
   const [start, ...lines] = (await ended).stderr.split('\r\u001b[K');
   t.is(start, '');
-  // The closing line stands where the live one was.
+  // The closing line replaces the live one.
   t.regex(lines.pop() ?? '', new RegExp(`^${closing}$`));
-  // While nothing has come lately, nobody knows when it will end.
+  // The ETA is missing while no row has come for some time.
   t.true(lines.some((line) => /^urlmill: 2\/3 rows, \d+\/s, 1 failed(?:, ETA \d+:\d\d)?$/.test(line)));
   t.false(lines.some((line) => line.includes('\n')));
 });

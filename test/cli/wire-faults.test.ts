@@ -40,7 +40,7 @@ test('whatever servers and cells do, every row is there once and the run is whol
   t.notRegex(stderr, /bug|report/);
 });
 
-/** Runs the command on three rows with a module that is loaded first and breaks something. */
+/** Runs the command on three rows with a preloaded module that breaks something. */
 async function broken(
   t: ExecutionContext,
   preload: string,

@@ -5,7 +5,7 @@ import test from 'ava';
 
 const execute = promisify(execFile);
 
-/** Keeps for a while what it makes, so that V8 lets the young generation grow as far as it may. */
+/** Keeps what it allocates for a while, so that V8 lets the young generation grow as far as it may. */
 const busy = `
   const { getHeapSpaceStatistics } = await import('node:v8');
   let kept = [];
@@ -23,6 +23,6 @@ test('the young generation grows no more once it has 2 × 16 MB, whatever Node l
   const script = `(await import(${JSON.stringify(bounds)})).boundYoungGeneration();${busy}`;
   const { stdout } = await execute(process.execPath, ['--input-type=module', '-e', script]);
   const megabytes = Number(stdout) / 2 ** 20;
-  // It may double once more before that is seen.
+  // It may double once more before its size is checked.
   t.true(megabytes >= 32 && megabytes <= 64, `${megabytes} MB`);
 });

@@ -28,7 +28,7 @@ test('the demo ends well and shows each row once, and what two nights differ in'
     [monday, tuesday, report].map((output) => output?.trim()),
     ['', '', ''],
   );
-  // Which rows differ is told by its short limits too, on a busy machine.
+  // Which rows differ also depends on the demo's short timeouts, on a busy machine.
   t.regex(diff.trim(), /^change,id,name,homepage,/);
   t.regex(shown, /report\.html\n$/);
 });

@@ -4,7 +4,7 @@ import test from 'ava';
 
 import { columns, runColumns } from '../../src/write/columns.ts';
 
-/** Two runs that find the same page have the same there. */
+/** Columns that are equal in two runs if these find the same page. */
 const ofPage = [
   'page',
   'next',

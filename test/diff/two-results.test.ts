@@ -9,15 +9,15 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 const usual = { key: undefined, columns: '', prefix: 'fetch_', sinceMemory: 1e6 };
 
 interface Compared {
-  /** What has become of each row, with the cells of its list. */
+  /** The change of each row, followed by its cells. */
   readonly rows: readonly (readonly string[])[];
   /** Names of the list's columns. */
   readonly own: readonly string[];
-  /** Names of the columns that are compared. */
+  /** Names of the compared columns. */
   readonly columns: readonly string[];
 }
 
-/** Compares files of these names and texts: OLD, then NEW. */
+/** Compares two files, given by name and text: OLD, then NEW. */
 async function compared(
   t: ExecutionContext,
   files: Readonly<Record<string, string | Buffer>>,
@@ -297,7 +297,7 @@ for (const delimiter of ['^', ':', ' ', '~', '_', 'a', '\u00a7', '|']) {
       ['same', '2', 'http://b/', ''],
       ['same', '1', 'http://a/', ''],
     ]);
-    // The only row there is may be read as a list of URLs.
+    // With a single row, the file could also be read as a list of URLs.
     const one = await compared(t, {
       old: written(delimiter, rows.slice(0, 2)),
       new: written(delimiter, rows.slice(0, 2)),

@@ -13,7 +13,7 @@ import { isThere } from '../helpers/completions.ts';
 import type { Ended } from '../helpers/cli.ts';
 import { startSite } from '../../demo/site.ts';
 
-/** How a block of a language is run. */
+/** How to run a block, by its language. */
 const runners: Readonly<Record<string, (t: ExecutionContext, block: Block, as: Reader) => Promise<Ended>>> = {
   sh: (_, { code }, as) => run('bash', code, as),
   console: (_, { code }, as) => run('bash', code.replaceAll(/^\$ /gm, ''), as),
@@ -83,7 +83,7 @@ test('marks belong to the block below them, and output to the block above it', (
   t.deepEqual(found.map(whyNotRun), ['', '', 'no time']);
 });
 
-/** A value with its keys, and the kinds of what it holds. */
+/** The keys of a value, with the types of the values in it. */
 function shapeOf(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return typeof value;
   if (Array.isArray(value)) return value.map(shapeOf);
@@ -94,7 +94,7 @@ function firstWords({ code }: Block): string {
   return (code.split('\n').find((line) => /^[^#]/.test(line)) ?? '').slice(0, 60);
 }
 
-/** Numbers of milliseconds and times of day vary, and nothing else does. */
+/** Masks times, which are all that varies. */
 function masked(output: string): string {
   return output.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME');
 }
@@ -120,13 +120,16 @@ function isModule({ code }: Block): boolean {
   return code.includes('export default');
 }
 
-/** A module runs on what an API answers: no row may fail. */
+/** Runs a module on what an API answers; no row may fail. */
 async function runModule({ code }: Block, as: Reader): Promise<Ended> {
   await writeFile(join(as.cwd, 'own.mjs'), code);
   return run('bash', 'urlmill --module own.mjs --columns status,error,error_detail api.csv', as);
 }
 
-/** The library takes no proxy from the environment, so the names of a script lead to the site by their addresses. */
+/**
+ * Runs a script of the library. It takes no proxy from the environment, so host names are replaced by the
+ * site's address.
+ */
 async function runScript(t: ExecutionContext, { code }: Block, as: Reader): Promise<Ended> {
   const site = await startSite();
   t.teardown(site.close);

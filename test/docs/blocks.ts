@@ -5,26 +5,27 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /**
- * A block of code in a page. A comment above it, which no reader sees, may say more:
+ * A code block in a page. A comment above it, which readers of the page do not see, may say how to test it:
  *
  * - `<!-- not run: WHY -->`: it cannot run in a test
- * - `<!-- like: COMMAND -->`: JSON with the keys of what this command prints, and other values
- * - `<!-- prints -->`: it is what the block before it prints; `<!-- prints, in any order -->`: its rows in any order
+ * - `<!-- like: COMMAND -->`: it is JSON with the same keys as the output of this command, but other values
+ * - `<!-- prints -->`: it is the output of the block before it; `<!-- prints, in any order -->`: its rows may
+ *   come in any order
  */
 export interface Block {
-  /** Its page below the project's folder, and its first line there. */
+  /** Path of its page in the project, and the number of its first line there. */
   readonly page: string;
   readonly line: number;
-  /** `sh`, `cron`, `js` and so on; empty when none is said. */
+  /** `sh`, `cron`, `js` and so on; empty if none is given. */
   readonly language: string;
   readonly code: string;
-  /** What the comment says; empty without one. */
+  /** Text of the comment above it; empty without one. */
   readonly mark: string;
-  /** The block behind it, when that is marked as what this one prints. */
+  /** The next block, if it is marked as the output of this one. */
   readonly prints: Block | null;
 }
 
-/** All blocks of the pages that a reader copies from, in their order. */
+/** All code blocks of the README, CONTRIBUTING and docs/, in order. */
 export async function allBlocks(): Promise<Block[]> {
   const docs = (await readdir(join(root, 'docs'))).filter((name) => name.endsWith('.md')).toSorted();
   const pages = ['README.md', 'CONTRIBUTING.md', ...docs.map((name) => `docs/${name}`)];
@@ -48,7 +49,7 @@ export function blocksIn(page: string, text: string): Block[] {
   return blocks;
 }
 
-/** Why a block is not run; empty when it is. */
+/** Why a block is not run; empty if it is run. */
 export function whyNotRun({ mark }: Block): string {
   return /^not run: (.*)/.exec(mark)?.[1] ?? '';
 }

@@ -12,7 +12,7 @@ interface Result {
   readonly fetch_at?: unknown;
 }
 
-/** Results without times, by their numbers. */
+/** The results without times, in the order of their row numbers. */
 function resultsOf(lines: string): Result[] {
   return lines
     .trim()

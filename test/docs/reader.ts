@@ -18,11 +18,14 @@ import { allBlocks, root } from './blocks.ts';
 import type { Block } from './blocks.ts';
 import { everySite } from './site.ts';
 
-/** Somebody who copies a block from a page into a shell: with the files that the pages speak of, and every site at hand. */
+/**
+ * A reader who copies a block from a page into a shell, in a folder with the files that the pages mention,
+ * with every site reachable.
+ */
 export interface Reader {
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** The queue, when one is there. */
+  /** URL of the queue; empty if none was started. */
   readonly queue: string;
 }
 
@@ -48,13 +51,13 @@ export async function reader(t: ExecutionContext, { code, mark, prints }: Block)
   const environment = {
     PATH: `${join(cwd, 'bin')}:${process.env['PATH']}`,
     HOME: cwd,
-    // A folder of zsh's functions that is not the machine's.
+    // Keeps zsh from using the machine's own completion functions.
     FPATH: join(cwd, 'functions'),
-    // curl reads the first of the two in lower case only.
+    // curl reads http_proxy in lower case only.
     http_proxy: proxy,
     https_proxy: proxy,
     SSL_CERT_FILE: join(cwd, '.trusted.pem'),
-    // A row that fails is a failure, except where it is shown.
+    // Any failed row fails the block, except where the page shows failures.
     URLMILL_FAIL_ON: prints === null ? '0' : '100',
   };
   const queue = code.includes('urlmill work') ? await queueFor(t) : '';
@@ -83,7 +86,7 @@ async function queueFor(t: ExecutionContext): Promise<string> {
   return redis.url;
 }
 
-/** Runs the text of a block in a shell, as it stands but for the places that are the reader's own. */
+/** Runs the text of a block in a shell; only the paths and addresses of a reader's machine are replaced. */
 export async function run(shell: string, code: string, { cwd, environment, queue }: Reader): Promise<Ended> {
   const own = code
     .replaceAll(/\/srv\/links|\/var\/lib\/node_exporter/g, cwd)
@@ -103,7 +106,7 @@ export async function run(shell: string, code: string, { cwd, environment, queue
   return { code: ended, stdout, stderr };
 }
 
-/** The command, and what the blocks call besides that is not on every machine. */
+/** The command, and stand-ins for other programs in the blocks that are not on every machine. */
 const standIns = {
   'bin/urlmill': `#!/bin/sh
 case "$1" in diff) unset URLMILL_FAIL_ON; esac
@@ -111,12 +114,12 @@ exec '${process.execPath}' '${commandFile}' "$@"
 `,
   'bin/mail': '#!/bin/sh\ncat > mail.txt\n',
   'bin/sleep': '#!/bin/sh\n',
-  // The command is there already; of others only those may be installed that may stand beside it.
+  // Installs nothing, as the command is there; accepts only urlmill and the packages used with it.
   'bin/npm': `#!/bin/sh
 [ "$1" = install ] && shift && case "$1" in -g|--global) shift;; *) exit 1;; esac
 for name; do case "$name" in urlmill|bullmq|ioredis) ;; *) exit 1;; esac; done
 `,
-  // search and view of xan (docs/cmd in its repository), for cells without commas.
+  // `search` and `view` of xan (docs/cmd in its repository), for cells without commas.
   'bin/xan': `#!/usr/bin/env -S awk -f
 BEGIN {
   FS = ","; mode = "substring"
@@ -167,11 +170,11 @@ function urls(rows: number): string {
   return Array.from({ length: rows }, (_, i) => `https://www.example.org/${i + 1}\n`).join('');
 }
 
-/** Modules that the README shows in use; the page about processors has its own. */
+/** A module that the README uses without showing it; the page about processors shows its own. */
 const stock =
   "export default { columns: ['in_stock'], process: ({ status }) => ({ in_stock: status === 200 }) };\n";
 
-/** The files that the blocks name, as their readers may have them: lists have an id, and more rows than are shown. */
+/** The files that the blocks name. Lists have an id, and more rows than the pages show. */
 async function inputs(): Promise<Record<string, string | Buffer>> {
   const blocks = await allBlocks();
   const shown = blocks.find(({ page: name, language }) => name === 'README.md' && language === 'csv');
@@ -218,7 +221,7 @@ async function inputs(): Promise<Record<string, string | Buffer>> {
   };
 }
 
-/** Yesterday and today, as docs/comparing.md shows what is different between them. */
+/** Yesterday's and today's results, made from the differences that docs/comparing.md shows. */
 async function compared(): Promise<Record<string, string>> {
   const text = await readFile(join(root, 'docs/comparing.md'), 'utf8');
   const [, shown = ''] = /^(change,url,name,.*?)^```/ms.exec(text) ?? [];
@@ -228,7 +231,7 @@ async function compared(): Promise<Record<string, string>> {
     .slice(1)
     .map((row) => row.split(','));
   const head = 'url,name,fetch_status,fetch_error,fetch_title,fetch_bytes,fetch_remote_ip\n';
-  /** Of cells in pairs, before and after. */
+  /** One night's rows. The shown cells come in pairs, before and after. */
   const night = (at: 0 | 1): string =>
     rows
       .filter((cells) => cells[3 + at] !== '')

@@ -10,7 +10,8 @@ import { answer as demo } from '../../demo/site.ts';
 import type { Certificate } from '../helpers/certificates.ts';
 
 /**
- * The whole web on this machine: a proxy that asks nobody, and answers for every name itself, by http and https.
+ * The whole web on this machine: a proxy that forwards nothing, and itself answers for every host name, over
+ * http and https.
  *
  * @returns its address, for HTTP_PROXY and HTTPS_PROXY
  */
@@ -32,7 +33,7 @@ export async function everySite(t: ExecutionContext, certificate: Certificate): 
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** What is said within a tunnel: a client that speaks TLS shows it by its first byte. */
+/** The plain stream in a tunnel. A client that speaks TLS is recognized by its first byte. */
 function plain(socket: Socket, secureContext: tls.SecureContext): Socket {
   const first = socket.read(1) as Buffer | null;
   if (first !== null) socket.unshift(first);
@@ -47,7 +48,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
     request.url ?? '/',
     `http://${request.headers.host ?? ''}`,
   );
-  // The names of fixtures/demo.csv.
+  // The host names of fixtures/demo.csv.
   if (/^(?:site|api|slow|broken)\.example$/.test(hostname)) demo(request, response);
   else if (pathname.startsWith('/customers/')) answerWithOrders(searchParams.get('page'), response);
   else if (hostname.startsWith('api.')) answerOfApi(pathname, response);
@@ -62,7 +63,7 @@ function sitemap(host: string): string {
   return `<urlset>${pages.join('')}</urlset>`;
 }
 
-/** Two pages of orders, in the forms that the recipes ask for. */
+/** Answers with two pages of orders, in the forms that recipes use. */
 function answerWithOrders(number: string | null, response: ServerResponse): void {
   const next = number === null ? '?page=2' : null;
   if (next !== null) response.setHeader('link', `<${next}>; rel="next"`);
@@ -70,7 +71,7 @@ function answerWithOrders(number: string | null, response: ServerResponse): void
   response.end(JSON.stringify({ items: [{ id: 1 }], orders: [1, 2], links: { next }, next }));
 }
 
-/** One item has all that is asked for in some recipe. */
+/** Answers with items; one has every property that some recipe uses. */
 function answerOfApi(path: string, response: ServerResponse): void {
   const item = {
     id: 7,

@@ -12,7 +12,7 @@ import { allBlocks } from './blocks.ts';
 
 const { safeLoad } = createRequire(import.meta.url)('js-yaml') as { safeLoad: (text: string) => unknown };
 
-/** What stands somewhere in a document, with the keys that lead to it. */
+/** A value somewhere in a document, and the keys that lead to it. */
 interface Node {
   readonly path: string;
   readonly value: unknown;
@@ -51,7 +51,10 @@ function* nodesOf({ path, value }: Node): Generator<Node> {
     yield* nodesOf({ path: `${path}/${key}`, value: member });
 }
 
-/** Words of the command lines that a node holds: of a container, of a probe, or within a line for a shell. */
+/**
+ * The arguments of `urlmill work` and `urlmill status` in a node: a container's command, a probe's, or one in
+ * a line of shell.
+ */
 function callsIn({ value }: Node): string[][] {
   if (typeof value === 'string') {
     return [...value.matchAll(/\burlmill ((?:work|status)\b[^'&|;]*)/g)].map(([, words = '']) =>
@@ -72,7 +75,7 @@ function namesOfEnvironment(nodes: readonly Node[]): string[] {
   });
 }
 
-/** @returns the options, as the command itself reads them */
+/** @returns the options as the command itself parses them */
 function accepts(
   t: ExecutionContext,
   call: readonly string[],

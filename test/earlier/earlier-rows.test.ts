@@ -35,7 +35,7 @@ async function rest(earlier: EarlierRows): Promise<Row[]> {
   return rows;
 }
 
-/** Rows of which many share a key, with cells of all kinds. */
+/** Rows with cells of all kinds, many of which share a key. */
 function manyRows(count: number): string[][] {
   const below = randomNumbers(7);
   const texts = ['', 'x', 'é ü', 'a,b', 'say "so"', 'two\nlines', 'a\r\nb', ' spaced', '\u{1f600}'];
@@ -59,7 +59,9 @@ function jsonLines(rows: readonly (readonly string[])[]): string[] {
   return rows.map((row) => JSON.stringify(Object.fromEntries(header.map((name, at) => [name, row[at]]))));
 }
 
-/** Takes keys in random order, more often than there are rows of them, and compares with queues by key. */
+/**
+ * Takes rows by keys in random order, more often than there are rows, and compares them with queues in a map.
+ */
 const asMap = test.macro(
   async (
     t,
@@ -96,7 +98,7 @@ const small = { memory: 4096 * 3, isOnDisk: true };
 
 test('rows are found by key, each once and in order', asMap, 'a.csv', csv);
 test('rows are found with the index on disk', asMap, 'a.csv', csv, small);
-/** Each row is compared with hundreds of others. */
+/** Few different hashes, so that each row is compared with hundreds of others. */
 const sameHash = { count: 1000, hash: (key: string) => key.length };
 test('rows are found though many keys have one hash', asMap, 'a.csv', csv, sameHash);
 test('rows are found though all keys have one hash', asMap, 'a.csv', csv, {

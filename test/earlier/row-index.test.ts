@@ -2,7 +2,7 @@ import test from 'ava';
 
 import { RowIndex } from '../../src/earlier/row-index.ts';
 
-/** The first row of a hash that is left; it is taken. */
+/** Takes the first row that is left with this hash. */
 function next(index: RowIndex, hash: number): number | undefined {
   const [row] = index.find(hash);
   if (row !== undefined) index.take(row);
@@ -26,7 +26,7 @@ test('rows of one hash are found in order, and cost a step each', (t) => {
   const count = 300_000;
   for (let row = 0; row < count; row++) index.add(row, 77);
   index.finish();
-  // If each looked at those before it, this would take hours.
+  // If each search passed the rows taken before, this would take hours.
   for (let row = 0; row < count; row++) if (next(index, 77) !== row) return t.fail(`row ${row}`);
   return t.is(next(index, 77), undefined);
 });
@@ -37,7 +37,7 @@ test('an index without rows finds none', (t) => {
   t.deepEqual([...index.find(1)], []);
 });
 
-/** A thousand hashes in turn, spread over all that there are. */
+/** A thousand hashes in turn, spread over the whole range. */
 function hashOf(row: number): number {
   return Math.imul(row % 1000, 0x9e3779b1) >>> 0;
 }

@@ -5,12 +5,12 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { httpServer } from '../helpers/server.ts';
 import type { SeenRequest, TestServer } from '../helpers/server.ts';
 
-/** A processor in the thread of the stream, with the columns `a` and `b`. */
+/** A processor with the columns `a` and `b`, which runs in the thread of the stream. */
 export function processor(process: (page: Page) => Promise<Values> | Values): Processor {
   return { columns: ['a', 'b'], process };
 }
 
-/** A module with the same columns, whose `process(page)` has this body. */
+/** A module with the same columns; this is the body of its `process(page)`. */
 export async function moduleOf(t: ExecutionContext, body: string): Promise<string> {
   const module = `export default { columns: ['a', 'b'], async process(page) { ${body} } };`;
   return `${await temporaryFolder(t, { 'm.mjs': module })}/m.mjs`;

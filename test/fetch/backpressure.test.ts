@@ -14,7 +14,7 @@ import { httpServer } from '../helpers/server.ts';
 import type { TestServer } from '../helpers/server.ts';
 
 const concurrency = 4;
-/** What fits between the network and a reader who does not read: the stream's own buffer, a slot each, and one more each. */
+/** Most rows requested while nobody reads: the stream's buffer of 16 results, and three per slot. */
 const roomFor = 16 + 3 * concurrency;
 
 const unreadStops = test.macro({
@@ -29,8 +29,8 @@ const unreadStops = test.macro({
 });
 
 /**
- * Two hosts with one request each at a time, so that many rows are in memory and wait for their turn. No slot is free
- * meanwhile: an endless list would go to disk without end.
+ * Two hosts with one request at a time each, so that many rows wait in memory for their turn. No slot is free
+ * meanwhile; otherwise an endless list would be written to disk without end.
  */
 const rowsWait = { concurrency: 2, perHost: 1, lookAhead: 500 };
 
@@ -78,7 +78,7 @@ test('a slow first row holds back at most --look-ahead rows when ordered', async
   for (let number = 1; number <= 60; number++) t.is((await nextResult(fetcher)).row.number, number);
 });
 
-/** An endless list on its way to the server. */
+/** Starts a run on an endless list. */
 function start(t: ExecutionContext, server: TestServer, options: FetchUrlsOptions): FetchUrls {
   let number = 0;
   function* rows(): Generator<string> {
@@ -103,12 +103,12 @@ async function nextResult(fetcher: FetchUrls): Promise<Result> {
   }
 }
 
-/** Rows that were asked for: one may be asked for twice when its connection was being closed. */
+/** Number of rows requested. A row may be requested twice if its connection was just being closed. */
 function seen({ requests }: TestServer): number {
   return new Set(requests.map(({ url }) => url).filter((url) => url !== '/probe')).size;
 }
 
-/** Waits for the length of many requests of our own, so that whatever was going to be sent has been sent. */
+/** Waits as long as 40 requests of our own take, so that everything about to be sent has been sent. */
 async function quiet(server: TestServer): Promise<void> {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
   for (let i = 0; i < 40; i++) {

@@ -8,7 +8,10 @@ import type { Answer } from '../helpers/server.ts';
 
 const library = new URL('../../src/index.js', import.meta.url).href;
 
-/** A program that begins a run, gives it up when told to on its standard input, and has nothing else to do. */
+/**
+ * A program that starts a run and destroys it when told to on standard input. Nothing else keeps the process
+ * alive.
+ */
 const program = `
   import { fetchUrls } from ${JSON.stringify(library)};
   const { urls, options, how } = JSON.parse(process.argv[1]);
@@ -45,7 +48,7 @@ const ends = test.macro({
     const [code, signal] = (await ended) as [number | null, string | null];
     t.deepEqual([code, signal], [0, null]);
     const results = said.match(/result \S+/g) ?? [];
-    // Nothing was given up that had not been tried: a look for the network may fail in the last moment.
+    // Rows were cancelled, not failed without a try; but a probe of the network may fail at the last moment.
     t.true(
       results.every((result) => /^result (null|cancelled|connect-refused)$/.test(result)),
       said,

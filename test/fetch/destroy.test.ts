@@ -74,7 +74,7 @@ test('destroy() from within the reading of a result begins nothing more', async 
   const fetcher = start(t, server, 10, { concurrency: 2 });
   fetcher.on('data', () => fetcher.destroy());
   await once(fetcher, 'close');
-  // What was sent before has been seen by then.
+  // Requests sent before have been seen by then.
   await server.closed();
   const before = server.requests.length;
   await meanwhile(t);

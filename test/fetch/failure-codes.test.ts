@@ -19,10 +19,10 @@ import type { Reply } from '../helpers/name-server.ts';
 import { closedPort, httpServer, httpsServer, rawServer } from '../helpers/server.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-/** Milliseconds of those deadlines that are to pass. */
+/** Milliseconds of a timeout that is meant to pass. */
 const short = 400;
 
-/** A deadline that something comes before: each try of a test has a longer one. */
+/** A timeout that must not pass before the failure comes: it is longer in each attempt of the test. */
 let deadline = short;
 const inTime: FetchUrlsOptions = {
   get timeout() {
@@ -30,28 +30,28 @@ const inTime: FetchUrlsOptions = {
   },
 };
 
-/** What brings a failure about. */
+/** Causes a failure. */
 interface Fault {
-  /** The last of them has the failure. */
+  /** The failure is that of the last one. */
   readonly items: readonly (string | Row)[];
   readonly options?: FetchUrlsOptions;
-  /** What is there once the row has failed; null when nothing is said. */
+  /** Status of the failed row. Default: null. */
   readonly status?: number;
-  /** When not all of what `retries` allows, or the one of what is not retried. */
+  /** Number of attempts. Default: all that `retries` allows, or one if the failure is not retried. */
   readonly attempts?: number;
-  /** What else happens while it runs. */
+  /** Done while the row is being fetched. */
   readonly meanwhile?: (fetcher: FetchUrls) => Promise<void>;
   readonly server?: { readonly closed: () => Promise<void>; readonly connections: () => number };
 }
 
 type Make = (t: ExecutionContext) => Promise<Fault> | Fault;
 
-/** A cell that no request is made for. */
+/** A cell for which no request is made. */
 const cell =
   (text: string): Make =>
   () => ({ items: [text], attempts: 0 });
 
-/** A name server answers like this. */
+/** A name server with this reply. */
 const name =
   (reply: Reply | null): Make =>
   async (t) => {
@@ -60,7 +60,7 @@ const name =
     return { items: ['http://a.test/'], options: { dnsServer: [server.address], connectTimeout } };
   };
 
-/** A server with this certificate, which is to be trusted where its authority is. */
+/** A server with this certificate; its authority is trusted. */
 const certificate =
   (which: Exclude<keyof Certificates, 'ca'>): Make =>
   async (t) => {
@@ -68,7 +68,7 @@ const certificate =
     return { items: [server.url], server };
   };
 
-/** A server that sends these bytes, and closes unless it is told to stay. */
+/** A server that sends these bytes, and then closes the connection unless `stays` is set. */
 const bytes =
   (text: string, status?: number, options: FetchUrlsOptions = {}, stays = false): Make =>
   async (t) => {
@@ -91,7 +91,7 @@ const process =
     return { items: [server.url], options: { processors, ...options }, server, status: 200 };
   };
 
-/** One fault for each code: the compiler and the last test see to it that none is left out. */
+/** One fault for each code. The compiler and the last test make sure that none is missing. */
 const faults: Readonly<Record<FailureCode, Make>> = {
   'no-url': cell('  '),
   'invalid-url': cell('http://['),
@@ -203,7 +203,7 @@ const fails = test.macro({
     t.is(result?.attempts, attempts);
     if (attempts === 0) t.is(result?.ms, null);
     else t.is(typeof result?.ms, 'number');
-    // An empty cell says all by its code.
+    // For an empty cell the code says everything.
     if (code !== 'no-url') t.not(result?.detail, '');
     const { bytes: size, values } = result ?? {};
     t.is(size, code.startsWith('process-') ? 4 : null);
@@ -214,7 +214,7 @@ const fails = test.macro({
   title: (_, code: FailureCode) => code,
 });
 
-// One after the other: what is left of each is looked for in the whole process.
+// One after the other, because each test checks the whole process for leftovers.
 for (const code of Object.keys(failures) as FailureCode[]) test.serial(fails, code);
 
 test('each code has a fault', (t) => {

@@ -13,7 +13,7 @@ import type { SeenRequest } from '../helpers/server.ts';
 
 type Special = Omit<FetchItem, 'url'>;
 
-/** What a server sees of an object that is fetched. */
+/** Checks what a server sees of a fetched object. */
 const sends = test.macro({
   exec: async (t, special: Special, options: FetchUrlsOptions, expected: Partial<SeenRequest>) => {
     const server = await httpServer(t, (_, response) => response.end());
@@ -132,7 +132,7 @@ for (const [what, special, detail] of [
   });
 }
 
-/** An iterable whose iterator throws, as that of a generator may. */
+/** An iterable whose iterator cannot be created. */
 function failing(): Iterable<never> {
   return {
     [Symbol.iterator]: () => {

@@ -75,7 +75,7 @@ test('robots.txt counts for each page', async (t) => {
   );
 });
 
-/** Answers a moment later, so that requests meet. */
+/** Answers a moment later, so that requests overlap. */
 function slow(answer: Answer): Answer {
   return (request, response) => void setTimeout(() => answer(request, response), 1);
 }

@@ -7,7 +7,7 @@ import { httpServer } from '../helpers/server.ts';
 const orderOf = test.macro({
   exec: async (t, ordered: boolean, expected: readonly string[]) => {
     const waiting: (() => void)[] = [];
-    // Whoever asked last is answered first; the one before it when that has been answered.
+    // Requests are answered from the last to the first, each when the one after it is done.
     const endLast = (): unknown => waiting.pop()?.();
     const server = await httpServer(t, (_, response) => {
       response.once('close', endLast);

@@ -30,7 +30,7 @@ for (const limits of [
   });
 }
 
-/** What stands in front of the requests of pages, while no other may start. */
+/** Work that competes with the requests of pages for slots. */
 const crowded: Record<string, Crowd> = {
   'retries of other rows': {
     list: (url) => twelve.map((n) => `${url}/row${n}`),
@@ -149,8 +149,9 @@ test('a thread that ends while its pages wait is replaced, and they ask again', 
 test('a page that waits to be processed holds no slot that one before it waits for', async (t) => {
   const [asked, askedAgain] = [gate(), gate()];
   let parts = 0;
-  // The second page ends their thread when the first has asked, and waits then to be alone in another one. The first asks
-  // again, while what it has asked for before is still on its way.
+  // The second page ends the thread of both once the first has requested its part. It must then wait to be
+  // alone in another thread, while the first page runs again and requests its part, whose earlier request is
+  // still in flight.
   const { url } = await httpServer(t, (request, response) => {
     if (request.url === '/part') (++parts === 1 ? asked : askedAgain).open();
     const before = { '/p': null, '/s': asked, '/part': askedAgain }[request.url];

@@ -70,7 +70,7 @@ for (const [what, code, said = /./] of [
 ] as const) {
   test(`fetch(${what}) fails as ${code}`, async (t) => {
     const { url, requests } = await echo(t);
-    // A call that throws, as it could not be caught by `.catch()`, would fail the row.
+    // It must reject instead of throwing: `.catch()` would not catch that, and the row would fail.
     const body = `return page.fetch(${what}).then(() => ({}), ({ code, message }) => ({ a: code, b: message }));`;
     const { values } = await fetchOne(url, { module: await moduleOf(t, body) });
     t.is(values['a'], code, JSON.stringify(values['b']));

@@ -6,14 +6,14 @@ import { everythingTo, fetchAll, fetchOne, meanwhile } from '../helpers/fetch.ts
 import { httpServer } from '../helpers/server.ts';
 import type { Answer, SeenRequest, TestServer } from '../helpers/server.ts';
 
-/** Whether a path is one of those that the tests have in their lists. */
+/** Whether the path is of the form that the tests' lists use. */
 const isThere = ({ url }: SeenRequest): boolean =>
   /^\/$|\/(?:page-\d+\.html|[a-z]-\d+\/?)(?:\?.*)?$/.test(url);
 
 const page = (text: string): string =>
   `<!doctype html><html><head><title>${text}</title></head><body><p>${text}</p></body></html>`;
 
-/** A site with pages, and something else for all other paths. */
+/** A site with pages at those paths, and `otherwise` for all others. */
 async function site(t: ExecutionContext, otherwise: Answer): Promise<TestServer> {
   return httpServer(t, (request, response) => {
     if (!isThere(request)) return otherwise(request, response);
@@ -25,7 +25,7 @@ async function site(t: ExecutionContext, otherwise: Answer): Promise<TestServer>
 
 const notFound: Answer = (_, response) => void response.writeHead(404).end('nothing');
 
-/** Says which URL is not there, with a number that is another one each time. */
+/** Says that the URL was not found, with a number that is different each time. */
 const sorry: Answer = ({ url }, response) => {
   response.setHeader('content-type', 'text/html');
   response.setHeader('set-cookie', `n=${Math.random()}`);
@@ -41,7 +41,7 @@ async function verdicts(urls: readonly string[], options = asked): Promise<(bool
   return results.map(({ soft404 }) => soft404);
 }
 
-/** Paths that were asked for and are in no list. */
+/** Requested paths that are not pages. */
 function probesOf({ requests }: TestServer): string[] {
   return requests.filter((request) => !isThere(request)).map(({ url }) => url);
 }
@@ -86,7 +86,7 @@ test('of each folder one URL is asked for, however many rows come at once', asyn
     (_, n) => `${server.url}/${n % 2 === 0 ? 'a' : 'b'}/page-${n}.html`,
   );
   const running = verdicts(urls, { soft404: true, perHost: 100 });
-  // Neither folder is known: each has had its probe.
+  // Both folders are still unknown, and a probe was sent for each.
   const waits = async (): Promise<void> => {
     await meanwhile(t);
     if (held.length < 2) await waits();
@@ -167,7 +167,7 @@ test('a host of which nothing else begins still answers made-up URLs of others',
   const urls = Array.from({ length: 30 }, (_, n) => `http://a.test/page-${n}.html`);
   const options = { ...asked, perHost: 2, connectTo: [everythingTo(server)] };
   const running = verdicts([...urls, 'http://b.test/page-1.html'], options);
-  // Eight rows of the first host and its probe, one of the second and its probe.
+  // Eight rows of the first host and its probe, and one row of the second and its probe.
   await server.requested(11);
   await meanwhile(t);
   (isFull as (() => void) | null)?.();
@@ -195,7 +195,7 @@ test('where the made-up URL fails, nothing is claimed', async (t) => {
   const results = await fetchAll(urls, asked);
   t.deepEqual(new Set(results.map(({ soft404 }) => soft404)), new Set([null]));
   t.deepEqual(new Set(results.map(({ status, error }) => `${status} ${error}`)), new Set(['200 null']));
-  // One that dies on a connection that was used before is sent once more.
+  // A request that fails on a reused connection is sent once more, so the same URL may appear twice.
   t.is(new Set(probesOf(server)).size, 1);
 });
 
@@ -300,7 +300,7 @@ test('a run that is stopped gives made-up URLs their time, as it does to all tha
     hostRate: '1/s',
   });
   await server.requested(1);
-  // The row has its page before the next request may start.
+  // By then the row has its page, and the probe has not been sent.
   await meanwhile(t);
   controller.abort();
   const [result] = await running;

@@ -8,16 +8,16 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
 const program = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
-/** A page of a browser, and what has happened to it. */
+/** A page in the browser, with the errors and requests recorded so far. */
 export interface OpenPage {
   readonly page: Page;
-  /** Errors and warnings of the console, and errors that nothing caught. */
+  /** Console errors and warnings, and uncaught errors. */
   readonly troubles: readonly string[];
-  /** URLs that were asked for, without the page's own. */
+  /** URLs that the page requested, apart from its own. */
   readonly requests: readonly string[];
 }
 
-/** Starts one browser for the tests of a file. @returns opens a file in a page of its own */
+/** Starts one browser for all tests of a file. @returns opens a file in a page of its own */
 export function browserForTests(): (
   t: ExecutionContext,
   file: string,
@@ -30,7 +30,8 @@ export function browserForTests(): (
         `these tests need Chromium at ${program}: "apt-get install chromium", or name one by CHROMIUM=PATH`,
       );
     }
-    // It runs as root in containers, where it has no sandbox. Its pages are this machine's own.
+    // Chromium has no sandbox when it runs as root, as in containers. Only pages from this machine are
+    // opened.
     browser = await chromium.launch({ executablePath: program, args: ['--no-sandbox'], timeout: 0 });
   });
   test.after.always(async () => {
@@ -40,7 +41,7 @@ export function browserForTests(): (
     if (browser === null) throw new Error('the browser has not started');
     const context = await browser.newContext(options);
     t.teardown(() => context.close());
-    // A busy machine may take long for anything.
+    // No timeout: on a busy machine any step may take long.
     context.setDefaultTimeout(0);
     const page = await context.newPage();
     const troubles: string[] = [];

@@ -11,7 +11,7 @@ import { issued } from './issuing.ts';
 export interface Certificate {
   /** PEM */
   readonly key: string;
-  /** PEM; the chain when there is one. */
+  /** PEM; the whole chain if there is one. */
   readonly cert: string;
 }
 
@@ -27,13 +27,13 @@ export interface Certificates {
   readonly selfSigned: Certificate;
   /** Signed by an authority that nobody trusts and that is not in the chain. */
   readonly unknownIssuer: Certificate;
-  /** The same, with that authority's own certificate in the chain. */
+  /** As `unknownIssuer`, but with that authority's own certificate in the chain. */
   readonly selfSignedInChain: Certificate;
 }
 
 let made: Certificates | null = null;
 
-/** Keys and certificates for a test file; made at first use. */
+/** Keys and certificates for the tests of a file, made on first use. */
 export async function certificates(): Promise<Certificates> {
   made ??= make();
   return made;
@@ -42,10 +42,10 @@ export async function certificates(): Promise<Certificates> {
 const run = promisify(execFile);
 
 /**
- * A certificate that signs itself.
+ * A self-signed certificate.
  *
- * @param subject as openssl takes it: `/O=Some/CN=name`
- * @param names its subjectAltName as openssl takes it; empty: it has none
+ * @param subject in openssl's syntax: `/O=Some/CN=name`
+ * @param names the subjectAltName in openssl's syntax; empty for none
  */
 export async function selfSignedFor(subject: string, names: string): Promise<Certificate> {
   const folder = await mkdtemp(join(tmpdir(), 'urlmill-certificates-'));

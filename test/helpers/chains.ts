@@ -11,21 +11,23 @@ import type { Certificate } from './certificates.ts';
 import { issued } from './issuing.ts';
 import type { Issued } from './issuing.ts';
 
-/** What is said of one certificate of a chain. */
+/** How to make one certificate of a chain. */
 export interface Link {
-  /** Where it says that its issuer's certificate is. */
+  /**
+   * URLs for its Authority Information Access extension, where the issuer's certificate can be downloaded.
+   */
   readonly issuerAt?: readonly string[];
-  /** Default: those of an authority, or of a server. */
+  /** Default: those of a server for the first certificate, those of an authority for the others. */
   readonly extensions?: readonly Extension[];
-  /** Days that are over since it has expired. */
+  /** How many days ago it expired. Default: it is still valid. */
   readonly expired?: number;
-  /** Common name; default: the name of its file. */
+  /** Common name; default: `link N`, its place in the chain. */
   readonly name?: string;
 }
 
-/** A root, what it has signed, and so on down to a server's certificate for localhost and a.test. */
+/** A chain of certificates from a root down to a server's certificate for localhost and a.test. */
 export interface Chain {
-  /** PEM, from the server's own certificate to the root. */
+  /** PEM, from the server's certificate to the root. */
   readonly certs: readonly string[];
   readonly key: string;
 }
@@ -40,7 +42,7 @@ const server = [
 ];
 const run = promisify(execFile);
 
-/** Makes one. @param links from the server's certificate to the root */
+/** Makes a chain. @param links from the server's certificate to the root */
 export async function chain(...links: readonly Link[]): Promise<Chain> {
   const made: Issued[] = [];
   for (const [number, { name, issuerAt = [], extensions, expired }] of [...links.entries()].toReversed()) {
@@ -51,7 +53,7 @@ export async function chain(...links: readonly Link[]): Promise<Chain> {
         extensions: issuerAt.length === 0 ? own : [...own, issuersAt(issuerAt)],
         valid: [-30, expired === undefined ? 1 : -expired],
         by: made[0] ?? null,
-        // One that is forged would be told from the right one by it.
+        // A forged certificate must look like the real one, so it must not name its issuer's key.
         tellsKey: extensions !== undefined,
       }),
     );
@@ -64,17 +66,17 @@ function issuersAt(urls: readonly string[]): Extension {
   return { id: ids.authorityAccess, value: sequence(...places) };
 }
 
-/** The certificate of a server that sends the first so many of a chain. */
+/** The certificate for a server that sends only the first `count` certificates of a chain. */
 export function sends({ certs, key }: Chain, count = 1): Certificate {
   return { key, cert: certs.slice(0, count).join('') };
 }
 
-/** The bytes of a certificate in PEM. */
+/** The bytes of a PEM certificate. */
 export function der(pem: string | undefined): Buffer {
   return Buffer.from((pem ?? '').replaceAll(/-----.*-----|\s/g, ''), 'base64');
 }
 
-/** PKCS #7 that holds certificates only. @param form `DER` or `PEM` */
+/** A PKCS #7 structure that holds only certificates. @param form `DER` or `PEM` */
 export async function pkcs7(pems: readonly string[], form: 'DER' | 'PEM'): Promise<Buffer> {
   const folder = await mkdtemp(join(tmpdir(), 'urlmill-chain-'));
   try {

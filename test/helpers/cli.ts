@@ -7,24 +7,27 @@ import { fileURLToPath } from 'node:url';
 
 import { hosted } from './command-hosts.ts';
 
-/** The built command. */
+/** The built, bundled command. */
 export const commandFile = fileURLToPath(new URL('../../command/main.js', import.meta.url));
 
-/** The same, not bundled: for tests that break a module of it. */
+/** The same command, unbundled: for tests that break one of its modules. */
 export const unbundledFile = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
 export interface RunSettings {
   readonly cwd: string;
-  /** Standard input; null closes it at once. */
+  /** Written to standard input, which then closes; null closes it at once. */
   readonly input?: string | Buffer | null;
-  /** Leaves standard input open behind that: the test writes to it, or nobody does. */
+  /** Leaves standard input open after `input`, whether or not the test writes more to it. */
   readonly inputStaysOpen?: boolean;
   readonly environment?: Readonly<Record<string, string>>;
-  /** A process of its own, for tests of what a process is: how it starts, and how it ends. */
+  /** Runs the command in a new process, for tests of how a process starts and ends. */
   readonly alone?: boolean;
-  /** Ends it when it is aborted. Others may wait for what this run does, so it begins at once. */
+  /**
+   * Kills the run when aborted. Such a run does not queue behind others, since they may be waiting for what
+   * it does.
+   */
   readonly signal?: AbortSignal;
-  /** What is run in it; `commandFile` by default. */
+  /** The script to run; `commandFile` by default. */
   readonly file?: string;
 }
 
@@ -35,8 +38,9 @@ export interface Ended {
 }
 
 /**
- * Runs the built command in `cwd` and waits for its end: in a process that has run it before, unless standard input
- * stays open or an option may read it, the environment is one that Node itself looks at, or TEST_COMMAND is `alone`.
+ * Runs the built command in `cwd` and waits for its end. It reuses a process that has run the command before,
+ * unless standard input stays open, an option may read it, the environment has a variable that Node itself
+ * reads, or `alone` or TEST_COMMAND=alone asks for a new process.
  */
 export async function urlmill(args: readonly string[], settings: RunSettings): Promise<Ended> {
   const { cwd, input = null, inputStaysOpen = false, environment = {}, alone = false, signal } = settings;
@@ -75,17 +79,20 @@ export function startUrlmill(
   return child;
 }
 
-/** Nothing of who runs the tests: no URLMILL_*, no proxies. */
+/** Passes on only PATH, so that no URLMILL_* variable or proxy of whoever runs the tests gets in. */
 function environmentIn(cwd: string, said: Readonly<Record<string, string>>): Record<string, string> {
   return { PATH: process.env['PATH'] ?? '', HOME: cwd, ...said };
 }
 
-/** Whether the command reads this variable, and Node does not. */
+/** Whether the command reads this variable, but Node does not. */
 function isOurs(name: string): boolean {
   return /^URLMILL_|^(?:https?|all|no)_proxy$/i.test(name);
 }
 
-/** What is answered before the command is loaded, and what may be read from the descriptor of standard input. */
+/**
+ * Arguments that need a new process: those answered before the command is loaded, and those that read
+ * standard input.
+ */
 function isOfProcess(arg: string): boolean {
   return ['--version', '-V', '-', '@-'].includes(arg);
 }

@@ -1,6 +1,7 @@
 /**
- * A process that runs the built command again and again, each time in the folder and environment of one run: loading
- * it takes ten times what most runs take. command-hosts.ts starts it and tells it what to run, one run at a time.
+ * A process that runs the built command again and again, each time in the folder and environment of that run,
+ * because loading the command takes ten times as long as most runs. command-hosts.ts starts this process and
+ * sends it one run at a time.
  */
 import { Console } from 'node:console';
 import { Readable, Writable } from 'node:stream';
@@ -43,7 +44,7 @@ async function answer({ args, cwd, input, environment }: Hosted): Promise<void> 
   process.send?.({ ended, leaves: !(await isAtRest()) } satisfies HostedEnd);
 }
 
-/** Whether all of the run is over, threads that are being ended included. */
+/** Waits up to 0.2 s until nothing of the run is left, including threads that are still ending. */
 async function isAtRest(): Promise<boolean> {
   for (let looks = 0; looks < 100; looks++) {
     if (process.getActiveResourcesInfo().length <= atRest) return true;
@@ -59,7 +60,7 @@ function own(values: Readonly<Record<string, unknown>>): void {
   }
 }
 
-/** Standard output or error of one run. */
+/** Collects the standard output or standard error of one run. */
 class Collected extends Writable {
   readonly #chunks: Buffer[] = [];
 

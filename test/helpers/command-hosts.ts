@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { Turns } from '../../src/shared/turns.ts';
 import type { Ended } from './cli.ts';
 
-/** What one run is given. */
+/** One run, as it is sent to a host process. */
 export interface Hosted {
   readonly args: readonly string[];
   readonly cwd: string;
@@ -18,22 +18,23 @@ export interface Hosted {
 
 export interface HostedEnd {
   readonly ended: Ended;
-  /** Something of the run goes on in the process. */
+  /** Whether something of the run is still active in the process. */
   readonly leaves: boolean;
 }
 
-/** Runs at one time, of those that can wait for each other. */
+/** Most runs at a time, apart from those with a signal. */
 const most = 2;
 const turns = new Turns(most);
 
-/** Processes that are kept for later runs. */
+/** Most idle processes to keep for later runs. */
 const mostIdle = 6;
 const idle: ChildProcess[] = [];
 
 /**
- * Runs the built command in a process that others before have run it in, and that nothing of those goes on in.
+ * Runs the built command in a process that has run it before and has nothing left over from those runs.
  *
- * @param signal of a run that cannot wait for others, as they may wait for what it does. It ends when the signal is aborted
+ * @param signal kills the run when aborted; a run with a signal does not queue, since other runs may be
+ *   waiting for what it does
  */
 export async function hosted(run: Hosted, signal: AbortSignal | null = null): Promise<Ended> {
   return signal === null ? turns.take(async () => inHost(run, null)) : inHost(run, signal);
@@ -64,7 +65,7 @@ async function inHost(run: Hosted, signal: AbortSignal | null): Promise<Ended> {
 function newHost(): ChildProcess {
   const file = fileURLToPath(new URL('./command-host.js', import.meta.url));
   const env = { PATH: process.env['PATH'] };
-  // A pipe at its standard output as at that of `startUrlmill`: the command asks what is there.
+  // Standard output is a pipe, as in `startUrlmill`, because the command checks what kind of file it is.
   const host = fork(file, { cwd: '/', env, execArgv: [], stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   (host.stdout as Socket).unref();
   return host;

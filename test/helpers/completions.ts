@@ -18,7 +18,7 @@ export function isThere(shell: Shell): boolean {
   }
 }
 
-/** All that is offered, as the function of the script leaves it. */
+/** Prints all that the script's completion function offers. */
 const bashList = `
 source ./script
 COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
@@ -26,7 +26,10 @@ _urlmill
 printf '%s\\n' "\${COMPREPLY[@]}"
 `;
 
-/** zsh completes on a terminal only, so a second one gets the line; each call that adds matches writes them down. */
+/**
+ * zsh completes only on a terminal, so a second zsh on a pseudo-terminal gets the line. Its `compadd` writes
+ * matches to a file.
+ */
 const zshList = `
 zmodload zsh/zpty
 zpty z zsh -f -i
@@ -40,7 +43,9 @@ autoload -Uz compinit
 compinit -u -d ./compdump
 `;
 
-/** What that finds in the folders of zsh, which takes longer than the completion. */
+/**
+ * The cached result of zsh scanning its folders for completions, which takes longer than a completion itself.
+ */
 let found: Promise<Buffer> | null = null;
 
 const zshSession = `
@@ -63,9 +68,9 @@ compadd() {
 `;
 
 /**
- * What a shell offers for the last word of a command line. fish tells what each is, behind a tab.
+ * What a shell offers for the last word of a command line. fish adds a description after a tab.
  *
- * @param cwd where the shell runs; it is given some files
+ * @param cwd where the shell runs; some files are written there
  */
 export async function completionsIn(
   shell: Shell,
@@ -77,7 +82,7 @@ export async function completionsIn(
   const list = async (args: readonly string[]): Promise<string> =>
     (await run(shell, args, { cwd, env: { PATH: process.env['PATH'], HOME: cwd, TERM: 'xterm' } })).stdout;
   if (shell === 'bash') {
-    // An equals sign is a word of its own.
+    // bash splits words at an equals sign, which becomes a word of its own.
     const words = line.split(/ |(=)/).filter((word) => word !== undefined);
     return linesOf(await list(['--norc', '-c', bashList, '-', ...words]));
   }
@@ -95,7 +100,7 @@ export async function completionsIn(
   return linesOf(await readFile(join(cwd, 'made'), 'utf8'));
 }
 
-/** The words of a command line in bash on a terminal, which has completed the last one by Tab. */
+/** The arguments that bash passes to the command after Tab has completed the last word on a terminal. */
 export async function completedByBash(script: string, line: string, cwd: string): Promise<string[]> {
   await writeFile(join(cwd, 'script'), script);
   const session = spawn('script', ['-qec', 'bash --norc -i', '/dev/null'], {

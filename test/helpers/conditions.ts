@@ -1,4 +1,7 @@
-/** Promises for what will hold some time; `check` looks whether it does now. */
+/**
+ * Promises for conditions that will hold at some time. Whoever changes something calls `check` to test them
+ * again.
+ */
 export class Conditions {
   readonly #waiting = new Set<() => void>();
 

@@ -10,12 +10,12 @@ import { httpServer } from './server.ts';
 
 type Items = Iterable<unknown> | AsyncIterable<unknown>;
 
-/** No deadline of the product is to pass on a busy machine unless a test is about it. */
+/** Long enough that no timeout passes on a busy machine. Tests of a timeout set their own. */
 const unhurried = { timeout: '10m', connectTimeout: '10m', processTimeout: '10m' };
 
 /**
- * Sends the items through `fetchUrls()` in a pipeline and collects what comes out. One attempt each, and all the time,
- * unless a test says otherwise.
+ * Sends the items through `fetchUrls()` in a pipeline and collects the results. By default each URL gets one
+ * attempt and no timeout that matters.
  */
 export async function fetchAll(items: Items, options: FetchUrlsOptions = {}): Promise<Result[]> {
   const results: Result[] = [];
@@ -29,7 +29,7 @@ export async function fetchAll(items: Items, options: FetchUrlsOptions = {}): Pr
   return results;
 }
 
-/** What becomes of one URL or row. */
+/** The result of one URL or row. */
 export async function fetchOne(item: string | Row, options: FetchUrlsOptions = {}): Promise<Result> {
   const [result, ...more] = await fetchAll([item], options);
   if (result === undefined || more.length > 0) throw new Error('one row must give one result');
@@ -47,12 +47,15 @@ export function row(cells: Readonly<Record<string, string>>, number = 1): Row {
   return { number, cells: Object.values(cells), table, url, error: null, detail: '', json: null };
 }
 
-/** The rule that leads every name and port to this server. */
+/** A `--connect-to` rule that sends every host and port to this server. */
 export function everythingTo({ port }: { readonly port: number }): string {
   return `::127.0.0.1:${port}`;
 }
 
-/** Time for what must not happen: twenty exchanges, one after the other, with a server of their own. */
+/**
+ * Gives something that must not happen time to happen: twenty exchanges, one after the other, with a separate
+ * server.
+ */
 export async function meanwhile(t: ExecutionContext): Promise<void> {
   const { url } = await httpServer(t, (_, response) => response.end());
   const urls = Array.from({ length: 20 }, () => url);

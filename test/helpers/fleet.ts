@@ -19,16 +19,16 @@ import { temporaryFolder } from './temporary-folder.ts';
 export interface FleetSettings {
   readonly rows: number;
   readonly hosts: number;
-  /** Of submit. */
+  /** Arguments of `submit`. */
   readonly args?: readonly string[];
-  /** Milliseconds that a lock holds. */
+  /** How long a lock holds, in milliseconds. */
   readonly lockTime?: number;
   readonly redis?: readonly string[];
-  /** Answers some requests otherwise; says whether it did. */
+  /** May answer a request in its own way; returns whether it did. */
   readonly answer?: (host: string, response: ServerResponse) => boolean;
 }
 
-/** A job that was submitted, its Redis, and a server that is all hosts of its list. */
+/** A submitted job, its Redis, and one server that stands for all hosts of its list. */
 export class Fleet {
   readonly redis: RedisServer;
   readonly server: TestServer;
@@ -36,7 +36,7 @@ export class Fleet {
   readonly job: string;
   readonly urls: readonly string[];
   readonly #t: ExecutionContext;
-  /** Milliseconds that a lock of the next worker holds. */
+  /** How long a lock of workers started from now on holds, in milliseconds. */
   lockTime: number;
   readonly #replies: HeldReplies;
   /** Aborted when the test ends. */
@@ -80,12 +80,12 @@ export class Fleet {
     t.teardown(() => this.#over.abort());
   }
 
-  /** Starts a worker in a process of its own: one that gets signals, or is asked what it says meanwhile. */
+  /** Starts a worker in a new process, for tests that send it signals or read its output while it runs. */
   worker(...args: readonly string[]): Child {
     return runningUrlmill(this.#t, ['work', '--job', 'job', ...args], this.#settings);
   }
 
-  /** Starts a worker that ends by itself. It has a process to itself that others may have had before. */
+  /** Runs a worker until it ends by itself, in a process that may have run others before. */
   async work(...args: readonly string[]): Promise<Ended> {
     const { signal } = this.#over;
     return urlmill(['work', '--job', 'job', ...args], { ...this.#settings, signal });
@@ -101,22 +101,25 @@ export class Fleet {
     this.#replies.isOpen = false;
   }
 
-  /** Sends the replies that are held back, and holds back all from now on. */
+  /** Sends the replies held back so far. Later ones are still held back. */
   sendHeld(): void {
     this.#replies.sendHeld();
   }
 
-  /** Sends all replies that are held back, and all from now on. */
+  /** Sends the replies held back so far, and all later ones at once. */
   release(): void {
     this.#replies.open();
   }
 
-  /** The most requests to one host at a time. */
+  /** The most concurrent requests that any one host has had. */
   get mostAtHost(): number {
     return this.#replies.most;
   }
 
-  /** Waits for the end of workers, which all must have done their part, and looks at the results. */
+  /**
+   * Waits for the workers, and checks that all succeeded, that every row was committed once, and that no host
+   * had more than two requests at a time.
+   */
   async done(...workers: readonly (Child | Promise<Ended>)[]): Promise<Ended[]> {
     const ends = await Promise.all(
       workers.map(async (worker) => (worker instanceof Promise ? worker : endOf(worker))),
@@ -131,7 +134,7 @@ export class Fleet {
     return ends;
   }
 
-  /** Waits until so many results are in files of pieces that are not done. */
+  /** Waits until the files of unfinished pieces hold at least `count` results. */
   async begun(count: number): Promise<void> {
     const folder = join(this.job, 'tmp');
     const changes = watch(folder)[Symbol.asyncIterator]();
@@ -142,18 +145,18 @@ export class Fleet {
     }
   }
 
-  /** The numbers of all rows that are committed, in order. */
+  /** The numbers of all committed rows, in order. */
   async rows(): Promise<(number | null)[]> {
     const lines = await linesIn(join(this.job, 'out'));
     return lines.map(numberOfLine).toSorted((a, b) => Number(a) - Number(b));
   }
 }
 
-/** Fleets of a process at one time: with more of them, most workers would be the first ones of new processes. */
+/** Most fleets in this process at a time: with more, most workers would each have to start a new process. */
 const most = 4;
 const turns = new Turns(most);
 
-/** Waits until there may be another fleet. That lasts until the test ends. */
+/** Waits for a free place among the fleets, and keeps it until the test ends. */
 async function turn(t: ExecutionContext): Promise<void> {
   const over = gate();
   t.teardown(over.open);
@@ -165,7 +168,7 @@ async function turn(t: ExecutionContext): Promise<void> {
   });
 }
 
-/** The whole lines of all files that there are in a folder. */
+/** The complete lines of all files in a folder. */
 async function linesIn(folder: string): Promise<string[]> {
   const names = await readdir(folder);
   const texts = await Promise.all(
@@ -174,7 +177,7 @@ async function linesIn(folder: string): Promise<string[]> {
   return texts.flatMap((text) => text.split('\n').slice(0, -1));
 }
 
-/** Replies that may be held back. */
+/** Replies that can be held back. */
 class HeldReplies {
   isOpen = true;
   most = 0;

@@ -7,11 +7,14 @@ import type { ExecutionContext } from 'ava';
 
 export interface FullListener {
   readonly port: number;
-  /** Lets it accept from now on; whoever tried in vain is let in at the next try of the system, after a second. */
+  /**
+   * Accepts connections from now on. A client that tried before gets in at the system's next SYN retry, after
+   * a second.
+   */
   readonly accept: () => void;
 }
 
-/** Listens in a thread that does nothing else, not even accept. */
+/** Listens in a thread that then blocks, so that nothing accepts the connections. */
 const listenAndFreeze = `
   const { parentPort, workerData } = require('node:worker_threads');
   const server = require('node:net').createServer((socket) => socket.on('error', () => {}));
@@ -21,7 +24,7 @@ const listenAndFreeze = `
   });
 `;
 
-/** A listener whose queue is full: for a client it is an address that never answers. */
+/** A listener whose backlog is full: to a client, an address that never answers. */
 export async function fullListener(t: ExecutionContext, host: string): Promise<FullListener> {
   const flag = new Int32Array(new SharedArrayBuffer(4));
   const worker = new Worker(listenAndFreeze, { eval: true, workerData: { flag, host } });
@@ -38,13 +41,14 @@ export async function fullListener(t: ExecutionContext, host: string): Promise<F
   return { port, accept };
 }
 
-/** Takes one place of the queue; says whether there was one. */
+/** Takes one place in the backlog; returns whether there was one. */
 async function connects(t: ExecutionContext, host: string, port: number): Promise<boolean> {
   const socket: Socket = net.connect(port, host);
   t.teardown(() => socket.destroy());
   socket.on('error', () => {});
   return new Promise((resolve) => {
-    // On the loopback it takes far less when there is room; the next turn is for a process that was held up.
+    // With room in the backlog, the loopback needs far less than 200 ms. The extra turn is for a process that
+    // was held up.
     const timer = setTimeout(() => {
       setImmediate(() => {
         if (!socket.connecting) return;

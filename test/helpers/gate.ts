@@ -1,4 +1,4 @@
-/** A promise that is kept when somebody opens it. */
+/** A promise that is fulfilled by calling `open`. */
 export interface Gate {
   readonly opened: Promise<void>;
   readonly open: () => void;

@@ -1,9 +1,9 @@
 /**
- * Runs what has a deadline of its own with more and more time, until what must come before that deadline has come: how
- * long that takes depends on how busy the machine is. What never comes does not come in half a minute either.
+ * Repeats a run that has a deadline, each time with a longer one, until everything expected came before the
+ * deadline: how long that takes depends on how busy the machine is. Gives up after a run with more than 20 s.
  *
- * @param run is given its milliseconds
- * @param hasCome whether all came in time that should
+ * @param run gets the deadline in milliseconds
+ * @param hasCome whether everything expected came in time
  */
 export async function givenTime<T>(
   run: (timeout: number) => Promise<T>,

@@ -4,15 +4,18 @@ import { dirname, join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 
 /**
- * Lets several test files share one process of AVA: their tests are declared under the names of their files, and only
- * so many run at one time as in one file that has few. tools/test-groups.ts writes the files that import this.
+ * Lets several test files share one AVA process. Test titles are prefixed with the file's name, and no more
+ * tests run at a time than in a single file. tools/test-groups.ts writes the files that import this one.
  */
 
 type Run = (t: ExecutionContext, ...args: readonly unknown[]) => unknown;
 type Macro = Run | { readonly exec: Run; readonly title?: (...args: readonly unknown[]) => unknown };
 type Chain = Record<string, unknown> & ((...args: readonly unknown[]) => void);
 
-/** What AVA exports is read from here when it is imported for the first time, which is later. */
+/**
+ * AVA's main module exports this chain when it is first imported, so it must be replaced here before any test
+ * file does so.
+ */
 const require = createRequire(import.meta.url);
 const state = join(dirname(require.resolve('ava')), '../lib/worker/state.cjs');
 const { refs } = require(state) as { readonly refs: { runnerChain: Chain } };
@@ -26,9 +29,10 @@ const waiting: (() => void)[] = [];
 refs.runnerChain = declaring(refs.runnerChain);
 
 /**
- * Declares the tests of these files. AVA wants all at one time, whatever the files wait for while they load.
+ * Declares the tests of these files. AVA demands that all tests be declared in one go, but loading the files
+ * is asynchronous, so their declarations are collected first.
  *
- * @param atOnce how many of the tests run at one time, those that are serial not counted
+ * @param atOnce most tests that run at a time, apart from serial ones
  */
 export async function group(
   files: Readonly<Record<string, () => Promise<unknown>>>,
@@ -43,7 +47,10 @@ export async function group(
   declarations = [];
 }
 
-/** `test` and what hangs on it: their declarations wait; what a test is given is changed, what a hook is given is not. */
+/**
+ * Wraps `test` and its methods to postpone each declaration. Tests are also changed by `change`; hooks are
+ * not.
+ */
 function declaring(chain: Chain, change = inFile): Chain {
   return new Proxy(chain, {
     apply(target, _self, args: readonly unknown[]) {
@@ -62,7 +69,7 @@ function unchanged(_name: string, args: readonly unknown[]): readonly unknown[] 
   return args;
 }
 
-/** The arguments of a test: perhaps its title, the test or a macro, and what the macro is given. */
+/** The arguments of a test: an optional title, the implementation or a macro, and the macro's arguments. */
 function inFile(name: string, args: readonly unknown[]): readonly unknown[] {
   const at = typeof args[0] === 'string' ? 1 : 0;
   return args.with(at, macroIn(name, args[at] as Macro));
@@ -73,7 +80,7 @@ function macroIn(name: string, macro: Macro): Macro {
   return {
     exec: async (t, ...args) => {
       await turn();
-      // What is torn down last.
+      // AVA runs teardowns in reverse order, so the first one registered runs last.
       t.teardown(leave);
       return exec(t, ...args);
     },
@@ -86,7 +93,7 @@ async function turn(): Promise<void> {
   else await new Promise<void>((resolve) => waiting.push(resolve));
 }
 
-/** The next test has the turn of this one. */
+/** Passes this test's turn on to the next one. */
 function leave(): void {
   const next = waiting.shift();
   if (next === undefined) running--;

@@ -6,16 +6,16 @@ import { bitString, der, explicit, implicit, integer, sequence, tags } from '../
 import { algorithmOf, signed } from '../../torture/fuzz/keys.ts';
 import type { Pair } from '../../torture/fuzz/keys.ts';
 
-/** What is said of a certificate. */
+/** What a certificate contains. */
 export interface About {
   /** Its common name. */
   readonly name: string;
   readonly extensions: readonly Extension[];
-  /** Days from now at which it becomes valid, and ceases to be. */
+  /** Start and end of validity, in days from now. */
   readonly valid: readonly [from: number, to: number];
-  /** Who signs it; null: it does so itself. */
+  /** Who signs it; null for a self-signed one. */
   readonly by: Issued | null;
-  /** Whether it tells its issuer's key, if that is another one. */
+  /** Whether it has an authority key identifier, if another one signed it. Default: true. */
   readonly tellsKey?: boolean;
 }
 
@@ -29,8 +29,8 @@ export interface Issued {
 }
 
 /**
- * A certificate with a key of its own, and with what `openssl req` and `openssl ca` put into one. Made here, as those take
- * more than ten times as long, and tests need hundreds.
+ * A certificate with a new key and the extensions that `openssl req` and `openssl ca` add. It is made without
+ * openssl, which takes more than ten times as long, and tests need hundreds.
  */
 export function issued({ name, extensions, valid, by, tellsKey = true }: About): Issued {
   const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -40,7 +40,7 @@ export function issued({ name, extensions, valid, by, tellsKey = true }: About):
   if (by !== null && tellsKey) all.push({ id: ids.authorityKey, value: issuerKey });
   const told = sequence(
     explicit(0, integer('02')),
-    // Not negative, and as short as DER wants it.
+    // The 40 keeps the serial number positive, and needs no leading zero byte in DER.
     integer(`40${randomBytes(19).toString('hex')}`),
     algorithmOf(signer, 'sha256'),
     commonName(by?.name ?? name),
@@ -57,7 +57,7 @@ export function issued({ name, extensions, valid, by, tellsKey = true }: About):
   };
 }
 
-/** By which a key is named: of its point on the curve. */
+/** The key identifier: SHA-1 of the point on the curve. */
 function keyHash({ publicKey }: Pair): Buffer {
   const point = publicKey.export({ type: 'spki', format: 'der' }).subarray(-65);
   return createHash('sha1').update(point).digest();

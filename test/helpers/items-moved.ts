@@ -1,8 +1,8 @@
 import type { ExecutionContext } from 'ava';
 
 /**
- * Counts, until the test ends, how many items of arrays are moved because others before them are taken out or put in.
- * For tests that run one after the other.
+ * Counts, until the test ends, how many array items are moved because others before them are removed or
+ * inserted. It patches Array.prototype, so the tests of the file must run one after the other.
  */
 export function itemsMoved(t: ExecutionContext): () => number {
   let moved = 0;

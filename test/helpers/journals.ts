@@ -7,14 +7,17 @@ import { Journal } from '../../src/write/journal.ts';
 import type { JobIdentity } from '../../src/write/job-identity.ts';
 import type { RowSet } from '../../src/shared/row-set.ts';
 
-/** A job as a journal names it. */
+/** A job identity for journals. */
 export const someJob: JobIdentity = {
   version: '1.2.3',
   inputs: [{ name: '/data/in.csv', size: 10, mtime: 1.5, head: 'ab' }],
   options: { method: 'm', ordered: 'o' },
 };
 
-/** Writes a journal of these commits, `end` and rows, and perhaps of the whole output. */
+/**
+ * Writes a journal with a job, these commits (output length and row numbers), and optionally the finished
+ * output.
+ */
 export async function writeJournal(
   path: string,
   commits: readonly (readonly [end: number, rows: readonly number[]])[],
@@ -27,12 +30,12 @@ export async function writeJournal(
   await journal.close();
 }
 
-/** The numbers in a set, up to a largest one. */
+/** The row numbers in a set, from 0 to `largest`. */
 export function numbersIn(rows: RowSet, largest: number): number[] {
   return Array.from({ length: largest + 1 }, (_, row) => row).filter((row) => rows.has(row));
 }
 
-/** Waits until the journal of an output says that so many rows are in it. */
+/** Waits until the journal of an output lists at least this many rows. */
 export async function committed(output: string, rows: number): Promise<JournalContent> {
   for (;;) {
     const content = await readJournal(`${output}.journal`, Infinity);

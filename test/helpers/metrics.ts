@@ -1,8 +1,8 @@
 /**
- * The samples of a text in the format of Prometheus, by name and labels as they are written.
+ * Parses text in the Prometheus format into samples, keyed by name and labels as written.
  *
- * @throws Error for what the format does not allow: families without HELP and TYPE or in several pieces, samples that come
- *   twice, wrong names, labels or values, a counter whose name does not say so
+ * @throws Error for whatever the format forbids: families without HELP and TYPE or in several pieces,
+ *   repeated samples, wrong names, labels or values, counters not named `*_total`
  */
 export function samplesOf(text: string): Record<string, number> {
   const samples: Record<string, number> = {};

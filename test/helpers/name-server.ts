@@ -5,33 +5,38 @@ import type { AddressInfo, Socket } from 'node:net';
 
 import type { ExecutionContext } from 'ava';
 
-/** What the server says to a question. All are optional; without addresses and without `code` the reply is NODATA. */
+/**
+ * How the server replies to a question. Everything is optional; without addresses and `code` the reply is
+ * NODATA.
+ */
 export interface Reply {
-  /** IPv4 addresses; they are in the reply when A is asked. */
+  /** IPv4 addresses for A questions. */
   readonly a?: readonly string[];
-  /** IPv6 addresses; they are in the reply when AAAA is asked. */
+  /** IPv6 addresses for AAAA questions. */
   readonly aaaa?: readonly string[];
   /** Seconds; 300 by default. */
   readonly ttl?: number;
-  /** Another name: the reply holds the CNAME and what the zone says of that name. */
+  /** An alias: the reply holds the CNAME and what the zone has for that name. */
   readonly cname?: string;
   readonly code?: keyof typeof responseCodes;
   /** No reply at all. */
   readonly silent?: boolean;
   /** Milliseconds before the reply. */
   readonly delay?: number;
-  /** Over UDP only the header with TC set, so that the question comes again over TCP. */
+  /** Replies over UDP with the TC flag and no records, so that the client asks again over TCP. */
   readonly truncated?: boolean;
   /** Seconds in an SOA record, both as its TTL and as its minimum. */
   readonly soa?: number;
-  /** The server does not resolve and refers to another one. */
+  /** Replies as a server that does not recurse, and refers to another one. */
   readonly referral?: boolean;
-  /** What it says to a question with EDNS: FORMERR, the same as a header without the question, BADVERS. */
+  /**
+   * The reply to a question with EDNS: FORMERR, FORMERR as a bare header without the question, or BADVERS.
+   */
   readonly edns?: 'formerr' | 'bare' | 'badvers';
-  /** Records among the answers and the additional ones, whoever asked for them. */
+  /** Records for the answer and additional sections, whatever the question. */
   readonly answers?: readonly Buffer[];
   readonly additional?: readonly Buffer[];
-  /** What is sent over UDP instead of the message, made from it. */
+  /** Replaces the UDP message by others made from it. */
   readonly instead?: (message: Buffer) => readonly Buffer[];
 }
 
@@ -44,32 +49,32 @@ const types = { A: 1, NS: 2, CNAME: 5, SOA: 6, AAAA: 28, OPT: 41 };
 export type QuestionType = 'A' | 'AAAA' | 'other';
 
 /**
- * The replies by name (`a.test`) or by name and type (`a.test AAAA`), in lower case. What is not there is NXDOMAIN.
+ * Replies by name (`a.test`) or by name and type (`a.test AAAA`), in lower case. A missing name is NXDOMAIN.
  */
 export type Zone = Readonly<Record<string, Reply>> | ((name: string, type: QuestionType) => Reply);
 
 export interface NameServer {
   /** `127.0.0.1:PORT` or `[::1]:PORT` */
   readonly address: string;
-  /** How many questions came, in all, for a name, for a name and a type. */
+  /** Number of questions: all, those for a name, or those for a name and a type. */
   readonly asked: (name?: string, type?: QuestionType) => number;
-  /** From how many ports they came over UDP. */
+  /** Number of client ports that questions came from over UDP. */
   readonly askers: () => number;
-  /** How many of them had EDNS. */
+  /** Number of questions with EDNS. */
   readonly withEdns: () => number;
-  /** How many of them came over TCP. */
+  /** Number of questions over TCP. */
   readonly overTcp: () => number;
   readonly close: () => void;
 }
 
-/** A DNS server on a free port of the loopback for the length of the test. */
+/** A DNS server on a free loopback port until the test ends. */
 export async function nameServer(t: ExecutionContext, zone: Zone, host = '127.0.0.1'): Promise<NameServer> {
   const server = await startNameServer(zone, host);
   t.teardown(() => server.close());
   return server;
 }
 
-/** The same until `close` is called. It answers over UDP and, on the same port, over TCP. */
+/** A DNS server until `close` is called. It answers over UDP and TCP on the same port. */
 export async function startNameServer(zone: Zone, host = '127.0.0.1'): Promise<NameServer> {
   const counts = new Map<string, number>();
   const sockets = new Set<Socket>();
@@ -98,7 +103,7 @@ export async function startNameServer(zone: Zone, host = '127.0.0.1'): Promise<N
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => {});
-    // A message may come in pieces: its length stands before it (RFC 1035, section 4.2.2).
+    // A message may come in pieces; its length precedes it (RFC 1035, section 4.2.2).
     let received = Buffer.alloc(0);
     socket.on('data', (chunk) => {
       received = Buffer.concat([received, chunk]);
@@ -136,7 +141,7 @@ export async function startNameServer(zone: Zone, host = '127.0.0.1'): Promise<N
   };
 }
 
-/** A port that is free for UDP need not be free for TCP, so some are tried. */
+/** Tries several ports, since one that is free for TCP need not be free for UDP. */
 async function bindBoth(udp: dgram.Socket, tcp: net.Server, host: string): Promise<number> {
   for (let attempt = 1; ; attempt++) {
     tcp.listen(0, host);
@@ -161,7 +166,7 @@ interface Question {
   readonly end: number;
 }
 
-/** The first question (RFC 1035, section 4.1.2); null for what is no query. */
+/** The first question (RFC 1035, section 4.1.2); null if the message is not a query. */
 function readQuestion(message: Buffer): Question | null {
   if (message.length < 17 || message.readUInt16BE(4) !== 1) return null;
   const labels: string[] = [];
@@ -193,7 +198,7 @@ function encode(
   const truncated = first.truncated === true && !tcp;
   let reply = first;
   let owner = name;
-  // A loop of names ends somewhere, as it does with real servers.
+  // Follows a loop of aliases for a few hops only, as real servers do.
   for (let hops = 0; reply.cname !== undefined && hops < 8; hops++) {
     records.push(record(owner, types.CNAME, reply.ttl, encodeName(reply.cname)));
     owner = reply.cname;
@@ -226,7 +231,7 @@ function encode(
   return Buffer.concat([header, question, ...sections.flat()]);
 }
 
-/** Only a question has additional records, and only this one. */
+/** EDNS is the only additional record that a question can have. */
 function hasEdns(query: Buffer): boolean {
   return query.readUInt16BE(10) > 0;
 }
@@ -242,7 +247,7 @@ function soa(seconds: number): Buffer {
   );
 }
 
-/** An A record of whatever name. */
+/** An A record, whatever its owner. */
 export function addressRecord(owner: string, address: string, ttl = 300): Buffer {
   return record(owner, types.A, ttl, encodeAddress(address));
 }

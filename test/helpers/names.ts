@@ -10,14 +10,17 @@ import type { NameServer, Zone } from './name-server.ts';
 export const v4 = (address: string): Address => ({ address, family: 4 });
 export const v6 = (address: string): Address => ({ address, family: 6 });
 
-/** Names that know no hosts file, IPv4 only; no test waits for the time-out but those of it. */
+/**
+ * Names without a hosts file and IPv4 only, by default. The long timeout is for all tests but those of the
+ * timeout.
+ */
 export function namesOf(t: ExecutionContext, options: Partial<NamesOptions>): Names {
   const names = new Names({ servers: [], timeout: 60_000, ipv6: false, hostsFile: '', ...options });
   t.teardown(() => names.close());
   return names;
 }
 
-/** Names that ask a server of this zone. */
+/** Names that ask a server with this zone. */
 export async function over(
   t: ExecutionContext,
   zone: Zone,
@@ -27,7 +30,7 @@ export async function over(
   return { server, names: namesOf(t, { servers: [server.address], ...options }) };
 }
 
-/** What the lookup throws or rejects with. */
+/** The error of a lookup that must fail. */
 export async function trouble(names: Names, name: string): Promise<Pick<NameError, 'failure' | 'message'>> {
   try {
     const addresses = await names.lookup(name);

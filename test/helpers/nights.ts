@@ -3,21 +3,21 @@ import type { ExecutionContext } from 'ava';
 import { httpServer } from './server.ts';
 import type { TestServer } from './server.ts';
 
-/** A page of a server that changes from night to night. */
+/** A page that a test may change between two runs ("nights"). */
 export interface NightlyPage {
-  /** Its body tonight. */
+  /** Its current body. */
   body: string;
-  /** Its status; 200 unless it is broken. */
+  /** Its status: 200, or the test's choice for a broken page. */
   status: number;
-  /** Whether it tells of itself by a tag, by a date, or not at all. */
+  /** The validator it is served with: an ETag, a Last-Modified date, or none. */
   readonly by: 'etag' | 'date' | 'nothing';
-  /** Counts the changes; tag and date are made of it. */
+  /** Number of changes; the ETag and the date are derived from it. */
   version: number;
 }
 
 export interface NightlyServer extends TestServer {
   readonly pages: ReadonlyMap<string, NightlyPage>;
-  /** Bytes of bodies that were sent, and replies of 304, since this was called last. */
+  /** Bytes of bodies sent and number of 304 replies since the last call. */
   readonly sent: () => { bytes: number; notModified: number };
 }
 
@@ -27,7 +27,7 @@ export const tagOf = (path: string, { version }: NightlyPage): string => `"${pat
 export const dateOf = ({ version }: NightlyPage): string =>
   new Date(firstDate + version * 86_400_000).toUTCString();
 
-/** A server of pages that honours If-None-Match and If-Modified-Since for those that have a tag or a date. */
+/** A server that honours If-None-Match and If-Modified-Since for pages that have an ETag or a date. */
 export async function nightlyServer(
   t: ExecutionContext,
   pages: ReadonlyMap<string, NightlyPage>,

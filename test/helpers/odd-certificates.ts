@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 import type { Certificate } from './certificates.ts';
 
-/** A certificate for localhost that is odd in one way, and the authority by which it could be trusted. */
+/** A certificate for localhost with one oddity, and the authority that would make it trusted. */
 export interface OddCertificate extends Certificate {
   /** PEM */
   readonly ca: string;
@@ -15,7 +15,7 @@ export interface OddCertificate extends Certificate {
 const names = 'subjectAltName=DNS:localhost';
 const many = Array.from({ length: 3000 }, (_, i) => `DNS:host${i}.example`).join(',');
 
-/** What is said of a certificate that signs itself. */
+/** openssl arguments for self-signed certificates. */
 const alone = {
   criticalExtension: ['-addext', names, '-addext', '1.2.3.4=critical,DER:05:00'],
   shortKey: ['-newkey', 'rsa:1024', '-addext', names],
@@ -26,11 +26,11 @@ const alone = {
   manyNames: ['-addext', `${names},${many}`],
   // A dNSName "local\\0host."
   nulInName: ['-addext', 'subjectAltName=DER:30:0d:82:0b:6c:6f:63:61:6c:00:68:6f:73:74:2e'],
-  // An octet string where a sequence is due.
+  // An octet string where a sequence is required.
   unreadableNames: ['-addext', 'subjectAltName=DER:04:03:01:02:03'],
 } as const;
 
-/** What is said of an authority that signs what it should not. */
+/** openssl configuration of authorities that must not sign for localhost. */
 const authorities = {
   signedOutsideItsNames:
     '[top]\nbasicConstraints=critical,CA:TRUE\nnameConstraints=critical,permitted;DNS:other.example\n',
@@ -42,7 +42,7 @@ export type OddName = keyof typeof alone | keyof typeof authorities | 'unreadabl
 const run = promisify(execFile);
 const newKey = ['-newkey', 'rsa:2048', '-nodes', '-config', 'openssl.cnf'];
 
-/** Made by openssl, in a folder that is gone afterwards. */
+/** Makes the certificate with openssl in a temporary folder. */
 export async function oddCertificate(name: OddName): Promise<OddCertificate> {
   const folder = await mkdtemp(join(tmpdir(), 'urlmill-certificates-'));
   const openssl = async (...args: readonly string[]): Promise<unknown> =>
@@ -84,7 +84,7 @@ export async function oddCertificate(name: OddName): Promise<OddCertificate> {
   }
 }
 
-/** The certificate with a date of its end that has no such month. */
+/** The certificate with 99 as the month of its expiry date. */
 function withoutMonth(pem: string): string {
   const der = Buffer.from(pem.replaceAll(/-----.*-----|\s/g, ''), 'base64');
   const utcTime = Buffer.from([0x17, 0x0d]);

@@ -9,9 +9,10 @@ export function pageIn({ url }: Pick<SeenRequest, 'url'>): number {
 }
 
 /**
- * An API whose lists have so many pages: `/a` is `{"items":["/a 1"],"next":"/a?page=2"}`, and the last page has `null`.
+ * An API whose lists have `count` pages: `/a` is `{"items":["/a 1"],"next":"/a?page=2"}`; on the last page
+ * `next` is `null`.
  *
- * @param status of a request. Default: 200
+ * @param status the status for a request. Default: 200
  */
 export async function pagesServer(
   t: ExecutionContext,

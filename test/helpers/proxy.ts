@@ -10,9 +10,9 @@ import type { ExecutionContext } from 'ava';
 import { Conditions } from './conditions.ts';
 
 export interface AskedProxy {
-  /** `CONNECT`, or the method of a request that is passed on. */
+  /** `CONNECT`, or the method of a forwarded request. */
   readonly method: string;
-  /** `host:port` of a CONNECT, else the whole URL. */
+  /** `host:port` for a CONNECT, otherwise the whole URL. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
 }
@@ -21,29 +21,29 @@ export interface TestProxy {
   /** `http://127.0.0.1:PORT`, without credentials. */
   readonly url: string;
   readonly port: number;
-  /** What it was asked, in order, refused or not. */
+  /** All requests in order, including refused ones. */
   readonly asked: readonly AskedProxy[];
-  /** Connections that were made to it. */
+  /** Number of connections made to it. */
   readonly connections: () => number;
-  /** Connections to it and tunnels from it that are open now. */
+  /** Number of connections to it, and from it to servers, that are open now. */
   readonly open: () => number;
-  /** Waits until none is. */
+  /** Waits until none is open. */
   readonly closed: () => Promise<void>;
 }
 
-/** Answers a CONNECT in its own way: any bytes at any time. */
+/** Answers a CONNECT by hand, with any bytes at any time. */
 export type TunnelAnswer = (socket: Socket) => void;
 
 export interface TestProxySettings {
-  /** `user:password`; whoever does not name them is refused with 407. */
+  /** `user:password`; clients without them are refused with 407. */
   readonly credentials?: string;
-  /** Speaks TLS with this certificate. */
+  /** Speaks TLS to clients, with this certificate. */
   readonly certificate?: { readonly key: string; readonly cert: string };
-  /** The port of 127.0.0.1 that everything is led to, whatever was asked for. */
+  /** Sends everything to this port of 127.0.0.1, whatever was asked for. */
   readonly leadsTo?: number;
-  /** Sent to a client right behind the head that opens a tunnel, in one piece with it. */
+  /** Sent in one piece with the head that opens a tunnel. */
   readonly greeting?: string;
-  /** Misbehaves: answers every CONNECT instead of the proxy. */
+  /** Misbehaves: answers every CONNECT in place of the proxy. */
   readonly answer?: TunnelAnswer;
 }
 
@@ -85,7 +85,7 @@ export async function httpProxy(
     note(request);
     client.on('error', () => {});
     if (answer !== undefined) {
-      // Else the end of the client is never seen.
+      // Without reading, the end of the client's stream would never be seen.
       client.once('end', () => client.end()).resume();
       return answer(client);
     }
@@ -114,7 +114,7 @@ export async function httpProxy(
     const path = url.pathname + url.search;
     const options = { ...place(url), path, method: request.method, headers, agent: false };
     const upstream = http.request(options, (reply) => {
-      // This connection is not that to the server.
+      // `Connection` concerns only the connection to the server, so it is not forwarded.
       delete reply.headers.connection;
       response.writeHead(reply.statusCode ?? 500, reply.headers);
       reply.pipe(response);
@@ -145,17 +145,17 @@ export async function httpProxy(
 const refusal =
   'HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="test"\r\n\r\n';
 
-/** Sends this in one piece, and nothing more. */
+/** Sends the text in one piece, and nothing more. */
 export function says(text: string): TunnelAnswer {
   return (socket) => void socket.write(text, 'latin1');
 }
 
-/** Sends this, which may be nothing, and closes. */
+/** Sends the text, which may be empty, and closes. */
 export function saysAndCloses(text: string): TunnelAnswer {
   return (socket) => void socket.end(text, 'latin1');
 }
 
-/** Sends this byte by byte, each in a turn of its own. */
+/** Sends the text byte by byte, each in its own turn of the event loop. */
 export function drips(text: string): TunnelAnswer {
   return (socket) => {
     let at = 0;

@@ -7,16 +7,16 @@ interface ConnectOptions {
 }
 
 /**
- * Lets every connection of this process end at 127.0.0.1, whatever address it was meant for, so that public ones can
- * be dialled here. Only for tests that run alone in their file.
+ * Redirects every connection of this process to 127.0.0.1, so that tests can use public addresses. It patches
+ * Socket.prototype, so the test file must be alone in its process.
  *
- * @returns the addresses that were dialled, in order
+ * @returns the addresses that would have been dialled, in order
  */
 export function publicAddresses(t: ExecutionContext): readonly string[] {
   const dialled: string[] = [];
   // oxlint-disable-next-line typescript/unbound-method -- it is called with `this` below
   const { connect } = Socket.prototype;
-  // What net.connect() calls it with.
+  // Takes the arguments that net.connect() passes.
   function lead(this: Socket, normalized: readonly [options: ConnectOptions]): Socket {
     dialled.push(normalized[0].host);
     normalized[0].host = '127.0.0.1';

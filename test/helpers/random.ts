@@ -1,4 +1,4 @@
-/** Whole numbers from 0 below a limit, the same ones in every run (mulberry32). */
+/** A generator of whole numbers from 0 to below a limit, the same in every run (mulberry32). */
 export function randomNumbers(seed: number): (limit: number) => number {
   let state = seed;
   return (limit) => {
@@ -9,12 +9,12 @@ export function randomNumbers(seed: number): (limit: number) => number {
   };
 }
 
-/** So many of the items, drawn one by one. */
+/** Draws `count` items, with repetition. */
 export function drawn<T>(below: (limit: number) => number, items: readonly T[], count: number): T[] {
   return Array.from({ length: count }, () => items[below(items.length)] as T);
 }
 
-/** The bytes cut into pieces of 1 to `largest` bytes. */
+/** Cuts the bytes into pieces of 1 to `largest` bytes. */
 export function cutAnywhere(below: (limit: number) => number, bytes: Buffer, largest: number): Buffer[] {
   const pieces: Buffer[] = [];
   for (let at = 0; at < bytes.length; at += pieces.at(-1)?.length ?? 0) {

@@ -9,14 +9,14 @@ import type { ReadOptions } from '../../src/read/rows.ts';
 import { streamSource } from '../../src/read/source.ts';
 import type { Source } from '../../src/read/source.ts';
 
-/** What came of reading sources: the rows that came, and what ended them if not the end of the input. */
+/** The outcome of reading sources: the rows, and the error that stopped the reading, if any. */
 export interface Reading {
   readonly rows: readonly Row[];
   readonly error: unknown;
   readonly state: ReadState;
 }
 
-/** A source that gives the content in these pieces and no others: an object stream never joins them. */
+/** A source that yields exactly these pieces: an object stream never joins them. */
 export function sourceOf(content: string | Buffer | readonly Buffer[], name = 'standard input'): Source {
   const pieces = Array.isArray(content) ? content : [Buffer.from(content as string)];
   return streamSource(Readable.from(pieces.filter((piece: Buffer) => piece.length > 0)), name);
@@ -32,7 +32,7 @@ export function readOptions(said: ReadUrlsOptions = {}, fixedColumns = false): R
   return { ...readSaid(inputOptions, said), fixedColumns, isDone: null, own: null };
 }
 
-/** Reads to the end, or to the error. */
+/** Reads to the end, or up to an error. */
 export async function readAll(
   sources: Source | readonly Source[],
   said: ReadUrlsOptions = {},

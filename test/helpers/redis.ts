@@ -10,17 +10,17 @@ import { createInterface } from 'node:readline';
 
 import { Redis } from 'ioredis';
 
-/** A Redis of our own, with a folder of its own. */
+/** A separate redis-server with its own data folder. */
 export class RedisServer {
   readonly #folder: string;
   readonly #options: readonly string[];
   #process: ChildProcess | null = null;
   port = 0;
 
-  /** @param options of redis-server. Default: everything is written to disk at once */
+  /** @param options of redis-server. Default: every write is synced to disk at once */
   static async start(options: readonly string[] = ['--appendonly', 'yes', '--appendfsync', 'always']) {
     const server = new RedisServer(await mkdtemp(join(tmpdir(), 'urlmill-redis-')), options);
-    // Another process may take a port that was free.
+    // Another process may have taken the free port meanwhile.
     for (let tries = 0; !(await server.#start(await freePort())); tries++) {
       if (tries === 10) throw new Error('redis-server (Debian: apt-get install redis-server) does not start');
     }
@@ -45,7 +45,7 @@ export class RedisServer {
     await once(running, 'close');
   }
 
-  /** Starts it again with what it has on disk. */
+  /** Starts it again on the same port, with the data on disk. */
   async restart(): Promise<void> {
     if (!(await this.#start(this.port))) throw new Error('redis-server does not start again');
   }
@@ -70,7 +70,7 @@ export class RedisServer {
     const child = spawn('redis-server', [...args, ...this.#options], { stdio: ['ignore', 'pipe', 'ignore'] });
     this.port = port;
     this.#process = child;
-    // It may be missing.
+    // redis-server may not be installed; `close` follows.
     child.on('error', () => {});
     return new Promise((resolve) => {
       child.once('close', () => resolve(false));

@@ -8,14 +8,14 @@ import type { Ended, RunSettings } from './cli.ts';
 
 export type Child = ReturnType<typeof startUrlmill>;
 
-/** Starts the built command; what is left of it goes when the test ends. */
+/** Starts the built command; it is killed when the test ends, if it still runs. */
 export function runningUrlmill(t: ExecutionContext, args: readonly string[], settings: RunSettings): Child {
   const child = startUrlmill(args, settings);
   t.teardown(() => child.kill('SIGKILL'));
   return child;
 }
 
-/** Everything it says from now on, and how it ends. */
+/** Waits for the end, and collects all output from now on. */
 export async function endOf(child: Child): Promise<Ended & { readonly signal: string | null }> {
   const [stdout, stderr, [code, signal]] = await Promise.all([
     text(child.stdout),

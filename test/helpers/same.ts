@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ExecutionContext } from 'ava';
 
 /**
- * The same bytes, of a file or a body. `t.deepEqual` looks at one after the other, with its name: for 3 MB that takes
- * five seconds.
+ * Asserts equal bytes. `t.deepEqual` compares byte by byte, by property name, which takes five seconds for 3
+ * MB.
  */
 export function sameBytes(
   t: ExecutionContext,
@@ -19,13 +19,16 @@ export function sameBytes(
   );
 }
 
-/** The same values, of which there are thousands: `t.deepEqual` takes long for them, and is asked only to show what differs. */
+/**
+ * Asserts that thousands of values are equal. `t.deepEqual` is slow for so many, and only called to show a
+ * difference.
+ */
 export function sameMany<T>(t: ExecutionContext, actual: T, expected: T, about?: string): void {
   if (isDeepStrictEqual(actual, expected)) t.pass();
   else t.deepEqual(actual, expected, about);
 }
 
-/** Where they part, and what is there. */
+/** Describes the first difference. */
 function difference(actual: Uint8Array | undefined, expected: Uint8Array): string {
   if (actual === undefined) return 'there are no bytes';
   const found = expected.findIndex((byte, at) => byte !== actual[at]);

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Where a body belongs below the folder of bodies. */
+/** The path of a saved body below the folder of bodies. */
 export function placeOf(body: Buffer | string): string {
   const hash = createHash('sha256').update(body).digest('hex');
   return `${hash.slice(0, 2)}/${hash.slice(2, 4)}/${hash}`;
 }
 
-/** The paths of all below a folder that is no folder, in order. */
+/** The relative paths of all files below a folder, in order. */
 export async function filesIn(folder: string): Promise<string[]> {
   const found = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = found.filter((entry) => !entry.isDirectory());

@@ -15,17 +15,17 @@ export interface TestServer {
   readonly port: number;
   /** Requests seen so far, in order. */
   readonly requests: readonly SeenRequest[];
-  /** The most requests that were being answered at one time. */
+  /** The most requests that were being answered at the same time. */
   readonly mostAtOnce: () => number;
-  /** Connections that were opened. */
+  /** Number of connections accepted so far. */
   readonly connections: () => number;
-  /** Connections that are open now. */
+  /** Number of connections open now. */
   readonly open: () => number;
-  /** Waits until so many requests have been seen. */
+  /** Waits until at least `count` requests have been seen. */
   readonly requested: (count: number) => Promise<void>;
-  /** Waits until so many connections are open. */
+  /** Waits until at least `count` connections are open. */
   readonly opened: (count: number) => Promise<void>;
-  /** Waits until no more connections than this are open; none without a number. */
+  /** Waits until at most this many connections are open. Default: none. */
   readonly closed: (most?: number) => Promise<void>;
 }
 
@@ -38,7 +38,7 @@ export interface SeenRequest {
 
 export type Answer = (request: SeenRequest, response: ServerResponse) => void;
 
-/** A real HTTP server on a free port of 127.0.0.1 for the length of the test. */
+/** A real HTTP server on a free port of 127.0.0.1 until the test ends. */
 export async function httpServer(t: ExecutionContext, answer: Answer): Promise<TestServer> {
   return serve(t, http.createServer(), 'http', answer);
 }
@@ -91,7 +91,9 @@ async function serve(
 
 export type RawServer = Omit<TestServer, 'requests' | 'mostAtOnce' | 'requested'>;
 
-/** A server below HTTP: `answer` gets each connection, once its first bytes are there, and may do anything to it. */
+/**
+ * A server below HTTP: `answer` gets each connection with every chunk it receives, and may do anything to it.
+ */
 export async function rawServer(
   t: ExecutionContext,
   answer: (socket: Socket, request: string) => void,
@@ -133,8 +135,8 @@ async function listen(
 }
 
 /**
- * A port of 127.0.0.1 on which nothing listens. It is below those that the system gives to whoever asks for any, as
- * else it would soon be another test's.
+ * A port of 127.0.0.1 on which nothing listens. It is below the system's ephemeral range, from which another
+ * test could soon be given it.
  */
 export async function closedPort(): Promise<number> {
   const port = 10_000 + Math.floor(Math.random() * 20_000);

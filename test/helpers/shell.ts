@@ -6,8 +6,8 @@ import { commandFile } from './cli.ts';
 import type { Ended, RunSettings } from './cli.ts';
 
 /**
- * Runs a line of shell in which `"$@"` is the built command with its arguments: for redirections, pipes and limits
- * that only a shell makes.
+ * Runs a line of shell in which `"$@"` is the built command with its arguments: for redirections, pipes and
+ * limits that need a shell.
  */
 export async function shell(
   line: string,

@@ -5,16 +5,16 @@ import { loadPeers } from '../../src/scale/queue/peers.ts';
 import { RedisLink } from '../../src/scale/queue/redis-link.ts';
 import { RedisServer } from './redis.ts';
 
-/** Of a job that is called `job`. */
+/** The lanes of a job named `job`. */
 export const lanes = [
   { lane: 3, rows: 10 },
   { lane: 7, rows: 1000 },
   { lane: 9, rows: 100 },
 ];
-/** Nothing runs out within a test. */
+/** Long enough that no lock expires within a test. */
 const lockTime = 24 * 3_600_000;
 
-/** A queue of lanes, and all who have to do with it. */
+/** A queue of lanes in a Redis of its own, as several workers see it. */
 export class Sides {
   readonly redis: RedisServer;
   readonly #t: ExecutionContext;
@@ -30,7 +30,7 @@ export class Sides {
     this.redis = redis;
   }
 
-  /** The queue as one worker has it. */
+  /** Opens the queue as one worker does. `back` waits until the link is ready again after a reconnection. */
   async open(hasBegun: boolean): Promise<{ queue: LaneQueue; back: () => Promise<void> }> {
     const peers = await loadPeers();
     let ready = 0;

@@ -5,17 +5,17 @@ import { once } from 'node:events';
 import type { ExecutionContext } from 'ava';
 
 export interface SocksSettings {
-  /** `user:password`; whoever does not name them is refused. */
+  /** `user:password`; clients without them are refused. */
   readonly credentials?: string;
-  /** The port of 127.0.0.1 that everything is led to. */
+  /** Sends everything to this port of 127.0.0.1. */
   readonly leadsTo?: number;
-  /** Its answer to a request to connect (RFC 1928, section 6). Default: 0, connected. */
+  /** The reply code to a connect request (RFC 1928, section 6). Default: 0, success. */
   readonly reply?: number;
 }
 
 export interface SocksProxy {
   readonly port: number;
-  /** What it was asked for, in order: `host:port`. */
+  /** Targets of the connect requests, in order: `host:port`. */
   readonly asked: readonly string[];
 }
 
@@ -52,7 +52,7 @@ export async function socksProxy(
   return { port: (server.address() as AddressInfo).port, asked };
 }
 
-/** Takes what a client says, message by message; true once it has been connected. */
+/** Handles a client's messages one by one; returns true after the connect request. */
 function conversation(
   socket: Socket,
   credentials: string | undefined,

@@ -6,13 +6,13 @@ session.post('Profiler.enable');
 session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
 
 /**
- * How many steps a function takes: blocks of JavaScript that run, ours and those of libraries, and characters that
- * searches built into the language go over. They are the same on any machine, however busy it is. What a regular
- * expression does to find one match is not seen, only how far it gets.
+ * Counts the steps of a function: executed blocks of JavaScript, ours and those of libraries, and characters
+ * scanned by built-in searches. The count is the same on any machine, however busy. For a regular expression,
+ * only the distance to its match counts, not the backtracking on the way.
  *
- * Everything in the process is counted, so only for tests that run one after the other. What was compiled before this
- * file was imported is not, and regular expressions are slower ever after: so a test file imports it first and has no
- * heavy tests.
+ * Everything in the process is counted, so the tests of the file must run one after the other. Code compiled
+ * before this file was imported is not counted, and regular expressions stay slower afterwards: so a test
+ * file imports this one first and has no heavy tests.
  */
 export async function stepsOf(work: () => unknown): Promise<number> {
   blocks();
@@ -26,8 +26,8 @@ export async function stepsOf(work: () => unknown): Promise<number> {
 }
 
 /**
- * How many times as many steps a function takes for eight times as much: about 8 where its cost is linear, 64 where it
- * is quadratic.
+ * The factor by which the steps grow when the input grows eightfold: about 8 if the cost is linear, 64 if
+ * quadratic.
  *
  * @param run does its work on an input of this size
  */
@@ -36,10 +36,10 @@ export async function growth(size: number, run: (size: number) => unknown): Prom
   return (await stepsOf(() => run(8 * size))) / small;
 }
 
-/** Linear, with some allowance for what is made or looked up on the way. */
+/** The limit for `growth` to count as linear, with some allowance for fixed costs. */
 export const linear = 10;
 
-/** Blocks that ran since it was asked last. */
+/** Blocks executed since the last call. */
 function blocks(): number {
   let count = 0;
   session.post('Profiler.takePreciseCoverage', (error, { result }) => {
@@ -57,7 +57,7 @@ interface Searches {
   readonly end: () => void;
 }
 
-/** Counts the characters that the searches of strings and regular expressions go over, until its end. */
+/** Counts the characters scanned by searches of strings and regular expressions, until `end` is called. */
 function countingSearches(): Searches {
   let characters = 0;
   // oxlint-disable-next-line typescript/unbound-method -- they are called with `this` below
@@ -81,7 +81,7 @@ function countingSearches(): Searches {
     },
   };
   Object.assign(String.prototype, counted);
-  // All methods that take a regular expression call this one.
+  // All methods that take a regular expression call `exec`.
   const search = function search(this: RegExp, text: string) {
     const from = this.global || this.sticky ? this.lastIndex : 0;
     const found = exec.call(this, text);

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 
 import type { ExecutionContext } from 'ava';
 
-/** A fresh folder with these files in it; it goes when the test ends. */
+/** A new folder with these files in it, removed when the test ends. */
 export async function temporaryFolder(
   t: ExecutionContext,
   files: Readonly<Record<string, string | Buffer>> = {},

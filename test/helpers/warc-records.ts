@@ -1,23 +1,26 @@
 import { createHash } from 'node:crypto';
 import { crc32, inflateRawSync } from 'node:zlib';
 
-/** A record as it is in the file. */
+/** A record of a WARC file. */
 export interface WarcRecord {
-  /** Where its gzip member begins. */
+  /** Start of its gzip member in the file. */
   readonly offset: number;
   /** Names in lower case. */
   readonly fields: ReadonlyMap<string, string>;
   readonly block: Buffer;
-  /** What stands before the first empty line of the block, a character per byte. */
+  /**
+   * The HTTP head (the block up to the first empty line), one character per byte; empty if the record is not
+   * HTTP.
+   */
   readonly head: string;
   readonly payload: Buffer;
 }
 
 /**
- * The records of a WARC file, each of which must be a whole gzip member and nothing else, with lengths, digests and
- * links that are right.
+ * Parses a WARC file, and checks that each record is exactly one gzip member with correct lengths, digests
+ * and links.
  *
- * @throws Error naming the place of the first fault
+ * @throws Error with the offset of the first fault
  */
 export function warcRecords(file: Buffer): WarcRecord[] {
   const records: WarcRecord[] = [];
@@ -38,14 +41,14 @@ export function warcRecords(file: Buffer): WarcRecord[] {
   return records;
 }
 
-/** @throws Error where there is none */
+/** @throws Error if the record lacks the field */
 export function field({ fields, offset }: WarcRecord, name: string): string {
   const value = fields.get(name.toLowerCase());
   if (value === undefined) throw new Error(`the record at ${offset} has no ${name}`);
   return value;
 }
 
-/** A member without the optional fields of its header (RFC 1952). */
+/** Unpacks a gzip member without optional header fields (RFC 1952). */
 function gzipMember(file: Buffer, offset: number): { content: Buffer; length: number } {
   must(file.readUInt32LE(offset) === 0x00_08_8b_1f, offset, 'no gzip member');
   const { buffer: content, engine } = inflateRawSync(file.subarray(offset + 10), {
@@ -84,7 +87,7 @@ function readRecord(content: Buffer, offset: number): WarcRecord {
   return { offset, fields, block, head, payload };
 }
 
-/** As in the WARC standard's examples: SHA-1, in Base32. */
+/** The digest as in the WARC standard's examples: SHA-1 in Base32. */
 export function digestOf(bytes: Buffer): string {
   const bits = [...createHash('sha1').update(bytes).digest()]
     .map((byte) => byte.toString(2).padStart(8, '0'))

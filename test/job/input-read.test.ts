@@ -17,13 +17,13 @@ import { randomNumbers } from '../helpers/random.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 interface Estimate {
-  /** Share of the rows that were read. */
+  /** Share of the rows that had been read. */
   readonly at: number;
-  /** Rows in all, as they were told; null: they were not. */
+  /** Estimated number of all rows; null if there was none. */
   readonly total: number | null;
 }
 
-/** What is told of the rows in all at each step of reading a list, once somebody has asked. */
+/** The estimates of all rows at each step of reading a list. */
 async function estimatesOf(
   sources: readonly Source[],
   options: SaidOf<typeof inputOptions> = {},
@@ -56,8 +56,8 @@ function isWithin(t: ExecutionContext, estimates: readonly Estimate[], error: nu
 }
 
 /**
- * Records whose lengths differ from part to part of the list, as those of a sorted one do: in the last tenth they are seven times as
- * long as in the first half. `cell` makes what they hold.
+ * Records whose lengths differ between the parts of a list, as in a sorted one: in the last tenth they are
+ * seven times as long as in the first half. `cell` makes their content.
  */
 function uneven(count: number, cell: (length: number, i: number) => string): string {
   const below = randomNumbers(3);
@@ -69,7 +69,7 @@ function uneven(count: number, cell: (length: number, i: number) => string): str
 }
 
 const plain = (length: number): string => 'x'.repeat(length);
-/** A record over several lines, with quotes in it. */
+/** A cell of several lines, with quotes. */
 const quoted = (length: number): string => `"${'a line, ""so""\n'.repeat(Math.ceil(length / 16))}"`;
 
 const file = test.macro({
@@ -87,7 +87,7 @@ test(file, 'large.csv', () => uneven(150_000, plain), 0.03);
 test(file, 'large-quoted.csv', () => uneven(100_000, quoted), 0.03);
 test(file, 'large-crlf.csv', () => uneven(150_000, plain).replaceAll('\n', '\r\n'), 0.03);
 test(file, 'packed.csv.gz', () => gzipSync(uneven(60_000, quoted)), 0.001);
-/** The best that it can, as it does by default, takes ten seconds. */
+/** With its default, the best quality, brotli takes ten seconds. */
 const quickly = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } };
 test(file, 'packed.csv.br', () => brotliCompressSync(uneven(60_000, plain), quickly), 0.001);
 

@@ -4,7 +4,7 @@ import { csvObjects } from '../helpers/csv.ts';
 import { httpServer } from '../helpers/server.ts';
 import { Job } from './job.ts';
 
-/** Company 1 has no orders, company 2 has three, and so on; a page has two. */
+/** Company 1 has no orders, company 2 has three, company 3 five; a page has two. */
 function ordersOf(id: number): { number: number; total: number }[] {
   return Array.from({ length: id === 1 ? 0 : id * 2 - 1 }, (_, i) => ({
     number: i + 1,
@@ -55,7 +55,7 @@ test('an API with a key, pages and a limit', async (t) => {
     orders.map(({ id, number, total }) => `${id} ${number} ${total}`).toSorted(),
     ids.flatMap((id) => ordersOf(id).map(({ number, total }) => `${id} ${number} ${total}`)).toSorted(),
   );
-  // Nothing but the pages that there are.
+  // Only pages that exist were requested.
   const further = server.requests.map(({ url }) => url).filter((url) => url.includes('page='));
   t.is(new Set(further).size, 1 + 2 + 3);
   t.is(refused, 2);

@@ -18,7 +18,7 @@ test('an archive is replayed: the same pages under the same names', async (t) =>
     else if (url === '/old') response.writeHead(301, { location: '/new' }).end();
     else {
       response.writeHead(url === '/gone' ? 404 : 200, { 'content-type': 'text/html' });
-      // In two chunks.
+      // Sent in two chunks.
       response.write(page);
       response.end('<p>end');
     }
@@ -38,7 +38,7 @@ test('an archive is replayed: the same pages under the same names', async (t) =>
   const replay = job.begin('replay.mjs', `archive/${file}`);
   let port = '';
   replay.stdout.once('data', (line: Buffer) => (port = / (\d+)\n/.exec(line.toString())?.[1] ?? ''));
-  // The redirect is one of them, so each page is found under the URL of the list.
+  // The redirect counts as a page, so each page is found under its URL in the list.
   await says(replay.stdout, '6 pages on port');
   const again = await urlmill(
     ['-u', 'url', '--columns', 'status,error,sha256', '--connect-to', `::127.0.0.1:${port}`, 'archived.csv'],

@@ -21,7 +21,7 @@ test('a list from Excel goes to Excel, and comes back', async (t) => {
     response.setHeader('content-type', 'text/html; charset=utf-8');
     response.end(`<title>${url === '/a' ? '=HYPERLINK("http://evil.example")' : `Über; uns ${url}`}</title>`);
   });
-  // As "CSV (MS-DOS, Windows)" of a western Excel, and as "CSV UTF-8".
+  // The formats "CSV (MS-DOS, Windows)" of a western Excel, and "CSV UTF-8".
   for (const [encoding, bytes] of [
     ['windows-1252', Buffer.from(shops(server.url), 'latin1')],
     ['utf-8', Buffer.from(`\ufeff${shops(server.url)}`)],
@@ -38,7 +38,7 @@ test('a list from Excel goes to Excel, and comes back', async (t) => {
     t.like(b, { Geschäft: 'Ærø', fetch_title: 'Über; uns /b' });
     t.is(c?.['Geschäft'], '=1+1');
 
-    // It comes back with a column of the reader's own, and gets new results instead of the old ones.
+    // The output comes back with an additional column, and gets new results that replace the old ones.
     await rename(join(job.cwd, 'shops-checked.csv'), join(job.cwd, 'shops.csv'));
     const [head = '', ...lines] = first.trimEnd().split('\r\n');
     const noted = [`${head};Notiz`, ...lines.map((line) => `${line};gesehen`), ''].join('\r\n');

@@ -10,13 +10,13 @@ import { Job, end, ended, isWhole } from './job.ts';
 
 const images = isWhole ? 3000 : 300;
 
-/** No two are alike. */
+/** A JPEG signature and a hash, so that no two images are equal. */
 function image(path: string): Buffer {
   return Buffer.concat([Buffer.from('\xff\xd8\xff', 'latin1'), createHash('sha512').update(path).digest()]);
 }
 
 test('a set of images, killed in the middle and run again', async (t) => {
-  // Half of them, and no more until somebody comes again.
+  // The first run gets half of the images and then waits; it is killed there.
   let left = images / 2;
   const server = await httpServer(t, ({ url }, response) => {
     if (url === '/page') response.writeHead(200, { 'content-type': 'text/html' }).end('no image');
@@ -39,11 +39,11 @@ test('a set of images, killed in the middle and run again', async (t) => {
     const content = await readFile(join(job.cwd, 'images', name));
     sameBytes(t, content, image(`/i/${name}`));
   }
-  // What was saved before the kill was not fetched again, but for what was not safe then.
+  // Only what was not safe when the run was killed was fetched again.
   t.true(server.requests.length < 2 * images);
   t.is((await job.lines('fetched.jsonl')).length, images);
 
-  // More lines, one of a page that is no image: the others are there.
+  // Two more rows, one of which is not an image: the other images are not requested again.
   const before = server.requests.length;
   left = 1;
   await writeFile(

@@ -14,14 +14,17 @@ import { commandFile } from '../helpers/cli.ts';
 import type { Ended } from '../helpers/cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-/** `npm run jobs` does them at the size that their users have; in `npm test` they are small. */
+/** `npm run jobs` runs the jobs at real size; in `npm test` they are small. */
 export const isWhole = process.env['WHOLE_JOBS'] === '1';
 
 const scripts = fileURLToPath(new URL('../../../test/jobs/', import.meta.url));
 
 export type Running = ChildProcessByStdio<null, Readable, Readable>;
 
-/** A folder with the lists of a job, in which its scripts run as its user has them: the command is found by its name. */
+/**
+ * A folder with the lists of a job, in which its scripts run as they do for a user, with the command in the
+ * PATH.
+ */
 export class Job {
   readonly cwd: string;
   readonly #t: ExecutionContext;
@@ -48,7 +51,7 @@ export class Job {
     this.#environment = environment;
   }
 
-  /** Starts a script of this folder, in a process group of its own, which ends with the test. */
+  /** Starts a script of this folder in its own process group, which is killed when the test ends. */
   begin(script: string, ...args: readonly string[]): Running {
     const shell = script.endsWith('.mjs') ? process.execPath : 'bash';
     const child = spawn(shell, [join(scripts, script), ...args], {
@@ -61,7 +64,7 @@ export class Job {
     return child;
   }
 
-  /** Runs one to its end, which must be good and without a word on standard error. */
+  /** Runs a script, which must end with code 0 and write nothing to standard error. */
   async run(script: string, ...args: readonly string[]): Promise<string> {
     const { code, stdout, stderr } = await ended(this.begin(script, ...args));
     this.#t.deepEqual([code, stderr], [0, '']);
@@ -96,7 +99,7 @@ export async function ended(child: Running): Promise<Ended> {
   return { code, stdout, stderr };
 }
 
-/** Signals a script and all that it has started. */
+/** Sends a signal to a script and everything it has started. */
 export function end(child: Running, signal: NodeJS.Signals): void {
   if (child.exitCode !== null || child.signalCode !== null) return;
   process.kill(-(child.pid ?? 0), signal);

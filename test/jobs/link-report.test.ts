@@ -13,7 +13,7 @@ const answer: Answer = ({ url, method }, response) => {
     '/lost': [301, '/nowhere'],
   };
   const [status, location] = moves[url] ?? [/\/(?:nowhere|gone)$/.test(url) ? 404 : 200, ''];
-  // It knows no HEAD.
+  // A server that does not support HEAD for this page.
   if (url === '/no-head' && method === 'HEAD') response.writeHead(405).end();
   else response.writeHead(status, location === '' ? {} : { location }).end();
 };
@@ -52,16 +52,16 @@ test('a link report: broken ones, moved ones, certificates', async (t) => {
     await job.lines('moved.csv'),
     both([`${site.url}/old`, `"${site.url}/new"`], [`${site.url}/older`, `"${site.url}/old"`]),
   );
-  // Both end in a few days; one is for another host.
+  // Both certificates expire in a few days; one is for another host.
   t.deepEqual(
     (await job.lines('certificates.csv')).map((line) => line.replace(/,\d+,/, ',N,')),
     ['"localhost",N,', '"localhost",N,"tls-wrong-host"'],
   );
-  // Each link once, though it is on two pages; by GET where HEAD is not known.
+  // Each link is requested once although it is on two pages: by HEAD, and by GET where HEAD is not supported.
   t.is(site.requests.filter(({ url }) => url === '/gone').length, 2);
 });
 
-/** The lines of links that are on two pages: page, link, what is told. */
+/** The expected lines of links that are on two pages: page, link, finding. */
 function both(...told: readonly (readonly [link: string, what: string])[]): string[] {
   return ['about, us', 'home'].flatMap((page) =>
     told.map(([link, what]) => `"${page}","${link}",${what}`).toSorted(),

@@ -34,7 +34,7 @@ test('many rows, stopped, killed and in pieces', async (t) => {
   t.is(new Set(results.map(({ id }) => id)).size, rows);
   t.true(results.every((row) => row['fetch_status'] === '200'));
   t.is(times.size, rows);
-  // What was not safe at the kill: at most what a second fetches.
+  // Rows not yet safe when the run was killed are fetched again: at most those of a second.
   t.true(server.requests.length < 2 * rows);
   t.deepEqual(await leftovers(job.cwd), []);
 });

@@ -23,7 +23,7 @@ test('mail of what has changed since the night before', async (t) => {
   const job = await Job.start(t, { 'list.csv': list('/a', '/b', '/c'), 'bin/mail': mail, 'mail.txt': '' });
   await chmod(join(job.cwd, 'bin/mail'), 0o755);
 
-  // The first night, and one in which nothing happens.
+  // The first night, and one without changes.
   await job.run('nightly-mail.sh', job.cwd);
   await job.run('nightly-mail.sh', job.cwd);
   t.is(await job.read('mail.txt'), '');

@@ -46,7 +46,7 @@ test('a service has five lists at the same time', async (t) => {
     );
   }
   t.true(server.mostAtOnce() <= 4, String(server.mostAtOnce()));
-  // A list that is none, a client that goes away: the others never hear of it.
+  // An invalid list and a client that goes away do not affect other lists.
   t.is((await check(port, 'a,b\n1,2\n')).status, 400);
   const gone = http.request({ port, method: 'POST' });
   gone.on('error', () => {});

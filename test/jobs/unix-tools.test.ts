@@ -12,7 +12,7 @@ test('a chain of Unix tools', async (t) => {
   });
   const paths = [...Array(12)].map((_, i) => `/${i < 7 ? 200 : i < 10 ? 404 : 410}/${i}`);
   const addresses = [...paths.map((path) => server.url + path), 'http://256.1.1.1/'];
-  // Each twice.
+  // Each address twice.
   const log = [...addresses, ...addresses].map((address, i) => `12:00:${i}\t192.0.2.${i}\t${address}\n`);
   const job = await Job.start(t, { 'access.log': log.join('') });
   await job.run('unix-tools.sh');

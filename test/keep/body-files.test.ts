@@ -11,7 +11,7 @@ import { sameBytes } from '../helpers/same.ts';
 import { filesIn, placeOf } from '../helpers/saved-bodies.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-/** A folder that is open for bodies. */
+/** An empty folder, opened for saving bodies. */
 async function opened(t: ExecutionContext): Promise<{ folder: string; saving: SaveBodies }> {
   const folder = await temporaryFolder(t);
   const saving = new SaveBodies(folder, 'file');
@@ -92,7 +92,7 @@ test('a link in the place of a file is replaced, and what it leads to stays as i
   const elsewhere = await temporaryFolder(t, { target: 'mine' });
   const path = join(folder, placeOf(Buffer.from('body')));
   await mkdir(join(path, '..'), { recursive: true });
-  // Its target has the size of the body.
+  // The link's target has the same size as the body.
   await symlink(join(elsewhere, 'target'), path);
   await save(saving, Buffer.from('body'));
   t.true((await lstat(path)).isFile());
@@ -113,7 +113,7 @@ const noFolder = test.macro({
       message: `${path}: is no folder; remove it`,
     });
     t.deepEqual(await readdir(elsewhere), []);
-    // The same holds for the next body that belongs there.
+    // The next body for that folder is refused too.
     await t.throwsAsync(save(saving, body), { instanceOf: OutputError });
   },
   title: (name, level: 1 | 2) => `${name} in the place of a folder of level ${level} is refused`,
@@ -136,7 +136,7 @@ test('a body that cannot be put in its place leaves nothing behind', async (t) =
       /^\S+: cannot be written: (?:illegal operation on a directory|directory not empty|file already exists)$/,
   });
   t.deepEqual(await filesIn(folder), []);
-  // What belongs elsewhere is written as before.
+  // A body for another folder is still written.
   t.is(await save(saving, Buffer.from('other')), placeOf(Buffer.from('other')));
 });
 

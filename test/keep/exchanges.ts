@@ -6,7 +6,7 @@ import type { Exchanged } from '../../src/shared/records.ts';
 import { warcRecords } from '../helpers/warc-records.ts';
 import type { WarcRecord } from '../helpers/warc-records.ts';
 
-/** An exchange that went well, but for what is said of it. */
+/** A successful exchange, with some parts changed. */
 export function someExchange(parts: Partial<Exchanged> = {}): Exchanged {
   return {
     url: 'https://example.org/a?b=c',
@@ -27,7 +27,7 @@ export function someExchange(parts: Partial<Exchanged> = {}): Exchanged {
   };
 }
 
-/** One that is known by its number. */
+/** An exchange whose URL has this number. */
 export function numbered(number: number, bytes = 20): Exchanged {
   return someExchange({ url: `https://example.org/${number}`, body: [randomBytes(bytes)] });
 }

@@ -85,7 +85,7 @@ test.serial(
       await failing.opened;
       throw new Error('EIO: i/o error, fdatasync');
     });
-    // It waits for what is added before it, so it begins without any.
+    // A sync waits for records added before it, so it is called before any.
     const synced = output.sync();
     const written = output.add([numbered(1)]);
     const waiting = output.add([numbered(2)]);

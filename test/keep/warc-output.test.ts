@@ -93,7 +93,7 @@ test('a later run cuts off what was not committed, and goes on', async (t) => {
   const committed = first.position();
   await first.add([numbered(2)]);
   await first.close();
-  // A record that a power cut has torn.
+  // An incomplete record, as a power cut leaves.
   await appendFile(join(folder, committed.name), Buffer.from('1f8b08000000', 'hex'));
   const second = await WarcOutput.open(folder, committed);
   t.deepEqual(second.position(), committed);

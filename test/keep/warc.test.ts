@@ -31,7 +31,7 @@ test('an exchange is a response, and the request that leads to it', async (t) =>
       ['warc-date', '2026-01-02T03:04:05.067Z'],
       ['warc-target-uri', 'https://example.org/a?b=c'],
       ['warc-ip-address', '192.0.2.7'],
-      // Of "hello", by `printf hello | openssl sha1 -binary | base32`.
+      // The digest of "hello", by `printf hello | openssl sha1 -binary | base32`.
       ['warc-payload-digest', 'sha1:VL2MMHO4YXUKFWV63YHTWSBM3GXKSQ2N'],
       ['warc-block-digest', digestOf(response.block)],
       ['content-type', 'application/http;msgtype=response'],
@@ -85,7 +85,7 @@ test('secrets are not written, however their names are spelled', async (t) => {
 
 test('a request with a body has its length and digest', async (t) => {
   const requestBody = Buffer.from('q=\xfc', 'latin1');
-  // What is given of the length is not what was sent.
+  // A Content-Length given by the user is not the one that was sent.
   const requestHeaders = ['Content-Length', '99', 'Host', 'other.example', 'x-name', 'J\xfcrgen'];
   const [, request] = await packed({ method: 'POST', requestBody, requestHeaders });
   t.is(request.head, 'POST /a?b=c HTTP/1.1\r\nhost: example.org\r\nx-name: J\xfcrgen\r\ncontent-length: 3');
@@ -117,7 +117,8 @@ test('a transfer coding that is gone gets another name, content codings stay', a
   const head = 'HTTP/1.0 200 \r\nX-Crawler-transfer-ENCODING: chunked\r\nContent-Encoding: gzip\r\nServer: x';
   const plain = await packed({ rawHeaders: headers, body, httpVersion: '1.0', reason: '' });
   t.is(plain[0].head, `${head}\r\nContent-Length: 5`);
-  // The length that a server gives besides is not that of the body (RFC 9112, section 6.3).
+  // With Transfer-Encoding, the server's Content-Length is not the length of the body (RFC 9112, section
+  // 6.3).
   const two = await packed({ rawHeaders: [...headers, 'Content-Length', '7'], body });
   t.regex(two[0].head, /\r\nX-Crawler-Content-Length: 7\r\nContent-Length: 5$/);
 });
@@ -178,6 +179,6 @@ test('a large body does not hold up the event loop', async (t) => {
   watch();
   await packExchanges([someExchange({ body: [randomBytes(16 * 1024 * 1024)] })]);
   isPacked = true;
-  // One after each megabyte that is hashed, and those in which it is packed.
+  // A turn after each megabyte that is hashed, and those during compression.
   t.true(turns > 20, `${turns} turns`);
 });

@@ -8,7 +8,7 @@ import { ConfigFile } from '../../src/options/config-file.ts';
 import { environmentLayer, libraryLayer, readSaid, resolveOptions } from '../../src/options/resolve.ts';
 import { requestOptions } from '../../src/options/table.ts';
 
-/** A header value is mostly a credential: whatever is wrong with it, no message may show it. */
+/** A header value is often a credential, so no message about a wrong one may show it. */
 const secret = 's3cret';
 
 const header = test.macro((t, said: unknown, told: string) => {

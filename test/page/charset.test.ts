@@ -11,7 +11,7 @@ test.before(loadEncodings);
 const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
 const utf16 = (text: string): Buffer => Buffer.from(text, 'utf16le');
 
-/** @param expected the encoding; behind a slash when the body is no text */
+/** @param expected the encoding; with a slash before it if the body is not text */
 const found = test.macro({
   exec: (t, body: string | Buffer, contentType: string, expected: string) => {
     const { encoding, kind } = charsetFor(Buffer.from(body), contentType);

@@ -96,7 +96,7 @@ test('identity among others', decoded, 'identity, gzip,, identity', gzipped);
 test('nothing where gzip was announced', decoded, 'gzip', Buffer.alloc(0), Buffer.alloc(0));
 test('gzip of nothing', decoded, 'gzip', zlib.gzipSync(''), Buffer.alloc(0));
 
-/** Compresses badly, so that it is above the size from which the thread pool decodes. */
+/** Compresses badly, so that the encoded body is large enough to be decoded in the thread pool. */
 const large = Buffer.from(randomBytes(450_000).toString('base64'));
 const packed = zlib.gzipSync(large, { level: 1 });
 const largeBrotli = zlib.brotliCompressSync(large, {
@@ -190,7 +190,7 @@ test(
   /cut off/,
 );
 
-/** "<title>Ein Müller</title>" forty times, as `zstd` packs it: with its size, and with a checksum. */
+/** "<title>Ein Müller</title>" forty times, compressed by `zstd`, with its size and a checksum. */
 const zstdPlain = Buffer.from('KLUv/WQQA/UAAKA8dGl0bGU+RWluIE3DvGxsZXI8LwIA83tWwIbJBJYXV6Y=', 'base64');
 test('zstd', decoded, 'zstd', zstdPlain);
 test(

@@ -4,7 +4,10 @@ import { decodeText, encodingOf, loadEncodings, markedEncoding } from '../../src
 
 test.before(loadEncodings);
 
-/** The Encoding Standard, section 4.2: names, the labels besides the name itself, and bytes that tell it apart. */
+/**
+ * From the Encoding Standard, section 4.2: names, other labels, and bytes that distinguish the encoding from
+ * others.
+ */
 const names: readonly [name: string, labels: string, hex: string, text: string][] = [
   ['UTF-8', 'unicode-1-1-utf-8 unicode11utf8 unicode20utf8 utf8 x-unicode20utf8', 'e282ac', '€'],
   ['IBM866', '866 cp866 csibm866', '8fe01a1c7f', 'Пр\u001a\u001c\u007f'],
@@ -144,7 +147,7 @@ test('a name that all prototypes have', unknown, '__proto__');
 
 const decodes = test.macro({
   exec: (t, hex: string, encoding: string, text: string) => {
-    // Not at an even address, as pieces of a body are not.
+    // At an odd address, as parts of a body can be.
     const bytes = Buffer.concat([Buffer.alloc(1), Buffer.from(hex, 'hex')]).subarray(1);
     t.is(decodeText(bytes, encoding), text);
   },

@@ -7,7 +7,7 @@ import { guessedEncoding } from '../../src/page/guess.ts';
 
 test.before(loadEncodings);
 
-/** The bytes of a text as browsers would send it. */
+/** The text in an encoding, as browsers encode it. */
 function encoded(text: string, encoding: string): Buffer {
   const escaped = percentEncodeAfterEncoding(encoding, text, '%');
   return Buffer.from(
@@ -47,7 +47,7 @@ const guessed = test.macro({
   exec: (t, language: string, encoding: string) => {
     const page = pages[language] ?? '';
     const body = encoded(page, encoding);
-    // Some encodings have the same bytes for all of its letters.
+    // Some encodings have the same bytes for all letters of the page, so only the decoded text counts.
     t.is(decodeText(body, guessedEncoding(body) ?? 'windows-1252'), page);
   },
   title: (_, language: string, encoding: string) => `${language} in ${encoding}`,

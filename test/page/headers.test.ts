@@ -98,12 +98,12 @@ const leaves = test.macro({
   title: (what) => `what is kept of a head does not keep all of it in memory: ${what}`,
 });
 
-// One after the other, as they measure the memory of the process.
+// One after the other, because they measure the memory of the process.
 test.serial('a value', leaves, (raw) => headerValues(raw, 'content-type')[0] ?? null);
 test.serial('a text', leaves, (raw) => headerText(raw, 'content-type'));
 test.serial('all headers', leaves, (raw) => headerRecord(raw)['content-type'] ?? null);
 test.serial('the type', leaves, (raw) => {
-  // That of the last reply is remembered.
+  // The last type is cached, so replace it.
   shownType('x/y');
   return shownType(knownHeaders(raw).contentType);
 });

@@ -12,7 +12,7 @@ function likeness(body: string, url: string, type = 'text/html; charset=utf-8'):
   return found;
 }
 
-/** Whether the page of a URL is that of one that was made up. */
+/** Whether the page of a URL is recognized as the page of a made-up one. */
 function isSame(
   body: (url: URL) => string,
   url: string,
@@ -24,7 +24,7 @@ function isSame(
 
 const lastOf = ({ pathname }: URL): string => decodeURIComponent(pathname.split('/').at(-1) ?? '');
 
-/** What servers say of the URL that they do not have. */
+/** Ways in which servers repeat the URL on the page for a missing one. */
 const echoes: Readonly<Record<string, (url: URL) => string>> = {
   'nothing of it': () => '<h1>Not found</h1>',
   'all of it': ({ href }) => `<p>${href.replaceAll('&', '&amp;')} was not found</p>`,

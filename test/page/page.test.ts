@@ -4,7 +4,7 @@ import type { Page, Value } from '../../src/shared/records.ts';
 import { fetchOne, row } from '../helpers/fetch.ts';
 import { httpServer } from '../helpers/server.ts';
 
-/** What `take` finds in the page of a reply with this body and these headers. */
+/** The value that `take` finds in a page with this body and these headers. */
 async function seen(
   t: Parameters<typeof httpServer>[0],
   body: string | Buffer,

@@ -14,7 +14,7 @@ const html = test.macro({
   title: (what) => `HTML: ${what}`,
 });
 
-/** Of the same length in all its places. */
+/** Always the same declaration, as its length matters where a limit is near. */
 const meta = '<meta charset=koi8-r>';
 
 test('nothing', html, '', null);
@@ -165,7 +165,7 @@ test('text made to be slow is quick', (t) => {
   for (const piece of nasty) t.is(htmlEncoding(latin1(piece.repeat(100_000))), null, piece);
 });
 
-/** Longer than what is looked at in any case. */
+/** Longer than the part that is always searched. */
 const far = `<!--${'-'.repeat(1100)}-->`;
 test('further on in the head', html, `<!doctype html><html><head><title>a</title>${far}${meta}`, 'KOI8-R');
 test('further on, without a tag of the head', html, `${far}${meta}`, 'KOI8-R');

@@ -89,7 +89,7 @@ const fails = test.macro({
       const result = await fetchOne(url, { processors });
       t.is(result.error, 'process-failed');
       t.is(result.detail.replace(/ \(\S+processors\.test\.js(?::\d+){2}\)$/, ''), detail);
-      // The fetching itself went well, and what it found stays.
+      // Fetching succeeded, and its findings are kept.
       t.deepEqual([result.status, result.bytes, result.type], [404, 4, 'text/html']);
       t.deepEqual({ ...result.values }, {});
     }
@@ -199,7 +199,7 @@ test('a processor has its time, however long the request and its redirects took'
     if (path === '/to') response.end();
     else setTimeout(() => response.writeHead(302, { location: '/to' }).end(), 300);
   });
-  // However late they are, timers of one thread end in their order.
+  // However late they are, the timers of one thread fire in order, so this one fires before the timeout.
   const slow = processor(['a'], async () => new Promise((resolve) => setTimeout(resolve, 300, { a: 1 })));
   const { error, values } = await fetchOne(url, { processors: [slow], processTimeout: 500 });
   t.deepEqual([error, values['a']], [null, 1]);

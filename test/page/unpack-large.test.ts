@@ -30,7 +30,7 @@ async function unpacked(
   return new Unpacking(where, true).unpack(bytes, codings, limit, always);
 }
 
-/** 700 kB that compress to some 500 kB: more than a piece of input, and of output. */
+/** 700 kB that compress to some 500 kB: more than one piece of input and of output. */
 const plain = Buffer.from(noise(525_000).toString('base64'));
 const gzipped = zlib.gzipSync(plain, { level: 1 });
 const small = zlib.gzipSync('small');
@@ -46,7 +46,7 @@ const wrongSum = Buffer.from(gzipped);
 wrongSum[wrongSum.length - 8] = (wrongSum.at(-8) ?? 0) ^ 1;
 const wrongLength = Buffer.from(gzipped);
 wrongLength[wrongLength.length - 4] = (wrongLength.at(-4) ?? 0) ^ 1;
-/** The best that it can, as it does by default, takes a second. */
+/** With its default, the best quality, brotli takes a second. */
 const quickly = { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 1 } };
 const br = zlib.brotliCompressSync(plain, quickly);
 const deflated = zlib.deflateSync(plain, { level: 1 });
@@ -171,7 +171,8 @@ test('no more is read than what is unpacked needs', async (t) => {
   };
   let taken = 0;
   const where = { from: 0, decoded: 0, spools: [], folder: null };
-  // It is asked before each piece is taken. Here a piece is as long as what was read for it.
+  // Called before each piece is taken. Pieces here are as long as what was read for them, as nothing is
+  // compressed.
   const isWanted = (): boolean => {
     most = Math.max(most, read - taken);
     taken += 64 * 1024;

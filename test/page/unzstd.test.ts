@@ -7,13 +7,13 @@ import { Unpacking } from '../../src/page/unpack-large.ts';
 import { unzstd, unzstdInPieces } from '../../src/page/unzstd.ts';
 import { noise } from '../fetch/schedule/spilling.ts';
 
-/** "<title>Ein Müller</title>" forty times, as `zstd` packs it: with its size, and with a checksum. */
+/** "<title>Ein Müller</title>" forty times, compressed by `zstd`, with its size and a checksum. */
 const packed = Buffer.from('KLUv/WQQA/UAAKA8dGl0bGU+RWluIE3DvGxsZXI8LwIA83tWwIbJBJYXV6Y=', 'base64');
 const title = '<title>Ein Müller</title>'.repeat(40);
 
 const magic = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 const kibibyte = 1024;
-/** A window of so many bytes, a power of two. */
+/** A frame header with a window of this many bytes, a power of two. */
 const window = (bytes: number): Buffer => Buffer.from([0, (Math.log2(bytes) - 10) << 3]);
 const skippable = Buffer.concat([Buffer.from([0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0]), Buffer.alloc(3)]);
 
@@ -23,7 +23,7 @@ function block(type: number, size: number, content: Buffer, isLast: boolean): Bu
   return Buffer.concat([header, content]);
 }
 
-/** A frame that holds data as it is, in blocks of so many bytes. */
+/** A frame with uncompressed data, in blocks of `size` bytes. */
 function frame(data: Buffer, size: number, windowSize = 1024 * kibibyte): Buffer {
   const blocks: Buffer[] = [];
   for (let at = 0; at === 0 || at < data.length; at += size) {
@@ -33,7 +33,7 @@ function frame(data: Buffer, size: number, windowSize = 1024 * kibibyte): Buffer
   return Buffer.concat([magic, window(windowSize), ...blocks]);
 }
 
-/** A frame of one byte, so often. */
+/** A frame with `count` blocks of 128 KiB, all of the same byte. */
 function repeated(byte: number, count: number, last = true): Buffer {
   const many = Array.from({ length: count }, (_, i) =>
     block(1, 128 * kibibyte, Buffer.from([byte]), last && i === count - 1),
@@ -74,7 +74,7 @@ for (const [name, [from, plain]] of Object.entries(cases)) {
     t.true(Buffer.isBuffer(whole) && whole.equals(plain));
   });
 
-  // Where a whole frame comes first, what is cut behind it may be a part of the junk that is dropped.
+  // If a whole frame comes first, the cut part after it may count as junk, which is ignored.
   if (/behind/.test(name)) continue;
   test(`${name}: wherever it is cut, that is an error`, async (t) => {
     for (const left of [1, 3, 4, 5, 7, 12, Math.floor(from.length / 2), from.length - 1]) {
@@ -112,7 +112,7 @@ test('a frame of another size than it tells is an error', async (t) => {
     [plain.length + 1, false],
     [plain.length - 1, false],
   ] as const) {
-    // Of a single segment, so that its size stands in one byte.
+    // A single-segment frame, so that the size is stored in one byte.
     const from = Buffer.concat([magic, Buffer.from([0x20, size]), block(0, plain.length, plain, true)]);
     const whole = await inPieces(bytesIn(from)).catch(() => null);
     t.is(whole !== null, isRight, `${size}`);

@@ -6,10 +6,12 @@ import { urlmill } from '../helpers/cli.ts';
 import { httpServer } from '../helpers/server.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-/** Pages as the web has them: a folder each with headers and body as they are sent, and what is asked of them. */
+/**
+ * Pages like those on the web. Each folder has the headers and the body as sent, and the command's arguments.
+ */
 const pages = new URL('../../../fixtures/pages-as-they-are/', import.meta.url);
 
-/** Runs the command with the arguments of a folder; `right` is what its row holds, among others. */
+/** Runs the command with a folder's arguments; the result's row must contain `right`. */
 const given = test.macro<[folder: string, right: Readonly<Record<string, unknown>>]>({
   exec: async (t, folder, right) => {
     const read = (name: string): Promise<Buffer> => readFile(new URL(`${folder}/${name}`, pages));

@@ -134,7 +134,7 @@ const hashes = test.macro({
   title: (what) => `sha256 of ${what}`,
 });
 
-// FIPS 180-2, appendix B, and the digest of nothing.
+// FIPS 180-2, appendix B, and the digest of no bytes.
 test('abc', hashes, Buffer.from('abc'), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
 test('nothing', hashes, Buffer.alloc(0), 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
 test(
@@ -155,7 +155,7 @@ test('threads give the same values', async (t) => {
   });
   const cwd = await temporaryFolder(t, { 'in.txt': `${server.url}\n` });
   const list = 'article,article_title,byline,published,language,words,microdata';
-  // Regular expressions always run in a thread.
+  // Regular expressions always run in a thread, so the others do too.
   const { stdout } = await urlmill(['-q', '--extract', list, '--regex', 'r=(On)', 'in.txt'], { cwd });
   const text = sentence.repeat(5).trim();
   t.like(csvObjects(stdout)[0], {

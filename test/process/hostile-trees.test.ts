@@ -5,7 +5,10 @@ import { selectProcessor } from '../../src/process/select.ts';
 import { readJson } from '../../src/process/html/json-mending.ts';
 import { pageOf } from './pages.ts';
 
-/** A page of some hundred such parts: its tree costs what it is long, however its tags are mended. */
+/**
+ * A page with some hundred repetitions of a part: the cost must grow linearly with its length, however the
+ * tags are repaired.
+ */
 const isRead = test.macro({
   exec: async (t, html: (count: number) => string, type: string = 'text/html') => {
     const processor = selectProcessor([

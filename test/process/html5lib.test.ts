@@ -5,7 +5,7 @@ import { Element, namespaces } from '../../src/process/tree/nodes.ts';
 import type { ChildNode, Parent } from '../../src/process/tree/nodes.ts';
 import { treeOf } from '../../src/process/tree/tree.ts';
 
-/** The tree tests of html5lib, as browsers run them: fixtures/html5lib/. */
+/** The tree-construction tests of html5lib, which browsers use too. */
 const folder = new URL('../../../fixtures/html5lib/', import.meta.url);
 
 interface Sample {
@@ -13,7 +13,10 @@ interface Sample {
   readonly expected: string;
 }
 
-/** Of whole documents. Left out is what only a browser does while it reads: run scripts, copy a chosen option. */
+/**
+ * The samples that are whole documents, except those that need a browser: running scripts or copying a
+ * selected option.
+ */
 function samplesOf(file: string): Sample[] {
   const text = readFileSync(new URL(file, folder), 'utf8');
   return text.split(/(?:^|\n)#data\n/).flatMap((part) => {
@@ -29,7 +32,7 @@ function samplesOf(file: string): Sample[] {
   });
 }
 
-/** The form in which the tests write a tree. */
+/** A tree in the format of the tests. */
 function written(parent: Parent, indent = '| '): string[] {
   const lines: string[] = [];
   for (let node = parent.firstChild; node !== null; node = node.nextSibling) {

@@ -5,7 +5,7 @@ import { csvRecords } from '../helpers/csv.ts';
 import { httpServer } from '../helpers/server.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-/** A module that is none ends the run with code 2, before the first request. */
+/** An invalid module ends the run with code 2, before the first request. */
 const refused = test.macro({
   exec: async (t, source: string | null, message: RegExp, args: readonly string[] = []) => {
     const server = await httpServer(t, (_, response) => response.end('ok'));

@@ -9,7 +9,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const body = '{"name":"Ännchen","list":[1]}';
 
-/** Runs the command with this module over one row whose URL answers with JSON. */
+/** Runs the command with this module on one row, whose URL answers with JSON. */
 async function withModule(
   t: ExecutionContext,
   source: string,
@@ -27,13 +27,13 @@ async function withModule(
     'm.mjs': source,
     'lib.mjs': 'export const answer = 42;',
   });
-  // No progress line either, which comes where a run takes long.
+  // Without a progress line, which would appear if the run takes long.
   const all = ['--progress', 'never', '--columns', 'status,error,error_detail'];
   const ended = await urlmill([...all, '--module', 'm.mjs', ...args, 'in.csv'], { cwd });
   return { ...ended, row: csvObjects(ended.stdout)[0] ?? {} };
 }
 
-/** A module whose one column `m` is what this code gives, with the page as `p`. */
+/** A module whose only column `m` is the result of this code; the page is `p`. */
 function giving(code: string): string {
   return `export default { columns: ['m'], process: (p) => { ${code} } };`;
 }

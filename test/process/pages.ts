@@ -3,7 +3,7 @@ import { ResponsePage } from '../../src/page/page.ts';
 
 await loadEncodings();
 
-/** A page as processors see it. @param more headers besides Content-Type */
+/** A page as processors get it. @param more headers besides Content-Type */
 export function pageOf(
   body: string | Buffer,
   contentType = 'text/html; charset=utf-8',

@@ -4,7 +4,7 @@ import test from 'ava';
 import { answersOf, checks, folder } from '../../bench/compare/selector-checks.ts';
 import type { Answers } from '../../bench/compare/selector-checks.ts';
 
-/** What Chromium found: written by bench/compare/select.ts. */
+/** Chromium's answers, written by bench/compare/select.ts. */
 const { answers } = JSON.parse(readFileSync(new URL('chromium.json', folder), 'utf8')) as {
   readonly answers: Readonly<Record<string, Answers>>;
 };

@@ -19,7 +19,7 @@ function hasFault({ rows, error }: Reading): boolean {
   return error !== null || rows.some(({ detail }) => detail.startsWith('line'));
 }
 
-/** Cells beyond the two columns do not come back where all of them are empty. */
+/** Surplus cells are not given back if all of them are empty. */
 function withoutSurplus(cells: readonly string[]): readonly string[] {
   return cells.slice(2).every((cell) => cell === '') ? cells.slice(0, 2) : cells;
 }
@@ -68,7 +68,7 @@ test('any text without fault gives the records of csv-parse', async (t) => {
   for (let round = 0; round < 400; round++) {
     const text = 'u,n\n' + drawn(below, characters, below(40)).join('');
     const reading = await readAll(sourceOf(text), { inputFormat: 'csv', urlColumn: 'u' });
-    // csv-parse takes a quote behind a space for a character.
+    // csv-parse takes a quote after a space for an ordinary character.
     if (hasFault(reading) || text.includes(' "')) continue;
     compared++;
     const records: string[][] = parse(text, {
@@ -82,7 +82,7 @@ test('any text without fault gives the records of csv-parse', async (t) => {
   t.true(compared > 100);
 });
 
-/** Line by line, character by character: slow, and by another way than the code does it. */
+/** Counts line by line and character by character: slow, but independent of the tested code. */
 function placeOf(before: string): { line: number; byte: number } {
   const lines = before.split(/\r\n|\n|\r/);
   return { line: lines.length, byte: Buffer.byteLength(lines.at(-1) ?? '') + 1 };
@@ -94,7 +94,7 @@ test('any byte that is not UTF-8 is named by its line and place, however the byt
   const broken = ['ff', '80', 'c3', 'e282', 'f09f98', 'c0af', 'eda080', 'f5808080', 'e9'];
   for (let round = 0; round < 400; round++) {
     const before = 'u\n' + drawn(below, letters, below(20)).join('');
-    // What breaks off would go on with the bytes behind it, did these not begin with a letter.
+    // An incomplete character must not be continued by the bytes after it, so these begin with a letter.
     const behind = below(3) === 0 ? '' : 'x' + drawn(below, letters, below(10)).join('');
     const bad = Buffer.from(drawn(below, broken, 1).join(''), 'hex');
     const bytes = Buffer.concat([Buffer.from(before), bad, Buffer.from(behind)]);
@@ -102,7 +102,7 @@ test('any byte that is not UTF-8 is named by its line and place, however the byt
       inputFormat: 'lines',
     });
     t.is(error, null);
-    // A CR before the byte is a line end of its own.
+    // A CR before the byte is itself a line end.
     const { line, byte } = placeOf(before);
     const hex = bad.toString('hex', 0, 1).toUpperCase();
     t.deepEqual(

@@ -22,7 +22,9 @@ function plain({ rows, error, state }: Reading): unknown {
   };
 }
 
-/** The rows are the same whether the bytes come at once, in equal pieces of any size, or cut in two anywhere. */
+/**
+ * The rows are the same if the bytes come at once, in pieces of any one size, or in two pieces cut anywhere.
+ */
 const anyPieces = test.macro(
   async (t, content: string | Buffer, urls: readonly string[], said: ReadUrlsOptions = {}) => {
     const bytes = Buffer.from(content as string);

@@ -105,7 +105,7 @@ test('a last line without its end has a say in the format', async (t) => {
 });
 
 test('a first line of megabytes is read', async (t) => {
-  // To look at every character from every other would take hours.
+  // Looking from each character at all others would take hours.
   const line = `{"url":"a.org","text":"${'x'.repeat(12 * 2 ** 20)}"}\n`;
   const reading = await readAll(sourceOf(piecesOf(Buffer.from(line), 2 ** 20)));
   t.is(reading.rows.length, 1);
@@ -113,7 +113,7 @@ test('a first line of megabytes is read', async (t) => {
 
 test.serial('a long first line in small pieces is not put together again and again', async (t) => {
   const concat = Buffer.concat.bind(Buffer);
-  /** Bytes that are copied while a header of so many cells is read. */
+  /** Bytes copied while a header with this many cells is read. */
   const copied = async (cells: number): Promise<number> => {
     const header = Array.from({ length: cells }, (_, index) => `column${index % 10}`).join(',');
     const source = sourceOf(piecesOf(Buffer.from(`url,${header}\n`), 1024));

@@ -4,7 +4,7 @@ import { piecesOf, readAll, readOptions, sourceOf, urlsOf } from '../helpers/rea
 import type { Reading } from '../helpers/reading.ts';
 import { ReadState, readRows } from '../../src/read/rows.ts';
 
-/** The cells of each row, or why it is a bad one. */
+/** The cells of each row, with the detail of the fault for a bad row. */
 function outcomes({ rows }: Reading): unknown[] {
   return rows.map(({ cells, error, detail }) => (error === 'bad-row' ? [...cells, { detail }] : cells));
 }
@@ -110,7 +110,7 @@ const limit = 16 * 2 ** 20;
 const a = 'https://a.org';
 
 const tooLarge = test.macro(async (t, size: number) => {
-  // 64 bytes each.
+  // Each of these lines has 64 bytes.
   const number = '456789012'.padEnd(57, '0');
   const lines = limit / 64 + 10;
   const content = Buffer.from(`url,n\na.org,1\nb.org,"3${`\nd.org,${number}`.repeat(lines)}\n"e.org",5`);

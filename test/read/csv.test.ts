@@ -74,7 +74,7 @@ test('a row comes when its line has ended, without waiting for the next', async 
     for await (const batch of rows) urls.push(...batch.map(({ url }) => url));
   })();
   stream.write('url\nhttps://a.example/\n');
-  // All that is there passes in a few turns of the event loop; nothing else can happen in the others.
+  // Everything available is passed on within a few turns; in the others nothing happens.
   for (let turns = 0; turns < 200; turns++) await turn();
   const early = [...urls];
   stream.end('https://b.example/\n');

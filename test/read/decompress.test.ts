@@ -17,7 +17,7 @@ const cells = [
   ['https://b.example/', 'é'],
 ];
 
-/** The same content as `zstd` packs it: Node 20 cannot. */
+/** The same content compressed by `zstd`, since Node 20 cannot do that. */
 const zstd = Buffer.from('KLUv/SAxNQEA8HVybCxuCmh0dHBzOi8vYS5leGFtcGxlLywxYsOpCgIAYAuxmGM=', 'base64');
 const hasZstd = 'zstdDecompressSync' in zlib;
 
@@ -59,7 +59,7 @@ test('the name behind .gz tells the format', async (t) => {
 const more = 'https://c.example/,3\n';
 const zeros = Buffer.alloc(600);
 
-/** gzip with all that a header may hold. */
+/** A gzip member whose header has all optional fields. */
 function withHeader(text: string): Buffer {
   const member = zlib.gzipSync(text);
   const extra = Buffer.from('\x05\0extra', 'latin1');
@@ -276,7 +276,7 @@ test('PDF is told', fails, opening('%PDF-1.7\n'), 'in', /^in: is a PDF file; /);
 
 const urls = Array.from({ length: 60_000 }, (_, i) => `https://h${i}.example/${Math.sin(i)}`);
 const half = zlib.gzipSync(`url\n${urls.join('\n')}\n`).subarray(0, 400_000);
-/** What Node itself gets out of the bytes before the cut, without the line that the cut goes through. */
+/** The complete lines that Node itself unpacks from the bytes before the cut. */
 const complete = zlib
   .gunzipSync(half, { finishFlush: zlib.constants.Z_SYNC_FLUSH })
   .toString()

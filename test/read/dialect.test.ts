@@ -8,7 +8,10 @@ import type { ReadUrlsOptions } from '../../src/read/read-urls.ts';
 import { ReadState, readRows } from '../../src/read/rows.ts';
 import { streamSource } from '../../src/read/source.ts';
 
-/** The URLs of an input, an empty text for a row that has none; `names` null: it has no header. */
+/**
+ * Checks the URLs of an input, with an empty text for a row without one. `names` is null if there is no
+ * header.
+ */
 const gives = test.macro(
   async (
     t,

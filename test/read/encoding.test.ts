@@ -12,7 +12,7 @@ const gives = test.macro(async (t, encoding: string, bytes: Buffer, expected: re
   }
 });
 
-/** Each character is a byte. */
+/** Text in which each character stands for one byte. */
 function bytesOf(latin1: string): Buffer {
   return Buffer.from(latin1, 'latin1');
 }

@@ -6,7 +6,7 @@ import { isOneDocument, startsJson } from '../../src/read/json-elements.ts';
 import { ReadState, readRows } from '../../src/read/rows.ts';
 import { cellsOf, piecesOf, readAll, readOptions, sourceOf } from '../helpers/reading.ts';
 
-/** In pieces of one byte and of more, and as a whole. */
+/** Reads the content in pieces of one byte and more, and as a whole. */
 const gives = test.macro(async (t, content: string, expected: readonly (readonly string[])[]) => {
   const bytes = Buffer.from(content);
   for (const size of [1, 2, 5, bytes.length]) {

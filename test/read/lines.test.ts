@@ -110,7 +110,7 @@ test('a CR at the end of a piece of a line without an end is kept', (t) => {
 test('a long line costs its length, not the square of it', (t) => {
   const scanner = new LineScanner(null);
   const piece = Buffer.from('xy');
-  // To look through all of it with each piece would take hours.
+  // Searching the whole line again for each piece would take hours.
   for (let i = 0; i < 500_000; i++) scanner.scan(piece);
   t.is(scanner.end()[0]?.text.length, 1_000_000);
 });

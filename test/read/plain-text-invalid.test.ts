@@ -6,7 +6,7 @@ import { piecesOf, readAll, sourceOf, urlsOf } from '../helpers/reading.ts';
 import { encodeWithRawBytes } from '../../src/shared/raw-bytes.ts';
 import type { ReadUrlsOptions } from '../../src/read/read-urls.ts';
 
-/** Text in which every character is one byte, so that `\xe9` is the byte E9. */
+/** Text in which each character stands for one byte: `\xe9` is the byte E9. */
 function bytesOf(latin1: string): Buffer {
   return Buffer.from(latin1, 'latin1');
 }

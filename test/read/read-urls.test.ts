@@ -182,7 +182,7 @@ test('a reader that is destroyed without a reason is just closed', async (t) => 
   t.deepEqual(errors, []);
 });
 
-/** An input without an end, and how many bytes of it were taken. */
+/** An endless input. @returns its chunks, and the number of bytes taken so far */
 function endless(): { chunks: () => Generator<Buffer>; taken: () => number } {
   const chunk = Buffer.from('https://a.org/\n'.repeat(1000));
   let taken = 0;
@@ -196,7 +196,9 @@ function endless(): { chunks: () => Generator<Buffer>; taken: () => number } {
   return { chunks, taken: () => taken };
 }
 
-/** Long enough for an input to be read on, were nothing holding it: each turn of the event loop moves a chunk. */
+/**
+ * Long enough for the input to be read on if nothing stopped it: each turn of the event loop moves a chunk.
+ */
 async function manyTurns(): Promise<void> {
   for (let turns = 0; turns < 2000; turns++) await turn();
 }

@@ -15,7 +15,7 @@ function rowsFrom(first: number, count: number): Row[] {
   });
 }
 
-/** Batches of these sizes; `given` counts them, `closed` tells whether the generator was ended. */
+/** Batches of these sizes. `given` is their number so far; `closed` is whether the generator was ended. */
 function batchesOf(sizes: Iterable<number>): {
   batches: AsyncGenerator<Row[]>;
   given: () => number;
@@ -123,7 +123,7 @@ test('who has enough ends the batches', async (t) => {
   t.true(closed());
 });
 
-/** Batches of a source that complains when it is closed in the middle. */
+/** Batches of a source that throws when it is closed early. */
 async function* complaining(): AsyncGenerator<Row[]> {
   try {
     for (;;) yield rowsFrom(1, 1);

@@ -9,7 +9,7 @@ import { ReadState, readRows } from '../../src/read/rows.ts';
 import { streamSource } from '../../src/read/source.ts';
 import type { Source } from '../../src/read/source.ts';
 
-/** Writes the bytes, leaves the source open, and stops when the reading waits for more. */
+/** Writes the bytes and leaves the source open, then stops while the reader waits for more. */
 const stops = test.macro(async (t, bytes: string | Buffer, expected: readonly string[]) => {
   const stream = new PassThrough();
   const state = new ReadState();
@@ -17,7 +17,7 @@ const stops = test.macro(async (t, bytes: string | Buffer, expected: readonly st
   stream.write(bytes);
   const urls: string[] = [];
   let next = rows.next();
-  // The source is read empty, and the next batch is asked for: nothing but the stop can end that.
+  // Everything was read and the next batch was requested, so that only the stop can end the reading.
   while (urls.length < expected.length) {
     urls.push(...((await next).value as Row[]).map(({ url }) => url));
     next = rows.next();

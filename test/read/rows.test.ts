@@ -155,7 +155,7 @@ test('the rows behind a bad one are read', async (t) => {
   t.deepEqual(urlsOf(reading), ['', 'https://b.org']);
 });
 
-/** The keys of the first hundred objects are columns. */
+/** Columns are the keys of the first hundred objects. */
 const surplus = `${'{"url":"a.org"}\n'.repeat(100)}{"url":"b.org","x":1}\n{}\n`;
 
 test('a surplus key is no fault where the output has room for it', async (t) => {
@@ -223,7 +223,7 @@ test('a URL column may be empty in the first kilobytes', async (t) => {
   t.is(reading.rows.at(-1)?.url, 'https://a.org');
 });
 
-/** A source that gives some text and then breaks off. */
+/** A source that yields some text and then fails. */
 function breaksOff(text: string): Source {
   function* pieces(): Generator<Buffer> {
     yield Buffer.from(text);

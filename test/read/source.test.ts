@@ -68,7 +68,7 @@ test('a file that went away in between is told', async (t) => {
 
 test('a device is a source of unknown size', async (t) => {
   const source = await fileSource('/dev/null');
-  // It stays open until it is read.
+  // The device stays open until it is read, so close it.
   source.open().destroy();
   t.like(source, { size: null, reopens: false });
 });
@@ -80,7 +80,8 @@ test('a named pipe is read from its beginning to its end', async (t) => {
   const written = ended(spawn('sh', ['-c', String.raw`printf 'url\na.org\nb.org\n' > "$0"`, path]));
   const reading = fileSource(path).then((source) => readAll(source));
   await written;
-  // Who opens the pipe once more waits for a writer for ever: one that writes nothing ends that.
+  // A second opening of the pipe would wait for a writer forever, so a writer that writes nothing comes after
+  // 10 s.
   const rescue = setTimeout(() => closeSync(openSync(path, 'r+')), 10_000);
   const { rows, error } = await reading;
   clearTimeout(rescue);

@@ -3,7 +3,7 @@ import test from 'ava';
 import { UsageError } from '../../src/shared/errors.ts';
 import { compileUrlTemplate } from '../../src/read/url-template.ts';
 
-/** The variables of RFC 6570, section 3.2. */
+/** The variables in RFC 6570, section 3.2. */
 const variables: Readonly<Record<string, string>> = {
   var: 'value',
   hello: 'Hello World!',

@@ -10,7 +10,7 @@ import { line, reportOf, result } from './results.ts';
 const open = browserForTests();
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
-/** Rows of all kinds that have a part of the page. */
+/** A result with rows of every kind that the page shows. */
 function everyKind(): string {
   const lines = Array.from({ length: 300 }, (_, index) => {
     const id = index + 1;
@@ -28,7 +28,7 @@ function everyKind(): string {
   return result(...lines);
 }
 
-/** The column of the rows that are shown, top down. */
+/** A column of the visible rows, from top to bottom. */
 function column(page: Page, number: number): Promise<string[]> {
   return page
     .locator(
@@ -104,7 +104,7 @@ test('at 400 px nothing is wider than the window', async (t) => {
     viewport: { width: 400, height: 800 },
   });
   t.is(await overflow(page), 0);
-  // What is too wide could also be cut off within the page.
+  // Wide tables could also overflow within the page and be cut off.
   const tables = await page.locator('.scroll:visible').all();
   for (const table of tables) {
     t.true(
@@ -139,7 +139,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   test(`axe finds nothing serious in the ${colorScheme} page`, async (t) => {
     const { page } = await open(t, await reportOf(t, everyKind()), { colorScheme, bypassCSP: true });
     await page.addScriptTag({ path: axe });
-    // The tables below the charts too.
+    // Open the tables below the charts, so that they are checked too.
     await page
       .locator('summary')
       .evaluateAll((all) => all.forEach((one) => (one as unknown as { click: () => void }).click()));
@@ -167,7 +167,7 @@ const hostile = {
   secret: 'https://user:pa55word@good.example/a',
 };
 
-/** What stands in a list, and in no message or code. */
+/** A URL with credentials, as it is in a list but in no message or code. */
 const bare = 'user:pa55word@good.example/a';
 
 test('hostile cells stay text, wherever they stand', async (t) => {
@@ -211,13 +211,13 @@ test('hostile cells stay text, wherever they stand', async (t) => {
   t.true(text.includes(hostile.link));
   t.true(text.includes('\\u202egpj.exe\\u2066'));
   const source = await readFile(file, 'utf8');
-  // Not by notRegex, which would print the whole page.
+  // Not with notRegex, which would print the whole page.
   for (const char of ['\u202e', '\u2066', '\u0007', '\u001b']) t.false(source.includes(char));
   t.is(/.{0,60}pa55word/.exec(source)?.[0], undefined);
   t.true(source.length < 600_000);
 });
 
-/** A policy is of use only if it is there. */
+/** The page's content security policy must be there and work. */
 test('a script that gets into the page all the same is not run', async (t) => {
   const { page } = await open(t, await reportOf(t, everyKind()));
   const wrong = '<img src=x onerror="document.title=1"><style>main{display:none}</style>';

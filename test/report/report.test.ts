@@ -9,7 +9,7 @@ import { httpServer } from '../helpers/server.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { header, line, reportOf, result } from './results.ts';
 
-/** The text of a page: without its script and style sheet, each run of spaces as one. */
+/** A page's text: without script and style sheet, and with runs of spaces collapsed. */
 function textOf(page: string): string {
   return page
     .replaceAll(/<(script|style)>.*?<\/\1>/gs, '')
@@ -93,7 +93,7 @@ test('the whole time of a row stands in for the time to the first byte, and is c
     'url,fetch_status,fetch_error,fetch_ms\nhttp://a.example,200,,123\nhttp://b.example,,timeout,9999\n';
   const text = textOf(await readFile(await reportOf(t, content), 'utf8'));
   t.regex(text, /Time of a row The whole last attempt, with connection, redirects and body \( fetch_ms \)/);
-  // A row without an answer tells when it was given up.
+  // For a row without an answer, the time is that until it was given up.
   t.regex(text, /Longest 123 ms/);
 });
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import type { ExecutionContext } from 'ava';
 
-/** The header of a result with what a report can use. */
+/** The header of a result with all columns that a report can use. */
 export const header =
   'id,site,fetch_status,fetch_error,fetch_url,fetch_bytes,fetch_ms,fetch_attempts,fetch_at,fetch_first_byte_ms,fetch_redirects,fetch_redirect_chain,fetch_first_status,fetch_error_detail,fetch_change';
 
@@ -27,7 +27,7 @@ interface Said {
   readonly change?: string;
 }
 
-/** A line of a result with this header. */
+/** A line of a result with that header. */
 export function line(id: number, said: Said): string {
   const { site = `http://host${id % 7}.example/${id}`, status, error = '', url = site, ms = 10 } = said;
   const { at = '2026-03-01T10:00:00.000Z', chain = '', firstStatus = '', detail = '', change = '' } = said;
@@ -53,12 +53,12 @@ export function line(id: number, said: Said): string {
     .join(',');
 }
 
-/** A result of these lines. */
+/** A result with these lines. */
 export function result(...lines: readonly string[]): string {
   return `${[header, ...lines].join('\n')}\n`;
 }
 
-/** Writes the report of a result by the command. @returns its path */
+/** Makes the report of a result with the command. @returns the report's path */
 export async function reportOf(
   t: ExecutionContext,
   content: string,

@@ -15,7 +15,7 @@ import { openStages } from '../../src/scale/stages.ts';
 import type { Result } from '../../src/shared/records.ts';
 import { Statistics } from '../../src/watch/statistics.ts';
 
-/** Does what workers do, without a queue: piece by piece, all that are not done, or as many as are said. */
+/** Does the work of workers without a queue: all pieces that are not done, or at most this many. */
 export async function standIn(folder: string, most = Infinity): Promise<void> {
   const job = await JobFolder.open(folder);
   const done = await job.done();

@@ -10,7 +10,7 @@ test('items come in their order, and null when there is none', (t) => {
   t.is(fifo.shift(), null);
   const taken: (number | undefined)[] = [];
   let next = 0;
-  // Three in, two out, so that it grows; then all out.
+  // Add three and take two each time, so that it grows; then take the rest.
   for (let round = 0; round < 500; round++) {
     for (let i = 0; i < 3; i++) fifo.push(item(next++));
     for (let i = 0; i < 2; i++) taken.push(fifo.shift()?.n);

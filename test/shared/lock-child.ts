@@ -1,9 +1,9 @@
-/** A process or thread of its own that takes a lock and says so, or why not; for tests that stop or kill it. */
+/** A process or thread that takes a lock and prints `locked` or the error; for tests that stop or kill it. */
 import { lockOutput } from '../../src/shared/lock.ts';
 
 const [what, path = '', platform = process.platform] = process.argv.slice(2);
 
-// What is done on another system can be tried on this one.
+// Lets the code for another system be tested on this one.
 Object.defineProperty(process, 'platform', { value: platform });
 
 const said = await lockOutput(path).then(

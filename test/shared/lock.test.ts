@@ -25,20 +25,20 @@ function child(t: ExecutionContext, args: readonly string[], environment = {}): 
   return started;
 }
 
-/** What a child says about its lock comes in one piece. */
+/** A child's output about its lock, which comes in one chunk. */
 async function said(stream: Readable): Promise<string> {
   const [text] = (await once(stream, 'data')) as [Buffer];
   return String(text);
 }
 
-/** Another process that holds the file. */
+/** Starts another process that holds the file's lock. */
 async function holderOf(t: ExecutionContext, path: string): Promise<Child> {
   const holder = child(t, ['stay', path]);
   t.is(await said(holder.stdout), 'locked\n');
   return holder;
 }
 
-/** 'free', or what somebody who wants the file is told. */
+/** `free`, or the error message for whoever wants the file. */
 async function stateOf(path: string): Promise<string> {
   try {
     const lock = await lockOutput(path);
@@ -139,7 +139,7 @@ test('two ways to one directory are one, also through "..", and so is a path wit
   const folder = await temporaryFolder(t, { 'real/deep/other.csv': '' });
   await symlink(join('real', 'deep'), join(folder, 'link'));
   const lock = await lockOutput(join(folder, 'real', 'out.csv'));
-  // The system goes up from where the link leads, not from where it stands.
+  // The system resolves ".." from the target of the link, not from the folder that contains the link.
   const around = `${folder}/link/../out.csv`;
   t.is(await stateOf(around), heldBy(around, process.pid));
   t.is(await stateOf(join(folder, 'out.csv')), 'free');
@@ -180,7 +180,7 @@ test('all versions of Node make the same name, which fills its place', async (t)
   const lock = await lockOutput(path);
   const name = await lockName(path);
   t.is(Buffer.byteLength(name), 108);
-  // The system shows the bytes that it compares, NUL as "@".
+  // The system shows the bytes that it compares, with "@" for NUL.
   const shown = (await readFile('/proc/net/unix', 'utf8')).split('\n').map((line) => line.split(' ').at(-1));
   t.true(shown.includes(name.replaceAll('\0', '@')));
   lock.release();
@@ -207,7 +207,7 @@ test('strangers that connect, send garbage, stay or break off do no harm', async
     await once(socket, 'connect');
     if (i % 2 === 0) socket.write(garbage);
     if (i % 3 === 0) socket.destroy();
-    // The holder closes, though we do not.
+    // The holder closes the connection even if the client does not.
     else if (i % 2 === 0) await failed;
   }
   t.is(await stateOf(path), heldBy(path, holder.pid));
@@ -239,7 +239,7 @@ test('where the lock is a file, the path of the temporary directory can be too l
   const path = join(folder, 'out.csv');
   const { stdout } = await endOf(child(t, ['leave', path, 'darwin'], { TMPDIR }));
   t.is(stdout, 'locked\n');
-  // A name that was cut would stay there for good.
+  // A truncated name would stay there forever.
   t.deepEqual(await readdir(TMPDIR), []);
   t.is((await readdir(folder)).length, 1);
 });

@@ -5,7 +5,7 @@ import test from 'ava';
 
 import { messageWithPlace, ownPlace } from '../../src/shared/own-place.ts';
 
-/** An error with this stack, which begins with its message. */
+/** An error with these lines of the stack, below its message. */
 function errorWith(message: string, lines: readonly string[], above = ''): Error {
   const error = new Error(message);
   error.stack = [`${above}Error: ${message}`, ...lines.map((line) => `    at ${line}`)].join('\n');

@@ -4,7 +4,7 @@ import { RowSet } from '../../src/shared/row-set.ts';
 import { numbersIn } from '../helpers/journals.ts';
 import { randomNumbers } from '../helpers/random.ts';
 
-/** Rows in one piece of the set. */
+/** Number of rows in one chunk of the set. */
 const chunk = 65_536;
 
 test('a set has what was added, and nothing else', (t) => {

@@ -106,7 +106,7 @@ test(stays, 'http://a.org/url:http://b.org');
 test(stays, 'http://a.org/#http://b.org');
 test(stays, 'http://a.org/http-https');
 
-/** AVA makes one space of several, whatever their kind. */
+/** AVA replaces runs of spaces of any kind in titles by one space. */
 function shown(text: string): string {
   return encodeURI(text);
 }

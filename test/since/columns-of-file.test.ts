@@ -19,7 +19,7 @@ test('the URL column is that of the input, whatever stands first in an earlier r
   await night({ input });
   const path = join(cwd, 'out.csv');
   const [header = '', ...all] = (await readFile(path, 'utf8')).trim().split('\n');
-  // As a run without --ordered may write them: rows without a request are done first.
+  // A run without --ordered may write this order: rows without a request are done first.
   await writeFile(path, lines([header, ...all.filter(isBad), ...all.filter((line) => !isBad(line))]));
   t.deepEqual(new Set(changes(await night({ input }))), new Set(['still-failing']));
   t.deepEqual(notices, []);

@@ -9,7 +9,10 @@ import { changes, nights } from './nights.ts';
 
 const pages = { '/a': '<title>a</title>', '/b': '<title>b</title>' };
 
-/** A night with the first options, one with the second: whether its requests were conditional, and what was said. */
+/**
+ * Runs a night with each set of options, and checks whether the second one's requests were conditional, and
+ * its notices.
+ */
 const asks = test.macro({
   exec: async (
     t,
@@ -168,7 +171,7 @@ test('with --once each row has its own line, and what the pages were is asked on
   texts.set('/b', 'new');
   const rows = await night({ once: true, columns: '+same_as' });
   t.deepEqual(changes(rows), ['same', 'changed', 'same', 'new', 'new']);
-  // The new row of /a knows nothing, so what it asks for is something else.
+  // The new row of /a has no earlier result, so its request is a different one and is not shared.
   t.deepEqual(
     rows.map(({ fetch_same_as }) => fetch_same_as),
     ['', '', '1', '', ''],
@@ -213,7 +216,8 @@ test('lines that a module has made of one page are not those of another row', as
     '5 same b',
   ];
   t.deepEqual(await night(), expected);
-  // A page of one line is known to be whole although others of its request follow.
+  // A page with one line is known to be complete, although lines of other rows with the same request follow
+  // it.
   t.is(asked().filter((tag) => tag !== undefined).length, 2);
   texts.set('/two', 'b');
   t.deepEqual(await night(), ['1 changed b', '2 same a', '3 changed b', '4 same a', '5 changed b']);

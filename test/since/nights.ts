@@ -14,7 +14,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Sends a page with the hash of its text as its tag, or 304 where that is known. */
+/** Sends a page with a hash of its text as the ETag, or 304 if the client has that one. */
 export function tagged(request: SeenRequest, response: Parameters<Answer>[1], text: string): void {
   const tag = `"${sha256(text).slice(0, 8)}"`;
   response.setHeader('ETag', tag).setHeader('Content-Type', 'text/html');
@@ -22,7 +22,7 @@ export function tagged(request: SeenRequest, response: Parameters<Answer>[1], te
   else response.end(text);
 }
 
-/** Sends a page that nothing is told of. */
+/** Sends a page without an ETag or date. */
 export function untagged(_: unknown, response: Parameters<Answer>[1], text: string): void {
   response.setHeader('Content-Type', 'text/html').end(text);
 }
@@ -31,20 +31,20 @@ export interface Nights {
   readonly cwd: string;
   readonly server: TestServer;
   readonly notices: string[];
-  /** What the server sends for each path; `404` for none. */
+  /** The text that the server sends for each path; a path without one gets 404. */
   readonly texts: Map<string, string>;
-  /** Runs the list in the folder. */
+  /** Runs the list against the last output, into out.csv. */
   readonly once: (options?: RunOptions) => Promise<void>;
-  /** The same; its rows, in its order. */
+  /** The same. @returns its rows, in the order of the list */
   readonly night: (options?: RunOptions) => Promise<Record<string, string>[]>;
   readonly summary: () => Summary | null;
-  /** Makes the list anew: a path of the server each, or a line as it is. */
+  /** Rewrites the list. An element is a path on the server, or a line as it is. */
   readonly list: (lines: readonly string[]) => Promise<void>;
-  /** The tags that were asked with in the last night, in the order of requests. */
+  /** The If-None-Match values of the last night, in the order of requests. */
   readonly asked: () => readonly (string | undefined)[];
 }
 
-/** A server of a few pages, and runs that compare with one another in out.csv. */
+/** A server with a few pages, and runs that each compare with the one before in out.csv. */
 export async function nights(
   t: ExecutionContext,
   texts: Readonly<Record<string, string>>,

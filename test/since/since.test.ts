@@ -52,7 +52,7 @@ test('headers that 304 brings are newer than those before', async (t) => {
   t.like(row, { fetch_etag: 'W/"2"', fetch_last_modified: 'once', fetch_change: 'same' });
 });
 
-/** Two nights with something between; what became of /a. */
+/** Runs two nights with a change in between, and checks the outcome of /a. */
 const becomes = test.macro({
   exec: async (
     t,
@@ -216,7 +216,7 @@ test('a column that is called by number is found by its name', async (t) => {
   t.deepEqual(changes(await night(options)), ['same']);
 });
 
-/** Values that files may write in more than one way. */
+/** Values that formats may write in more than one way. */
 const odd = [
   '=1+1',
   '-5',
@@ -255,7 +255,7 @@ const forms = test.macro({
       return (output.endsWith('.gz') ? gunzipSync(file) : file).toString();
     };
     const first = await night();
-    // Rows that were sent again, and those that were copied, are the same to the byte.
+    // Rows fetched again and copied rows are equal to the byte.
     t.is(await night(), first.replaceAll(/\bnew\b/g, 'same'));
     t.is(asked().filter((tag) => tag !== undefined).length, odd.length);
   },

@@ -16,7 +16,8 @@ test('a run that is stopped while the earlier result is read has no rows, and le
   const output = join(cwd, 'out.csv');
   const before = await readFile(output, 'utf8');
   const [header, line] = before.split('\n');
-  // The first line cannot be read, and is told of at once. Who reads to the end meets that it is cut off.
+  // The first line is bad, which is reported at once. The file is cut off, so a run that read to the end
+  // would fail.
   const since = join(cwd, 'old.csv.gz');
   const earlier = gzipSync(`${header}\nx\n${`${line}\n`.repeat(50_000)}`);
   await writeFile(since, earlier.subarray(0, -10));

@@ -15,7 +15,7 @@ test('what the sources start as threads stands beside the bundled command', (t) 
 });
 
 test('the command loads its libraries from its bundle, not from node_modules', (t) => {
-  // The loader of each CommonJS file is asked for by its name.
+  // Node calls Module._load with the name of each CommonJS file that is loaded.
   const loads = `
     const { Module } = process.getBuiltinModule('node:module');
     const load = Module._load;

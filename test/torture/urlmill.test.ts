@@ -9,7 +9,7 @@ const log = [
   '418   <... fsync resumed>)             = 0',
   '418   openat(AT_FDCWD, "/o", O_RDONLY|O_CLOEXEC <unfinished ...>',
 ];
-/** What strace 6.1 writes now and then when a thread was killed in a call. */
+/** Lines that strace 6.1 sometimes writes when a thread was killed during a call. */
 const dying = [
   '32738 openat(AT_FDCWD, "/o", O_RDONLY|O_CLOEXEC <unfinished ...>',
   '381   openat(AT_FDCWD, "/o", O_RDONLY|O_CLOEXEC <unfinished ...>',

@@ -14,7 +14,7 @@ const statistics = (changes: readonly Partial<Result>[]): Statistics => {
   return counted;
 };
 
-/** The line of a run of two seconds. */
+/** The closing line of a run that took two seconds. */
 function lineOf(
   of: Statistics,
   how: Partial<Pick<Summary, 'outcome' | 'stoppedBy' | 'comments'>> = {},

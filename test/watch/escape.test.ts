@@ -72,7 +72,7 @@ test('an @ in a fragment stays', bare, 'http://host#a@b', 'http://host#a@b');
 test('an @ in the next word stays', bare, 'http://host a@b', 'http://host a@b');
 test('a mail address stays', bare, 'mailto:user@host', 'mailto:user@host');
 
-/** A search that takes the square of its length would take hours for some megabytes. */
+/** A search of quadratic cost would take hours on some megabytes. */
 const staysLinear = test.macro({
   exec: (t, part: string, expected: string = part) => {
     t.is(withoutCredentials(part.repeat(million)), expected.repeat(million));

@@ -13,7 +13,7 @@ function written(format: LogFormat, say: (log: Log) => void): string[] {
   return lines;
 }
 
-/** Events and messages of what is written as JSON. */
+/** Events and messages of the JSON lines. */
 function told(say: (log: Log) => void): [event: string, message: string][] {
   return written('json', say).map((line) => {
     const { event, message } = JSON.parse(line) as { event: string; message: string };

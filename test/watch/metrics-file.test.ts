@@ -12,7 +12,7 @@ import { Statistics } from '../../src/watch/statistics.ts';
 import { samplesOf } from '../helpers/metrics.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-/** A source whose rows read tell how often it has been asked. */
+/** A source whose number of rows read is the number of times it was asked. */
 function counting(): MetricsSource {
   let asked = 0;
   return {
@@ -45,7 +45,7 @@ test.serial('it is written at the start, every 15 s, and at the end', async (t) 
     mock.timers.tick(1);
     mock.timers.tick(15_000);
     await file.end('done');
-    // Nothing is written any more.
+    // Nothing is written after the end.
     mock.timers.tick(60_000);
   });
   t.deepEqual(notices, []);
@@ -82,7 +82,7 @@ test.serial('where it cannot be written any more, that is said once, and it is t
   await mkdir(folder);
   const path = join(folder, 'm.prom');
   const notices = await noticesOf(t, path, async (file) => {
-    // Root may write into any folder, but not into none.
+    // Root may write into any folder, so the folder is removed.
     await rm(folder, { recursive: true });
     mock.timers.tick(15_000);
     mock.timers.tick(15_000);
@@ -106,7 +106,7 @@ test.serial(
     t.teardown(() => reader.close());
     await noticesOf(t, join(folder, 'link.prom'), (file) => file.end('done'));
     const there = await stat(join(folder, 'real/m.prom'));
-    // Who has opened it reads the old one to its end.
+    // A reader that opened the old file can read it to its end.
     t.is(await reader.readFile('utf8'), 'old');
     t.is(there.mode & 0o777, 0o640);
     t.deepEqual(await readdir(join(folder, 'real')), ['m.prom']);

@@ -98,7 +98,7 @@ test('none was written', lastSuccess, metricsText(some, { ...moment, lastSuccess
 test('another file', lastSuccess, '# HELP urlmill_last_success_timestamp_seconds x\nsomething 5\n', null);
 test('nothing', lastSuccess, '', null);
 
-/** The linter of Prometheus itself, where it is: the exit code and what it says of the text. */
+/** Runs Prometheus's own linter, if installed. @returns its exit code and output */
 async function promtool(text: string): Promise<string> {
   return new Promise((resolve) => {
     const child = execFile('promtool', ['check', 'metrics'], (error, stdout, stderr) => {

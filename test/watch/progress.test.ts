@@ -18,7 +18,7 @@ interface Moment {
 
 const clear = '\r\u001b[K';
 
-/** Statistics whose clock the test holds. */
+/** Statistics whose clock is set by the test. */
 class Clocked extends Statistics {
   now = 0;
 
@@ -34,7 +34,7 @@ function logTo(written: string[]): Log {
   );
 }
 
-/** What is written at these moments, each one interval after the other; the timer is Node's own, wound by hand. */
+/** What is written at these moments, one per interval; Node's timer is mocked. */
 function shown(moments: readonly Moment[], options: Partial<ProgressOptions> = {}): string[] {
   const written: string[] = [];
   const statistics = new Clocked(false);
@@ -54,7 +54,7 @@ function shown(moments: readonly Moment[], options: Partial<ProgressOptions> = {
       mock.timers.tick(style === 'live' ? 200 : 30_000);
     }
     progress.stop();
-    // Nothing comes any more.
+    // Nothing is written after the end.
     mock.timers.tick(120_000);
   } finally {
     mock.timers.reset();
@@ -150,7 +150,7 @@ test.serial('a line that is wider than the terminal is cut', (t) => {
 
 const eta = test.macro({
   exec: (t, left: number, text: string) => {
-    // One row a second.
+    // One row per second.
     const [line] = shown([{ seconds: 3, rows: 3, total: 3 + left }]);
     t.true(line?.endsWith(`ETA ${text}`), line);
   },

@@ -6,7 +6,7 @@ import { summarize } from '../../src/watch/summary.ts';
 import type { Summary } from '../../src/watch/summary.ts';
 import { resultOf, tableOf } from '../write/samples.ts';
 
-/** Statistics of a run that is so many seconds old. */
+/** Statistics of a run of this age. */
 class Aged extends Statistics {
   readonly #seconds: number;
 

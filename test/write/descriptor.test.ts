@@ -16,7 +16,7 @@ import type { Sink } from '../../src/write/sink.ts';
 import { sameBytes } from '../helpers/same.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
-/** Reads so many bytes, a little at a time. */
+/** Reads this many bytes, a few at a time. */
 async function readSlowly(handle: FileHandle, size: number): Promise<Buffer> {
   const parts: Buffer[] = [];
   let left = size;
@@ -32,7 +32,7 @@ async function readSlowly(handle: FileHandle, size: number): Promise<Buffer> {
 test('what takes only a part of a write, or nothing for now, gets all of it in the end', async (t) => {
   const pipe = join(await temporaryFolder(t), 'pipe');
   await promisify(execFile)('mkfifo', [pipe]);
-  // Does not wait where it is full: it takes what it has room for, and then says EAGAIN.
+  // The pipe does not block: it takes what it has room for, and then returns EAGAIN.
   const into = await open(pipe, constants.O_RDWR | constants.O_NONBLOCK);
   const from = await open(pipe, 'r');
   try {

@@ -69,7 +69,7 @@ test(refused, { crlf: true }, 'jsonl');
 test(refused, { outputDelimiter: ';' }, 'jsonl');
 test(refused, { outputDelimiter: ';' }, 'tsv');
 
-/** A header and a line with these values of processors. */
+/** A header and a line with these values from processors. */
 function written(values: Readonly<Record<string, string | number>>, dialect = plainDialect): string {
   const table = tableOf('own', 'url');
   const layout = layoutOf(table, { results: ['type', 'bytes'], processed: Object.keys(values), prefix: '' });

@@ -10,7 +10,7 @@ import { resultOf, tableOf } from './samples.ts';
 
 const earlier = new Set(['fetch_status', 'fetch_error', 'fetch_url', 'fetch_row']);
 
-/** A line as it is written for cells that were copied (with a status) or fetched. */
+/** A line as written for copied cells (with a status) or fetched ones. */
 function line(
   names: readonly string[],
   cells: readonly string[],

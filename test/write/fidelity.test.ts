@@ -5,14 +5,14 @@ import { urlmill } from '../helpers/cli.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { converted } from './samples.ts';
 
-/** Every cell in quotes: nothing about the text of a cell is left to guess. */
+/** CSV with every cell quoted, so that nothing about a cell is ambiguous. */
 function quoted(records: readonly (readonly string[])[], delimiter = ','): string {
   const line = (cells: readonly string[]): string =>
     cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(delimiter);
   return records.map((cells) => `${line(cells)}\n`).join('');
 }
 
-/** Reads like the strictest of readers: any of the three line ends closes a record outside of quotes. */
+/** Reads like the strictest readers: outside of quotes, any of the three line ends closes a record. */
 function recordsOf(csv: string, delimiter = ','): string[][] {
   return parse(csv, { delimiter, relax_column_count: true, record_delimiter: ['\r\n', '\n', '\r'] });
 }
@@ -73,7 +73,7 @@ test('what looks like a large number', comesBack, '12345678901234567890');
 test('what looks like nothing', comesBack, 'null');
 test('a long text', comesBack, 'x,"\n'.repeat(20_000));
 
-/** Numbers that look random and are the same in every run (Park and Miller). */
+/** A pseudo-random generator, the same in every run (Park and Miller). */
 function* numbers(seed: number): Generator<number> {
   for (let state = seed; ;) {
     state = (state * 48_271) % 0x7fffffff;

@@ -5,10 +5,13 @@ import type { ExecutionContext } from 'ava';
 
 type Call = (...args: unknown[]) => Promise<unknown>;
 
-/** What a test does instead of a call; `original` is what the system does. */
+/** Called in place of the method; `original` calls the real one. */
 export type Replacement = (original: Call, handle: FileHandle, args: readonly unknown[]) => Promise<unknown>;
 
-/** Replaces a method of all files that this process has open, until the test ends or what is given back is called. */
+/**
+ * Replaces a method of all open files in this process, until the test ends or the returned function is
+ * called.
+ */
 export async function replaceMethod(
   t: ExecutionContext,
   name: 'datasync' | 'sync' | 'writev',

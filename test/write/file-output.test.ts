@@ -13,7 +13,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { fileOutput } from './file-outputs.ts';
 import type { OpenFileOutput } from './file-outputs.ts';
 
-/** Ends a good output, so that no timer of it is left. */
+/** Finishes an output, so that none of its timers is left. */
 async function ended(t: ExecutionContext, { output, path }: OpenFileOutput): Promise<void> {
   output.stream.end();
   await once(output.stream, 'finish');
@@ -63,7 +63,7 @@ test('rows that come while a slow commit is under way are committed after it, th
   opened.part.before('datasync', () => slow.opened);
   await opened.give(1000, 1000);
   await opened.give(5, 50);
-  // Their second passes in the meantime.
+  // Their second passes during the slow commit.
   await delay(1100);
   let records = 0;
   const second = gate();
@@ -132,7 +132,7 @@ test('the last commit that fails says why, and FILE is as it was', async (t) => 
   await writeFile(opened.path, 'old\n');
   opened.part.before('datasync', async () => Promise.reject(eio));
   const { stream } = opened.output;
-  // Where the commit of the next second comes first, it is the one that fails.
+  // If the commit after a second comes first, that one fails and destroys the stream.
   stream.on('error', () => {});
   const closed = new Promise((resolve) => stream.once('close', resolve));
   await opened.give(5, 50);
@@ -182,7 +182,7 @@ test('the journal says that the output is whole before it gets its name', async 
 test('an output that is left is cut behind its last safe row', async (t) => {
   const opened = await fileOutput(t);
   await opened.give(3, 30);
-  // A row that is not whole: its batch ends beyond it.
+  // An incomplete row: the end of its batch is beyond what was written.
   opened.output.add({ end: 100, rows: [4], figures: null });
   await new Promise((resolve) => opened.output.stream.write(Buffer.alloc(10), resolve));
   t.is(await opened.output.abandon(), `${opened.path}.part`);

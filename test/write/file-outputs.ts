@@ -11,7 +11,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 type Method = 'datasync' | 'writev' | 'close';
 
-/** A file whose calls a test sees and holds up. */
+/** A file whose calls a test can watch and delay. */
 export interface WatchedFile {
   readonly before: (method: Method, action: () => Promise<void>) => void;
   readonly after: (method: Method, action: () => Promise<void>) => void;
@@ -23,11 +23,11 @@ export interface OpenFileOutput {
   readonly part: WatchedFile;
   readonly log: WatchedFile;
   readonly released: () => boolean;
-  /** Writes a batch of so many rows and bytes; ends when the next one may come. */
+  /** Writes a batch with this many rows and bytes, and waits until the next one may come. */
   readonly give: (rows: number, bytes: number) => Promise<void>;
 }
 
-/** An output in real files. */
+/** Opens an output in real files. */
 export async function fileOutput(
   t: ExecutionContext,
   { end = 0, rows = 0, folder = '' } = {},

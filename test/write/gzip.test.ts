@@ -18,7 +18,7 @@ function list(rows: number): string {
   return `id,url\n${Array.from({ length: rows }, (_, i) => `${i + 1},mailto:a@example.org\n`).join('')}`;
 }
 
-/** The rows of a packed output, and the names in its folder. */
+/** The unpacked text of an output, and the names in its folder. */
 async function packed(
   t: Parameters<typeof temporaryFolder>[0],
   name: string,

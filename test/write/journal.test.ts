@@ -18,12 +18,13 @@ const commits = [
   [260, [6]],
 ] as const;
 
-/** What of the journal is left when only its first records are good: none, the job's, and so on. */
+/** What is read from the journal, with the rows as numbers; null if not even the job's record is good. */
 async function contentOf(path: string, size = Infinity): Promise<object | null> {
   const content = await readJournal(path, size);
   return content === null ? null : { ...content, rows: numbersIn(content.rows, 20) };
 }
 
+/** What is read if only the first `records` of the journal are good: none, the job's, and so on. */
 function expected(records: number, lines: readonly string[], whole: Whole | null = null): object | null {
   if (records === 0) return null;
   const done = commits.slice(0, records - 1);

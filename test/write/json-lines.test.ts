@@ -9,7 +9,7 @@ const lines = { inputFormat: 'jsonl' } as const;
 const toLines = { outputFormat: 'jsonl', columns: 'status,error' } as const;
 const added = '"fetch_status":null,"fetch_error":"unsupported-scheme"';
 
-/** A record of JSON Lines comes back with the result columns behind its own members, which stay as they were written. */
+/** A record of JSON Lines keeps its members as written, followed by the result columns. */
 const comesBack = test.macro({
   exec: async (t, members: string, kept: string = members) => {
     const output = await converted(`{"url":"mailto:a",${members}}\n`, lines, toLines);

@@ -17,7 +17,7 @@ test('rows that fill a batch each come out without waiting for the timer of batc
       setImmediate(callback);
     },
   });
-  // From here on time stands still.
+  // From here on, no timer fires.
   const { setTimeout: realSetTimeout } = globalThis;
   globalThis.setTimeout = (() => ({})) as unknown as typeof setTimeout;
   t.teardown(() => (globalThis.setTimeout = realSetTimeout));

@@ -13,7 +13,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 const job: JobIdentity = { version: '1.2.3', inputs: [], options: {} };
 const other: JobIdentity = { ...job, options: { prefix: 'another' } };
 
-/** What a run leaves that was killed after a commit of one row. */
+/** Makes the files of a run that was killed after committing one row. */
 async function leftover(path: string): Promise<Buffer> {
   const part = await open(partOf(path), 'w');
   await part.write('url\nx\n');
@@ -50,7 +50,8 @@ test('a FILE that is not to be seen ends the run before anything is touched', as
 
 test('what another job has left stays as it is when its journal cannot be set aside', async (t) => {
   const folder = await temporaryFolder(t);
-  // With a date, the name of FILE.part is short enough for the system, and that of FILE.journal is not.
+  // With a date added, the name of FILE.part is still short enough for the system, but that of FILE.journal
+  // is too long.
   const path = join(folder, `${'x'.repeat(224)}.csv`);
   const journal = await leftover(path);
   await t.throwsAsync(openOutput(path, { job: other, resume: false, notice: t.fail }), {

@@ -41,7 +41,7 @@ test('a part that is shorter than its journal says is gone on with up to the las
   t.is((await stat(`${path}.part`)).size, 10);
 });
 
-/** Nothing to go on with, and nothing worth keeping: starts anew without a word. */
+/** Nothing can be resumed and nothing is worth keeping, so the run starts anew without a notice. */
 const startsAnew = test.macro({
   exec: async (t, left: Left) => {
     const { output, earlier, notices, names, path } = await opened(t, left);

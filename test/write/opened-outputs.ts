@@ -10,7 +10,7 @@ import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 export const otherJob = { ...someJob, options: { ...someJob.options, method: 'x' } };
 
-/** Commits of three rows. */
+/** Two commits with three rows. */
 export const commits = [
   [10, [1, 2]],
   [20, [5]],
@@ -19,7 +19,7 @@ export const commits = [
 export interface Opened extends OpenedOutput {
   readonly path: string;
   readonly notices: readonly string[];
-  /** What is in the folder by now, without the path of the folder in its notices. */
+  /** Names of the files in the folder afterwards. */
   readonly names: readonly string[];
 }
 
@@ -27,7 +27,7 @@ export interface Left {
   readonly part?: string;
   readonly journal?: Parameters<typeof writeJournal>[1];
   readonly whole?: number;
-  /** Whether the whole output that the journal speaks of is none of these files. */
+  /** Whether the inode in the journal is of another file than the output. */
   readonly isOther?: boolean;
   readonly text?: string;
   readonly file?: string;
@@ -35,7 +35,7 @@ export interface Left {
   readonly job?: typeof someJob;
 }
 
-/** Opens an output where these files were left. */
+/** Opens an output in a folder with these files of an earlier run. */
 export async function opened(
   t: ExecutionContext,
   { part, journal, whole, isOther = false, text, file, others = {}, job = someJob }: Left,

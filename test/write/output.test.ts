@@ -74,7 +74,7 @@ test('a wrong use leaves the old file as it was, and no other', async (t) => {
   t.deepEqual((await readdir(cwd)).toSorted(), ['in.csv', 'out.csv']);
 });
 
-/** The input would be gone before it is read, or be replaced by what was made of it. */
+/** An input must not be the output: it would be emptied before it is read, or replaced by its own results. */
 const refusesInput = test.macro({
   exec: async (t, input: string, output: string) => {
     const cwd = await temporaryFolder(t, { [input]: list, 'other.csv': list });
@@ -104,7 +104,7 @@ test('a pipe with a name is written to, not replaced', async (t) => {
   const cwd = await temporaryFolder(t, { 'in.csv': list });
   const pipe = join(cwd, 'pipe');
   await promisify(execFile)('mkfifo', [pipe]);
-  // Open for both, so that neither side waits for the other.
+  // Open for reading and writing, so that neither side waits for the other.
   const handle = await open(pipe, constants.O_RDWR);
   try {
     const { code } = await urlmill(['-q', '-o', 'pipe', 'in.csv'], { cwd });

@@ -16,7 +16,7 @@ import { writeResults } from '../../src/write/write-results.ts';
 import type { WriteResultsOptions } from '../../src/write/write-results.ts';
 import { resultOf, tableOf } from './samples.ts';
 
-/** Text in which every character is one byte. */
+/** Text in which each character stands for one byte. */
 function bytesOf(latin1: string): Buffer {
   return Buffer.from(latin1, 'latin1');
 }

@@ -14,7 +14,7 @@ export function tableOf(...names: string[]): Table {
   return { names, header: true };
 }
 
-/** A result as it comes from a fetch that went well; `changes` make it another. */
+/** The result of a successful fetch, with some changes. */
 export function resultOf(table: Table, cells: readonly string[], changes: Partial<Result> = {}): Result {
   const url = 'http://example.org/';
   return {
@@ -48,7 +48,7 @@ export function resultOf(table: Table, cells: readonly string[], changes: Partia
   };
 }
 
-/** What the results become. */
+/** The text to which the results are written. */
 export async function written(
   results: readonly Result[],
   options: WriteResultsOptions = {},
@@ -56,7 +56,7 @@ export async function written(
   return text(Readable.from(results).pipe(writeResults(options)));
 }
 
-/** Reads, fetches and writes an input; its URLs had better need no network. */
+/** Reads, fetches and writes an input. Its URLs should need no network. */
 export async function converted(
   input: string,
   read: ReadUrlsOptions = {},

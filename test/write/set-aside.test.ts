@@ -13,7 +13,7 @@ import type { Left } from './opened-outputs.ts';
 const both = ['out.csv.journal', 'out.csv.part'];
 const stamp = /\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ/;
 
-/** What was left is kept under another name, with all that is in it. */
+/** The files left by an earlier run are kept under another name, unchanged. */
 const setsAside = test.macro({
   exec: async (t, left: Left, reason: string, resume: boolean) => {
     const { output, earlier, notices, names, path } = await opened(t, left, { resume });
@@ -142,7 +142,7 @@ test('a dot in the name of a folder is no extension', async (t) => {
 test('nothing that was set aside before is overwritten', async (t) => {
   const folder = await temporaryFolder(t);
   const path = join(folder, 'out.csv');
-  // A part without a journal, a journal without a part, both; all within a second or two.
+  // A part without a journal, a journal without a part, or both, all within a second or two.
   for (let n = 1; n <= 5; n++) {
     await writeFile(`${path}.part`, `${n}`);
     await writeJournal(`${path}.journal`, [[1, [n]]], { job: otherJob });
@@ -161,7 +161,7 @@ test('a journal that was set aside before is not overwritten either', async (t) 
   const folder = await temporaryFolder(t);
   const path = join(folder, 'out.csv');
   const now = Date.now();
-  // All names of the seconds in which the test can be.
+  // All names for the seconds in which the test may run.
   const stamps = Array.from({ length: 60 }, (_, i) =>
     new Date(now + (i - 2) * 1000).toISOString().replace(/\.\d+/, '').replaceAll(':', '-'),
   );

@@ -25,7 +25,7 @@ function rows(count: number, cell = 'a'): Result[] {
   return Array.from({ length: count }, () => resultOf(table, [cell]));
 }
 
-/** Collects what comes out; `until` waits for so many bytes in all. */
+/** Collects the output; `until` waits for this many bytes in all. */
 function collect(stream: WriteResults): { chunks: Buffer[]; until: (bytes: number) => Promise<void> } {
   const chunks: Buffer[] = [];
   stream.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -101,7 +101,7 @@ const stopsTaking = test.macro({
     }
     const stream = writer();
     const all = pipeline(Readable.from(source()), stream);
-    // Long enough for all of them, if nothing held them back.
+    // Long enough for all rows, if nothing held them back.
     await Promise.race([all, delay(given * (pause + 5) + 500)]);
     t.true(taken < given, `${taken} rows`);
     stream.resume();
@@ -112,7 +112,7 @@ const stopsTaking = test.macro({
 });
 
 test('at once', stopsTaking, 0);
-// More slowly than batches are given on: each row is a batch.
+// More slowly than batches are passed on, so that each row is a batch.
 test('one by one', stopsTaking, 60);
 
 test('each batch is told of with where it ends, its rows and the figures, before its bytes come', async (t) => {
@@ -218,7 +218,7 @@ test('an unknown column is refused', (t) => {
   t.throws(() => writeResults({ columns: 'x' }), { instanceOf: UsageError, message: /no column "x"/ });
 });
 
-/** The results of rows with so many elements each; a row's only cell is its number. */
+/** Results whose value is a list of this many elements; a row's only cell is its number. */
 function lists(...counts: readonly number[]): Result[] {
   return counts.map((count, index) => {
     const { row } = resultOf(table, [`${index + 1}`]);

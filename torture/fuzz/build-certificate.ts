@@ -2,14 +2,14 @@ import { bitString, boolean, der, explicit, implicit, integer, oid, sequence, ta
 import { algorithmOf, pairOf, signed } from './keys.ts';
 import type { Hash, KeyName } from './keys.ts';
 
-/** What a certificate says (RFC 5280, 4.1). */
+/** The contents of a certificate (RFC 5280, 4.1). */
 export interface Plan {
-  /** Null for version 1, which is left out. */
+  /** Null for version 1, which has no version field. */
   version: number | null;
-  /** Bytes in hex. */
+  /** The bytes in hex. */
   serial: string;
   hash: Hash;
-  /** In DER, as are subject, dates and the values of extensions. */
+  /** In DER, like subject, dates and the values of extensions. */
   issuer: Buffer;
   subject: Buffer;
   notBefore: Buffer;
@@ -17,7 +17,7 @@ export interface Plan {
   key: KeyName;
   signer: KeyName;
   extensions: Extension[];
-  /** What the outer signature algorithm is, where it is another one. */
+  /** Signature algorithm outside the signed part, if different from the one inside. */
   outerAlgorithm?: Buffer;
 }
 
@@ -49,12 +49,12 @@ export const ids = {
   netscapeType: '2.16.840.1.113730.1.1',
 } as const;
 
-/** A Name of one commonName. */
+/** A Name with one commonName. */
 export function commonName(text: string | Buffer, tag: number = tags.utf8): Buffer {
   return sequence(der(tags.set, sequence(oid('2.5.4.3'), der(tag, text))));
 }
 
-/** A GeneralName: 2 a DNS name, 6 a URI, 7 an address, … */
+/** A GeneralName. Kinds: 2 is a DNS name, 6 a URI, 7 an IP address, … */
 export function generalName(kind: number, content: Buffer | string): Buffer {
   return implicit(kind, content);
 }
@@ -67,13 +67,13 @@ export function basicConstraints(...parts: readonly Buffer[]): Extension {
   return { id: ids.basicConstraints, value: sequence(...parts), critical: true };
 }
 
-/** A time so many days from now. */
+/** The time this many days from now. */
 export function time(days: number): Buffer {
   const at = new Date(Date.now() + days * 86_400_000).toISOString();
   return der(tags.utcTime, `${at.slice(2, 19).replaceAll(/[-:T]/g, '')}Z`);
 }
 
-/** A certificate that is right, for a server by default. */
+/** A correct certificate, for a server by default. */
 export function rightPlan(about: Partial<Plan>): Plan {
   return {
     version: 3,
@@ -90,7 +90,7 @@ export function rightPlan(about: Partial<Plan>): Plan {
   };
 }
 
-/** One that signs others. */
+/** The certificate of an authority, self-signed by default. */
 export function authorityPlan(name: string, key: KeyName, about: Partial<Plan> = {}): Plan {
   const extensions = [basicConstraints(boolean(true))];
   return rightPlan({
@@ -103,7 +103,7 @@ export function authorityPlan(name: string, key: KeyName, about: Partial<Plan> =
   });
 }
 
-/** The part that is signed. */
+/** The signed part. */
 export function tbsOf(plan: Plan): Buffer {
   const { version, serial, hash, issuer, subject, notBefore, notAfter, key, signer, extensions } = plan;
   const head = version === null ? [] : [explicit(0, integer((version - 1).toString(16).padStart(2, '0')))];
@@ -124,7 +124,7 @@ export function extensionOf({ id, value, critical = false }: Extension): Buffer 
   return sequence(oid(id), ...(critical ? [boolean(true)] : []), der(tags.octetString, value));
 }
 
-/** A certificate whose signature is right, whatever is signed. */
+/** A certificate with a correct signature, whatever its content. */
 export function certify(tbs: Buffer, { signer, hash, outerAlgorithm }: Plan): Buffer {
   const pair = pairOf(signer);
   return sequence(tbs, outerAlgorithm ?? algorithmOf(pair, hash), bitString(signed(pair, hash, tbs)));

@@ -24,13 +24,13 @@ import { addressOf, answerOver, block, listen, numberOf, urlsAt } from './server
 import type { FuzzServer } from './servers.ts';
 import { mutateTree } from './tree.ts';
 
-/** What a row's server sends. */
+/** What the server sends for one row. */
 export interface Sent {
   /** The key of the first certificate, PEM. */
   readonly key: string;
-  /** DER; the server's own first. */
+  /** DER; the server's own certificate first. */
   readonly chain: readonly Buffer[];
-  /** What is odd about them. */
+  /** Names of the oddities in the chain. */
   readonly words: readonly string[];
 }
 
@@ -40,20 +40,22 @@ export function authority(): string {
   return pem(certify(tbsOf(plan), plan));
 }
 
-/** A certificate for localhost and the address of a row. */
+/** A correct certificate for localhost and the row's address. */
 export function rightChain(row: number): [Plan] {
   const address = Buffer.from(addressOf(row, block).split('.').map(Number));
   return [rightPlan({ extensions: [subjectNames(generalName(2, 'localhost'), generalName(7, address))] })];
 }
 
-/** Those of which there are many kinds come more often. */
+/** Oddities that come in many kinds are listed several times, so that they are drawn more often. */
 const oddityNames = [
   ...Object.keys(oddities),
   ...Array<string>(8).fill('extension'),
   ...Array<string>(4).fill('names'),
 ];
 
-/** The certificates of a row, with up to three oddities; in half of the rows one of them is mutated besides. */
+/**
+ * The certificates of a row, with up to three oddities. In half of the rows, one certificate is also mutated.
+ */
 export function certificatesOf(seed: number, row: number): Sent {
   const below = numbersOf(seed, row);
   const chain: Chain = rightChain(row);
@@ -72,7 +74,10 @@ export function certificatesOf(seed: number, row: number): Sent {
   return { key: String(key), chain: sent, words };
 }
 
-/** Mostly mutated before it is signed, so that its signature is right, and such that it can be loaded. */
+/**
+ * Mutates a certificate: in three of four cases before it is signed, so that the signature is right, and
+ * often retried until the certificate can be loaded.
+ */
 function mutatedCertificate(plan: Plan, below: Below): Buffer {
   const tbs = tbsOf(plan);
   if (below(4) === 0) return mutateBytes(certify(tbs, plan), below);
@@ -92,7 +97,10 @@ function canBeLoaded(certificate: Buffer): boolean {
   }
 }
 
-/** Each row has certificates of its own. What no TLS server would load comes in a handshake made by hand. */
+/**
+ * A server with different certificates for each row. Those that no TLS server would load are sent in a
+ * handshake written by hand.
+ */
 export async function certificateServer(seed: number, dir: string): Promise<FuzzServer> {
   let real = 0;
   let byHand = 0;
@@ -132,7 +140,7 @@ export async function certificateServer(seed: number, dir: string): Promise<Fuzz
   };
 }
 
-/** The extensions of a ServerHello: without this one OpenSSL reads no further (RFC 5746). */
+/** The only extension in the ServerHello: without it OpenSSL reads no further (RFC 5746). */
 const secureRenegotiation = Buffer.from([0, 5, 0xff, 1, 0, 1, 0]);
 
 /** ServerHello, Certificate and ServerHelloDone of TLS 1.2 (RFC 5246, 7.4). */

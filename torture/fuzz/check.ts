@@ -2,24 +2,24 @@ import type { Ended } from '../urlmill.ts';
 import { tokenOf } from './mutation.ts';
 
 export interface Problem {
-  /** Null where it is not one row's. */
+  /** Null if it concerns the whole run. */
   readonly row: number | null;
   readonly text: string;
 }
 
 export interface Outcome {
   readonly problems: readonly Problem[];
-  /** How many rows have ended with each failure code, or a status. */
+  /** Number of rows that ended with each failure code or status. */
   readonly ends: ReadonlyMap<string, number>;
-  /** How many rows have `error_detail` in these words. */
+  /** Number of rows with each text of `error_detail`. */
   readonly words: ReadonlyMap<string, number>;
 }
 
-/** What a run has left, and of which rows it was. */
+/** What a run left, and the rows it was given. */
 export interface Run extends Ended {
   readonly seed: number;
   readonly rows: readonly number[];
-  /** JSON Lines with all columns, whose `id` is the number of the row. */
+  /** JSON Lines with all columns; `id` is the number of the row. */
   readonly output: string;
 }
 
@@ -30,7 +30,10 @@ interface Result {
   readonly fetch_error_detail: string | null;
 }
 
-/** Looks whether a run has ended well, each row came back once, and none holds what was sent to another. */
+/**
+ * Checks that the run ended well, that each row came back exactly once, and that none holds what was sent to
+ * another.
+ */
 export function check(run: Run): Outcome {
   const ended = problemOf(run);
   const ends = new Map<string, number>();
@@ -71,16 +74,17 @@ function problemOf({ code, stderr, hung }: Ended): readonly Problem[] {
   return unusual === undefined ? [] : [{ row: null, text: `on standard error: ${unusual.slice(0, 500)}` }];
 }
 
-/** A line of the command's own, which neither tells of a bug nor of an error that it does not know. */
+/**
+ * Matches an ordinary line of the command on standard error: one that reports no bug and no unknown error.
+ */
 const usual = /^(?:urlmill: (?!.*\b(?:bug|report it)\b).*)?$/;
 
-/** The rows whose tokens are in a line; a token that mutations have made into none of theirs is nobody's. */
+/** The rows whose tokens are in a line. A token that a mutation damaged belongs to no row and is ignored. */
 function tokensIn(line: string, owners: ReadonlyMap<string, number>): ReadonlySet<number> {
   const found = [...line.matchAll(/tk[0-9a-f]{16}/g)].map(([token]) => owners.get(token));
   return new Set(found.filter((owner) => owner !== undefined));
 }
 
-/** Counts one more. */
 export function addTo<K>(counts: Map<K, number>, key: K, more = 1): void {
   counts.set(key, (counts.get(key) ?? 0) + more);
 }

@@ -1,4 +1,4 @@
-/** DER (X.690): one value with its tag; what is made of others has them apart. */
+/** One DER value (X.690) with its tag. If it is made of other values, they are its content. */
 export interface Value {
   readonly tag: number;
   readonly content: Buffer | readonly Value[];
@@ -42,7 +42,7 @@ export function sequence(...parts: readonly Buffer[]): Buffer {
   return der(tags.sequence, ...parts);
 }
 
-/** `[number]` around what is made of other values, and around bytes. */
+/** An explicit tag `[number]` around other values. `implicit` is for a tag around bytes. */
 export function explicit(number: number, ...parts: readonly Buffer[]): Buffer {
   return der(0xa0 | number, ...parts);
 }
@@ -51,7 +51,7 @@ export function implicit(number: number, content: Buffer | string): Buffer {
   return der(0x80 | number, content);
 }
 
-/** @param hex its bytes, in two's complement */
+/** @param hex the bytes, in two's complement */
 export function integer(hex: string): Buffer {
   return der(tags.integer, Buffer.from(hex, 'hex'));
 }
@@ -60,7 +60,7 @@ export function boolean(is: boolean): Buffer {
   return der(tags.boolean, Buffer.from([is ? 255 : 0]));
 }
 
-/** @param text such as 2.5.29.17 */
+/** @param text in dotted form: 2.5.29.17 */
 export function oid(text: string): Buffer {
   const [first = 0, second = 0, ...rest] = text.split('.').map(Number);
   return der(tags.oid, Buffer.from([first * 40 + second, ...rest.flatMap(base128)]));
@@ -72,15 +72,16 @@ function base128(number: number): number[] {
   return bytes;
 }
 
-/** A bit string without bits to spare. */
+/** A bit string whose length is a multiple of eight. */
 export function bitString(bytes: Buffer): Buffer {
   return der(tags.bitString, Buffer.from([0]), bytes);
 }
 
 /**
- * The values of which these bytes are, and those within, in octet strings too (an extension is one).
+ * Parses bytes into values and the values within them. Octet strings are also parsed if they can be, since an
+ * extension is one.
  *
- * @throws where they are not DER
+ * @throws RangeError if the bytes are not DER
  */
 export function parse(bytes: Buffer): Value[] {
   const values: Value[] = [];

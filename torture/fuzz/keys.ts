@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto';
 
 import { der, oid, sequence, tags } from './der.ts';
 
-/** A pair of keys. */
+/** A key pair. */
 export interface Pair {
   readonly privateKey: KeyObject;
   readonly publicKey: KeyObject;
@@ -36,7 +36,7 @@ export type KeyName = keyof typeof makers;
 
 const made = new Map<KeyName, Pair>();
 
-/** Made at first use, and new in every process. */
+/** The key pair of this name, made on first use and new in every process. */
 export function pairOf(name: KeyName): Pair {
   const pair = made.get(name) ?? makers[name]();
   made.set(name, pair);
@@ -60,7 +60,7 @@ const algorithms = {
   },
 } as const;
 
-/** AlgorithmIdentifier, in DER. */
+/** The AlgorithmIdentifier of a signature, in DER. */
 export function algorithmOf({ privateKey }: Pair, hash: Hash): Buffer {
   switch (privateKey.asymmetricKeyType) {
     case 'ed25519':
@@ -77,7 +77,8 @@ export function algorithmOf({ privateKey }: Pair, hash: Hash): Buffer {
 export function signed({ privateKey }: Pair, hash: Hash, bytes: Buffer): Buffer {
   const type = privateKey.asymmetricKeyType;
   if (type === 'ed25519' || type === 'ed448') return sign(null, bytes, privateKey);
-  // ECDSA has no MD5, and 64 bytes of SHA-512 are too many for 512 bits.
+  // Node cannot sign with ECDSA and MD5, and a SHA-512 hash does not fit a 512-bit RSA key: another hash is
+  // used for those.
   const isShort = privateKey.asymmetricKeyDetails?.modulusLength === 512 && hash === 'sha512';
   return sign(isShort ? 'sha256' : type === 'ec' && hash === 'md5' ? 'sha1' : hash, bytes, privateKey);
 }

@@ -2,16 +2,19 @@ import { createHash } from 'node:crypto';
 
 import { randomNumbers } from '../../bench/random.ts';
 
-/** Whole numbers from 0 below a limit. */
+/** A generator of whole numbers from 0 to below a limit. */
 export type Below = (limit: number) => number;
 
-/** The numbers of one row, so that it can be made again without the rows before it. */
+/**
+ * The random numbers of one row: each row has its own, so that it can be reproduced without the rows before
+ * it.
+ */
 export function numbersOf(seed: number, row: number): Below {
   const random = randomNumbers(digest(`numbers ${seed} ${row}`).readUInt32LE());
   return (limit) => Math.floor(random() * limit);
 }
 
-/** What the server puts into everything that it sends for a row, and into nothing else. */
+/** The token that the server puts into everything it sends for this row, and into nothing else. */
 export function tokenOf(seed: number, row: number): string {
   return `tk${digest(`token ${seed} ${row}`).toString('hex', 0, 8)}`;
 }
@@ -40,7 +43,7 @@ const bytesToInsert = [
   '\x1b[2J',
 ];
 
-/** Bytes flipped, inserted, deleted, doubled or cut off at one place. */
+/** Flips, inserts, deletes or doubles some bytes, or cuts off the rest. */
 export function mutateBytes(bytes: Buffer, below: Below): Buffer {
   const at = below(bytes.length + 1);
   const end = Math.min(bytes.length, at + 1 + below(16));

@@ -15,7 +15,7 @@ import type { Hash, KeyName } from './keys.ts';
 import { one } from './mutation.ts';
 import type { Below } from './mutation.ts';
 
-/** The certificates that a server sends, its own first; the root that is trusted is not among them. */
+/** The certificates that a server sends, its own first; the trusted root is not included. */
 export type Chain = Plan[];
 
 export type Oddity = (chain: Chain, below: Below) => void;
@@ -82,7 +82,7 @@ const stringTags = [
   0x13,
 ];
 
-/** GeneralNames, all kinds and what is none. */
+/** A GeneralName of any kind, valid or not. */
 function oddName(below: Below): Buffer {
   const text = one(below, texts);
   switch (below(10)) {
@@ -118,7 +118,7 @@ const purposes = [
 ];
 const anyPolicy = '2.5.29.32.0';
 
-/** Extensions, in all sorts of ways. */
+/** Extensions of many kinds, most of them odd. */
 const extensions: readonly ((below: Below) => Extension)[] = [
   (below) => ({ id: '1.2.3.4', value: der(tags.null), critical: below(2) === 0 }),
   (below) => ({ id: ids.keyUsage, value: Buffer.from(one(below, usages), 'hex'), critical: below(2) === 0 }),
@@ -190,7 +190,7 @@ const extensions: readonly ((below: Below) => Extension)[] = [
   () => ({ id: '1.2.3.5', value: Buffer.alloc(60_000, 65) }),
 ];
 
-/** What can be odd about one certificate, by name. */
+/** Oddities of one certificate, by name. */
 const inOne: Readonly<Record<string, (plan: Plan, below: Below) => void>> = {
   key: (plan, below) => void (plan.key = one(below, keys)),
   hash: (plan, below) => void (plan.hash = one(below, ['md5', 'sha1', 'sha512'] satisfies Hash[])),
@@ -253,13 +253,13 @@ function isNames({ id }: Extension): boolean {
   return id === ids.names;
 }
 
-/** What stands in a sequence, as one part. */
+/** The content of a sequence, as one buffer. */
 function contentOf(value: Buffer): readonly Buffer[] {
   const head = value.readUInt8(1) < 128 ? 2 : 2 + (value.readUInt8(1) & 127);
   return [value.subarray(head)];
 }
 
-/** What can be odd about a chain. */
+/** Oddities of a chain, by name. */
 const inChain: Readonly<Record<string, Oddity>> = {
   selfSigned: (chain) => {
     const [own] = chain as [Plan];
@@ -309,13 +309,13 @@ function middle(): Plan {
   return authorityPlan('middle', 'middle', { issuer: commonName('authority'), signer: 'authority' });
 }
 
-/** Puts a signer between the last of a chain and the authority. */
+/** Inserts a signer between the last certificate of a chain and the authority. */
 function behind(chain: Chain, signer: Plan): void {
   Object.assign(chain.at(-1) as Plan, { issuer: commonName('middle'), signer: 'middle' });
   chain.push(signer);
 }
 
-/** By name; those of one certificate are of the server's own. */
+/** All oddities by name. Those of one certificate are applied to the server's own. */
 export const oddities: Readonly<Record<string, Oddity>> = {
   ...inChain,
   ...Object.fromEntries(

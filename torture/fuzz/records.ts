@@ -11,8 +11,8 @@ import { addressOf, answerOver, block, listen, numberOf, urlsAt } from './server
 import type { FuzzServer } from './servers.ts';
 
 /**
- * Milliseconds without a byte after which a connection is ended whose record was changed: both sides may wait for each
- * other. One whose records were left alone has no such limit.
+ * Milliseconds without a byte after which a connection is closed if one of its records was changed, because
+ * both sides may then wait for each other. Connections with unchanged records have no such limit.
  */
 const silence = 1000;
 
@@ -21,11 +21,14 @@ const versions = ['TLSv1.2', 'TLSv1.3'] as const;
 interface Mutated {
   readonly bytes: Buffer;
   readonly words: string;
-  /** Nothing comes behind it. */
+  /** Whether the connection is closed after it. */
   readonly isLast?: true;
 }
 
-/** A TLS server that answers every row with its token, behind a proxy that mutates one of the records it sends. */
+/**
+ * A TLS server that answers every row with its token, behind a proxy that mutates one of the server's
+ * records.
+ */
 export async function recordServer(seed: number): Promise<FuzzServer> {
   const [plan] = rightChain(0);
   const key = String(pairOf(plan.key).privateKey.export({ type: 'pkcs8', format: 'pem' }));
@@ -36,7 +39,7 @@ export async function recordServer(seed: number): Promise<FuzzServer> {
     answerOver(socket, one(numbersOf(seed, row), contexts), tokenOf(seed, row));
   });
   const inner = await listen(behind);
-  /** The latest change for each row. */
+  /** The latest change made for each row. */
   const changes = new Map<number, string>();
   const server = net.createServer((socket) => {
     const row = numberOf(socket.localAddress, block);
@@ -60,7 +63,10 @@ export async function recordServer(seed: number): Promise<FuzzServer> {
   };
 }
 
-/** Passes records on; the one that the row's numbers choose is changed, where so many come. */
+/**
+ * Passes records on and changes one of them: the row's random number says which; it may be beyond the last
+ * one.
+ */
 function passRecords(from: Socket, to: Socket, below: Below, tell: (words: string) => void): void {
   const chosen = below(14);
   let held = Buffer.alloc(0);

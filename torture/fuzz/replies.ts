@@ -3,17 +3,17 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { mutateBytes, numbersOf, one, tokenOf } from './mutation.ts';
 import type { Below } from './mutation.ts';
 
-/** What the server does with the connection behind a reply. */
+/** What the server does with the connection after a reply. */
 export type Ending = 'keep' | 'end' | 'reset';
 
 export interface Reply {
   readonly bytes: Buffer;
-  /** Where it is cut into segments: a reply in several ones is the only one of its connection. */
+  /** Offsets at which it is cut into segments. A reply that is cut is the only one of its connection. */
   readonly cuts: readonly number[];
   readonly ending: Ending;
 }
 
-/** A reply that is right. */
+/** A correct reply. */
 export function rightReply(token: string): Buffer {
   return withLength('HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n', token);
 }
@@ -29,7 +29,7 @@ function chunked(body: string): string {
   return `${half.toString(16)};name="value"\r\n${first}\r\n${second.length.toString(16)}\r\n${second}\r\n0\r\nX-Trailer: ${body}\r\n\r\n`;
 }
 
-/** Replies of every kind that RFC 9112 knows, and some that it only puts up with. */
+/** Replies of every kind in RFC 9112, and some that it merely tolerates. */
 const corpus: readonly ((token: string) => Buffer | string)[] = [
   rightReply,
   (token) => `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Trailer\r\n\r\n${chunked(token)}`,
@@ -84,7 +84,7 @@ const headers = [
   'Location: //',
 ];
 
-/** Changes that know what a reply is made of; latin1 text. */
+/** Mutations that know the structure of a reply; the text is latin1. */
 const changes: readonly ((text: string, below: Below) => string)[] = [
   (text, below) => replaceOne(text, /\r\n/g, one(below, ['\n', '\r', '\n\r', '', '\r\r\n']), below),
   (text, below) => replaceOne(text, /\d+/g, one(below, numbers), below),
@@ -106,7 +106,7 @@ function replaceOne(
   return text.slice(0, index) + (typeof by === 'string' ? by : by(part)) + text.slice(index + part.length);
 }
 
-/** The reply to a row: one of the corpus, or two spliced, with up to four mutations. */
+/** The reply to a row: one of the corpus, or two spliced, with up to two mutations. */
 export function replyTo(seed: number, row: number): Reply {
   const below = numbersOf(seed, row);
   const token = tokenOf(seed, row);
@@ -129,7 +129,7 @@ export function replyTo(seed: number, row: number): Reply {
   };
 }
 
-/** Every fourth reply comes in segments. */
+/** Every fourth reply is cut into segments. */
 export function isCut(row: number): boolean {
   return row % 4 === 0;
 }

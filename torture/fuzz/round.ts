@@ -13,12 +13,12 @@ export interface Round {
   readonly rows: readonly number[];
   readonly urlOf: (row: number) => string;
   readonly options?: readonly string[];
-  /** Milliseconds after which a run is ended and called hung; null: never. */
+  /** Milliseconds after which a run is killed and counts as hung; null for no limit. */
   readonly longest: number | null;
 }
 
-// Far above what a row needs on a busy machine: what would hang is ended by the servers. No --quiet: it hides that an
-// error is not known.
+// The timeouts are far above what a row needs on a busy machine: what would hang is ended by the servers.
+// There is no --quiet, as it would hide the message about an unknown error.
 const limits = [
   '--progress',
   'never',
@@ -33,7 +33,10 @@ const limits = [
 ];
 const shown = ['--columns', 'all,-soft_404', '--body', 'body', '--response-header', 'token=X-Token'];
 
-/** One run of the command over these rows: each comes back once, and holds nothing that was sent to another. */
+/**
+ * Runs the command once over these rows, and checks that each comes back once and holds nothing sent to
+ * another.
+ */
 export async function runRound(round: Round): Promise<Outcome> {
   const { command, dir, seed, rows, urlOf, options = [], longest } = round;
   const [input, output] = [join(dir, 'fuzz.csv'), join(dir, 'fuzz.jsonl')];
@@ -45,7 +48,7 @@ export async function runRound(round: Round): Promise<Outcome> {
   return check({ ...ended, seed, rows, output: await readFile(output, 'utf8') });
 }
 
-/** The smallest part of a failing round, found by halves, that fails as well. */
+/** Bisects a failing round, and returns the smallest set of rows found that still fails. */
 export async function smallest(round: Round): Promise<readonly number[]> {
   const half = round.rows.length >> 1;
   for (const rows of half === 0 ? [] : [round.rows.slice(0, half), round.rows.slice(half)]) {

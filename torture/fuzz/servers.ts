@@ -11,18 +11,18 @@ import type { Reply } from './replies.ts';
 
 export interface FuzzServer {
   readonly urlOf: (row: number) => string;
-  /** Every round comes once with each of these options. */
+  /** Each round is run once with each of these sets of options. */
   readonly modes: readonly (readonly string[])[];
-  /** What a row was sent, as text. */
+  /** What was sent for a row, as text. */
   readonly show: (row: number) => string;
-  /** What there is to tell of all rows so far. */
+  /** Lines for the report, on all rows so far. */
   readonly figures: () => readonly string[];
   readonly close: () => void;
 }
 
 /**
- * Milliseconds after which a connection that is kept is ended: where a reply has been mutated, the client may wait for
- * more of it. What has been written still reaches the client, whenever it comes to read.
+ * Milliseconds after which a connection that was kept open is closed: after a mutated reply, the client may
+ * wait for more. What has been written still reaches the client, whenever it reads.
  */
 const pause = 300;
 
@@ -32,14 +32,17 @@ export async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** For TLS each row has an address of its own: so the server knows the row before a byte has come. */
+/**
+ * First part of the rows' addresses. With TLS each row has its own address, so the server knows the row
+ * before any byte comes.
+ */
 export const block = 64;
 
 export function urlsAt(port: number): (row: number) => string {
   return (row) => `https://${addressOf(row, block)}:${port}/`;
 }
 
-/** Answers one request over TLS, and closes. */
+/** Answers one request over TLS and closes. */
 export function answerOver(socket: Socket, secureContext: SecureContext, token: string): void {
   socket.on('error', () => {});
   const secure = new TLSSocket(socket, { isServer: true, secureContext });
@@ -47,7 +50,7 @@ export function answerOver(socket: Socket, secureContext: SecureContext, token: 
   secure.once('data', () => secure.end(rightReply(token)));
 }
 
-/** A loopback address for a number below 2 ** 22, which a server can read from `localAddress`. */
+/** A loopback address for a number below 2 ** 22; the server reads the number back from `localAddress`. */
 export function addressOf(number: number, first: number): string {
   return `127.${first + (number >> 16)}.${(number >> 8) & 255}.${number & 255}`;
 }
@@ -57,7 +60,7 @@ export function numberOf(address: string | undefined, first: number): number {
   return ((a - first) << 16) | (b << 8) | c;
 }
 
-/** Answers `/row/N/TOKEN` with the mutated reply, everything else that names a token with a right one. */
+/** Answers `/row/N/TOKEN` with the row's mutated reply, and any other request with a correct one. */
 export async function replyServer(seed: number): Promise<FuzzServer> {
   const server = net.createServer((socket) => {
     socket.on('error', () => {});
@@ -80,7 +83,8 @@ export async function replyServer(seed: number): Promise<FuzzServer> {
   });
   const port = await listen(server);
   return {
-    // Ten rows share connections. One in segments has a host to itself: what comes late is the next one's by HTTP.
+    // Ten rows share a host and its connections. A reply in segments has its own host: by HTTP, late bytes
+    // would belong to the next reply.
     urlOf: (row) => {
       const host = isCut(row) ? addressOf(row, 64) : addressOf(Math.floor(row / 10), 16);
       return `http://${host}:${port}/row/${row}/${tokenOf(seed, row)}`;

@@ -14,7 +14,10 @@ const contents: readonly Buffer[] = [
   Buffer.alloc(5000, 97),
 ];
 
-/** Changes one value of a DER structure; the lengths of all around it stay right. Of what is no DER a few bytes. */
+/**
+ * Changes one value of a DER structure; the lengths of the enclosing values stay right. What is not DER gets
+ * a few bytes changed.
+ */
 export function mutateTree(bytes: Buffer, below: Below): Buffer {
   const values = parsed(bytes);
   if (values === null) return mutateBytes(bytes, below);

@@ -10,10 +10,10 @@ import type { FuzzServer } from './servers.ts';
 export interface FuzzVariant {
   readonly name: string;
   readonly about: string;
-  /** Rows of a whole run, and of a short one. */
+  /** Rows of a full run. A short one has `briefRows`. */
   readonly rows: number;
   readonly briefRows: number;
-  /** @param dir for files that the client needs */
+  /** @param dir folder for files that the client needs */
   readonly open: (seed: number, dir: string) => Promise<FuzzServer>;
 }
 
@@ -30,13 +30,13 @@ export const fuzzVariants: readonly FuzzVariant[] = [
 ];
 
 export interface FuzzOutcome {
-  /** Of all modes together. */
+  /** Rows in all modes together. */
   readonly rows: number;
   readonly failed: number;
   readonly ends: ReadonlyMap<string, number>;
   readonly words: ReadonlyMap<string, number>;
   readonly figures: readonly string[];
-  /** Each with what makes it again. */
+  /** Each with the rows and seed to reproduce it. */
   readonly problems: readonly string[];
 }
 
@@ -45,13 +45,16 @@ export interface FuzzSettings {
   readonly dir: string;
   readonly seed: number;
   readonly rows: number;
-  /** Milliseconds after which a run of the command is ended and called hung; null: never. */
+  /** Milliseconds after which a run of the command is killed and counts as hung; null for no limit. */
   readonly longest: number | null;
 }
 
 const roundSize = 1000;
 
-/** Runs all rows of a variant, a thousand at a time; of a round that fails, the smallest part is looked for. */
+/**
+ * Runs all rows of a variant, a thousand at a time, in each mode. A failing round is reduced to its smallest
+ * part.
+ */
 export async function fuzz(variant: FuzzVariant, settings: FuzzSettings): Promise<FuzzOutcome> {
   const { command, dir, seed, rows, longest } = settings;
   const server = await variant.open(seed, dir);
@@ -78,7 +81,7 @@ export async function fuzz(variant: FuzzVariant, settings: FuzzSettings): Promis
   return { rows: rows * server.modes.length, failed, ends, words, figures, problems };
 }
 
-/** The rows that make a failure again, and what the first three of them were sent. */
+/** The rows that reproduce a failure, and what was sent to the first three of them. */
 async function reproducer(round: Round, { show }: FuzzServer): Promise<string> {
   const left = await smallest(round);
   const head = `rows ${left.slice(0, 20).join(', ')} of seed ${round.seed} ${round.options?.join(' ')}`;

@@ -13,28 +13,28 @@ import { Hosts } from './hosts.ts';
 
 export interface FleetSettings {
   readonly command: { readonly node: string; readonly cli: string };
-  /** Of this machine; for everything that is written. */
+  /** Folder on this machine for everything that is written. */
   readonly dir: string;
   readonly rows: number;
   readonly hosts: number;
   readonly workers: number;
-  /** Milliseconds that a lock holds. */
+  /** How long a lock holds, in milliseconds. */
   readonly lockTime: number;
-  /** Faults come until then, on the clock of `performance.now()`; the job is done without them from there on. */
+  /** Time of `performance.now()` up to which faults are injected. The rest of the job runs without them. */
   readonly until: number;
   readonly random: () => number;
   readonly log: (text: string) => unknown;
 }
 
 export interface FleetOutcome {
-  /** How often each kind of fault came. */
+  /** Number of faults of each kind. */
   readonly faults: Readonly<Record<string, number>>;
   readonly requests: number;
-  /** Rows that are not in the result, and that are there more than once. */
+  /** Rows missing from the result. `doubled` counts repeated ones. */
   readonly lost: number;
   readonly doubled: number;
   readonly most: number;
-  /** Hosts that had more requests at a time than they are to have. */
+  /** Number of hosts that had more concurrent requests than allowed. */
   readonly over: number;
   readonly problems: readonly string[];
   readonly seconds: number;
@@ -42,7 +42,7 @@ export interface FleetOutcome {
 
 const perHost = 2;
 
-/** A worker, and the folder for its temporary files. */
+/** A worker process and its folder for temporary files. */
 interface Member {
   readonly process: ChildProcess;
   readonly disk: string;
@@ -50,7 +50,7 @@ interface Member {
   stderr: string;
 }
 
-/** Does a job with several workers while all kinds of things happen to them and to Redis, and looks at the result. */
+/** Runs a job with several workers while faults hit them and Redis, and checks the result. */
 export class Fleet {
   readonly #settings: FleetSettings;
   readonly #job: string;
@@ -128,7 +128,7 @@ export class Fleet {
     return `http://h${(row * 7919) % hosts}.test/${row}`;
   }
 
-  /** Whether every row is there once, in its place, with a good reply. */
+  /** Checks that every row is in the result once, in its place, with a good reply. */
   async #check(path: string): Promise<{ lost: number; doubled: number }> {
     const { rows, hosts } = this.#settings;
     const seen = new Uint8Array(rows);
@@ -146,7 +146,7 @@ export class Fleet {
     return { lost: seen.reduce((count, isThere) => count + 1 - isThere, 0), doubled };
   }
 
-  /** Does some harm to a worker or to Redis. */
+  /** Injects a random fault into a worker or Redis. */
   async #harm(): Promise<void> {
     const { random, lockTime, log } = this.#settings;
     const members = [...this.#members];
@@ -178,7 +178,7 @@ export class Fleet {
     log(`${name} (${this.#hosts.requests} requests)`);
   }
 
-  /** Ends a worker, and starts another one. */
+  /** Ends a worker, and starts another. */
   async #end(member: Member, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     member.process.kill(signal);
     await member.ended;
@@ -218,7 +218,8 @@ export class Fleet {
     const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
     const member = memberOf();
     this.#members.delete(member);
-    // 6: it was asked to stop. By its signal it ends before it has begun anything, and nobody can have heard of it then.
+    // 6: it was asked to stop. If SIGTERM came before it had a handler and began anything, it died by the
+    // signal.
     const isEarly = signal === 'SIGTERM' && member.stderr === '';
     if (code !== 0 && code !== 6 && signal !== 'SIGKILL' && code !== 143 && !isEarly) {
       this.#problems.push(`a worker ended with ${code ?? signal}: ${member.stderr}`);

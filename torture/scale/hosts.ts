@@ -3,17 +3,20 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A web server that is all hosts of a list, and counts what each is asked for at a time. */
+/** A web server that stands for all hosts of a list, and counts the concurrent requests to each. */
 export class Hosts {
   requests = 0;
-  /** The most requests at one host at a time. */
+  /** The most concurrent requests that any one host had. */
   most = 0;
-  /** Hosts that had more than they are to have. */
+  /** Hosts that had more concurrent requests than allowed. */
   readonly over = new Set<string>();
   readonly #running = new Map<string, number>();
   readonly #server: Server;
 
-  /** @param latency milliseconds until a request is answered @param allowed requests at a host at a time */
+  /**
+   * @param latency milliseconds until a request is answered
+   * @param allowed concurrent requests per host
+   */
   static async open(latency: () => number, allowed: number): Promise<Hosts> {
     const server = createServer((request, response) => {
       const host = request.headers.host ?? '';
@@ -27,10 +30,10 @@ export class Hosts {
         if (isCounted) hosts.#running.set(host, (hosts.#running.get(host) ?? 1) - 1);
         isCounted = false;
       };
-      // A client that was killed gets no answer.
+      // Also counts down for a client that was killed before its answer.
       response.on('close', leave);
       setTimeout(() => {
-        // Before the client can know of it: its next request may come at once.
+        // Count down before answering: the client's next request may come at once.
         leave();
         response.end(`page ${request.url}`);
       }, latency());

@@ -1,16 +1,16 @@
 import { Fleet } from './fleet.ts';
 import type { FleetOutcome, FleetSettings } from './fleet.ts';
 
-/** Lists as large as that, one after the other. */
+/** Size of each job's list. */
 const rows = 200_000;
 const hosts = 500;
 
 export interface ScaleSettings extends Pick<FleetSettings, 'command' | 'dir' | 'random' | 'log'> {
-  /** Faults come for so long. */
+  /** How long jobs are run and faults injected. */
   readonly minutes: number;
 }
 
-/** Does one job after the other with three workers, until the time is over. */
+/** Runs one job after another, each with three workers, until the time is over. */
 export async function scaleRuns({ minutes, ...settings }: ScaleSettings): Promise<FleetOutcome[]> {
   const until = performance.now() + minutes * 60_000;
   const outcomes: FleetOutcome[] = [];

@@ -18,7 +18,7 @@ function bytesAsName(text: string): string {
   return `DER:${der.toString('hex').replaceAll(/(..)(?=.)/g, '$1:')}`;
 }
 
-/** Subjects and subjectAltNames, as openssl takes them; an empty one is left out. */
+/** Subjects and subjectAltNames in openssl's syntax; an empty one is left out. */
 const table: readonly (readonly [subject: string, names: string])[] = [
   ['/CN=a.test', ''],
   ['/CN=*.a.test', ''],
@@ -62,7 +62,7 @@ const table: readonly (readonly [subject: string, names: string])[] = [
   ['/C=US/CN=a.test/emailAddress=x@a.test', ''],
 ];
 
-/** Hosts as a URL has them, and as certificates name them. */
+/** Hosts as in URLs, and as in certificates. */
 const hosts: readonly (readonly [inUrl: string, name: string])[] = [
   ['a.test', 'a.test'],
   ['a.test.', 'a.test'],
@@ -111,7 +111,7 @@ test.serial('no objects are made of the certificates that a server shows', async
   t.deepEqual(seen, [{} as DetailedPeerCertificate]);
 });
 
-/** What Node says of the certificate when it looks at the whole chain; null: it is good. */
+/** Node's own verdict on the certificate for this name; null if it is good. */
 async function verdict(port: number, ca: string, name: string): Promise<Error | null> {
   const socket = tls.connect({
     port,

@@ -9,7 +9,7 @@ import { givenTime } from '../../helpers/given-time.ts';
 import { closedPort, httpServer, rawServer } from '../../helpers/server.ts';
 
 test('a name that does not exist is dns-not-found', async (t) => {
-  // A label of more than 63 characters exists nowhere, so the answer needs no name server.
+  // A label may have at most 63 characters, so this fails without asking a name server.
   const { error, status, detail, attempts, host } = await fetchOne(`http://${'a'.repeat(64)}.invalid/`);
   t.is(error, 'dns-not-found');
   t.is(status, null);
@@ -61,7 +61,7 @@ test('a name all of whose addresses refuse is connect-refused, with the reason',
 });
 
 test('an address to which there is no route is connect-unreachable', async (t) => {
-  // TCP has no broadcast: the system says so without sending anything.
+  // TCP has no broadcast, so the system reports that without sending anything.
   const { error, detail } = await fetchOne('http://a.test/', { connectTo: ['::255.255.255.255:9'] });
   t.is(error, 'connect-unreachable');
   t.regex(detail, /ENETUNREACH/);

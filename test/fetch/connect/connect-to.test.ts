@@ -10,7 +10,7 @@ import type { TestServer } from '../../helpers/server.ts';
 
 type Rules = (to: { readonly port: number; readonly other: number; readonly closed: number }) => string[];
 
-/** Which server gets the request: `one`, `other`, or none, as nothing listens there. */
+/** Checks which server gets the request: `one`, `other`, or none because nothing listens there. */
 const reaches = test.macro({
   exec: async (t, url: string, rules: Rules, expected: 'one' | 'other' | 'none') => {
     const one = await httpServer(t, (_, response) => response.end('one'));

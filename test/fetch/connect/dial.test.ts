@@ -18,7 +18,7 @@ interface Dialled {
   readonly ms: number;
 }
 
-/** Until the test ends no timer that is set fires. */
+/** Keeps timers from firing until the test ends. */
 function withoutTimers(t: ExecutionContext): void {
   const { setTimeout: real } = globalThis;
   const never = (): NodeJS.Timeout => real(() => {}, 2 ** 31 - 1).unref();
@@ -26,7 +26,7 @@ function withoutTimers(t: ExecutionContext): void {
   t.teardown(() => Object.assign(globalThis, { setTimeout: real }));
 }
 
-/** What a dial ends with; it must call back once, and never before it has returned. */
+/** The outcome of a dial. It must call back exactly once, and not before it has returned. */
 async function dialled(t: ExecutionContext, addresses: readonly string[], port: number): Promise<Dialled> {
   const from = performance.now();
   return new Promise((resolve) => {
@@ -82,7 +82,7 @@ test('the first that answers is taken, and the next ones are not bothered', asyn
   const first = await listener(t, '127.0.0.1');
   const second = await listener(t, '127.0.0.2', first.port);
   t.is((await dialled(t, ['127.0.0.1', '127.0.0.2'], first.port)).address, '127.0.0.1');
-  // Whoever was asked comes to be known before a later connection is.
+  // If the second address had been dialled, it would be seen before this later connection.
   const later = net.connect(first.port, '127.0.0.2');
   await once(later, 'connect');
   while (second.connections() === 0) await new Promise(setImmediate);
@@ -92,7 +92,7 @@ test('the first that answers is taken, and the next ones are not bothered', asyn
 
 test.serial('after an address that refuses the next one is tried at once', async (t) => {
   withoutTimers(t);
-  // One that nobody gets who listens elsewhere.
+  // A port below the ephemeral range, which nobody who listens elsewhere is given.
   const { port } = await listener(t, '127.0.0.6', await closedPort());
   const refusing = ['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.5'];
   t.is((await dialled(t, [...refusing, '127.0.0.6'], port)).address, '127.0.0.6');
@@ -128,7 +128,7 @@ test('an address that answers late still wins after the next one has refused', a
   const full = await fullListener(t, '127.0.0.1');
   let ended: Dialled | null = null;
   const ending = dialled(t, ['127.0.0.1', '127.0.0.2'], full.port).then((all) => (ended = all));
-  // Longer than the second address is waited with.
+  // Longer than the delay before the second address is dialled.
   await new Promise((resolve) => setTimeout(resolve, 400));
   t.is(ended, null);
   full.accept();
@@ -157,7 +157,7 @@ test.serial('of two that are tried at once only the winner is left', async (t) =
   const before = sockets();
   await dialled(t, ['127.0.0.1', '127.0.0.2', '127.0.0.3'], full.port);
   while (other.connections() === 0) await new Promise(setImmediate);
-  // One here and one there.
+  // One socket of the client, one of the server.
   await new Promise(setImmediate);
   t.true(sockets() <= before + 2, `${sockets()} after ${before}`);
 });

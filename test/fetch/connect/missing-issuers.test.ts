@@ -20,7 +20,7 @@ import type { Extension } from '../../../torture/fuzz/build-certificate.ts';
 import { boolean, explicit, sequence } from '../../../torture/fuzz/der.ts';
 
 interface Files {
-  /** Gives what is put into `at`, 404 for all else. */
+  /** Serves the files in `at`, and 404 for everything else. */
   readonly server: TestServer;
   readonly at: Map<string, Buffer | string>;
 }
@@ -35,14 +35,14 @@ async function files(t: ExecutionContext): Promise<Files> {
   return { server, at };
 }
 
-/** Certificates below it are good for names in other.example. */
+/** Restricts certificates signed below it to names in other.example. */
 const onlyOtherNames: Extension = {
   id: ids.nameConstraints,
   value: sequence(explicit(0, sequence(generalName(2, 'other.example')))),
   critical: true,
 };
 
-/** A server whose chain this is, of which it sends the first so many; its root is trusted. */
+/** A server with the first `count` certificates of a chain, whose root is trusted. */
 async function serve(
   t: ExecutionContext,
   made: Chain,
@@ -53,7 +53,7 @@ async function serve(
   return { server, cacert: `${folder}/root.pem` };
 }
 
-/** What becomes of a row whose server sends its own certificate only, which names `/i` as its issuer's place. */
+/** The result of a row whose server sends only its own certificate, which says that its issuer is at `/i`. */
 async function fetched(
   t: ExecutionContext,
   content: (made: Chain) => Buffer | string | Promise<Buffer>,
@@ -133,12 +133,12 @@ test('a file that is not there leaves the row as it is', async (t) => {
   t.is(from.requests.length, 1);
 });
 
-// Before the others, which keep this process busy.
+// Runs first, because the other tests keep this process busy.
 test.serial('files that do not come leave the row as it is, though its time is over', async (t) => {
   const from = await httpServer(t, () => {});
   const places = [`${from.url}/1`, `${from.url}/2`];
   const { server, cacert } = await serve(t, await chain({ issuerAt: places }, {}, {}));
-  // A file gets half of the time that there is for the connection, so both of them take all of it.
+  // Each file gets half of the connection's time, so both of them use it up.
   const result = await fetchOne(server.url, { cacert, connectTimeout: '8s' });
   t.is(result.error, 'tls-unknown-issuer');
   t.is(from.requests[0]?.url, '/1');
@@ -205,7 +205,7 @@ test('a chain without an end is followed for four certificates', async (t) => {
 test('two that sign each other lead nowhere', async (t) => {
   const { server: from, at } = await files(t);
   const here = { issuerAt: [`${from.url}/1`] };
-  // What names itself as the place of its issuer.
+  // A certificate that names itself as the place of its issuer.
   const made = await chain(here, here, {});
   at.set('/1', der(made.certs[1]));
   const { server } = await serve(t, made);
@@ -252,7 +252,8 @@ test('over TLS 1.2 a missing intermediate is fetched as well, and the host goes 
   const urls = Array.from({ length: 3 }, (_, i) => `https://localhost:${port}/${i}`);
   const results = await fetchAll(urls, { cacert: `${folder}/root.pem`, concurrency: 1 });
   t.true(results.every(({ status }) => status === 204));
-  // A server of TLS 1.2 may count the handshake that we give up.
+  // With TLS 1.2 the server may also report the handshake that was given up because of the missing
+  // certificate, so only the last three count.
   t.deepEqual(reused.slice(-3), [false, true, true]);
 });
 
@@ -312,7 +313,7 @@ test('a public server does not lead to a private address by its certificate', as
     const made = await chain({ issuerAt: [`${from.url}/i`] }, {}, {});
     at.set('/i', der(made.certs[1]));
     const { server, cacert } = await serve(t, made);
-    // What connect-to names counts as public.
+    // A target named by connect-to counts as public.
     const connectTo = [`a.test::127.0.0.1:${server.port}`];
     const result = await fetchOne('https://a.test/', { cacert, connectTo, ...options });
     t.deepEqual([result.error, from.connections()], [error, count]);
@@ -349,7 +350,7 @@ test('a proxy over TLS whose own certificate lacks its issuer is completed, and 
   at.set('/i', der(made.certs[1]));
   const proxy = await httpProxy(t, { certificate: sends(made) });
   const { server, cacert } = await serve(t, made, 2);
-  // Without that certificate the proxy is not to be trusted with the request for it.
+  // Without that certificate the proxy is not trusted, so not even with the request for the certificate.
   const result = await fetchOne(server.url, { cacert, proxy: proxy.url });
   t.is(result.error, 'tls-unknown-issuer');
   t.is(from.requests.length, 0);

@@ -10,11 +10,12 @@ import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const isNew = Number(process.versions.node.split('.')[0]) >= 24;
 
-/** @param trusted what becomes of the row when its authority is trusted, and else */
+/** Checks the row's failure if the certificate's authority is trusted, and if not. */
 const odd = test.macro({
   exec: async (t, name: OddName, trusted: FailureCode | null, untrusted: FailureCode) => {
     const { ca, ...certificate } = await oddCertificate(name);
-    // What the server offers is no matter here: that it uses such a key or digest at all.
+    // Not part of the test: with the default security level, Node's server would not use such keys and
+    // digests at all.
     const lenient = { ...certificate, ciphers: 'DEFAULT@SECLEVEL=0' };
     const server = await httpsServer(t, lenient, (_, response) => response.end());
     const url = `https://localhost:${server.port}/`;

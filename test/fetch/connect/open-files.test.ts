@@ -10,7 +10,7 @@ import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 const run = promisify(execFile);
 const module = new URL('../../../src/fetch/connect/open-files.js', import.meta.url).href;
 
-/** What a process under a limit set by a shell says. */
+/** The output of a process under a limit that a shell has set. */
 async function under(limit: string, file = ''): Promise<string> {
   const script = `const { openFilesLimit } = await import(${JSON.stringify(module)});
     process.stdout.write(String(openFilesLimit(${file})));`;

@@ -40,7 +40,7 @@ test('denyPrivate holds through a proxy, as far as it can be known', async (t) =
   const options = { proxy: proxy.url, denyPrivate: true };
   for (const { error, url } of await fetchAll(urls, options)) t.is(error, 'address-denied', url);
   t.is(proxy.asked.length, 0);
-  // Who resolves the name is the proxy.
+  // The proxy resolves names, so their addresses cannot be checked.
   t.is((await fetchOne('http://a.test/', options)).status, 200);
   t.is((await fetchOne('http://8.8.8.8/', options)).status, 200);
 });

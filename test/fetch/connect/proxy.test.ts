@@ -6,7 +6,7 @@ import type { Proxy } from '../../../src/fetch/connect/proxy.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
-/** The name of the proxy that serves a URL; null for none. */
+/** The name of the proxy used for a URL; null for none. */
 function serves(url: string, said: string | undefined, environment: Environment = {}): string | null {
   return proxyRules(said, environment)(new URL(url))?.name ?? null;
 }

@@ -11,7 +11,8 @@ const block = test.macro({
   title: (_, first: string, last: string) => `not public: ${first} to ${last}, but what is around it`,
 });
 
-// Null: what is there is not public either.
+// First and last address of a block, and their neighbours, which are public; null for one that is not public
+// either.
 test(block, '0.0.0.0', '0.255.255.255', null, '1.0.0.0');
 test(block, '10.0.0.0', '10.255.255.255', '9.255.255.255', '11.0.0.0');
 test(block, '100.64.0.0', '100.127.255.255', '100.63.255.255', '100.128.0.0');
@@ -54,7 +55,7 @@ test(block, 'fe80::', 'febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff', null, null);
 test(block, 'fec0::', 'feff:ffff:ffff:ffff:ffff:ffff:ffff:ffff', null, null);
 test(block, 'ff00::', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff', null, null);
 
-// An IPv4 address within an IPv6 one.
+// IPv4 addresses within IPv6 ones.
 test(block, '::ffff:10.0.0.0', '::ffff:10.255.255.255', '::ffff:9.255.255.255', '::ffff:11.0.0.0');
 test(block, '::ffff:ac10:0', '::ffff:ac1f:ffff', '::ffff:ac0f:ffff', '::ffff:ac20:0');
 test(block, '::ffff:0.0.0.0', '::ffff:0.255.255.255', null, '::ffff:1.0.0.0');
@@ -84,7 +85,7 @@ test(address, '::ffff:10.0.0.1%eth0', false);
 test(address, 'FD00:EC2::254', false);
 test(address, '0000:0000:0000:0000:0000:0000:0000:0001', false);
 test(address, '0:0:0:0:0:FFFF:7F00:0001', false);
-// No addresses.
+// Not addresses.
 test(address, '', false);
 test(address, 'example.org', false);
 test(address, '[2606:4700:4700::1111]', false);
@@ -93,7 +94,7 @@ test(address, '8.8.8.8%eth0', false);
 test(address, '010.8.8.8', false);
 test(address, '8.8.8.8 ', false);
 
-/** However a URL writes an address, it is judged by what the URL makes of it. */
+/** An address in a URL is judged by its form after the URL was parsed, however it was written. */
 const literal = test.macro({
   exec: (t, host: string, expected: boolean) => {
     const { hostname } = new URL(`http://${host}/`);

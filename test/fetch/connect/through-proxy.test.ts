@@ -142,7 +142,7 @@ const fails = test.macro(async (t, answer: TunnelAnswer, error: FailureCode, wor
   const proxy = await httpProxy(t, { answer });
   const result = await fetchOne('https://a.test/', {
     proxy: `http://me:s3cret@127.0.0.1:${proxy.port}`,
-    // Whoever is not waited for may have all the time that a busy machine takes.
+    // Where no timeout is expected, allow as much time as a busy machine may need.
     connectTimeout: error === 'connect-timeout' ? 1500 : 20_000,
   });
   t.is(result.error, error);

@@ -12,12 +12,12 @@ import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 interface TlsServer {
   readonly port: number;
-  /** Of each connection, in order, whether it went on with an earlier session. */
+  /** For each connection in order, whether it resumed an earlier session. */
   readonly reused: boolean[];
   readonly cacert: string;
 }
 
-/** One response per connection. */
+/** A TLS server that sends one response per connection. */
 async function tlsServer(t: ExecutionContext, options: TlsOptions = {}): Promise<TlsServer> {
   const { good, ca } = await certificates();
   const reused: boolean[] = [];
@@ -72,7 +72,7 @@ test('a session that the server does not know any more costs no row', async (t) 
   t.deepEqual([reused, other.reused], [[false], [false]]);
 });
 
-/** Node checks no name on a connection that goes on with a session: so none may be kept of a failed handshake. */
+/** Node checks no name when it resumes a session, so no session of a failed handshake may be kept. */
 const notTaken = test.macro(async (t, version: SecureVersion) => {
   const { wrongHost } = await certificates();
   const { port, cacert } = await tlsServer(t, { ...wrongHost, minVersion: version, maxVersion: version });

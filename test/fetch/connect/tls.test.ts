@@ -107,7 +107,7 @@ test('the name of the URL is what the server is asked for', async (t) => {
   const port = await listen(t, server);
   const options = { insecure: true, connectTo: [`::127.0.0.1:${port}`], concurrency: 1 };
   await fetchAll(['https://b.test/', 'https://127.0.0.2/'], options);
-  // An address is no name (RFC 6066, section 3).
+  // No name is sent for an IP address (RFC 6066, section 3).
   t.deepEqual(names, ['b.test', false]);
 });
 

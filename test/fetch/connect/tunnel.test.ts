@@ -16,7 +16,7 @@ import { closedPort, httpServer, httpsServer, rawServer } from '../../helpers/se
 const somewhere = { host: 'a.test', port: 443 };
 const opened = 'HTTP/1.1 200 OK\r\n\r\n';
 
-/** A connection to a server of this machine, with the listener for errors that every owner of a socket has. */
+/** A connection to a server on this machine, with an error listener as every owner of a socket has one. */
 async function connected(t: ExecutionContext, { port }: { readonly port: number }): Promise<Socket> {
   const socket = net.connect(port, '127.0.0.1');
   t.teardown(() => socket.destroy());
@@ -25,7 +25,7 @@ async function connected(t: ExecutionContext, { port }: { readonly port: number 
   return socket;
 }
 
-/** What the tunnel's callback is given; it is called once, and no listener is left behind. */
+/** The argument of the tunnel's callback. Checks that it is called once and no listener is left. */
 async function tunnel(
   t: ExecutionContext,
   socket: Socket,
@@ -51,7 +51,7 @@ function listeners(socket: Socket): number[] {
   return ['readable', 'data', 'end', 'close', 'error'].map((event) => socket.listenerCount(event));
 }
 
-/** A status line and body over a connection of its own. */
+/** Requests a path over this connection. @returns its status line and body */
 async function get(socket: Socket, path: string): Promise<string> {
   socket.write(`GET ${path} HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n`);
   const reply = await text(socket);

@@ -59,7 +59,7 @@ test(
   false,
 );
 
-/** What zlib cannot make smaller comes in more bytes than it has decoded. */
+/** Data that zlib cannot compress: the encoded form is larger than the decoded one. */
 const noise = Buffer.from(Array.from({ length: 1000 }, (_, i) => (i * i * 31 + i * 7) % 251));
 const stored = zlib.gzipSync(noise, { level: 0 });
 test(
@@ -121,7 +121,7 @@ test('an endless body is cut at the limit, and its connection closed', async (t)
     {},
   );
   await closed;
-  // What the system holds in its buffers may have been sent as well, but no more.
+  // The system's buffers may hold some more that was sent.
   t.true(sent() < 40_000_000, `${sent()} bytes`);
 });
 
@@ -165,7 +165,7 @@ test(
 );
 test('gzip in gzip', bomb, 'gzip, gzip', zlib.gzipSync(packedZeros));
 
-/** Sends `chunk` again and again for as long as the client listens. */
+/** A server that sends `chunk` again and again, as long as the client reads. */
 async function endless(
   t: ExecutionContext,
   header: string,
@@ -174,7 +174,8 @@ async function endless(
 ): Promise<{ sent: () => number; closed: Promise<void> }> {
   let sent = 0;
   const server = await rawServer(t, (socket) => {
-    // What is written after a failed write fails within the same loop of Node, which would never end.
+    // After a failed write, further writes fail within the same turn of the event loop, so this would never
+    // end.
     const more = (failure?: Error | null): void => {
       if (failure || socket.destroyed) return;
       sent += chunk.length;

@@ -28,7 +28,7 @@ function inChunks(headers: string, body: Buffer): Buffer {
 const closes = 'connection: close\r\n';
 const gzipped = 'content-encoding: gzip\r\n';
 
-/** The server sends as many bytes of the reply as the path says, and closes. */
+/** The server sends only as many bytes of the reply as the path says, then closes. */
 const cutAnywhere = test.macro({
   exec: async (t, reply: Buffer) => {
     const server = await rawServer(t, (socket, request) => {
@@ -71,7 +71,7 @@ test('gzip until the connection closes is never good when it is cut', async (t) 
 
 const oneByteChanged = test.macro({
   exec: async (t, reply: Buffer) => {
-    // The same bytes in every run: a linear congruential generator.
+    // A linear congruential generator, for the same bytes in every run.
     let random = 42;
     const next = (below: number): number => {
       random = (random * 1_103_515_245 + 12_345) % 0x80000000;

@@ -22,8 +22,8 @@ interface Broken {
 }
 
 /**
- * A server of TLS that answers with `reply`, or with nothing when that is empty; to the path /0 come other bytes behind
- * it, past TLS.
+ * A TLS server that answers with `reply` (empty: not at all). For the path /0 it then writes `bytes` to the
+ * socket, outside of TLS.
  */
 async function brokenServer(t: ExecutionContext, reply: string, bytes: Buffer): Promise<Broken> {
   const { good } = await certificates();

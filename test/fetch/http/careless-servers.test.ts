@@ -9,10 +9,10 @@ import type { Page, Result } from '../../../src/shared/records.ts';
 import { fetchAll, fetchOne } from '../../helpers/fetch.ts';
 import { rawServer } from '../../helpers/server.ts';
 
-/** Replies of servers that take HTTP lightly: a folder each, in EXPECT what is right in words. */
+/** Replies of servers that do not follow HTTP closely. Each folder describes the right result in EXPECT. */
 const servers = fileURLToPath(new URL('../../../../fixtures/servers/', import.meta.url));
 
-/** What one server answers to each path: the first time, the second, …; bytes as Latin-1. */
+/** Replies of one server for each path: to the first request, the second, …; bytes as Latin-1. */
 type Replies = Readonly<Record<string, readonly string[]>>;
 
 const body = '<html><title>ok</title><p>hello</p></html>';
@@ -20,12 +20,12 @@ const ok = 'HTTP/1.1 200 OK\r\n';
 const length = `Content-Length: ${body.length}\r\n`;
 const nothing = 'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n';
 
-/** The whole page, as the one value of a result. */
+/** Returns the body as the only value of a result. */
 const processors = [{ columns: ['body'], process: (page: Page) => ({ body: page.body.toString('latin1') }) }];
 
 const givenBy = ({ values, error }: Result): unknown => error ?? values['body'];
 
-/** Serves the replies of a folder: one server each, that closes behind a reply. */
+/** Serves the replies of a folder, each by its own server, which closes the connection after a reply. */
 async function served(t: ExecutionContext, folder: string): Promise<string[]> {
   const text = await readFile(path.join(servers, folder, 'replies.json'), 'utf8');
   const all = JSON.parse(text) as readonly Replies[];
@@ -44,7 +44,7 @@ async function served(t: ExecutionContext, folder: string): Promise<string[]> {
   return urls;
 }
 
-/** @param right what each server of the folder gives: `status error path bytes attempts` */
+/** @param right the result for each server of the folder: `status error path bytes attempts` */
 const careless = test.macro<[folder: string, ...right: string[]]>({
   exec: async (t, folder, ...right) => {
     const urls = await served(t, folder);
@@ -74,8 +74,8 @@ test(careless, '19-statuses-520-and-522', '200  / 2 2', '200  / 2 2');
 test(careless, '20-empty-location', '302  / 12 1');
 
 /**
- * The server sends these bytes to the first request of each connection, whole or byte by byte, and leaves the
- * connection open. Nothing is sent on it again.
+ * The server sends these bytes to the first request of each connection, at once or byte by byte, and leaves
+ * the connection open. No other request may be sent on it.
  */
 const read = test.macro({
   exec: async (t, bytes: string, right: string | null = body, ends = true) => {
@@ -240,7 +240,8 @@ test('values and names come as they are, what cannot be one is left out', async 
 test('endless heads end: one line after the other, and LF after LF', async (t) => {
   for (const more of [`x y: ${'z'.repeat(1000)}\n`, 'x y: z\n'.repeat(200)]) {
     const server = await rawServer(t, (socket) => {
-      // What is written after a failed write fails within the same loop of Node, which would never end.
+      // After a failed write, further writes fail within the same turn of the event loop, so this would never
+      // end.
       const flow = (failure?: Error | null): void => {
         if (!failure && !socket.destroyed) socket.write(more, flow);
       };

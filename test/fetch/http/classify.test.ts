@@ -11,7 +11,7 @@ interface Fault {
   readonly message?: string;
 }
 
-/** By phase: connect, headers, body. */
+/** Expected codes by phase: connect, headers, body. */
 type ByPhase = readonly [connect: FailureCode, headers: FailureCode, body: FailureCode];
 
 const phases: readonly Phase[] = ['connect', 'headers', 'body'];
@@ -46,7 +46,7 @@ test(classified, { code: 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY' }, always('tls-unkn
 test(classified, { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }, always('tls-unknown-issuer'));
 test(classified, { code: 'CERT_UNTRUSTED' }, always('tls-unknown-issuer'));
 test(classified, { code: 'ERR_TLS_CERT_ALTNAME_INVALID' }, always('tls-wrong-host'));
-/** Within a body nothing is wrong but that it has broken off. */
+/** Within a body, a TLS failure only means that the body is incomplete. */
 const tls: ByPhase = ['tls-handshake', 'tls-handshake', 'http-truncated'];
 test(classified, { code: 'CERT_REVOKED' }, tls);
 test(classified, { code: 'CERT_SIGNATURE_FAILURE' }, tls);

@@ -9,7 +9,10 @@ import { requestTo } from '../threads/requests.ts';
 
 const okay = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
 
-/** Whether another request follows a reply that comes before Node has said that so many bytes of its request were written. */
+/**
+ * Whether a connection is used again after a reply that came before Node reported this many bytes of the
+ * request as written.
+ */
 const unsent = test.macro({
   exec: async (t, bytes: number, expected: boolean) => {
     const server = await rawServer(t, (socket) => socket.write(okay));

@@ -29,7 +29,8 @@ test('hosts in turn find their connections again, though they are many more than
   const server = await httpServer(t, (_, response) => setImmediate(() => response.end('ok')));
   const urls = Array.from({ length: 400 }, (_, i) => `http://h${i % 20}.test/${i}`);
   await fetchAll(urls, { concurrency: 8, perHost: 2, connectTo: [everythingTo(server)] });
-  // As many as may be in flight to each of them: 40. On a busy machine some may have been idle for too long meanwhile.
+  // Ideally 40, as two requests may be in flight to each host. On a busy machine, some connections may be
+  // idle for too long meanwhile.
   t.true(server.connections() <= 80, `${server.connections()} connections`);
 });
 
@@ -76,11 +77,11 @@ test('a connection is not used again after a body that was cut at the limit', as
   );
 });
 
-/** The server answers the first request of each connection; what comes later on it finds it closed. */
+/** The server answers the first request of each connection; later ones find the connection closed. */
 const staleConnection = test.macro({
   exec: async (t, end: 'end' | 'resetAndDestroy', method: string, expected: readonly (number | null)[]) => {
     const server = await rawServer(t, (socket) => {
-      // The second request of the same connection: it comes to a server that has already gone.
+      // The second request of a connection comes to a server that has already closed it.
       if (socket.bytesWritten > 0) socket[end]();
       else socket.write(okay);
     });
@@ -169,7 +170,7 @@ test('a request is sent again once only, and not on the first use of a connectio
     results.map(({ error }) => error),
     [null, 'http-closed', 'http-closed'],
   );
-  // The second on the old connection and on a new one, the third on a new one.
+  // The second one on the old connection and on a new one, the third on a new one.
   t.is(requests, 4);
 });
 
@@ -210,7 +211,7 @@ test('2,000 hosts leave no more idle connections than there are slots', async (t
   const server = await httpServer(t, ({ headers: { host } }, response) => {
     most = Math.max(most, server.open());
     if (host !== 'last.test') response.end('ok');
-    // All others are done; what is still open then was kept for later.
+    // Answer when all others are done: connections still open then were kept for later requests.
     else server.closed(concurrency + 1).then(() => response.end('last'), t.fail);
   });
   const urls = Array.from({ length: 2000 }, (_, i) => `http://h${i}.test/`);
@@ -220,7 +221,7 @@ test('2,000 hosts leave no more idle connections than there are slots', async (t
   });
   t.is(results.length, 2001);
   t.true(results.every(({ status }) => status === 200));
-  // In flight, idle, and those that are just being closed.
+  // Connections in flight, idle ones, and those that are just being closed.
   t.true(most <= 4 * concurrency, `${most} connections at once`);
   await server.closed();
 });

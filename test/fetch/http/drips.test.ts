@@ -9,7 +9,7 @@ import { rawServer } from '../../helpers/server.ts';
 
 const ok = 'HTTP/1.1 200 OK\r\n';
 
-/** The server sends `head` and then a drop every 20 ms. */
+/** The server sends `head`, and then `drop` every 20 ms. */
 const stops = test.macro({
   exec: async (t, head: string, drop: string, error: FailureCode, status: number | null) => {
     const server = await rawServer(t, (socket) => {

@@ -35,7 +35,7 @@ function throwing(): never {
   throw new TypeError('ours');
 }
 
-/** What comes of one exchange with a fault in it. */
+/** The error of an exchange in which our own code has a bug. */
 const ours = test.macro({
   exec: async (t, spoil: (exchange: Exchange) => Partial<ExchangeOwner>) => {
     const server = await rawServer(t, (socket) => socket.write(okay));
@@ -100,7 +100,7 @@ test('a body that comes in very many pieces is not kept in as many', (t) => {
   sameBytes(t, Buffer.concat(exchange.chunks), Buffer.concat(pieces));
 });
 
-/** The reply to one request, and what was heard of it. */
+/** The reply to one request, and the reported bugs and unknown errors. */
 async function engineReply(
   origin: string,
   options: Pick<EngineOptions, 'connect' | 'lease'>,
@@ -159,12 +159,12 @@ const underLease = test.macro({
     const lease = new Lease();
     const slow: Connect = (target, denyPrivate, callback) =>
       connect(target, denyPrivate, (error, connected) => {
-        // It passes, or not, while the connection is made.
+        // The lease's remaining time is set while the connection is being made.
         lease.set(moment(), milliseconds);
         callback(error, connected);
       });
     const { reply } = await engineReply(server.url, { connect: slow, lease });
-    // Whatever was written has come by then.
+    // By then the server has seen everything that was written.
     await server.closed();
     t.deepEqual([reply?.error, sent.length], expected);
   },

@@ -11,10 +11,13 @@ import { httpServer, rawServer } from '../../helpers/server.ts';
 
 const ok = 'HTTP/1.1 200 OK\r\n';
 
-/** Above what a busy machine needs for a megabyte, and below the deadline: that must not be what ends it. */
+/**
+ * More than a busy machine needs for a megabyte, but less than the timeout, which must not be what ends the
+ * exchange.
+ */
 const soon = 25_000;
 
-/** The server sends `head` once and `more` for as long as it is listened to. */
+/** The server sends `head` once, and then `more` as long as the client reads. */
 async function flooded(
   t: ExecutionContext,
   head: string,
@@ -23,7 +26,8 @@ async function flooded(
 ): Promise<{ result: Result; sent: number }> {
   let sent = 0;
   const server = await rawServer(t, (socket) => {
-    // What is written after a failed write fails within the same loop of Node, which would never end.
+    // After a failed write, further writes fail within the same turn of the event loop, so this would never
+    // end.
     const flow = (failure?: Error | null): void => {
       if (failure || socket.destroyed) return;
       sent += more.length;
@@ -240,7 +244,7 @@ test('a body after a reply to HEAD is not taken for the next reply', async (t) =
 test('a reply to what was not asked yet is not taken for the next one', async (t) => {
   const server = await rawServer(t, (socket, request) => {
     socket.write(`${ok}content-length: 2\r\n\r\nok`);
-    // As some servers do before they close an idle connection.
+    // Some servers do this before they close an idle connection.
     if (request.startsWith('GET /1 ')) {
       setImmediate(() => socket.end('HTTP/1.1 408 Timeout\r\ncontent-length: 0\r\n\r\n'));
     }

@@ -7,10 +7,10 @@ import { httpServer, rawServer } from '../../helpers/server.ts';
 
 const ok = 'HTTP/1.1 200 OK\r\n';
 
-/** What browsers read all the same: careless-servers.test.ts */
+/** Strict mode: what browsers tolerate is tested in careless-servers.test.ts. */
 const strict = { strict: true };
 
-/** The server sends these bytes and closes. */
+/** The server sends these bytes and closes the connection. */
 const sent = test.macro({
   exec: async (
     t,
@@ -30,7 +30,7 @@ const sent = test.macro({
   title: (name) => `a server that sends ${name}`,
 });
 
-/** The server sends these bytes and nothing more, but keeps the connection open. */
+/** The server sends these bytes and then nothing, but keeps the connection open. */
 const sentAndOpen = test.macro({
   exec: async (t, bytes: string, error: FailureCode, status: number | null) => {
     const server = await rawServer(t, (socket) => void socket.write(bytes, 'latin1'));
@@ -131,7 +131,7 @@ const reset = test.macro({
   exec: async (t, headers: string) => {
     const server = await rawServer(t, (socket) => {
       socket.write(short(headers, '5\r\nhello'));
-      // Not before the client has read that: a reset right behind it looks like an end to libuv.
+      // Only after the client has read that: to libuv, a reset right behind data looks like an ordinary end.
       meanwhile(t).then(() => socket.resetAndDestroy(), t.fail);
     });
     const { error, status } = await fetchOne(server.url);
@@ -152,7 +152,7 @@ test(
   reset,
   'connection: close\r\ntransfer-encoding: chunked',
 );
-// Its end is the end of the connection, and a reset is not one.
+// The end of the connection is the end of the body, but a reset is not an ordinary end.
 test('a body of unknown length', reset, 'content-type: text/plain');
 
 const header = test.macro({
@@ -178,7 +178,8 @@ test('very many small response headers are headers-too-large', async (t) => {
 
 test('endless response headers are headers-too-large', async (t) => {
   const server = await rawServer(t, (socket) => {
-    // What is written after a failed write fails within the same loop of Node, which would never end.
+    // After a failed write, further writes fail within the same turn of the event loop, so this would never
+    // end.
     const more = (failure?: Error | null): void => {
       if (!failure && !socket.destroyed) socket.write(`x: ${'a'.repeat(1000)}\r\n`, more);
     };

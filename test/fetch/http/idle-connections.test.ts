@@ -10,7 +10,7 @@ import type { Dial } from '../../../src/fetch/connect/dial.ts';
 import { rawServer } from '../../helpers/server.ts';
 import { requestTo } from '../threads/requests.ts';
 
-/** Never gets anywhere. */
+/** A dial that never connects. */
 const unconnected = (): Dial => ({ destroy: () => {} });
 
 const direct = (): null => null;
@@ -86,7 +86,7 @@ test('an idle connection that its server closes is forgotten', async (t) => {
   await gone;
   t.true(connection.isClosed);
   t.not(connections.take(server.url, []), connection);
-  // Its place is free again: another one may be idle without any being closed.
+  // Its place is free: another connection can be idle without any being closed.
   const other = connections.take('http://a.test', []);
   connections.giveBack(other, true);
   t.deepEqual(isOpen([other]), [true]);
@@ -130,7 +130,7 @@ test('a request that may not be sent twice takes no connection that its server m
   connection.idleSince = performance.now() - 900;
   const other = connections.take('http://a.test', [], false);
   t.not(other, connection);
-  // It stays for those that may.
+  // It stays idle for requests that may be sent twice.
   t.deepEqual(isOpen([connection]), [true]);
   t.is(connections.take('http://a.test', []), connection);
   connections.giveBack(other, true);
@@ -146,7 +146,7 @@ test('over TLS a connection is taken for its own Host header only', (t) => {
   t.is(connections.take('https://a.test', ['Host', 'b.test']), connection);
 });
 
-/** Something comes on a connection that served a request, just when the next one is given to it. */
+/** Something arrives on a connection that served a request, just when it is given the next one. */
 const early = test.macro({
   exec: async (t, come: (socket: net.Socket) => void) => {
     let requests = 0;

@@ -11,7 +11,10 @@ import { fetchUrls } from '../../../src/job/fetch-urls.ts';
 import { rawServer } from '../../helpers/server.ts';
 import { requestTo } from '../threads/requests.ts';
 
-/** A server that says at once that it does not want what is sent, and closes; in a thread, as it must do so while much is written. */
+/**
+ * A server that refuses a request at once and closes. It runs in a thread, because it must do so while the
+ * client is still writing much.
+ */
 const refusing = `
   const { parentPort, workerData } = require('node:worker_threads');
   const reply = 'HTTP/1.1 413 Content Too Large\\r\\ncontent-length: 9\\r\\n\\r\\ntoo large';
@@ -42,14 +45,14 @@ for (const how of ['closes', 'resets']) {
 
 const refusal = 'HTTP/1.1 413 Too Large\r\ncontent-length: 2\r\n\r\nno';
 
-/** @param come what is there to be read when writing fails */
+/** @param come what can be read when writing fails */
 const failed = test.macro({
   exec: async (t, come: string, expected: string) => {
     const seen: string[] = [];
     let client: net.Socket | null = null;
     const server = await rawServer(t, (socket) => {
       socket.write(come);
-      // As Node does when a write has failed.
+      // Node does this when a write has failed.
       client?.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE', syscall: 'write' }));
     });
     const connect: Connect = ({ port }, _, callback) => {

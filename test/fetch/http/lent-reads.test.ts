@@ -10,7 +10,7 @@ const bodies = 6;
 const pieces = 40;
 const size = 32 * 1024;
 
-/** A piece of a body, unlike any other. */
+/** A piece of a body that is different from all others. */
 function piece(body: number, index: number): Buffer {
   return Buffer.alloc(size, `${body}/${index} `);
 }
@@ -21,7 +21,7 @@ function hashOf(body: number): string {
   return hash.digest('hex');
 }
 
-/** All sockets read into the same memory: bodies that come at the same time must not get into each other. */
+/** All sockets read into the same memory, so bodies that arrive at the same time must not be mixed up. */
 const together = test.macro({
   exec: async (t, headers: Readonly<Record<string, string>>, extract: string) => {
     const responses: Promise<void>[] = [];

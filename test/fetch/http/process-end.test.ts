@@ -9,7 +9,7 @@ import type { Answer, TestServer } from '../../helpers/server.ts';
 
 const answer: Answer = (_, response) => response.end('ok');
 
-/** Those that keep the process alive. */
+/** Number of sockets that keep the process alive. */
 function sockets(): number {
   return process.getActiveResourcesInfo().filter((name) => /^(?:TCPSocket|TLS)Wrap$/.test(name)).length;
 }
@@ -23,7 +23,7 @@ const ends = test.macro({
     fetcher.write(server.url);
     await once(fetcher, 'data');
     t.is(server.open(), 1);
-    // That of the server.
+    // The remaining one is the server's.
     t.is(sockets() - before, 1);
     fetcher.destroy();
     await server.closed();
@@ -31,6 +31,6 @@ const ends = test.macro({
   title: (name) => `a connection that waits for another request does not keep the process alive: ${name}`,
 });
 
-// One after the other, as they count what is open in the process.
+// One after the other, because they count the process's open sockets.
 test.serial('http', ends, async (t) => httpServer(t, answer));
 test.serial('https', ends, async (t) => httpsServer(t, (await certificates()).good, answer));

@@ -6,7 +6,7 @@ const ok = 'HTTP/1.1 200 OK\r\n';
 const okay = `${ok}content-length: 2\r\n\r\nok`;
 const chunked = `${ok}transfer-encoding: chunked\r\n\r\n`;
 
-/** What is read of a reply. */
+/** What a reader found in a reply. */
 interface Seen {
   readonly reader: ReplyReader;
   status: number | null;
@@ -16,7 +16,7 @@ interface Seen {
   fault: string | null;
 }
 
-/** Gives the reply to one request to a reader, in these pieces. */
+/** Passes the reply to one request to a reader in these pieces. */
 function readBy(reader: ReplyReader, pieces: Iterable<string | Buffer>, method = 'GET'): Seen {
   const seen: Seen = { reader, status: null, fields: [], body: '', isWhole: false, fault: null };
   const taker = {
@@ -193,7 +193,7 @@ test('nothing is read after stop(), also within a piece', (t) => {
   t.deepEqual(seen, ['data']);
 });
 
-/** Ways to look for the end of a text that start anew from each byte of a long row: this takes minutes then. */
+/** A search that starts anew at each byte of a long row would take minutes. */
 const long = 200_000;
 const quick = test.macro({
   exec: (t, reply: string, status: number) => {

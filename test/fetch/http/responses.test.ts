@@ -22,7 +22,7 @@ interface Good {
   readonly headers?: string;
 }
 
-/** The server sends these bytes and closes; nothing of that is a fault. */
+/** The server sends these bytes and closes; the reply is valid. */
 const good = test.macro({
   exec: async (t, bytes: string, { status = 200, text = '', headers }: Good) => {
     const server = await rawServer(t, (socket) => socket.end(bytes, 'latin1'));

@@ -10,7 +10,7 @@ import { httpsServer, rawServer } from '../../helpers/server.ts';
 
 const urls = Array.from({ length: 100 }, (_, i) => `http://h${i}.test/`);
 
-/** Whatever a server does to a hundred connections, the end of the stream leaves none of them open. */
+/** Whatever a server does to a hundred connections, none is left open when the stream ends. */
 const noneLeft = test.macro({
   exec: async (t, answer: (socket: Socket) => void, options: FetchUrlsOptions = {}) => {
     const server = await rawServer(t, answer);
@@ -39,7 +39,7 @@ test('another protocol', noneLeft, (socket) =>
 
 test('no connection is left when the stream is destroyed', async (t) => {
   const server = await rawServer(t, () => {});
-  // However long it takes until all are open.
+  // All connections must open before anything times out, however long that takes.
   const timeout = 600_000;
   const connectTo = [everythingTo(server)];
   const fetcher = fetchUrls({ concurrency: 100, timeout, connectTimeout: timeout, connectTo });

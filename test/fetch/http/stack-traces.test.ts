@@ -5,7 +5,7 @@ import { rawServer } from '../../helpers/server.ts';
 
 const reply = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n';
 
-/** The errors that a stack trace was made for. */
+/** Errors for which a stack trace was made. */
 const traced: string[] = [];
 Error.prepareStackTrace = (error) => {
   traced.push(String(error));
@@ -15,7 +15,7 @@ Error.prepareStackTrace = (error) => {
 const untraced = test.macro({
   exec: async (t, bytes: string, ends: boolean) => {
     const server = await rawServer(t, (socket) => {
-      // A request may come before our end is seen.
+      // A request may still arrive after the server has ended the connection.
       if (socket.writableEnded) return;
       if (ends) socket.end(bytes);
       else socket.write(bytes);

@@ -14,7 +14,7 @@ import { drive } from '../schedule/scheduling.ts';
 
 const whole = 'HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n';
 
-/** What becomes of a URL, with as much time as it takes to come to this failure at this place. */
+/** The result of a URL, tried with longer and longer timeouts until it fails as expected at this point. */
 async function ended(
   t: ExecutionContext,
   url: string,
@@ -95,7 +95,7 @@ test('a reply that comes just in time is none of it', async (t) => {
 
 test('seconds without a byte are no fault while there is time', async (t) => {
   const server = await httpServer(t, (_, response) => {
-    // Longer than timers that look for silence now and then would need.
+    // Longer than a timer that periodically looks for silence would allow.
     setTimeout(() => response.write('one'), 2000);
     setTimeout(() => response.end('two'), 4000);
   });
@@ -106,7 +106,7 @@ test('seconds without a byte are no fault while there is time', async (t) => {
 test('timeout is used up along a chain of redirects', async (t) => {
   const server = await httpServer(t, ({ url }, response) => {
     const hop = Number(url.slice(1));
-    // The last one is silent, so that none is cut off while it answers.
+    // The last hop never answers, so the timeout always passes there and cuts off no answer.
     if (hop < 3) setTimeout(() => response.writeHead(302, { location: `/${hop + 1}` }).end(), 60);
   });
   t.is((await ended(t, `${server.url}/0`, 'timeout', null, 3)).redirects.length, 3);
@@ -181,7 +181,7 @@ test('waiting for the host of a redirect is not part of the time either', async 
     }
     if (url === 'http://busy.test/end') return { ms: 200 };
     await moved.opened;
-    // By now the other one waits for its turn here.
+    // By now the other row is waiting for its turn at this host.
     await delay(50);
     return { ms: 100 };
   };

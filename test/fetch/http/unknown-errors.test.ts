@@ -11,7 +11,7 @@ import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 test('an error that only Node knows is tls-handshake, and one notice a run asks to report it', async (t) => {
   const { good, ca } = await certificates();
   const server = await httpsServer(t, good, (_, response) => response.end());
-  // As it does for names that it cannot read.
+  // Node throws such errors for names that it cannot read.
   tls.checkServerIdentity = () => {
     throw Object.assign(new Error('odd'), { code: 'ODD' });
   };

@@ -11,7 +11,7 @@ const truth = [v4('192.0.2.1')];
 const good: Reply = { a: ['192.0.2.1'] };
 const forged = (owner: string): Buffer => addressRecord(owner, '203.0.113.1');
 
-/** A message as it comes, after others that must be as if they had not come. */
+/** Sends other messages before the right one; they must be ignored. */
 const ignored = test.macro(async (t: ExecutionContext, others: (message: Buffer) => readonly Buffer[]) => {
   const { names, server } = await over(t, () => ({
     ...good,
@@ -21,7 +21,7 @@ const ignored = test.macro(async (t: ExecutionContext, others: (message: Buffer)
   t.is(server.asked(), 1);
 });
 
-/** The header with this code, and this number of questions. */
+/** A message's header alone, with this code and number of questions. */
 function header(message: Buffer, code: number, questions: number): Buffer {
   const bare = Buffer.from(message.subarray(0, 12));
   bare.writeUInt16BE(0x8180 | code, 2);
@@ -30,10 +30,10 @@ function header(message: Buffer, code: number, questions: number): Buffer {
   return bare;
 }
 
-/** The same message with some bytes changed. */
+/** A copy of the message with some bytes changed. */
 function changed(message: Buffer, change: (copy: Buffer) => void): Buffer {
   const copy = Buffer.from(message);
-  // It would be believed but for the change.
+  // A different address: the message would be believed if it were not for the change.
   copy[copy.length - 4] = 203;
   change(copy);
   return copy;
@@ -120,7 +120,7 @@ test('4,096 bytes of answers are read', async (t) => {
   t.deepEqual(await names.lookup('a.test'), a.slice(0, 6).map(v4));
 });
 
-/** The answer of a message with these bytes as its owner, or all of it when they end too early. */
+/** Replaces the owner of the message's answer by these bytes; without `rest`, the message ends there. */
 const owned =
   (owner: readonly number[], rest = true) =>
   (message: Buffer): Buffer[] => [
@@ -131,7 +131,7 @@ const owned =
     ]),
   ];
 
-/** Such an answer is a failure that may pass, and the next name is looked up as ever. */
+/** Such an answer is a temporary failure, and other names can still be looked up. */
 const senseless = test.macro(async (t: ExecutionContext, instead: (message: Buffer) => readonly Buffer[]) => {
   const { names } = await over(t, (name) => (name === 'a.test' ? { ...good, instead } : good));
   t.deepEqual(await trouble(names, 'a.test'), {
@@ -222,7 +222,7 @@ test('it is dns-failure only when all servers fail', async (t) => {
   t.deepEqual(await namesOf(t, { servers: [...texts, last.address] }).lookup('a.test'), truth);
 });
 
-/** Such a server is asked without EDNS, and then not asked with it again. */
+/** A server that rejects EDNS is asked again without it, and from then on is always asked without it. */
 const plain = test.macro(async (t: ExecutionContext, edns: 'formerr' | 'bare' | 'badvers') => {
   const { names, server } = await over(t, {
     'a.test': { ...good, edns },

@@ -8,7 +8,7 @@ import type { Answer } from '../../../src/fetch/names/outcome.ts';
 const answer = (ttl: number): Answer => ({ addresses: [{ address: '192.0.2.1', family: 4 }], ttl });
 const trouble = (failure: NameTrouble['failure']): NameTrouble => ({ failure, message: 'a.test: why' });
 
-/** For how many seconds the outcome is remembered: it is there a millisecond before, and gone then. */
+/** Checks how long an outcome is remembered: it is there a millisecond before that time, and then gone. */
 const lasts = test.macro((t: ExecutionContext, outcome: Answer | NameTrouble, seconds: number) => {
   let now = 0;
   const cache = new NameCache(10, () => now);

@@ -3,10 +3,10 @@ import test from 'ava';
 import { decodeReply, encodeQuestion, failed, idOf } from '../../../src/fetch/names/dns-message.ts';
 
 const question = encodeQuestion(0x1234, 'a.test', 4);
-/** Where the question ends: behind the header, the name, type and class. */
+/** End of the question: header, name, type and class. */
 const end = 12 + 8 + 4;
 
-/** A reply with these flags to the question, and so many answers as bytes. */
+/** A reply to the question with these flags and answers. */
 function replyTo(asked: Buffer, flags: number, answers: readonly Buffer[] = []): Buffer {
   const reply = Buffer.concat([asked.subarray(0, end), ...answers]);
   reply.writeUInt16BE(flags, 2);
@@ -15,7 +15,7 @@ function replyTo(asked: Buffer, flags: number, answers: readonly Buffer[] = []):
   return reply;
 }
 
-/** An answer for the name of the question. */
+/** An answer whose owner is the name in the question. */
 function answer(type: number, ttl: readonly number[], data: readonly number[]): Buffer {
   return Buffer.from([0xc0, 12, 0, type, 0, 1, ...ttl, 0, data.length, ...data]);
 }

@@ -73,7 +73,7 @@ test.serial('names that only the system knows are its to look up', async (t) => 
   t.is(asked.length, 8);
 });
 
-/** Names of a system with a server of this zone, and these lines in its resolv.conf. */
+/** System-wide name lookup with a server for this zone and these lines in resolv.conf. */
 async function ofSystem(
   t: ExecutionContext,
   zone: Zone,
@@ -100,7 +100,7 @@ test('a name with fewer dots than ndots is searched for first', async (t) => {
   t.deepEqual(await names.lookup('web.ns'), [v4('192.0.2.1')]);
   t.is(server.asked('web.ns'), 0);
   t.deepEqual(await names.lookup('public.test'), [v4('192.0.2.3')]);
-  // What was found is remembered, however it was.
+  // The result is cached, even if it was found by searching.
   const before = server.asked();
   t.deepEqual(names.lookup('web.ns'), [v4('192.0.2.1')]);
   t.is(server.asked(), before);
@@ -117,7 +117,7 @@ test('a name with enough dots is searched for when it does not exist', async (t)
   const { names, server } = await ofSystem(t, zone, 'search corp.test');
   t.deepEqual(await names.lookup('a.test'), [v4('192.0.2.1')]);
   t.deepEqual(await names.lookup('b.test'), [v4('192.0.2.3')]);
-  // It may exist, so nothing else is taken for it.
+  // The name may exist, so no other one is tried instead.
   t.is((await trouble(names, 'c.test')).failure, 'dns-failure');
   t.is(server.asked(), 4);
 });
@@ -191,7 +191,10 @@ test('the servers of the system are asked in their order', async (t) => {
   t.is(second.asked(), 0);
 });
 
-/** An address of this machine with its scope; where there is none beyond the loopback, that one has a number too. */
+/**
+ * A link-local address of this machine with its scope; if there is none, that of the loopback with the scope
+ * 1.
+ */
 function scopedAddress(): string {
   for (const [name, addresses = []] of Object.entries(networkInterfaces())) {
     const own = addresses.find(({ address }) => address.startsWith('fe80:'));

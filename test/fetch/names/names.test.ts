@@ -153,7 +153,7 @@ const fails = test.macro(async (t, code: 'servfail' | 'refused' | 'notimp', word
   const expected = { failure: 'dns-failure', message: `a.test: ${words}` } as const;
   t.deepEqual(await trouble(names, 'a.test'), expected);
   t.is(server.asked(), 1);
-  // A retry asks again.
+  // The failure is not cached: a retry asks again.
   t.deepEqual(await trouble(names, 'a.test'), expected);
   t.is(server.asked(), 2);
 });
@@ -169,7 +169,7 @@ test('a name is not said not to exist while one family failed', async (t) => {
 });
 
 test('a server that is down is dns-failure', async (t) => {
-  // With both families the second question finds the error that the first one led to.
+  // With both families, the second question meets the error that the first one caused.
   for (const ipv6 of [false, true]) {
     const names = namesOf(t, { servers: [`127.0.0.1:${await closedPort()}`], ipv6 });
     t.deepEqual(await trouble(names, 'a.test'), {
@@ -186,7 +186,8 @@ test('a server that is silent is dns-timeout, when the time is over', async (t) 
     failure: 'dns-timeout',
     message: 'a.test: no name server answered in time',
   });
-  // Timers count from when the turn of the event loop began, which may be some milliseconds ago.
+  // Node's timers start from the beginning of the current turn of the event loop, which may be some
+  // milliseconds ago.
   t.true(performance.now() - start >= 150);
 });
 
@@ -201,7 +202,7 @@ test('an answer that comes too late harms nothing', async (t) => {
   now = 2000;
   delay = 0;
   let last: unknown;
-  // A machine that is busy may be too slow for the time-out.
+  // A busy machine may be too slow for the timeout.
   do last = await Promise.resolve(names.lookup('a.test')).catch(() => null);
   while (last === null);
   t.deepEqual(last, [v4('192.0.2.1')]);
@@ -245,7 +246,7 @@ test('a lookup that nobody waits for any more does no harm when it fails', async
   t.teardown(() => process.off('unhandledRejection', listener));
   t.true(names.lookup('a.test') instanceof Promise);
   names.close();
-  // Such rejections are told before the next timer.
+  // Unhandled rejections are reported before the next timer.
   await new Promise((resolve) => setTimeout(resolve, 0));
   t.deepEqual(unhandled, []);
 });

@@ -83,7 +83,7 @@ test('a server that is slow with one name is not passed over', async (t) => {
   const other = await nameServer(t, () => good);
   const ask = asking(t, [slow, other]);
   const first = ask('slow.test');
-  // Answers of the slow one while it is waited for.
+  // The slow server answers others while its answer for the first name is pending.
   for (let i = 0; i < 10; i++) await ask(`n${i}.test`);
   t.deepEqual(addressesOf(await first), ['192.0.2.1']);
   const before = slow.asked();
@@ -179,13 +179,13 @@ test('any number of names is asked for over a few sockets, those without an answ
   const server = await nameServer(t, (name) => (name.startsWith('s') ? { silent: true } : good));
   const names = Array.from({ length: 200 }, (_, i) => `${i % 2 === 0 ? 's' : 'n'}${i}.test`);
   const outcomes = await givenTime(
-    // The second questions come after a second.
+    // Unanswered questions are repeated after a second, so the timeout must be longer.
     async (time) => Promise.all(names.map(asking(t, [server], { timeout: 1100 + time }))),
     (all) => found(all) === 100,
   );
   t.is(found(outcomes), 100);
   t.is(outcomes.filter((outcome) => 'failure' in outcome && outcome.failure === 'dns-timeout').length, 100);
-  // Each without an answer was sent once more at least.
+  // Each unanswered question was sent at least twice.
   t.true(server.asked() >= 300, `${server.asked()}`);
   t.true(server.askers() <= server.asked() / 30, `${server.askers()}`);
 });
@@ -194,6 +194,6 @@ test('ports change all the time', async (t) => {
   const server = await nameServer(t, () => good);
   const ask = asking(t, [server]);
   for (let i = 0; i < 2000; i++) await ask(`n${i}.test`);
-  // A hundred questions at most come from one.
+  // At most a hundred questions are sent from one port.
   t.true(server.askers() >= 20, `${server.askers()}`);
 });

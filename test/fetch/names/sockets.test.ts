@@ -6,7 +6,7 @@ import type { ExecutionContext } from 'ava';
 
 import { NameSockets } from '../../../src/fetch/names/sockets.ts';
 
-/** Sockets to a server that says nothing, and the ports from which something came. */
+/** Sockets to a server that never answers, and the client ports it has seen. */
 async function socketsToNobody(t: ExecutionContext) {
   const server = dgram.createSocket('udp4').bind(0, '127.0.0.1');
   await once(server, 'listening');

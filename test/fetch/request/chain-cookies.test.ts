@@ -26,7 +26,7 @@ test('bytes beyond ASCII as they came', sent, 'a=\u00c3\u00bc', site, site, 'a=\
 test('named like a member of Object', sent, '__proto__=1', site, site, '__proto__=1');
 
 test('cookies: a host that is none costs no more than its cookies', (t) => {
-  // Newer versions of Node take it for a host.
+  // Newer versions of Node accept it as a host.
   const [cookies, none] = [new ChainCookies(), 'http://xn--a/'];
   t.notThrows(() => cookies.set(['a=1'], none));
   t.true(['', 'a=1'].includes(cookies.header(none)));

@@ -12,7 +12,7 @@ interface Sent {
   readonly headers: Readonly<Record<string, string | undefined>>;
 }
 
-/** Fetches URLs from a server that stands for all hosts, and redirects `/to/HOST` there. */
+/** Fetches URLs from a server that stands for all hosts, and redirects `/to/HOST` to that host. */
 const sent = test.macro({
   exec: async (
     t,

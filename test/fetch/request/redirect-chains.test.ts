@@ -136,7 +136,7 @@ const slowBody = test.macro({
       const drip = setInterval(() => socket.write(drop), 20);
       return void socket.once('close', () => clearInterval(drip));
     });
-    // It would come after minutes.
+    // The complete body would take minutes.
     const { status, bytes } = await fetchOne(server.url, { timeout: '60s' });
     t.deepEqual({ status, bytes }, { status: 200, bytes: 2 });
     await server.closed();
@@ -154,7 +154,7 @@ const toPrivate = test.macro({
       const location = host === 'a.test' ? 'http://b.test/' : `${inner.url}/`;
       response.writeHead(302, { location }).end();
     });
-    // What the user has named counts as public.
+    // A target named by connect-to counts as public.
     const connectTo = [`a.test::127.0.0.1:${server.port}`, `b.test::127.0.0.1:${server.port}`];
     const { error, status } = await fetchOne('http://a.test/', { connectTo, ...options });
     t.deepEqual(

@@ -7,11 +7,11 @@ import { certificates } from '../../helpers/certificates.ts';
 import { everythingTo, fetchAll, fetchOne, urlsOf } from '../../helpers/fetch.ts';
 import { httpServer, httpsServer } from '../../helpers/server.ts';
 
-/** Where a path leads, and the cookies that it sets; a path that is not there is the end. */
+/** The redirect target of each path, and the cookies it sets; a path that is not listed does not redirect. */
 type Site = Readonly<Record<string, readonly [location: string, ...setCookies: string[]]>>;
 
 interface Asked {
-  /** Host and path with the cookies that were sent, in order. */
+  /** The requests in order: host and path, and the cookies that were sent. */
   readonly asked: readonly (readonly [where: string, cookies: string | undefined])[];
   readonly results: readonly Result[];
 }

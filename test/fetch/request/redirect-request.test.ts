@@ -34,7 +34,7 @@ const targets = {
   'another port': 'http://a.test:81/to',
 };
 
-/** The requests that come when a.test/from redirects to the target. */
+/** The requests made when a.test/from redirects to the target. */
 async function requestsOf(
   t: Parameters<typeof httpServer>[0],
   status: number,

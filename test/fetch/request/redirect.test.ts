@@ -29,7 +29,7 @@ test(followed, 303);
 test(followed, 307);
 test(followed, 308);
 
-/** a.test/from redirects there; what is at the end says which URL it was asked for. */
+/** a.test/from redirects to the location. The result's URL is compared with the expected one. */
 const leadsTo = test.macro({
   exec: async (t, location: string, expected: string, from: string = 'http://a.test/dir/from?q') => {
     const server = await redirecting(t, location);
@@ -159,7 +159,8 @@ test('with a limit of 0 the redirect has its own body and type', async (t) => {
 test('a redirect whose body never ends is followed all the same', async (t) => {
   const server = await rawServer(t, (socket, request) => {
     if (request.startsWith('GET /to ')) return socket.end('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
-    // What is written after a failed write fails within the same loop of Node, which would never end.
+    // After a failed write, further writes fail within the same turn of the event loop, so this would never
+    // end.
     const more = (failure?: Error | null): void => {
       if (!failure && !socket.destroyed) socket.write('x'.repeat(1024), more);
     };
@@ -212,7 +213,7 @@ test('processors see the last reply only, with its URL', async (t) => {
   t.deepEqual(seen, [`${url}/to`, 'here']);
 });
 
-/** Redirects what is called from, answers everything else. */
+/** Redirects paths that end in /from, and answers all others. */
 async function redirecting(t: Test, location: string): Promise<TestServer> {
   return httpServer(t, ({ url }, response) => {
     if (/\/from(\?q)?$/.test(url))

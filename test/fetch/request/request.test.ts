@@ -8,7 +8,7 @@ import { httpServer, rawServer } from '../../helpers/server.ts';
 import type { SeenRequest } from '../../helpers/server.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
-/** The request that a row with these cells makes. */
+/** The request that is made for a row with these cells. */
 async function sent(
   t: ExecutionContext,
   options: FetchUrlsOptions,

@@ -55,7 +55,7 @@ test('a plus may be a space', (t) => {
     t.is(withoutSecrets(`for ${form}.`, spaced), 'for ***.', form);
 });
 
-/** What is written of a value that a page gives for a URL with this key. */
+/** How a page's value is written for a URL with this key. */
 function written(secret: string, value: Value): Value {
   const result = resultOf(tableOf('url'), ['a'], { values: { x: value } });
   const row = { ...result.row, url: `https://a.example/?key=${secret}` };

@@ -46,7 +46,7 @@ test('a URL of exactly 64 KiB is fetched', async (t) => {
   const start = 'http://a.test/';
   const url = start + 'a'.repeat(65_536 - start.length);
   const received: string[] = [];
-  // Node's own server takes 16 KiB of headers only.
+  // Node's own server accepts only 16 KiB of headers.
   const server = await rawServer(t, (socket, part) => {
     received.push(part);
     if (part.endsWith('\r\n\r\n')) socket.end('HTTP/1.1 204 No Content\r\n\r\n');

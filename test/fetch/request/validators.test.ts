@@ -62,7 +62,7 @@ const known: Answer = ({ headers }, response) => {
   else response.end('<p>a page');
 };
 
-/** Says that it has seen a page. */
+/** A processor that shows whether it was given the page. */
 const seeing = { columns: ['seen'], process: () => ({ seen: true }) };
 
 test('a row that knows its URL from before gets no page that is not newer, and its values are not taken again', async (t) => {
@@ -151,7 +151,7 @@ test('a chain that leads elsewhere now tells the stranger nothing', async (t) =>
 test('what a tag is made of comes back byte by byte', async (t) => {
   const bytes = Buffer.from('"\u00fc\u20ac"').toString('latin1');
   const server = await httpServer(t, (_, response) => {
-    // A text would be sent as UTF-8 with all headers.
+    // With a string as the body, Node would send it and all headers in UTF-8.
     response.setHeader('ETag', bytes).end(Buffer.from('a'));
   });
   const first = await fetchOne(server.url);

@@ -56,11 +56,11 @@ test('a row that waits for the same robots.txt as one that may not go there is f
     else response.writeHead(302, { location: `${inner.url}/secret` }).end();
   });
   async function* rows(): AsyncGenerator<string> {
-    // For these 127.0.0.1 is asked so often that the request for its other robots.txt has to wait.
+    // These rows use up the rate of 127.0.0.1, so that the request for its other robots.txt has to wait.
     for (let i = 0; i < 3; i++) yield `${other.url}/${i}`;
     yield 'http://public.test/';
     await outer.requested(2);
-    // The redirect has come as well when another exchange is over.
+    // The redirect has arrived too, once other exchanges are over.
     await meanwhile(t);
     yield inner.url;
   }

@@ -11,8 +11,8 @@ import { httpServer } from '../../helpers/server.ts';
 import type { TestServer } from '../../helpers/server.ts';
 
 /**
- * This machine has no public address. What connect-to names is the user's choice and counts as public, so a name that
- * is led here by a rule stands for a public host, and 127.0.0.1 for what it must not lead to.
+ * This machine has no public address. Targets named by connect-to are the user's choice and count as public.
+ * So a name that a rule directs here stands for a public host, and 127.0.0.1 for a private one.
  */
 async function hosts(t: ExecutionContext): Promise<{ inner: TestServer; outer: TestServer; rule: string }> {
   const inner = await httpServer(t, (_, response) => response.end('inner'));
@@ -176,7 +176,7 @@ test('a connection that was opened for a private address is not used for a reque
   );
 });
 
-/** As a header can carry it. */
+/** The URL in ASCII, for a header. */
 function ascii(url: string): string {
   return url.replaceAll(/[^!-~]/g, encodeURIComponent);
 }

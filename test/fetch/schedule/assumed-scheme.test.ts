@@ -10,7 +10,9 @@ type Reply = Partial<EngineReply>;
 const failed = (error: FailureCode): Reply => ({ status: null, error, detail: error });
 const isByHttps = ({ origin }: EngineRequest): boolean => origin.startsWith('https:');
 
-/** What becomes of the rows when this is the reply by https, and status 200 or another one that by http. */
+/**
+ * Runs rows for which https requests get this reply, and http requests that of `http`: by default status 200.
+ */
 async function driven(
   urls: readonly string[],
   https: Reply,
@@ -25,7 +27,7 @@ async function driven(
 
 const sorted = (texts: readonly string[]): string[] => texts.toSorted((a, b) => (a < b ? -1 : 1));
 
-/** Of the rows in the order of the list. */
+/** The outcomes of the rows, in the order of the list. */
 const outcomes = ({ results }: Driven): unknown[] =>
   results
     .toSorted((a, b) => a.row.number - b.row.number)

@@ -8,7 +8,7 @@ import { rawServer } from '../../helpers/server.ts';
 import { drive } from './scheduling.ts';
 import { longGrace, start } from './stopping.ts';
 
-// Pauses are a hundredth of what they may be: 10 to 100 milliseconds.
+// Random pauses become a hundredth of their maximum: 10 to 100 milliseconds.
 Math.random = () => 0.01;
 
 const refused = { status: null, error: 'connect-refused', detail: 'gone' } as const;
@@ -20,7 +20,7 @@ const urls = (count: number, host = 'a.test'): string[] =>
 
 const patient = { lookAhead: 1000, maxWait: 60_000, concurrency: 10, perHost: 3, retries: 3 };
 
-/** Answers so many requests, fails so many and answers all others. */
+/** Answers `after` requests, then fails this many, and answers all later ones. */
 function awayFor(
   failures: number,
   failure: Partial<EngineReply>,
@@ -44,7 +44,8 @@ function endings(results: readonly Result[]): Record<string, number> {
 
 for (const failure of [refused, reset, late]) {
   test(`no row is lost while a host that has answered is away for a while: ${failure.error}`, async (t) => {
-    // Three are under way when it goes down; without waiting it would be down after the seventh failure.
+    // Three requests are in flight when the host goes away. If it were not waited for, it would be down after
+    // the seventh failure.
     const { results } = await drive(urls(60), { ...patient, answer: awayFor(8, failure) });
     t.deepEqual(endings(results), { '200': 60 });
     t.is(new Set(results.map(({ row }) => row.number)).size, 60);
@@ -126,7 +127,7 @@ test('several such rows, one behind the other, end as well', async (t) => {
     maxWait: 1000,
     answer,
   });
-  // They are all that is left in the end, so it looks as if the host were away.
+  // In the end only these rows are left, so the host seems to be away.
   const { '200': good, 'connect-reset': tried = 0, 'host-down': down = 0, ...others } = endings(results);
   t.deepEqual([good, tried + down, others], [37, 3, {}]);
 });
@@ -160,7 +161,7 @@ test('that a host has answered is remembered when it had nothing to do meanwhile
   const { results } = await drive(['http://a.test/first', ...others, ...urls(10)], {
     ...patient,
     concurrency: 100,
-    // The network is not in doubt, as no five hosts fail.
+    // Fewer than five hosts fail, so the network is not doubted.
     answer: ({ path, origin }) =>
       origin === 'http://a.test' && path !== '/first' && failures++ < 7 ? refused : {},
   });
@@ -178,7 +179,7 @@ test('rows of a host that is waited for leave memory to others', async (t) => {
     answer: ({ origin }) => {
       seen.push(origin);
       if (origin !== 'http://a.test') {
-        // It comes back when all others are done.
+        // The host comes back when all others are done.
         if (seen.filter((name) => name !== 'http://a.test').length === 500) isBack = true;
         return {};
       }
@@ -239,6 +240,6 @@ test('stop() ends the waiting at once: what has not ended is dropped or cancelle
   const { '200': good, cancelled = 0, ...others } = endings(await results);
   t.is(good, 5);
   t.deepEqual(others, {});
-  // Those that have an attempt of their own behind them, and what was under way.
+  // Rows that were tried before, and those in flight.
   t.true(cancelled <= 20, `${cancelled}`);
 });

@@ -23,7 +23,7 @@ for (const seed of [1, 2, 3, 4, 5, 6]) {
     };
     for (let step = 0; step < 4000; step++) {
       const letter = letters[below(letters.length)] ?? 'a';
-      // More come than go at first, then fewer, again and again: hosts come and go.
+      // By turns, more items come than go and fewer, so that hosts come and go.
       const grows = step % 1000 < 500;
       const what = below(20);
       if (what < (grows ? 8 : 2)) {

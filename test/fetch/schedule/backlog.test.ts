@@ -8,7 +8,7 @@ import { item, keeping, names } from './backlogs.ts';
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** More than may be on its way to the disk, in 300 items. */
+/** 300 of these are more than may be on their way to the disk. */
 const large = 'x'.repeat(40_000);
 
 test('the first items of a host stay in memory, the others leave it', (t) => {
@@ -90,7 +90,7 @@ test('a host that once had many and has few now has nothing to give away, and ca
   t.is((await takeAll()).length, 20);
   t.is(queues.hostCount, 0);
   t.is(backlog.makeRoom(), 0);
-  // After its items were on disk as well.
+  // The same after its items were on disk.
   put('a', 1, 20);
   t.is(backlog.makeRoom(), 12);
   t.deepEqual(await takeAll(), names('a', 1, 20));
@@ -145,7 +145,7 @@ test('what is dropped never comes back, and what of it was in memory is given', 
   put('a', 1, 30);
   backlog.makeRoom();
   put('a', 31, 33);
-  // A block is on its way.
+  // A block is being written to disk.
   for (let i = 1; i <= 4; i++) t.is(take(), `a${i}`);
   t.deepEqual(
     backlog.drop().map(({ name }) => name),
@@ -160,7 +160,7 @@ test('large items go through the file, and no more are given to it than it can t
   const { put, backlog, changed, takeAll, full } = keeping(t, 8);
   put('a', 1, 600, large);
   t.is(backlog.makeRoom(), 256);
-  // 10 MB are on their way.
+  // 10 MB are being written, so no more are accepted.
   t.is(backlog.makeRoom(), 0);
   let left = 256;
   while (left < 592) {

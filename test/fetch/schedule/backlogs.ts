@@ -6,24 +6,24 @@ import type { HostQueues } from '../../../src/fetch/schedule/host-queues.ts';
 import { OwnQueues } from './queues.ts';
 
 export interface Item extends Waiting<Item> {
-  /** Its host and its number there: `a7`. */
+  /** Its host and its number: `a7`. */
   readonly name: string;
   readonly text: string;
   readonly begun: boolean;
 }
 
-/** A backlog behind queues that let everything run, and what it has said. */
+/** A backlog for queues without limits, with what it has reported. */
 export interface Kept {
   readonly queues: HostQueues<Item>;
   readonly backlog: Backlog<Item>;
   readonly host: (name: string) => Host<Item>;
-  /** Puts items a1, a2, … of host a behind the others of it. */
+  /** Adds items a1, a2, … to the end of host a's queue. */
   readonly put: (name: string, from: number, to: number, text?: string) => void;
-  /** Takes an item as the scheduler does, and ends it at once. */
+  /** Takes one item as the scheduler does, and ends it at once. */
   readonly take: () => string | null;
-  /** Takes all that can be had, waiting for the disk as long as anything is there. */
+  /** Takes all items, and waits for the disk until nothing is left. */
   readonly takeAll: () => Promise<string[]>;
-  /** Waits for the next change that the backlog tells of. */
+  /** Waits for the next change that the backlog reports. */
   readonly changed: () => Promise<void>;
   readonly full: string[];
   readonly lost: unknown[];

@@ -38,7 +38,7 @@ test('rows that were tried keep their own failure', async (t) => {
   const results = await fetchAll(rows(2), limits);
   t.deepEqual(errors(results), { 'connect-reset': 2 });
   const attempts = results.reduce((sum, result) => sum + result.attempts, 0);
-  // The two that ran at the same time count once.
+  // Of the two that ran at the same time, both failures together count once.
   t.true(attempts >= 5 && attempts <= 6, `${attempts}`);
   t.is(server.connections(), attempts);
   t.true(results.every(({ ms, at }) => ms !== null && ms > 0 && at > 0));

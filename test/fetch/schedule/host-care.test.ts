@@ -16,7 +16,9 @@ const origin = 'http://a.test';
 const refused: EngineReply = { ...blankReply, error: 'connect-refused', detail: 'nobody listens' };
 const newHost = (): HostState => new HostState('a.test', { perHost: 6, interval: 0 });
 
-/** Fails that many times, one after the other, each a minute after the last; gives the time and whether it is open. */
+/**
+ * Fails this many times, one minute after another. @returns the time then, and whether the circuit is open
+ */
 function failing(host: HostState, times: number, from = 0): { now: number; open: boolean } {
   let now = from;
   let open = false;
@@ -55,7 +57,7 @@ test('what fails at the same time counts once', (t) => {
   t.false(hasFailed(host, origin, 1000, 2000, refused, maxWait));
   for (let i = 0; i < 100; i++) t.false(hasFailed(host, origin, 1000 + i, 2001 + i, refused, maxWait));
   t.is(host.failures, 1);
-  // One that was started after the first had failed says something new.
+  // A request that was started after the first failure counts again.
   hasFailed(host, origin, 2000, 3000, refused, maxWait);
   t.is(host.failures, 2);
 });
@@ -117,13 +119,13 @@ test('a host that has worked is waited for: asked at growing intervals of ten se
     const pause = host.pausedUntil - now;
     t.true(pause >= 0 && pause <= Math.min(10_000, 1000 * 2 ** (times - 1)), `${times}: ${pause}`);
     t.true(host.pausedUntil <= from + maxWait);
-    // The time of an attempt.
+    // Time for an attempt.
     now = host.pausedUntil + 1;
   }
   t.true(times >= 12, `${times}`);
   t.is(host.downUntil, now + 30_000);
   t.regex(host.downDetail, /^a\.test was not tried: the last \d+ attempts failed/);
-  // Once more after that time: then it is down at once.
+  // After that time it is tried once more, and a failure makes it down at once.
   t.true(hasFailed(host, origin, now + 30_000, now + 30_000, refused, maxWait, true));
   hasAnswered(host, origin);
   t.false(hasFailed(host, origin, now + 60_000, now + 60_000, refused, maxWait, true));
@@ -219,11 +221,11 @@ test('an answer that was on its way does not call off what the host asked for', 
   hasAnswered(host, origin);
   obeyServer(host, 0, 1100, answer(200), maxWait);
   t.is(host.downUntil, 3_601_000);
-  // Nor does a shorter wish.
+  // A shorter Retry-After does not shorten it.
   hasAnswered(host, origin);
   obeyServer(host, 0, 1200, answer(429, { retryAfter: '1' }), maxWait);
   t.is(host.downUntil, 3_601_000);
-  // Nor one that is too long as well.
+  // Nor does another one that is longer than --max-wait.
   obeyServer(host, 0, 1300, answer(429, { retryAfter: '200' }), maxWait);
   t.is(host.downUntil, 3_601_000);
   t.regex(host.downDetail, /3600 s/);

@@ -12,12 +12,12 @@ interface Item extends Waiting<Item> {
 
 interface Watched {
   readonly queues: HostQueues<Item>;
-  /** Puts items behind those of the host that is the first letter of their name. */
+  /** Adds items to the queues of their hosts; the host is the first letter of an item's name. */
   readonly put: (...names: readonly string[]) => void;
   readonly host: (name: string) => Host<Item>;
-  /** All that can be taken now, or at another time. */
+  /** Takes all items that can be taken now, or at the given time. */
   readonly taken: (scarce?: boolean, now?: number) => string;
-  /** Waits until the queues say that the time of a host has come. */
+  /** Waits until the queues report that a host may start again. */
   readonly ready: () => Promise<void>;
 }
 
@@ -47,7 +47,7 @@ test('while slots are scarce a host that has not answered gets one, one that has
   put('a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'c1');
   t.is(taken(true), 'a1 b1 c1 a2 a3');
   t.false(queues.hasNext);
-  // It answers.
+  // The host answers.
   host('b').state.proven = true;
   put('b3');
   t.is(taken(true), 'b2 b3');
@@ -108,7 +108,7 @@ test('a pause longer than any timer of Node is one', (t) => {
   put('a1');
   host('a').state.pausedUntil = performance.now() + 2 ** 40;
   t.is(taken(), '');
-  // One that overflowed would fire at once.
+  // A timer with so long a delay would overflow, and fire at once.
   t.not(host('a').timer, null);
 });
 
@@ -122,7 +122,7 @@ test('items of one host start no faster than its interval', async (t) => {
     names += ` ${taken()}`;
   }
   t.is(names, 'a1 a2 a3 a4 a5');
-  // A start that was late by up to 5 ms is made up for.
+  // A start that was late by up to 5 ms may be made up for.
   t.true(performance.now() - from >= 4 * 20 - 5);
   t.is(host('a').active, 5);
 });
@@ -182,7 +182,7 @@ test('hosts that were used longest ago are forgotten beyond 10,000', (t) => {
   };
   const [first, second] = [fail('first'), fail('second')];
   for (let i = 0; i < 9998; i++) fail(`${i}`);
-  // Used again, so the second is the oldest now.
+  // The first one was used again, so the second is now the oldest.
   t.is(fail('first'), first);
   fail('one more');
   t.is(queues.host('first').state, first);
@@ -199,7 +199,7 @@ test('no timer is left of a host that is forgotten while it pauses', (t) => {
   queues.clear(a);
   t.true(queues.forget(a));
   t.is(a.timer, null);
-  // It is known again, and pauses still.
+  // When used again, it still pauses.
   put('a3');
   t.is(host('a').state, a.state);
   t.is(taken(), '');

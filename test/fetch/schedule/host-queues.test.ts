@@ -5,9 +5,9 @@ import { OwnQueues } from './queues.ts';
 
 interface Item {
   readonly name: string;
-  /** A page waits for it: `a!`. */
+  /** Set if a page waits for this item: `a!`. */
   readonly inquiry: object | null;
-  /** What waits for it is not to be known: `a?`. */
+  /** Set if it requests a robots.txt: `a?`. */
   readonly robotsOf: string | null;
   next: Item | null;
   host: Host<Item> | null;
@@ -28,7 +28,7 @@ class Letters extends OwnQueues<Item> {
     return this;
   }
 
-  /** All that can be taken now. */
+  /** Takes all items that can be taken now. */
   taken(now = 0, scarce = false, onlyUrgent = false): string {
     const names: string[] = [];
     for (;;) {
@@ -149,7 +149,7 @@ test('a list is skewed by a host that has many more items than others, not by ma
   t.true(queues.isSkewed);
 });
 
-/** How many of so many turns this host gets, when each item ends before the next one is taken. */
+/** Of this many turns, how many this host gets if each item ends before the next one is taken. */
 function turnsOf(queues: Letters, name: string, turns: number): number {
   let own = 0;
   for (let i = 0; i < turns; i++) {
@@ -160,7 +160,7 @@ function turnsOf(queues: Letters, name: string, turns: number): number {
   return own;
 }
 
-/** 300 items of `l`, and few of each of 50 other hosts. */
+/** 300 items of `l`, and ten of each of 50 other hosts. */
 function fillUp(queues: Letters): void {
   for (let i = 0; i < 300; i++) queues.put('l');
   for (let host = 0; host < 50; host++)
@@ -182,7 +182,7 @@ test('so it is when one with far more has gone, be it that its items were taken,
     (queues) => queues.clear(queues.host('z')),
     (queues) => queues.drop(() => true),
     (queues) => {
-      // While one is out, so that it ends with nothing behind it.
+      // One item is still in flight, and ends when nothing is left behind it.
       queues.take(0, false);
       queues.clear(queues.host('z'));
       queues.end('z');

@@ -15,13 +15,13 @@ test('no timer is left of a host that is forgotten while it waited for its time'
   queues.push(host, { next: null, host: null });
   const now = performance.now();
   t.not(queues.take(now, false), null);
-  // The second one has to wait for an hour; it is dropped, and the first one ends.
+  // The second item would have to wait for an hour. It is dropped, and the first one ends.
   t.is(queues.take(now, false), null);
   t.not(host.timer, null);
   t.is(queues.drop(() => true).length, 1);
   queues.release(host);
   t.is(host.timer, null);
-  // It comes again and still keeps its pace.
+  // When the host is used again, it still keeps its pace.
   const again = queues.host('a');
   t.is(again.state, host.state);
   queues.push(again, { next: null, host: null });

@@ -4,7 +4,7 @@ import { everythingTo, fetchAll } from '../../helpers/fetch.ts';
 import { httpServer } from '../../helpers/server.ts';
 import type { Answer } from '../../helpers/server.ts';
 
-/** Counts what goes on at once, by name. */
+/** Counts concurrent requests by name. */
 class Gauge {
   readonly #now = new Map<string, number>();
   readonly #most = new Map<string, number>();
@@ -29,7 +29,7 @@ const concurrencyIs = test.macro({
     const held: (() => void)[] = [];
     const server = await httpServer(t, (_, response) => {
       held.push(() => response.end());
-      // The first ones wait for each other: were there fewer at once, nothing would end.
+      // Requests wait for each other: with fewer than allowed in flight, the run would never end.
       if (server.requests.length >= concurrency) for (const end of held.splice(0)) end();
     });
     const urls = Array.from({ length: 60 }, (_, i) => `http://h${i % 12}.test/`);
@@ -81,14 +81,14 @@ test('hosts take turns, also in a list that is sorted by host', async (t) => {
   const waiting: (() => void)[] = [];
   const server = await httpServer(t, (_, response) => {
     waiting.push(() => response.end());
-    // Nothing ends before both hosts are under way.
+    // Nothing is answered before both hosts have requests in flight.
     if (server.requests.length >= 4) for (const end of waiting.splice(0)) end();
   });
   const urls = ['a', 'b'].flatMap((host) => Array.from({ length: 40 }, () => `http://${host}.test/`));
   await fetchAll(urls, { concurrency: 4, perHost: 3, connectTo: [everythingTo(server)] });
   const firstHalf = server.requests.slice(0, 40).filter(({ headers }) => headers.host === 'b.test');
   t.is(server.requests.length, 80);
-  // In turn it is 20; one after the other it would be none.
+  // If they take turns it is 20; one after the other, it would be none.
   t.true(firstHalf.length >= 10, `${firstHalf.length} of 40`);
 });
 
@@ -101,7 +101,7 @@ test('a host that never answers does not hold up the others', async (t) => {
       answered++;
       response.end();
     }
-    // Only now: until all rows of the other host are answered, the slow ones hold two of the three slots.
+    // Until all rows of the other host are answered, the slow ones hold two of the three slots.
     if (answered === 100) for (const end of stuck.splice(0)) end();
   });
   const slow = Array.from({ length: 10 }, () => 'http://slow.test/');
@@ -142,7 +142,7 @@ test('a row that waits for the host of its redirect holds no slot', async (t) =>
       others++;
       response.end();
     }
-    // Only now the one request that keeps the host busy ends; the hop that waited for it follows.
+    // Only now the request that keeps the host busy ends, and the redirect waiting for that host follows.
     if (others === 5 || stuck.length > 1) for (const end of stuck) end();
   });
   const rows = ['busy', 'moved', 'a', 'b', 'c', 'd', 'e'].map((name) => `http://${name}.test/`);

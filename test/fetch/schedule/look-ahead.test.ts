@@ -3,11 +3,11 @@ import test from 'ava';
 import { fetchAll } from '../../helpers/fetch.ts';
 import { httpServer } from '../../helpers/server.ts';
 
-/** Rows that may stand in the buffers of the streams around: 16 and one in Readable.from, one on its way. */
+/** Most rows in the streams' buffers: 16 and one in Readable.from, one on its way, and some reserve. */
 const inBuffers = 20;
 
 interface Watched {
-  /** Rows that were read before the server had answered theirs: the most at any request. */
+  /** The most rows that had been read and not yet answered, at any request. */
   readonly most: number;
   readonly results: number;
 }
@@ -35,7 +35,7 @@ async function watch(
   let most = 0;
   const server = await httpServer(t, (_, response) => {
     most = Math.max(most, taken - answered);
-    // The reading of rows gets every chance to run ahead.
+    // Gives the reading of rows every chance to run ahead.
     setImmediate(() => {
       answered++;
       response.end();
@@ -44,7 +44,7 @@ async function watch(
   function* rows(): Generator<string> {
     for (; taken < 500; taken++) yield server.url;
   }
-  // In order: else the rows that do not fit would wait on disk.
+  // In order: otherwise the rows that do not fit would wait on disk.
   const { length } = await fetchAll(rows(), { ...limits, ordered: true });
   return { most, results: length };
 }

@@ -9,11 +9,11 @@ import { closedPort, rawServer } from '../../helpers/server.ts';
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** Long names, so that what is kept of a host shows. */
+/** A long name, so that whatever is kept of a host shows in the heap. */
 const name = 'a'.repeat(5000);
 
 const nothingKept = test.macro({
-  /** @param kept hosts of which something may be kept */
+  /** @param kept number of hosts of which something may be kept */
   exec: async (t, answers: boolean, kept: number) => {
     const hosts = kept + 2000;
     const answer = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';
@@ -42,7 +42,7 @@ const nothingKept = test.macro({
     }
     const grown = heapAfterCollection() - before;
     t.true(done > hosts / 2);
-    // The names since then would be 8 MB; what is in flight and idle is far less.
+    // The names of the later hosts alone would be 8 MB; connections in flight and idle ones take far less.
     t.true(grown < 4_000_000, `${grown} bytes for ${done} hosts`);
     fetcher.destroy();
     await server.closed();
@@ -50,9 +50,9 @@ const nothingKept = test.macro({
   title: (name_) => `nothing is kept of hosts that are done: ${name_}`,
 });
 
-// The last 400 may have idle connections.
+// The last 400 hosts may have idle connections.
 test.serial('answered', nothingKept, true, 400);
-// Hosts that have failed are remembered, the last 10,000 of them.
+// The last 10,000 hosts that failed are remembered.
 test.serial('refused', nothingKept, false, 10_000);
 
 function heapAfterCollection(): number {

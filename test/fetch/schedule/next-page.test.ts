@@ -3,13 +3,13 @@ import test from 'ava';
 import type { EngineRequest } from '../../../src/fetch/messages.ts';
 import { drive } from './scheduling.ts';
 
-/** Each page names another one, up to the fifth. */
+/** Each page names a next one, up to the fifth. */
 function answer({ url }: Pick<EngineRequest, 'url'>): { next: string | null } {
   const page = Number(/\d+$/.exec(url)?.[0] ?? 1);
   return { next: page < 5 ? url.replace(/\d+$/, String(page + 1)) : null };
 }
 
-/** The same at another host. */
+/** The same, but the next page is at another host. */
 function lead(request: EngineRequest): { next: string | null } {
   const { next } = answer(request);
   return { next: next?.replace('a.test', 'b.test') ?? null };

@@ -139,12 +139,12 @@ test('values are shared: a processor sees the page once', async (t) => {
   );
 });
 
-/** Every one of ten URLs a hundred times, in turn. */
+/** Ten URLs in turn, each a hundred times. */
 const tenInTurn = Array.from({ length: 1000 }, (_, i) => `http://host${i % 10}.test/`);
 
 test('results that do not fit into the memory are forgotten: their requests are made again', async (t) => {
   const detail = 'x'.repeat(2000);
-  // Room for four or five of such results.
+  // Room for four or five such results.
   const options = { lookAhead: 1, concurrency: 1, onceMemory: 80_000, answer: () => ({ detail }) };
   const { results, asked } = await drive(tenInTurn, options);
   t.is(results.length, 1000);
@@ -183,7 +183,7 @@ test('rows that wait for the answer of another one take their part of the memory
 });
 
 test('rows on disk are not fetched again when their request was made meanwhile', async (t) => {
-  // One host has more rows than there is room for, each URL twice: first all of them, then all again.
+  // One host has more rows than there is room for, each URL twice: first all URLs, then all again.
   const distinct = Array.from({ length: 300 }, (_, i) => `http://big.test/${i}`);
   const others = Array.from({ length: 50 }, (_, i) => `http://other${i}.test/`);
   const { results, asked, mostHeld } = await drive([...distinct, ...distinct, ...others], {
@@ -209,13 +209,13 @@ test('a row that others wait for stays in memory when its host has too many', as
   t.is(asked.length, 250);
 });
 
-/** What a host gives that refuses connections; all others answer. */
+/** Refuses connections to down.test; all other hosts answer. */
 function refused({ url }: EngineRequest): Partial<EngineReply> {
   return url.startsWith('http://down.test') ? { status: null, error: 'connect-refused' } : {};
 }
 
 test('what was not sent as its host is down is sent for the next row', async (t) => {
-  // The first five fail, which opens the circuit; the sixth is not tried.
+  // The first five fail, which opens the circuit, so that the sixth is not tried.
   const urls = Array.from({ length: 7 }, (_, i) => `http://down.test/${Math.min(i, 5)}`);
   const { results } = await drive(urls, {
     lookAhead: 1,

@@ -15,7 +15,11 @@ function hosts(count: number, name = 'h'): string[] {
   return Array.from({ length: count }, (_, i) => `http://${name}${i}.test/`);
 }
 
-/** A run, what it says and what comes of it. */
+/**
+ * Starts a run, and records its notices and results.
+ *
+ * @param first URLs to write first; the others follow after the first result
+ */
 function run(urls: readonly string[], options: FetchUrlsOptions, first: readonly string[] = []) {
   const fetcher = fetchUrls(options);
   const notices: string[] = [];
@@ -26,7 +30,7 @@ function run(urls: readonly string[], options: FetchUrlsOptions, first: readonly
     for (const url of urls) fetcher.write(url);
     if (urls.length > 0) fetcher.end();
   };
-  // The others follow when these have answered.
+  // The other URLs follow after the first result.
   if (first.length > 0) fetcher.once('data', more);
   else more();
   for (const url of first) fetcher.write(url);
@@ -56,7 +60,7 @@ for (const concurrency of [1, 100]) {
 
 test('a run waits for name servers', async (t) => {
   const server = await httpServer(t, (_, response) => response.end('ok'));
-  // Until it is told otherwise it answers nobody.
+  // Fails all questions until `works` is set.
   let works = false;
   const names = await nameServer(t, () => (works ? { a: ['127.0.0.1'] } : { code: 'servfail' }));
   const urls = hosts(8).map((url) => url.replace('.test/', `.test:${server.port}/`));
@@ -98,7 +102,10 @@ test('a list of dead hosts ends after the longest wait', async (t) => {
   t.is(notices.length, 2);
 });
 
-/** How many timers of a second are set until the test ends: so long nothing is started while the network is doubted. */
+/**
+ * Counts the timers of about a second that are set until the test ends: for that long, nothing is started
+ * while the network is doubted.
+ */
 function secondsWaited(t: ExecutionContext): () => number {
   const { setTimeout: real } = globalThis;
   let count = 0;
@@ -124,14 +131,14 @@ test.serial('dead hosts at the end of a list, or among others, do not stop the r
   t.is(results.filter(({ status }) => status === 200).length, 20);
   t.is(results.filter(({ error }) => error === 'connect-refused').length, 400);
   t.deepEqual(notices, []);
-  // Of each five of them one could make the run wait.
+  // At most one in five of these hosts may make the run wait.
   t.true(waited() < 8, `${waited()} seconds`);
 });
 
 const lost = test.macro(async (t, list: readonly string[]) => {
   const server = http.createServer((_, response) => response.end('ok'));
   t.teardown(() => server.close().closeAllConnections());
-  // Nobody else is to get the port once the server is gone.
+  // A port below the ephemeral range, so that nobody else gets it when the server is gone.
   const port = await closedPort();
   await once(server.listen(port, '127.0.0.1'), 'listening');
   const limits = { retries: 3, networkWait: 1000, concurrency: 100, connectTo: [everythingTo({ port })] };

@@ -8,7 +8,7 @@ import { Outage } from '../../../src/fetch/schedule/outage.ts';
 
 const maxWait = 120_000;
 
-/** An outage whose network is `up` or not, and what it has done. */
+/** An `Outage` whose probes succeed if `state.up` is set; with records of what it did. */
 function outage(t: ExecutionContext, most = maxWait, networkWait = 600_000) {
   const said: string[] = [];
   const looks: string[] = [];
@@ -85,11 +85,11 @@ test('hosts that are dead stop nothing for long while others can be reached', as
   for (let i = 0; i < 5000; i++) {
     it.failed(`h${i}`, 'refused');
     failures++;
-    // No timer: a few turns of the event loop, and it goes on.
+    // It must go on after a few turns of the event loop, without waiting for a timer.
     for (let turns = 0; it.holding && turns < 10; turns++) await turn();
     t.false(it.holding, `after ${failures}`);
   }
-  // Those that answered are not asked again and again because others are dead.
+  // Hosts that answered are not probed again and again because others are dead.
   t.true(looks.length <= 12, `${looks.length}`);
   t.is(state.ends, looks.length);
   t.is(state.probes, 0);
@@ -228,7 +228,8 @@ test('when origins have answered and nothing can be reached for the longest wait
   t.like(state, { lost: 1, ends: 0, probes: 0 });
   t.true(it.holding);
   t.is(said.length, 1);
-  // All three at first, and again after the time that it takes to doubt the network, which a timer may meet too early.
+  // All three are probed at first, and again after the wait; the timer may be early, so there may be another
+  // round.
   t.true(looks.length >= 6 && looks.length % 3 === 0, `${looks.length} looks`);
 });
 

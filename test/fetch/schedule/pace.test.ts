@@ -2,7 +2,9 @@ import test from 'ava';
 
 import { Pace } from '../../../src/fetch/schedule/pace.ts';
 
-/** Starts whatever may be started from `from` to `until`, looking each `step` milliseconds; gives the times. */
+/**
+ * Starts whatever is due between `from` and `until`, checking every `step` milliseconds. @returns the times
+ */
 function starts(pace: Pace, from: number, until: number, step = 1): number[] {
   const times: number[] = [];
   for (let now = from; now < until; now += step) {
@@ -28,14 +30,14 @@ test('without a limit nothing waits', (t) => {
 const held = test.macro({
   exec: (t, floor: number, step: number) => {
     const times = starts(new Pace(floor), 1000, 1000 + 500 * floor, step);
-    // In each window, not only in all: what is made up for is never more than the slack.
+    // Checked for each window, not only in total: no more than the slack is ever made up for.
     for (let i = 0; i < times.length; i++) {
       for (let j = i; j < Math.min(times.length, i + 50); j++) {
         const window = (times[j] ?? 0) - (times[i] ?? 0);
         t.true(j - i <= (window + slack) / floor + 1e-9, `${j - i} in ${window} ms`);
       }
     }
-    // And the pace is reached where the clock is fine enough for it.
+    // The full pace is reached if the clock is fine enough.
     if (step <= slack) t.true(times.length >= 499, `${times.length}`);
   },
   title: (_, floor: number, step: number) => `one start in ${floor} ms, by a clock of ${step} ms`,
@@ -67,7 +69,7 @@ test('after 429 half the rate of late is used, at once', (t) => {
   starts(pace, 1000, 2000, 10);
   pace.slowDown(1990, 2000);
   t.true(pace.learned);
-  // A hundred in a second.
+  // The rate was a hundred per second, so half of it is an interval of 20 ms.
   t.true(Math.abs(pace.interval - 20) < 1, `${pace.interval}`);
   t.is(pace.next, 2000 + pace.interval);
 });
@@ -97,7 +99,7 @@ test('429s of what was started before the last cut change nothing', (t) => {
   for (let i = 0; i < 50; i++) pace.slowDown(1000 + i * 20, 2000 + i);
   t.is(pace.interval, interval);
   t.is(pace.next, next);
-  // Those after it do.
+  // Those started after the cut do count.
   starts(pace, 2000, 3000);
   pace.slowDown(2500, 3000);
   t.true(pace.interval >= 2 * interval - 1e-6, `${pace.interval}`);
@@ -126,7 +128,7 @@ test('good replies win the rate back little by little, until there is no limit a
     if (pace.learned) rates.push(1000 / pace.interval);
   }
   t.is(pace.interval, 0);
-  // From 50 a second by 5 a second each second to 200 a second.
+  // From 50/s to 200/s, by 5/s each second.
   t.true(now >= 30_000 && now <= 36_000, `${now}`);
   t.deepEqual(
     rates,

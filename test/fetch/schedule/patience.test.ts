@@ -9,7 +9,7 @@ import { everythingTo, fetchAll } from '../../helpers/fetch.ts';
 import { httpServer } from '../../helpers/server.ts';
 import type { TestServer } from '../../helpers/server.ts';
 
-/** Requests to a host, in the order and at the times in which they came. */
+/** A request: its host and time. */
 interface Seen {
   readonly host: string;
   readonly at: number;
@@ -39,7 +39,7 @@ const waits = test.macro({
     t.is(results.length, 64);
     t.true(results.every((result) => result.status === 200 && result.error === null));
     t.is(results.filter(({ attempts }) => attempts === 2).length, 1);
-    // The whole host waits, not the row alone.
+    // All rows of the host wait, not only the one that was refused.
     const busy = seen.filter(({ host }) => host === 'busy.test').slice(1);
     t.is(busy.length, 4);
     t.true(busy.every(({ at }) => at >= until - 1));
@@ -106,7 +106,7 @@ test('a good reply that was on its way does not make later rows wait for all tha
     });
     if (held.length === 2) for (const end of held) end();
   });
-  // Rows that are read after that as well.
+  // There are more rows than fit in the look-ahead, so some are read later.
   const limits = { perHost: 2, concurrency: 2, lookAhead: 3, maxWait: 1000, retries: 1 };
   const results = await fetchAll(hosts(30, 'busy'), { ...limits, connectTo: [everythingTo(server)] });
   t.deepEqual(results.map(({ status, error }) => `${status} ${error}`).toSorted(), [
@@ -147,7 +147,7 @@ test('the host of a redirect is the one that waits', async (t) => {
   const limits = { retries: 1, perHost: 1, connectTo: [everythingTo(server)] };
   const results = await fetchAll(hosts(5, 'from'), limits);
   t.true(results.every(({ status }) => status === 200));
-  // The other rows of the first host do not wait.
+  // The first host's other rows do not wait, so its first row is the last to end.
   t.is(results.at(-1)?.row.number, 1);
   const [first, second] = seen.filter(({ host }) => host === 'to.test');
   t.true((second?.at ?? 0) - (first?.at ?? 0) >= 999);
@@ -166,7 +166,8 @@ test('after 429 the host is asked less often', async (t) => {
   const results = await fetchAll(urls, { perHost: 1, retries: 1, maxWait: 1 });
   t.true(results.every(({ status }) => status === 200));
   t.is(after.length, 40);
-  // Twenty in a tenth of a second at most were too much, so it is one in 9 ms now, and little more for a while.
+  // The rate is measured over at least 100 ms, so 21 starts count as 210/s at most. Half of that is one in
+  // 9.5 ms, and for a while little more.
   after.slice(0, 30).forEach((ms, i) => t.true(ms >= (i + 1) * 8 - 10, `${i}: ${ms}`));
 });
 

@@ -3,7 +3,7 @@ import { HostQueues } from '../../../src/fetch/schedule/host-queues.ts';
 import type { HostLimits } from '../../../src/fetch/schedule/host-state.ts';
 import { HostStates } from '../../../src/fetch/schedule/host-states.ts';
 
-/** Queues of one pipeline alone. */
+/** Host queues of a single pipeline. */
 export class OwnQueues<T extends Waiting<T>> extends HostQueues<T> {
   constructor(limits: HostLimits, onReady: () => void = () => {}) {
     const states = new HostStates(limits);

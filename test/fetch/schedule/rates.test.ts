@@ -7,12 +7,12 @@ import type { Result } from '../../../src/shared/records.ts';
 import { everythingTo, fetchAll } from '../../helpers/fetch.ts';
 import { httpServer } from '../../helpers/server.ts';
 
-/** A late start may be made up for by so many milliseconds. */
+/** Milliseconds by which a late start may be made up for. */
 const slack = 6;
 
 /**
- * Whether no request came before its time, counted from before the first: those of a server that stalls come late,
- * never early.
+ * Describes the first request that came too early, counted from before the first request. A server that
+ * stalls can only make requests late.
  */
 function early(times: readonly number[], rate: number): string {
   const index = times.findIndex((time, i) => time < (i * 1000) / rate - slack);
@@ -80,7 +80,7 @@ test('the lower of two rates holds', async (t) => {
 
 test('a host with a rate does not hold up others', async (t) => {
   const server = await httpServer(t, (_, response) => response.end());
-  // The second one of the slow host would come in an hour.
+  // The slow host's second row would come in an hour.
   const rows = ['http://slow.test/', 'http://slow.test/', ...hosts(50)];
   const limits = { hostRate: 1 / 3600, concurrency: 2, connectTo: [everythingTo(server)] };
   const fetcher = Readable.from(rows).pipe(fetchUrls(limits));

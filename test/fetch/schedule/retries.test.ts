@@ -8,7 +8,7 @@ import { givenTime } from '../../helpers/given-time.ts';
 import { httpServer, rawServer } from '../../helpers/server.ts';
 import type { TestServer } from '../../helpers/server.ts';
 
-/** Back-offs of a millisecond at most. */
+/** Back-offs of at most a millisecond. */
 const quick = { retries: 3, maxWait: 1 };
 
 for (const status of [408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 530]) {

@@ -74,7 +74,7 @@ test(said, '1994-11-06T08:49:37Z', null);
 test(said, '1994', 1_994_000);
 test(said, 'November 6 1994', null);
 
-// Two digits are a year that is at most 50 years away.
+// A two-digit year is at most 50 years in the future.
 const in2020 = Date.UTC(2020, 5, 15, 12);
 test(said, 'Monday, 15-Jun-70 12:00:00 GMT', Date.UTC(2070, 5, 15, 12) - in2020, in2020);
 test(said, 'Monday, 15-Jun-70 12:00:01 GMT', 0, in2020);
@@ -85,7 +85,7 @@ const in2099 = Date.UTC(2099, 11, 31);
 test(said, 'Friday, 01-Jan-00 00:00:00 GMT', 86_400_000, in2099);
 test(said, 'Friday, 31-Feb-00 00:00:00 GMT', null, in2099);
 
-// Several values: the largest that is one.
+// Of several values, the largest valid one counts.
 test(said, '120, 60', 120_000);
 test(said, '60,120', 120_000);
 test(said, '-5, 60', 60_000);

@@ -29,7 +29,7 @@ const ended = (
   retryAfter: string | null = null,
 ): Parameters<typeof mayPass>[0] => ({ status, error, retryAfter });
 
-/** Those after which the server has seen nothing. */
+/** Failures after which the server cannot have seen the request. */
 const unsent = ['connect-refused', 'connect-timeout', 'connect-unreachable', 'dns-failure', 'dns-timeout'];
 
 test('the failures that may pass are those of the table, and these', (t) => {
@@ -95,7 +95,7 @@ test('a failure of the network concerns the host, and no failure is both an answ
   t.true(isAnswer(null));
   t.false(isUnreachable(null));
   t.false(isNetworkFailure(null));
-  // Nothing was asked of the host.
+  // These say nothing about the host, which was not asked.
   for (const code of ['dns-not-found', 'address-denied', 'cancelled'] as const) t.false(isAnswer(code), code);
 });
 
@@ -107,7 +107,7 @@ test('the back-off doubles, never exceeds the longest wait, and is spread over a
       waits.every((wait) => wait >= 0 && wait <= longest),
       `${failed}`,
     );
-    // Each is false once in 2^400 or so.
+    // The chance that one of these fails is one in 2^400 or so.
     t.true(waits.some((wait) => wait > longest / 2));
     t.true(waits.some((wait) => wait < longest / 2));
   }

@@ -14,7 +14,7 @@ interface File {
   readonly body?: string;
 }
 
-/** A server whose robots.txt is this; everything else is a page. What was asked for stands in `asked`. */
+/** A server with this robots.txt, where every other path is a page. `asked` gives the requested paths. */
 async function site(
   t: ExecutionContext,
   file: string | File,

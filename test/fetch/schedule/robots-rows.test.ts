@@ -10,7 +10,10 @@ import { everythingTo, fetchAll, fetchOne, meanwhile } from '../../helpers/fetch
 import { httpServer } from '../../helpers/server.ts';
 import { longGrace, numbersOf, start } from './stopping.ts';
 
-/** Since that time none came too early: a tenth of a second lies between two, of which 5 ms may be made up for. */
+/**
+ * Checks that since then no request came early at one per 100 ms, with 6 ms of tolerance: a late start is
+ * made up for by 5 ms.
+ */
 function areApart(t: ExecutionContext, times: readonly number[], since: number): void {
   for (const [i, time] of times.entries()) t.true(time - since >= 100 * i - 6, `${i}: ${time - since} ms`);
 }
@@ -86,7 +89,7 @@ test('the robots.txt of the origin that a redirect leads to is asked as well', a
 test('a robots.txt that is slow holds up its own host only', async (t) => {
   const server = await httpServer(t, (_, response) => response.end());
   const slow = await httpServer(t, ({ url }, response) => {
-    // Not before all of the other host is done.
+    // Answered only when the other host is done.
     if (url === '/robots.txt') server.requested(51).then(() => response.end(), t.fail);
     else response.end();
   });
@@ -133,7 +136,7 @@ test('rows whose robots.txt waits for a slot when the grace ends are cancelled',
   const { fetcher, results } = start(t, server, rows, { robots: true, perHost: 1 });
   await server.requested(4);
   fetcher.stop(300);
-  // b.test is busy for good, so the robots.txt of its other port has to wait.
+  // b.test stays busy, so the robots.txt of its other port has to wait.
   for (const move of held) move();
   const ended = await results;
   t.deepEqual(numbersOf(ended), [1, 2]);
@@ -168,7 +171,7 @@ test('no redirect from a public address leads to the robots.txt of one that is n
     if (url === '/robots.txt') response.end();
     else response.writeHead(302, { location: `${inner.url}/secret` }).end();
   });
-  // What the user has named counts as public.
+  // A target named by connect-to counts as public.
   const connectTo = [`a.test::127.0.0.1:${server.port}`];
   const result = await fetchOne('http://a.test/', { robots: true, connectTo });
   t.like(result, { error: 'address-denied', status: null, url: `${inner.url}/secret` });
@@ -216,7 +219,8 @@ test('a robots.txt that is slow to come holds up no other host, however many row
   });
   const fast = await httpServer(t, (_, response) => {
     response.end();
-    // The last of the fast rows lets the slow host go on: were it waited for, nothing would ever end.
+    // The last fast row releases the slow host: if the fast rows waited for that one, the run would never
+    // end.
     if (fast.requests.length === 41) for (const send of held) send();
   });
   const urls = [

@@ -10,7 +10,7 @@ function rules(file: string | Buffer, userAgent: string = 'urlmill/0.1.0 (+http:
   return robotsRules({ status: 200, body: Buffer.from(file) }, `${origin}/robots.txt`, userAgent);
 }
 
-/** What each pattern matches, told by forbidding it alone. */
+/** Checks which paths a pattern matches, with a file that forbids only this pattern. */
 const pattern = test.macro({
   exec: (t, text: string, matched: readonly string[], others: readonly string[]) => {
     const { allows } = rules(`User-agent: *\nDisallow: ${text}\n`);
@@ -58,7 +58,7 @@ test(pattern, '/*.php', ['/a.php', '/a/b.php?x', '/a.php/'], ['/', '/a.PHP']);
 test(pattern, '/*.php$', ['/a.php', '/a.php.php'], ['/a.php?x', '/a.php/', '/a.php5']);
 test(pattern, '/fish*.php', ['/fish.php', '/fishheads/x.php?y'], ['/Fish.php', '/fish.ph']);
 test(pattern, '*.gif$', ['/a.gif', '/a/b.gif'], ['/a.gif?x', '/a.gifs']);
-// A `?` with nothing after it is not sent.
+// A `?` without a query is not sent.
 test(pattern, '/$', ['/', '/?'], ['/a', '/?x']);
 test(pattern, '/a$b', ['/a$b', '/a%24bc'], ['/a', '/ab']);
 test(pattern, '/ab*ba$', ['/abba', '/abxba'], ['/aba', '/abab']);
@@ -288,7 +288,8 @@ User-agent: urlmill\nCrawl-delay: 1`;
 const hostile = test.macro({
   exec: async (t, file: string, path: string, expected: boolean) => {
     const steps = await stepsOf(() => t.is(rules(file).allows(origin + path), expected));
-    // The limit of comparing, and what it takes to read the largest file; with backtracking it would be far more.
+    // The limit for comparing, and the cost of reading the largest file; backtracking would take far more
+    // steps.
     t.true(steps < 30_000_000, `${steps} steps`);
   },
   title: (name) => `hostile: ${name}`,

@@ -16,7 +16,7 @@ import { drive } from './scheduling.ts';
 
 const bodiless = { headers: [], ownHeaders: [], hostHeaders: [], body: null };
 
-/** A scheduler whose replies the test makes up. */
+/** A scheduler whose replies come from the test. */
 function scheduler(t: ExecutionContext, options: Partial<SchedulerOptions> = {}) {
   const started: EngineRequest[] = [];
   const events = new EventEmitter();
@@ -71,7 +71,7 @@ function scheduler(t: ExecutionContext, options: Partial<SchedulerOptions> = {})
       if (request === undefined) t.fail('no such request');
       else it.reply({ ...blankReply, id: request.id, ...fields });
     },
-    /** Waits until so many requests were started. */
+    /** Waits until at least this many requests were started. */
     starts: async (count: number) => {
       while (started.length < count) await once(events, 'start');
     },
@@ -89,7 +89,7 @@ test('a row whose host goes down keeps all of its own last attempt', async (t) =
   t.is(started.length, 5);
   reply(started[0], { status: 302, location: 'http://b.test/end', ms: 30 });
   reply(started.find(isEnd), { status: 503, ms: 40, bytes: 5 });
-  // Its rest is short, then it waits for its turn at its first host; that is full.
+  // After a short rest, the row waits for a turn at its first host, whose slots are all taken.
   await new Promise((resolve) => setTimeout(resolve, 20));
   t.is(started.length, 7);
   for (const request of started.slice(1)) if (!isEnd(request)) reply(request, { ...refused, ms: 0 });
@@ -175,7 +175,7 @@ test('after stop a row that waits for its next attempt is cancelled, be it in th
   const { it, started, results, add, reply, starts } = scheduler(t, { perHost: 1 });
   add('http://a.test/1', 'http://a.test/2');
   reply(started[0], { status: 503 });
-  // The second row keeps the host busy while the first one comes back to its queue.
+  // The second row keeps the host busy until the first one is back in its queue.
   await starts(2);
   await new Promise((resolve) => setTimeout(resolve, 20));
   it.stop();
@@ -207,7 +207,7 @@ test('in an outage attempts do not count', async (t) => {
   add(...hosts);
   for (const request of started.slice(0, 10)) reply(request, refused);
   t.is(results.length, 4);
-  // Three are let out to see whether it is over, as often as it takes.
+  // Three are started to see whether the outage is over, again and again.
   await starts(13);
   for (const request of started.slice(10, 13)) reply(request, refused);
   await starts(16);

@@ -5,7 +5,7 @@ import { randomNumbers } from '../../helpers/random.ts';
 import { drive } from './scheduling.ts';
 import type { DrivenOptions } from './scheduling.ts';
 
-/** Hosts of this many rows each, named by letters, one after the other. */
+/** A list sorted by host: each host, named by a letter, with this many rows. */
 function sorted(counts: Readonly<Record<string, number>>): string[] {
   return Object.entries(counts).flatMap(([host, count]) =>
     Array.from({ length: count }, (_, i) => `http://${host}.test/${i}`),
@@ -20,7 +20,7 @@ function shuffled(urls: readonly string[]): string[] {
     .map(({ url }) => url);
 }
 
-/** URLs of each host, in the order in which they came. */
+/** URLs by host, in the order in which they came. */
 function byHost(urls: Iterable<string>): Record<string, string[]> {
   const hosts: Record<string, string[]> = {};
   for (const url of urls) (hosts[new URL(url).host] ??= []).push(url);
@@ -40,7 +40,7 @@ const staysInBounds = test.macro({
     );
     t.true(results.every(({ status, row: { url, number } }) => status === 200 && url === urls[number - 1]));
     t.deepEqual(byHost(asked), byHost(urls));
-    // What comes back from disk comes in lots, at most one for each host that has room in memory.
+    // Rows come back from disk in batches, at most one for each host that has room in memory.
     t.true(mostHeld <= 2 * options.lookAhead + 8, `${mostHeld} rows were held`);
   },
   title: (name) =>
@@ -68,7 +68,8 @@ test('all hosts of a sorted list are asked at once, though the look-ahead holds 
 });
 
 test('a host that goes down takes its rows on disk and those behind them along, without a request', async (t) => {
-  // Rows of the other host come before and after the last ones of the first, which find others of theirs on disk.
+  // Other hosts have rows before and after the first host's last row, which comes when that host has rows on
+  // disk.
   const urls = [...sorted({ a: 2000, b: 10 }), 'http://a.test/last', ...sorted({ c: 1 })];
   const last = gate();
   const { asked, results, mostHeld } = await drive(urls, {

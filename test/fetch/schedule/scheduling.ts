@@ -7,22 +7,22 @@ import type { Result, Row } from '../../../src/shared/records.ts';
 
 export interface DrivenOptions extends Partial<SchedulerOptions> {
   readonly lookAhead: number;
-  /** What becomes of a request, now or later. Default: status 200. */
+  /** Replies to a request, at once or later. Default: status 200. */
   readonly answer?: (request: EngineRequest) => Partial<EngineReply> | Promise<Partial<EngineReply>>;
 }
 
 export interface Driven {
   readonly results: readonly Result[];
-  /** The most rows that were in memory, looked at whenever that may have changed. */
+  /** The most rows in memory, measured whenever their number may have changed. */
   readonly mostHeld: number;
-  /** URLs in the order in which they were asked for. */
+  /** URLs in the order in which they were requested. */
   readonly asked: readonly string[];
   readonly notices: readonly string[];
 }
 
 /**
- * Sends URLs through a scheduler as `fetchUrls()` does, with an engine that answers in the next turn. Those without a scheme
- * are rows of `--default-scheme https,http`.
+ * Sends URLs through a scheduler as `fetchUrls()` does, with an engine that answers in the next turn of the
+ * event loop. URLs without a scheme are rows of `--default-scheme https,http`.
  */
 export async function drive(urls: Iterable<string>, options: DrivenOptions): Promise<Driven> {
   const { lookAhead, answer = () => ({}), ...others } = options;
@@ -87,7 +87,7 @@ export async function drive(urls: Iterable<string>, options: DrivenOptions): Pro
       reach: () => Promise.resolve(true),
       onResult: (result) => {
         results.push(result);
-        // A row may end without a reply.
+        // A row may end without a reply, so check again.
         setImmediate(go);
       },
       onChange: () => {

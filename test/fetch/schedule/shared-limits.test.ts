@@ -15,10 +15,10 @@ import { randomNumbers } from '../../helpers/random.ts';
 import { closedPort, httpServer } from '../../helpers/server.ts';
 import type { TestServer } from '../../helpers/server.ts';
 
-/** A late start may be made up for by so many milliseconds. */
+/** Milliseconds by which a late start may be made up for. */
 const slack = 6;
 
-/** So many URLs of these hosts, in turn. The path begins with the name of the pipeline. */
+/** This many URLs of these hosts, in turn. The path begins with the pipeline's name. */
 function urls(pipeline: string, count: number, hosts: readonly string[] = ['a.test']): string[] {
   return Array.from({ length: count }, (_, i) => `http://${hosts[i % hosts.length]}/${pipeline}/${i}`);
 }
@@ -40,7 +40,7 @@ const oneClient = test.macro({
       most.set(host, Math.max(now, most.get(host) ?? 0));
       response.once('close', () => running.set(host, (running.get(host) ?? 0) - 1));
       held.push(() => response.end());
-      // The first ones wait for each other: were there fewer at once, nothing would end.
+      // Requests wait for each other: with fewer than allowed in flight, the run would never end.
       if (server.requests.length >= 7) for (const end of held.splice(0)) setImmediate(end);
     });
     const limits = sharedLimits({ perHost: 3, concurrency: 7 });
@@ -110,7 +110,7 @@ test('a host that one pipeline gives up is given up by all', async (t) => {
     ['503', ...Array.from({ length: 14 }, () => 'host-down')],
   );
   t.is(server.requests.length, 1);
-  // It is remembered when nobody has rows of it any more.
+  // The host's state is remembered when no pipeline has rows for it any more.
   t.is((await fetchAll(urls('f', 1), options))[0]?.error, 'host-down');
 });
 
@@ -120,7 +120,7 @@ test('what one pipeline finds closed ends no rows of others at another port of t
   const server = await httpServer(t, (_, response) => response.end());
   const shared = { limits: sharedLimits({ perHost: 1, concurrency: 5 }), retries: 0, maxWait: 1 };
   const open = Readable.from(numbered(server.url)).pipe(fetchUrls(shared));
-  // Nobody reads, so it stands still when its buffer is full, with rows that wait.
+  // Nobody reads the stream, so it stops when its buffer is full, with rows waiting.
   await server.requested(21);
   const closed = await fetchAll(numbered(`http://127.0.0.1:${await closedPort()}`), shared);
   t.true(closed.some(({ error }) => error === 'host-down'));
@@ -131,7 +131,7 @@ test('what one pipeline finds closed ends no rows of others at another port of t
   t.true(results.every(({ status }) => status === 200));
 });
 
-/** How many requests of pipeline `a` came before the last one of each other pipeline. */
+/** Number of requests of pipeline `a` before the last one of the named pipeline. */
 function before(server: TestServer, name: string): number {
   const names = server.requests.map(({ url }) => url.charAt(1));
   return names.slice(0, names.lastIndexOf(name)).filter((each) => each === 'a').length;
@@ -146,7 +146,8 @@ const fair = test.macro({
     const others = ['b', 'c'].map(async (name) => fetchAll(urls(name, 30, hosts(name)), options));
     await Promise.all([first, ...others]);
     t.is(server.requests.length, 360);
-    // It had ten before the others came, and some that the server had not seen; then each has one in three, or in two.
+    // Pipeline `a` had ten before the others came, and some not yet seen by the server; from then on, it gets
+    // one turn in three, or in two.
     for (const name of ['b', 'c']) t.true(before(server, name) <= most, `${before(server, name)}`);
   },
   title: (what = '') => `pipelines take turns ${what}, however many rows one has`,
@@ -156,7 +157,7 @@ test('at the slots of a host', fair, sharedLimits({ perHost: 1 }), () => ['h.tes
 test('at several slots of a host', fair, sharedLimits({ perHost: 4 }), () => ['h.test'], 70);
 test('at the rate of a host', fair, sharedLimits({ hostRate: 300 }), () => ['h.test'], 70);
 test('at all slots', fair, sharedLimits({ concurrency: 2 }), (name) => [`${name}.test`], 70);
-// While one host takes turns, the one that has another host alone goes on there.
+// While the shared host takes turns, the pipeline with another host goes on there.
 test(
   'at both',
   fair,

@@ -13,13 +13,16 @@ import { httpServer } from '../../helpers/server.ts';
 import type { TestServer } from '../../helpers/server.ts';
 
 interface Site extends TestServer {
-  /** Made-up URLs that were asked for. */
+  /** Made-up URLs that were requested. */
   readonly probes: () => string[];
-  /** Answers those that wait, and all that come. */
+  /** Answers all waiting requests, and later ones at once. */
   readonly answer: () => void;
 }
 
-/** Pages have numbers; what has none does not exist, and that is not said before `answer()`. */
+/**
+ * A site whose pages have numbers. Paths without a number are made up; they are answered only after
+ * `answer()`.
+ */
 async function site(t: ExecutionContext): Promise<Site> {
   const held: (() => void)[] = [];
   let isAnswering = false;

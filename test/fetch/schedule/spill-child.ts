@@ -1,4 +1,6 @@
-/** A process of its own that spills in the folder it is given, for tests that limit its files or kill it. */
+/**
+ * A separate process that spills to the given folder, for tests that limit the size of its files or kill it.
+ */
 import { all, muchToWrite, noise, spillIn } from './spilling.ts';
 
 const [what, directory = ''] = process.argv.slice(2);
@@ -28,7 +30,7 @@ if (what === 'stay') {
   const taken = await Promise.all(chains.map((chain) => all(spill, chain)));
   const isSame = taken.every((blocks, i) => Buffer.concat(blocks).equals(Buffer.concat(expected[i] ?? [])));
   const counts = taken.map(({ length }) => length);
-  // A chain works on in memory.
+  // The chains go on in memory.
   append(Buffer.from('last'));
   const last = await Promise.all(chains.map((chain) => spill.shift(chain)));
   await spill.close();

@@ -20,10 +20,13 @@ import { longGrace } from './stopping.ts';
 
 const { TMPDIR } = process.env;
 const table = { names: ['url', 'text'], header: true };
-/** Enough of them are written to the file, not only kept for it. */
+/** With 200 such rows, some are really written to the file, and not only buffered for it. */
 const text = 'x'.repeat(20_000);
 
-/** 200 rows of a.test, which answers when it is told to, and one of z.test, which is asked when the others are on disk. */
+/**
+ * A run with 200 rows of a.test, which answers only after `release`, and one of z.test, which is requested
+ * when the others are on disk.
+ */
 interface Spilled {
   readonly server: TestServer;
   readonly fetcher: FetchUrls;
@@ -85,7 +88,7 @@ async function spilled(
   };
 }
 
-/** Waits until this holds: for what the system tells of nobody's doing. */
+/** Waits until a condition holds, for changes in the system that cause no event. */
 async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setImmediate(resolve));
 }
@@ -164,7 +167,7 @@ test.serial(
   async (t) => {
     const { fetcher, release, requested, server } = await spilled(t, { concurrency: 2 });
     release();
-    // The stream's own buffers, and one for each slot.
+    // 16 results fill the stream's own buffer; a few more rows can be requested for each slot.
     await server.requested(16);
     for (let i = 0; i < 200; i++) await new Promise((resolve) => setImmediate(resolve));
     t.true(requested('a.test') <= 16 + 3 * 2, `${requested('a.test')} requests`);
@@ -185,7 +188,7 @@ test.serial('rows on disk of a host that is down become results only as they are
   const results = await rest(fetcher);
   t.is(results.length, 201);
   t.is(results.filter(({ error }) => error === 'host-down').length, 199);
-  // Those that were in memory, one lot from disk, and the buffer of the stream.
+  // Rows that were in memory, one batch from disk, and the stream's buffer.
   const early = results.filter(({ at }) => at <= now).length;
   t.true(early <= 60, `${early} results`);
 });
@@ -220,9 +223,9 @@ test.serial('ordered: nothing goes to disk, and no more rows are read than the l
   }
   Readable.from(rows(), { highWaterMark: 1 }).pipe(input).pipe(fetcher);
   await server.requested(1);
-  // Longer than it takes to give rows to the disk.
+  // Longer than it takes to write rows to disk.
   await new Promise((resolve) => setTimeout(resolve, 300));
   t.deepEqual(await descriptorsIn(folder), []);
-  // The streams' own buffers: 16 of the fetcher, and those in front of it.
+  // The streams' own buffers: 16 rows in the fetcher, and those in front of it.
   t.true(read <= 20 + 25, `${read} rows were read`);
 });

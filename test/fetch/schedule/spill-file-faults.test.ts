@@ -15,7 +15,7 @@ const childFile = fileURLToPath(new URL('spill-child.js', import.meta.url));
 
 test('a disk that takes no more: all blocks can still be taken', async (t) => {
   const folder = await temporaryFolder(t);
-  // The limit cuts a write short before it refuses the next, as a disk that is full does.
+  // Like a full disk, the limit cuts one write short before it refuses the next.
   const line = 'ulimit -f 4099 && exec "$@"';
   const child = spawn('sh', ['-c', line, 'sh', process.execPath, childFile, 'full', folder]);
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
@@ -44,7 +44,7 @@ test('a folder that is not there', async (t) => {
 
 test('where one folder does not take the file, the next one is tried', async (t) => {
   const next = await temporaryFolder(t);
-  // Nobody may write into the first, not even root.
+  // Nobody can create files in the first folder, not even root, and the second does not exist.
   const { spill, reasons, written } = await spillFile(t, { directories: ['/proc/self', '/none', next] });
   const chain = spill.chain();
   const block = noise(muchToWrite);
@@ -95,7 +95,7 @@ test('close waits for what is written and read, and leaves no descriptor', async
   await closed;
   t.deepEqual(await descriptorsIn(folder), []);
   for (const taken of await Promise.all(reads)) sameBytes(t, taken, block);
-  // One that was on the way to the disk, and one that had not begun.
+  // One was on its way to the disk, the other had not begun.
   await t.throwsAsync(spill.shift(b), { message: 'the temporary file is closed' });
   await t.throwsAsync(spill.shift(c), { message: 'the temporary file is closed' });
 });

@@ -11,7 +11,7 @@ async function turn(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Bytes of the open file. */
+/** Size of the open file in bytes. */
 async function sizeIn(folder: string): Promise<number> {
   const [descriptor = ''] = await descriptorsIn(folder);
   return (await stat(descriptor)).size;
@@ -73,7 +73,7 @@ test('random blocks of random chains come back as from arrays in memory', async 
     let mostWritten = 0;
     for (let step = 0; step < 3000; step++) {
       const each = model[below(model.length)] as (typeof model)[number];
-      // More come than go in the first part of each thousand, fewer in the rest.
+      // More blocks come than go in the first 600 of each thousand steps, and fewer in the rest.
       if (below(10) < (step % 1000 < 600 ? 7 : 1)) {
         const size = below(300) === 0 ? 5_000_000 : below(1 + (sizes[below(sizes.length)] ?? 0));
         const at = below(bytes.length - size);
@@ -169,7 +169,7 @@ test('when nothing waits any more the file is emptied and begins again', async (
     sameBytes(t, await spill.shift(chain), block);
     t.is(await sizeIn(folder), 2 * muchToWrite);
     sameBytes(t, await spill.shift(other), block);
-    // Before the file is cut: what comes now may not be cut off.
+    // Appended just before the file is truncated: this block must not be cut off.
     spill.append(other, block);
     await written();
     t.is(await sizeIn(folder), muchToWrite);

@@ -6,10 +6,15 @@ import { everythingTo, fetchAll } from '../../helpers/fetch.ts';
 import { httpServer } from '../../helpers/server.ts';
 import type { Answer, TestServer } from '../../helpers/server.ts';
 
-/** With these options all rows of a host but the first few are on disk as soon as another host is asked. */
+/**
+ * With these options, all rows of a host except the first few are on disk as soon as another host is
+ * requested.
+ */
 const options = { perHost: 1, concurrency: 10, lookAhead: 20 };
 
-/** Answers nothing that a.test is asked until z.test has been, whose row is the last: so the others are on disk. */
+/**
+ * Answers a.test only after z.test was requested. That is the last row, so the others are on disk by then.
+ */
 async function serverBehindDisk(t: ExecutionContext, answer: Answer): Promise<TestServer> {
   const waiting: (() => void)[] = [];
   let isOpen = false;
@@ -60,7 +65,7 @@ test('cells and JSON texts are the same after they were on disk, and rows of a t
   const results = await fetchAll(list, { ...options, connectTo: [everythingTo(server)] });
   const sorted = results.map(({ row }) => row).toSorted((a, b) => a.number - b.number);
   t.is(results.length, 61);
-  // Not deepEqual on all: a difference in a megabyte takes minutes to print.
+  // Not deepEqual on everything: it takes minutes to print a difference in a megabyte.
   t.deepEqual(
     sorted.filter((row, i) => JSON.stringify(row) !== JSON.stringify(list[i])).map(({ number }) => number),
     [],

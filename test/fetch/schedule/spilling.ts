@@ -8,10 +8,12 @@ import { SpillFile } from '../../../src/fetch/schedule/spill-file.ts';
 import type { Chain, SpillFileOptions } from '../../../src/fetch/schedule/spill-file.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
-/** More than is ever kept in memory before anything is written. */
+/** More than is ever buffered before writing begins. */
 export const muchToWrite = 1024 * 1024;
 
-/** A file in a folder of its own; `written()` waits until all is on disk that will be. */
+/**
+ * A spill file in a folder of its own; `written()` waits until everything that will be written is on disk.
+ */
 export interface Spilling {
   readonly spill: SpillFile;
   readonly folder: string;
@@ -52,20 +54,22 @@ export async function all(spill: SpillFile, chain: Chain): Promise<Buffer[]> {
   return blocks;
 }
 
-/** Bytes to cut blocks from, the same ones in every run. */
+/** Random-looking bytes for blocks, the same in every run. */
 export function noise(length: number, seed = 1): Buffer {
   const start = Buffer.alloc(16);
   start.writeUInt32BE(seed);
-  // A cipher makes it in a sixth of the time that numbers one by one take.
+  // A cipher makes them in a sixth of the time that a generator of single numbers takes.
   return createCipheriv('aes-128-ctr', Buffer.alloc(16), start).update(Buffer.alloc(length));
 }
 
-/** The descriptors that a process has of files in the folder, those without a name too, as paths under /proc. */
+/**
+ * The file descriptors that a process has open in the folder, including deleted files, as paths below /proc.
+ */
 export async function descriptorsIn(folder: string, pid: number | 'self' = 'self'): Promise<string[]> {
   const descriptors = `/proc/${pid}/fd`;
   const found: string[] = [];
   for (const name of await readdir(descriptors)) {
-    // The one that the list was read by has gone.
+    // The descriptor used to read the list is closed by now.
     const target = await readlink(join(descriptors, name)).catch(() => '');
     if (target.startsWith(folder + sep)) found.push(join(descriptors, name));
   }

@@ -99,7 +99,7 @@ test('stop() again changes nothing', async (t) => {
 
 test('ordered results come in order over the rows that stop() dropped', async (t) => {
   const waiting: (() => void)[] = [];
-  // The last one that came is answered first, each other one after the one behind it.
+  // Requests are answered from the last to the first, each when the one after it is done.
   const endLast = (): unknown => waiting.pop()?.();
   const server = await httpServer(t, (_, response) => {
     response.once('close', endLast);

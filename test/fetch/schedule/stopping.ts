@@ -14,7 +14,7 @@ import type { TestServer } from '../../helpers/server.ts';
 /** Longer than any test. */
 export const longGrace = 60_000;
 
-/** A server that answers when it is told to. With `location`, moved.test redirects there at once. */
+/** A server that answers only after `release`. With `location`, moved.test redirects there at once. */
 export async function heldServer(
   t: ExecutionContext,
   location = '',
@@ -33,7 +33,7 @@ export async function heldServer(
   return { server, release };
 }
 
-/** Sends the items (`/…` is a path of the server) through `fetchUrls()`, and collects the results. */
+/** Sends the items through `fetchUrls()`, where `/…` is a path on the server, and collects the results. */
 export function start(
   t: ExecutionContext,
   server: Pick<TestServer, 'url' | 'port'>,

@@ -34,7 +34,7 @@ const setup: EngineSetup = {
 
 test('what is stopped has ended when stop() returns, whatever its thread does', async (t) => {
   const replies: EngineReply[] = [];
-  // Its thread has not loaded yet, and does not look at what it is told.
+  // The thread has not loaded yet, and does not read its messages.
   const handle = new EngineHandle({} as EngineSetup, owner(t, { onReply: (reply) => replies.push(reply) }));
   t.teardown(() => handle.destroy());
   for (const id of [3, 4]) handle.start({ id, origin: 'http://a.test', body: null } as EngineRequest);
@@ -47,7 +47,7 @@ test('what is stopped has ended when stop() returns, whatever its thread does', 
   );
 });
 
-/** A handle with one request, and what its thread leaves behind. */
+/** A handle with one request, and a promise of the requests that its thread leaves behind. */
 function started(t: ExecutionContext, given: EngineSetup, url: string) {
   let handle: EngineHandle | null = null;
   const ended = new Promise<{ reason: string; lost: readonly Lost[] }>((resolve) => {

@@ -15,7 +15,7 @@ import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { plainEngine, requestTo } from './requests.ts';
 import { startedWorkers } from './workers.ts';
 
-// Serial, as threads of other tests would be counted too.
+// Serial, because other tests' threads would be counted too.
 
 test.serial(
   'with four engines a host has no more requests at once, and no more connections, than it may',
@@ -66,7 +66,7 @@ test.serial('requests in flight are no more than --concurrency over all engines'
 
 const ignore = (): void => {};
 
-/** Rows whose first requests are all held when their threads are ended; later ones are answered. */
+/** Rows whose first requests are held until their threads are ended; later requests are answered. */
 const killed = test.macro(
   async (t, kills: number, method: string, expected: readonly [unknown, unknown, number][]) => {
     const workers = startedWorkers(t);

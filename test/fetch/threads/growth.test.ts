@@ -3,7 +3,7 @@ import test from 'ava';
 import { engineThreads } from '../../../src/fetch/threads/engine-threads.ts';
 import { Growth } from '../../../src/fetch/threads/growth.ts';
 
-/** The looks, counted from 1, that found another engine worth its thread. */
+/** The numbers of the looks, from 1, at which another engine was found worthwhile. */
 function found(looks: number, newHosts: number, loads: readonly number[], hasThreads: boolean): number[] {
   const growth = new Growth();
   return Array.from({ length: looks }, (_, i) => i + 1).filter(() =>
@@ -45,7 +45,7 @@ test('how many threads there may be', (t) => {
   t.is(most('auto', 100, null, 1), 0);
   t.is(most(1, 100, null, 8), 0);
   t.is(most(6, 100, null, 2), 6);
-  // No more than there are requests at once.
+  // No more than there may be requests at a time.
   t.is(most(6, 4, null, 2), 4);
 });
 

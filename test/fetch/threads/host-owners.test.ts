@@ -20,7 +20,7 @@ test('a host stays where it is while it has requests, and while its connections 
   for (const host of hosts) owners.begin(host);
   for (const host of hosts.slice(1)) owners.end(host);
   t.is(place.active, 1);
-  // h2 has waited longest; h1 is in use.
+  // h2 has been idle longest; h1 is in use.
   t.deepEqual(
     hosts.map(({ host }) => owners.find(host) !== undefined),
     [true, false, true, true],

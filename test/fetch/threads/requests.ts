@@ -1,7 +1,7 @@
 import type { EngineRequest } from '../../../src/fetch/messages.ts';
 import { noRow } from '../../../src/fetch/messages.ts';
 
-/** What an engine is told when nothing special is asked of it. */
+/** The setup of an engine with all optional work turned off. */
 export const plainEngine = {
   pages: false,
   traces: false,
@@ -16,7 +16,7 @@ export const plainEngine = {
   environment: {},
 };
 
-/** A request that no row has asked for. */
+/** A request without a row. */
 export function requestTo(origin: string, id: number): EngineRequest {
   return {
     id,

@@ -2,7 +2,7 @@ import type { Worker } from 'node:worker_threads';
 
 import type { ExecutionContext } from 'ava';
 
-/** The threads that are started from now on until the end of the test. @param onStart gets each one */
+/** Collects the threads that are started until the test ends. @param onStart is called with each */
 export function startedWorkers(t: ExecutionContext, onStart: (worker: Worker) => void = () => {}): Worker[] {
   const workers: Worker[] = [];
   const onWorker = (worker: Worker): void => {

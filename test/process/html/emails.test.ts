@@ -9,7 +9,7 @@ const is = test.macro({
   title: (what) => what ?? '',
 });
 
-/** As Cloudflare does it: a key, and each byte with it. */
+/** Hides an address as Cloudflare does: a key, and then each byte XOR the key. */
 function hidden(address: string, key = 0x5a): string {
   return Buffer.from([key, ...Buffer.from(address).map((byte) => byte ^ key)]).toString('hex');
 }

@@ -2,7 +2,9 @@ import test from 'ava';
 
 import { valueOf } from './values.ts';
 
-/** The choices are those of Chromium 156, whose wanted size is 32, for icons of the size that is told. */
+/**
+ * The expected choices are those of Chromium 156 for a wanted size of 32, by the declared sizes of the icons.
+ */
 const is = test.macro({
   exec: async (t, html: string, expected: string, type?: string) => {
     const url = await valueOf('favicon', html, type, 'http://example.org/d/page?q');

@@ -4,10 +4,16 @@ import { growth, linear } from '../../helpers/steps.ts';
 import { chosenExtractors, extractors } from '../../../src/process/extractors.ts';
 import { pageOf } from '../pages.ts';
 
-/** All but those of the article, whose cost grows with the depth of a page too; its steps are limited instead. */
+/**
+ * All extractors except those of the article: their cost also grows with the depth of a page, and their steps
+ * are limited instead.
+ */
 const names = Object.keys(extractors).filter((name) => !/^(?:article|byline)/.test(name));
 
-/** A page of some thousand such parts: it costs its length, whatever it is made of, and gives all values. */
+/**
+ * A page with some thousand repetitions of a part: the cost must grow linearly with its length, and all
+ * values must be there.
+ */
 const isRead = test.macro({
   exec: async (t, html: (count: number) => string, charset?: string) => {
     const [processor] = await chosenExtractors(names.join(','), '');

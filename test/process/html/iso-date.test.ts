@@ -38,11 +38,11 @@ const cases: readonly (readonly [written: string, expected: string | null])[] = 
   ['1714557600', '2024-05-01T10:00:00Z'],
   ['1714557600123', '2024-05-01T10:00:00.123Z'],
   ['2024-02-29', '2024-02-29'],
-  // These have several meanings.
+  // Ambiguous dates.
   ['01/05/2024', null],
   ['01-05-2024', null],
   ['24-05-01', null],
-  // These are no dates.
+  // Not dates.
   ['', null],
   ['today', null],
   ['10:30', null],

@@ -3,7 +3,8 @@ import test from 'ava';
 import { chosenExtractors, extractors } from '../../../src/process/extractors.ts';
 import { pageOf } from '../pages.ts';
 
-// The steps of a regular expression cannot be counted: one that takes the square of a megabyte would take hours.
+// The steps of a regular expression cannot be counted, but one of quadratic cost would take hours on a
+// megabyte.
 test('megabytes of blanks, line ends and references', async (t) => {
   const [processor] = await chosenExtractors(Object.keys(extractors).join(','), '');
   const blanks = `${' '.repeat(1_000_000)}x`;

@@ -8,7 +8,7 @@ import { Reader } from '../../../src/process/html/reader.ts';
 import type { HtmlExtractor } from '../../../src/process/html/reader.ts';
 import { title } from '../../../src/process/html/title.ts';
 
-/** Counts the paragraphs that it is told of; it wants none. */
+/** Counts the paragraphs reported to it, although it has said that it needs no more. */
 class Counter extends Reader {
   paragraphs = 0;
   override done = true;

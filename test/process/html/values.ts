@@ -2,7 +2,7 @@ import { chosenExtractors } from '../../../src/process/extractors.ts';
 import type { Value, Values } from '../../../src/shared/records.ts';
 import { pageOf } from '../pages.ts';
 
-/** What `--extract NAME` gives for a page of http://example.org/. */
+/** The value of `--extract NAME` for a page of http://example.org/. */
 export async function valueOf(
   name: string,
   body: string | Buffer,

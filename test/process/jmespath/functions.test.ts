@@ -41,7 +41,7 @@ test(gives, 'not_null(a, b)', {}, null);
 test(gives, 'reverse(@)', 'a😀', '😀a');
 test(gives, 'reverse(@)', [1, 2], [2, 1]);
 
-// Each of these is what a library that sorts numbers as texts, or texts by the language of the system, gets wrong.
+// A library that sorts numbers as text, or text by the system's language, gets these wrong.
 test(gives, 'sort(@)', [10, 9, 1], [1, 9, 10]);
 test(gives, 'sort(@)', ['b', 'B', 'ä', 'a'], ['B', 'a', 'b', 'ä']);
 test(gives, 'sort(@)', ['😀', '\ufffd', 'a', ''], ['', 'a', '\ufffd', '😀']);

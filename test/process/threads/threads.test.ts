@@ -16,7 +16,7 @@ import { pageOf } from '../pages.ts';
 interface Opened {
   readonly threads: Threads;
   readonly notices: string[];
-  /** What the module has printed. */
+  /** What the module has printed so far. */
   readonly printed: () => string;
 }
 
@@ -36,19 +36,19 @@ async function opened(t: ExecutionContext, said: Said, source: string | null = n
   return { threads, notices, printed: () => printed };
 }
 
-/** What comes of pages with these bodies. */
+/** The outcomes of pages with these bodies. */
 async function processed(threads: Threads, bodies: readonly string[]): Promise<Processed[]> {
   return Promise.all(bodies.map(async (body) => threads.process(pageOf(body, 'text/plain'))));
 }
 
-/** A module whose column `m` is what this code gives, with the text of the page as `text`. */
+/** A module whose column `m` is the result of this code; the page's text is `text`. */
 function giving(code: string, before = ''): string {
   return `${before}
     export default { columns: ['m'], process(page) { const text = page.text(); ${code} } };`;
 }
 
 const numbered = (count: number): string[] => Array.from({ length: count }, (_, i) => String(i));
-/** The values of `m` as they are written. */
+/** The values of `m` as they would be written. */
 const values = (all: readonly Processed[]): unknown[] =>
   all.map((one) => JSON.parse(JSON.stringify(one.values['m'] ?? one.error)) as unknown);
 
@@ -132,7 +132,7 @@ const hangs = test.macro({
       async (processTimeout) => {
         const { threads } = await opened(t, { processTimeout, ...said }, source);
         const first = await processed(threads, numbered(20));
-        // The next ones find a thread again.
+        // The next pages find a working thread.
         return { all: first, next: values(await processed(threads, ['a', 'b'])), time: processTimeout };
       },
       (got) => got.all.filter(({ error }) => error !== null).length === 1 && got.next[1] === 'b',
@@ -154,7 +154,7 @@ test('a promise that nobody keeps', hangs, 'return new Promise(() => {});');
 test('a loop after waiting', hangs, 'return new Promise(setImmediate).then(() => { for (;;); });');
 test('a loop of microtasks', hangs, 'return (async () => { for (;;) await null; })();');
 
-/** Holds up its thread without work for the others. */
+/** Blocks its thread without using the CPU that other threads need. */
 const blocks = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);';
 
 test('some pages that hang at once leave a thread for the others', async (t) => {

@@ -3,7 +3,7 @@ import test from 'ava';
 import { findColumns, outcomeReader } from '../../../src/report/count/columns.ts';
 import { Redirects } from '../../../src/report/count/redirects.ts';
 
-/** What is counted of rows with these cells. */
+/** The counts for rows with these cells. */
 function counted(columns: string, ...rows: readonly (readonly string[])[]): Redirects {
   const names = ['site', ...columns.split(' ').map((name) => `fetch_${name}`)];
   const read = outcomeReader(findColumns({ names, header: true }, 'fetch_', 'a result'), 0, (url) => url);

@@ -3,7 +3,7 @@ import test from 'ava';
 import { TopCounts } from '../../../src/report/count/top-counts.ts';
 import { randomNumbers } from '../../helpers/random.ts';
 
-/** Keys of which few are frequent. */
+/** Random keys, a few of which are frequent. */
 function skewed(count: number, kinds: number): string[] {
   const below = randomNumbers(7);
   return Array.from({ length: count }, () => `key-${below(below(below(kinds) + 1) + 1)}`);

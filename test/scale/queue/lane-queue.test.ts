@@ -21,7 +21,7 @@ test('a lane that is given back is taken again, and one that is done is not', as
   const again = await queue.take();
   t.is(again?.lane, 7);
   if (first !== null) await queue.giveBack(first);
-  // What was said late of an earlier taking takes nothing away.
+  // Giving back a lane by an earlier, outdated taking has no effect.
   t.is((await queue.take())?.lane, 9);
   if (again !== null) await queue.finish(again);
   t.is((await queue.take())?.lane, 3);
@@ -80,7 +80,7 @@ test('nobody takes a lane of a new Redis when work had begun', async (t) => {
 
 test('where several begin a new job at once, nobody waits for locks that there never were', async (t) => {
   const sides = await Sides.start(t);
-  // It finds the file of the first one, which has not come to Redis yet.
+  // This one finds that the first has begun the job, although that one has not reached Redis yet.
   const { queue: late } = await sides.open(true);
   t.is(await late.take(), null);
   const { queue: first } = await sides.open(false);
@@ -100,6 +100,6 @@ test('the pauses of a lane are told to whoever asks, and are never made shorter'
   t.like(pause, { host: long.host, isDown: true });
   t.true((pause?.milliseconds ?? 0) > 3_000_000 && (pause?.milliseconds ?? 0) <= 3_600_000);
   t.deepEqual(await other.pausesOf(3), []);
-  // It forgets them by itself.
+  // Redis deletes the pauses by itself after that time.
   t.true(Number(await sides.redis.call('PTTL', 'bull:urlmill-job:pauses-7')) > 3_000_000);
 });

@@ -11,7 +11,7 @@ import { QueueView } from '../../../src/scale/queue/queue-view.ts';
 import { Sides, lanes } from '../../helpers/sides.ts';
 
 test('a queue that was never there is told, though nobody answers what it was asked', async (t) => {
-  // By then the connection is one that waits for its next try.
+  // When the time is over, the connection is waiting for its next attempt.
   const address = { url: 'redis://127.0.0.1:1', shown: 'redis://127.0.0.1:1' };
   const view = new QueueView(await loadPeers(), address, 'job', 300);
   t.teardown(() => view.close());
@@ -22,7 +22,7 @@ test('what connections have told is heard before a queue is given up, though the
   const address = { url: 'redis://127.0.0.1:1', shown: 'redis://127.0.0.1:1' };
   const view = new QueueView(await loadPeers(), address, 'job', 20);
   t.teardown(() => view.close());
-  // It connects behind the steps that wait now, and is refused while this process is held up.
+  // The connection is started after the pending ticks, and refused while this process is blocked.
   for (let steps = 0; steps < 20; steps++) await new Promise<void>((resolve) => process.nextTick(resolve));
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
   await t.throwsAsync(view.read(), { message: /ECONNREFUSED/ });
@@ -45,14 +45,14 @@ test('each lane is counted once, though one is taken or given back between any t
   }
 });
 
-/** Passes on what a client says to a Redis, and does something before each command. @returns the port where it listens */
+/** Forwards a client's commands to a Redis one by one, and does something before each. @returns the port */
 async function oneByOne(t: ExecutionContext, redis: number, before: () => Promise<unknown>): Promise<number> {
   const server = net.createServer((client) => {
     const there = net.connect(redis, '127.0.0.1');
     there.pipe(client);
     let turn: Promise<unknown> = Promise.resolve();
     client.on('data', (chunk: Buffer) => {
-      // No text in a command begins a line so.
+      // No argument of a command contains a line that looks like the start of one.
       for (const command of chunk.toString().split(/(?<=\r\n)(?=\*\d+\r\n)/)) {
         turn = turn.then(before).then(() => there.write(command));
       }

@@ -24,7 +24,7 @@ const refused = test.macro({
     });
     const submitted = await urlmill(['submit', '--job', 'job', ...args, 'list.csv'], { cwd });
     t.is(submitted.code, 0, submitted.stderr);
-    // Nobody listens there: a worker that went on would wait for it.
+    // Nothing listens there, so a worker that goes on waits for the queue.
     const work = async (): Promise<Ended> =>
       urlmill(['work', '--job', 'job', '--queue', 'redis://127.0.0.1:1', '--queue-wait', '1ms'], { cwd });
     const same = await work();

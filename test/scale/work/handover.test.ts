@@ -7,21 +7,21 @@ import { urlmill } from '../../helpers/cli.ts';
 import { Fleet } from '../../helpers/fleet.ts';
 import { endOf } from '../../helpers/running.ts';
 
-/** Six of each host. */
+/** Six rows for each host. */
 const list = { rows: 180, hosts: 30, args: ['--lanes', '10', '--piece-rows', '18'] };
-/** Long enough for a process to be in time on a busy machine. */
+/** Long enough for a process to renew its locks in time on a busy machine. */
 const short = { lockTime: 3000 };
-/** Nothing that waits for a lock to run out ends. */
+/** Locks never expire within the test, so a worker that waits for that would never end. */
 const endless = { lockTime: 24 * 3_600_000 };
 
-/** Lets the worker have two results of each host: it asks for two more of each then. */
+/** Lets the worker have two results from each host, after which it requests two more rows of each. */
 async function sixty(fleet: Fleet): Promise<void> {
   await fleet.server.requested(60);
   fleet.sendHeld();
   await fleet.server.requested(120);
 }
 
-/** A job of which a worker has 60 results, two of each host, and was asked to stop. */
+/** A job whose worker was stopped when it had 60 results, two from each host. */
 async function stopped(fleet: Fleet): Promise<void> {
   fleet.hold();
   const first = fleet.worker('--grace', '1ms');
@@ -51,7 +51,7 @@ test('what a worker has written when it is killed is not fetched again', async (
   first.kill('SIGKILL');
   await endOf(first);
   fleet.release();
-  // Else a busy machine may be too slow to renew its locks, and rows are fetched again.
+  // With shorter locks, a busy machine may be too slow to renew them, and rows would be fetched again.
   fleet.lockTime = 20_000;
   await fleet.done(fleet.work());
   t.is(fleet.server.requests.length, 240);
@@ -62,7 +62,7 @@ test('rows of which all have results when a worker ends make a piece at once', a
   fleet.hold();
   const first = fleet.work();
   await fleet.server.requested(60);
-  // Its pieces cannot be committed.
+  // Without this folder, its pieces cannot be committed.
   await rm(join(fleet.job, 'out'), { recursive: true });
   fleet.release();
   t.is((await first).code, 4);
@@ -80,7 +80,8 @@ test('of what a power cut has torn only whole results are taken over', async (t)
       return { path, lines: (await readFile(path, 'utf8')).split('\n').slice(0, -1) };
     }),
   );
-  // Of the longest file the second line is zeros; in all of them half a line and zeros follow.
+  // In the longest file, the second line is replaced by zeros; half a line and zeros are appended to all of
+  // them.
   const [longest, ...others] = texts.toSorted((a, b) => b.lines.length - a.lines.length);
   t.true((longest?.lines.length ?? 0) > 2);
   const [first = '', second = '', ...rest] = longest?.lines ?? [];
@@ -124,7 +125,7 @@ test('a worker whose lane was taken over without its knowledge begins anew', asy
   const worker = fleet.work();
   await sixty(fleet);
   await fleet.begun(60);
-  // As the next holder of the lane does.
+  // The next holder of the lane does the same.
   const [name = ''] = await readdir(join(fleet.job, 'tmp'));
   await rm(join(fleet.job, 'tmp', name));
   fleet.release();
@@ -154,7 +155,8 @@ test('the next holder of a lane obeys the pause that a host has asked for', asyn
   t.true(before > 0);
   fleet.release();
   const second = fleet.worker('--grace', '1ms');
-  // All rows of the other 29 hosts; two of each were in flight when the first one was stopped.
+  // All rows of the other 29 hosts, two of which were already in flight per host when the first worker was
+  // stopped.
   await fleet.server.requested(before + 29 * 6 + 29 * 2);
   second.kill('SIGTERM');
   await endOf(second);

@@ -8,9 +8,9 @@ import { Fleet } from '../../helpers/fleet.ts';
 import { endOf } from '../../helpers/running.ts';
 
 const list = { rows: 180, hosts: 30, args: ['--lanes', '10', '--piece-rows', '6'] };
-/** Long enough for a process to be in time on a busy machine. */
+/** Long enough for a process to renew its locks in time on a busy machine. */
 const short = { lockTime: 3000 };
-/** Nothing that waits for a lock to run out ends. */
+/** Locks never expire within the test, so a worker that waits for that would never end. */
 const endless = { lockTime: 24 * 3_600_000 };
 
 test('two workers do a job together', async (t) => {
@@ -18,7 +18,7 @@ test('two workers do a job together', async (t) => {
   fleet.hold();
   const first = fleet.work('--max-lanes', '5');
   const second = fleet.work('--max-lanes', '5');
-  // Each has half of the lanes, and 30 hosts have two requests each.
+  // Each worker has half of the lanes; the 30 hosts have two requests each in flight.
   await fleet.server.requested(60);
   fleet.release();
   const [one, other] = await fleet.done(first, second);
@@ -38,7 +38,7 @@ test('a worker leaves lanes to others that it has no slots for', async (t) => {
   const fleet = await Fleet.start(t, { ...list, ...endless, rows: 600 });
   fleet.hold();
   const worker = fleet.work('--concurrency', '10');
-  // So many of each of its hosts that the scheduler takes the list for one of few hosts, and reads ahead.
+  // So many rows of each host that the scheduler takes this for a list of few hosts, and reads ahead.
   for (let round = 1; round <= 8; round++) {
     await fleet.server.requested(10 * round);
     fleet.sendHeld();
@@ -96,7 +96,7 @@ test('a worker that was stopped for longer than its locks hold sends nothing whe
   first.kill('SIGSTOP');
   const second = fleet.work();
   await fleet.server.requested(120);
-  // The first one has its replies too now, and would go on with the next rows.
+  // The first worker gets its replies too, and would go on with the next rows.
   fleet.release();
   await second;
   t.is((await fleet.rows()).length, 180);
@@ -131,7 +131,7 @@ test('Redis is killed and comes back with all that it knew', async (t) => {
   await fleet.redis.restart();
   fleet.release();
   const ends = await fleet.done(...workers);
-  // All lanes were held, and are still.
+  // All lanes were held, and still are.
   t.is(fleet.server.requests.length, 180);
   t.true(ends.some(({ stderr }) => stderr.includes('cannot be reached')));
 });
@@ -141,7 +141,7 @@ const forgotten = test.macro({
     const fleet = await Fleet.start(t, { ...list, ...short, ...(redis && { redis }) });
     fleet.hold();
     const workers = [fleet.work('--max-lanes', '3'), fleet.work('--max-lanes', '3')];
-    // Three lanes of some three hosts each.
+    // Three lanes with about three hosts each.
     await fleet.server.requested(20);
     await forget(fleet);
     fleet.release();
