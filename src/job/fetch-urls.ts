@@ -147,7 +147,7 @@ function bothOf(first: Processing | null, second: Processing | null): Processing
 class OpeningThreads implements Processing {
   #opened: Promise<Processing | null> = Promise.resolve(null);
 
-  /** @param fetcher fails with what is wrong with the options */
+  /** @param fetcher is destroyed with the error when something is wrong with the options */
   open(options: ValuesOf<typeof fetchOptions>, fetcher: FetchUrls): void {
     const opening = openThreads(options, {
       notice: (text) => fetcher.emit('notice', text),
@@ -165,7 +165,7 @@ class OpeningThreads implements Processing {
   };
 
   readonly close = (): void => {
-    // Why it could not be opened is told elsewhere.
+    // If opening failed, the stream was destroyed with the reason.
     this.#opened.then((opened) => opened?.close()).catch(() => {});
   };
 }
