@@ -227,7 +227,7 @@ export class EarlierRows {
     }
     signal?.throwIfAborted();
     this.#index.finish();
-    // The whole file is read, so what is not text stands before it: a byte order mark.
+    // The whole file is read, so what is not text stands before it: a byte order mark, lines that were skipped.
     if (this.#copy === null) this.#text = new TextFile(this.#handle.fd, state.bytes - this.#size);
   }
 
