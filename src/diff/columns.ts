@@ -18,20 +18,20 @@ export interface Column {
   readonly at: number;
 }
 
-/** The columns of a result: those of its list, and those that the run has found. */
+/** The columns of a result: `own` are those of its input list, `found` those that the run has added. */
 export interface ResultColumns {
   readonly own: readonly Column[];
   readonly found: readonly Column[];
 }
 
-/** JSON Lines have the columns of so many rows at most. */
+/** In JSON Lines, this many rows at most are looked at for the list's columns. */
 const headRows = 100;
 
 /**
  * The list's columns stand before the first result column. In JSON Lines each row has keys of its own: those that come
  * before the first result column in any row are the list's.
  *
- * @param results names that begin what the run has found
+ * @param results names of result columns: the first of them ends the list's columns
  * @param entries the first rows
  */
 export function resultColumns(
@@ -59,15 +59,15 @@ function leading(names: readonly string[], results: ReadonlySet<string>): readon
   return end === -1 ? names : names.slice(0, end);
 }
 
-/** Where a result column is. */
+/** Where a result column is in the rows of each file. */
 export function placeOf(name: string, before: ResultColumns, after: ResultColumns): Place {
   const at = ({ found }: ResultColumns): number => named(found, name)?.at ?? -1;
   return { name, before: at(before), after: at(after) };
 }
 
-/** The columns of both lists: those of NEW, then what only OLD has. */
+/** The list's columns in both files: those of NEW, then those that only OLD has. */
 export function ownPlaces(before: ResultColumns, after: ResultColumns): Place[] {
-  // Two columns may have the same name.
+  // Two columns may have the same name: the one at the same position comes first.
   const inOld = (name: string, index: number): number => {
     const column = before.own[index]?.name === name ? before.own[index] : named(before.own, name);
     return column?.at ?? -1;
@@ -85,10 +85,11 @@ export function named(columns: readonly Column[], name: string): Column | undefi
 }
 
 /**
- * The columns that are compared, in the order of NEW: by default those that both have, but for those that measure the run.
+ * The result columns that are compared: by default all that both files have, in the order of NEW, except those that
+ * measure the run (`runColumns`), such as durations.
  *
- * @param list as `--columns` has it
- * @throws UsageError for a column that they do not both have
+ * @param list the value of `--columns`
+ * @throws UsageError for a column that one of the files lacks, or when no column is left
  */
 export function comparedColumns(
   list: string,
@@ -109,7 +110,7 @@ export function comparedColumns(
   return [...chosen].map((name) => placeOf(name, before, after));
 }
 
-/** Whether a list changes the default instead of naming all columns. */
+/** Whether a list changes the default, as `+name` and `-name` and an empty list do, instead of naming all columns. */
 export function isRelative(list: string): boolean {
   return termsOf(list).every((term) => /^[+-]/.test(term));
 }

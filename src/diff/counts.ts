@@ -5,12 +5,12 @@ import type { Difference, RowChange } from './differences.ts';
 export interface DiffSummary {
   readonly rowsBefore: number;
   readonly rowsAfter: number;
-  /** Rows of both files: those of NEW, and those of OLD that it lacks. */
+  /** Rows of NEW, plus the rows that only OLD has. */
   readonly rows: number;
-  /** All but those that are the same. */
+  /** All rows except those with the change `same`. */
   readonly different: number;
   readonly byChange: Readonly<Record<RowChange, number>>;
-  /** Rows in both files whose cells differ, by column. */
+  /** Rows that both files have and whose cells differ, by compared column. */
   readonly byColumn: Readonly<Record<string, number>>;
 }
 

@@ -6,13 +6,13 @@ import { distinct } from '../write/layout.ts';
 import type { Layout } from '../write/layout-shape.ts';
 import type { Difference } from './differences.ts';
 
-/** What the output is made of. */
+/** The columns of both files, and which of them the output has. */
 export interface DiffColumns {
   /** Names of the list's columns. */
   readonly own: readonly string[];
   /** Names of the compared columns. */
   readonly compared: readonly string[];
-  /** Indexes of those that are written. */
+  /** Indexes in `compared` of the columns that are written. */
   readonly written: readonly number[];
   /** Names of all result columns of both files. */
   readonly found: ReadonlySet<string>;
@@ -20,9 +20,10 @@ export interface DiffColumns {
 }
 
 /**
- * `change`, the list's columns, then two columns for each that is compared and written.
+ * The layout of the output: `change`, the list's columns, then `NAME_before` and `NAME_after` for each column that is
+ * written.
  *
- * @throws UsageError when the list has a column of such a name
+ * @throws UsageError when the list has a column with one of the added names
  */
 export function diffLayout({ own, compared, written, found }: DiffColumns): Layout {
   const added = written.flatMap((index) => pairOf(compared[index] ?? ''));
@@ -44,7 +45,7 @@ export function diffLayout({ own, compared, written, found }: DiffColumns): Layo
   };
 }
 
-/** A difference as writers take results. */
+/** Makes the function that turns a difference, the `number`th of the output, into a result that writers take. */
 export function resultMaker(
   { compared, written, prefix }: DiffColumns,
   table: Table,
@@ -73,7 +74,7 @@ export function resultMaker(
       detail: '',
       json: json === null ? null : withMember(json, `"change":"${change}"`),
     };
-    // The layout looks at nothing else of it.
+    // Neither the layout nor the writer reads other fields.
     return {
       row,
       values,
@@ -85,7 +86,7 @@ export function resultMaker(
   };
 }
 
-/** The text of an object with a member more, which comes first. */
+/** Inserts a member at the front of the text of a JSON object. */
 function withMember(json: string, member: string): string {
   return json.replace(/\{\s*(\}?)/, (_, end: string) => (end === '' ? `{${member},` : `{${member}}`));
 }

@@ -21,21 +21,23 @@ import { WaitingDifferences } from './waiting-differences.ts';
 export type DiffOptions = ValuesOf<typeof diffOptions>;
 
 export interface DiffSurroundings {
-  /** Opens the output; called when both files were found to be results. */
+  /** Opens the output; called only once both files are known to be results. */
   readonly openOutput: () => Promise<Output>;
-  /** Folders for temporary files: the first that takes them. */
+  /** Folders to try for temporary files, in order. */
   readonly directories: readonly string[];
-  /** Told what the user should know of how the files are read. */
+  /** Gets notices for the user about how the files were read. */
   readonly onNotice: (text: string) => void;
 }
 
 /**
  * Compares two results, and writes the rows that differ: those of NEW in its order, then those that only OLD has.
  *
- * Neither file is held in memory. Unless `columns` names them, which columns are written is known at the end; the
- * differences wait in a temporary file until then.
+ * Neither file is held in memory. Unless `columns` names all columns, one is written only if it differs in some row
+ * (status and error always are), which is known only at the end; until then the differences wait in a temporary file.
  *
- * @throws UsageError when a file is no result, or columns do not fit; InputError; OutputError
+ * @throws UsageError when a file is no result, or `columns` names a column that a file lacks
+ * @throws InputError when a file cannot be read
+ * @throws OutputError when the output or a temporary file cannot be written
  */
 export async function diff(
   old: string,

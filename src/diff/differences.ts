@@ -7,30 +7,30 @@ import type { Place } from './columns.ts';
 /** What has become of a row of either file. */
 export type RowChange = Change | 'gone';
 
-/** A row of the output. Plain data: it may wait in a file. */
+/** A row of the output. Plain data, as it may wait in a temporary file (`WaitingDifferences`). */
 export interface Difference {
   readonly change: RowChange;
   /** The cells of the list's columns. */
   readonly own: readonly string[];
-  /** Its own text, where the file is JSON Lines. */
+  /** The row's own JSON text if its file is JSON Lines; else null. */
   readonly json: string | null;
-  /** Whether the row could not be decoded, so that its cells may hold bytes. */
+  /** Whether the row is a `bad-row`, so that its cells may hold bytes that are no text. */
   readonly isBad: boolean;
-  /** Cells beyond the header. */
+  /** Cells beyond the columns of the header. */
   readonly surplus: readonly string[];
   /** The cells of the compared columns; null where there is no such row. */
   readonly before: readonly string[] | null;
   readonly after: readonly string[] | null;
 }
 
-/** How rows are taken apart. */
+/** Where in a row of either file the cells are that are compared and written. */
 export interface Comparison {
   readonly compared: readonly Place[];
   /** The list's columns. */
   readonly own: readonly Place[];
   readonly status: Place;
   readonly error: Place;
-  /** By what the row of OLD is found. */
+  /** The key of a row of NEW, by which its row of OLD is found. */
   readonly keyOf: (row: Row) => string;
 }
 
@@ -73,14 +73,14 @@ function gone(row: Row, { compared, own }: Comparison): Difference {
   };
 }
 
-/** A failure is not the same as none, whatever columns are compared. */
+/** A row that fails in one file only has changed, whatever columns are compared. */
 function changeOf(failedBefore: boolean, failedAfter: boolean, differs: boolean): RowChange {
   if (failedBefore !== failedAfter) return failedAfter ? 'failed' : 'recovered';
   if (!differs) return 'same';
   return failedAfter ? 'still-failing' : 'changed';
 }
 
-/** A row without a status and without a reason was not written by a run. */
+/** A row without a status has failed, even if it names no failure code: a run always writes one of the two. */
 function failed(status = '', error = ''): boolean {
   return status === '' || hasFailed(Number(status), error === '' ? null : error);
 }
@@ -91,7 +91,7 @@ export function differing({ before, after }: Pick<Difference, 'before' | 'after'
   return after.flatMap((cell, index) => (isSame(before[index] ?? '', cell) ? [] : [index]));
 }
 
-/** One of the files may be written with `--excel-safe`. */
+/** Cells are also compared as `--excel-safe` writes them, as only one of the files may have been written with it. */
 function isSame(before: string, after: string): boolean {
   return before === after || harmless(before) === harmless(after);
 }

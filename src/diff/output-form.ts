@@ -9,7 +9,7 @@ interface Said extends DialectOptions {
   readonly outputFormat: OutputFormat | undefined;
 }
 
-/** How the differences are written: as it was said, else as NEW is. */
+/** Format and dialect of the output: what the options say, else those of NEW. A name with `.gz` is compressed. */
 export function outputForm(
   options: Said,
   source: SourceDialect | null,

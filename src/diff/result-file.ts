@@ -7,30 +7,36 @@ import { cellsSeen, findUrlColumn, fitting } from '../read/url-column.ts';
 import { named, resultColumns } from './columns.ts';
 import type { Column, ResultColumns } from './columns.ts';
 
-/** Rows with these failures come first in a result, as they need no request, and their URL cells tell nothing. */
+/**
+ * Failures of rows without a request. Such rows come first in a result, and their cells are no evidence of which
+ * column holds the URL.
+ */
 const untelling = new Set(['bad-row', 'invalid-url', 'no-url']);
 
-/** More rows are not waited for, and of those that tell something no more are looked at. */
+/** To find the URL column: how many rows are read ahead at most, and how many rows with evidence are looked at. */
 const [mostRows, mostTelling] = [64_000, 1000];
 
-/** What is known of the columns of one of two results, once its first rows have been seen. */
+/**
+ * Finds, by its first rows, the list's columns and the URL column of one of two results, and with them the keys of
+ * rows.
+ */
 export class ResultFile implements UrlSearch {
   readonly #results: OwnColumns;
   readonly #key: string | undefined;
-  /** Told once of a row that does not stand in the file as it was written. */
+  /** Does nothing after its first call. */
   #onFault: (text: string) => void;
   #errorAt = -1;
   #columns: ResultColumns = { own: [], found: [] };
-  /** Cells of the list in the first rows that had a URL; null: they are not known, or the column was said. */
+  /** The list's cells in the first rows that had a URL; null before `find()`, and if `key` was given. */
   #sample: readonly (readonly string[])[] | null = null;
-  /** The list's column that has the URL; null: it is not known. */
+  /** The list's column that has the URL; null while it is not known. */
   #urlColumn: Column | null = null;
   #other: ResultFile | null = null;
 
   /**
-   * @param results columns by which a result is known
-   * @param key what was said of the column to find rows by
-   * @param onFault told of the first row that cannot be read as it was written
+   * @param results the columns that runs write, by which a file is recognised as a result
+   * @param key the value of `--key`: the column to find rows by. Without it the URL column is looked for
+   * @param onFault gets the reason of the first row that cannot be read as it was written
    */
   constructor(results: OwnColumns, key: string | undefined, onFault: (text: string) => void) {
     this.#results = results;
@@ -43,8 +49,8 @@ export class ResultFile implements UrlSearch {
   }
 
   /**
-   * Takes the URL from the column that has it in the other file, where this one has that column and does not
-   * tell by itself.
+   * Takes the URL from the column that has it in the other file, if this one has that column too and its own rows did
+   * not settle the question.
    *
    * @throws UsageError when the URL column cannot be told though there are rows that had a URL
    */
@@ -54,7 +60,7 @@ export class ResultFile implements UrlSearch {
     const { own } = this.#columns;
     this.#urlColumn ??= named(own, other.#urlColumn?.name ?? '') ?? this.#told(this.#sample);
     if (this.#urlColumn !== null || this.#sample.length === 0) return;
-    // It says why.
+    // Throws, and says why no column fits.
     findUrlColumn(namesOf(own), undefined, this.#sample);
   }
 
@@ -74,7 +80,10 @@ export class ResultFile implements UrlSearch {
     return (cells) => cells[this.#urlColumn?.at ?? -1] ?? '';
   }
 
-  /** By what a row is found: its URL as requests take it; without one, the cells of its list, whatever their order. */
+  /**
+   * The key of a row: its URL as a request would use it; without one, the list's cells that are not empty with their
+   * names, in whatever order the columns are.
+   */
   keyOf(row: Row, text: string): string {
     const { cells } = row;
     if (row.error === 'bad-row') this.#tellFault(row);
@@ -85,11 +94,11 @@ export class ResultFile implements UrlSearch {
       const cell = cells[at] ?? '';
       return withoutSpace(cell) === '' ? [] : [JSON.stringify([name, cell])];
     });
-    // No URL begins so.
+    // No URL begins with a line feed, so this is no key of a URL.
     return `\n${pairs.toSorted().join()}`;
   }
 
-  /** Rows that were bad in the list are so in its result, and say so there. */
+  /** A row that was bad in the list already says so in its result: nothing is wrong with the result then. */
   #tellFault({ cells, detail, number }: Row): void {
     if (cells[this.#errorAt] === 'bad-row') return;
     this.#onFault(/^(?:line|element) \d/.test(detail) ? detail : `row ${number}: ${detail}`);
@@ -101,12 +110,12 @@ export class ResultFile implements UrlSearch {
     return entries.filter(({ cells, fault }) => fault === null && !untelling.has(cells[errorAt] ?? ''));
   }
 
-  /** What the file alone tells of the URL column. */
+  /** The URL column, as far as this file alone tells; null when that is not certain. */
   #told(sample: readonly (readonly string[])[]): Column | null {
     const { own } = this.#columns;
     const names = namesOf(own);
     const byCells = fitting(names, sample, null);
-    // The only column has it, and the only one with such a name, unless the cells say otherwise.
+    // Where cells say nothing, names do: the only column has the URL, or the only one with a usual name.
     const { status } = this.#results;
     const byName = { ...this.#results, names: new Set([status]) };
     const columns = byCells.length > 0 ? byCells : fitting([...names, status], sample, byName);

@@ -18,25 +18,25 @@ import { ResultFile } from './result-file.ts';
 /** How two results are compared: see options/diff.ts. */
 export interface ComparedHow {
   readonly key: string | undefined;
-  /** The option that says it, for messages. Default: `--key`. */
+  /** The flag that sets `key`, for messages. Default: `--key`. */
   readonly keyFlag?: string;
   readonly columns: string;
   readonly prefix: string;
   readonly sinceMemory: number;
-  /** Told once of each file in which rows cannot be read as they were written. */
+  /** Called once for each file that has rows that cannot be read as they were written. */
   readonly onNotice?: (text: string) => void;
-  /** How both files are read. Default: as they seem to be. */
+  /** How both files are read. Default: as each of them seems to be written. */
   readonly input?: Omit<SaidOf<typeof inputOptions>, 'urlColumn' | 'urlTemplate'>;
 }
 
-/** Two results, of which the earlier one is indexed. */
+/** Two results that are open; the earlier one is indexed by key. */
 export interface TwoResults {
   readonly before: ResultColumns;
   readonly after: ResultColumns;
   readonly comparison: Comparison;
-  /** How the later one is written. */
+  /** How the later file is written. */
   readonly dialect: ReadState['dialect'];
-  /** What has become of each row. They can be gone through once. */
+  /** What has become of each row. Can be iterated only once. */
   readonly differences: AsyncGenerator<Difference>;
   readonly close: () => Promise<void>;
 }
@@ -44,8 +44,10 @@ export interface TwoResults {
 /**
  * Opens two results to be compared.
  *
- * @param directories folders for temporary files: the first that takes them
- * @throws UsageError when a file is no result, or columns do not fit; InputError; OutputError for a temporary file
+ * @param directories folders to try for temporary files, in order
+ * @throws UsageError when a file is no result, or `columns` names a column that a file lacks
+ * @throws InputError when a file cannot be read
+ * @throws OutputError when a temporary file cannot be written
  */
 export async function openTwoResults(
   old: string,
@@ -120,10 +122,10 @@ function comparisonOf(
   };
 }
 
-/** What the columns of a job need to know besides the prefix. */
+/** What `jobColumns()` wants to know besides the prefix, and a comparison does not have. */
 const noJob = { columns: '', retryFailed: undefined, urlColumn: undefined, urlTemplate: undefined };
 
-/** Says which of two files an error is about, and how its columns are named here. */
+/** Adds the file to the message of a UsageError, and calls `--url-column` by the flag that it has here. */
 async function ofFile<T>(
   name: string,
   { keyFlag = '--key' }: ComparedHow,

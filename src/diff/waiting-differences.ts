@@ -6,27 +6,27 @@ import type { Difference } from './differences.ts';
 const blockSize = 256 * 1024;
 
 /**
- * Differences that wait, until the last one is known, in a temporary file without a name: which columns differ in any row
- * is to stand in the header, before the first of them.
+ * Keeps differences in a temporary file without a name until the last one is known: the header, which is written
+ * first, names only columns that differ in some row.
  */
 export class WaitingDifferences {
   readonly #directories: readonly string[];
   #descriptor: number | null = null;
   #directory: string;
-  /** Lengths in bytes of what is written, and their sum. */
+  /** Lengths in bytes of the blocks in the file; `#end` is their sum. */
   readonly #blocks: number[] = [];
   #end = 0;
-  /** Not written yet, as JSON. */
+  /** Differences that are not written yet, as JSON; `#size` is their length in characters. */
   #waiting: string[] = [];
   #size = 0;
 
-  /** @param directories where the file may be made: the first that takes it */
+  /** @param directories folders to try for the file, in order */
   constructor(directories: readonly string[]) {
     this.#directories = directories;
     this.#directory = directories.at(-1) ?? '';
   }
 
-  /** @throws OutputError when the file cannot be written; reading may fail so too */
+  /** @throws OutputError when the file cannot be written */
   async add(difference: Difference): Promise<void> {
     const json = JSON.stringify(difference);
     this.#waiting.push(json);
@@ -34,7 +34,7 @@ export class WaitingDifferences {
     if (this.#size >= blockSize) await this.#named(() => this.#write());
   }
 
-  /** All of them in their order. */
+  /** All differences, in the order in which they were added. @throws OutputError when the file cannot be read */
   async *all(): AsyncGenerator<Difference> {
     let at = 0;
     for (const length of this.#blocks) {

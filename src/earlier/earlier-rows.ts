@@ -18,38 +18,38 @@ import { RowIndex } from './row-index.ts';
 import { TextFile } from './text-file.ts';
 
 export interface EarlierOptions {
-  /** How the file is read. Its `own` names the columns by which a result is known; without it any table is taken. */
+  /** How the file is read. `own` names the columns that make it a result; with null any table will do. */
   readonly read: ReadOptions;
   /**
-   * Tells by what a row is found; null: it is not. A `bad-row` has no key, unless `badRows` is set.
+   * Gives the key by which a row is found; null: it cannot be found. A `bad-row` has none unless `badRows` is set.
    *
-   * @param text that says what is fetched for the row
+   * @param text what the URL column, or the template, gives for the row
    */
   readonly key: (row: Row, text: string) => string | null;
   readonly badRows?: boolean;
-  /** Bytes of memory that the index may take, besides a bit per row. What does not fit is on disk. */
+  /** Bytes of memory that the index may take, besides a bit per row. The rest of it is on disk. */
   readonly memory: number;
-  /** Where temporary files are made: the first that takes them. Default: the system's folder. */
+  /** Folders to try for temporary files, in order. Default: the system's temporary folder. */
   readonly directories?: readonly string[] | undefined;
-  /** What messages about the file begin with, as `--since`. */
+  /** The flag that messages about the file begin with, such as `--since`. */
   readonly option?: string | undefined;
-  /** Told of the columns before any row, and whether rows may have others besides; what it throws ends the reading. */
+  /** Gets the columns before any row, and whether rows may have others too; what it throws ends the reading. */
   readonly onTable?: ((table: Table, isOpen: boolean) => void) | undefined;
   /** Ends the reading of the file; `open()` then throws its reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Told what the user should know of how the file is read. */
+  /** Gets notices for the user about how the file was read. */
   readonly onNotice?: ((text: string) => void) | undefined;
   /** A hash of 32 bits. Default: one with a random seed. */
   readonly hash?: (key: string) => number;
 }
 
-/** No record is longer, but one that is damaged. */
+/** Bytes of the longest record that is not damaged: a character takes 4 bytes at most. */
 const mostBytes = 4 * largestRecord;
 
 /**
- * The rows of an earlier result, to be found by their keys. The file is read once to index it; a row that is found is read
- * again. The file may be replaced meanwhile, as it stays open, but not written to. What it was unpacked or converted to is
- * kept in a temporary file without a name.
+ * Finds rows of an earlier result by their keys. The file is read once to index it, and found rows are read again.
+ * It stays open, so it may be replaced meanwhile, but not written to. If it had to be unpacked or converted, its
+ * text is kept in a temporary file without a name.
  */
 export class EarlierRows {
   readonly #name: string;
@@ -63,7 +63,7 @@ export class EarlierRows {
   /** Bytes of the text. */
   #size = 0;
   #text: TextFile;
-  /** The call of `take()` that came last, while it is under way. */
+  /** The call of `take()` that is under way: the next one waits for it. */
   #taking: Promise<unknown> | null = null;
 
   /**
@@ -113,9 +113,9 @@ export class EarlierRows {
   }
 
   /**
-   * Takes the next row with this key, in the order of the file. Each row is given once. Calls need not wait for each other.
+   * Takes the next row with this key, in the order of the file. Each is given once. Overlapping calls are queued.
    *
-   * @returns the row; null when there is none, or none any more
+   * @returns null when no row with this key is left
    * @throws InputError when the file cannot be read any more; OutputError for a temporary file
    */
   async take(key: string): Promise<Row | null> {
@@ -130,12 +130,12 @@ export class EarlierRows {
     }
   }
 
-  /** The row that `take()` would take. @throws as that */
+  /** The row that `take()` would give, which stays. @throws like `take()` */
   async next(key: string): Promise<Row | null> {
     return this.#find(key);
   }
 
-  /** Reads a row once more that was taken before. @throws InputError when the file cannot be read any more */
+  /** Reads the row with this number again, taken or not. @throws InputError when the file cannot be read any more */
   async read(number: number): Promise<Row> {
     return this.#rowAt(number - 1);
   }
@@ -145,7 +145,7 @@ export class EarlierRows {
     for (let row = 0; row < this.rows; row++) if (!this.#index.isTaken(row)) yield this.#rowAt(row);
   }
 
-  /** Closes all files. Nothing may be asked for any more. */
+  /** Closes all files. No other method may be called after that. */
   async close(): Promise<void> {
     await this.#taking;
     this.#index.close();
@@ -220,14 +220,14 @@ export class EarlierRows {
         starts = starts.slice(rows.length);
       }
     } catch (error) {
-      // Without a row nothing has to tell the URL column.
+      // A file without rows needs no URL column, so it does not matter that none was found.
       if (!(error instanceof UsageError) || state.table === null || entries > 0) throw error;
     } finally {
       signal?.removeEventListener('abort', stop);
     }
     signal?.throwIfAborted();
     this.#index.finish();
-    // Read to its end, the file is as long as what stands before the text and the text.
+    // The whole file is read, so what is not text stands before it: a byte order mark, lines that were skipped.
     if (this.#copy === null) this.#text = new TextFile(this.#handle.fd, state.bytes - this.#size);
   }
 
@@ -272,7 +272,7 @@ export class EarlierRows {
 
 /**
  * @param own null: any table will do
- * @param option what the message begins with
+ * @param option the flag that the message begins with
  * @throws UsageError for a table that is not a result's
  */
 export function refuseNoResult(
@@ -288,7 +288,7 @@ export function refuseNoResult(
   );
 }
 
-/** All bytes of a file. Unlike Node's streams it never closes it. */
+/** All bytes of a file. Unlike Node's streams, it never closes the handle. */
 async function* bytesOf(handle: FileHandle): AsyncGenerator<Buffer> {
   for (;;) {
     const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafeSlow(64 * 1024), 0, 64 * 1024, null);

@@ -1,4 +1,4 @@
-/** A hash of 32 bits: of MurmurHash3's mixing, a character at a time. @param seed 32 bits */
+/** A hash of 32 bits, a UTF-16 unit at a time, that ends with the mixing of MurmurHash3. @param seed 32 bits */
 export function keyHash(key: string, seed: number): number {
   let hash = seed | 0;
   for (let at = 0; at < key.length; at++) {

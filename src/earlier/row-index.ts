@@ -4,25 +4,28 @@ import { PagedWords, pageWords } from '../shared/paged-words.ts';
 /** Words of a row: its hash, where it starts (low and high word), and the next row of its chain. */
 const rowWords = 4;
 const [hashAt, lowAt, highAt, nextAt] = [0, 1, 2, 3];
-/** In the high word of a row's start: it has no key. */
+/** A flag in the high word of a row's start: the row has no key. */
 const noKey = 0x8000_0000;
 
 /**
- * Where the rows of a file start, and which have a key of this hash: a hash table whose chains are in the order of the
+ * Finds where rows of a file start, by the hash of their keys: a hash table whose chains are in the order of the
  * file. A row takes 20 bytes and a bit. What does not fit into memory is on disk.
  *
- * Rows are added first, then `finish()` makes the chains, then rows are found and taken. A row that is found as taken
- * leaves its chain, so that a key of a million rows costs each of them a step.
+ * Rows are added first, then `finish()` makes the chains, then rows are found and taken. `find()` removes taken rows
+ * from their chain, so a key that a million rows share costs each of them a single step.
  */
 export class RowIndex {
   readonly #words: PagedWords;
   readonly #memory: number;
   readonly #taken = new RowSet();
   #rows = 0;
-  /** Where the heads of the chains begin, as many as there are rows. They and the links are row numbers from 1; 0: none. */
+  /**
+   * The word at which the heads of the chains begin, one per row. Heads and links are row numbers from 1; 0 ends a
+   * chain.
+   */
   #heads = 0;
 
-  /** @param memory bytes that it may take, but for the bit per row @param directories for what is on disk */
+  /** @param memory bytes that it may take, besides the bit per row @param directories for the part that is on disk */
   constructor(memory: number, directories?: readonly string[]) {
     this.#memory = memory;
     this.#words = new PagedWords(memory, directories);
@@ -46,8 +49,9 @@ export class RowIndex {
   }
 
   /**
-   * Makes the chains, from the last row to the first. Where the heads do not fit into half of the memory, this is done
-   * for a part of them at a time, as they are met in no order. There are at most 64 parts: rather a small memory is slow.
+   * Makes the chains, from the last row to the first. Heads are met in random order, so if they do not fit into half
+   * of the memory, a part of them is made at a time, each with a pass over all rows. There are at most 64 parts: with
+   * less memory than these need, pages go to disk and back instead.
    */
   finish(): void {
     const words = this.#words;
@@ -66,7 +70,7 @@ export class RowIndex {
     }
   }
 
-  /** The rows of this hash that were not taken, in order, from 0. */
+  /** Indexes (from 0) of the rows with this hash that were not taken, in the order of the file. */
   *find(hash: number): Generator<number> {
     if (this.#rows === 0) return;
     let link = this.#heads + this.#bucket(hash);

@@ -3,8 +3,10 @@ import { promisify } from 'node:util';
 
 const readSome = promisify(read);
 
-/** Bytes that are read at a time, and how many such blocks are kept. Rows are asked for roughly in the order of the file; in no order,
- * larger blocks would cost more than they save. */
+/**
+ * Bytes that are read at a time, and how many such blocks are kept. Rows are mostly asked for in the order of the
+ * file; in random order, larger blocks would cost more than they save.
+ */
 const blockBytes = 8 * 1024;
 const mostBlocks = 512;
 
@@ -13,7 +15,7 @@ export class TextFile {
   readonly #descriptor: number;
   /** Where the text begins in the file. */
   readonly #base: number;
-  /** The blocks that were read last, the latest at the end. */
+  /** The blocks that were read last, by number; the oldest comes first. */
   readonly #blocks = new Map<number, Buffer>();
 
   constructor(descriptor: number, base: number) {

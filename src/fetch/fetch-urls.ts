@@ -36,6 +36,8 @@ import { RowMaker } from './to-row.ts';
  *   connections than `concurrency`, or a connection failed with an unknown error. It may quote a server, so escape it.
  * - `stop` with `'network-wait'` when no host could be reached for the time of the option `networkWait`. The stream then
  *   ends early, as after `stop(0)`.
+ *
+ * `for await` gives a {@link Result} at a time. Leaving the loop early destroys the stream and its connections.
  */
 export class FetchUrls extends Transform {
   readonly #scheduler: Scheduler;
@@ -165,7 +167,7 @@ export class FetchUrls extends Transform {
 
   /**
    * Ends the stream early. Rows that have not begun are dropped without a result. Requests in flight get `grace` milliseconds
-   * to end; then their rows fail as `cancelled`. The stream ends when its input ends.
+   * to end; then their rows fail as `cancelled`. The stream ends when its input ends. Only the first call counts.
    */
   stop(grace: number): void {
     if (this.#grace !== null || this.destroyed) return;

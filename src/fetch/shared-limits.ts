@@ -9,7 +9,7 @@ const limitOptions = { concurrency, perHost, hostRate };
 /** Options of {@link sharedLimits}: the same as the `fetchUrls()` options of these names, with the same defaults. */
 export interface SharedLimitsOptions extends SaidOf<typeof limitOptions> {}
 
-/** Limits that hold for several pipelines together: made by {@link sharedLimits}. */
+/** Limits that hold for several pipelines together, as their option `limits`. Made by {@link sharedLimits}. */
 export class SharedLimits {
   /** Most requests in flight, of all pipelines together. */
   readonly concurrency: number;
@@ -60,6 +60,9 @@ export class SharedLimits {
  * // Two pipelines, one client.
  * await Promise.all([check(['https://example.org/a']), check(['https://example.org/b'])]);
  *
+ * @param options `concurrency` (100 by default), `perHost` (6), and `hostRate` (no limit by default): requests per
+ * second, or a text like `600/m`
+ * @returns the limits, for the option `limits` of each pipeline
  * @throws UsageError when an option is unknown or has a wrong value
  */
 export function sharedLimits(options: SharedLimitsOptions = {}): SharedLimits {

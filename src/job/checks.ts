@@ -63,9 +63,10 @@ function refuseSince({ since, changeBy, noHeader, retryFailed, explode, next }: 
 }
 
 /**
- * Refuses to write a file that is an input. With `--retry-failed` the output may replace it, as that happens at the end.
+ * Refuses to write over a file that the run reads. With `--retry-failed` the output may replace its input, as that
+ * happens at the end.
  *
- * @param output what the output leads to (`outputTarget`)
+ * @param output the path behind all links, or a descriptor of this process (`outputTarget`)
  * @throws UsageError naming the file
  */
 export async function refuseOwnInput(
@@ -86,7 +87,7 @@ export async function refuseOwnInput(
   await refuseOneOf('--metrics', metrics, summary === undefined ? others : [...others, summary]);
 }
 
-/** The files that options are read from. */
+/** The files that options name and the run reads. */
 function filesRead(options: Partial<Options>): string[] {
   const written = new Set<OptionName>(['output', 'summary', 'metrics']);
   const names = optionNames.filter((name) => table[name].hint === 'FILE' && !written.has(name));
@@ -111,7 +112,7 @@ async function isOneOf(path: string, others: readonly string[]): Promise<boolean
   return false;
 }
 
-/** The flag of an option whose file the output is to replace, so that it is another one when the run is over; else null. */
+/** `since` if the output replaces the file of `--since`, which then is another file when the run is over; else null. */
 export async function replacedOption({ since }: Options, output: string): Promise<string | null> {
   return since !== undefined && (await isOneOf(output, [since])) ? 'since' : null;
 }

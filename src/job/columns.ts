@@ -22,10 +22,10 @@ export interface JobColumns {
 type ColumnOptions = Pick<Options, 'columns' | 'prefix' | 'retryFailed' | 'urlColumn' | 'urlTemplate'> &
   Partial<Pick<Options, 'since' | 'next'>>;
 
-/** What a run has to write so that the next one can compare with it, and what it finds. */
+/** Columns that are always written with `--since`: those that the next run compares with, and `change`. */
 const forSince = ['etag', 'last_modified', 'sha256', 'change'];
 
-/** What tells the pages of a row apart, and whether there are more. */
+/** Columns that are always written with `--next`: they tell the pages of a row apart, and whether there are more. */
 const forPages = ['page', 'next'];
 
 /** @param processed names of the processors' columns @throws UsageError when `columns` names an unknown one */
@@ -35,7 +35,7 @@ export function jobColumns(options: ColumnOptions, processed: readonly string[])
   const chosen = copies && list === '' ? null : chosenColumns(list, prefix);
   const needed = [...(since === undefined ? [] : forSince), ...(next === undefined ? [] : forPages)];
   const all = chosen === null ? chosen : [...new Set([...chosen, ...needed])];
-  // The extractor of this name gives the same.
+  // The extractor of the same name already gives this column.
   const results = all?.filter((name) => name !== digestColumn || !processed.includes(prefix + name)) ?? null;
   // Without a prefix, a column "title" may be one of the user's.
   const extracted = prefix === '' ? [] : [...Object.keys(extractors), 'file'];
@@ -59,7 +59,11 @@ export function jobColumns(options: ColumnOptions, processed: readonly string[])
   };
 }
 
-/** What replies must tell for these result columns; null: all that the input may have. */
+/**
+ * What the fetching must find out for these result columns.
+ *
+ * @param results null: any that an earlier result may have
+ */
 export function toldFor(
   results: readonly string[] | null,
   prefix: string,
@@ -75,7 +79,10 @@ export function toldFor(
   };
 }
 
-/** For which rows that is found out: it takes requests, so where the columns are those of an earlier result, that has to have it. */
+/**
+ * For which rows `soft404` is found out; null: for none. It takes requests of its own, so if the columns are those of
+ * an earlier result, it is only done if that has the column.
+ */
 function soft404Of(results: readonly string[] | null, prefix: string): FetchSurroundings['soft404'] {
   if (results === null) return ({ table }) => table.names.includes(prefix + soft404Column);
   return results.includes(soft404Column) ? () => true : null;

@@ -21,34 +21,38 @@ const { prefix, grace } = outputOptions;
 const fetchOptions = { ...streamOptions, ...valueOptions, prefix, processTimeout, grace };
 
 /**
- * Options of {@link fetchUrls}: all options of the section "Request" of the command in camelCase, with the same defaults;
- * `ordered`; those of the section "Processing" that take values from pages; and those below. Durations are in milliseconds or
- * texts like `30s`, sizes in bytes or texts like `10MB`, rates in requests per second or texts like `600/m`. `extract` is a text
- * separated by commas, or a list of names.
+ * Options of {@link fetchUrls}: all options of the section "Request" of the command in camelCase (docs/options.md),
+ * with the same defaults; `ordered`, `next`, `maxPages`, `prefix` and `grace`; those of the section "Processing" that
+ * take values from pages; and those below.
  *
- * What `extract`, `select`, `xpath`, `json`, `regex`, `responseHeader`, `body` and `module` give stands in `values` (or `rows`) of
- * a result, by the names of the columns that the command would write.
+ * Durations are in milliseconds or texts like `30s`, sizes in bytes or texts like `10MB`, rates in requests per
+ * second or texts like `600/m`. `extract` is a text separated by commas, or a list of names.
+ *
+ * The values that `extract`, `select`, `xpath`, `json`, `regex`, `responseHeader`, `body` and `module` take are in
+ * `values` (or `rows`) of a result, under the names of the columns that the command would write: `fetch_title` for
+ * `extract: 'title'`, `price` for `select: ['price=.price']`.
  */
 export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
   /**
-   * Processors that take values from each complete response, in order. Their values become `values` (or `rows`) of the
-   * result. They run in this thread, so that their synchronous code holds up all requests; a `module` runs in others.
-   * Default: none.
+   * Processors that take values from each complete response, in order. Their values become `values` (or `rows`) of
+   * the result. They run in this thread, so that their synchronous code holds up all requests and no `processTimeout`
+   * can end it; a `module` runs in others. Default: none.
    */
   readonly processors?: readonly Processor[];
   /**
-   * Threads that fetch, and as many that process pages: this one alone by default (1), but for `module`, `regex` and `xpath`,
-   * which have one of their own. With `'auto'` threads are added under load, up to the number of cores.
+   * Threads that fetch, and as many others that process pages. With 1 this thread does both, except for `module`,
+   * `regex` and `xpath`, which have a thread of their own. With `'auto'` threads are added under load, up to the
+   * number of cores. Default: 1, unlike for the command.
    */
   readonly threads?: number | 'auto';
   /**
-   * Stops the stream early when aborted, as a run is stopped: rows that have not begun are dropped, requests in flight get the
-   * time of `grace`, and fail as `cancelled` when it is over. The stream ends with its input.
+   * Stops the stream early when aborted: rows that have not begun are dropped without a result, and requests in
+   * flight get the time of `grace` (5 s by default), then fail as `cancelled`. The stream ends when its input does.
    */
   readonly signal?: AbortSignal;
   /**
-   * Limits that other pipelines have too, made by `sharedLimits()`: they stand for `concurrency`, `perHost` and `hostRate`, which
-   * cannot be given beside them. Default: this pipeline's own.
+   * Limits that several pipelines share, made by `sharedLimits()`. They replace `concurrency`, `perHost` and
+   * `hostRate`, which cannot be given beside them. Default: this pipeline has its own limits.
    */
   readonly limits?: SharedLimits;
   /** Whether to fill in `charset` and `charsetFrom` of results, for which bodies are kept in memory. Default: false. */
@@ -56,8 +60,8 @@ export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
   /** Whether to fill in `sha256` of results, for which bodies are kept in memory. Default: false. */
   readonly sha256?: boolean;
   /**
-   * Whether to fill in `soft404` of results, for which bodies are kept in memory, and a URL that does not exist is asked for in each
-   * folder. Default: false.
+   * Whether to fill in `soft404` of results. It costs requests, for a made-up URL in each folder, and bodies are kept
+   * in memory. Default: false.
    */
   readonly soft404?: boolean;
   /** Whether to fill in `trace.certificate` of results, for which certificates are parsed. Default: false. */
@@ -65,18 +69,28 @@ export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
 }
 
 /**
- * Makes an object-mode Transform that fetches URLs. It takes the rows of `readUrls()`, URLs with a scheme, or objects with
- * one (`FetchItem`), and gives one {@link Result} for each, in order of completion, or of input with `ordered`.
+ * Makes an object-mode Transform that fetches URLs.
  *
- * Up to `concurrency` requests run at once, and up to `lookAhead` rows are held in memory. When nobody reads the results, no
- * more requests are started. `HTTP_PROXY`, `SSL_CERT_FILE` and the like in the environment are obeyed by `run()` only.
+ * In: rows of `readUrls()`, URLs with a scheme (strings or `URL`), or objects with a `url` (`FetchItem`). Out:
+ * one {@link Result} for each, in order of completion, or of input with `ordered`.
  *
- * A row may have `earlier`, what is known of its URL from before. Its request is then conditional, and a server that has nothing
- * newer gives a result with status 304 and `notModified`.
+ * Up to `concurrency` requests (100 by default) run at once, at most `perHost` (6) of them to one host, and up to
+ * `lookAhead` rows (10,000) are held in memory. An attempt may take `timeout` (30 s), and is repeated up to `retries`
+ * (3) times. When nobody reads the results, no more requests are started. `HTTP_PROXY`, `SSL_CERT_FILE` and the like
+ * in the environment are obeyed by `run()` only.
  *
- * A failure of a row is in its result: `error` is a failure code, and `status` any HTTP status. The stream itself fails with
- * a UsageError when `header` or `data` names a column that the rows do not have, or the proxy refuses the login; and with
- * an OutputError, or another RunError, that a processor throws. Its events are described at {@link FetchUrls}.
+ * A row may have `earlier`, what is known of its URL from before. Its request is then conditional, and a server that
+ * has nothing newer gives a result with status 304 and `notModified`.
+ *
+ * A failure of a row is in its result: `error` is a failure code, or null; `status` may be any HTTP status, also 404
+ * or 500. The stream itself fails with
+ *
+ * - a UsageError when `header` or `data` names a column that the rows do not have, when the proxy refuses the login,
+ *   or when an option of processing is wrong;
+ * - a TypeError when something else than a row, a URL or an object with a `url` is written to it;
+ * - an OutputError, or another RunError, that a processor throws.
+ *
+ * Its events are described at {@link FetchUrls}.
  *
  * @example
  * const urls = Readable.from(['https://example.org/', 'https://example.com/a']);
@@ -84,8 +98,19 @@ export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
  *   console.log(row.url, error ?? status);
  * }
  *
- * @throws UsageError when an option is unknown, has a wrong value or stands beside `limits` that have it, or a file that one
- * names cannot be read
+ * @example
+ * // A request of its own for each object, and values from each page.
+ * const items = [{ url: 'https://api.example.org/', headers: { accept: 'application/json' }, data: 17 }];
+ * const length = { columns: ['length'], process: (page) => ({ length: page.text().length }) };
+ * const fetcher = fetchUrls({ json: ['name=user.name'], processors: [length] });
+ * for await (const { row, values } of Readable.from(items).pipe(fetcher)) {
+ *   console.log(row.item.data, values.length, values.name);
+ * }
+ *
+ * @param options see {@link FetchUrlsOptions}. Default: those of the command, but one thread
+ * @returns the stream, to be used with `pipe()`, `pipeline()` or `for await`
+ * @throws UsageError when an option is unknown, has a wrong value or stands beside `limits` that have it, or a file
+ * that one names cannot be read
  */
 export function fetchUrls(options: FetchUrlsOptions = {}): FetchUrls {
   const {
@@ -147,7 +172,7 @@ function bothOf(first: Processing | null, second: Processing | null): Processing
 class OpeningThreads implements Processing {
   #opened: Promise<Processing | null> = Promise.resolve(null);
 
-  /** @param fetcher fails with what is wrong with the options */
+  /** @param fetcher is destroyed with the error when something is wrong with the options */
   open(options: ValuesOf<typeof fetchOptions>, fetcher: FetchUrls): void {
     const opening = openThreads(options, {
       notice: (text) => fetcher.emit('notice', text),
@@ -165,7 +190,7 @@ class OpeningThreads implements Processing {
   };
 
   readonly close = (): void => {
-    // Why it could not be opened is told elsewhere.
+    // If opening failed, the stream was destroyed with the reason.
     this.#opened.then((opened) => opened?.close()).catch(() => {});
   };
 }

@@ -19,15 +19,16 @@ export interface InputOptions {
 }
 
 /**
- * How many rows an input has. Until all are read, the records of regular files are counted, or estimated by pieces of the files,
- * once somebody asks: a run that nobody watches does not do so. Of others the rows that are read tell it, by their bytes.
+ * Tells how many rows an input has. Until all are read, the records of regular files are counted, or estimated from
+ * samples of the files, once somebody asks: a run that nobody watches saves that work. For other inputs the total is
+ * estimated from the rows and bytes read so far, if their size is known.
  */
 export class InputSize {
   readonly #state: ReadState;
   readonly #sources: readonly Source[];
   readonly #options: InputOptions;
   #asked: Promise<void> | null = null;
-  /** What is known of each source; null while, or as, it is not of all. */
+  /** A sample of each source; null before they are taken, and if one source could not be sampled. */
   #samples: readonly RecordSample[] | null = null;
 
   constructor(state: ReadState, sources: readonly Source[], options: InputOptions) {
@@ -46,7 +47,7 @@ export class InputSize {
     return { read: rows, total: Math.min(Math.max(Math.round(total), rows), limit), exact: false };
   }
 
-  /** Looks into the files, once it is known how they are written. */
+  /** Samples the files, once, as soon as it is known how they are written. */
   async sampled(): Promise<void> {
     const { dialect, table } = this.#state;
     if (dialect === null || table === null) return;
@@ -55,7 +56,7 @@ export class InputSize {
   }
 
   async #sample(written: Parameters<typeof recordSample>[1]): Promise<void> {
-    // What cannot be read is told by whoever reads it.
+    // The reader of the rows reports a file that cannot be read.
     const samples = await Promise.all(
       this.#sources.map(async (source) => recordSample(source, written).catch(() => null)),
     );
@@ -69,7 +70,7 @@ export class InputSize {
       return settled.rows === 0 ? null : (settled.rows / settled.bytes) * size;
     }
     const header = table?.header === true ? 1 : 0;
-    // What is read is known; before the first rows are made, nothing is.
+    // The rows before this byte are counted already; before the first row, none are.
     let position = settled.rows === 0 ? 0 : settled.bytes;
     const left = sumOf(this.#samples, ({ behind }, i) => {
       const read = Math.max(0, position);

@@ -100,7 +100,7 @@ export class Job {
     if (options.explode !== undefined) checkExploded(options.explode, threads?.columns ?? []);
     const columnsOfJob = jobColumns(options, processed);
     const { results, earlier } = columnsOfJob.added;
-    // Finds columns of the same name before any input is read.
+    // Fails when two added columns have the same name, before any input is read.
     if (earlier === undefined) layoutOf({ names: [], header: false }, columnsOfJob.added);
     const target = await outputTarget(options.output);
     const directories = await waitingFolders(target);
@@ -150,7 +150,7 @@ export class Job {
     this.#opened = opened;
     this.statistics = new Statistics(options.summary !== undefined);
     const { output, earlier } = opened;
-    // An output without rows has no figures, as it needs no commit to be complete.
+    // An earlier output without rows has no figures: it was completed without a commit.
     if (earlier !== null && earlier.figures !== null) this.statistics.goOn(earlier.figures as SavedFigures);
     this.#lastRow = this.statistics.rows;
     this.#writer = new WriteResults({
@@ -162,7 +162,7 @@ export class Job {
       onBatch: (batch) => output?.add(batch),
       figures: (): SavedFigures => ({ ...this.statistics.figures(), saved: saving?.position() ?? null }),
     });
-    // Finds a name that the input has already before the first request.
+    // Fails before the first request when the input already has a column of an added name.
     this.#reading.onTable = (table) => {
       const left = leftOut(table, layoutOf(table, added));
       if (left !== null) this.#reading.onNotice(left);
@@ -245,7 +245,7 @@ export class Job {
       this.#allWritten = true;
       if (this.#readFailure !== null) throw this.#readFailure;
       if (this.#isWhole) this.#stoppedBy = null;
-      // A file output syncs them with each commit.
+      // A file output syncs saved bodies with each commit.
       if (!output.resumable) await this.#saving?.sync();
       if (this.#stoppedBy === null) await output.finish();
       else this.#leftIn = await output.abandon();
@@ -275,7 +275,7 @@ export class Job {
   #count(result: Result): void {
     const before = this.statistics.failed;
     this.statistics.add(result);
-    // Other rows failed in an earlier run.
+    // A row that was copied failed in an earlier run, not in this one.
     if (isAskedNow(result.row)) this.#failures += this.statistics.failed - before;
     if (this.#failures >= (this.#options.maxFailures ?? Infinity)) this.stop('max-failures');
   }

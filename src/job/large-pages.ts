@@ -11,13 +11,13 @@ import { headerProcessor } from '../process/response-header.ts';
 import type { Values } from '../shared/records.ts';
 import { mediaTypeOf } from '../shared/media-type.ts';
 
-/** Bodies up to this size stay in memory where nothing but a hash or a file is made of them. */
+/** Bytes up to which a body stays in memory even if only a hash or a file is made of it. */
 const smallBody = 256 * 1024;
 
 /**
  * Which bodies a job does not keep in memory.
  *
- * @param looksAtAll whether texts are looked at for result columns
+ * @param looksAtAll whether result columns need the text of pages, as `charset` and `soft_404` do
  * @param directories for temporary files
  */
 export function largeBodiesOf(
@@ -29,9 +29,9 @@ export function largeBodiesOf(
   const isRead = looksAtAll || readsAny(options) || readsText(options);
   const from = isRead ? options.maxText : Math.min(smallBody, options.maxText);
   const folder = saving?.largeFolder ?? null;
-  // A folder that takes the bodies has room for them as they come.
+  // The folder for saved bodies also takes those that are still compressed.
   const places = folder === null ? directories : [folder.directory];
-  // A WARC record has the body as it came.
+  // A WARC record holds the body as it came, so nothing needs to be unpacked from a file.
   const spools = saving?.exchanges === true ? null : places;
   return { from, decoded: options.maxText, spools, folder };
 }
@@ -42,7 +42,7 @@ function readsAny({ module, json, regex, body, next = '' }: ProcessOptions): boo
   return isAny || json.length + regex.length > 0;
 }
 
-/** Whether texts are read: of other bodies these find nothing but what headers tell. */
+/** Whether bodies that are text are read: in others these options find nothing but what headers tell. */
 function readsText(options: ProcessOptions): boolean {
   const { select, xpath, next = '' } = options;
   if (/^select:/i.test(next)) return true;
@@ -54,8 +54,8 @@ function extracted({ extract }: ProcessOptions): readonly string[] {
 }
 
 /**
- * What reads bodies gets none that is not in memory: where it would have been read, that is a failure. Hash and headers are
- * told in any case.
+ * Processing that never sees a body that is not in memory. If the body would have been read, the page fails as larger
+ * than `--max-text`; otherwise it is processed without a body. Hash and headers are given in both cases.
  */
 export function exceptLarge(processing: Processing, options: ProcessOptions): Processing {
   const hashColumn = `${options.prefix}sha256`;

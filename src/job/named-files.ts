@@ -8,7 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
  * A hash of a file that an option names. For a module it includes all files that it imports by relative paths, but no
  * packages.
  *
- * @returns null if it is not a regular file, such as a pipe, which can be read only once; and if there is none
+ * @returns null if the file does not exist, or is not a regular one: a pipe, for example, can be read only once
  */
 export async function contentHash(path: string): Promise<string | null> {
   return isModule.has(extname(path)) ? moduleHash(path) : fileHash(path);

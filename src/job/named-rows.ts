@@ -16,7 +16,7 @@ import { resourceKeys } from '../since/request-key.ts';
 import { asksForValues } from './processing.ts';
 import { shownCells } from './shown-cells.ts';
 
-/** For rows that want the same name of the same URL: some million keys; more are on disk. */
+/** Bytes for counting the rows with the same URL and name: some million keys fit; more are on disk. */
 const countsMemory = 64 * 1024 * 1024;
 
 type NamedRowsOptions = Pick<
@@ -25,9 +25,9 @@ type NamedRowsOptions = Pick<
 >;
 
 /**
- * Tells rows apart whose files are named by columns (`--save-as`): by their URL and the cells in the name, and where those are
- * the same by which of them comes first in the list. So a row has the same owner in a run that goes on, and in later runs
- * though lines have been added. With `--skip-saved`, rows whose files are there need no request.
+ * Gives each row whose file is named by columns (`--save-as`) an owner: a hash of its URL and the cells in the name,
+ * with a number, in the order of the list, for rows that have the same hash. So a row keeps its owner in a resumed
+ * run, and in later runs though lines were added. With `--skip-saved`, rows whose files exist need no request.
  */
 export class NamedRows {
   readonly #files: NamedFiles;
@@ -38,7 +38,7 @@ export class NamedRows {
   #table: Table | null = null;
   #keyOf: (row: Row) => string | null = () => null;
 
-  /** @param directories for what of the counts does not fit into memory */
+  /** @param directories for the counts that do not fit into memory */
   constructor(
     files: NamedFiles,
     settings: FetchUrls['settings'],
@@ -54,8 +54,10 @@ export class NamedRows {
   }
 
   /**
-   * @param isDone whether the row of that number is to be left out then; null: none is
-   * @throws UsageError when `--save-as` names a column that there is not
+   * Adds to each row its `owner`, and `saved` if its file is there.
+   *
+   * @param isDone whether the row of that number is done: it is counted, then left out. Null: no row is
+   * @throws UsageError when `--save-as` names a column that the list does not have
    */
   async *marked(
     batches: AsyncIterable<Row[]>,
@@ -83,7 +85,7 @@ export class NamedRows {
     return { ...row, owner, saved: this.#savedResult(saved) };
   }
 
-  /** Null for a row without a request. */
+  /** The owner of a row; null for a row without a request. */
   #ownerOf(row: Row): string | null {
     if (row.table !== this.#table) this.#begin(row.table);
     const key = this.#keyOf(row);
@@ -110,7 +112,7 @@ export class NamedRows {
     };
   }
 
-  /** Whether it would be saved now, and is no page of a failure that may pass. */
+  /** Whether `--save-when` would save this file, and its status is not one of a failure that may pass. */
   #isGood({ status, type, size }: SavedFile): boolean {
     return !mayPassLater(status) && this.#isWanted({ status, type, bytes: size ?? 0 });
   }
@@ -128,12 +130,12 @@ export function savingFor(options: Options): Saving | null {
   return savingOf(options, shownCells(options));
 }
 
-/** Whether a row is asked for in this run: else it is copied from an earlier result, or its file is there. */
+/** Whether a row is fetched in this run. Otherwise it is copied from an earlier result, or its file is there. */
 export function isAskedNow({ earlierStatus, saved }: Row): boolean {
   return earlierStatus === undefined && saved === undefined;
 }
 
-/** Null where files have no names of columns. @param directories for temporary files */
+/** Null unless files are named by columns (`--save-as`). @param directories for temporary files */
 export function namedRows(
   saving: Saving | null,
   settings: FetchUrls['settings'],
@@ -144,7 +146,7 @@ export function namedRows(
   return named === undefined ? null : new NamedRows(named, settings, options, directories);
 }
 
-/** @throws UsageError for options that want what a row without a request cannot give */
+/** @throws UsageError when `--skip-saved` meets options that need a request of every row */
 export function refuseSkipSaved(options: Options): void {
   if (!options.skipSaved) return;
   if (options.since !== undefined) {

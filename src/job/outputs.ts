@@ -20,7 +20,7 @@ export interface OutputSurroundings extends Pick<JobSurroundings, 'withoutFile'>
 /**
  * Opens the output of a job, and what an earlier run of the same job has left in it.
  *
- * @param target what the output leads to (`outputTarget`)
+ * @param target the path behind all links, or a descriptor of this process (`outputTarget`)
  * @throws UsageError, OutputError, BusyError
  */
 export async function openedOutput(

@@ -11,7 +11,7 @@ import { inTurn } from '../page/processing.ts';
 import type { Processing } from '../page/processing.ts';
 import type { Threads, ThreadsOptions, ThreadsSurroundings } from '../process/threads/threads.ts';
 
-/** Whether options take values from pages. @throws UsageError when there is no module for its options */
+/** Whether options take values from pages. @throws UsageError for `--module-option` without `--module` */
 export function asksForValues(options: ProcessOptions): boolean {
   const { extract, body, module, next, moduleOption, select, xpath, json, regex, responseHeader } = options;
   if (module === undefined && moduleOption.length > 0) {
@@ -35,7 +35,7 @@ export async function openThreads(
 
 export type AskedOptions = ProcessOptions & Partial<Pick<Options, 'changeBy'>>;
 
-/** The options with all that is taken from pages: what `--extract` names, and what `--change-by text` compares. */
+/** The options, with the extractor that `--change-by text` compares added to those of `--extract`. */
 export function asked<T extends AskedOptions>(options: T): T {
   const { extract, changeBy } = options;
   if (changeBy === undefined || !listed(changeBy).includes('text')) return options;
@@ -44,7 +44,10 @@ export function asked<T extends AskedOptions>(options: T): T {
   return all.includes(textDigest) ? options : { ...options, extract: [...all, textDigest] };
 }
 
-/** Saves responses first, so that they are kept when a processor fails. The main thread does it, as it waits for the disk. */
+/**
+ * What is done with each response. It is saved first, so that it is kept when a processor fails. The main thread
+ * saves, as that is mostly waiting for the disk.
+ */
 export function processingOf(
   saving: Saving | null,
   threads: Threads | null,
@@ -55,7 +58,12 @@ export function processingOf(
   return values === null ? saving.processing : inTurn(saving.processing, values);
 }
 
-/** What the fetching tells and keeps for these result columns, and for what is saved; null: all columns. @param directories for temporary files */
+/**
+ * What the fetching finds out and keeps for the result columns, and for what is saved.
+ *
+ * @param results the result columns; null: any that an earlier result may have
+ * @param directories for temporary files
+ */
 export function toldBy(
   options: Options,
   results: readonly string[] | null,

@@ -5,7 +5,7 @@ import { withoutCredentials } from '../watch/escape.ts';
 /**
  * Shows a cell without what is secret: logins in URLs, and query parameters of `--secret-param`.
  *
- * @returns takes a cell, and the URL of its row
+ * @returns a function of a cell and the URL of its row
  */
 export function shownCells({
   secretParam,

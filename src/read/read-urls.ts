@@ -9,26 +9,44 @@ import { rowStream } from './row-stream.ts';
 import { ReadState, readRows } from './rows.ts';
 import { streamSource } from './source.ts';
 
-/** The Input options of the command, camelCase. */
+/**
+ * Options of {@link readUrls}: all options of the section "Input" of the command in camelCase (docs/options.md), with
+ * the same defaults. Format, header, delimiter, quotes and the URL column are found by the first lines unless an
+ * option says them.
+ */
 export interface ReadUrlsOptions extends SaidOf<typeof inputOptions> {}
 
-/** The stream that `readUrls()` makes, with the type of what `for await` gives. */
+/** The stream that `readUrls()` makes: bytes or strings are written to it, and {@link Row}s read, as by `for await`. */
 export interface ReadUrls extends Duplex {
   [Symbol.asyncIterator]: () => Given<Row>;
 }
 
 /**
- * Makes a Duplex: bytes or strings of a CSV, TSV, JSON Lines or URL list go in, compressed or not; one {@link Row} per
- * record comes out. The input is never held whole.
+ * Makes a Duplex: bytes or strings of a CSV, TSV, JSON Lines or URL list go in; one {@link Row} per record comes out,
+ * in order. Input that is packed with gzip, or with zstd on Node 22.15 and newer, is unpacked. The input is never
+ * held whole.
  *
- * A damaged line (not UTF-8, a quote that never closes) becomes a `bad-row`. The stream fails with a UsageError when the
- * URL column cannot be found or something other than bytes or strings is written, and with an InputError when the bytes
- * cannot be read.
+ * A cell without a scheme gets that of `defaultScheme`. A record without a URL that can be fetched is a row too: its
+ * `error` is `no-url`, `invalid-url` or `bad-row` (a damaged line: not UTF-8, a quote that never closes), and
+ * `fetchUrls()` gives it a result with that code.
+ *
+ * The stream fails with
+ *
+ * - a UsageError when the URL column or the format cannot be found, or something other than bytes or strings is
+ *   written;
+ * - an InputError when the bytes cannot be read: they are damaged, or of a file that is no list. Rows before that
+ *   have come.
  *
  * @example
- *   for await (const { url } of createReadStream('urls.csv.gz').pipe(readUrls())) console.log(url);
+ * for await (const { url } of createReadStream('urls.csv.gz').pipe(readUrls())) console.log(url);
  *
- * @throws UsageError when an option is wrong
+ * @example
+ * // The first 100 rows of a list with the URL in its third column.
+ * const rows = createReadStream('list.txt').pipe(readUrls({ urlColumn: '3', delimiter: 'tab', limit: 100 }));
+ *
+ * @param options see {@link ReadUrlsOptions}. Default: all is found by the first lines
+ * @returns the stream, to be used with `pipe()`, `pipeline()` or `for await`
+ * @throws UsageError when an option is unknown or has a wrong value
  */
 export function readUrls(options: ReadUrlsOptions = {}): ReadUrls {
   const bytes = new PassThrough({ objectMode: true, highWaterMark: 1 });

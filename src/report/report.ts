@@ -19,7 +19,7 @@ import { reportPage } from './view/page.ts';
 import type { Assets } from './view/page.ts';
 import type { Facts } from './view/facts.ts';
 
-/** A result has a header, and which of its columns has the URL is not asked of those who do not say it. */
+/** Input options that nobody can set for a report: a result has a header, and needs no URL column. */
 const fixed = {
   urlTemplate: undefined,
   defaultScheme: 'none',
@@ -32,20 +32,20 @@ export interface ReportOptions extends Omit<InputOptions, keyof typeof fixed> {
   readonly prefix: string;
   /** Query parameters that are not shown. */
   readonly secretParam: readonly string[];
-  /** An earlier result that it is compared with. */
+  /** An earlier result with which this one is compared. */
   readonly since: string | undefined;
   readonly sinceMemory: number;
 }
 
 export interface ReportSurroundings {
-  /** Folders for temporary files: the first that takes them. */
+  /** Folders to try for temporary files, in order. */
   readonly directories: readonly string[];
-  /** Told what the user should know of how the files are read. */
+  /** Gets notices for the user about how the files were read. */
   readonly onNotice: (text: string) => void;
 }
 
 /**
- * Makes the page of a result: one pass over its rows, in bounded memory.
+ * Makes the HTML page of a result: one pass over its rows in bounded memory, and another one for `since`.
  *
  * @throws InputError when the file cannot be read
  * @throws UsageError when it is no result, or none with this prefix
@@ -78,7 +78,7 @@ async function compared(
   );
 }
 
-/** URLs of the list are shown as the run wrote its own. */
+/** Hides in URLs of the list what a run hides in the URLs that it writes. */
 function hiding(options: Pick<ReportOptions, 'secretParam'>): (url: string) => string {
   const shown = shownCells(options);
   return (url) => shown(url, url);
@@ -120,9 +120,9 @@ async function countFacts(
 }
 
 /**
- * The column of the list that has the URL; -1 where none was said and none looks like it, as with `--url-template`.
+ * Index of the list's column that has the URL; -1 if none was named and none looks like one, as with `--url-template`.
  *
- * @throws UsageError when the one that was said is not there
+ * @throws UsageError when the named column does not exist
  */
 function listedColumn(
   names: readonly string[],
@@ -146,7 +146,7 @@ function listedColumn(
   }
 }
 
-/** They stand beside this file, in the bundled command too. */
+/** Reads script and style sheet, which lie beside this file, in the bundled command too. */
 async function readAssets(): Promise<Assets> {
   const [script, style] = await Promise.all([
     readFile(new URL('./report-page.js', import.meta.url), 'utf8'),

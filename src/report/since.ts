@@ -10,10 +10,11 @@ import { shownText } from './count/shown.ts';
 /**
  * Counts what has become of the rows of a result since an earlier one.
  *
- * @param directories folders for temporary files: the first that takes them
- * @param hidden a URL of the list without what is secret in it
- * @throws UsageError when a file is no result, or they have no column in common that can be compared; InputError;
- * OutputError for a temporary file
+ * @param directories folders to try for temporary files, in order
+ * @param hidden removes from a URL of the list what is secret in it
+ * @throws UsageError when a file is no result, or they have no column in common that can be compared
+ * @throws InputError when a file cannot be read
+ * @throws OutputError when a temporary file cannot be written
  */
 export async function changesSince(
   old: string,

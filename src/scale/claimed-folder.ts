@@ -11,12 +11,12 @@ import { commitFile } from './commit.ts';
 import { jobFileOf } from './job-file.ts';
 import type { JobFile } from './job-file.ts';
 
-/** Names that a submit may have left. */
+/** Names that a killed submit may have left in the folder. */
 const ours = new Set(['submit.json', 'in', 'tmp', 'out', 'stats']);
 
 /**
- * A folder in which a job is being made. Until that is whole, `submit.json` says whose work lies in it, so that what a killed
- * submit has left is told from what is the user's.
+ * A folder in which a job is being made. Until the job is complete, `submit.json` marks the files as those of a
+ * submit, so that what a killed submit has left is not mistaken for files of the user.
  */
 export class ClaimedFolder {
   readonly #path: string;
@@ -24,7 +24,7 @@ export class ClaimedFolder {
   readonly #wasMissing: boolean;
 
   /**
-   * Makes the folder if it is missing, and takes away what a killed submit has left in it.
+   * Makes the folder if it is missing, and removes what a killed submit has left in it.
    *
    * @param work gets the folder, whose `in/` is empty then. When it fails, what was made is removed
    * @throws UsageError when something else is in it; BusyError when another submit is at work there; OutputError
@@ -46,17 +46,22 @@ export class ClaimedFolder {
     this.#wasMissing = wasMissing;
   }
 
-  /** Where the pieces belong. */
+  /** The folder for the pieces of the list. */
   get pieces(): string {
     return join(this.#path, 'in');
   }
 
-  /** Unlike that of any other job. */
+  /** The id of the job: no other job has it. */
   get id(): string {
     return this.#id;
   }
 
-  /** Makes it a job. @throws BusyError when another submit has taken over meanwhile, as one on another machine may */
+  /**
+   * Writes job.json, which makes the folder a job.
+   *
+   * @throws BusyError when another submit, on another machine for example, has taken over the folder meanwhile
+   * @throws OutputError when the job cannot be written
+   */
   async finish(job: JobFile): Promise<void> {
     const path = jobFileOf(this.#path);
     const whole = join(this.#path, 'tmp', `job-${this.#id}.json`);
@@ -74,7 +79,7 @@ export class ClaimedFolder {
 
   async #clear(): Promise<void> {
     const names = await attempt(this.#path, () => readdir(this.#path));
-    // A submit that was killed before it had said that the folder is its own.
+    // Temporary files of a submit that was killed before it had written `submit.json`.
     const begun = names.filter((name) => /^\.tmp-[\da-f-]{36}$/.test(name));
     const others = names.filter((name) => !begun.includes(name));
     const other = others.find((name) => !ours.has(name));

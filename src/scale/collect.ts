@@ -17,10 +17,10 @@ import { resultsOf } from './parts.ts';
 import { pieceName } from './pieces.ts';
 import type { Piece } from './pieces.ts';
 
-/** How the result is written. What is not said here is as it was submitted. */
+/** How the result is written. Format and dialect are those of the submit unless they are set here. */
 export type CollectHow = Pick<Options, 'output' | 'outputFormat' | 'ordered'> & DialectOptions;
 
-/** What there is of a job. */
+/** The pieces of a job: those whose results are there, and the others. */
 export interface Present {
   readonly done: readonly Piece[];
   readonly missing: readonly Piece[];
@@ -40,7 +40,7 @@ export interface CollectPlan {
   readonly gzip: boolean;
 }
 
-/** @throws UsageError for a format that the job does not give */
+/** @throws UsageError when the list is JSON Lines, and was not submitted for this format */
 export function planOf({ file, options }: JobFolder, how: CollectHow): CollectPlan {
   const format = formatOf({ ...how, outputFormat: how.outputFormat ?? options.outputFormat });
   const submitted = formatOf(options);

@@ -6,8 +6,8 @@ import { OutputError, errorCode } from '../shared/errors.ts';
 import { attempt, syncFolder } from '../shared/files.ts';
 
 /**
- * Gives a file the name that says it is done, unless another file has it already: of several attempts one wins, and what is
- * done never changes. The file must be closed and synced. It is gone from its old name afterwards.
+ * Gives a finished file its final name, unless another file already has that name: of several attempts one wins, and
+ * what is done never changes. The file must be closed and synced before. Afterwards its old name is gone.
  *
  * @param from in a folder of the same file system
  * @returns whether it won; null when the file is gone, as somebody has removed it
@@ -33,7 +33,7 @@ function isGone(error: unknown): boolean {
   return errorCode(error) === 'ENOENT' || errorCode(error) === 'ESTALE';
 }
 
-/** What file systems answer that have no hard links. */
+/** Error codes of file systems that have no hard links. */
 const without = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EINVAL', 'EXDEV']);
 
 /** @returns null where the file system has no hard links */
@@ -43,7 +43,7 @@ async function byLink(from: string, to: string): Promise<boolean | null> {
     return true;
   } catch (error) {
     const code = errorCode(error);
-    // NFS tells so too when its first answer was lost, and the link is ours.
+    // NFS also says so when its first answer was lost: then the link is ours.
     if (code === 'EEXIST') return isSameFile(from, to);
     if (without.has(code)) return null;
     throw error;
@@ -56,16 +56,19 @@ async function isSameFile(a: string, b: string): Promise<boolean> {
 }
 
 /**
- * The same without links: who makes the marker beside `to` has won, and renames. The marker names the winner's file, which is
- * whole by then: where the winner has ended in between, the next one renames it. Where its file is gone too, the marker is
- * removed, and only then could two that come at the same moment both win; the part is whole in any case.
+ * The same without links: the attempt that makes the marker `TO.won` has won, and renames its file. The marker names
+ * that file, which is whole: if the winner ends before the rename, the next attempt does it. If the file is gone too,
+ * the marker is removed; only then could two attempts that come at the same moment both win. The part is whole in any
+ * case.
  */
 export async function byMarker(from: string, to: string): Promise<boolean> {
   const marker = `${to}.won`;
   for (let tries = 0; tries < 3; tries++) {
     if (await exists(to)) return false;
     if (await makeMarker(marker, basename(from))) {
-      // Looked for once more: a marker is removed when the file of its maker is there. It may be this one by then.
+      // Since the first look, another winner may have finished and removed its marker. Or another attempt has read
+      // our marker and
+      // renamed our file for us: then it is gone from its old name.
       const isMine = (await exists(to)) ? !(await exists(from)) : await renamed(from, to);
       await unlink(marker).catch(ignore);
       return isMine;
@@ -78,7 +81,7 @@ export async function byMarker(from: string, to: string): Promise<boolean> {
   throw new OutputError(`${to}: others claim it and do not write it`);
 }
 
-/** Whether the file is there, be it that another one has done the rename meanwhile. */
+/** Renames the file, unless another attempt has done so meanwhile. @returns true @throws the system's error */
 async function renamed(from: string, to: string): Promise<boolean> {
   try {
     await rename(from, to);
@@ -88,7 +91,7 @@ async function renamed(from: string, to: string): Promise<boolean> {
   return true;
 }
 
-/** Milliseconds after which a winner that is alive has renamed its file. */
+/** Milliseconds that a winner has for its rename before others remove its marker. */
 const claimTime = 1000;
 
 async function makeMarker(path: string, content: string): Promise<boolean> {
@@ -108,7 +111,11 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** Syncs a folder. Mounts of buckets and the like cannot, and keep names in other ways. @throws the system's error */
+/**
+ * Syncs a folder, if it can be: mounted object stores cannot, and keep names in other ways.
+ *
+ * @throws the system's error
+ */
 export async function syncNames(folder: string): Promise<void> {
   try {
     await syncFolder(folder);

@@ -1,6 +1,6 @@
 import type { Figures } from '../watch/statistics.ts';
 
-/** The figures of all rows together. */
+/** The sums of several figures. */
 export function sumOf(all: readonly Figures[]): Figures {
   const sum = (of: (one: Figures) => number): number => all.reduce((total, one) => total + of(one), 0);
   const counts = (

@@ -7,15 +7,15 @@ import { PartIndex } from './part-index.ts';
 import { NumberCheck, damagedPart, readResult } from './parts.ts';
 import type { Piece } from './pieces.ts';
 
-/** Results at a time. */
+/** Results per batch. */
 const batchSize = 100;
 
-/** Parts that are open at once: more than there are lanes, unless they were said, and fewer than systems allow. */
+/** Parts that are open at once: more than the default of 256 lanes, and fewer than systems allow. */
 const mostOpen = 300;
 
 /**
- * The results of these pieces in the order of the list. The pieces of a lane follow one another in the list, so one piece of each
- * lane is looked at at a time: memory is that of their indexes, and nothing is written to disk.
+ * The results of these pieces in the order of the list. The pieces of a lane follow one another in the list, so only
+ * one piece of each lane is read at a time: memory holds the indexes of these pieces, and nothing is written to disk.
  *
  * @throws InputError when a part is damaged
  */
@@ -55,7 +55,7 @@ function byLane(pieces: readonly Piece[]): Piece[][] {
 
 /** The results of a lane in the order of the list. */
 class LaneResults {
-  /** Of the row that comes next; null behind the last one. */
+  /** The number of the row that comes next; null after the last row of a piece, and of the lane. */
   number: number | null = null;
   readonly #job: JobFolder;
   readonly #pieces: readonly Piece[];
@@ -76,13 +76,13 @@ class LaneResults {
     this.#check = check;
   }
 
-  /** @returns whether there is any */
+  /** Opens the first piece. @returns whether the lane has rows */
   async begin(): Promise<boolean> {
     await this.nextPiece();
     return this.number !== null;
   }
 
-  /** Behind the last row of a piece `number` is null: `nextPiece()` is to be called. */
+  /** Gives the next result. If `number` is null afterwards, the piece is used up, and `nextPiece()` must be called. */
   take(): Result {
     const index = this.#index;
     if (index === null) throw new TypeError('a lane was asked for more than it has');
@@ -114,8 +114,8 @@ class LaneResults {
 }
 
 /**
- * Parts that are read here and there. The one that was asked for longest ago is closed when there are too many. Reads are
- * synchronous: a line at a time, they cost a tenth of what promises would.
+ * The parts that are open, to be read at any place. When there are too many, the least recently used one is closed.
+ * Reads are synchronous: for a line at a time, that costs a tenth of what promises would.
  */
 class OpenParts {
   readonly #descriptors = new Map<string, number>();
@@ -179,7 +179,7 @@ class LaneHeap {
     lanes[at] = lane;
   }
 
-  /** Puts the first lane where it belongs now. @param isEmpty whether it has no more rows */
+  /** Restores the order after the first lane has moved on. @param isEmpty whether that lane has no more rows */
   settle(isEmpty: boolean): void {
     const lanes = this.#lanes;
     const last = isEmpty ? lanes.pop() : lanes[0];

@@ -8,7 +8,8 @@ import { StatusReader } from './status.ts';
 import type { JobStatus } from './status.ts';
 
 /**
- * The summary of a job, as that of a run: from the first row that was fetched to the last commit, by the clocks of the workers.
+ * The summary of a job, in the form of a run's. Its time is from the first row that was fetched to the last commit,
+ * by the clocks of the workers.
  *
  * @param statistics of the rows that were collected
  * @param isWhole whether these are all rows
@@ -33,7 +34,7 @@ export async function jobSummary(job: JobFolder, statistics: Statistics, isWhole
   };
 }
 
-/** The figures of a job as metrics have them. */
+/** The figures of a job, as the source of its metrics. */
 export function jobMetrics(status: JobStatus): MetricsSource {
   const { rows, rowsDone, failed, bytes, wireBytes, byStatus, byFailure, submitted, start } = status;
   return {
@@ -52,7 +53,7 @@ export function jobMetrics(status: JobStatus): MetricsSource {
   };
 }
 
-/** From the first row that was fetched to the last commit. */
+/** Seconds from the first row that was fetched to the last commit; 0 while nothing is committed. */
 function secondsOf({ start, end }: JobStatus): number {
   return start === null || end === null ? 0 : (Date.parse(end) - Date.parse(start)) / 1000;
 }

@@ -8,19 +8,25 @@ import { unreadable } from '../read/source.ts';
 import type { JobIdentity } from '../write/job-identity.ts';
 import type { Lane } from './pieces.ts';
 
-/** What job.json holds: all that machines must agree on. Whoever reads it can rely on the pieces being there. */
+/**
+ * The content of job.json: all that machines must agree on. It is written last, so whoever reads it finds the pieces
+ * there.
+ */
 export interface JobFile {
-  /** Of this file. */
+  /** The version of the format of this file, and of the folder. */
   readonly format: typeof jobFormat;
-  /** Unlike that of any other job, and fit for a name. */
+  /** An id that no other job has, fit for the name of a file. */
   readonly id: string;
-  /** The version of urlmill. */
+  /** The version of urlmill that has submitted the job. */
   readonly version: string;
-  /** UTC, ISO 8601. */
+  /** When the job was submitted: UTC, ISO 8601. */
   readonly submittedAt: string;
-  /** The options as they were said, by names of the table. Files are named by absolute paths, and are read where they are used. */
+  /**
+   * The options that differ from their defaults, by their names in the option table. Files are absolute paths, which
+   * each worker reads on its own machine.
+   */
   readonly options: Readonly<Record<string, unknown>>;
-  /** The list, and the files that options name. Its `options` are empty, as they stand above. */
+  /** Identifies the list and the files that options name. Its `options` are empty, as the options stand above. */
   readonly identity: JobIdentity;
   /** The columns of the list. */
   readonly table: Table;
@@ -29,9 +35,9 @@ export interface JobFile {
   /** Names of the processors' columns. */
   readonly processed: readonly string[];
   readonly laneBy: 'host' | 'domain';
-  /** How many lanes there are, with those that have no row. */
+  /** How many lanes there are, including those without rows. */
   readonly laneCount: number;
-  /** Rows of a whole piece. */
+  /** Rows of a piece; the last piece of a lane may have fewer. */
   readonly pieceRows: number;
   /** Whether pieces are compressed. */
   readonly compressed: boolean;
@@ -80,7 +86,7 @@ function parsed(text: string): JobFile | null {
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 
-/** Looks at what would lead astray if it were something else. */
+/** Checks those fields that would do harm unnoticed if they were wrong. */
 function isJobFile(value: unknown): value is JobFile {
   if (typeof value !== 'object' || value === null) return false;
   const {

@@ -21,15 +21,15 @@ import type { WrittenRow } from './row-lines.ts';
 
 /** The figures of a piece that is done. */
 export interface PieceStats {
-  /** Who has done it, in words for people. */
+  /** Which worker has done it, as shown to people (`HOST:PID`). */
   readonly worker: string;
-  /** Milliseconds since 1970 UTC, by the worker's clock: its first row was begun, its last one committed. */
+  /** When the piece was begun, and when it was committed: milliseconds since 1970 UTC, by the worker's clock. */
   readonly startedAt: number;
   readonly endedAt: number;
   readonly figures: Figures;
 }
 
-/** The same, read. */
+/** The figures of a piece, as read from the folder. */
 export interface WrittenStats extends PieceStats {
   /** When they were written, right after the last commit: milliseconds since 1970 UTC, by the clock of the folder. */
   readonly writtenAt: number;
@@ -38,9 +38,9 @@ export interface WrittenStats extends PieceStats {
 /** A file of an attempt at a piece. */
 export interface Attempt {
   readonly path: string;
-  /** As `pieceName` has it. */
+  /** The name of the piece (`pieceName`). */
   readonly piece: string;
-  /** Whether it is of this job, and not of one that was in the folder before. */
+  /** Whether it belongs to this job, not to one that was in the folder before. */
   readonly isOfJob: boolean;
 }
 
@@ -79,7 +79,7 @@ export class JobFolder {
     return this.file.lanes.flatMap((lane) => piecesOf(lane, this.file.pieceRows));
   }
 
-  /** The files that nothing may be written over: of the job, and its list where this machine has it. */
+  /** The files that no output may replace: job.json, and the list where this machine has it. */
   get ownFiles(): { name: string; reopens: true }[] {
     const lists = this.file.identity.inputs.flatMap(({ name }) => (isAbsolute(name) ? [name] : []));
     return [jobFileOf(this.path), ...lists].map((name) => ({ name, reopens: true }));
@@ -89,17 +89,21 @@ export class JobFolder {
     return join(this.path, 'in', inputName(piece, this.file.compressed));
   }
 
-  /** The results of a piece: where they are once it is done. */
+  /** Where the results of a piece are once it is done. */
   outputOf(piece: Piece): string {
     return join(this.path, 'out', outputName(piece));
   }
 
-  /** A file that one attempt at a piece writes. @param attemptName unlike that of any other attempt, and fit for a name */
+  /**
+   * The file that an attempt at a piece writes.
+   *
+   * @param attemptName no other attempt has it; fit for the name of a file
+   */
   temporaryOf(piece: Piece, attemptName: string): string {
     return join(this.path, 'tmp', `${pieceName(piece)}-${this.file.id}-${attemptName}.jsonl`);
   }
 
-  /** The files of attempts at pieces of a lane, or of all lanes. @throws InputError when the folder cannot be read */
+  /** The files of attempts. @param lane null: of all lanes @throws InputError when the folder cannot be read */
   async attempts(lane: number | null): Promise<Attempt[]> {
     const folder = join(this.path, 'tmp');
     const attempts = (await namesIn(folder)).flatMap((name): Attempt[] => {
@@ -111,8 +115,9 @@ export class JobFolder {
   }
 
   /**
-   * Removes files of attempts. Of a lane, only its holder may do so, and of all lanes anyone once all pieces are done: an attempt
-   * whose lane is lost, and which nobody has told so yet, is not committed in either case.
+   * Removes the files of attempts. For one lane only its holder may call this, for all lanes (null) anyone once all
+   * pieces are done: in both cases, a worker that has lost a lane and does not know it yet can no longer commit its
+   * attempt.
    */
   async sweep(lane: number | null): Promise<void> {
     for (const { path } of await this.attempts(lane)) await unlink(path).catch(ignore);
@@ -129,7 +134,7 @@ export class JobFolder {
   /**
    * The rows of a piece, in the order of the list.
    *
-   * @throws InputError when they cannot be read, or are not as many as there were
+   * @throws InputError when they cannot be read, or their number is not the one that was submitted
    */
   async *rows(piece: Piece): AsyncGenerator<Row[]> {
     const path = this.inputOf(piece);

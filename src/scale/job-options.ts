@@ -5,10 +5,10 @@ import { readFromStandardInput } from '../options/option-file.ts';
 import { flagName, optionNames, table } from '../options/table.ts';
 import type { OptionName, Options } from '../options/table.ts';
 
-/** Options that name a file or a folder. Headers may do so too. */
+/** Options that name a file or a folder. `--header @FILE` names one, too. */
 const paths = ['cookies', 'netrc', 'dataFile', 'cacert', 'cert', 'key', 'module', 'saveBodies'] as const;
 
-/** The same with absolute paths, as workers run in other folders. @throws UsageError for standard input */
+/** The options with absolute paths, as workers run in other folders. @throws UsageError for standard input */
 export function withAbsolutePaths(options: Options): Options {
   const flag = readFromStandardInput(options);
   if (flag !== null) {
@@ -24,7 +24,7 @@ export function withAbsolutePaths(options: Options): Options {
   return { ...options, ...(Object.fromEntries(named) as Partial<Options>), header };
 }
 
-/** What differs from the defaults, by names of the table: as it is written to job.json, and read again by the table. */
+/** The options that differ from their defaults, by their names in the option table: they are written to job.json. */
 export function saidOf(options: Options): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     optionNames.flatMap((name) =>

@@ -6,8 +6,9 @@ import type { Row } from '../shared/records.ts';
 export type LaneBy = 'host' | 'domain';
 
 /**
- * Tells in which lane a row is: by the host of its URL, or by the registrable domain of that. Rows without a host are not
- * fetched, so they are spread, a piece after the other.
+ * Makes the function that tells in which lane a row is: by the host of its URL, or by the registrable domain of that.
+ * Rows without a host are not fetched, so any lane will do: each lane in turn gets as many of them as a piece has
+ * rows.
  *
  * @param pieceRows rows of a whole piece
  */
@@ -24,13 +25,15 @@ export async function laneFinder(
   };
 }
 
-/** Tells in which lane the rows of a host are. A dot at its end makes no other host. */
+/**
+ * Makes the function that tells in which lane the rows of a host are. A dot at the end of a host makes no difference.
+ */
 export async function hostLanes(by: LaneBy, lanes: number): Promise<(host: string) => number> {
   const keyOf = by === 'host' ? (host: string): string => host : await domainFinder();
   return (host) => keyHash(keyOf(host.replace(/\.$/, '')), 0) % lanes;
 }
 
-/** Empty when there is none. */
+/** The host of a URL; empty when there is none. */
 function hostOf(url: string): string {
   try {
     return new URL(url).hostname;

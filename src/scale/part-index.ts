@@ -4,7 +4,7 @@ import { bytesOf } from '../read/source.ts';
 import { damagedPart } from './parts.ts';
 import { numberOfLine } from './result-lines.ts';
 
-/** Bytes of a line that surely have its number. */
+/** So many bytes of a line certainly include the number of its row. */
 const headSize = 40;
 const LF = 0x0a;
 
@@ -14,10 +14,13 @@ export class PartIndex {
   readonly #numbers: Float64Array;
   /** Where each line of the part begins, and where the last one ends. */
   readonly #starts: Float64Array;
-  /** Lines by the numbers of their rows. */
+  /** The indexes of lines, sorted by the numbers of their rows. */
   readonly #order: Uint32Array;
 
-  /** @param rows how many results it has @throws InputError when it has others; the system's error when it cannot be read */
+  /**
+   * @param rows how many results the part must have
+   * @throws InputError when it has more or fewer, or is damaged; the system's error when it cannot be read
+   */
   static async of(path: string, rows: number): Promise<PartIndex> {
     const numbers = new Float64Array(rows);
     const starts = new Float64Array(rows + 1);
@@ -41,12 +44,12 @@ export class PartIndex {
     this.#order = Uint32Array.from(numbers.keys()).toSorted((a, b) => (numbers[a] ?? 0) - (numbers[b] ?? 0));
   }
 
-  /** The number of a row. @param place among all of the part, from 0 */
+  /** The number of a row. @param place its place among the rows of the part, in list order, from 0 */
   number(place: number): number {
     return this.#numbers[this.#order[place] ?? 0] ?? 0;
   }
 
-  /** Where its result is, in bytes, without the line end. */
+  /** Where the result of the row at this place is, in bytes, without the line end. */
   range(place: number): { start: number; length: number } {
     const line = this.#order[place] ?? 0;
     const start = this.#starts[line] ?? 0;
@@ -54,7 +57,7 @@ export class PartIndex {
   }
 }
 
-/** The lines of a part: the number of each, and the byte behind its end. */
+/** The lines of a part: the number of the row, null if it is damaged, and the byte after the line end. */
 async function* linesOf(path: string): AsyncGenerator<{ number: number | null; end: number }> {
   let before = 0;
   let head = '';

@@ -9,7 +9,7 @@ import type { Piece } from './pieces.ts';
 import { resultOf } from './result-lines.ts';
 import { wholeLines } from './row-lines.ts';
 
-/** Results at a time. */
+/** Results per batch. */
 const batchSize = 100;
 
 /** The results of these pieces, one piece after the other. @throws InputError when a part is damaged */
@@ -49,7 +49,7 @@ export function readResult(line: string, path: string, table: Table): Result {
   }
 }
 
-/** Sees to it that no row comes twice. As many as there should be are then all of them. */
+/** Checks that no row comes twice. If the number of rows is right, then, none is missing. */
 export class NumberCheck {
   readonly #seen = new RowSet();
   readonly #last: number;

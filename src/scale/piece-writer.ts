@@ -8,7 +8,9 @@ import { inputName } from './job-folder.ts';
 import type { Lane } from './pieces.ts';
 import { syncNames } from './commit.ts';
 
-/** Characters of rows that are held before they are written: of all lanes, and of one at least and at most. */
+/**
+ * Characters of rows that are held before they are written: of all lanes together, and the least and the most of one.
+ */
 const heldInAll = 16 * 2 ** 20;
 const [leastHeld, mostHeld] = [4 * 1024, 64 * 1024];
 
@@ -38,7 +40,12 @@ export class PieceWriter {
     this.#held = Math.min(mostHeld, Math.max(leastHeld, heldInAll / how.laneCount));
   }
 
-  /** Adds a row. @returns null when it is held, else when what the lane holds is written @throws OutputError */
+  /**
+   * Adds a row.
+   *
+   * @returns null when it is held, else a promise: the rows of the lane are being written
+   * @throws OutputError
+   */
   add(lane: number, line: string): Promise<void> | null {
     const begun = (this.#lanes[lane] ??= { rows: 0, lines: [], size: 0 });
     begun.lines.push(line);

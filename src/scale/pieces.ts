@@ -22,7 +22,7 @@ export function piecesOf({ lane, rows }: Lane, pieceRows: number): Piece[] {
   }));
 }
 
-/** `00017-000003`: as the files of a piece are called. */
+/** The name of a piece's files, from its lane and index: `00017-000003`. */
 export function pieceName({ lane, index }: Pick<Piece, 'lane' | 'index'>): string {
   return `${String(lane).padStart(5, '0')}-${String(index).padStart(6, '0')}`;
 }

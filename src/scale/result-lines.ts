@@ -5,8 +5,8 @@ import { rowOf, writtenRow } from './row-lines.ts';
 import type { WrittenRow } from './row-lines.ts';
 
 /**
- * A result as a line of a part: `{"row":{"row":7,…},"status":200,…}`. It is all that a writer needs of it, so that `collect`
- * writes any format as a run would have. What is blank is left out.
+ * A result as a line of a part: `{"row":{"row":7,…},"status":200,…}`. It has all that a writer needs, so that
+ * `collect` writes any format as a run would have. Fields that are blank are left out.
  */
 export function resultLine(result: Result): string {
   return `${JSON.stringify({ row: writtenRow(result.row), ...writtenPage(result) })}\n`;

@@ -3,14 +3,14 @@ import { StringDecoder } from 'node:string_decoder';
 import type { Row, Table } from '../shared/records.ts';
 
 /**
- * A row as a line of a piece: `{"row":7,"url":"https://…","cells":["…"]}`. JSON, as it holds any text: bytes that are no UTF-8
- * are escapes of lone surrogates in it, and a row has one line whatever its cells hold.
+ * A row as a line of a piece: `{"row":7,"url":"https://…","cells":["…"]}`. It is JSON, as that holds any text: bytes
+ * that are not UTF-8 become escaped lone surrogates, and a row is one line whatever its cells hold.
  */
 export interface WrittenRow {
   readonly row: number;
   readonly url: string;
   readonly cells: readonly string[];
-  /** Where the row has them. */
+  /** The other fields are there only if the row has them. */
   readonly error?: Row['error'] | undefined;
   readonly detail?: string | undefined;
   readonly json?: string | undefined;
@@ -36,7 +36,7 @@ export function rowOf(written: WrittenRow, table: Table): Row {
   return orHttp === true ? { ...row, orHttp } : row;
 }
 
-/** The whole lines of a text in UTF-8, in batches and without their ends. What stands behind the last LF is no line. */
+/** The complete lines of a text in UTF-8, in batches and without line ends. What follows the last LF is left out. */
 export async function* wholeLines(bytes: AsyncIterable<Buffer>): AsyncGenerator<string[]> {
   const decoder = new StringDecoder('utf8');
   const begun: string[] = [];

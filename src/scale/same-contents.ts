@@ -4,8 +4,8 @@ import { flagName, optionNames } from '../options/table.ts';
 import type { JobFolder } from './job-folder.ts';
 
 /**
- * Sees to it that files which shape the rows (`--module`, `--data-file`) are on this machine what they were when the job was
- * submitted: rows of several workers are to be alike.
+ * Checks that the files which shape rows (`--module`, `--data-file`) are the same on this machine as when the job was
+ * submitted, so that all workers give the same rows.
  *
  * @throws UsageError naming the file, and what to do
  */

@@ -12,7 +12,7 @@ import { checkExploded } from '../write/write-results.ts';
 export interface StageSurroundings {
   /** Where HTTP_PROXY and the like are looked up. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Folders for rows that wait on disk: the first that takes them. */
+  /** Folders to try for rows that wait on disk, in order. */
   readonly directories: readonly string[];
   /** The memory of the lease that requests are sent under (shared/lease.ts). Default: none. */
   readonly lease?: SharedArrayBuffer;
@@ -21,15 +21,15 @@ export interface StageSurroundings {
   readonly onPrint: (text: Uint8Array | string, stream?: string) => void;
 }
 
-/** What makes results of rows, as a run has it. */
+/** The stages that turn rows into results, as in a run. */
 export interface Stages {
   readonly fetcher: FetchUrls;
-  /** Null: no bodies are saved. It is not opened. */
+  /** Saves bodies, once the caller has opened it; null: no bodies are saved. */
   readonly saving: Saving | null;
   readonly columns: JobColumns;
   /** Names of the processors' columns. */
   readonly processed: readonly string[];
-  /** Ends the threads, and what the fetcher has. */
+  /** Ends the threads, and destroys the fetcher. */
   readonly close: () => void;
 }
 

@@ -12,7 +12,7 @@ import type { Piece } from './pieces.ts';
 /** How far a job is, as its folder tells. `urlmill status --json` writes it. */
 export interface JobStatus {
   readonly id: string;
-  /** UTC, ISO 8601. */
+  /** When it was submitted: UTC, ISO 8601. */
   readonly submitted: string;
   /** Rows in all, and those of pieces that are done. */
   readonly rows: number;
@@ -22,9 +22,9 @@ export interface JobStatus {
   /** Lanes that have rows. */
   readonly lanes: number;
   readonly lanesDone: number;
-  /** Rows per second, of late. */
+  /** Rows per second during the ten minutes before the last commit. */
   readonly rate: number;
-  /** Null while nothing is known. */
+  /** Seconds until all rows are done, by that rate; null while there is none. */
   readonly etaSeconds: number | null;
   /** When something was last written to the folder, UTC, ISO 8601. */
   readonly lastChange: string;
@@ -34,25 +34,31 @@ export interface JobStatus {
   readonly wireBytes: number;
   /** Rows with a failure code. */
   readonly errors: number;
-  /** From the first row that was fetched to the last commit; null while nothing is committed. UTC, ISO 8601, by the workers' clocks. */
+  /**
+   * When the first row was fetched, and when the last commit was: UTC, ISO 8601, by the workers' clocks; null while
+   * nothing is committed.
+   */
   readonly start: string | null;
   readonly end: string | null;
   readonly byStatus: Readonly<Record<string, number>>;
   readonly byFailure: Readonly<Record<string, number>>;
   readonly byFailedStatus: Readonly<Record<string, number>>;
-  /** Rows that are done and not in these figures, as their worker ended right after the commit. */
+  /**
+   * Rows that are done and not in these figures, as their worker ended between the commit and the writing of its
+   * figures.
+   */
   readonly rowsWithoutFigures: number;
-  /** Workers that have done pieces: how many rows each. */
+  /** How many rows each worker has done. */
   readonly rowsByWorker: Readonly<Record<string, number>>;
 }
 
 /** Files that are read at once. */
 const readAtOnce = 16;
 
-/** Milliseconds whose pieces tell the present rate. */
+/** The rate is that of the pieces which were committed within so many milliseconds before the last commit. */
 const lately = 600_000;
 
-/** Looks at a job again and again. What is done is read once. */
+/** Reads how far a job is, as often as it is asked. The figures of a piece that is done are read once only. */
 export class StatusReader {
   readonly #job: JobFolder;
   readonly #stats = new Map<string, WrittenStats>();

@@ -21,7 +21,7 @@ import { writtenRow } from './row-lines.ts';
 import { openStages } from './stages.ts';
 import type { StageSurroundings, Stages } from './stages.ts';
 
-/** How a list is cut. */
+/** How a list is cut into lanes and pieces. */
 export interface CutHow {
   readonly laneBy: LaneBy;
   readonly laneCount: number;
@@ -36,8 +36,8 @@ export interface Submitted {
 }
 
 /**
- * Makes a job of a list. All that a run would find wrong with options and columns is found before anything is written. When it
- * is killed, it can be called again.
+ * Makes a job of a list. Whatever a run would find wrong with options and columns is found before anything is
+ * written. A submit that was killed can simply be repeated.
  *
  * @param path the folder of the job; its parent must exist
  * @throws UsageError, InputError, OutputError, BusyError as a run does; UsageError when another job is in the folder
@@ -92,7 +92,7 @@ interface List {
   readonly batches: AsyncGenerator<Row[]>;
 }
 
-/** The rows of a list, of which the first ones are read already, and their columns checked. */
+/** Opens a list: reads its first rows, and checks its columns. */
 async function openList(
   sources: readonly Source[],
   options: Options,

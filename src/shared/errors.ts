@@ -7,20 +7,35 @@
  *     ├ OutputError   the output cannot be written
  *     └ BusyError     another run holds the output
  *
- * Any other error that is thrown is a bug in urlmill.
+ * Its message says what is wrong and what to do, in words for the user. Any other error that is thrown is a bug in
+ * urlmill, or of code that was passed to it.
+ *
+ * @example
+ * try {
+ *   await run({ input: 'urls.csv', output: 'result.csv', resume: true });
+ * } catch (error) {
+ *   if (!(error instanceof RunError)) throw error;
+ *   console.error(`${error.name}: ${error.message}`);
+ * }
  */
 export class RunError extends Error {
   override readonly name: string = 'RunError';
 }
 
+/** An option is unknown, wrong or contradicts another one, or the URL column cannot be told. */
 export class UsageError extends RunError {
   override readonly name = 'UsageError';
 }
 
+/** The input cannot be read, or not any further. Rows before that are given, and `run()` writes them. */
 export class InputError extends RunError {
   override readonly name = 'InputError';
 }
 
+/**
+ * The output, or a file beside it (journal, summary, saved bodies, temporary files), cannot be written. A processor
+ * may throw one to end the run, as when its disk is full.
+ */
 export class OutputError extends RunError {
   override readonly name = 'OutputError';
 }

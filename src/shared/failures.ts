@@ -132,6 +132,10 @@ export const failures = {
   cancelled: failure('run', false, 'The run was stopped while this request was in flight.', local),
 } as const satisfies Record<string, Failure>;
 
+/**
+ * Why a row failed: `error` of a `Result`, and `code` of an error of `page.fetch()`. An HTTP status such as 404
+ * is none. docs/failures.md says what each code means, and which are retried.
+ */
 export type FailureCode = keyof typeof failures;
 
 /** Whether the server has certainly received no byte of the request. */

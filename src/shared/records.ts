@@ -13,10 +13,12 @@ export interface Table {
 export interface Row {
   /** 1-based number of the record in the whole input, header not counted. */
   readonly number: number;
+  /** The cells as texts, in the order of `table.names`. */
   readonly cells: readonly string[];
   readonly table: Table;
   /** The URL to fetch, with a scheme; empty when `error` says why there is none. */
   readonly url: string;
+  /** The failure code of a row that cannot be fetched; null for all others. */
   readonly error: FailureCode | null;
   /** The reason in words when `error` is set. */
   readonly detail: string;
@@ -80,9 +82,10 @@ export interface Earlier {
 
 /** What may become of a row since an earlier result. */
 export const allChanges = ['new', 'same', 'changed', 'failed', 'recovered', 'still-failing'] as const;
+/** What has become of a row: `failed` now only, `recovered` from a failure, `still-failing`; else by its page. */
 export type Change = (typeof allChanges)[number];
 
-/** A value that a processor gives for one of its columns. */
+/** What a processor gives for a column. Null and undefined leave the cell empty; objects are written as JSON. */
 export type Value = string | number | boolean | null | undefined | object;
 
 /** Values by column. */

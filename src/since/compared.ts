@@ -16,14 +16,14 @@ export const textDigest = 'text_sha256';
 /** The columns that a run writes besides the input's. */
 export type Written = Pick<AddedColumns, 'processed' | 'prefix'> & { readonly results: readonly string[] };
 
-/** What a HEAD request tells of a page. */
+/** Columns that tell of a page without its body: by default they are compared for HEAD. */
 const ofHead = ['type', 'etag', 'last_modified'];
 
 /**
  * The columns of the output by which a page counts as changed.
  *
- * @param saved name of the column of saved bodies, which is not asked for as a value; null without one
- * @param isHead whether bodies are not asked for
+ * @param saved name of the column of saved files, which is not compared as a value; null without one
+ * @param isHead whether requests are HEAD, so that no bodies come
  * @throws UsageError when `changeBy` names a column that is not written
  */
 export function comparedColumns(
@@ -50,7 +50,7 @@ export function comparedColumns(
   });
 }
 
-/** The cells of these columns in a result, as they are read again. */
+/** The cells of these columns for a result, as they will be read back from the output. */
 export function cellsOf(
   { values, rows, ...result }: Result,
   names: readonly string[],
@@ -66,11 +66,11 @@ export function cellsOf(
 }
 
 /**
- * What is kept of cells to compare them with those of another night: 16 bytes of a hash. One of the nights may have written
- * them as spreadsheets need them.
+ * A hash of cells, cut to 16 bytes, by which they are compared with those of another run. It is made of the cells as
+ * `--excel-safe` writes them, as only one of the two runs may have used that option.
  *
  * @param names of their columns
- * @returns null where the hash of a page is among them that is not known, as of HEAD
+ * @returns null when one of them is the hash of a body or text that is not known, as with HEAD
  */
 export function digestOf(names: readonly string[], cells: readonly string[], prefix: string): string | null {
   const isUnknown = (name: string, at: number): boolean =>

@@ -8,25 +8,25 @@ import { harmless } from '../write/dialect.ts';
 import { cellsOf, digestOf } from './compared.ts';
 import type { Written } from './compared.ts';
 
-/** What a row knows of its line in an earlier result, while it waits: plain data, and little. */
+/** What a waiting row carries of its line in the earlier result: plain data, and little of it. */
 export interface Known extends Earlier {
-  /** The number of the line among the rows there. */
+  /** The line's row number in the earlier result, from 1. */
   readonly line: number;
   readonly status: number | null;
   readonly failed: boolean;
-  /** Of the cells that are compared; null where there are none, or they tell nothing. */
+  /** The hash of the cells that are compared (`digestOf`); null where there are none, or they tell nothing. */
   readonly digest: string | null;
-  /** Whether the body was read, which its hash tells; null where there is no column of it. */
+  /** Whether the line has the hash of a body, so that the body was read; null if there is no such column. */
   readonly hasBody: boolean | null;
 }
 
-/** What a line has to tell before a request may be conditional. */
+/** Columns that a line must have before its request may be conditional. */
 const ofAnswer = ['status', 'error', 'url'];
 
-/** The result columns that 304 may tell anew. */
+/** Columns that a reply with 304 may set anew. */
 const validators = ['etag', 'last_modified'];
 
-/** Those that tell of a page, so that those of 304 are the earlier ones. */
+/** Columns that describe a page: after 304 they are copied from the earlier line. */
 const ofPage = new Set([
   'type',
   'bytes',
@@ -37,14 +37,14 @@ const ofPage = new Set([
   ...validators,
 ]);
 
-/** The lines of an earlier result, as its header has them. */
+/** Reads lines of an earlier result by the names of its columns. */
 export class EarlierLines {
-  /** Columns that it lacks, so that a page that was not sent again would have empty cells. */
+  /** Columns that this run writes and the earlier result lacks, so that their cells would be empty after 304. */
   readonly missing: readonly string[];
   readonly #written: Written;
   readonly #places: ReadonlyMap<string, number>;
   readonly #compared: readonly string[] | null;
-  /** Those of them that are not copied where a page was not sent again. */
+  /** The compared columns that are not copied from the line after 304. */
   readonly #fresh: readonly string[];
 
   /** @param compared the columns that are compared; null: none are */
@@ -75,10 +75,10 @@ export class EarlierLines {
   }
 
   /**
-   * Whether the line holds a whole page that its server can be asked about: of HEAD there is no hash, and only pages that
-   * came with 2xx are compared by a server (RFC 9110, section 13.2.1).
+   * Whether the line holds a whole page, so that its request may be conditional. A line of HEAD has no hash of a
+   * body, and a server evaluates conditions only where it would answer with 2xx (RFC 9110, section 13.2.1).
    *
-   * @param isHead whether no more than HEAD gives is asked for
+   * @param isHead whether this run sends HEAD, so that no hash is needed
    */
   isWhole(row: Row, isHead: boolean): boolean {
     const { status, failed } = this.#answer(row);
@@ -87,12 +87,12 @@ export class EarlierLines {
     return isPage && etag + lastModified !== '' && (isHead || this.#cell(row, digestColumn) !== '');
   }
 
-  /** The cell of a column that is written under its own name; empty without the column. */
+  /** The cell of a column. @param name with its prefix @returns empty without the column */
   cell(row: Row, name: string): string {
     return row.cells[this.#places.get(name) ?? -1] ?? '';
   }
 
-  /** Whether a value may be one that was made harmless for spreadsheets, so that it is not what the page has. */
+  /** Whether a value may have been changed for spreadsheets (`--excel-safe`), so that it is not what the page had. */
   mayBeSafe(row: Row): boolean {
     const { processed, prefix } = this.#written;
     const names = [...processed, ...Array.from(ofPage, (name) => prefix + name)];
@@ -102,13 +102,13 @@ export class EarlierLines {
     });
   }
 
-  /** Whether a result has what is compared of the line, but for the cells that `copied()` takes from there. */
+  /** Whether a result equals its line in the compared columns, apart from those that `copied()` takes from the line. */
   isSame(row: Row, result: Result): boolean {
     const cells = cellsOf(result, this.#fresh, this.#written);
     return digestOf(this.#fresh, cells, this.#written.prefix) === this.#digest(row, this.#fresh);
   }
 
-  /** The result of a row whose page is that of the line: what tells of the page is the line's, what of the request its own. */
+  /** The result of a row whose page has not changed: the line's values for the page, its own for the request. */
   copied(row: Row, result: Result): Result {
     const { trace } = result;
     const bytes = this.#cell(row, 'bytes');
@@ -147,7 +147,7 @@ export class EarlierLines {
   #answer(row: Row): { status: number | null; failed: boolean } {
     const text = this.#cell(row, 'status');
     const status = /^[1-9]\d\d$/.test(text) ? Number(text) : null;
-    // A row without a status and without a reason was not written by a run.
+    // A row without a status has failed, even if it names no failure code: a run always writes one of the two.
     return { status, failed: status === null || hasFailed(status, this.#cell(row, 'error') || null) };
   }
 

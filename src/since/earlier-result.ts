@@ -17,32 +17,32 @@ import { InputColumns } from './input-columns.ts';
 import { requestKeys } from './request-key.ts';
 import type { SinceSetup } from './setup.ts';
 
-/** The list of tonight. */
+/** The list of this run. */
 export interface List {
   readonly table: Table;
-  /** Gives the text that says what is fetched for a row. */
+  /** Gives what the URL column, or the template, says for a row. */
   readonly urlText: UrlText;
 }
 
-/** No row has a line: why, in words that go on from the name of the file. */
+/** No row can have a line. The message says why, and follows the name of the file, as in "FILE is empty". */
 export class NoLines extends Error {}
 
-/** An earlier result: finds the lines of rows, and knows what its columns are good for. */
+/** An earlier result: finds the lines of rows, and knows what can be compared by its columns. */
 export class EarlierResult {
   readonly #setup: SinceSetup;
   readonly #rows: EarlierRows;
   readonly #lines: EarlierLines;
   readonly #keyOf: (row: Row) => string;
-  /** The columns that are compared; null: those that it has tell too little. */
+  /** The columns that are compared; null: the earlier result lacks them. */
   readonly #comparable: readonly string[] | null;
   readonly #isSafe: boolean;
-  /** Whether a column is compared that 304 has another value in. */
+  /** Whether a compared column has another value after 304, so that no request may be conditional. */
   readonly #comparesReplies: boolean;
-  /** Validators that the user has taken away, as other headers can be. */
+  /** Empty texts for the validators that the user does not want to be sent (`--header 'If-None-Match:'`). */
   readonly #withheld: Partial<Known>;
 
   /**
-   * Reads it once.
+   * Reads the earlier result, once, and indexes its lines.
    *
    * @param signal ends the reading; its reason is thrown then
    * @throws InputError when it cannot be read, UsageError when it is no result, NoLines when no row has a line
@@ -56,7 +56,7 @@ export class EarlierResult {
       const hint = 'one with a delimiter that is not found needs the same --output-delimiter tonight';
       if (outputDelimiter === undefined) throw new UsageError(`${error.message} (${hint})`);
     }
-    // One that is seldom used is not looked for.
+    // The reader does not try an unusual delimiter, so the file is read again with the one that this run writes.
     return EarlierResult.#opened(setup, list, signal, dialectOf(setup.options, 'csv').delimiter);
   }
 
@@ -86,7 +86,7 @@ export class EarlierResult {
     const key = (row: Row): string => {
       const isBad = row.cells[errorAt] === 'bad-row';
       if (row.error === 'bad-row' && !isBad) tellUnreadable(row);
-      // What had too few cells has all of them since.
+      // A row that had too few cells in its list has all of them in a result.
       return keyOf({ ...row, cells: columns.cells(row.cells), error: isBad ? 'bad-row' : row.error });
     };
     const rows = await EarlierRows.open(path, {
@@ -119,7 +119,7 @@ export class EarlierResult {
     this.#tell();
   }
 
-  /** What a row knows of its line, which is taken; null when there is none, or none any more. */
+  /** Takes the line of a row; null when none is left for its request. */
   async find(row: Row): Promise<Known | null> {
     const key = this.#keyOf(row);
     const line = await this.#rows.take(key);
@@ -136,7 +136,7 @@ export class EarlierResult {
     return { ...copied, change: this.#lines.isSame(line, copied) ? 'same' : 'changed' };
   }
 
-  /** Whether a page that has come well on both nights is the same; null where that cannot be told. */
+  /** Whether a page that failed in neither run is the same in both; null where that cannot be told. */
   isSame(result: Result): boolean | null {
     const known = result.row.earlier as Known;
     const names = this.#comparable;
@@ -154,7 +154,7 @@ export class EarlierResult {
     await this.#rows.close();
   }
 
-  /** Says what cannot be done, as columns are missing. */
+  /** Tells the user what cannot be done because columns are missing. */
   #tell(): void {
     const { options, notice } = this.#setup;
     const { since: path, prefix } = options;
@@ -170,7 +170,7 @@ export class EarlierResult {
     }
   }
 
-  /** Whether all is there that a row needs whose page is not sent again. */
+  /** Whether the line has all that the row needs if its page is not sent again. */
   async #isWhole(line: Row): Promise<boolean> {
     const { saving, settings, options } = this.#setup;
     const lines = this.#lines;
@@ -189,7 +189,7 @@ export class EarlierResult {
   }
 
   /**
-   * Takes the other lines that a module has made of the same page. They are known by the number of their row.
+   * Takes the other lines that a module has made of the same page. They have the same row number.
    *
    * @returns whether there is none; without the numbers, whether there is no other line of this request
    */
@@ -208,10 +208,10 @@ export class EarlierResult {
   }
 }
 
-/** Result columns that tell of 304 itself. */
+/** Result columns that describe the reply rather than the page, so that 304 changes them. */
 const ofReplies = ['first_status', 'hops'];
 
-/** It is read as results are written, and its URLs are found as in the list of tonight. */
+/** How the earlier result is read: as runs write results, and with URLs found as in the list of this run. */
 function readingOf(
   { options, own }: SinceSetup,
   delimiter: string | undefined,
@@ -229,7 +229,7 @@ function readingOf(
   };
 }
 
-/** No row, for what is made of cells alone. */
+/** The other fields of a row, where something is made of cells alone. */
 const noRow = { number: 0, url: '', error: null, detail: '', json: null } as const;
 
 /** A function that does something the first time only. */

@@ -4,15 +4,17 @@ import { cellText } from '../read/json-lines.ts';
 
 type Cells = readonly string[];
 
-/** Where the columns of tonight's list stand in an earlier result. */
+/** Where the columns of this run's list stand in an earlier result. */
 export class InputColumns {
   readonly #names: readonly string[];
   readonly #width: number;
   /** A place for each column; -1: it is not there. */
   readonly #places: readonly number[];
-  /** Whether they stand there first and in the same order, as while the list has the same columns. */
+  /** Whether they come first there and in the same order, as they do while the list keeps its columns. */
   readonly #areFirst: boolean;
-  /** Whether rows may have columns behind those of the table, as `{"name":value}`. */
+  /**
+   * Whether rows may have more columns than the table (JSON Lines), as cells like `{"name":value}` behind the others.
+   */
   readonly #isOpen: boolean;
 
   constructor(list: Table, earlier: Table, isOpen: boolean) {
@@ -34,7 +36,7 @@ export class InputColumns {
     return at === -1 ? null : (this.#names[at] ?? '');
   }
 
-  /** The cells of an earlier row in the order of the list; what stands behind them is of no account. */
+  /** The cells of an earlier row in the order of the list. There may be more cells behind them, which nobody reads. */
   cells(cells: Cells): Cells {
     if (this.#areFirst) return cells;
     const found = this.#places.map((place) => cells[place] ?? '');
@@ -46,7 +48,7 @@ export class InputColumns {
   }
 }
 
-/** Of columns with one name the first is the first, and so on. */
+/** Columns that share a name are matched in order: the first with the first, and so on. */
 function placeOf(name: string, before: readonly string[], names: readonly string[]): number {
   const places = names.flatMap((other, place) => (other === name ? [place] : []));
   if (places.length > 0) return places[before.filter((other) => other === name).length] ?? -1;

@@ -6,11 +6,11 @@ import { requestIdentity } from '../fetch/request/identity.ts';
 import type { Row, Table } from '../shared/records.ts';
 
 /**
- * Gives each row of a table the key by which it is found in an earlier result: what its request is, as the options make it
- * of its cells. Rows without a request are known by the cells that the user has given them.
+ * Makes the function that gives the key of a row, by which its line in an earlier result is found: what the options
+ * make of its cells as a request. Rows without a request have their own cells of the list as a key.
  *
  * @param own names of the input's own columns
- * @param secretNames query parameters that say who asks, and not for what: they may be others tonight
+ * @param secretNames query parameters that say who asks, not for what: they may differ from run to run
  * @throws UsageError when the options name a column that the table does not have
  */
 export function requestKeys(
@@ -35,8 +35,8 @@ export function requestKeys(
 }
 
 /**
- * Gives each row of a table a key of what it asks for, whoever asks: headers are no part of it, as they may hold the secret of
- * a night, and the key is kept for longer. Null for a row without a request.
+ * Makes the function that gives the key of what a row asks for, whoever asks. Headers are no part of the key: they
+ * may hold a secret that changes from run to run, and the key is kept for longer. Null for a row without a request.
  *
  * @param secretNames query parameters that say who asks
  */

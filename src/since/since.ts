@@ -54,11 +54,11 @@ export class Since {
   }
 
   /**
-   * Gives each row what the earlier result knows of it. Rows of the same request get the lines of that request in turn, those
-   * that are done already as well, so that a resumed run gives each row the same line.
+   * Adds to each row what the earlier result knows of it. Rows of the same request get the lines of that request in
+   * turn. Rows that are done already take their lines too, so that a resumed run gives each row the same line.
    *
    * @param list how the rows are read
-   * @param isDone whether the row of that number is to be left out then; null: none is
+   * @param isDone whether the row of that number is done: it takes its line, then is left out. Null: no row is
    * @throws InputError when the earlier result cannot be read, UsageError when it is none
    */
   async *matched(
@@ -85,7 +85,7 @@ export class Since {
     }
   }
 
-  /** A stage that tells of each result what has changed, and completes those of pages that were not sent again. */
+  /** A stage that sets `change` of each result, and completes the results of pages that were not sent again. */
   stage(): Transform {
     const copy = callbackify(async (result: Result) => this.#copied(result));
     return new Transform({
@@ -148,7 +148,7 @@ export class Since {
   }
 }
 
-/** @throws NoLines where there is no text; InputError for what cannot be read twice */
+/** @throws NoLines when the file is empty or missing; InputError for what cannot be read twice */
 async function refuseNothing(path: string): Promise<void> {
   try {
     const found = await stat(path);

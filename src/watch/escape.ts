@@ -7,7 +7,7 @@ export function printable(text: string, longest = 300): string {
     /[\p{Cc}\p{Cf}\u2028\u2029\p{Cs}]/gu,
     (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
   );
-  // Never between the halves of a surrogate pair.
+  // Never cut between the halves of a surrogate pair.
   const end = /[\ud800-\udbff]/.test(escaped[longest - 1] ?? '') ? longest - 1 : longest;
   return escaped.length > longest ? `${escaped.slice(0, end)}…` : escaped;
 }

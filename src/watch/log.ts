@@ -2,7 +2,7 @@ import { printable, withoutCredentials } from './escape.ts';
 
 export type LogFormat = 'text' | 'json';
 
-/** What is told on standard error. Programs know a line of `--log-format json` by its event. */
+/** The events on standard error, by which programs recognise the lines of `--log-format json`. */
 export const logEvents = {
   notice: { level: 'warning', help: 'Something that concerns the whole run, and not its end.' },
   insecure: { level: 'warning', help: 'TLS certificates are not verified (`--insecure`).' },
@@ -30,19 +30,19 @@ export type LogEvent = keyof typeof logEvents;
 
 const wipe = '\r\u001b[K';
 
-/** What was printed of a line that has not ended yet. */
+/** A line of which only the beginning has been printed so far. */
 interface Begun {
   readonly event: LogEvent;
   readonly decoder: TextDecoder;
   line: string;
 }
 
-/** A line without an end is told when it is so long. */
+/** Characters after which an unfinished line is written as if it had ended. */
 const longestLine = 65_536;
 
 /**
- * Standard error: all that a run tells goes through here, as text for people or as a JSON object a line. On a terminal a
- * live line can stand below it.
+ * Standard error: all that a run tells goes through here, as text for people or as one JSON object per line. On a
+ * terminal a live line, the progress, can stand below it.
  */
 export class Log {
   readonly #findFormat: () => LogFormat;
@@ -50,10 +50,13 @@ export class Log {
   readonly #write: (data: string | Uint8Array) => void;
   /** The live line that is on the terminal now; empty when there is none. */
   #live = '';
-  /** Lines that have begun, by who prints them. What a console and a stream print does not mix. */
+  /**
+   * Unfinished lines, keyed by the console or stream that prints them, so that their output is never mixed within a
+   * line.
+   */
   readonly #begun = new Map<string, Begun>();
 
-  /** @param format is asked when there is something to tell */
+  /** @param format is called once, when there is something to tell */
   constructor(write: (data: string | Uint8Array) => void, format: () => LogFormat) {
     this.#write = write;
     this.#findFormat = format;
@@ -66,7 +69,7 @@ export class Log {
 
   /**
    * @param message may hold text from the network
-   * @param fields what JSON tells besides
+   * @param fields further members of the JSON object
    */
   tell(event: LogEvent, message: string, fields: Readonly<Record<string, unknown>> = {}): void {
     const shown = printable(withoutCredentials(message), 1000);
@@ -74,7 +77,11 @@ export class Log {
     this.above(() => this.#write(line));
   }
 
-  /** Passes on what others print: as it is, or an object for each line. @param stream of those that print at the same time */
+  /**
+   * Passes on what modules, Node or libraries print: as text it is unchanged, as JSON each line is an object.
+   *
+   * @param stream tells apart those that print at the same time
+   */
   print(event: LogEvent, data: string | Uint8Array, stream = ''): void {
     if (this.format === 'text') return this.above(() => this.#write(data));
     const key = [event, typeof data, stream].join(' ');
@@ -90,13 +97,13 @@ export class Log {
     for (const line of lines) this.#printLine(event, line);
   }
 
-  /** Tells what was printed without an end of line. */
+  /** Writes the lines that are still unfinished. */
   end(): void {
     for (const { event, line } of this.#begun.values()) if (line !== '') this.#printLine(event, line);
     this.#begun.clear();
   }
 
-  /** Puts a line below everything, which the next one replaces. Empty: none is there any more. */
+  /** Shows a line below everything else. The next call replaces it; an empty text removes it. */
   live(line: string): void {
     if (line !== '' || this.#live !== '') this.#write(wipe + line);
     this.#live = line;
@@ -115,7 +122,7 @@ export class Log {
   }
 }
 
-/** An object of the log, in a line. It is safe on a terminal, and so are its texts when they are taken out of it. */
+/** An event as a line of JSON. It is safe to print on a terminal, and so are its texts after they are parsed. */
 export function jsonLine(
   event: LogEvent,
   message: string,

@@ -15,16 +15,16 @@ const interval = 15_000;
 /** The file of `--metrics`: written at the start of a run, every 15 seconds and at the end, each time by a rename. */
 export class MetricsFile {
   readonly #name: string;
-  /** What its name leads to. */
+  /** The file behind all links. */
   readonly #path: string;
   readonly #notice: (text: string) => void;
   #source: (() => MetricsSource) | null = null;
   #lastSuccess: number | null = null;
   #saidFailure = false;
-  /** What is written until the end. */
+  /** The outcome that is written until `end()` is called. */
   #until: Outcome = 'running';
   #timer: NodeJS.Timeout | null = null;
-  /** One write after the other, so that the last one stays. */
+  /** The latest write. Each one waits for the one before it, so that the newest figures stay. */
   #written: Promise<void> = Promise.resolve();
 
   /**
@@ -52,7 +52,7 @@ export class MetricsFile {
     this.#timer = setInterval(() => this.#write(this.#until), interval).unref();
   }
 
-  /** The run is being stopped. Written at once, as a second signal would leave no time for it. */
+  /** Tells that the run is being stopped. This is written at once, as a second signal would leave no time for it. */
   stop(): void {
     this.#until = 'stopped';
     this.#write('stopped');
@@ -62,7 +62,7 @@ export class MetricsFile {
    * Writes it for the last time.
    *
    * @param at when it has ended, in milliseconds since 1970. Default: now
-   * @param source for a file that was not begun
+   * @param source the figures. Default: those that `start()` was given
    */
   async end(outcome: Outcome, { at = Date.now(), source = this.#source } = {}): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);
@@ -94,22 +94,23 @@ export class MetricsFile {
 }
 
 /**
- * Begins a run. Where that fails, the metrics of the last run tell so: else they would go on to say that all is well.
+ * Begins a run. If that fails, the metrics file tells it: it would otherwise keep the figures of the last run, as if
+ * all was well.
  *
- * @param name that of `--metrics`. A file that holds no metrics of a run stays as it is, as it may be any other
+ * @param name the value of `--metrics`. A file that holds no metrics of a run is left alone, as it may be anything
  */
 export async function tellingFailure<T>(name: string | undefined, begin: () => Promise<T>): Promise<T> {
   try {
     return await begin();
   } catch (error) {
-    // They are those of the run that goes on.
+    // If another run holds the output, the metrics are of that run.
     if (name !== undefined && !(error instanceof BusyError)) await tellFailure(name).catch(() => {});
     throw error;
   }
 }
 
 async function tellFailure(name: string): Promise<void> {
-  // Before it is read: a pipe would be waited for.
+  // Comes before the file is read, as it refuses pipes: reading one would wait.
   const metrics = await MetricsFile.open(name, () => {});
   if (isOfRun(await readFile(name, 'utf8'))) await metrics.end('failed', { source: () => nothingDone });
 }

@@ -15,13 +15,13 @@ export interface MetricsSource extends Pick<ProgressSource, 'input'> {
     Statistics,
     'rows' | 'failed' | 'bytes' | 'wireBytes' | 'statuses' | 'failures' | 'seconds' | 'startedAt'
   >;
-  /** Null when others do it. */
+  /** Null when others fetch, as for a job of many machines. */
   readonly load: () => Load | null;
 }
 
 export type Outcome = Summary['outcome'] | 'running';
 
-/** What the source does not know. */
+/** What metrics tell besides the figures of their source. */
 export interface Moment {
   /** The label `run` of all samples: files of several jobs may be collected together. */
   readonly run: string;

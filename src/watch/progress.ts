@@ -8,7 +8,7 @@ export interface ProgressSource {
   readonly input: () => { read: number; total: number | null; exact: boolean };
 }
 
-/** How the line is shown: as one that is overwritten, as a new one now and then, or only when it is asked for. */
+/** `live`: a line that is overwritten. `plain`: a new line every 30 s. `asked`: a line for each call of `report()`. */
 export type ProgressStyle = 'live' | 'plain' | 'asked';
 
 export interface ProgressOptions {
@@ -22,14 +22,14 @@ interface Figures {
   readonly rows: number;
   readonly total: number | null;
   readonly exact: boolean;
-  /** Rows per second, of late. */
+  /** Rows per second during the last 10 s (`live`) or 60 s. */
   readonly rate: number;
   readonly failed: number;
   readonly errors: number;
   readonly etaSeconds: number | null;
 }
 
-/** The rate of the first seconds, while everything starts, tells nothing of the time that is left. */
+/** Seconds for which no time left is shown: the rate while everything starts says nothing about it. */
 const firstEta = 3;
 
 const intervals = { live: 200, plain: 30_000 };
@@ -52,7 +52,7 @@ export class Progress {
     this.#timer?.unref();
   }
 
-  /** Writes the line as one that stays, because somebody asks for it. */
+  /** Writes the progress as a line that stays. */
   report(): void {
     const figures = this.#figures();
     this.#log.tell('progress', lineOf(figures), { ...figures, rate: Math.round(figures.rate * 10) / 10 });

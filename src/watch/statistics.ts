@@ -19,7 +19,9 @@ export interface Figures {
   readonly bytes: number;
   readonly byStatus: Readonly<Record<string, number>>;
   readonly byFailure: Readonly<Record<string, number>>;
-  /** Statuses of failed rows without a failure code. Missing in journals of earlier versions, as what follows. */
+  /**
+   * Statuses of failed rows without a failure code. Journals of earlier versions have neither this nor what follows.
+   */
   readonly byFailedStatus?: Readonly<Record<string, number>>;
   /** Rows by what has become of them, and those whose pages were not sent again; only with `--since`. */
   readonly byChange?: Readonly<Record<string, number>>;
@@ -98,7 +100,7 @@ export class Statistics {
     const { status, error, host, ms, sameAs, change, notModified } = result;
     this.rows++;
     if (notModified) this.notModified++;
-    // They have come for one row alone, or in an earlier run.
+    // The bytes of a shared result are counted with the row that fetched it, those of an unchanged page in no row.
     else if (sameAs === null) {
       this.#addBytes(result);
       for (const page of result.pagesBefore) this.#addBytes(page);
@@ -119,7 +121,7 @@ export class Statistics {
     this.wireBytes += wireBytes ?? 0;
   }
 
-  /** Failure codes and statuses of failed rows with their numbers, the most frequent first. */
+  /** Failure codes and statuses of failed rows with the number of their rows, the most frequent first. */
   reasons(): [string | number, number][] {
     const counts: [string | number, number][] = [...this.failures, ...this.failedStatuses];
     return counts.toSorted(([, a], [, b]) => b - a);

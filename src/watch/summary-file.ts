@@ -12,13 +12,13 @@ export async function checkSummaryFile(path: string): Promise<void> {
   if (path !== standardError) await checkSmallFile('--summary', path);
 }
 
-/** The figures as a file has them. */
+/** The figures as the JSON text of a summary file. */
 export function summaryText(summary: object): string {
   return `${JSON.stringify(summary, null, 2)}\n`;
 }
 
 /**
- * @param tell tells of it on standard error, which `-` is
+ * @param tell writes the figures to standard error: it is called if `path` is `-`
  * @throws OutputError when it cannot be written
  */
 export async function writeSummaryFile<T extends object>(

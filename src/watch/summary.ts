@@ -6,8 +6,8 @@ import { withoutCredentials, withoutUserInfo } from './escape.ts';
 import type { Statistics } from './statistics.ts';
 
 /**
- * Why a run ended early: `signal` stands for a signal or the library's `AbortSignal`, the others for options; `queue-wait` is one
- * of `urlmill work`.
+ * Why a run ended early. `signal`: by a signal of the system, or the `AbortSignal` of the library. All others are
+ * named after the option that ended it; `queue-wait` is one of `urlmill work` alone.
  */
 export type StopReason = 'signal' | 'time-limit' | 'max-failures' | 'network-wait' | 'queue-wait';
 
@@ -17,7 +17,7 @@ export interface Summary {
   readonly version: string;
   /** When the run began: UTC, ISO 8601. */
   readonly start: string;
-  /** When it ended. */
+  /** When the run ended: UTC, ISO 8601. */
   readonly end: string;
   /** Duration of this run in seconds, without earlier runs that it resumed. */
   readonly seconds: number;
@@ -33,21 +33,24 @@ export interface Summary {
   readonly comments: number;
   /** Rows with a failure code. */
   readonly errors: number;
-  /** Number of rows by HTTP status. */
+  /** Number of rows by HTTP status. Rows without a response are not in it. */
   readonly byStatus: Readonly<Record<string, number>>;
   /** Number of rows by failure code, the most frequent first. */
   readonly byFailure: Readonly<Record<string, number>>;
   /** Rows with a failure code or a status of 400 and above. */
   readonly failed: number;
-  /** With `--since`: number of rows by what has become of them. */
+  /** With `--since`: number of rows by what has become of them. Otherwise empty. */
   readonly byChange: Readonly<Partial<Record<Change, number>>>;
-  /** With `--since`: rows whose pages were not sent again, as they had not changed. Their bytes are not counted. */
+  /**
+   * With `--since`: rows whose pages were not sent again, as they had not changed. Their bytes are not counted.
+   * Otherwise 0.
+   */
   readonly notModified: number;
   /** Decoded bytes of all bodies, including those of earlier runs. */
   readonly bytes: number;
-  /** Of this run alone. */
+  /** Rows per second of this run alone, to one decimal. */
   readonly rowsPerSecond: number;
-  /** Of this run alone. */
+  /** Decoded bytes of bodies per second of this run alone, a whole number. */
   readonly bytesPerSecond: number;
   /** The ten slowest hosts by mean time per row, and the ten with the most failed rows. Empty without option `summary`. */
   readonly hosts: ReturnType<Statistics['hosts']>;

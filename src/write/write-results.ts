@@ -25,20 +25,26 @@ const dialectOptions = { outputDelimiter, outputBom, crlf, excelSafe, excel };
 const writeOptions = { outputFormat, columns, prefix, ...dialectOptions, explode: processOptions.explode };
 
 /**
- * Options of {@link writeResults}: `outputFormat`, `columns`, `prefix`, `explode`, and those for spreadsheets (`excel`) as for
- * the command, and `processed`.
+ * Options of {@link writeResults}: `outputFormat`, `columns`, `prefix`, `explode`, `outputDelimiter`, `outputBom`,
+ * `crlf`, `excelSafe` and `excel` as for the command (docs/options.md), and `processed`. `columns` is a text
+ * separated by commas, or a list of names.
  */
 export interface WriteResultsOptions extends SaidOf<typeof writeOptions> {
-  /** Names of the processors' columns to write, in order: keys of `values` and `rows` of the results. Default: none. */
+  /**
+   * Names of the processors' columns to write, in order: keys of `values` and `rows` of the results. Values of other
+   * names are left out. Default: none.
+   */
   readonly processed?: readonly string[];
 }
 
 /**
- * Makes a Transform from the results of `fetchUrls()` to the bytes (Buffers) of a CSV, TSV or JSON Lines file in UTF-8.
+ * Makes a Transform: results of `fetchUrls()` go in, the bytes (Buffers) of a CSV, TSV or JSON Lines file in UTF-8
+ * come out.
  *
  * Each record holds the cells of the input, then the result columns, then the processors' columns. The format is
- * `outputFormat`, CSV by default: there is no file name to derive it from. All results must come from one input. Bytes come
- * in pieces of about 64 kB that end with a whole row, and no row waits longer than 50 ms for others.
+ * `outputFormat`, CSV by default: there is no file name to derive it from. All results must come from one input.
+ * Bytes come in pieces of about 64 kB that end with a whole row, and no row waits longer than 50 ms for others. They
+ * are not compressed.
  *
  * The stream fails with a UsageError when a processor's column has the name of an input column, or when results of
  * different inputs are mixed.
@@ -52,7 +58,9 @@ export interface WriteResultsOptions extends SaidOf<typeof writeOptions> {
  *   createWriteStream('result.csv'),
  * );
  *
- * @throws UsageError when an option is unknown or has a wrong value
+ * @param options see {@link WriteResultsOptions}. Default: CSV with the standard result columns (docs/columns.md)
+ * @returns the stream, to be used with `pipe()` or `pipeline()`
+ * @throws UsageError when an option is unknown or has a wrong value, or `explode` names no column of `processed`
  */
 export function writeResults(options: WriteResultsOptions = {}): WriteResults {
   const { processed = [], ...said } = options;
@@ -100,6 +108,7 @@ const batchRows = 1000;
 /** Milliseconds that a row waits at most for others. */
 const batchDelay = 50;
 
+/** The stream that `writeResults()` makes: {@link Result}s are written to it, and Buffers read, as by `for await`. */
 export class WriteResults extends Transform {
   readonly #settings: WriterSettings;
   readonly #formatter: Formatter;

@@ -2,10 +2,10 @@ import type { Outcome } from './columns.ts';
 import { shownUrl } from './shown.ts';
 import { TopCounts } from './top-counts.ts';
 
-/** Rows that are listed of each change. */
+/** Rows that are listed for each kind of change, at most. */
 export const mostOfChange = 50;
 
-/** Changes that are told apart. A comparison has fewer; a column of a file may hold anything. */
+/** Kinds of change that are told apart. A comparison has fewer, but a column of a file may hold anything. */
 const mostKinds = 100;
 
 export interface ChangedRow {
@@ -18,7 +18,7 @@ export interface ChangedRow {
 /** Counts what has become of rows since an earlier result. */
 export class Changes {
   readonly counts = new TopCounts(mostKinds);
-  /** How many rows differ in a column; of none where that is not known. */
+  /** How many rows differ, by column; empty if the columns are not known. */
   readonly columns = new TopCounts(mostKinds);
   readonly #rows: ChangedRow[] = [];
 
@@ -34,13 +34,13 @@ export class Changes {
     if (change !== '') this.add(change, url);
   }
 
-  /** Rows of both results that differ, in whatever way. */
+  /** Rows that are in both results and differ in any way. */
   get differing(): number {
     const others = ['same', 'new', 'gone'].reduce((sum, key) => sum + (this.counts.get(key)?.count ?? 0), 0);
     return this.counts.total - others;
   }
 
-  /** The first rows of each change, but for those that are the same. */
+  /** The first rows of each kind of change except `same`. */
   get rows(): readonly ChangedRow[] {
     return this.#rows;
   }

@@ -4,15 +4,15 @@ export interface Reason {
   readonly count: number;
 }
 
-/** Codes that are told apart for one of many; the first ones that come. */
+/** Codes that are counted for a slot: the first ones that come. */
 const perSlot = 8;
 
-/** Codes that are told apart in all. A result of ours has fewer; a file may hold anything. */
+/** Codes that are counted in all. A result of ours has fewer, but a file may hold anything. */
 const mostCodes = 1000;
 
-/** Counts codes of many, by their slots, in one piece of memory. */
+/** Counts codes for each of many keys, such as hosts, by their slots (`Counted.slot`), in arrays of a fixed size. */
 export class CodesBySlot {
-  /** Numbers of codes from 1; 0 is none. */
+  /** The numbers of codes, from 1. In `#codes`, 0 is a free place. */
   readonly #numbers = new Map<string, number>();
   readonly #names: string[] = [];
   readonly #codes: Uint16Array;

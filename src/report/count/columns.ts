@@ -35,7 +35,7 @@ export interface ResultColumns {
  * Finds the result columns of a file by their names.
  *
  * @param file its name, for messages
- * @throws UsageError when it has none that tells which rows have failed
+ * @throws UsageError when it has neither a status nor an error column, by which failed rows are known
  */
 export function findColumns({ names: header }: Table, prefix: string, file: string): ResultColumns {
   const placeOf = (name: string): number => header.lastIndexOf(`${prefix}${name}`);
@@ -55,7 +55,7 @@ export function isWritable(name: string): boolean {
 
 /** What a report reads of a row. Texts are as they stand in the file, unless it says that they are fit to be shown. */
 export interface Outcome {
-  /** Number of the record in the input of the run, where that was written; else in the result. */
+  /** Number of the row in the input of the run if the result has that column; else its number in the result. */
   readonly row: number;
   readonly status: number | null;
   /** The failure code, fit to be shown. */
@@ -63,11 +63,11 @@ export interface Outcome {
   readonly detail: string;
   /** The final URL; empty where it is not known. */
   readonly final: string;
-  /** That, else the URL of the list. */
+  /** The final URL; if it is not known, the URL of the list. */
   readonly url: string;
   /** The URL of the list, without what is secret in it; empty where the column is not known. */
   readonly listed: string;
-  /** Of `url`, with its port, fit to be shown; empty where it has none. */
+  /** Host of `url`, with its port, fit to be shown; empty where it has none. */
   readonly host: string;
   /** Null where the body was not complete, or was counted with another row. */
   readonly bytes: number | null;
@@ -75,7 +75,7 @@ export interface Outcome {
   readonly firstByteMs: number | null;
   readonly attempts: number | null;
   readonly at: string;
-  /** Null where it is not known. */
+  /** How often the row was redirected; null where that is not known. */
   readonly redirects: number | null;
   /** URLs that redirected, in order. */
   readonly chain: readonly string[];
@@ -85,8 +85,10 @@ export interface Outcome {
 }
 
 /**
- * @param listedAt the column of the list that has the URL, or -1
- * @param hidden a URL of the list without what is secret in it
+ * Makes the function that reads a row.
+ *
+ * @param listedAt index of the list's column that has the URL, or -1
+ * @param hidden removes from a URL of the list what is secret in it
  */
 export function outcomeReader(
   { at }: ResultColumns,
@@ -134,17 +136,17 @@ function durationOf(text: string): number | null {
   return /^\d{1,12}(?:\.\d{1,6})?$/.test(text) ? Number(text) : null;
 }
 
-/** No code is longer than this, whatever stands there. */
+/** A code is cut after this many characters, as a file may hold anything. */
 const longestCode = 60;
 
-/** What all our own codes are. Others may be anything. */
+/** The form of all our own codes. A file may hold anything. */
 const isCode = /^[\w-]*$/;
 
 function codeOf(text: string): string {
   return text.length <= longestCode && isCode.test(text) ? text : shownText(text, longestCode);
 }
 
-/** No host of a URL is longer than this, whatever stands there. */
+/** A host is cut after this many characters, as a file may hold anything: no real one with its port is longer. */
 const longestHost = 260;
 
 /**

@@ -21,7 +21,7 @@ export function bucketOf(ms: number): number {
   return low;
 }
 
-/** Durations are told apart to a millisecond up to here. */
+/** Milliseconds up to which durations are counted to the millisecond. */
 const longest = 100_000;
 
 /** Durations of all rows: a histogram, and quantiles to the millisecond. */
@@ -40,7 +40,10 @@ export class Durations {
     this.#byMs[whole] = (this.#byMs[whole] ?? 0) + 1;
   }
 
-  /** The duration that this share of all does not exceed, in whole milliseconds; NaN where it is over 100 s, or of none. */
+  /**
+   * The duration that this share of all does not exceed, in whole milliseconds; NaN if it is over 100 s, or nothing
+   * was added.
+   */
   quantile(share: number): number {
     const rank = Math.max(1, Math.ceil(share * this.count));
     let seen = 0;
@@ -52,7 +55,7 @@ export class Durations {
   }
 }
 
-/** Durations of one of many. */
+/** The durations of one slot, in milliseconds. */
 export interface DurationFigures {
   readonly count: number;
   /** Within 6 % of the true one, where that is from 1 ms to 100 s. */
@@ -61,7 +64,7 @@ export interface DurationFigures {
   readonly max: number;
 }
 
-/** Narrower buckets, for the medians of many: so many for each power of ten, from 1 ms to 100 s, and one at each end. */
+/** Narrower buckets for the medians of slots: 20 for each power of ten from 1 ms to 100 s, and one at each end. */
 const finePerPower = 20;
 const fineCount = 5 * finePerPower + 2;
 
@@ -70,7 +73,7 @@ function fineBucketOf(ms: number): number {
   return Math.min(Math.floor(Math.log10(ms) * finePerPower) + 1, fineCount - 1);
 }
 
-/** Durations of many, by their slots, in one piece of memory. */
+/** Durations of each of many keys, such as hosts, by their slots (`Counted.slot`), in arrays of a fixed size. */
 export class DurationsBySlot {
   readonly #buckets: Uint32Array;
   readonly #sums: Float64Array;

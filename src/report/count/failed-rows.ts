@@ -6,7 +6,10 @@ import { TopCounts } from './top-counts.ts';
 /** Rows that a page shows at most. */
 export const mostRows = 2000;
 
-/** The first rows of each code are shown, so that a rare one is not lost among many others. */
+/**
+ * The first rows of each code, up to this many, come before all others, so that a rare code is not lost among
+ * frequent ones.
+ */
 export const firstOfCode = 100;
 
 /** A failed row as it is shown. */
@@ -36,7 +39,7 @@ export class FailedRows {
     else if (this.#others.length < mostRows) this.#others.push(shown(code, outcome));
   }
 
-  /** In the order of the file. */
+  /** The rows that are kept, by their row numbers. */
   shown(): FailedRow[] {
     const others = this.#others.slice(0, mostRows - this.#ofCode.length);
     return [...this.#ofCode, ...others].toSorted((a, b) => a.row - b.row);

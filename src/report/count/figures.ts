@@ -9,17 +9,17 @@ import { SlowestRows } from './slowest-rows.ts';
 import { TimeLine } from './time-line.ts';
 import { TopCounts } from './top-counts.ts';
 
-/** Statuses and codes that are told apart. A result of ours has fewer; a file may hold anything. */
+/** Statuses and codes that are told apart. A result of ours has fewer, but a file may hold anything. */
 const mostCodes = 1000;
 
 /** All that a report shows, counted in one pass over the rows, in bounded memory. */
 export class Figures {
   rows = 0;
-  /** Rows whose line could not be read as it stands. */
+  /** Rows whose line could not be read as it was written. */
   damaged = 0;
   failed = 0;
   bytes = 0;
-  /** Rows with a status or without one, by that: `200`, and an empty text. */
+  /** Rows by status, such as `200`. Those without one are under an empty text. */
   readonly statuses = new TopCounts(mostCodes);
   readonly errors = new TopCounts(mostCodes);
   /** By the column `change`, unless the file was compared with another one. */
@@ -34,7 +34,7 @@ export class Figures {
   readonly isFirstByte: boolean;
   readonly #tellsChanges: boolean;
 
-  /** @param since what has become of the rows since an earlier result; null: the file itself may tell */
+  /** @param since what a comparison with an earlier result has found; null: the column `change` is counted */
   constructor({ at }: ResultColumns, since: Changes | null) {
     this.changes = since ?? new Changes();
     this.#tellsChanges = since === null;

@@ -6,7 +6,7 @@ import type { DurationFigures } from './durations.ts';
 import { TopCounts } from './top-counts.ts';
 import type { Counted } from './top-counts.ts';
 
-/** Hosts that are told apart exactly. */
+/** Up to this many hosts, all counts are exact. */
 export const mostHosts = 20_000;
 
 /** What is counted of a row for its host. */
@@ -23,7 +23,7 @@ export interface SlowHost {
 export interface FailingHost {
   readonly host: string;
   readonly failed: number;
-  /** All rows of the host; null where that is not certain. */
+  /** All rows of the host; null where the count is not exact. */
   readonly rows: number | null;
   /** Codes and statuses of these rows, the most frequent first. */
   readonly reasons: readonly Reason[];
@@ -39,7 +39,7 @@ export class Hosts {
   readonly #durations = new DurationsBySlot(mostHosts);
   readonly #failed = new TopCounts(mostHosts);
   readonly #reasons = new CodesBySlot(mostHosts);
-  /** `host code`: neither of them has a space. */
+  /** By `host code`, of which neither contains a space. */
   readonly #tls = new TopCounts(mostHosts);
 
   add(host: string, { failed, error, status, ms }: HostOutcome): void {
@@ -51,7 +51,7 @@ export class Hosts {
     if (error?.startsWith('tls-') === true) this.#tls.add(`${host} ${error}`);
   }
 
-  /** How many there are, if that is `isExact`; else how many are told apart. */
+  /** How many hosts there are if `isExact`; else how many are kept. */
   get count(): number {
     return this.#rows.size;
   }
@@ -65,7 +65,7 @@ export class Hosts {
     return this.#failed;
   }
 
-  /** The same of hosts and their TLS failures. */
+  /** The same figures for pairs of a host and a TLS failure. */
   get tls(): Pick<TopCounts, 'size' | 'isExact' | 'total'> {
     return this.#tls;
   }

@@ -13,7 +13,7 @@ export const redirectKinds = {
 
 export type RedirectKind = keyof typeof redirectKinds;
 
-/** Moves that are listed. */
+/** Permanent redirects that are listed, at most. */
 export const mostMoves = 200;
 
 /** Pairs of hosts that are counted. */
@@ -35,9 +35,9 @@ export class Redirects {
   /** Rows that began with http and ended with https. */
   toHttps = 0;
   readonly byKind: Record<RedirectKind, number> = { otherHost: 0, www: 0, https: 0, sameHost: 0 };
-  /** `from to`: hosts. */
+  /** By `from to`, the two hosts. */
   readonly pairs = new TopCounts(mostPairs);
-  /** Rows whose first redirect is for good (301, 308). */
+  /** Rows whose first redirect is permanent (301, 308). */
   movedRows = 0;
   readonly #moves = new Map<string, Move>();
 
@@ -54,7 +54,7 @@ export class Redirects {
     if (start !== '') this.#addMove(outcome, start);
   }
 
-  /** The moves for good, those of the most rows first. */
+  /** The permanent redirects, those of the most rows first. */
   get moves(): Move[] {
     return [...this.#moves.values()].toSorted((a, b) => b.rows - a.rows);
   }
@@ -71,7 +71,7 @@ export class Redirects {
   }
 
   #addMove({ firstStatus, chain, redirects, final }: Outcome, start: string): void {
-    // Behind several redirects the final URL is not where the first one led.
+    // After several redirects the final URL is not where the first one led.
     const to = chain[1] ?? (Math.max(redirects ?? 0, chain.length) === 1 ? final : '');
     if ((firstStatus !== 301 && firstStatus !== 308) || to === '') return;
     this.movedRows++;
@@ -85,8 +85,8 @@ export class Redirects {
 }
 
 /**
- * The URL that was asked for first, by the list, as the final one is written; empty where it cannot be told, or nothing was
- * fetched.
+ * The URL that was requested first: that of the list, in the form in which final URLs are written. Empty where it
+ * cannot be told, or nothing was fetched.
  */
 function startOf({ status, final, listed }: Outcome): string {
   if (status === null || listed === '' || final === '' || listed === final) return '';

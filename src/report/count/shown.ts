@@ -1,6 +1,6 @@
 import { printable, withoutCredentials, withoutUserInfo } from '../../watch/escape.ts';
 
-/** URLs are cut after so many characters. */
+/** URLs are cut after this many characters. */
 const longestUrl = 300;
 
 /**
@@ -16,7 +16,7 @@ export function shownUrl(url: string): string {
   return cut(withoutUserInfo(url), longestUrl);
 }
 
-/** Cut before it is searched too, as a cell may be very long. */
+/** Cuts before the search for what is to be escaped, too, as a cell may be very long. */
 function cut(text: string, longest: number): string {
   return printable(text.slice(0, longest + 1), longest);
 }

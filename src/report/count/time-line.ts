@@ -9,12 +9,12 @@ export interface Span {
 /** Widths of a span in seconds. Each is a multiple of the one before, so that spans can be joined. */
 const widths = [1, 5, 15, 60, 300, 900, 3600, 21_600, 86_400, 604_800];
 
-/** Rows by time, in spans of equal width; there are at most so many, and they become wider when there would be more. */
+/** Spans at most. When there would be more, all of them become wider. */
 export const mostSpans = 120;
 
 /** Counts rows by when they were fetched. */
 export class TimeLine {
-  /** Times as the rows have them; empty without any. */
+  /** The earliest and the latest time, as the rows have them; empty without any. */
   first = '';
   last = '';
   readonly #spans = new Map<number, Span>();
@@ -22,12 +22,12 @@ export class TimeLine {
   #from = Infinity;
   #to = -Infinity;
 
-  /** Of one span, in milliseconds. */
+  /** The width of a span, in milliseconds. */
   get width(): number {
     return this.#width;
   }
 
-  /** @param at UTC, ISO 8601, as urlmill writes it; other text is passed over */
+  /** @param at UTC, ISO 8601, as urlmill writes it; other text is ignored */
   add(at: string, failed: boolean): void {
     if (!isTime.test(at)) return;
     const time = Date.parse(at);

@@ -7,7 +7,7 @@ export interface Counted {
   readonly count: number;
   /** 0 for a count that is exact. */
   readonly over: number;
-  /** A number below the capacity that no other present key has, for figures that are kept elsewhere. */
+  /** An index below the capacity that no other present key has, for figures of the key that are kept elsewhere. */
   readonly slot: number;
 }
 
@@ -30,7 +30,7 @@ export class TopCounts {
   isExact = true;
   readonly #capacity: number;
   readonly #entries = new Map<string, Entry>();
-  /** The entry with the least count comes first. */
+  /** A binary heap: the entry with the least count comes first. */
   readonly #heap: Entry[] = [];
 
   constructor(capacity: number) {
@@ -42,7 +42,7 @@ export class TopCounts {
     return this.#heap.length;
   }
 
-  /** @param onNew told of a slot that gets this key, which it has not had before, or not any more */
+  /** @param onNew gets the slot if the key was not present: what is kept there is of another key, or of none */
   add(key: string, onNew?: (slot: number) => void): Counted {
     this.total++;
     const entry = this.#entries.get(key) ?? this.#place(key, onNew);
@@ -55,7 +55,7 @@ export class TopCounts {
     return this.#entries.get(key);
   }
 
-  /** The keys that have been added most, by the counts that are certain. */
+  /** The keys with the highest certain counts (`count - over`), the highest first. */
   top(most: number): Counted[] {
     return this.all()
       .toSorted((a, b) => b.count - b.over - (a.count - a.over) || (a.key < b.key ? -1 : 1))

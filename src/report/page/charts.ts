@@ -29,9 +29,9 @@ function draw(figure: HTMLElement, table: HTMLTableElement, chart: Chart): void 
     if (width === 0 || width === drawn) return;
     drawn = width;
     const svg = Plot.plot({ ...chart(rows, table, width), width });
-    // The page has these rules itself, as its policy lets no style in that it does not know.
+    // The style sheet of the page has these rules already; its Content-Security-Policy forbids other styles.
     svg.querySelector('style')?.remove();
-    // The chart is one image, whose parts have no names.
+    // To a screen reader the chart is one image: its parts need no labels.
     for (const part of svg.querySelectorAll('[aria-label]')) part.removeAttribute('aria-label');
     svg.setAttribute('role', 'img');
     svg.setAttribute('aria-label', `${table.caption?.textContent ?? ''}; the figures follow as a table`);
@@ -149,7 +149,7 @@ function timeText(time: Date): string {
   return text.slice(11, text.slice(17, 19) === '00' ? 16 : 19);
 }
 
-/** The end of a name tells more than its middle. */
+/** Shortens a host at its beginning, as its end tells more. */
 function cut(text: string, longest: number): string {
   return text.length <= longest ? text : `…${text.slice(text.length - longest + 1)}`;
 }

@@ -8,10 +8,10 @@ import type { Facts } from './facts.ts';
 import { counted, link, note, section } from './parts.ts';
 import type { Section } from './parts.ts';
 
-/** The rows take no more than so many characters of HTML, however they look. */
+/** Characters of HTML that the rows take at most, whatever is in them. */
 const mostMarkup = 1_200_000;
 
-/** The failed rows, with what filters them; that needs the script, and is hidden without it. */
+/** The failed rows and their filter, which needs the script and is hidden until that runs. */
 export function failedRows(facts: Facts): Section | null {
   const { failedRows: found, failed } = facts.figures;
   if (failed === 0) return null;

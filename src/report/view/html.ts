@@ -10,21 +10,21 @@ export class Markup {
 type Part = Markup | string | number | null | readonly Part[];
 
 /**
- * A template of HTML. Values are text, and become nothing else: in a place for text or within the quotes of an attribute.
- * Lists are joined, null is nothing.
+ * A tag for templates of HTML. Values are escaped, so that they stay text: put them between tags, or within the
+ * quotes of an attribute. Lists are joined, null gives nothing.
  *
  * @example html`<td class="${name}">${cell}</td>`
  */
 export function html(strings: TemplateStringsArray, ...values: readonly Part[]): Markup {
   const texts = strings.map(
     (text, index) =>
-      // The sources are indented, and the page need not be.
+      // Drops the indentation of the source.
       text.replaceAll(/\n\s*/g, '\n') + (index < values.length ? markupOf(values[index]) : ''),
   );
   return new Markup(texts.join(''));
 }
 
-/** Our own text that is HTML, or the content of an element in which nothing is escaped. */
+/** Takes text as HTML: our own, or the content of `script` or `style`, in which nothing may be escaped. */
 export function trusted(text: string): Markup {
   return new Markup(text);
 }

@@ -66,7 +66,7 @@ function errorBars(errors: TopCounts): Bar[] {
   );
 }
 
-/** Bars of the most frequent codes in an order, and one for all others. */
+/** Bars of the most frequent codes, sorted by `order`, and one bar for all others. */
 export function codeBars(
   counts: TopCounts,
   order: (a: Counted, b: Counted) => number,

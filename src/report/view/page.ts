@@ -18,7 +18,7 @@ export interface Assets {
   readonly style: string;
 }
 
-/** The whole page. Nothing in it asks for anything from anywhere. */
+/** The whole page. It loads nothing from anywhere. */
 export function reportPage(facts: Facts, { script, style }: Assets): string {
   const policy = [
     "default-src 'none'",

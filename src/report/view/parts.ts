@@ -2,7 +2,7 @@ import { grouped } from '../../watch/progress.ts';
 import { html } from './html.ts';
 import type { Markup } from './html.ts';
 
-/** `12.3 %`; what rounds to nothing or to all is not shown as that. */
+/** `12.3 %`; what would round to 0 or 100 is shown as `< 0.1 %` or `> 99.9 %`. */
 export function percent(part: number, whole: number): string {
   if (whole === 0) return '–';
   const share = (100 * part) / whole;
@@ -52,7 +52,7 @@ export function duration(ms: number): string {
 
 export type BarKind = 'good' | 'failed' | 'plain';
 
-/** A bar as long as this share of the place that it has. It says nothing to those who hear the table: the number does. */
+/** A bar that fills this share of its cell. Screen readers pass over it, as the number beside it says the same. */
 export function bar(share: number, kind: BarKind = 'plain'): Markup {
   const width = (100 * Math.min(1, Math.max(0, share))).toFixed(2);
   return html`<svg class="bar ${kind}" aria-hidden="true" focusable="false">
@@ -60,7 +60,7 @@ export function bar(share: number, kind: BarKind = 'plain'): Markup {
   </svg>`;
 }
 
-/** A URL, as a link if it is one of http or https and whole. @param shown as `shownUrl` makes it */
+/** A URL; as a link if it is http or https and was not cut. @param shown as `shownUrl` makes it */
 export function link(shown: string): Markup {
   const isWhole = /^https?:\/\/[^\s\\]+$/i.test(shown) && !shown.endsWith('…') && URL.canParse(shown);
   if (!isWhole) return html`<span class="url">${shown}</span>`;
@@ -69,11 +69,11 @@ export function link(shown: string): Markup {
 
 export interface Column {
   readonly title: string | Markup;
-  /** `number`: figures that stand below one another. `bar`: has no title for the eye. */
+  /** `number`: figures that stand below one another. `bar`: its title is for screen readers only. `wide`: URLs and hosts. */
   readonly kind?: 'number' | 'bar' | 'wide';
 }
 
-/** A table whose first cell of each row is its header. @param attributes of the table, which is our own markup */
+/** A table in which the first cell of a row is the row's header. @param attributes further attributes of the table */
 export function table(
   caption: string,
   columns: readonly Column[],
@@ -130,7 +130,7 @@ export interface Bar {
   readonly kind?: BarKind;
 }
 
-/** A part of the page, which the contents name. */
+/** A part of the page, with a line in its table of contents. */
 export interface Section {
   readonly id: string;
   readonly title: string;

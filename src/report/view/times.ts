@@ -10,7 +10,7 @@ import type { Section } from './parts.ts';
 
 const hostsShown = 15;
 
-/** Rows that a host must have to be called slow, where enough hosts have them. */
+/** Rows that a host must have to be listed as slow, if enough hosts have that many. */
 const leastRows = 5;
 
 /** Rows over the time of the run; how long answers took: all, by host, the slowest. */
@@ -146,7 +146,7 @@ function slowHosts({ figures: { hosts } }: Facts): Markup | null {
     )}`;
 }
 
-/** The place of a chart and the table that it is drawn from, which stays as its text. */
+/** A table, and the place for the chart that the script draws from it. The table stays, as the chart's text. */
 export function figure(data: Markup): Markup {
   return html`<figure class="chart">
     <details open>

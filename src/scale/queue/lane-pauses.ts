@@ -9,8 +9,8 @@ export interface LanePause {
 }
 
 /**
- * The pauses of the hosts of lanes, for whoever has a lane next. Redis measures the time, so that no clocks of two machines
- * are compared, and forgets a lane's pauses when the last one is over.
+ * Keeps the pauses of hosts, by lane, for the worker that has the lane next. Redis measures the time, so that no
+ * clocks of two machines are compared, and forgets a lane's pauses when the last one is over.
  */
 export class LanePauses {
   readonly #redis: Redis;
@@ -44,14 +44,14 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `;
 
-/** ARGV: milliseconds and member, again and again. A pause is never made shorter. */
+/** ARGV: pairs of milliseconds and member. A pause is never made shorter. */
 const tellScript = `${nowScript}
 for i = 1, #ARGV, 2 do redis.call('ZADD', KEYS[1], 'GT', now + ARGV[i], ARGV[i + 1]) end
 local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
 if last[2] then redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', last[2])) end
 `;
 
-/** @returns member and milliseconds that are left, again and again */
+/** @returns pairs of a member and the milliseconds that are left */
 const askScript = `${nowScript}
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 local all = redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')

@@ -17,7 +17,7 @@ export interface TakenLane {
   /** Right before it was asked for: its lock holds for one lock time from there on. */
   readonly since: Moment;
   readonly job: Job;
-  /** Unlike that of any other taking, so that what is said late of an earlier one does no harm. */
+  /** No other taking has it, so that a command about an earlier taking does no harm if it comes late. */
   readonly token: string;
 }
 
@@ -29,7 +29,7 @@ export interface WaitingLane {
 }
 
 export interface LaneQueueOptions {
-  /** Of the job. */
+  /** The id of the job. */
   readonly id: string;
   /** Milliseconds for which a lock holds unless it is renewed. */
   readonly lockTime: number;
@@ -46,16 +46,17 @@ export function queueName(id: string): string {
 /** What stands before the number of a lane in the id of its job. */
 const idPrefix = 'lane-';
 
-/** The lane that a job of BullMQ is for. */
+/** The lane of a job of BullMQ, by the job's id. */
 export function laneOfId(id: string): number {
   return Number(id.slice(idPrefix.length));
 }
 
 /**
- * Who works on which lane: a BullMQ job per lane, `lane-N`. What is done, the folder alone says; so whatever becomes of Redis,
- * the worst is that nobody may take a lane for one lock time (`guardScript`).
+ * Decides which worker has which lane: there is a BullMQ job per lane, `lane-N`. Only the folder says what is done,
+ * so whatever becomes of Redis, the worst is that nobody may take a lane for one lock time (`guardScript`).
  *
- * All calls wait while Redis is away, and may be answered late; they are never wrong then, as times count from before a call.
+ * All calls wait while Redis is away, and may be answered late. Late answers do no harm, as all times count from
+ * before a call.
  */
 export class LaneQueue {
   readonly #queue: Queue;
@@ -63,7 +64,7 @@ export class LaneQueue {
   readonly #link: RedisLink;
   readonly #options: LaneQueueOptions;
   readonly #pauses: LanePauses;
-  /** Set by whoever is the first ever to work on the job, until Redis knows. */
+  /** When this worker found itself to be the first ever on the job; null for others, and once Redis was told. */
   #first: Moment | null = null;
   #isQuiet = false;
 
@@ -74,7 +75,7 @@ export class LaneQueue {
     const shared = { connection: link.redis, skipVersionCheck: true };
     this.#queue = new bullmq.Queue(queueName(id), {
       ...shared,
-      // Nobody reads them.
+      // Nobody reads the events, which BullMQ keeps in a stream.
       streams: { events: { maxLen: 100 } },
     });
     this.#worker = new bullmq.Worker(queueName(id), null, {
@@ -82,7 +83,7 @@ export class LaneQueue {
       autorun: false,
       name: workerName(),
       lockDuration: lockTime,
-      // A lane whose lock has run out is found at the second look.
+      // BullMQ needs two checks to find a lane whose lock has run out.
       stalledInterval: Math.ceil(lockTime / 4),
       maxStalledCount: Number.MAX_SAFE_INTEGER,
     });
@@ -117,7 +118,7 @@ export class LaneQueue {
           jobId: `${idPrefix}${lane}`,
           priority: Math.min(index + 1, largestPriority),
           attempts: Number.MAX_SAFE_INTEGER,
-          // One that is done is known by the folder, and may be added again should its results be removed.
+          // The folder knows which lanes are done, and a lane whose results were removed must be added again.
           removeOnComplete: true,
         },
       })),
@@ -132,7 +133,7 @@ export class LaneQueue {
     const job = (await this.#worker.getNextJob(token, { block: false })) as Job<{ lane: number }> | undefined;
     if (job === undefined) return null;
     const taken = { lane: job.data.lane, since, job, token };
-    // Redis may have been emptied, filled and asked between the two.
+    // Redis may have been emptied and filled again between the first check and the taking.
     if ((await this.#quiet()) === 0) return taken;
     await this.giveBack(taken);
     return null;
@@ -150,12 +151,12 @@ export class LaneQueue {
     return { since, lost: lanes.filter(({ job }) => failed.includes(job.id ?? '')) };
   }
 
-  /** All rows of a lane have results. One that is lost meanwhile is found done by whoever holds it. */
+  /** Tells that all rows of a lane have results. If the lane is lost meanwhile, its next holder finds it done. */
   async finish({ job, token }: TakenLane): Promise<void> {
     await this.#said(() => job.moveToCompleted(null, token, false));
   }
 
-  /** Lets others take a lane. One that is lost is theirs already. */
+  /** Lets others take a lane. A lane that is lost is theirs already. */
   async giveBack({ job, token }: TakenLane): Promise<void> {
     await this.#said(() => job.moveToWait(token));
   }
@@ -165,22 +166,22 @@ export class LaneQueue {
     await this.#said(() => this.#pauses.tell(lane, pauses));
   }
 
-  /** What earlier holders of the lane have told. */
+  /** The pauses that earlier holders of the lane have told. */
   async pausesOf(lane: number): Promise<LanePause[]> {
     return this.#pauses.of(lane);
   }
 
   close(): void {
-    // It waits for connections that may never be.
+    // Not awaited, as BullMQ waits here for connections that may never be made.
     void this.#worker.close(true).catch(ignore);
     void this.#queue.close().catch(ignore);
     this.#link.close();
   }
 
-  /** @returns milliseconds for which no lane may be taken; 0: it may */
+  /** Runs `guardScript`. @returns milliseconds for which no lane may be taken; 0: lanes may be taken */
   async #quiet(): Promise<number> {
     const { lockTime } = this.#options;
-    // Nobody has held a lane by then: all others have been told to wait for one lock time.
+    // So soon nobody else can hold a lane: all others have been told to wait for one lock time.
     const isFirst = this.#first !== null && elapsed(this.#first) < lockTime / 2;
     this.#first = null;
     const keys = [this.#queue.toKey('server'), this.#queue.toKey('quiet')];
@@ -196,30 +197,32 @@ export class LaneQueue {
     return quiet;
   }
 
-  /** Says something that makes no difference when Redis has no ear for it: the lock runs out by itself. */
+  /** Sends a command that may as well be lost when Redis is away: the lock runs out by itself. */
   async #said(say: () => Promise<unknown>): Promise<void> {
     if (!this.#link.isReady) return;
     const patience = new AbortController();
     const { signal } = patience;
-    // The connection may break before the answer, and who ends must not wait until it stands again.
+    // The connection may break before the answer, and a worker that ends must not wait for another one.
     await Promise.race([say(), delay(longestAnswer, null, { signal })]).catch(ignore);
     patience.abort();
   }
 }
 
-/** Milliseconds for which an answer is waited for that makes no difference. */
+/** Milliseconds to wait for the answer to a command that may be lost. */
 const longestAnswer = 2000;
 
-/** BullMQ's own. */
+/** The largest number that BullMQ takes as a priority. */
 const largestPriority = 2_097_151;
 
 /**
- * Keeps all from taking lanes for one lock time when Redis may have forgotten who holds them: it was emptied, or it is not the
- * same process as before (restarted, failed over), which may lack the last second. Any lock that was ever given has run
- * out by then. Redis measures the time, so that no clocks of two machines are compared. Where several begin a new job at the
- * same time, the others may come before the first one, which ends the waiting.
+ * Keeps all workers from taking lanes for one lock time when Redis may have forgotten who holds them: it was emptied,
+ * or it is another process than before (restarted, failed over), which may lack the last second of changes. By then,
+ * any lock that was ever given has run out. Redis measures the time, so that no clocks of two machines are compared.
+ * When several workers begin a new job at the same time, others may run this before the one that is the first; it
+ * then ends the waiting.
  *
- * KEYS: the process that the queue was in, whether lanes may be taken. ARGV: lock time, whether nobody can have had a lane.
+ * KEYS: one with the id of the Redis process that was seen last, one that exists while no lane may be taken. ARGV:
+ * the lock time in milliseconds; 1 if nobody can have had a lane.
  */
 const guardScript = `
 local now = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') or '?'
@@ -230,7 +233,7 @@ elseif known ~= now then redis.call('SET', KEYS[2], '1', 'PX', ARGV[1]) end
 return redis.call('PTTL', KEYS[2])
 `;
 
-/** As shown to people. */
+/** This worker, as shown to people: `HOST:PID`. */
 export function workerName(): string {
   return `${hostname()}:${process.pid}`;
 }

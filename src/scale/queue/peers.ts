@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
 
 import { UsageError, errorCode } from '../../shared/errors.ts';
 
-/** What is installed only by those who want it: BullMQ, and ioredis, which it speaks to Redis through. */
+/** Packages that only users of `urlmill work` install: BullMQ, and ioredis, by which it talks to Redis. */
 export interface Peers {
   readonly bullmq: { readonly Queue: typeof Queue; readonly Worker: typeof Worker };
   readonly ioredis: { readonly Redis: typeof Redis };

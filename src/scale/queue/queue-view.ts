@@ -11,11 +11,11 @@ export interface QueueFigures {
   readonly workers: readonly string[];
   /** Lanes that a worker holds. */
   readonly activeLanes: readonly number[];
-  /** How many lanes wait for one. */
+  /** How many lanes wait for a worker. */
   readonly waitingLanes: number;
 }
 
-/** Whoever asks for the status waits for it. */
+/** Milliseconds for which the queue may be away: somebody waits for the status. */
 const patience = 10_000;
 
 /** Looks at the queue of a job, and changes nothing in it. */
@@ -75,8 +75,8 @@ export class QueueView {
 }
 
 /**
- * All at one moment: a lane that is taken between two questions would be counted in none of the answers, or in both. BullMQ
- * has no call for that.
+ * Reads all lists at one moment: a lane that is taken between two commands would be counted in none of the answers,
+ * or in both. BullMQ has no call for that.
  *
  * @returns the ids of jobs that are active, and how many others there are
  */

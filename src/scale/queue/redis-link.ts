@@ -13,13 +13,13 @@ export interface LinkOptions {
   /** Milliseconds for which Redis may be away. */
   readonly wait: number;
   readonly notice: (text: string) => void;
-  /** Called once, when it has been away for too long, or refuses the login. */
+  /** Called once, when Redis has been away for too long, or refuses the login. */
   readonly onLost: (error: RunError) => void;
-  /** Called when it can be reached, and when it can be again. */
+  /** Called whenever Redis has become reachable. */
   readonly onReady: () => void;
 }
 
-/** The connection to Redis, which is made again whenever it is lost, up to a time. */
+/** The connection to Redis. It is made again whenever it is lost, until Redis has been away for too long (`wait`). */
 export class RedisLink {
   readonly redis: Redis;
   readonly #shown: string;
@@ -33,7 +33,7 @@ export class RedisLink {
     this.#shown = shown;
     this.#options = options;
     this.redis = new ioredis.Redis(url, {
-      // BullMQ needs it: its commands wait until Redis is there again.
+      // BullMQ requires this: its commands wait until Redis is there again.
       maxRetriesPerRequest: null,
       retryStrategy: (tries: number) => Math.min(tries * 100, 1000),
       connectTimeout: 5000,
@@ -52,24 +52,26 @@ export class RedisLink {
   /** Takes the error of a command, or of a connection that BullMQ makes from this one. */
   readonly take = (error: Error): void => this.#failed(error);
 
-  /** Aborted when the connection is given up. Commands that wait for one that could not be made are never answered then. */
+  /**
+   * Aborted when the connection is given up. Commands that still wait for a connection are never answered after that.
+   */
   get closed(): AbortSignal {
     return this.#closed.signal;
   }
 
-  /** What an error says of the queue; null when it is no answer. */
+  /** Turns an error that Redis has answered with into one that ends the run; null for all other errors. */
   refusal(error: unknown): RunError | null {
     const { name, message } = error instanceof Error ? error : { name: '', message: '' };
     const refused = (what: string): UsageError =>
       new UsageError(`--queue: ${this.#shown} ${what}: ${message}`);
     if (/^(?:NOAUTH|WRONGPASS|NOPERM|ERR invalid password)/.test(message))
       return refused('refuses the login');
-    // Else its first database would be used.
+    // Otherwise commands would go to the first database.
     if (/^ERR (?:invalid )?DB index/.test(message)) return refused('has no such database');
     if (message.startsWith('Unknown RESP type')) {
       return new UsageError(`--queue: ${this.#shown} does not answer as a Redis does`);
     }
-    // It is full, or a replica since its place was taken.
+    // For example, Redis is full, or has become a replica.
     const isAnswer = name === 'ReplyError';
     return isAnswer ? new QueueLostError(`the queue ${this.#shown} refuses its work: ${message}`) : null;
   }
@@ -85,7 +87,7 @@ export class RedisLink {
     const [first] = error instanceof AggregateError ? (error.errors as Error[]) : [error];
     this.#reason = first?.message ?? error.message;
     const refusal = this.refusal(first);
-    // What a Redis cannot do now, it may do when it is asked again.
+    // Other refusals may pass: the commands are tried again.
     if (refusal instanceof UsageError) this.#lose(refusal);
   }
 
@@ -110,7 +112,7 @@ export class RedisLink {
     if (this.#timer !== null) return;
     const { wait } = this.#options;
     const timer = setTimeout(() => {
-      // What connections have told is heard first: this process may have been held up, or stopped.
+      // Events of connections are handled first: this process may have been stopped for a while, and Redis be there.
       setImmediate(() => this.#timer === timer && this.#tooLate());
     }, wait);
     this.#timer = timer;

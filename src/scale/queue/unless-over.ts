@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 
 /**
- * Waits for an answer that may not come for long, as that of a Redis that is away.
+ * Waits for an answer until a signal is aborted: a Redis that is away may not answer for long.
  *
  * @param onLate gets an answer that nobody waits for any more
- * @returns null when the signal is aborted before
+ * @returns the answer; null when the signal is aborted first
  */
 export async function unlessOver<T>(
   signal: AbortSignal,

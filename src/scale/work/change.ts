@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Lets one wait until something has changed since it waited last. */
+/** Lets one caller wait until something has changed since its last wait. */
 export class Change {
   #hasCome = false;
   #endWait: () => void = ignore;
 
-  /** Something has changed. */
+  /** Tells that something has changed. */
   come(): void {
     this.#hasCome = true;
     this.#endWait();

@@ -11,7 +11,12 @@ export interface LeftPiece {
   readonly attempts: readonly string[];
 }
 
-/** What is left of a lane. Only its holder knows: others do nothing in it any more. @throws InputError */
+/**
+ * The pieces of a lane that are not done. Only the holder of the lane can rely on them, as nobody else changes them
+ * then.
+ *
+ * @throws InputError when the folder cannot be read
+ */
 export async function leftOf(folder: JobFolder, lane: number): Promise<LeftPiece[]> {
   const [done, attempts] = await Promise.all([folder.done(), folder.attempts(lane)]);
   const pieces = folder.pieces.filter((piece) => piece.lane === lane && !done.has(pieceName(piece)));
@@ -25,7 +30,7 @@ export async function leftOf(folder: JobFolder, lane: number): Promise<LeftPiece
 /** A lane that this worker holds, and how far it is. */
 export class HeldLane {
   readonly taken: TakenLane;
-  /** Its lock holds for one lock time from there on. */
+  /** The lock of the lane holds for one lock time from this moment on. */
   since: Moment;
   /** Pieces that nobody has read yet, in order. */
   readonly #unread: LeftPiece[];
@@ -53,7 +58,7 @@ export class HeldLane {
     return this.#unread.shift() ?? null;
   }
 
-  /** Writes the results of all open pieces. Who adds to one whose writing fails is told. */
+  /** Writes the results of all open pieces. If that fails for a piece, the next `add()` or `commit()` of it rejects. */
   async flush(): Promise<void> {
     await Promise.allSettled([...this.open].map(async (piece) => piece.flush()));
   }

@@ -10,15 +10,15 @@ import type { Piece } from '../pieces.ts';
 import { resultLine } from '../result-lines.ts';
 import { leftResults } from './take-over.ts';
 
-/** Its next holder has taken over what was written: there is nothing left to write to. */
+/** The next holder of the lane has taken over the results, and removed the file: there is nothing left to write to. */
 export class TakenOverError extends Error {}
 
 /** Characters that are written at once. */
 const batchSize = 64 * 1024;
 
 /**
- * A piece that is being fetched: the results of its rows go to a file that becomes its part when all are there. What is
- * written of it can be taken over by the next holder of its lane.
+ * A piece that is being fetched. Results go to a temporary file, which becomes the part of the piece when all are
+ * there. If this worker ends before, the next holder of the lane takes over what was written.
  */
 export class OpenPiece {
   readonly piece: Piece;
@@ -27,7 +27,7 @@ export class OpenPiece {
   readonly #folder: JobFolder;
   readonly #path: string;
   readonly #handle: FileHandle;
-  /** Makes what results name durable. */
+  /** Makes the saved bodies that results name durable. */
   readonly #sync: () => Promise<void>;
   readonly #statistics = new Statistics(false);
   #text = '';
@@ -35,7 +35,7 @@ export class OpenPiece {
   #writing: Promise<void> = Promise.resolve();
 
   /**
-   * @param attemptName unlike that of any other attempt
+   * @param attemptName no other attempt has it
    * @param sync called before results are written: makes the bodies durable that they name
    * @throws OutputError
    */
@@ -69,7 +69,7 @@ export class OpenPiece {
    * Takes over the results of earlier attempts, and removes their files once it has them in its own.
    *
    * @param paths files of attempts at this piece, whose workers have lost its lane
-   * @returns the numbers of their rows: each is still to be passed over by `pass()`
+   * @returns the numbers of the rows that were taken over: `pass()` must be called for each of them
    * @throws OutputError
    */
   async takeOver(paths: readonly string[]): Promise<Set<number>> {
@@ -94,7 +94,11 @@ export class OpenPiece {
     this.left--;
   }
 
-  /** Takes the result of one of its rows. @returns what is to be waited for before more are given; null: nothing */
+  /**
+   * Takes the result of one of its rows.
+   *
+   * @returns a promise to wait for before more are given; null: nothing to wait for
+   */
   add(result: Result): Promise<void> | null {
     this.left--;
     this.#statistics.add(result);
@@ -103,9 +107,9 @@ export class OpenPiece {
   }
 
   /**
-   * Makes it the part of its piece, unless another worker has been faster.
+   * Makes the file the part of the piece, unless another worker has been faster.
    *
-   * @param mayCommit asked at the last moment
+   * @param mayCommit called right before the file gets its name
    * @param worker as shown to people
    * @returns whether it is committed, by this worker or another one
    * @throws OutputError, TakenOverError
@@ -125,7 +129,7 @@ export class OpenPiece {
     return true;
   }
 
-  /** Leaves what there is of it to whoever has its lane next. */
+  /** Leaves what was written to the next holder of the lane. */
   async leave(): Promise<void> {
     await this.flush().catch(ignore);
     await this.#handle.close().catch(ignore);
@@ -140,7 +144,7 @@ export class OpenPiece {
     this.#text = '';
     this.#end += bytes.length;
     this.#writing = this.#writeBehind(this.#writing, bytes, at);
-    // Who waits is told; nobody may.
+    // A caller that waits gets the error. Without one it must not count as unhandled.
     this.#writing.catch(ignore);
     return this.#writing;
   }

@@ -7,15 +7,15 @@ import type { ToldPauses } from './told-pauses.ts';
 export interface StintOptions {
   readonly folder: JobFolder;
   readonly queue: LaneQueue;
-  /** Makes what fetches, once. */
+  /** Opens the fetcher and what belongs to it; called once. */
   readonly stages: (lease: SharedArrayBuffer) => Promise<Stages>;
   /** Milliseconds for which a lock holds unless it is renewed. */
   readonly lockTime: number;
   /** Lanes that may be held at once. */
   readonly maxLanes: number;
-  /** Requests that may be in flight. A lane with no more rows on their way runs low. */
+  /** Requests that may be in flight. A lane with no more rows than this under way gets its next piece. */
   readonly low: number;
-  /** Tells others of pauses. */
+  /** Passes pauses of hosts on to the next holders of their lanes. */
   readonly pauses: ToldPauses;
   /** Counts the rows of this worker. */
   readonly statistics: Statistics;
@@ -23,7 +23,7 @@ export interface StintOptions {
 }
 
 /**
- * Why a stint has ended: all rows of the job are done; it was asked to stop; the network is away; lanes are lost, so that
- * another stint is to begin.
+ * Why a stint has ended. `done`: all rows of the job are done. `stopped`: it was told to. `network-wait`: the network
+ * is away. `lost`: lanes were lost, so that another stint must begin.
  */
 export type StintEnd = 'done' | 'stopped' | 'network-wait' | 'lost';

@@ -29,27 +29,26 @@ const idleTime = 100;
  * has room, it is given the next piece of a lane that runs low, or another lane is taken.
  *
  * When a lane is lost, all are given back and everything in flight ends: a lock is lost when this process was stopped or Redis
- * was away or has forgotten it, and then it is seldom one alone. So nothing has to tell the rows of lanes apart within the
- * fetcher.
+ * was away or has forgotten it, and then seldom one alone. So the fetcher need not know which row is of which lane.
  */
 export class Stint {
   readonly #options: StintOptions;
   readonly #lease = new Lease();
   readonly #tenure: Tenure;
   readonly #lanes = new Set<HeldLane>();
-  /** The pieces of rows that have no result yet, by number. */
+  /** The lanes and pieces of rows that have no result yet, by the numbers of the rows. */
   readonly #rows = new Map<number, { readonly lane: HeldLane; readonly piece: OpenPiece }>();
   readonly #commits = new Set<Promise<void>>();
-  /** Comes when a lane runs low, one is done, Redis is back. */
+  /** Tells that a lane runs low or is done, or that Redis is back. */
   readonly #change = new Change();
-  /** Aborted when no more rows are to be given. */
+  /** Aborted when the fetcher is to get no more rows. */
   readonly #over = new AbortController();
   #fetcher: FetchUrls | null = null;
   #saving: Saving | null = null;
   #end: StintEnd = 'done';
   /** Whether all that was under way has been ended. */
   #isCut = false;
-  /** What goes wrong beside the stream of results. */
+  /** The first error, which `run()` throws. */
   #failure: unknown = null;
 
   constructor(options: StintOptions) {
@@ -106,7 +105,7 @@ export class Stint {
     return this.#fetcher?.load() ?? null;
   }
 
-  /** Redis is there again. */
+  /** To be called when Redis is there again. */
   renew(): void {
     this.#tenure.renew();
     this.#change.come();
@@ -125,7 +124,7 @@ export class Stint {
     if (this.#isCut) return;
     this.#isCut = true;
     this.#lease.end();
-    // Else it is about to end anyway.
+    // Otherwise the stint is about to end anyway, for another reason.
     if (this.#end === 'done') {
       this.#end = 'lost';
       if (notice !== '') this.#options.notice(notice);
@@ -152,7 +151,7 @@ export class Stint {
       if (next !== null) await this.#read(fetcher, next.lane, next.left);
       else if (this.#lanes.size === 0 && (await this.#isJobDone())) break;
       else if (!this.#wantsLane) await this.#change.wait(idleTime, signal);
-      // Others may leave, or end the job, and nobody tells. A folder that is far away or large is looked at less often.
+      // Looks again soon, as nobody tells when others leave or end the job; less often if the folder is slow or large.
       else await this.#change.wait(Math.min(longest, 250 + 20 * (performance.now() - lookedAt)), signal);
     }
     if (!signal.aborted) fetcher.end();
@@ -216,14 +215,14 @@ export class Stint {
     }
   }
 
-  /** @returns what is to be waited for before more results come; null: nothing */
+  /** @returns a promise to wait for before more results are taken; null: nothing to wait for */
   #take(result: Result): Promise<void> | null {
     const { low, statistics } = this.#options;
     const at = this.#rows.get(result.row.number);
     if (at === undefined) throw new TypeError(`row ${result.row.number} has a second result`);
     this.#rows.delete(result.row.number);
     at.lane.pending--;
-    // Its piece is not committed then.
+    // So its piece is never complete, and not committed.
     if (result.error === 'cancelled') return null;
     statistics.add(result);
     const writing = at.piece.add(result);
@@ -249,15 +248,15 @@ export class Stint {
     this.#commits.add(commit);
   }
 
-  /** All pieces of a lane are done. */
+  /** Gives up a lane whose pieces are all done. */
   async #finish(taken: TakenLane): Promise<void> {
     await this.#options.folder.sweep(taken.lane);
     await this.#options.queue.finish(taken);
   }
 
-  /** What cannot be written of a piece need not be written when its lane is another worker's. */
+  /** Handles an error of writing. If the lane is another worker's by now, nothing had to be written. */
   #cannotWrite(error: unknown): void {
-    // Without lanes there is nothing to lose: what fails then would fail again and again.
+    // Without lanes the lease is always over, and another stint would fail in the same way, again and again.
     if (this.#lanes.size > 0 && this.#lease.isOver) this.#lose(lateRenewal);
     else if (error instanceof TakenOverError) this.#lose(error.message);
     else this.#fail(error);
@@ -273,7 +272,7 @@ export class Stint {
     await this.#options.pauses.tell(this.#fetcher?.pauses.list(shortestPause) ?? []);
   }
 
-  /** Whether the folder says so; if not, the queue gets the lanes that it lacks. */
+  /** Whether the folder has all results. If not, adds the lanes that are missing in the queue. */
   async #isJobDone(): Promise<boolean> {
     const { queue, folder } = this.#options;
     const lanes = await unfinishedLanes(folder);

@@ -5,10 +5,11 @@ import { resultOf } from '../result-lines.ts';
 import { wholeLines } from '../row-lines.ts';
 
 /**
- * The results that an earlier attempt at a piece has left, with their lines. A power cut may leave a part of a line or zeros,
- * and a machine that still writes the file may not have sent all of it: nothing behind the first line that is no result counts.
+ * The results that an earlier attempt at a piece has left, with their lines. A power cut may leave a part of a line
+ * or zeros, and a machine that still writes the file may not have sent all of it: reading ends at the first line that
+ * is no result.
  *
- * @param path may be gone
+ * @param path the file of the attempt; if it is gone, there are no results
  */
 export async function* leftResults(
   path: string,

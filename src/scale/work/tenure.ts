@@ -19,8 +19,9 @@ interface Held {
 }
 
 /**
- * Keeps the locks of all lanes that a worker holds, and knows until when they hold: from before the call that took or renewed
- * them, by this machine's clock. A tenth of the lock time is left for what is in flight to end everywhere.
+ * Renews the locks of all lanes that a worker holds, and keeps the lease as long as they hold: one lock time from
+ * before the call that took or renewed them, by this machine's clocks. The lease ends a tenth of the lock time
+ * earlier, so that what is in flight can end in all threads.
  */
 export class Tenure {
   readonly #options: TenureOptions;
@@ -34,7 +35,10 @@ export class Tenure {
     this.#renewing = setInterval(() => this.renew(), options.lockTime / 4);
   }
 
-  /** @returns whether the lane may be worked on: the queue's answer may have come late */
+  /**
+   * @returns whether the lane may be worked on: false if the queue has answered so late that the lock may have run
+   * out
+   */
   add(lane: Held): boolean {
     this.#held.add(lane);
     this.#hold();
@@ -57,7 +61,7 @@ export class Tenure {
     this.#options.queue
       .renew(lanes.map(({ taken }) => taken))
       .then((renewed) => this.#renewed(lanes, renewed))
-      // Whoever has the connection tells why, and the time goes on.
+      // The connection reports the error itself (`RedisLink`), and without a renewal the lease ends.
       .catch(() => {})
       .finally(() => (this.#isRenewing = false));
   }
@@ -69,14 +73,14 @@ export class Tenure {
   }
 
   #renewed(lanes: readonly Held[], { since, lost }: { since: Moment; lost: readonly TakenLane[] }): void {
-    // One that was done meanwhile has no lock either.
+    // A lane that was done meanwhile has no lock either, and is not lost.
     const gone = lanes.filter((lane) => this.#held.has(lane) && lost.includes(lane.taken));
     for (const lane of lanes) if (!lost.includes(lane.taken)) lane.since = since;
     if (gone.length > 0) this.#options.onLost(`the queue has no locks of ${gone.length} lanes any more`);
     else this.#hold();
   }
 
-  /** Requests may be sent until the first lock may have run out. */
+  /** Sets the lease: requests may be sent until the first of the locks may run out. */
   #hold(): void {
     const { lease, lockTime } = this.#options;
     if (this.#ending !== null) clearTimeout(this.#ending);

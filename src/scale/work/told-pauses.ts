@@ -1,9 +1,9 @@
 import type { HostPause } from '../../fetch/schedule/host-pauses.ts';
 
-/** Milliseconds by which a pause may end later than it was told before it is told again. */
+/** A pause is told again if it ends more than so many milliseconds later than was told. */
 const slack = 500;
 
-/** Tells of the pauses of hosts, each once, for whoever has their lanes next. */
+/** Passes on the pauses of hosts, each once, to the workers that have their lanes next. */
 export class ToldPauses {
   readonly #laneOf: (host: string) => number;
   readonly #tell: (lane: number, pauses: readonly HostPause[]) => Promise<unknown>;

@@ -36,7 +36,7 @@ export interface WorkSurroundings extends Pick<StageSurroundings, 'environment' 
 
 /** A worker: it fetches rows of a job together with others, until all are done. */
 export class LaneWorker {
-  /** Counts the rows that it has fetched, those that others must fetch again included. */
+  /** Counts the rows that this worker has fetched, including those that others must fetch again. */
   readonly statistics: Statistics;
   readonly #folder: JobFolder;
   readonly #options: WorkOptions;
@@ -133,7 +133,7 @@ export class LaneWorker {
     return 'done';
   }
 
-  /** How many rows there are in all is not this worker's to know. */
+  /** The input as progress and metrics show it. The total is null, as other workers fetch rows too. */
   input(): { read: number; total: null; exact: false } {
     return { read: this.statistics.rows, total: null, exact: false };
   }
@@ -143,7 +143,7 @@ export class LaneWorker {
     return this.#stint?.load() ?? { inFlight: 0, hostsDown: 0 };
   }
 
-  /** The options of the job, but for what this machine does otherwise. */
+  /** The options of the job, with those that this worker sets itself. */
   get options(): Options {
     const { concurrency, threads, networkWait } = this.#options;
     const { options } = this.#folder;
@@ -156,7 +156,7 @@ export class LaneWorker {
     return openStages(this.options, {
       ...this.#surroundings,
       lease,
-      // The folder of the job may be far away.
+      // Not the folder of the job, which may be on another machine.
       directories: [tmpdir()],
     });
   }
