@@ -85,6 +85,8 @@ function summaryPage(): string {
   const source = readFileSync(new URL('../../src/watch/summary.ts', import.meta.url), 'utf8');
   const [, body = ''] = /export interface Summary \{\n(.*?)\n\}/s.exec(source) ?? [];
   const fields = [...body.matchAll(/ {2}\/\*\* (.*?) \*\/\n {2}readonly (\w+)/g)];
+  if (fields.length !== body.split('  readonly ').length - 1)
+    throw new Error('each field of Summary needs a doc comment of one line, for docs/summary.md');
   const rows = fields.map(([, help = '', name = '']) => [code(name), help]);
   return [
     `# The summary of a run\n\n${mark}`,

@@ -27,7 +27,7 @@ const usage = `usage: node dist/torture/run.js [--short] [--only NAME,...] [--ca
   --short      a few faults of each kind, chosen at random; takes a minute
   --only LIST  only these variants: ${names.join(', ')}
   --calls LIST only these system calls: ${calls.join(', ')}
-  --seed N     repeats the random choices of an earlier run (default: by the clock)
+  --seed N     repeats the random choices of an earlier run (default: from the clock)
   --fuzz-rows N rows of each fuzz variant (default: the variant's own number)
   --minutes N  duration of scale, which needs redis-server (default: 30)
   --node PATH  the Node that runs urlmill (default: the one that runs this)

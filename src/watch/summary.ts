@@ -41,10 +41,7 @@ export interface Summary {
   readonly failed: number;
   /** With `--since`: number of rows by what has become of them. Otherwise empty. */
   readonly byChange: Readonly<Partial<Record<Change, number>>>;
-  /**
-   * With `--since`: rows whose pages were not sent again, as they had not changed. Their bytes are not counted.
-   * Otherwise 0.
-   */
+  /** With `--since`: rows whose pages had not changed and so were not sent again; their bytes are not counted. */
   readonly notModified: number;
   /** Decoded bytes of all bodies, including those of earlier runs. */
   readonly bytes: number;

@@ -45,7 +45,7 @@ async function syncsDuring(folder: string, action: () => Promise<void>): Promise
   await probe.close();
   const synced: string[] = [];
   const names = ['sync', 'datasync'] as const;
-  const originals = names.map((name) => [name, Reflect.get(methods, name) as () => Promise<void>] as const);
+  const originals = names.map((name) => [name, Reflect.get<FileHandle, typeof name>(methods, name)] as const);
   for (const [name, original] of originals) {
     methods[name] = async function watched(this: FileHandle): Promise<void> {
       const path = await readlink(`/proc/self/fd/${this.fd}`);

@@ -155,8 +155,8 @@ export class ThreadHandle {
   }
 
   /**
-   * After its end: whether `kill()` ended it, and which of its pages may be the cause. That is the page in process, else any
-   * page that was waiting for something.
+   * After its end: whether `kill()` ended it, and which of its pages may be the cause. That is the page in process; if
+   * there was none, all pages that it held, as each was waiting for something.
    */
   verdict(): { readonly isKilled: boolean; readonly blamed: readonly Errand[] } {
     const isKilled = this.#isKilled;
