@@ -58,7 +58,9 @@ export function certificateFault(verdict: string): FailureCode | null {
   return verdict === '' ? null : (byCode.get(verdict) ?? 'tls-handshake');
 }
 
-/** The same; null for an error that is not known here, which `classify` judges by its phase alone. */
+/**
+ * As `classify`, but null for an error that is not known here, which `classify` judges by its phase alone.
+ */
 export function knownFailure(error: Error, phase: Step): FailureCode | null {
   if (error instanceof HandshakeError) return knownFailure(error.cause, 'tls');
   if (error instanceof ConnectError || error instanceof NameError) return error.failure;

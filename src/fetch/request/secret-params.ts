@@ -86,7 +86,7 @@ function valueWithoutSecrets(value: Value, secrets: SecretParams): Value {
   const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
   const plain: unknown = typeof value === 'object' ? JSON.parse(text) : value;
   const shown = partWithoutSecrets(plain, secrets);
-  // Where nothing was hidden, the value stays as it was, to the digits of its numbers.
+  // Where nothing was hidden, the value stays as it was, including the digits of its numbers.
   return JSON.stringify(shown) === JSON.stringify(plain) ? value : (shown as Value);
 }
 
