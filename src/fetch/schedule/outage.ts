@@ -29,7 +29,7 @@ export interface OutageOptions {
   readonly onEnd: () => void;
   /** Called when the outage has lasted for `networkWait`. The run is to be stopped; nothing is started until then. */
   readonly onLost: () => void;
-  /** Called with a message for people. */
+  /** Called with a message for the user. */
   readonly notice: (text: string) => void;
 }
 
