@@ -202,9 +202,7 @@ const leadsNowhere = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
 ]);
 
-/**
- * Reads the certificates of a handshake that fails while Node destroys its socket: afterwards they are gone.
- */
+/** Reads the certificates of a failed handshake when Node destroys its socket: afterwards they are gone. */
 function keepShown(handshake: Handshake, readsPeers: boolean): void {
   const { socket } = handshake;
   const destroy = socket.destroy.bind(socket);
