@@ -86,7 +86,10 @@ function textOf(part: Part, cells: readonly string[], said: NameFacts): string {
   return 'column' in part ? (cells[part.column] ?? '') : said[part.fact];
 }
 
-/** The end of a name from the first dot of the template's own text on: `.tar.gz` for `{id}.tar{ext}`. A cell resets it. */
+/**
+ * The end of a name from the first dot on that is of the template's text or of {ext}: `.tar.gz` for `{id}.tar{ext}`. Any
+ * other value behind it empties it.
+ */
 function tailAfter(part: Part, value: string, before: string): string {
   if ('fact' in part && part.fact === 'ext') return before + value;
   if (!('text' in part)) return '';
