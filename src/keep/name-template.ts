@@ -87,8 +87,8 @@ function textOf(part: Part, cells: readonly string[], said: NameFacts): string {
 }
 
 /**
- * The end of a name from the first dot on that is of the template's text or of {ext}: `.tar.gz` for `{id}.tar{ext}`. Any
- * other value behind it empties it.
+ * The end of a name, from the first dot that comes from the template's own text or from {ext}: `.tar.gz` for
+ * `{id}.tar{ext}`. Any other value behind that empties it.
  */
 function tailAfter(part: Part, value: string, before: string): string {
   if ('fact' in part && part.fact === 'ext') return before + value;

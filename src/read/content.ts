@@ -41,9 +41,9 @@ export interface Reader {
 }
 
 /**
- * Reads as far as the header, and gives the rest to be read.
+ * Reads a source as far as its header. The rest is read from the `Content` that it gives.
  *
- * @throws InputError when there is nothing in it, or no text
+ * @throws InputError when the source is empty, or no text
  * @throws UsageError when the format cannot be told
  */
 export async function openContent(

@@ -79,7 +79,7 @@ export function tellsDialect(head: string, name: string, wanted: Wanted): boolea
 
 /**
  * The delimiter that stands before and behind the name of a column in a header line, where names may be quoted; undefined
- * when it is one of those that are tried anyway.
+ * when it is one of those that are tried anyway, and when there is none.
  */
 function delimiterAround(lines: readonly Line[], column: string): string | undefined {
   const header = lines.find(({ text }) => text.includes(column))?.text ?? '';

@@ -130,7 +130,7 @@ function orCopy(toRow: ToRow, table: Table, own: OwnColumns): ToRow {
   const pageOf = failedPage(table, own);
   return (entry, number) => {
     const row = toRow(entry, number);
-    // Its cells do not fit the header, so the status would be read from a wrong column.
+    // Its cells may not fit the header: then the status would be read from a wrong column.
     if (row.error === 'bad-row') return row;
     const status = statusOf(row.cells);
     if (status !== null) return { ...row, error: null, earlierStatus: status };
