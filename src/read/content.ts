@@ -26,7 +26,7 @@ export interface SourceDialect {
 
 /** Receives what is found out while reading. */
 export interface Reader {
-  /** Gets what the user should know of how an input is read. */
+  /** Gets notices for the user about how an input is read. */
   onNotice: (text: string) => void;
   /** Lines that were comments. */
   comments: number;

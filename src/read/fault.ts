@@ -10,7 +10,7 @@ const remedies = {
   json: 'mend or remove it',
 };
 
-/** What records are counted by in messages: lines of the input, or elements of its JSON array. */
+/** The unit in which messages count records: lines of the input, or elements of its JSON array. */
 export type Unit = 'line' | 'element';
 
 /** Why a record cannot be taken as it stands. */

@@ -30,7 +30,7 @@ export interface UrlSearch {
   readonly needsMore: (table: Table, records: readonly Entry[]) => boolean;
   /**
    * @param sample the first records
-   * @returns what gives the text of a row's URL; null: it is found as in a list
+   * @returns a function that gives the text of a row's URL; null: the URL is found as in a list
    * @throws UsageError when the URL column cannot be told
    */
   readonly find: (table: Table, sample: readonly Entry[]) => ((cells: readonly string[]) => string) | null;

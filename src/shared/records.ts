@@ -82,11 +82,7 @@ export interface Earlier {
 
 /** What may become of a row since an earlier result. */
 export const allChanges = ['new', 'same', 'changed', 'failed', 'recovered', 'still-failing'] as const;
-/**
- * What has become of a row. `new`: the earlier result does not have it. `failed`, `recovered`, `still-failing`: it
- * failed this time, the other time, or both times. `same`, `changed`: it failed neither time, and the pages are
- * compared.
- */
+/** What has become of a row. It failed only now (`failed`), only before (`recovered`), both times, or neither time. */
 export type Change = (typeof allChanges)[number];
 
 /** What a processor gives for a column. Null and undefined leave the cell empty; objects are written as JSON. */

@@ -43,7 +43,7 @@ export function queueName(id: string): string {
   return `urlmill-${id}`;
 }
 
-/** What stands before the number of a lane in the id of its job. */
+/** Comes before the number of a lane in the id of its job. */
 const idPrefix = 'lane-';
 
 /** The lane of a job of BullMQ, by the job's id. */

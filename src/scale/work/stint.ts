@@ -169,7 +169,7 @@ export class Stint {
     return lane === null || left === null ? null : { lane, left };
   }
 
-  /** Whether another lane is of use: else it is better left to others, who may have nothing to do. */
+  /** Whether another lane is of use. If not, it is better left to other workers, which may have nothing to do. */
   get #wantsLane(): boolean {
     const { low, maxLanes } = this.#options;
     if (this.#lanes.size >= maxLanes) return false;
