@@ -9,7 +9,7 @@ interface Said extends DialectOptions {
   readonly outputFormat: OutputFormat | undefined;
 }
 
-/** Format and dialect of the output: what the options say, else those of NEW. A name with `.gz` is compressed. */
+/** Format and dialect of the output: what the options say, else those of NEW. Compressed if its name ends in `.gz`. */
 export function outputForm(
   options: Said,
   source: SourceDialect | null,

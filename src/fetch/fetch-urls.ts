@@ -37,7 +37,8 @@ import { RowMaker } from './to-row.ts';
  * - `stop` with `'network-wait'` when no host could be reached for the time of the option `networkWait`. The stream then
  *   ends early, as after `stop(0)`.
  *
- * `for await` gives a {@link Result} at a time. Leaving the loop early destroys the stream and its connections.
+ * `for await` gives one {@link Result} at a time. Leaving the loop early destroys the stream and its
+ * connections.
  */
 export class FetchUrls extends Transform {
   readonly #scheduler: Scheduler;

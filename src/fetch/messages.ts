@@ -30,7 +30,7 @@ export interface EngineEvents {
   readonly onUnknown: (words: string) => void;
   /** Called with a message for the user that concerns the whole run. */
   readonly notice: (text: string) => void;
-  /** Called with the message of a failure because a proxy demands a login, or refuses the one it got. */
+  /** Called with the message of the failure when a proxy demands a login, or refuses the one that it got. */
   readonly onLogin: (words: string) => void;
   /** Called with an error of urlmill's own code, which ends the run. */
   readonly onBug: (error: Error) => void;

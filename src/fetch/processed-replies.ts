@@ -16,7 +16,11 @@ export interface ProcessedRepliesOptions {
   readonly ledBy: (reply: EngineReply) => readonly Exchanged[] | null;
   /** @param hop a redirect as it was on the wire, if redirects are kept */
   readonly onReply: (reply: EngineReply, hop: Exchanged | null) => void;
-  /** Takes the page of a request that another page or the scheduler made. @returns false: a row's, to be processed */
+  /**
+   * Takes the page of a request that another page or the scheduler made.
+   *
+   * @returns false for the page of a row, which must be processed
+   */
   readonly takesPage: (id: number, page: ResponsePage) => boolean;
   /** Makes a request for a page (`page.fetch`). */
   readonly ask: PageAsk;
@@ -34,8 +38,8 @@ export class ProcessedReplies {
   /** Number of ended rows whose redirects are still being saved. */
   #keeping = 0;
   /**
-   * Whether any page has called `page.fetch()`. From then on no page holds its slots while it is processed: a page that
-   * waits for a thread would keep them from the page in that thread, whose request waits for a slot.
+   * Whether any page has called `page.fetch()`. From then on no page holds its slots while it is processed: else
+   * pages that wait for a thread could hold all slots, while the page in that thread needs one for its request.
    */
   #lends = false;
 

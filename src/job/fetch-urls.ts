@@ -57,7 +57,7 @@ export interface FetchUrlsOptions extends SaidOf<typeof fetchOptions> {
   readonly limits?: SharedLimits;
   /** Whether to fill in `charset` and `charsetFrom` of results, for which bodies are kept in memory. Default: false. */
   readonly charset?: boolean;
-  /** Whether to fill in `sha256` of results, for which bodies are kept in memory. Default: false. */
+  /** Whether to fill in `sha256` of results, for which bodies are hashed. Default: false. */
   readonly sha256?: boolean;
   /**
    * Whether to fill in `soft404` of results. It costs requests, for a made-up URL in each folder, and bodies are kept

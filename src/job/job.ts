@@ -210,7 +210,7 @@ export class Job {
     return this.#leftIn;
   }
 
-  /** Rows read so far, and in all: exact when all are read, before that estimated from the bytes read. */
+  /** Rows read so far, and in all: exact when all are read, an estimate before (`InputSize`). */
   input(): InputRead {
     return this.#inputSize.now();
   }
@@ -275,7 +275,7 @@ export class Job {
   #count(result: Result): void {
     const before = this.statistics.failed;
     this.statistics.add(result);
-    // A row that was copied failed in an earlier run, not in this one.
+    // A row that is copied, or whose file is there, has not failed in this run.
     if (isAskedNow(result.row)) this.#failures += this.statistics.failed - before;
     if (this.#failures >= (this.#options.maxFailures ?? Infinity)) this.stop('max-failures');
   }

@@ -72,7 +72,7 @@ export class SaveBodies implements Processor {
     return this.#save(body);
   }
 
-  /** Whether the body is already saved: `file` is the path for its hash, and that file exists with its size. */
+  /** Whether the body is already saved: `file` is the path for its hash, and exists with its size, if known. */
   async holds(file: string, { sha256, bytes }: SavedBody): Promise<boolean> {
     return (
       file === placeOf(sha256).join('/') && isThere(join(this.#directory, file), bytes).catch(() => false)

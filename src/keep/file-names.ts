@@ -20,10 +20,11 @@ const device = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])\s*(
 const extension = /\.(?=[^.]*[a-z])[a-z0-9]{1,10}$/i;
 
 /**
- * Makes a path that every system accepts and that cannot lead out of its folder, whatever the components hold. All of them
- * are folders, but the last one is the file.
+ * Makes a path that every system accepts and that cannot lead out of its folder, whatever the components hold. The last
+ * component is the file, all others are folders.
  *
- * - Forbidden characters become `_`, and so do a dot or blank at the beginning, all of them at the end, and an empty name.
+ * - Each forbidden character becomes `_`, and so do a dot or blank at the beginning, a run of them at the end, and an
+ *   empty name.
  * - Names of devices get a `_` before them.
  * - Letters are in Unicode's composed form (NFC), as most systems write them.
  * - A name that is too long is cut and gets a hash of the whole name, so that two such names stay distinct.

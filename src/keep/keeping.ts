@@ -19,7 +19,7 @@ import type { WarcOutput, WarcPosition } from './warc-output.ts';
 
 /** What a commit of a run keeps of its WARC file. */
 export interface SavedPosition extends WarcPosition {
-  /** Prefix of the temporary files of its large bodies, by which a run that goes on removes those that were left. */
+  /** Prefix of the temporary files of its large bodies, by which a resumed run finds and removes leftovers. */
   readonly mark?: string;
 }
 

@@ -44,8 +44,8 @@ interface WaitingLine {
 
 /**
  * Tells which files of a folder are whole, and to which rows they belong. It is a JSON Lines file that is only appended to;
- * the last line of a file counts. A line is on disk before its file gets its name. So a file that is listed here and has the
- * listed size is complete, however its run ended, and no other row can get its name.
+ * of several lines about a file the last one counts. A line is on disk before its file gets its name. So a file that is
+ * listed here and has the listed size is complete, however its run ended, and no other row can get its name.
  */
 export class Manifest {
   readonly #path: string;

@@ -110,7 +110,7 @@ export class NameClaims {
     return { file, durable: manifest.add(saved), isThere: false, afterwards: null };
   }
 
-  /** Gives a row the name that it had before. If its content changes, the old one is void at once: a line without a size. */
+  /** Gives a row the name that it had before. If its content changes, a line without a size voids it at once. */
   async #again(mine: SavedFile, wish: SavedFile): Promise<Claim> {
     const { file } = mine;
     const isThere = await this.#isThere(mine);

@@ -86,7 +86,10 @@ function textOf(part: Part, cells: readonly string[], said: NameFacts): string {
   return 'column' in part ? (cells[part.column] ?? '') : said[part.fact];
 }
 
-/** The end of a name from the first dot of the template's own text on: `.tar.gz` for `{id}.tar{ext}`. A cell resets it. */
+/**
+ * The end of a name, from the first dot that comes from the template's own text or from {ext}: `.tar.gz` for
+ * `{id}.tar{ext}`. Any other value behind that empties it.
+ */
 function tailAfter(part: Part, value: string, before: string): string {
   if ('fact' in part && part.fact === 'ext') return before + value;
   if (!('text' in part)) return '';

@@ -11,7 +11,7 @@ const longestLook = 256 * 1024;
 /** Bytes that the detector gets. Its time grows with them, and more would not improve the guess. */
 const longestSample = 4096;
 
-/** ASCII characters on each side of others that the detector gets too. Among more of them it would see too few letters. */
+/** ASCII characters that the sample keeps on each side of others. With more, the detector would see too few letters. */
 const context = 24;
 
 /**

@@ -7,7 +7,7 @@ import type { ResponsePage } from './page.ts';
 /** Seconds. A page that leads on later than this is meant to be read. */
 const longestWait = 5;
 
-/** Bytes, and characters, of a page that are searched. */
+/** Bytes of a page that are searched for the word `refresh`; then characters of its text, for `meta` elements. */
 const longestHead = 256 * 1024;
 
 let decoded: typeof decodeHTMLAttribute = (text) => text;

@@ -15,7 +15,7 @@ export function bytesIn(buffer: Buffer): Bytes {
   return { length: buffer.length, read: async (at, length) => buffer.subarray(at, at + length) };
 }
 
-/** A body as it came over the wire, in a file without a name. It is written synchronously, as `LargeBodyFile` is. */
+/** A body that still has content codings, in a file without a name. Written synchronously, like `LargeBodyFile`. */
 export class Spool implements Bytes {
   length = 0;
   readonly #descriptor: number;

@@ -23,8 +23,8 @@ export type UnpackPieces = (source: Bytes, taker: Taker) => Promise<void>;
 type Engine = Transform & { readonly bytesWritten: number };
 
 /**
- * Unpacks gzip (RFC 1952) member by member. What follows the last whole member is dropped, even a damaged one, as by
- * `decode` for bodies in memory; data that ends early is an error.
+ * Unpacks gzip (RFC 1952) member by member. What follows the last whole member is dropped, even if it is a damaged
+ * member, as by `decode` for bodies in memory; data that ends early is an error.
  */
 export const gunzipPieces: UnpackPieces = async (source, taker) => {
   for (let at = 0; ;) {

@@ -84,7 +84,7 @@ async function unpackFrame(
   }
 }
 
-/** @returns a function that takes the next bytes of the frame; it throws at the last ones if the header's size is wrong */
+/** @returns a function that takes the next bytes of the frame; it throws at its end if the header's size is wrong */
 function decoder({ size }: Frame, write: (piece: Buffer) => void): (data: Buffer, isLast: boolean) => void {
   // Loaded only when needed, as few runs do.
   const { Decompress } = createRequire(import.meta.url)('fzstd') as typeof Fzstd;

@@ -26,7 +26,7 @@ export interface SourceDialect {
 
 /** Receives what is found out while reading. */
 export interface Reader {
-  /** Gets what the user should know of how an input is read. */
+  /** Gets notices for the user about how an input is read. */
   onNotice: (text: string) => void;
   /** Lines that were comments. */
   comments: number;
@@ -41,9 +41,9 @@ export interface Reader {
 }
 
 /**
- * Reads as far as the header, and gives the rest to be read.
+ * Reads a source as far as its header. The rest is read from the `Content` that it gives.
  *
- * @throws InputError when there is nothing in it, or no text
+ * @throws InputError when the source is empty, or no text
  * @throws UsageError when the format cannot be told
  */
 export async function openContent(

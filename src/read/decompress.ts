@@ -9,7 +9,7 @@ import type { Engine } from './unpacked.ts';
 
 /**
  * Unpacks gzip and zstd, known by their first bytes, and brotli, known by the name .br as it has no mark. Anything
- * else passes as it is.
+ * else passes unchanged.
  *
  * @throws InputError for zstd where Node has none
  */
@@ -44,7 +44,7 @@ function unpackerFor(head: Buffer, name: string): Unpacker | null {
   return null;
 }
 
-/** Whether `decompressed()` unpacks what begins so. */
+/** Whether `decompressed()` unpacks a source of this name that begins with these bytes. */
 export function isPacked(head: Buffer, name: string): boolean {
   return /^(?:1f8b|28b52ffd)/.test(head.toString('hex', 0, 4)) || isBrotli(name);
 }

@@ -10,7 +10,7 @@ const remedies = {
   json: 'mend or remove it',
 };
 
-/** What records are counted by in messages: lines of the input, or elements of its JSON array. */
+/** The unit in which messages count records: lines of the input, or elements of its JSON array. */
 export type Unit = 'line' | 'element';
 
 /** Why a record cannot be taken as it stands. */
@@ -49,7 +49,7 @@ export function headerFault(fault: Fault): InputError {
 /** Stand in a line for an invalid character of a transcoded text (UTF-16, other encodings), whose bytes are of no use. */
 export const [brokenUtf16, brokenCharacter] = ['\udc00', '\udc01'];
 
-/** A lone surrogate, which stands for a byte that could not be decoded. */
+/** A lone surrogate, which stands for a byte or a character that could not be decoded. */
 const broken = /[\ud800-\udfff]/u;
 
 /** The fault of a line that could not be decoded whole; null when it could. */

@@ -25,7 +25,7 @@ const tabFirst = ['\t', ',', ';', '|'];
 const linesSeen = 100;
 
 /**
- * What the input is: as it was said, else by the file's name (without .gz, .br, .zst), else by its first lines.
+ * Finds how the input is written: by the options, else the file's name (without .gz, .br, .zst), else its first lines.
  *
  * @param ended whether `head` is the whole input, so that its last line is complete
  * @throws UsageError when the lines may be a list of URLs as well as a CSV without a header, and when the header seems
@@ -79,7 +79,7 @@ export function tellsDialect(head: string, name: string, wanted: Wanted): boolea
 
 /**
  * The delimiter that stands before and behind the name of a column in a header line, where names may be quoted; undefined
- * when it is one of those that are tried anyway.
+ * when it is one of those that are tried anyway, and when there is none.
  */
 function delimiterAround(lines: readonly Line[], column: string): string | undefined {
   const header = lines.find(({ text }) => text.includes(column))?.text ?? '';
@@ -109,7 +109,7 @@ function headLines(text: string, ended: boolean): Line[] {
   return lines;
 }
 
-/** Whether the first line is a URL, or what no header can be, so that the file is a list, whatever else is in it. */
+/** Whether the input is a list: its first line is a URL or path, which no header can be. @throws UsageError in doubt */
 function isUrlList(lines: readonly Line[], name: string, wanted: Wanted): boolean {
   const { comment = '#', headerLine = false, noHeader = false, urlColumn } = wanted;
   if (headerLine) return false;

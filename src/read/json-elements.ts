@@ -69,7 +69,7 @@ class ElementSplitter {
 
   /** The part of the elements that is in this chunk, each with a line end. */
   split(chunk: Buffer): Buffer {
-    // At most each byte is an element of its own, which gets a line end.
+    // Twice the size is enough: at worst each byte is an element of its own, and gets a line end.
     const lines = Buffer.allocUnsafe(chunk.length * 2);
     let length = 0;
     for (const byte of chunk) {

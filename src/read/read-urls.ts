@@ -12,7 +12,7 @@ import { streamSource } from './source.ts';
 /**
  * Options of {@link readUrls}: all options of the section "Input" of the command in camelCase (docs/options.md), with
  * the same defaults. Format, header, delimiter, quotes and the URL column are found by the first lines unless an
- * option says them.
+ * option sets them.
  */
 export interface ReadUrlsOptions extends SaidOf<typeof inputOptions> {}
 
@@ -34,8 +34,8 @@ export interface ReadUrls extends Duplex {
  *
  * - a UsageError when the URL column or the format cannot be found, or something other than bytes or strings is
  *   written;
- * - an InputError when the bytes cannot be read: they are damaged, or of a file that is no list. Rows before that
- *   have come.
+ * - an InputError when the bytes cannot be read: they are damaged, or of a file that is no list. The rows before
+ *   that have been given.
  *
  * @example
  * for await (const { url } of createReadStream('urls.csv.gz').pipe(readUrls())) console.log(url);

@@ -7,11 +7,11 @@ import type { Line } from './lines.ts';
 /** How lines are cut into cells. */
 export interface Syntax {
   readonly delimiter: string;
-  /** What stands around a cell that holds delimiters or line ends; null: nothing does. */
+  /** The character around cells that hold delimiters or line ends; null: there is none. */
   readonly quote: string | null;
-  /** What makes the character behind it an ordinary one; null: nothing does, and a quote within quotes is doubled. */
+  /** Makes the next character an ordinary one; null: there is none, and a quote within quotes is doubled. */
   readonly escape: string | null;
-  /** What begins a line that is no record; null: nothing does. */
+  /** The text with which a comment line begins; null: there are no comments. */
   readonly comment: string | null;
   /** Whether each line is quoted once more as a whole. */
   readonly isWrapped: boolean;

@@ -8,7 +8,7 @@ import { RecordCounter } from './record-counter.ts';
 import { bytesOf } from './source.ts';
 import type { Source } from './source.ts';
 
-/** What must be known of how a list is written to count its records. */
+/** The part of a list's dialect that is needed to count its records. */
 export type Written = Pick<SourceDialect, 'format' | 'delimiter'> & {
   /** As the option says: one character or `none`. */
   readonly quote: string | undefined;

@@ -30,7 +30,7 @@ export interface UrlSearch {
   readonly needsMore: (table: Table, records: readonly Entry[]) => boolean;
   /**
    * @param sample the first records
-   * @returns what gives the text of a row's URL; null: it is found as in a list
+   * @returns a function that gives the text of a row's URL; null: the URL is found as in a list
    * @throws UsageError when the URL column cannot be told
    */
   readonly find: (table: Table, sample: readonly Entry[]) => ((cells: readonly string[]) => string) | null;
@@ -130,7 +130,7 @@ function orCopy(toRow: ToRow, table: Table, own: OwnColumns): ToRow {
   const pageOf = failedPage(table, own);
   return (entry, number) => {
     const row = toRow(entry, number);
-    // Its cells do not fit the header, so the status would be read from a wrong column.
+    // Its cells may not fit the header: then the status would be read from a wrong column.
     if (row.error === 'bad-row') return row;
     const status = statusOf(row.cells);
     if (status !== null) return { ...row, error: null, earlierStatus: status };

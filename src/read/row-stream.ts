@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 
 import type { Row } from '../shared/records.ts';
 
-/** The rows (or other objects) of batches as an object stream, without a promise a row, which costs more than the row. */
+/** The rows (or other objects) of batches as an object stream. A promise per row would cost more than the row. */
 export function rowStream<T = Row>(batches: AsyncGenerator<T[]>): Readable {
   let batch: T[] = [];
   let at = 0;

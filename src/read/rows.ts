@@ -31,14 +31,14 @@ export class ReadState {
   onTable: (table: Table) => void = () => {};
   /** Told of the first row with a fault. */
   onFault: (text: string) => void = () => {};
-  /** Told what the user should know of how an input is read. */
+  /** Gets notices for the user about how an input is read. */
   onNotice: (text: string) => void = () => {};
   /** Lines that were comments. */
   comments = 0;
   onText: Reader['onText'] = null;
   /** Told of the records in the order in which their rows come. */
   onEntries: (entries: readonly Entry[]) => void = () => {};
-  /** How a record of the last source is read again, and what makes a row of it; null until the first row has been read. */
+  /** Reads a record of the last source again, and makes a row of it; null until the first row has been read. */
   entryIn: Content['entryIn'] | null = null;
   rowMaker: RowMaker | null = null;
   /** How the last source is written. */

@@ -196,7 +196,10 @@ function refusePreamble(lines: readonly Line[], name: string, fit: Fit, wanted: 
   }
 }
 
-/** The record, of several cells and none a URL, from which on all records have the same width, behind others; else null. */
+/**
+ * The header that stands below other lines: a record of several cells, none of them a URL, behind which all records
+ * have as many cells, and some a URL. Null when there is none.
+ */
 function headerBehind(records: readonly Numbered[]): Numbered | null {
   const width = records.at(-1)?.cells.length ?? 0;
   const start = records.findLastIndex(({ cells }) => !isOfWidth(cells, width)) + 1;

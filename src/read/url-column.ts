@@ -70,7 +70,7 @@ export function fitting(names: readonly string[], sample: Sample, own: OwnColumn
   return all.filter((column) => share(cellsOf(sample, column), isPlainUrl) > 0.5);
 }
 
-/** Hosts without a scheme do not count, as the file names in other columns look like them. */
+/** Hosts without a scheme count only if they begin with `www.`, as the file names in other columns look like hosts. */
 function isPlainUrl(cell: string): boolean {
   return hasScheme(cell) || /^www\.\S+$/i.test(cell);
 }

@@ -1,6 +1,6 @@
 import { InputError } from '../shared/errors.ts';
 
-/** Bytes that are enough to tell, or all where there are fewer. */
+/** Bytes that are enough to recognise UTF-16 and UTF-32; a shorter text is examined whole. */
 export const enoughOfWide = 4096;
 
 /**

@@ -67,8 +67,7 @@ export async function byMarker(from: string, to: string): Promise<boolean> {
     if (await exists(to)) return false;
     if (await makeMarker(marker, basename(from))) {
       // Since the first look, another winner may have finished and removed its marker. Or another attempt has read
-      // our marker and
-      // renamed our file for us: then it is gone from its old name.
+      // our marker and renamed our file for us: then it is gone from its old name.
       const isMine = (await exists(to)) ? !(await exists(from)) : await renamed(from, to);
       await unlink(marker).catch(ignore);
       return isMine;

@@ -49,7 +49,7 @@ export interface Attempt {
  *
  *     job.json                   what all machines must agree on (job-file.ts); written last
  *     in/LANE-PIECE.jsonl[.gz]   the rows of the list (row-lines.ts)
- *     tmp/                       attempts at pieces: whoever holds the lane takes over what is in those of others
+ *     tmp/                       attempts at pieces: the holder of a lane takes over the results of earlier holders
  *     out/LANE-PIECE.jsonl       results of all rows of a piece (result-lines.ts): it is done, and never changes
  *     stats/LANE-PIECE.json      `PieceStats`
  */

@@ -4,7 +4,7 @@ import { bytesOf } from '../read/source.ts';
 import { damagedPart } from './parts.ts';
 import { numberOfLine } from './result-lines.ts';
 
-/** So many bytes of a line certainly include the number of its row. */
+/** Bytes at the start of a line that certainly include the number of its row. */
 const headSize = 40;
 const LF = 0x0a;
 

@@ -49,7 +49,7 @@ export function readResult(line: string, path: string, table: Table): Result {
   }
 }
 
-/** Checks that no row comes twice. If the number of rows is right, then, none is missing. */
+/** Checks that no row comes twice. So if there are as many rows as there should be, none is missing. */
 export class NumberCheck {
   readonly #seen = new RowSet();
   readonly #last: number;

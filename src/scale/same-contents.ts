@@ -13,7 +13,7 @@ export async function checkContents({ file, options }: JobFolder): Promise<void>
   for (const [flag, submitted] of Object.entries(file.identity.contents ?? {})) {
     const name = optionNames.find((option) => flagName(option) === flag);
     const named = name === undefined ? undefined : options[name];
-    // What was no regular file could be read only once, and has no hash.
+    // A pipe or the like could be read only once, so it has no hash.
     if (typeof named !== 'string' || submitted === null) continue;
     const here = await contentHash(named);
     if (here === submitted) continue;

@@ -55,7 +55,7 @@ export interface JobStatus {
 /** Files that are read at once. */
 const readAtOnce = 16;
 
-/** The rate is that of the pieces which were committed within so many milliseconds before the last commit. */
+/** Milliseconds before the last commit: the pieces that were committed within them give the rate. */
 const lately = 600_000;
 
 /** Reads how far a job is, as often as it is asked. The figures of a piece that is done are read once only. */

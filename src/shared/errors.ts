@@ -7,8 +7,8 @@
  *     ├ OutputError   the output cannot be written
  *     └ BusyError     another run holds the output
  *
- * Its message says what is wrong and what to do, in words for the user. Any other error that is thrown is a bug in
- * urlmill, or of code that was passed to it.
+ * Their messages say what is wrong and what to do, in words for the user. Any other error that is thrown is a bug in
+ * urlmill, or comes from code that was passed to it.
  *
  * @example
  * try {

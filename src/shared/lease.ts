@@ -42,7 +42,7 @@ export class Lease {
   }
 }
 
-/** What both clocks say. */
+/** The time by both clocks. */
 export interface Moment {
   readonly monotonic: bigint;
   readonly wall: number;

@@ -4,7 +4,7 @@ export interface Likeness {
   readonly words: readonly string[];
   /** Hash of its title, without the URL and its last part. */
   readonly title: string;
-  /** The smallest hashes of its places (adjacent words), sorted: by them two pages tell how much they have in common. */
+  /** The smallest hashes of its places (adjacent words), sorted: they tell how much two pages have in common. */
   readonly sketch: Uint32Array;
 }
 

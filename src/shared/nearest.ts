@@ -25,7 +25,7 @@ export function didYouMean(
   return near.length === 0 ? '' : `; did you mean ${near.join(' or ')}?`;
 }
 
-/** Names that differ only in case, dashes and the like are the same to who types them. */
+/** Names that differ only in case, dashes and the like are the same to somebody who types them. */
 function plain(name: string): string {
   return name
     .toLowerCase()

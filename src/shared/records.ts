@@ -82,7 +82,7 @@ export interface Earlier {
 
 /** What may become of a row since an earlier result. */
 export const allChanges = ['new', 'same', 'changed', 'failed', 'recovered', 'still-failing'] as const;
-/** What has become of a row: `failed` now only, `recovered` from a failure, `still-failing`; else by its page. */
+/** What has become of a row. It failed only now (`failed`), only before (`recovered`), both times, or neither time. */
 export type Change = (typeof allChanges)[number];
 
 /** What a processor gives for a column. Null and undefined leave the cell empty; objects are written as JSON. */
@@ -150,7 +150,7 @@ export interface Exchanged {
   readonly at: number;
   /** Address of the server; empty when it is not known. */
   readonly remoteIp: string;
-  /** Null: the body is whole. Only that of a redirect may not be. */
+  /** Null: the body is complete. Only the body of a redirect may be cut. */
   readonly truncated: Truncation | null;
 }
 
@@ -174,7 +174,7 @@ export interface Result {
    * was asked for (option `charset`).
    */
   readonly charset: string;
-  /** What that is known from: `bom`, `http`, `document`, `guess` or `default`; empty where `charset` is. */
+  /** Where `charset` comes from: `bom`, `http`, `document`, `guess` or `default`; empty where `charset` is. */
   readonly charsetFrom: string;
   /** Decoded size of the body in bytes; null when it is incomplete. */
   readonly bytes: number | null;
@@ -188,7 +188,7 @@ export interface Result {
   /** Whether the request was conditional (`row.earlier`), and the server has said that it has nothing newer. */
   readonly notModified: boolean;
   /**
-   * Whether a URL that was made up beside the row's own gave the same page; null where that was not found out, and unless it was
+   * Whether a made-up URL in the same folder gave the same page; null where that was not found out, and unless it was
    * asked for (option `soft404`).
    */
   readonly soft404: boolean | null;
@@ -213,11 +213,11 @@ export interface Result {
    * empty list gives no row.
    */
   readonly rows: readonly Values[] | null;
-  /** With the option `next`: the number of the page that this tells of, which is the row's last one; else 1. */
+  /** With the option `next`: the number of this page, which is the last one of the row; else 1. */
   readonly page: number;
   /**
-   * With the option `next`: URL of a next page that was not asked for, as `maxPages` was reached or the row has had that page;
-   * else empty.
+   * With the option `next`: URL of a next page that was not fetched, because `maxPages` was reached or the row has had
+   * that page before; else empty.
    */
   readonly next: string;
   /** With the option `next`: what the row's pages before this one have given, in order. Their own lists are empty. */

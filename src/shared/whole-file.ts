@@ -23,7 +23,7 @@ export async function writeWhole(
   await renameSynced(temporary, path, opened, async (handle) => handle.writeFile(content), ready);
 }
 
-/** Syncs a file that is written, and gives it its name. @throws the system's error; the file is removed then */
+/** Syncs a file that was written before, and renames it. @throws the system's error; the file is removed then */
 export async function nameWhole(temporary: string, path: string, ready?: Promise<void>): Promise<void> {
   await renameSynced(temporary, path, async () => open(temporary, 'r'), undefined, ready);
 }
@@ -36,7 +36,7 @@ async function renameSynced(
   write: (handle: FileHandle) => Promise<void> = async () => {},
   ready?: Promise<void>,
 ): Promise<void> {
-  // Its failure is met below, unless another one comes first.
+  // It is awaited below. If something else fails first, its own failure must not count as unhandled.
   ready?.catch(ignore);
   try {
     const handle = await opened();

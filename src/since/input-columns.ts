@@ -68,7 +68,7 @@ function looksAt(read: (cells: Cells) => unknown, column: number): boolean {
   return isSeen;
 }
 
-/** None in what is no JSON object, such as a damaged line. */
+/** The members of a JSON object; none for other texts, such as a damaged line. */
 function membersIn(json: string): ReturnType<typeof objectMembers> {
   try {
     return objectMembers(json);

@@ -78,7 +78,7 @@ export class Log {
   }
 
   /**
-   * Passes on what modules, Node or libraries print: as text it is unchanged, as JSON each line is an object.
+   * Passes on what modules, Node or libraries print: unchanged as text, or each line as an object of JSON.
    *
    * @param stream tells apart those that print at the same time
    */

@@ -94,8 +94,8 @@ export class MetricsFile {
 }
 
 /**
- * Begins a run. If that fails, the metrics file tells it: it would otherwise keep the figures of the last run, as if
- * all was well.
+ * Begins a run. If that fails, the metrics file says so: otherwise it would keep the figures of the last run, as if all
+ * were well.
  *
  * @param name the value of `--metrics`. A file that holds no metrics of a run is left alone, as it may be anything
  */

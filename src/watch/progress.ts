@@ -22,14 +22,14 @@ interface Figures {
   readonly rows: number;
   readonly total: number | null;
   readonly exact: boolean;
-  /** Rows per second during the last 10 s (`live`) or 60 s. */
+  /** Rows per second during the last 10 s (`live`) or 60 s (`plain`), or since the start (`asked`). */
   readonly rate: number;
   readonly failed: number;
   readonly errors: number;
   readonly etaSeconds: number | null;
 }
 
-/** Seconds for which no time left is shown: the rate while everything starts says nothing about it. */
+/** Seconds for which the live line shows no ETA: the rate while everything starts says nothing about the time left. */
 const firstEta = 3;
 
 const intervals = { live: 200, plain: 30_000 };

@@ -20,7 +20,8 @@ export interface Figures {
   readonly byStatus: Readonly<Record<string, number>>;
   readonly byFailure: Readonly<Record<string, number>>;
   /**
-   * Statuses of failed rows without a failure code. Journals of earlier versions have neither this nor what follows.
+   * Statuses of failed rows without a failure code. This and the fields below are missing in journals of earlier
+   * versions.
    */
   readonly byFailedStatus?: Readonly<Record<string, number>>;
   /** Rows by what has become of them, and those whose pages were not sent again; only with `--since`. */

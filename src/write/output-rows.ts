@@ -24,8 +24,8 @@ export function* outputRows(result: Result, exploded: string | null): Generator<
 }
 
 /**
- * Without elements there is one row with an empty cell. So it is for a result without an answer, whatever its page held:
- * `--retry-failed` fetches such a row again, and must find exactly one line of it.
+ * Without elements there is one row with an empty cell. A result without an answer also gives one such row, whatever
+ * its page held: `--retry-failed` fetches the row again, and must find exactly one line of it.
  */
 function* explode(of: Values, name: string, { status, error }: Result): Generator<Values> {
   const elements = isAnswered(status, error) ? elementsOf(of[name]) : [];

@@ -21,7 +21,7 @@ export function connector(options: ConnectOptions): Connect {
   };
 }
 
-/** How often a connection is made anew because roots or issuers were found that its handshake had lacked. */
+/** How often at most a connection is made anew with roots or issuers that its handshake had lacked. */
 const mostCompletions = 2;
 
 /** Makes one connection: DNS, TCP, the proxy's tunnel and TLS, all within `connectTimeout`. */
@@ -149,7 +149,10 @@ class Attempt implements Dial {
     return undefined;
   }
 
-  /** Requests for http go to the proxy itself; https and rerouted ones go through a tunnel. */
+  /**
+   * Requests for http go to an HTTP proxy itself; https, rerouted ones and all over SOCKS go through a
+   * tunnel.
+   */
   #throughProxy(socket: Socket, proxy: Proxy, host: string, port: number): void {
     const tunnel = (to: Socket): void => {
       const isTunnelled = this.#target.protocol === 'https:' || this.#isRerouted || proxy.socks !== null;

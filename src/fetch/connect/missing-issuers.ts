@@ -23,7 +23,7 @@ const patience = 60_000;
 /** A file that was asked for. */
 class IssuerFile {
   readonly certificates: Promise<readonly X509Certificate[]>;
-  /** When it is to be asked for again, on the clock of `performance.now()`. */
+  /** When it may be fetched again, on the clock of `performance.now()`; Infinity: never. */
   until = Infinity;
 
   constructor(content: Promise<Buffer | null>) {

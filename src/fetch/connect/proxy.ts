@@ -42,14 +42,14 @@ export type ProxyRules = (target: ProxyTarget) => Proxy | null;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Makes the rules that choose a proxy: `--proxy`, a URL or `none`, else the variables http_proxy and https_proxy, each for
- * targets of its scheme, else all_proxy. Targets in no_proxy are reached directly; localhost and loopback addresses only if
- * they are named there. As for curl, a variable in lower case wins over the one in upper case, and an empty one counts as
- * not set.
+ * Makes the rules that choose a proxy: `--proxy`, a URL or `none`, else the variables http_proxy and
+ * https_proxy, each for targets of its scheme, else all_proxy. Targets in no_proxy are reached directly;
+ * localhost and loopback addresses only if they are named there. As in curl, a variable in lower case wins
+ * over the one in upper case, and an empty one counts as not set.
  *
- * Two things differ from curl. HTTP_PROXY in upper case is obeyed, unless REQUEST_METHOD is set: in a CGI script it would be
- * the header `Proxy` of a request ("httpoxy", CVE-2016-5385). And the default port is 80 or 443, as for wget, Go, Python
- * and Node, while curl uses 1080.
+ * Two things differ from curl. HTTP_PROXY in upper case is obeyed, unless REQUEST_METHOD is set: in a CGI
+ * script it would be the header `Proxy` of a request ("httpoxy", CVE-2016-5385). And the default port is 80
+ * or 443, as in wget, Go, Python and Node, while curl uses 1080.
  *
  * @throws UsageError naming the option or variable whose URL is invalid, without credentials
  */

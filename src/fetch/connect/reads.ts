@@ -1,9 +1,9 @@
 import type { OnReadOpts, Socket } from 'node:net';
 
 /**
- * The memory that all sockets of a thread read into. Without it, Node allocates 64 kB for each read, clears
- * them and copies the data to other memory: half of what it costs to receive a large body. It is as large as
- * fits into a core's own cache.
+ * The memory that all sockets of a thread read into, as large as fits into a core's own cache. Without it,
+ * Node allocates 64 kB for each read, clears them and copies the data to other memory: half of what it costs
+ * to receive a large body.
  */
 const lent = Buffer.allocUnsafeSlow(256 * 1024);
 

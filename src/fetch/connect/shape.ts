@@ -61,7 +61,9 @@ export class ConnectError extends Error {
   }
 }
 
-/** A proxy wants a login, or refuses the given one: no request can succeed until the user gives another. */
+/**
+ * A proxy wants a login, or refuses the given one: no request can succeed until the user gives a valid one.
+ */
 export class ProxyLoginError extends ConnectError {
   constructor(message: string) {
     super('connect-refused', message);

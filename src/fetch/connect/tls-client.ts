@@ -59,7 +59,7 @@ export class TlsClient {
   readonly #options: TlsClientOptions;
   /** Made on first use: it takes as long as many handshakes, and a list may have no https URLs. */
   #context: SecureContext | null = null;
-  /** Whether it trusts all roots, and not only the first ones. */
+  /** Whether `#context` trusts all roots, and not only the first ones. */
   #isWhole = false;
   /** For hosts that do not send all of their chain: they trust its root only, and have what is missing. */
   readonly #contexts = new Map<string, SecureContext>();
@@ -119,7 +119,10 @@ export class TlsClient {
     return handshake;
   }
 
-  /** With `insecure` no handshake is repeated with more roots, so it has all at once if its verdict is shown. */
+  /**
+   * With `insecure` no handshake fails for want of a root, so none is made again with more roots. The first
+   * context has all of them if verdicts are shown, which would be wrong otherwise.
+   */
   get #firstRoots(): readonly string[] | undefined {
     const { insecure, readsPeers, roots } = this.#options;
     return insecure && readsPeers ? roots.all : roots.first;
@@ -199,7 +202,7 @@ const leadsNowhere = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
 ]);
 
-/** Reads the certificates of a handshake that fails: Node destroys the socket before it reports the error. */
+/** Reads the certificates of a failed handshake when Node destroys its socket: afterwards they are gone. */
 function keepShown(handshake: Handshake, readsPeers: boolean): void {
   const { socket } = handshake;
   const destroy = socket.destroy.bind(socket);
@@ -216,7 +219,7 @@ function keepShown(handshake: Handshake, readsPeers: boolean): void {
 /**
  * Reads the certificate at the end of a handshake that Node has accepted.
  *
- * @param before what the server had shown when the session began
+ * @param before the certificate that was shown when the session began; a resumed handshake shows none
  */
 function keepPeer(handshake: Handshake, before: Peer | null): void {
   const { socket } = handshake;

@@ -13,7 +13,7 @@ export interface TrustOptions {
   readonly added: string | null;
   /** Where SSL_CERT_FILE, SSL_CERT_DIR and NODE_EXTRA_CA_CERTS are looked up. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Says to people what concerns the whole run. */
+  /** Tells the user what concerns the whole run. */
   readonly notice: (text: string) => void;
 }
 

@@ -107,7 +107,7 @@ function framed(fields: readonly Field[]): Field[] | HeadFault {
   return length === null ? others : [...others, ['Content-Length', length]];
 }
 
-/** `42`, `+42` and `42 bytes` are 42; null for what is no length. */
+/** `42`, `+42` and `42 bytes` are 42; null for a value that is no length. */
 function lengthOf(value: string): string | null {
   const digits = /^\+?(\d+)(?:[\s;].*)?$/.exec(value.trim())?.[1]?.replace(/^0+(?=\d)/, '');
   return digits === undefined || !Number.isSafeInteger(Number(digits)) ? null : digits;

@@ -1,7 +1,10 @@
 import type { FailureCode } from '../../shared/failures.ts';
 import { withoutCrs } from './trim.ts';
 
-/** Bytes of one line (a size, a trailer), and of all trailers. Longer extensions of a size are dropped. */
+/**
+ * Bytes of one line (a size, a trailer), and of all trailers, at most. Too long an extension of a size is
+ * dropped.
+ */
 const longestLine = 16 * 1024;
 const largestTrailers = 256 * 1024;
 
@@ -23,7 +26,7 @@ const rightTrailer = /^(?:[!#$%&'*+.^_`|~0-9a-z-]+:[\t\x20-\x7e\x80-\xff]*)?\r$/
 export class Chunks {
   /** Whether the end of the body has come. */
   isOver = false;
-  /** Whether all that has come is as HTTP/1.1 has it. */
+  /** Whether all that has come conforms to HTTP/1.1. */
   isRight = true;
   #step: 'size' | 'data' | 'end of data' | 'trailers' = 'size';
   #left = 0;

@@ -58,7 +58,9 @@ export function certificateFault(verdict: string): FailureCode | null {
   return verdict === '' ? null : (byCode.get(verdict) ?? 'tls-handshake');
 }
 
-/** The same; null for an error that is not known here, which `classify` judges by its phase alone. */
+/**
+ * As `classify`, but null for an error that is not known here, which `classify` judges by its phase alone.
+ */
 export function knownFailure(error: Error, phase: Step): FailureCode | null {
   if (error instanceof HandshakeError) return knownFailure(error.cause, 'tls');
   if (error instanceof ConnectError || error instanceof NameError) return error.failure;
@@ -84,7 +86,7 @@ export function knownFailure(error: Error, phase: Step): FailureCode | null {
 /** OpenSSL's `4067F0:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../deps/…/ssl3_record.c:355:` */
 const openssl = /[\dA-F]+:error:[\dA-F]*:[^:\n]*:[^:\n]*:([^:\n]*)(?::[^\n]*)?/gi;
 
-/** The message of an error for people: one line, without details of how this Node was built. */
+/** The message of an error for the user: one line, without details of how this Node was built. */
 export function wordsOf(error: Error): string {
   const words = error.message.replaceAll(openssl, '$1').replaceAll(/\s+/g, ' ').trim();
   return words || errorCode(error) || error.name;

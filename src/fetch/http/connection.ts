@@ -78,8 +78,9 @@ export class Connection {
   readonly #reader: ReplyReader;
   #denyPrivate = false;
   #dial: Dial | null = null;
-  /** Whether a body was sent, so that `hearLastWords` watches the socket (not TLS); whether sending has failed. */
+  /** Whether a body was sent, so that `hearLastWords` watches the socket (never over TLS). */
   #hears = false;
+  /** Whether sending a body has failed. */
   #isBroken = false;
   /** The sender whose request is written next; null: none waits. */
   #next: Sender | null = null;
@@ -93,9 +94,9 @@ export class Connection {
   }
 
   /**
-   * Says whether the next request needs a public address.
+   * Sets whether the next request needs a public address.
    *
-   * @returns false when the connection leads to another one
+   * @returns false when it does, and the open connection leads to an address that is not public
    */
   allow(denyPrivate: boolean): boolean {
     this.#denyPrivate = denyPrivate;
@@ -169,7 +170,7 @@ export class Connection {
     // While a request runs its deadline keeps the process alive. A connection that waits for another one must not.
     socket.unref();
     socket.on('data', read);
-    // From here on only TLS sockets emit 'data'.
+    // From here on only TLS sockets emit 'data', apart from what is in the stream already.
     takeReads(socket, read);
     socket.on('end', end);
     socket.on('error', (error) => {

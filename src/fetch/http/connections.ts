@@ -5,12 +5,15 @@ import { IdleList } from './idle-list.ts';
 /** Milliseconds for which a connection is kept without a request. */
 const longestIdle = 4000;
 
-/** Milliseconds by which we close a connection before its server does; of less than 4 s that it keeps it, half. */
+/**
+ * Milliseconds by which we close an idle connection before its server would. If the server keeps it for less
+ * than 4 s, we close it after half of that time.
+ */
 const margin = 2000;
 
 /**
- * Milliseconds after which a kept connection is not used for a request that may not be sent twice: many servers end one after a
- * second or more without having said so, and what is on its way then is lost.
+ * Milliseconds after which an idle connection is not used for a request that may not be sent twice: many servers
+ * close one after a second or more without announcing it, and a request on its way then is lost.
  */
 const longestIdleOfOnce = 500;
 

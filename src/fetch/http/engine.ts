@@ -30,9 +30,9 @@ export interface EngineOptions extends EngineEvents {
   readonly connect: Connect;
   /** The proxy that forwards requests to a target; null: none. */
   readonly proxyFor: ConnectOptions['proxyFor'];
-  /** Whether replies say how they came about. */
+  /** Whether replies have a trace: address, times, certificate and the like. */
   readonly traces: boolean;
-  /** Whether pages tell what went over the wire. */
+  /** Whether pages hold the request and response as they went over the wire (`exchanged`). */
   readonly exchanges: boolean;
   /** Whether replies name the encoding of their text. */
   readonly charsets: boolean;

@@ -14,8 +14,8 @@ export interface Framing {
 /**
  * Reads the framing out of the fields of a head.
  *
- * @param isStrict whether, as RFC 9112 has it, a body is read to the end of its connection when `chunked` is
- *   not its last coding. Browsers read its chunks
+ * @param isStrict whether a body with `chunked` before its last coding is read to the end of its connection, as
+ *   RFC 9112 says; browsers read its chunks
  * @returns null when the fields contradict each other, or Content-Length is not a number
  */
 export function framingOf(fields: readonly string[], version: string, isStrict: boolean): Framing | null {

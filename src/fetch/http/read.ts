@@ -18,7 +18,7 @@ export function readOf(
   { charsets, digests }: { readonly charsets: boolean; readonly digests: boolean },
 ): Read {
   if (!charsets && !digests && compared === null) return nothingRead;
-  // A reply to HEAD has no body, so nothing is known of that of the page.
+  // A reply to HEAD has no body, so the page's body is not known.
   const body = method === 'HEAD' ? null : decoded;
   const isCompared = compared !== null && isSuccess(page.status);
   return {

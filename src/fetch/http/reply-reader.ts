@@ -53,7 +53,7 @@ export class ReplyReader {
   /** How far it was searched for its end, and whether its status line is whole and need not be judged again. */
   #searched = 0;
   #isBegun = false;
-  /** Bytes of its heads, including 1xx replies before it, and whether one of them breaks HTTP/1.1. */
+  /** Bytes of all heads of a reply, those of 1xx included, and whether one of them breaks HTTP/1.1. */
   #before = 0;
   #isMended = false;
 
@@ -77,7 +77,7 @@ export class ReplyReader {
     this.#step = 'over';
   }
 
-  /** @returns false for what no request has asked for */
+  /** @returns false for data that no request has asked for */
   read(piece: Buffer): boolean {
     switch (this.#step) {
       case 'head':

@@ -15,8 +15,8 @@ const cr = 0x0d;
  * Reads a head as RFC 9112 has it.
  *
  * @param text from the start of its status line to the end of the empty line behind it, a character per byte
- * @param isStrict whether, as RFC 9112 has it, a body is read to the end of its connection when `chunked` is
- *   not its last coding. Browsers read its chunks
+ * @param isStrict whether a body with `chunked` before its last coding is read to the end of its connection, as
+ *   RFC 9112 says; browsers read its chunks
  * @returns null for any other head
  */
 export function rightHead(text: string, isStrict: boolean): ReplyHead | null {

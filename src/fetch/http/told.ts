@@ -83,7 +83,7 @@ export function exchangedOf(
   };
 }
 
-/** How a response came about, for the columns that show it. */
+/** Address, times, certificate and the like of a response, for the columns that show them. */
 export function traceOf({
   connection,
   isFirst,

@@ -10,7 +10,7 @@ export const systemHostsFile =
 
 /**
  * Reads a hosts file: addresses by name in lower case, in the order of the file. It is read synchronously, as it is small and
- * every lookup needs it. A file that cannot be read counts as empty, as for the system's resolver.
+ * every lookup needs it. A file that cannot be read counts as empty, as it does to the system's resolver.
  */
 export function readHostsFile(path: string): ReadonlyMap<string, readonly Address[]> {
   const hosts = new Map<string, Address[]>();

@@ -67,8 +67,8 @@ export function searchName(
 }
 
 /**
- * The trouble to report for the whole search. As for glibc it is that of the name itself; but if the search domains came
- * first, it is `dns-not-found` only if all candidates say so.
+ * The trouble to report for the whole search. As in glibc, it is that of the name itself; but if the search domains
+ * came first, it is `dns-not-found` only if all candidates say so.
  */
 function finalTrouble(troubles: readonly NameTrouble[], isCompleteFirst: boolean): NameTrouble {
   const failure = troubles.find((trouble) => trouble.failure !== 'dns-not-found');

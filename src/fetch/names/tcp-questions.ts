@@ -4,7 +4,7 @@ import type { RecordWithTtl } from 'node:dns';
 import { failed } from './dns-message.ts';
 import type { DnsReply } from './dns-message.ts';
 
-/** Repeats questions to one name server whose reply was too large for UDP. c-ares asks again over TCP then. */
+/** Repeats questions to one name server when its reply is too large for UDP. c-ares falls back to TCP. */
 export class TcpQuestions {
   readonly #server: string;
   #resolver: Resolver | null = null;

@@ -15,7 +15,7 @@ const longest = 8 * 1024;
  * The cookies that one row's redirects set (RFC 6265), to be sent along the rest of that chain: some sites redirect
  * for ever without them. Each chain has its own, so no row sends what was set for another.
  *
- * Text is what stands on the wire, one character per byte. Nothing here throws: a cookie that is malformed, too long
+ * All texts are as on the wire, one character per byte. Nothing here throws: a cookie that is malformed, too long
  * or not the host's to set is left out.
  */
 export class ChainCookies {

@@ -42,7 +42,7 @@ function isTrue(text: string): boolean {
   return /^true$/i.test(text);
 }
 
-/** A character per byte, as cookies stand on the wire. */
+/** The UTF-8 bytes of a text, one character for each, as cookies are sent. */
 function bytes(text: string): string {
   return Buffer.from(text).toString('latin1');
 }

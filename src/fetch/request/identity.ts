@@ -3,10 +3,10 @@ import { hash } from 'node:crypto';
 import type { RowRequest } from './request.ts';
 import type { Target } from './target.ts';
 
-/** What requests send besides their target, hashed: most rows of a list share one. */
+/** Hashes of what requests send besides their target, kept as most rows of a list share one `RowRequest`. */
 const known = new WeakMap<RowRequest, string>();
 
-/** What makes two requests the same, as a text: all that is sent. The fragment of a URL is not. */
+/** A text that is equal for requests that send the same. The fragment of a URL is not sent. */
 export function requestIdentity(
   method: string,
   { origin, path, authorization }: Target,

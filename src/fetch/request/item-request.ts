@@ -25,7 +25,7 @@ export function itemRequest(item: FetchItem, base: RowRequest): RowRequest | Req
   }
 }
 
-/** @throws RangeError for what no request can be made of */
+/** @throws RangeError when no request can be made of the item */
 function ownRequest({ method, headers = {}, body }: FetchItem, base: RowRequest): RowRequest {
   const pairs = pairsOf(headers);
   if (method === undefined && body === undefined && pairs.length === 0) return base;

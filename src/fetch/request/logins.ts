@@ -31,7 +31,7 @@ export function readLogins(text: string, label: string): Logins {
     if (key === 'machine') {
       current = { login: '', password: '' };
       const host = next().toLowerCase();
-      // The first entry of a host counts, as for curl.
+      // The first entry of a host counts, as in curl.
       if (!hosts.has(host)) hosts.set(host, current);
     } else if (key === 'default') {
       current = { login: '', password: '' };

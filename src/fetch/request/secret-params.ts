@@ -1,7 +1,7 @@
 import type { Result, Value, Values } from '../../shared/records.ts';
 import { percentDecoded } from './target.ts';
 
-/** What is to be hidden in texts about one row. Plain data, so that it can be sent to another thread. */
+/** The secrets to hide in texts about one row. Plain data, so that they can be sent to another thread. */
 export interface SecretParams {
   /** Names of query parameters. */
   readonly names: readonly string[];
@@ -15,7 +15,10 @@ const shortestValue = 8;
 /** A query, in a URL or in a text with URLs. */
 const queries = /\?[^\s"'<>\\#]*/g;
 
-/** @param names names of query parameters, decoded @param url the row's own URL, and what it has led to */
+/**
+ * @param names names of query parameters, decoded @param url the row's own URL; others may follow after a
+ * blank
+ */
 export function secretParams(names: readonly string[], url: string): SecretParams {
   const pairs = [...url.matchAll(queries)].flatMap(([query]) => query.slice(1).split('&'));
   const values = pairs.filter((pair) => isSecret(pair, names)).map((pair) => pair.slice(nameEnd(pair) + 1));
@@ -86,7 +89,7 @@ function valueWithoutSecrets(value: Value, secrets: SecretParams): Value {
   const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
   const plain: unknown = typeof value === 'object' ? JSON.parse(text) : value;
   const shown = partWithoutSecrets(plain, secrets);
-  // Where nothing was hidden, the value stays as it was, to the digits of its numbers.
+  // Where nothing was hidden, the value stays as it was, including the digits of its numbers.
   return JSON.stringify(shown) === JSON.stringify(plain) ? value : (shown as Value);
 }
 

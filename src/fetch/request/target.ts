@@ -22,7 +22,7 @@ export interface TargetFailure {
 /**
  * Reads a URL (WHATWG URL Standard).
  *
- * @param base what a relative one is relative to
+ * @param base the URL that a relative one is resolved against
  */
 export function parseTarget(text: string, base?: string): Target | TargetFailure {
   const known = base === undefined ? knownTarget(text) : null;

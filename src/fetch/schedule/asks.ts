@@ -45,7 +45,12 @@ export class Asks {
     starter.fill();
   }
 
-  /** Makes a request for the page of this one. Returns a function that abandons the request. */
+  /**
+   * Makes a request that a page has asked for.
+   *
+   * @param id of the request that has given the page
+   * @returns a function that abandons the new request
+   */
   ask(id: number, isPublic: boolean, ...[asked, onAnswer]: Parameters<Ask<ResponsePage>>): () => void {
     const { starter, rows, endings, staysAtHost, onStopped } = this.#options;
     const task = starter.task(id);

@@ -224,7 +224,10 @@ export class Backlog<T extends Waiting<T>> {
     onChange();
   }
 
-  /** Nothing is on disk any more: the items behind it follow, and the host is like any other again. */
+  /**
+   * Nothing is on disk any more: the items that waited behind it follow, and the host is like any other
+   * again.
+   */
   #comeBack(host: Host<T>): void {
     const { queues, keep, requeue } = this.#options;
     host.chain = null;

@@ -39,7 +39,7 @@ export class FolderProbes {
   readonly #now: () => number;
 
   /**
-   * @param maxAge milliseconds after which an outcome is forgotten: shared limits may last as a service does
+   * @param maxAge milliseconds after which an outcome is forgotten: shared limits may last as long as a service
    */
   constructor(maxAge = Infinity, now = (): number => performance.now()) {
     this.#maxAge = maxAge;
@@ -55,7 +55,10 @@ export class FolderProbes {
     return undefined;
   }
 
-  /** A pipeline wants the outcome for a folder. It has to ask, unless another one has that is not paused. */
+  /**
+   * A pipeline wants the outcome for a folder. It has to ask, unless one that is not paused has asked
+   * already.
+   */
   want(folder: string, asker: Asker): void {
     const others = this.#asking.get(folder) ?? new Map<Asker, boolean>();
     const isAsked = [...others].some(([{ isPaused }, hasAsked]) => hasAsked && !isPaused);

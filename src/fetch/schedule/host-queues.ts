@@ -201,7 +201,10 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
     this.#hosts.clear();
   }
 
-  /** Whether the host is one of those with most items: no other number of items has more binary digits. */
+  /**
+   * Whether the host has more than `perHost` items, and no host has a number of items with more binary
+   * digits.
+   */
   #isLongest(host: Host<T>): boolean {
     while (this.#topRank > 0 && this.#ranks[this.#topRank] === 0) this.#topRank--;
     return host.waiting > this.#options.perHost && host.rank === this.#topRank;
@@ -268,7 +271,7 @@ export class HostQueues<T extends Waiting<T>> implements HostKeeper<T> {
   /** Whether an item of a host that stood in line may be taken now. If not, the host comes again when one may. */
   #isReady(host: Host<T>, now: number): boolean {
     const { state } = host;
-    // While it stood in line, its items may have been taken out, or it failed and has fewer slots.
+    // While it stood in line, its items may have been taken out, or it may have failed and have fewer slots.
     if (!host.hasItem || host.timer !== null) return false;
     if (state.turns !== null) return state.turns.isTurnOf(host, now);
     if (!state.hasSlot) return false;

@@ -63,7 +63,10 @@ function withoutFragment(url: string): string {
   return url.replace(/#.*$/s, '');
 }
 
-/** The result of a row, told by its last page. Pages that an earlier run has written are left out. */
+/**
+ * The result of a row: its last page, with those before it. Pages that an earlier run has written are left
+ * out.
+ */
 function whole(last: Result, pagesBefore: readonly Result[]): Result {
   const { fromPage = 1 } = last.row;
   if (last.page >= fromPage)

@@ -82,7 +82,10 @@ export function nextRequest(
   };
 }
 
-/** Makes GET and HEAD without a body conditional; not robots.txt, which is no row's page. */
+/**
+ * Conditional headers, for rows of GET or HEAD without a body only; not for robots.txt, which is no row's
+ * page.
+ */
 function conditions(
   { request, method, homeMethod, robotsOf }: Task,
   earlier: Earlier,

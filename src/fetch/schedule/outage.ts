@@ -7,7 +7,9 @@ const doubtfulHosts = 5;
 /** The network counts as down when nothing was reached for this many milliseconds. */
 const patience = 1000;
 
-/** Milliseconds between looks whether the network is back: they double from `firstLook` to `lastLook`. */
+/**
+ * Milliseconds between two checks whether the network is back: they double from `firstLook` to `lastLook`.
+ */
 const firstLook = 1000;
 const lastLook = 15_000;
 
@@ -19,7 +21,7 @@ export interface OutageOptions {
   readonly maxWait: number;
   /** Milliseconds of the longest wait in all other cases. */
   readonly networkWait: number;
-  /** Looks whether a connection to this origin can be opened. */
+  /** Checks whether a connection to this origin can be opened. */
   readonly reach: (origin: string) => Promise<boolean>;
   /** Starts the waiting requests of `count` hosts, one each, to see whether a host answers. */
   readonly probe: (count: number) => void;
@@ -27,7 +29,7 @@ export interface OutageOptions {
   readonly onEnd: () => void;
   /** Called when the outage has lasted for `networkWait`. The run is to be stopped; nothing is started until then. */
   readonly onLost: () => void;
-  /** Called with a message for people. */
+  /** Called with a message for the user. */
   readonly notice: (text: string) => void;
 }
 
@@ -43,7 +45,7 @@ export class Outage {
   readonly #options: OutageOptions;
   /** Hosts that have failed since a connection was last made. */
   readonly #failed = new Set<string>();
-  /** The last origins that answered, the latest at the end. */
+  /** Origins that answered lately, in the order in which they came in; the first is dropped for a new one. */
   readonly #known: string[] = [];
   #doubtful = doubtfulHosts;
   #since = 0;

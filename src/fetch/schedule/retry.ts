@@ -65,8 +65,8 @@ export function refusesHead({ status, error }: EngineReply): boolean {
 }
 
 /**
- * How many engines may die with a row's request before the row fails. A row that kills engines gets there;
- * one that was only beside it seldom does, as each waits for a random time before its next attempt.
+ * How many engines may die with a row's request; at one more, the row fails. A row that kills engines gets
+ * there; one that was only beside it seldom does, as each waits for a random time before its next attempt.
  */
 export const mostLosses = 2;
 

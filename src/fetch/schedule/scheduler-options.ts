@@ -39,7 +39,7 @@ export interface SchedulerOptions
   readonly requestOf: (row: Row) => RowRequest | RequestFault;
   /** Starts a request now; its reply comes to `Scheduler.reply`. */
   readonly start: (request: EngineRequest) => void;
-  /** Looks whether a connection to this origin can be opened. */
+  /** Checks whether a connection to this origin can be opened. */
   readonly reach: (origin: string) => Promise<boolean>;
   /** Called once for every row. @param hops redirects of a row that has ended without a page, where they are kept */
   readonly onResult: (result: Result, sequence: number, hops?: readonly Exchanged[]) => void;

@@ -250,7 +250,7 @@ export class Scheduler {
     return this.#rest(task, Math.max(wait ?? 0, backOff(task.attempts, maxWait)), true);
   }
 
-  /** Repeats this request alone, uncounted, as what led to it may not be repeatable. */
+  /** Repeats this request alone, not counted as an attempt: what led to it may not be repeatable. */
   #again(task: Task, reply: EngineReply, wait = 0): void {
     if (task.redirects.length === 0) task.attempts--;
     task.spent -= reply.ms;

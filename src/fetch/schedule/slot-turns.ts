@@ -55,7 +55,7 @@ export class SlotTurns implements TurnsKeeper {
     this.#line.delete(share);
   }
 
-  /** A pipeline may have its turn at this host: `settle` looks. */
+  /** A pipeline may have its turn at this host: `settle` checks that. */
   due(turns: HostTurns): void {
     this.#due.add(turns);
   }
@@ -84,7 +84,7 @@ export class SlotTurns implements TurnsKeeper {
     if (share === null || this.active >= this.#slots) return false;
     const { active } = this;
     share.fill();
-    // Neither has changed if the pipeline is within `fill` already; it then goes on by itself.
+    // If it started nothing and is still first, it is within `fill` already, and goes on by itself.
     return this.active > active || firstOf(this.#line) !== share;
   }
 }

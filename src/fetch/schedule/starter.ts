@@ -36,7 +36,7 @@ const mostAtOnce = 64;
 const readAhead = 10;
 const leastAhead = 1000;
 
-/** After a want of sockets, so many answers win back one slot. */
+/** After a want of sockets, this many answers win back one slot. */
 const answersPerSlot = 100;
 
 /** Decides when a waiting row starts: as soon as a slot is free, the rate allows it and it is the turn of its host. */

@@ -30,7 +30,10 @@ export interface Lost extends Omit<Sent, 'place'> {
   readonly wasTaken: boolean;
 }
 
-/** Milliseconds that a request may be late, and looks in a row that must find one later to end its thread. */
+/**
+ * Milliseconds by which a request may be late, and looks in a row that find a later one until the thread is
+ * ended.
+ */
 const mostLate = 10_000;
 const mostLateLooks = 2;
 

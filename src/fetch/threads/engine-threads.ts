@@ -6,9 +6,9 @@ import { socketBudget, socketShares } from '../connect/open-files.ts';
 const filesOfThread = 48;
 
 /**
- * Idle connections of an engine: at least, and for each concurrent request. A list of a few hundred hosts comes
- * back to each when all others had their turn: with fewer connections every one would be closed just before it
- * is needed again.
+ * Idle connections that an engine may keep: `leastIdle`, or `idlePerSlot` for each request that may run, if that
+ * is more. A list of a few hundred hosts comes back to each when all others had their turn: with fewer
+ * connections every one would be closed just before it is needed again.
  */
 const leastIdle = 400;
 const idlePerSlot = 4;

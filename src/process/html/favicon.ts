@@ -42,7 +42,7 @@ class FaviconReader extends Reader {
   #look(tag: Attributes): void {
     const types = linkTypes(tag);
     const href = stripped(tag.attribute('href') ?? '');
-    // To Chromium, a link that is also an apple-touch-icon is no other icon.
+    // Chromium takes a link that is also an apple-touch-icon for that kind of icon only.
     if (href === '' || !types.includes('icon') || types.some((type) => type.startsWith('apple-touch-icon')))
       return;
     if (!isShown(tag.attribute('media') ?? '')) return;

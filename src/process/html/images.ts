@@ -21,7 +21,10 @@ const lazySets = ['data-srcset', 'data-lazy-srcset'];
 class ImagesReader extends Reader {
   /** The candidate URLs of each image, best first. */
   readonly #images: (readonly string[])[] = [];
-  /** The largest URL of the first source with one in the open picture; empty: none yet; null: no picture is open. */
+  /**
+   * URL of the largest image of the open picture's first source that has one; empty: none yet; null: no
+   * picture.
+   */
   #source: string | null = null;
 
   open(name: string, tag: Attributes): void {

@@ -4,9 +4,9 @@ import { Reader } from './reader.ts';
 import type { Attributes, HtmlExtractor } from './reader.ts';
 
 /**
- * What robots may do with the page: `<meta name=robots>` and then the header X-Robots-Tag, which other files than pages have
- * too. Rules are in lower case, separated by commas, each once: `noindex, max-snippet:50`. A rule for one robot has its name
- * in front: `googlebot: nofollow`.
+ * What robots may do with the page: `<meta name=robots>` and then the header X-Robots-Tag, which files that are
+ * not HTML have too. Rules are in lower case, separated by commas, each once: `noindex, max-snippet:50`. A rule
+ * for one robot has its name in front: `googlebot: nofollow`.
  */
 export const robots: HtmlExtractor = {
   tags: ['meta'],

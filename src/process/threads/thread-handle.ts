@@ -104,7 +104,9 @@ export class ThreadHandle {
     return true;
   }
 
-  /** The number of its pages that have not begun or are in process; those that wait for a promise do not count. */
+  /**
+   * How many of its pages have not begun or are being processed; those that wait for a promise do not count.
+   */
   get load(): number {
     return this.errands.size - Atomics.load(this.#signs, sign.waiting);
   }
@@ -155,8 +157,8 @@ export class ThreadHandle {
   }
 
   /**
-   * After its end: whether `kill()` ended it, and which of its pages may be the cause. That is the page in process; if
-   * there was none, all pages that it held, as each was waiting for something.
+   * After its end: whether `kill()` ended it, and which of its pages may be the cause. That is the page that was
+   * being processed; if there was none, all pages that it held, as each was waiting for something.
    */
   verdict(): { readonly isKilled: boolean; readonly blamed: readonly Errand[] } {
     const isKilled = this.#isKilled;

@@ -16,7 +16,7 @@ import { sentPage } from './sent-page.ts';
 export type ThreadsOptions = ProcessOptions & Pick<Options, 'threads' | 'processTimeout'>;
 
 export interface ThreadsSurroundings {
-  /** Gets texts for people that concern the whole run. */
+  /** Gets messages for the user that concern the whole run. */
   readonly notice: (text: string) => void;
   /** Gets what a module prints. */
   readonly print: (text: Uint8Array | string, stream: string) => void;

@@ -1,7 +1,9 @@
 import { Comment, Element, Text, namespaces } from '../tree/nodes.ts';
 import type { Attribute, Document, Parent } from '../tree/nodes.ts';
 
-/** The part of a DOM node that the library `xpath` uses. The tree is copied to these, as nothing else needs them. */
+/**
+ * The part of a DOM node that the library `xpath` uses. The tree is copied to such nodes, for XPath alone.
+ */
 export class DomNode {
   readonly nodeType: number;
   readonly nodeName: string;

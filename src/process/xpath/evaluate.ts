@@ -5,7 +5,7 @@ import type { Document } from '../tree/nodes.ts';
 import { nodeBehind } from './dom.ts';
 import type { DomNode } from './dom.ts';
 
-/** What the library's `parse()` gives: its types lack it. */
+/** The result of the library's `parse()`, which its types lack. */
 interface Parsed {
   evaluate: (options: object) => unknown;
 }

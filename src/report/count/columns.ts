@@ -53,7 +53,7 @@ export function isWritable(name: string): boolean {
   return Object.hasOwn(columns, name);
 }
 
-/** What a report reads of a row. Texts are as they stand in the file, unless it says that they are fit to be shown. */
+/** What a report reads of a row. Texts are those of the file, unless a field is said to be fit to be shown. */
 export interface Outcome {
   /** Number of the row in the input of the run if the result has that column; else its number in the result. */
   readonly row: number;

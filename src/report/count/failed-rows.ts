@@ -39,7 +39,7 @@ export class FailedRows {
     else if (this.#others.length < mostRows) this.#others.push(shown(code, outcome));
   }
 
-  /** The rows that are kept, by their row numbers. */
+  /** The rows that are kept, sorted by their numbers. */
   shown(): FailedRow[] {
     const others = this.#others.slice(0, mostRows - this.#ofCode.length);
     return [...this.#ofCode, ...others].toSorted((a, b) => a.row - b.row);

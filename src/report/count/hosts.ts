@@ -39,7 +39,7 @@ export class Hosts {
   readonly #durations = new DurationsBySlot(mostHosts);
   readonly #failed = new TopCounts(mostHosts);
   readonly #reasons = new CodesBySlot(mostHosts);
-  /** By `host code`, of which neither contains a space. */
+  /** Keyed by `host code`: neither of them contains a space. */
   readonly #tls = new TopCounts(mostHosts);
 
   add(host: string, { failed, error, status, ms }: HostOutcome): void {

@@ -35,7 +35,7 @@ export class Redirects {
   /** Rows that began with http and ended with https. */
   toHttps = 0;
   readonly byKind: Record<RedirectKind, number> = { otherHost: 0, www: 0, https: 0, sameHost: 0 };
-  /** By `from to`, the two hosts. */
+  /** Keyed by `from to`, the two hosts. */
   readonly pairs = new TopCounts(mostPairs);
   /** Rows whose first redirect is permanent (301, 308). */
   movedRows = 0;

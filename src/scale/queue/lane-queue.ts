@@ -43,7 +43,7 @@ export function queueName(id: string): string {
   return `urlmill-${id}`;
 }
 
-/** What stands before the number of a lane in the id of its job. */
+/** Comes before the number of a lane in the id of its job. */
 const idPrefix = 'lane-';
 
 /** The lane of a job of BullMQ, by the job's id. */
@@ -181,7 +181,7 @@ export class LaneQueue {
   /** Runs `guardScript`. @returns milliseconds for which no lane may be taken; 0: lanes may be taken */
   async #quiet(): Promise<number> {
     const { lockTime } = this.#options;
-    // So soon nobody else can hold a lane: all others have been told to wait for one lock time.
+    // This early nobody else can hold a lane: all others have been told to wait for one lock time.
     const isFirst = this.#first !== null && elapsed(this.#first) < lockTime / 2;
     this.#first = null;
     const keys = [this.#queue.toKey('server'), this.#queue.toKey('quiet')];

@@ -12,8 +12,8 @@ export interface LeftPiece {
 }
 
 /**
- * The pieces of a lane that are not done. Only the holder of the lane can rely on them, as nobody else changes them
- * then.
+ * The pieces of a lane that are not done. Only the holder of the lane can rely on the answer, as nobody else works on
+ * the lane then.
  *
  * @throws InputError when the folder cannot be read
  */

@@ -29,7 +29,8 @@ const idleTime = 100;
  * has room, it is given the next piece of a lane that runs low, or another lane is taken.
  *
  * When a lane is lost, all are given back and everything in flight ends: a lock is lost when this process was stopped or Redis
- * was away or has forgotten it, and then seldom one alone. So the fetcher need not know which row is of which lane.
+ * was away or has forgotten it, and then the others are mostly lost too. So the fetcher need not know which row is of
+ * which lane.
  */
 export class Stint {
   readonly #options: StintOptions;
@@ -168,7 +169,7 @@ export class Stint {
     return lane === null || left === null ? null : { lane, left };
   }
 
-  /** Whether another lane is of use: else it is better left to others, who may have nothing to do. */
+  /** Whether another lane is of use. If not, it is better left to other workers, which may have nothing to do. */
   get #wantsLane(): boolean {
     const { low, maxLanes } = this.#options;
     if (this.#lanes.size >= maxLanes) return false;

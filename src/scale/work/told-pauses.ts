@@ -1,6 +1,6 @@
 import type { HostPause } from '../../fetch/schedule/host-pauses.ts';
 
-/** A pause is told again if it ends more than so many milliseconds later than was told. */
+/** A pause is told again if it ends more than this many milliseconds later than was told. */
 const slack = 500;
 
 /** Passes on the pauses of hosts, each once, to the workers that have their lanes next. */
