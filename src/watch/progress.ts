@@ -40,8 +40,8 @@ export class Progress {
   readonly #log: Log;
   readonly #options: ProgressOptions;
   readonly #timer: NodeJS.Timeout | null;
-  /** Times and row counts of the last seconds, from which the present rate is computed. */
-  #recent: { at: number; rows: number }[] = [];
+  /** Times and row counts of earlier lines, from which the present rate is computed: those of the last seconds. */
+  readonly #recent: { at: number; rows: number }[] = [];
 
   constructor(source: ProgressSource, log: Log, options: ProgressOptions) {
     this.#source = source;
@@ -54,8 +54,7 @@ export class Progress {
 
   /** Writes the progress as a line that stays. */
   report(): void {
-    const figures = this.#figures();
-    this.#log.tell('progress', lineOf(figures), { ...figures, rate: Math.round(figures.rate * 10) / 10 });
+    this.#tell(this.#figures());
   }
 
   stop(): void {
@@ -63,12 +62,18 @@ export class Progress {
     this.#log.live('');
   }
 
+  #tell(figures: Figures): void {
+    this.#log.tell('progress', lineOf(figures), { ...figures, rate: Math.round(figures.rate * 10) / 10 });
+  }
+
   #update(): void {
     const { style, width } = this.#options;
-    this.#remember();
-    if (style !== 'live') return this.report();
     const figures = this.#figures();
-    const etaSeconds = this.#source.statistics.seconds < firstEta ? null : figures.etaSeconds;
+    const { rows, earlierRows, seconds } = this.#source.statistics;
+    // Only now: the clock is read anew each time, and the rate since this moment would be 0.
+    this.#recent.push({ at: seconds, rows: rows - earlierRows });
+    if (style !== 'live') return this.#tell(figures);
+    const etaSeconds = seconds < firstEta ? null : figures.etaSeconds;
     this.#log.live(`urlmill: ${lineOf({ ...figures, etaSeconds })}`.slice(0, Math.max(10, width() - 1)));
     return undefined;
   }
@@ -82,16 +87,11 @@ export class Progress {
   }
 
   #rate(rows: number, seconds: number): number {
-    const first = this.#recent[0] ?? { at: 0, rows: 0 };
-    const span = seconds - first.at;
-    return span > 0 ? (rows - first.rows) / span : rows / Math.max(seconds, 0.001);
-  }
-
-  #remember(): void {
-    const { rows, earlierRows, seconds } = this.#source.statistics;
     const window = this.#options.style === 'live' ? 10 : 60;
-    this.#recent.push({ at: seconds, rows: rows - earlierRows });
-    this.#recent = this.#recent.filter(({ at }) => at >= seconds - window);
+    // The latest one stays, however long ago it was: the timer may come late.
+    while (this.#recent.length > 1 && (this.#recent[0]?.at ?? 0) < seconds - window) this.#recent.shift();
+    const [first = { at: 0, rows: 0 }] = this.#recent;
+    return (rows - first.rows) / Math.max(seconds - first.at, 0.001);
   }
 }
 

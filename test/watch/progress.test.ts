@@ -21,8 +21,16 @@ const clear = '\r\u001b[K';
 /** Statistics whose clock is set by the test. */
 class Clocked extends Statistics {
   now = 0;
+  /** Seconds that pass with each reading. */
+  readonly #step: number;
+
+  constructor(step = 0) {
+    super(false);
+    this.#step = step;
+  }
 
   override get seconds(): number {
+    this.now += this.#step;
     return this.now;
   }
 }
@@ -35,9 +43,9 @@ function logTo(written: string[]): Log {
 }
 
 /** What is written at these moments, one per interval; Node's timer is mocked. */
-function shown(moments: readonly Moment[], options: Partial<ProgressOptions> = {}): string[] {
+function shown(moments: readonly Moment[], options: Partial<ProgressOptions> = {}, step = 0): string[] {
   const written: string[] = [];
-  const statistics = new Clocked(false);
+  const statistics = new Clocked(step);
   const input = { read: 0, total: null as number | null, exact: true };
   mock.timers.enable({ apis: ['setInterval'] });
   try {
@@ -86,7 +94,7 @@ const aside = test.macro({
     const log = logTo(written);
     mock.timers.enable({ apis: ['setInterval'] });
     try {
-      const source = { statistics: new Clocked(false), input: () => ({ read: 0, total: null, exact: true }) };
+      const source = { statistics: new Clocked(), input: () => ({ read: 0, total: null, exact: true }) };
       const progress = new Progress(source, log, { style, width: () => 80 });
       mock.timers.tick(ticks);
       log.above(() => written.push('a row\n'));
@@ -106,6 +114,21 @@ const again = [clear, 'a row\n', `${clear}${nothing}`, clear, `${nothing}\n`, `$
 test.serial(aside, 'live', 200, [`${clear}${nothing}`, ...again, 'the end\n']);
 test.serial(aside, 'live', 0, ['a row\n', `${nothing}\n`, 'the end\n']);
 test.serial(aside, 'asked', 120_000, ['a row\n', `${nothing}\n`, 'the end\n']);
+
+test.serial('the first line tells the rate since the start, though time passes while it is made', (t) => {
+  const plain = { style: 'plain' } as const;
+  t.deepEqual(shown([{ seconds: 30, rows: 3000, total: 6000 }], plain, 1e-6), [
+    'urlmill: 3,000/6,000 rows, 100/s, 0 failed, ETA 0:30\n',
+  ]);
+});
+
+test.serial('a line that comes late tells the rate since the one before', (t) => {
+  const moments = [
+    { seconds: 30, rows: 3000, total: null },
+    { seconds: 130, rows: 4000, total: null },
+  ];
+  t.is(shown(moments, { style: 'plain' }, 1e-6).at(-1), 'urlmill: 4,000 rows, 10/s, 0 failed\n');
+});
 
 test.serial('before the first line nothing has to be taken away', (t) => {
   t.deepEqual(shown([]), []);
