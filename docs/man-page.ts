@@ -17,21 +17,21 @@ export function manPage(): string {
     ...section('DESCRIPTION', [
       prose(mainLine.help),
       ...paragraph(
-        'Each row comes back once, with all its cells and what its URL answered. A row that fails is a row with a failure code; the exit status tells of the run.',
+        'Each row comes back once, with all its cells and the result for its URL. A row that fails has a failure code in the output; the exit status describes the run as a whole.',
       ),
       ...paragraph(
-        'A result that is written with --output FILE grows in FILE.part beside FILE.journal, and becomes FILE when every row is in it. --resume goes on where a run has ended, however it has ended.',
+        'With --output FILE the result is written to FILE.part, with FILE.journal beside it, and renamed to FILE when every row is in it. --resume continues an incomplete run, however it ended.',
       ),
     ]),
     ...section('OPTIONS', [
       prose(
-        'An option is written --name value or --name=value; --no-name turns a switch --name off. Durations: 500ms, 30s, 5m, 6h. Sizes: 64kB, 10MB, 1GiB. A FILE that an option reads may be "-" for standard input.',
+        'Write an option as --name value or --name=value; --no-name turns a switch --name off. Durations: 500ms, 30s, 5m, 6h. Sizes: 64kB, 10MB, 1GiB. A FILE that an option reads may be "-" for standard input, except those of --since and --module.',
       ),
       ...mainLine.groups.flatMap(groupPart),
     ]),
     ...section('COMMANDS', [
       prose(
-        'A command is told by its name, the first word. It takes its options from the command line alone. A FILE of such a name is given as ./NAME.',
+        'A command is the first word of the command line. It takes its options from the command line only. Write a FILE with such a name as ./NAME.',
       ),
       ...Object.values(commands).flatMap(commandPart),
     ]),
@@ -42,12 +42,13 @@ export function manPage(): string {
     ...section('ENVIRONMENT', [
       ...item(
         bold('URLMILL_NAME'),
-        'Each option by its name in capitals, with underscores: URLMILL_MAX_BODY is --max-body. A list has one value per line, a switch is true or false.',
+        'The option of that name, in capitals and with underscores: URLMILL_MAX_BODY stands for --max-body. A list has one value per line, a switch is true or false. The command line overrides these variables.',
       ),
       ...item(bold('URLMILL_CONFIG'), 'Stands for --config.'),
+      ...item(bold('URLMILL_QUEUE'), 'Stands for --queue of urlmill work and urlmill status.'),
       ...item(
         `${bold('HTTP_PROXY')}, ${bold('HTTPS_PROXY')}, ${bold('ALL_PROXY')}, ${bold('NO_PROXY')}`,
-        'Proxies, and the hosts that none is used for.',
+        'Proxies to use if --proxy is not given, and the hosts to reach without one.',
       ),
     ]),
     ...section('EXAMPLES', [
@@ -57,11 +58,11 @@ export function manPage(): string {
       ),
       '.PP',
       ...example(
-        'Go on after whatever has ended it:',
+        'Continue that run after it was interrupted:',
         'urlmill --extract title urls.csv -o result.csv --resume',
       ),
       '.PP',
-      ...example('Fetch again what has failed:', 'urlmill --retry-failed result.csv -o better.csv'),
+      ...example('Fetch the failed rows again:', 'urlmill --retry-failed result.csv -o better.csv'),
     ]),
     ...section('SEE ALSO', [`${bold('curl')}(1), ${bold('wget')}(1)`]),
     '',

@@ -78,7 +78,7 @@ function groupText({ title, options }: CommandLine['groups'][number], page: Page
 
 const notes = [
   'Durations: 500ms, 30s, 5m, 6h. Sizes: 64kB, 10MB, 1GiB. --no-NAME turns a switch --NAME off.',
-  'A FILE that an option reads may be "-" for standard input.',
+  'A FILE that an option reads may be "-" for standard input, except those of --since and --module.',
 ];
 
 const commandsNote =

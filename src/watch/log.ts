@@ -4,26 +4,29 @@ export type LogFormat = 'text' | 'json';
 
 /** The events on standard error, by which programs recognise the lines of `--log-format json`. */
 export const logEvents = {
-  notice: { level: 'warning', help: 'Something that concerns the whole run, and not its end.' },
+  notice: { level: 'warning', help: 'News or a warning about the run as a whole, while it goes on.' },
   insecure: { level: 'warning', help: 'TLS certificates are not verified (`--insecure`).' },
   progress: {
     level: 'info',
-    help: 'How far the run is, every 30 s and when it is asked for. `rows`, `total` (null when unknown), `exact` (else `total` is an estimate), `rate` (rows per second of the last minute), `failed` (as for `--fail-on`), `errors` (with a failure code), `etaSeconds` (null when unknown)',
+    help: 'How far the run is, every 30 s and when SIGUSR1 or SIGINFO asks for it. `rows` done, `total` (null when unknown), `exact` (false while `total` is an estimate), `rate` (rows per second during the last minute), `failed` (rows that count for `--fail-on`), `errors` (rows with a failure code), `etaSeconds` (estimated seconds left; null when unknown)',
   },
   closing: {
     level: 'info',
-    help: 'The run has ended, early or not. The figures of `--summary` without hosts and options; `leftIn`: the file of an incomplete result, `canResume`',
+    help: 'The run has ended, early or not. The figures of `--summary` without `hosts` and `options`; `leftIn`, the file with the rows of a run that ended early (else null); `canResume`, whether `--resume` can continue the run if it ended early',
   },
-  summary: { level: 'info', help: 'With `--summary -`. `summary`: the figures as `--summary FILE` has them' },
+  summary: {
+    level: 'info',
+    help: 'With `--summary -`, at the end. `summary`: the figures that `--summary FILE` writes',
+  },
   failures: {
     level: 'error',
-    help: 'More rows have failed than `--fail-on` allows. `rows`, `failed`, `percent`, `exitCode`',
+    help: 'More rows failed than `--fail-on` allows. `rows`, `failed`, `percent`, `exitCode`',
   },
-  error: { level: 'error', help: 'Why the run has ended, or not begun. `exitCode`' },
+  error: { level: 'error', help: 'The error that ended the run or kept it from starting. `exitCode`' },
   bug: { level: 'error', help: 'A bug in urlmill. `stack`, `exitCode`' },
-  'module-print': { level: 'info', help: 'A line that a module has printed.' },
-  'node-warning': { level: 'warning', help: 'What Node warns of.' },
-  print: { level: 'info', help: 'A line of anything else that is written to standard error.' },
+  'module-print': { level: 'info', help: 'A line that a module printed.' },
+  'node-warning': { level: 'warning', help: 'A warning of Node.' },
+  print: { level: 'info', help: 'A line that anything else wrote to standard error.' },
 } as const;
 
 export type LogEvent = keyof typeof logEvents;

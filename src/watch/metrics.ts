@@ -50,10 +50,10 @@ export function metricsText(source: MetricsSource, { run, version, outcome, last
   const withStatus = [...statuses.values()].reduce((sum, count) => sum + count, 0);
   const byStatus = [...[...statuses].toSorted(([a], [b]) => a - b), ['none', rows - withStatus] as const];
   const families: Family[] = [
-    gauge('urlmill_info', 'The version.', [[{ version }, 1]]),
+    gauge('urlmill_info', 'Version of urlmill, as a label; the value is always 1.', [[{ version }, 1]]),
     counter(
       'urlmill_rows_total',
-      'Rows in the result by HTTP status, earlier runs that were resumed included.',
+      'Rows in the result by HTTP status, including those of the runs that this one resumed.',
       byStatus
         .filter(([, count]) => count > 0 || rows === 0)
         .map(([status, count]) => [{ status: String(status) }, count]),
@@ -68,33 +68,29 @@ export function metricsText(source: MetricsSource, { run, version, outcome, last
       'Rows with a failure code or a status of 400 and above.',
       one(failed),
     ),
-    counter('urlmill_body_bytes_total', 'Bytes of bodies, decoded.', one(bytes)),
-    counter('urlmill_wire_bytes_total', 'Bytes of bodies as they were received.', one(wireBytes)),
-    gauge(
-      'urlmill_requests_in_flight',
-      'Requests that are under way.',
-      load === null ? [] : one(load.inFlight),
-    ),
+    counter('urlmill_body_bytes_total', 'Decoded bytes of bodies.', one(bytes)),
+    counter('urlmill_wire_bytes_total', 'Bytes of bodies as received, before decoding.', one(wireBytes)),
+    gauge('urlmill_requests_in_flight', 'Requests in flight.', load === null ? [] : one(load.inFlight)),
     gauge(
       'urlmill_hosts_down',
-      'Hosts that are not tried for now, as they failed too often.',
+      'Hosts that are not tried for now, because they failed too often.',
       load === null ? [] : one(load.hostsDown),
     ),
-    gauge('urlmill_rows_read', 'Rows of the input that have been read.', one(read)),
+    gauge('urlmill_rows_read', 'Rows of the input read so far.', one(read)),
     gauge(
       'urlmill_rows_expected',
-      'Rows of the whole input; an estimate until all are read.',
+      'Rows in the whole input; an estimate (label estimate) until all of them are read.',
       total === null ? [] : [[{ estimate: exact ? 'no' : 'yes' }, total]],
     ),
     gauge('urlmill_start_time_seconds', 'When the run began, in seconds since 1970.', one(startedAt / 1000)),
     gauge(
       'urlmill_run_duration_seconds',
-      'For how long the run has been going on.',
+      'How long the run has taken so far.',
       one(Number(seconds.toFixed(3))),
     ),
     gauge(
       'urlmill_outcome',
-      'How the run is going, or has ended.',
+      'State of the run: 1 for the outcome that it has now, 0 for the others.',
       (['running', 'done', 'stopped', 'failed'] as const).map((each) => [
         { outcome: each },
         Number(each === outcome),
@@ -102,7 +98,7 @@ export function metricsText(source: MetricsSource, { run, version, outcome, last
     ),
     gauge(
       lastSuccessName,
-      'When a run was complete last, in seconds since 1970.',
+      'When a run last completed, in seconds since 1970.',
       lastSuccess === null ? [] : one(lastSuccess),
     ),
   ];

@@ -23,7 +23,7 @@ export interface Summary {
   readonly seconds: number;
   /** `done`: all rows are written. `stopped`: ended early by a signal or a limit. `failed`: ended by an error. */
   readonly outcome: 'done' | 'stopped' | 'failed';
-  /** Why it was stopped; null when it was not. */
+  /** Why it was stopped: `signal`, `time-limit`, `max-failures`, `network-wait` or `queue-wait`; else null. */
   readonly stoppedBy: StopReason | null;
   /** Rows in the output, including those of earlier runs. */
   readonly rows: number;
@@ -39,7 +39,7 @@ export interface Summary {
   readonly byFailure: Readonly<Record<string, number>>;
   /** Rows with a failure code or a status of 400 and above. */
   readonly failed: number;
-  /** With `--since`: number of rows by what has become of them. Otherwise empty. */
+  /** With `--since`: how many rows are new, same, changed and so on. Otherwise empty. */
   readonly byChange: Readonly<Partial<Record<Change, number>>>;
   /** With `--since`: rows whose pages had not changed and so were not sent again; their bytes are not counted. */
   readonly notModified: number;
@@ -49,7 +49,7 @@ export interface Summary {
   readonly rowsPerSecond: number;
   /** Decoded bytes of bodies per second of this run alone, a whole number. */
   readonly bytesPerSecond: number;
-  /** The ten slowest hosts by mean time per row, and the ten with the most failed rows. Empty without option `summary`. */
+  /** The ten `slowest` hosts by mean time per row, and the ten `worst` by failed rows. Empty without the option `summary`. */
   readonly hosts: ReturnType<Statistics['hosts']>;
   /** The options of the run, without values that may be secrets. */
   readonly options: Readonly<Record<string, unknown>>;
