@@ -109,7 +109,8 @@ function attributesIn(text: string): Map<string, string> {
 /** The URL of `5; url=…`; null where there is none, or the wait is too long. */
 function targetOf(content: string): string | null {
   const [, seconds = '', point, behind] =
-    /^[\t\n\f\r ]*(\d*)(\.)?[\d.]*(?:[;,\t\n\f\r ][\t\n\f\r ]*[;,]?[\t\n\f\r ]*(.*))?$/s.exec(content) ?? [];
+    /^[\t\n\f\r ]*(\d*)(?:(\.)[\d.]*)?(?:[;,\t\n\f\r ][\t\n\f\r ]*[;,]?[\t\n\f\r ]*(.*))?$/s.exec(content) ??
+    [];
   if ((seconds === '' && point === undefined) || behind === undefined || behind === '') return null;
   if (Number(seconds) > longestWait) return null;
   const url = behind.replace(/^url[\t\n\f\r ]*=[\t\n\f\r ]*/i, '');

@@ -82,7 +82,7 @@ export function knownFailure(error: Error, phase: Step): FailureCode | null {
 }
 
 /** OpenSSL's `4067F0:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../deps/…/ssl3_record.c:355:` */
-const openssl = /[\dA-F]+:error:[\dA-F]*:[^:\n]*:[^:\n]*:([^:\n]*)(?::[^\n]*)?/gi;
+const openssl = /(?<![\dA-F])[\dA-F]+:error:[\dA-F]*:[^:\n]*:[^:\n]*:([^:\n]*)(?::[^\n]*)?/gi;
 
 /** The message of an error for people: one line, without details of how this Node was built. */
 export function wordsOf(error: Error): string {
