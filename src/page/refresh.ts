@@ -37,13 +37,22 @@ export function refreshOf(page: ResponsePage): string | null {
 }
 
 function metaRefresh(page: ResponsePage): string | null {
-  if (page.kind !== 'html' || !/refresh/i.test(page.body.toString('latin1', 0, longestHead))) return null;
+  if (!isHtml(page) || !/refresh/i.test(page.body.toString('latin1', 0, longestHead))) return null;
   for (const attributes of metasIn(page.text().slice(0, longestHead))) {
     if (attributes.get('http-equiv')?.trim().toLowerCase() !== 'refresh') continue;
     const target = targetOf(attributes.get('content') ?? '');
     if (target !== null) return target;
   }
   return null;
+}
+
+/** False for a damaged gzip file as well: nobody can read what is in it. */
+function isHtml(page: ResponsePage): boolean {
+  try {
+    return page.kind === 'html';
+  } catch {
+    return false;
+  }
 }
 
 /** Elements whose content is skipped: whatever looks like a tag there is text, or inert. */
