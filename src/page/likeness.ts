@@ -95,11 +95,18 @@ function echoOf(url: string): { readonly url: readonly string[]; readonly name: 
   const paths = [pathname + search, pathname];
   const places = [origin, `//${host}`, ...(pathname === '/' ? [] : [''])];
   const urls = places.flatMap((place) => paths.map((path) => place + path));
-  const name = decoded(/[^/]*(?=\/*$)/.exec(pathname)?.[0] ?? '');
+  const name = decoded(lastPartOf(pathname));
   const bare = name.replace(/\.[^.]*$/, '');
   const words = [name, bare].map((form) => form.replaceAll(/[-_+]+/g, ' '));
   const names = [name + decoded(search), name, bare, ...words];
   return { url: formsOf(urls.flatMap((form) => [form, decoded(form)])), name: formsOf(names) };
+}
+
+/** The last part of a path that is not empty. */
+function lastPartOf(path: string): string {
+  let end = path.length;
+  while (path[end - 1] === '/') end--;
+  return path.slice(path.lastIndexOf('/', end - 1) + 1, end);
 }
 
 function decoded(text: string): string {

@@ -37,13 +37,22 @@ export function refreshOf(page: ResponsePage): string | null {
 }
 
 function metaRefresh(page: ResponsePage): string | null {
-  if (page.kind !== 'html' || !/refresh/i.test(page.body.toString('latin1', 0, longestHead))) return null;
+  if (!isHtml(page) || !/refresh/i.test(page.body.toString('latin1', 0, longestHead))) return null;
   for (const attributes of metasIn(page.text().slice(0, longestHead))) {
     if (attributes.get('http-equiv')?.trim().toLowerCase() !== 'refresh') continue;
     const target = targetOf(attributes.get('content') ?? '');
     if (target !== null) return target;
   }
   return null;
+}
+
+/** False for a damaged gzip file as well: nobody can read what is in it. */
+function isHtml(page: ResponsePage): boolean {
+  try {
+    return page.kind === 'html';
+  } catch {
+    return false;
+  }
 }
 
 /** Elements whose content is skipped: whatever looks like a tag there is text, or inert. */
@@ -109,7 +118,8 @@ function attributesIn(text: string): Map<string, string> {
 /** The URL of `5; url=…`; null where there is none, or the wait is too long. */
 function targetOf(content: string): string | null {
   const [, seconds = '', point, behind] =
-    /^[\t\n\f\r ]*(\d*)(\.)?[\d.]*(?:[;,\t\n\f\r ][\t\n\f\r ]*[;,]?[\t\n\f\r ]*(.*))?$/s.exec(content) ?? [];
+    /^[\t\n\f\r ]*(\d*)(?:(\.)[\d.]*)?(?:[;,\t\n\f\r ][\t\n\f\r ]*[;,]?[\t\n\f\r ]*(.*))?$/s.exec(content) ??
+    [];
   if ((seconds === '' && point === undefined) || behind === undefined || behind === '') return null;
   if (Number(seconds) > longestWait) return null;
   const url = behind.replace(/^url[\t\n\f\r ]*=[\t\n\f\r ]*/i, '');

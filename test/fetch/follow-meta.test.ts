@@ -1,3 +1,5 @@
+import { gzipSync } from 'node:zlib';
+
 import test from 'ava';
 
 import { fetchOne } from '../helpers/fetch.ts';
@@ -73,5 +75,15 @@ test('the page of an error is the answer, wherever it leads', async (t) => {
   });
   const { status } = await fetchOne(server.url, { followMeta: true });
   t.is(status, 404);
+  t.is(server.requests.length, 1);
+});
+
+test('a page in a gzip file that is cut leads nowhere', async (t) => {
+  const packed = gzipSync(page('/to'));
+  const server = await httpServer(t, (_, response) => {
+    response.setHeader('content-type', 'text/html').end(packed.subarray(0, -3));
+  });
+  const { status, error } = await fetchOne(server.url, { followMeta: true });
+  t.deepEqual([status, error], [200, null]);
   t.is(server.requests.length, 1);
 });

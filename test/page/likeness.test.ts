@@ -142,6 +142,9 @@ test('hostile pages take no long time', (t) => {
   const megabyte = 1024 * 1024;
   for (const part of ['<script', '<!--', '<title>', '<', '<a ', 'a', 'a ', '/a', '&amp;'])
     likeness(part.repeat(megabyte / part.length), `http://a.test/${'a'.repeat(200)}`);
+  // A redirect may lead to such URLs.
+  for (const path of [`${'a'.repeat(megabyte)}/b`, `a${'/'.repeat(megabyte)}b`])
+    likeness('<p>b</p>', `http://a.test/${path}`);
   t.pass();
 });
 

@@ -78,3 +78,6 @@ test('another name of meta', leads, '<meta name="refresh" content="0;url=/next">
 test('hostile comments', leads, '<!--'.repeat(60_000) + meta('0;url=/next'), null);
 test('hostile tags', leads, `refresh${'<meta a="'.repeat(30_000)}`, null);
 test('hostile content', leads, meta(`0${' '.repeat(200_000)}`), null);
+test('hostile digits', leads, meta(`${'1'.repeat(200_000)}x`), null);
+test('hostile digits and points', leads, meta(`${'1.'.repeat(100_000)}x`), null);
+test('a number with several points', leads, meta('1.2.3;url=/next'), 'http://a.org/next');

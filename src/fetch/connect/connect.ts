@@ -163,7 +163,7 @@ class Attempt implements Dial {
         else this.#fail(error instanceof ProxyError ? proxyFailure(error, proxy) : error);
       };
       if (proxy.socks === null) openTunnel(to, { host, port }, proxy.authorization, open);
-      else openSocks(to, { host, port }, proxy.socks, open);
+      else openSocks(to, { host, port }, proxy.socks, this.#options.connectTimeout, open);
       return undefined;
     };
     if (proxy.secure) this.#handshake(socket, proxy.host, proxy.host, tunnel);

@@ -102,6 +102,9 @@ const defaultPorts: Readonly<Record<string, number>> = {
 function socksOf({ protocol, username, password }: URL): Socks | null {
   if (!protocol.startsWith('socks')) return null;
   const [user, secret] = [username, password].map(percentDecoded) as [string, string];
+  // RFC 1929, section 2: each length is one byte.
+  if (Buffer.byteLength(user) > 255 || Buffer.byteLength(secret) > 255)
+    throw new RangeError('the user and the password of a SOCKS proxy have at most 255 bytes each');
   return { resolves: protocol === 'socks5h:', user, password: secret };
 }
 

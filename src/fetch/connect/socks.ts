@@ -19,11 +19,14 @@ const statuses: readonly (readonly [words: RegExp, status: number])[] = [
  * Asks the SOCKS proxy at the other end of a socket for a connection (RFC 1928, RFC 1929). Calls back once: with null when
  * it is open, else with a ProxyError or the socket's error. The caller sets a deadline, and destroys the socket after a
  * failure.
+ *
+ * @param timeout milliseconds until the library gives up too, and forgets the socket; by default it does after 30 s
  */
 export function openSocks(
   socket: Socket,
   to: TunnelTarget,
   { user, password }: Socks,
+  timeout: number,
   callback: (error: Error | null) => void,
 ): void {
   // Loaded only when needed, as few runs use such a proxy.
@@ -31,7 +34,7 @@ export function openSocks(
   const login = user === '' && password === '' ? {} : { userId: user, password };
   // Not used, as the socket is connected already.
   const proxy = { host: '127.0.0.1', port: 1080, type: 5 as const, ...login };
-  const options = { proxy, command: 'connect' as const, destination: to, existing_socket: socket };
+  const options = { proxy, command: 'connect' as const, destination: to, existing_socket: socket, timeout };
   void SocksClient.createConnection(options, (error) => callback(error === null ? null : failureOf(error)));
 }
 

@@ -59,8 +59,8 @@ export class TrustedRoots {
     this.#bySubject ??= indexed(this.all);
     const candidates = this.#bySubject.get(namesIn(certificate.raw)?.issuer ?? '') ?? [];
     for (const pem of candidates) {
-      const root = new X509Certificate(pem);
-      if (isIssuer(root, certificate)) return root;
+      const root = parsed(pem);
+      if (root !== null && isIssuer(root, certificate)) return root;
     }
     return null;
   }
@@ -75,6 +75,15 @@ export class TrustedRoots {
       notice(`${error.message}; going on with the certificates that Node trusts`);
       return [];
     }
+  }
+}
+
+/** Null for a certificate of the system that OpenSSL cannot read; a handshake passes over it too. */
+function parsed(pem: string): X509Certificate | null {
+  try {
+    return new X509Certificate(pem);
+  } catch {
+    return null;
   }
 }
 

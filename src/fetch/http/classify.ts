@@ -83,8 +83,11 @@ export function knownFailure(error: Error, phase: Step): FailureCode | null {
   return phase === 'headers' ? 'http-closed' : 'connect-unreachable';
 }
 
-/** OpenSSL's `4067F0:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../deps/…/ssl3_record.c:355:` */
-const openssl = /[\dA-F]+:error:[\dA-F]*:[^:\n]*:[^:\n]*:([^:\n]*)(?::[^\n]*)?/gi;
+/**
+ * OpenSSL's `4067F0:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../deps/…/ssl3_record.c:355:`.
+ * It is searched for at the first of several digits only: a name in a certificate may be 100,000 of them.
+ */
+const openssl = /(?<![\dA-F])[\dA-F]+:error:[\dA-F]*:[^:\n]*:[^:\n]*:([^:\n]*)(?::[^\n]*)?/gi;
 
 /** The message of an error for the user: one line, without details of how this Node was built. */
 export function wordsOf(error: Error): string {

@@ -66,8 +66,8 @@ export class HttpEngine implements Engine, ExchangeOwner {
   readonly #unpacking: Unpacking;
   /** Connections that `reach` is opening, to see whether it can. */
   readonly #looks = new Set<Dial>();
-  /** By request id. */
-  readonly #running: (Exchange | null)[] = [];
+  /** By request id. Undefined: the request with that id went to another engine. */
+  readonly #running: (Exchange | null | undefined)[] = [];
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -107,15 +107,16 @@ export class HttpEngine implements Engine, ExchangeOwner {
 
   stop(error: FailureCode, detail: string): void {
     for (const exchange of this.#running) {
-      exchange?.stop(error, detail);
+      if (exchange === null || exchange === undefined) continue;
+      exchange.stop(error, detail);
       // An exchange whose response has come ignores `stop`: its body is being decoded, which cannot be stopped.
-      if (exchange !== null) this.#fail(exchange, error, detail);
+      this.#fail(exchange, error, detail);
     }
   }
 
   destroy(): void {
     for (const exchange of this.#running.splice(0)) {
-      if (exchange === null) continue;
+      if (exchange === null || exchange === undefined) continue;
       if (exchange.timer !== null) clearTimeout(exchange.timer);
       exchange.abandonBody();
       exchange.connection.destroy();

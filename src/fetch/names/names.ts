@@ -118,6 +118,7 @@ export class Names {
   /** Fails all lookups in progress with `dns-failure`, and clears the cache. */
   close(): void {
     for (const [name, { settle }] of this.#pending) settle(nameTrouble(name, 'ECANCELLED'));
+    this.#waiting = [];
     this.#servers.close();
     this.#cache.clear();
   }

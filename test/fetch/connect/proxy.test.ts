@@ -188,6 +188,21 @@ test(
 );
 test('no host', refuses, 'http://me:secret@', {}, /^--proxy: a proxy like .* is needed$/);
 test('a port that is none', refuses, undefined, { http_proxy: 'p:66666' }, /^http_proxy: a proxy like /);
+const fits = 'ü'.repeat(127);
+test('SOCKS 5: 254 bytes of a password', reads, `socks5://me:${fits}@p.test`, {
+  port: 1080,
+  authorization: basic(`me:${fits}`),
+  name: 'socks5://p.test:1080',
+  socks: { resolves: false, user: 'me', password: fits },
+});
+for (const login of [`me:secret${fits}`, `secret${fits}:me`])
+  test(
+    `more than a login of SOCKS can hold: ${login.slice(0, 9)}`,
+    refuses,
+    `socks5://${login}@p`,
+    {},
+    '--proxy: the user and the password of a SOCKS proxy have at most 255 bytes each',
+  );
 test('more than a password can hold', refuses, `x:${'secret'.repeat(20_000)}@p`, {}, /longer than 64 KiB/);
 
 test('--proxy is not refused for what the environment says', (t) => {

@@ -85,3 +85,20 @@ test('a root that has expired is the issuer of nothing', async (t) => {
   const { certs } = await chain({}, { expired: 1 });
   t.is(rootsOf(certs[1]).issuerOf(new X509Certificate(certs[0] ?? '')), null);
 });
+
+test('a damaged root of the system is passed over', async (t) => {
+  const { certs } = await chain({}, { name: 'root' });
+  const root = new X509Certificate(certs[1] ?? '');
+  const damaged = Buffer.from(root.raw);
+  // The tag of its first date.
+  damaged[damaged.indexOf(Buffer.of(0x17, 13))] = 4;
+  t.throws(() => new X509Certificate(damaged));
+  const pem = `-----BEGIN CERTIFICATE-----\n${damaged.toString('base64')}\n-----END CERTIFICATE-----\n`;
+  const folder = await temporaryFolder(t, { 'all.pem': `${pem}${certs[1]}` });
+  const roots = new TrustedRoots({
+    ...none,
+    ca: 'system',
+    environment: { SSL_CERT_FILE: `${folder}/all.pem` },
+  });
+  t.is(roots.issuerOf(new X509Certificate(certs[0] ?? ''))?.fingerprint, root.fingerprint);
+});

@@ -88,6 +88,16 @@ async function ofSystem(
   return { server, resolvConf, names: namesOf(t, { resolvConf, ...options }) };
 }
 
+test('a name that is waited for when the lookups end is asked of nobody', async (t) => {
+  const { names, server } = await ofSystem(t, { 'b.test': { a: ['192.0.2.1'] } }, '');
+  // The file with the name servers is still being read.
+  const ended = trouble(names, 'a.test');
+  names.close();
+  t.is((await ended).message, 'a.test: the lookup was stopped');
+  t.deepEqual(await names.lookup('b.test'), [v4('192.0.2.1')]);
+  t.is(server.asked('a.test'), 0);
+});
+
 const cluster = 'search ns.svc.cluster.test svc.cluster.test\noptions ndots:5';
 
 test('a name with fewer dots than ndots is searched for first', async (t) => {

@@ -1,3 +1,5 @@
+import { EventEmitter, once } from 'node:events';
+
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 
@@ -6,6 +8,7 @@ import { tlsSetup } from '../../../src/fetch/connect/tls-files.ts';
 import { EngineHandle } from '../../../src/fetch/threads/engine-handle.ts';
 import { plainEngine, requestTo } from './requests.ts';
 import type { EngineOwner, Lost } from '../../../src/fetch/threads/engine-handle.ts';
+import { ownEngine } from '../../../src/fetch/threads/own-engine.ts';
 import type { EngineSetup } from '../../../src/fetch/threads/own-engine.ts';
 import type { EngineReply, EngineRequest } from '../../../src/fetch/messages.ts';
 import { readSaid } from '../../../src/options/resolve.ts';
@@ -81,4 +84,42 @@ test('a thread that keeps no deadline and says nothing is ended', async (t) => {
     lost.map(({ request: { id }, wasTaken }) => [id, wasTaken]),
     [[0, true]],
   );
+});
+
+test('a thread that has only some of the requests is still there after they are stopped', async (t) => {
+  const server = await httpServer(t, ({ url }, response) => {
+    if (url === '/again') response.end();
+  });
+  const replies = new Map<number, EngineReply>();
+  const events = new EventEmitter();
+  const onReply = (reply: EngineReply): void => {
+    replies.set(reply.id, reply);
+    events.emit(`${reply.id}`);
+  };
+  const handle = new EngineHandle(setup, owner(t, { onReply }));
+  t.teardown(() => handle.destroy());
+  // Other engines have the requests with the ids between.
+  for (const id of [3, 7]) handle.start(requestTo(server.url, id));
+  await server.requested(2);
+  handle.stop('cancelled', 'the run was stopped');
+  handle.start({ ...requestTo(server.url, 5), path: '/again' });
+  await once(events, '5');
+  t.deepEqual(
+    [3, 7, 5].map((id) => [replies.get(id)?.error, replies.get(id)?.status]),
+    [
+      ['cancelled', null],
+      ['cancelled', null],
+      [null, 200],
+    ],
+  );
+});
+
+test('an engine that has only some of the requests drops them and closes their connections', async (t) => {
+  const server = await httpServer(t, () => {});
+  const engine = ownEngine(setup, owner(t, {}));
+  for (const id of [3, 7]) engine.start(requestTo(server.url, id));
+  await server.requested(2);
+  await engine.destroy();
+  await server.closed();
+  t.is(server.requests.length, 2);
 });
