@@ -37,7 +37,7 @@ export function refreshOf(page: ResponsePage): string | null {
 }
 
 function metaRefresh(page: ResponsePage): string | null {
-  if (!isHtml(page) || !/refresh/i.test(page.body.toString('latin1', 0, longestHead))) return null;
+  if (!isReadableHtml(page) || !/refresh/i.test(page.body.toString('latin1', 0, longestHead))) return null;
   for (const attributes of metasIn(page.text().slice(0, longestHead))) {
     if (attributes.get('http-equiv')?.trim().toLowerCase() !== 'refresh') continue;
     const target = targetOf(attributes.get('content') ?? '');
@@ -47,7 +47,7 @@ function metaRefresh(page: ResponsePage): string | null {
 }
 
 /** False for a damaged gzip file as well: nobody can read what is in it. */
-function isHtml(page: ResponsePage): boolean {
+function isReadableHtml(page: ResponsePage): boolean {
   try {
     return page.kind === 'html';
   } catch {
