@@ -4,6 +4,7 @@ import type { Writable } from 'node:stream';
 import { UsageError } from './shared/errors.ts';
 import { Job } from './job/job.ts';
 import type { JobSurroundings } from './job/surroundings.ts';
+import { checkSignal } from './shared/abort-signal.ts';
 import { libraryLayer, resolveOptions } from './options/resolve.ts';
 import type { SaidOf, table } from './options/table.ts';
 import { fileSource, streamSource } from './read/source.ts';
@@ -80,11 +81,14 @@ export interface RunOptions extends SaidOf<typeof table> {
 export async function run(options: RunOptions): Promise<Summary> {
   const { input, sink = process.stdout, signal, onNotice, ...said } = options;
   const resolved = resolveOptions([libraryLayer(said)]);
+  checkSignal(signal);
   const { retryFailed } = resolved;
-  if ((retryFailed === undefined) === (input === undefined)) {
+  const from = retryFailed === '-' ? process.stdin : (retryFailed ?? input ?? []);
+  // An empty list, too, names no input: the result would be an empty file, in the place of an earlier one.
+  const isNone = Array.isArray(from) && from.length === 0;
+  if (isNone || (retryFailed !== undefined && input !== undefined)) {
     throw new UsageError('run() needs either `input` or `retryFailed`, whose file is the only input');
   }
-  const from = retryFailed === '-' ? process.stdin : (retryFailed ?? input ?? []);
   const withoutFile = (): Output => standardOutput(sink, null);
   const surroundings: JobSurroundings = {
     withoutFile,

@@ -166,6 +166,15 @@ test(
   UsageError,
   /^the input: a stream of bytes or strings is needed, and this one gave: object$/,
 );
+test('an empty list of inputs', rejects, { input: [] }, UsageError, /^run\(\) needs either `input` or/);
+test('null for an input', rejects, { input: null } as object, UsageError, /^run\(\) needs either `input` or/);
+test(
+  'an empty name of an output',
+  rejects,
+  { input: Readable.from([list]), output: '' },
+  UsageError,
+  /^--output: name a file/,
+);
 test('an empty input', rejects, { input: Readable.from([]) }, InputError, /^the input: is empty/);
 test(
   'no URL column',
@@ -238,6 +247,23 @@ test('a sink that was destroyed rejects', async (t) => {
   const sink = new PassThrough();
   sink.destroy();
   await t.throwsAsync(run({ input: Readable.from([Buffer.from(list)]), sink }), { instanceOf: OutputError });
+});
+
+test('a sink that is destroyed while it takes rows rejects', async (t) => {
+  const sink = new Writable({ write: () => void setImmediate(() => sink.destroy()) });
+  await t.throwsAsync(run({ input: Readable.from([Buffer.from(list)]), sink }), {
+    instanceOf: OutputError,
+    message: /cannot be written: it was closed; 0 rows are safe$/,
+  });
+  t.is(sink.listenerCount('close'), 0);
+});
+
+test('an AbortController in the place of its signal is a mistake, and leaves no output behind', async (t) => {
+  const cwd = await temporaryFolder(t, { 'in.csv': list });
+  const options = { input: join(cwd, 'in.csv'), output: join(cwd, 'out.csv') };
+  const signal = new AbortController() as unknown as AbortSignal;
+  await t.throwsAsync(run({ ...options, signal }), { instanceOf: UsageError, message: /^signal: / });
+  t.deepEqual(await readdir(cwd), ['in.csv']);
 });
 
 test('a signal ends a run early: what is in flight is written', async (t) => {

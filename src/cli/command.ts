@@ -1,6 +1,7 @@
 import { fstatSync } from 'node:fs';
 
 import { PipeClosedError, RunError, UsageError } from '../shared/errors.ts';
+import { unwritable } from '../shared/files.ts';
 import { ConfigFile } from '../options/config-file.ts';
 import { readFromStandardInput } from '../options/option-file.ts';
 import { environmentLayer, resolveOptions } from '../options/resolve.ts';
@@ -21,7 +22,7 @@ import type { SubCommand } from './commands.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { helpText, plainPage, topicText } from './help.ts';
 import type { Page } from './help.ts';
-import { isUrl, urlSource } from './named-urls.ts';
+import { isUrl, refuseTwice, urlSource } from './named-urls.ts';
 import { lastSaid } from './last-said.ts';
 import { logFormatOf } from './log-format.ts';
 import { closingFigures, startProgress, tellSummary } from './telling.ts';
@@ -104,8 +105,9 @@ function asUrls(options: Options): Options {
   return { ...options, ...none, inputFormat: 'lines' };
 }
 
-/** @throws UsageError when both the list and an option are read from standard input */
+/** @throws UsageError when standard input is to be read twice: by the list and an option, or as two files */
 function refuseTwoReaders(options: Options, files: readonly string[], config: ConfigFile | null): void {
+  refuseTwice(files);
   const list = files.length === 0 ? (options.retryFailed ?? '-') : files.find((file) => file === '-');
   const flag = config?.path === '-' ? '--config' : readFromStandardInput(options);
   if (list !== '-' || flag === null) return;
@@ -203,16 +205,22 @@ function plainDescriptor(descriptor: number): number | null {
   return stat.isFile() || (stat.isCharacterDevice() && !process.stdout.isTTY) ? descriptor : null;
 }
 
+/** Writes a text to be read by people. If its reader closes the pipe, nothing is missing that somebody wants. */
 async function answer(text: string): Promise<number> {
-  await print(text);
+  try {
+    await print(text);
+  } catch (error) {
+    if (!(error instanceof PipeClosedError)) throw error;
+  }
   return exitCodes.done.code;
 }
 
-/** Writes to standard output. An error is ignored: a reader that has closed the pipe wants no more. */
+/** Writes to standard output. @throws PipeClosedError, OutputError */
 async function print(text: string): Promise<void> {
-  await new Promise<void>((resolve) => {
-    process.stdout.on('error', () => resolve()).write(text, () => resolve());
+  const error = await new Promise<Error | null | undefined>((resolve) => {
+    process.stdout.write(text, resolve);
   });
+  if (error) throw unwritable('standard output', error);
 }
 
 function report(error: unknown, log: Log): void {

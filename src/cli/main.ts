@@ -2,6 +2,7 @@
 import module from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 
+import { errorCode, systemReason } from '../shared/errors.ts';
 import { requiredNode, version } from '../shared/version.ts';
 import { exitCodes } from './exit-codes.ts';
 import { lastSaid } from './last-said.ts';
@@ -30,6 +31,12 @@ if (Number.parseInt(process.versions.node) <= 26) {
 const argv = process.argv.slice(2);
 
 if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+  // As in command.ts: a reader that has closed the pipe wants no more.
+  process.stdout.on('error', (error) => {
+    if (errorCode(error) === 'EPIPE') return;
+    process.stderr.write(`urlmill: standard output: cannot be written: ${systemReason(error)}\n`);
+    process.exitCode = exitCodes.output.code;
+  });
   process.stdout.write(`${version}\n`);
 } else if (!isSupported(process.versions.node, requiredNode)) {
   // Checked before the rest is loaded, whose imports fail on an old Node as if by a bug.

@@ -9,6 +9,7 @@ import { grouped } from '../watch/progress.ts';
 import type { Call } from './call.ts';
 import { exitCodes } from './exit-codes.ts';
 import { namedJob } from './named-job.ts';
+import { refuseTwice } from './named-urls.ts';
 
 /** The most lanes: each is a file, and a buffer in memory. */
 const mostLanes = 4096;
@@ -31,6 +32,7 @@ export async function submit({
       'no FILE is named, and standard input is a terminal (urlmill submit --help tells more)',
     );
   }
+  refuseTwice(names);
   const sources = await Promise.all(
     names.map(async (name): Promise<Source> =>
       name === '-' ? streamSource(standardInput, 'standard input') : fileSource(name),

@@ -81,8 +81,16 @@ export async function refuseOwnInput(
     if (await isOneOf(path, inputs))
       throw new UsageError(`--output: ${path} is the input; name another file`);
   }
+  const read = filesRead(options);
+  const { since, retryFailed } = options;
+  // The output may replace an earlier result.
+  const kept = read.filter((path) => path !== since && path !== retryFailed);
+  for (const path of outputs) {
+    if ((await isPlain(path)) && (await isOneOf(path, kept)))
+      throw new UsageError(`--output: ${path} is a file that another option reads; name another file`);
+  }
   const { summary, metrics } = options;
-  const others = [...inputs, ...outputs, ...filesRead(options)];
+  const others = [...inputs, ...outputs, ...read];
   await refuseOneOf('--summary', summary, others);
   await refuseOneOf('--metrics', metrics, summary === undefined ? others : [...others, summary]);
 }
@@ -91,7 +99,13 @@ export async function refuseOwnInput(
 function filesRead(options: Partial<Options>): string[] {
   const written = new Set<OptionName>(['output', 'summary', 'metrics']);
   const names = optionNames.filter((name) => table[name].hint === 'FILE' && !written.has(name));
-  return names.map((name) => options[name]).filter((path) => typeof path === 'string');
+  const headers = (options.header ?? []).flatMap((line) => (line.startsWith('@') ? [line.slice(1)] : []));
+  return [...names.map((name) => options[name]), ...headers].filter((path) => typeof path === 'string');
+}
+
+/** Whether it is a file that can be replaced: a device can be read and written at once. */
+async function isPlain(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isFile() === true;
 }
 
 async function refuseOneOf(flag: string, path: string | undefined, others: readonly string[]): Promise<void> {

@@ -10,6 +10,7 @@ import { InThisThread } from '../page/in-this-thread.ts';
 import { inTurn } from '../page/processing.ts';
 import type { Processing } from '../page/processing.ts';
 import { UsageError } from '../shared/errors.ts';
+import { checkSignal } from '../shared/abort-signal.ts';
 import type { Processor } from '../shared/records.ts';
 import { exceptLarge, largeBodiesOf } from './large-pages.ts';
 import { asksForValues, openThreads } from './processing.ts';
@@ -119,13 +120,15 @@ export function fetchUrls(options: FetchUrlsOptions = {}): FetchUrls {
     sha256 = false,
     soft404 = false,
     certificates = false,
+    threads: count = 1,
     signal,
     limits,
     ...said
   } = options;
+  checkSignal(signal);
   const isAsked = soft404 ? () => true : null;
   const told = { traces: true, charsets: charset, digests: sha256, certificates, soft404: isAsked };
-  const values = readSaid(fetchOptions, { threads: 1, ...said, ...(limits && valuesOf(limits, said)) });
+  const values = readSaid(fetchOptions, { ...said, threads: count, ...(limits && valuesOf(limits, said)) });
   const own = processors.length === 0 ? null : new InThisThread(processors, values.processTimeout);
   const threads = asksForValues(values) ? new OpeningThreads() : null;
   const fetcher = new FetchUrls(values, bothOf(own, threads), {

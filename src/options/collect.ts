@@ -1,8 +1,14 @@
 import { text, toggle } from './define.ts';
+import type { Option } from './define.ts';
 import { outputOptions, watchOptions } from './table.ts';
 import { jobOption } from './submit.ts';
 
 const { outputFormat, outputDelimiter, outputBom, crlf, excelSafe, excel, failOn } = outputOptions;
+
+/** A switch that stays as submitted unless it is said. */
+function asSubmitted(option: Option<boolean>): Option<boolean | undefined> {
+  return { ...option, read: (said) => (said === undefined ? undefined : option.read(said)) };
+}
 
 export const collectOptions = {
   ...jobOption,
@@ -18,10 +24,10 @@ export const collectOptions = {
     help: 'Write csv, tsv or jsonl. Default: as submitted, else by the name of FILE, else csv.',
   },
   outputDelimiter,
-  outputBom,
-  crlf,
-  excelSafe,
-  excel,
+  outputBom: asSubmitted(outputBom),
+  crlf: asSubmitted(crlf),
+  excelSafe: asSubmitted(excelSafe),
+  excel: asSubmitted(excel),
   failOn,
   summary: {
     ...watchOptions.summary,

@@ -52,14 +52,32 @@ export function readUrls(options: ReadUrlsOptions = {}): ReadUrls {
   const bytes = new PassThrough({ objectMode: true, highWaterMark: 1 });
   const read = { ...readSaid(inputOptions, options), fixedColumns: false, isDone: null, own: null };
   const rows = rowStream(readRows([streamSource(bytes, 'the input')], read, new ReadState()));
+  let waiting: (() => void) | null = null;
+  const answer = (): void => {
+    const callback = waiting;
+    waiting = null;
+    callback?.();
+  };
+  // A stream that is destroyed may never answer a write in progress.
+  bytes.on('close', answer);
   const stream = new Duplex({
     readableObjectMode: true,
     // In object mode, chunks that are no bytes get here too, and fail the stream as other wrong inputs do.
     writableObjectMode: true,
     writableHighWaterMark: 1,
-    write: (chunk: unknown, encoding, callback) =>
-      void bytes.write(isCoded(chunk, encoding) ? Buffer.from(chunk, encoding) : chunk, callback),
-    final: (callback) => void bytes.end(callback),
+    write: (chunk: unknown, encoding, callback) => {
+      // With `limit` the reading ends before the input. What follows is dropped, so that a pipeline can end.
+      if (bytes.destroyed) return callback();
+      waiting = callback;
+      bytes.write(isCoded(chunk, encoding) ? Buffer.from(chunk, encoding) : chunk, answer);
+      return undefined;
+    },
+    final: (callback) => {
+      if (bytes.destroyed) return callback();
+      waiting = callback;
+      bytes.end(answer);
+      return undefined;
+    },
     read: () => void rows.resume(),
     destroy: (error, callback) => {
       bytes.destroy();

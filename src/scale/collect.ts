@@ -18,7 +18,10 @@ import { pieceName } from './pieces.ts';
 import type { Piece } from './pieces.ts';
 
 /** How the result is written. Format and dialect are those of the submit unless they are set here. */
-export type CollectHow = Pick<Options, 'output' | 'outputFormat' | 'ordered'> & DialectOptions;
+export type CollectHow = Pick<Options, 'output' | 'outputFormat' | 'ordered'> & SaidDialect;
+
+/** Undefined: as submitted. */
+type SaidDialect = { readonly [K in keyof DialectOptions]: DialectOptions[K] | undefined };
 
 /** The pieces of a job: those whose results are there, and the others. */
 export interface Present {
@@ -49,18 +52,27 @@ export function planOf({ file, options }: JobFolder, how: CollectHow): CollectPl
       `--output-format: the list is JSON Lines, of which some rows are good for ${submitted} and not for ${format}; say --output-format ${format} when you submit it`,
     );
   }
-  const said = format === 'jsonl' ? how : merged(options, how, format);
+  const said = merged(format === 'jsonl' ? plain : options, how, format);
   return { format, dialect: dialectOf(said, format), gzip: /\.gz$/i.test(how.output ?? '') };
 }
 
-function merged(submitted: DialectOptions, said: DialectOptions, format: OutputFormat): DialectOptions {
+/** JSON Lines has no dialect. */
+const plain: DialectOptions = {
+  outputDelimiter: undefined,
+  outputBom: false,
+  crlf: false,
+  excelSafe: false,
+  excel: false,
+};
+
+function merged(submitted: DialectOptions, said: SaidDialect, format: OutputFormat): DialectOptions {
   const outputDelimiter = format === 'csv' ? submitted.outputDelimiter : undefined;
   return {
     outputDelimiter: said.outputDelimiter ?? outputDelimiter,
-    outputBom: said.outputBom || submitted.outputBom,
-    crlf: said.crlf || submitted.crlf,
-    excelSafe: said.excelSafe || submitted.excelSafe,
-    excel: said.excel || submitted.excel,
+    outputBom: said.outputBom ?? submitted.outputBom,
+    crlf: said.crlf ?? submitted.crlf,
+    excelSafe: said.excelSafe ?? submitted.excelSafe,
+    excel: said.excel ?? submitted.excel,
   };
 }
 

@@ -171,8 +171,9 @@ export class JobFolder {
   async stats(piece: Piece): Promise<WrittenStats | null> {
     const path = this.#statsOf(piece);
     try {
-      const stats = JSON.parse(await readFile(path, 'utf8')) as PieceStats;
-      return { ...stats, writtenAt: (await stat(path)).mtimeMs };
+      const stats = JSON.parse(await readFile(path, 'utf8')) as Partial<PieceStats> | null;
+      if (typeof stats?.figures?.rows !== 'number') return null;
+      return { ...(stats as PieceStats), writtenAt: (await stat(path)).mtimeMs };
     } catch {
       return null;
     }

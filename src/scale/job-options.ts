@@ -8,7 +8,11 @@ import type { OptionName, Options } from '../options/table.ts';
 /** Options that name a file or a folder. `--header @FILE` names one, too. */
 const paths = ['cookies', 'netrc', 'dataFile', 'cacert', 'cert', 'key', 'module', 'saveBodies'] as const;
 
-/** The options with absolute paths, as workers run in other folders. @throws UsageError for standard input */
+/**
+ * The options with absolute paths, as workers run in other folders.
+ *
+ * @throws UsageError for standard input, and for an empty name
+ */
 export function withAbsolutePaths(options: Options): Options {
   const flag = readFromStandardInput(options);
   if (flag !== null) {
@@ -18,6 +22,8 @@ export function withAbsolutePaths(options: Options): Options {
   }
   const named = paths.flatMap((name) => {
     const path = options[name];
+    // It would become the folder in which submit was called.
+    if (path === '') throw new UsageError(`--${flagName(name)}: its name is empty`);
     return path === undefined ? [] : [[name, resolve(path)]];
   });
   const header = options.header.map((line) => (line.startsWith('@') ? `@${resolve(line.slice(1))}` : line));

@@ -1,7 +1,7 @@
 import { readlink, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute } from 'node:path';
 
-import { OutputError, errorCode } from './errors.ts';
+import { OutputError, UsageError, errorCode } from './errors.ts';
 import { attempt } from './files.ts';
 
 /** The descriptor of standard output. */
@@ -14,9 +14,11 @@ const mostLinks = 41;
  * The path or descriptor that the name of the output leads to: `behindLinks`, or standard output.
  *
  * @param name undefined or `-` for standard output
+ * @throws UsageError for an empty name, as by `-o "$FILE"` where FILE is not set
  * @throws OutputError when the links cannot be followed
  */
 export async function outputTarget(name: string | undefined): Promise<string | number> {
+  if (name === '') throw new UsageError('--output: name a file, or "-" for standard output');
   return name === undefined || name === '-' ? standardDescriptor : attempt(name, () => behindLinks(name));
 }
 

@@ -32,7 +32,17 @@ export function standardOutput(
   around: (write: () => void) => void = (write) => write(),
 ): Output {
   const toStream: WriteSome = (data, _position, callback) => {
-    around(() => stream.write(data, (error) => callback(error ?? null, error ? 0 : data.length)));
+    let isAnswered = false;
+    const answer = (error: Error | null | undefined): void => {
+      if (isAnswered) return;
+      isAnswered = true;
+      stream.off('close', onClose);
+      callback(error ?? null, error ? 0 : data.length);
+    };
+    // A stream that is destroyed may never answer a write in progress. If it does, that answer tells more.
+    const onClose = (): void => void setImmediate(answer, new Error('it was closed'));
+    stream.once('close', onClose);
+    around(() => stream.write(data, answer));
   };
   // The callback of the write gets the same error.
   stream.on('error', ignore);

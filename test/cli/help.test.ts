@@ -58,14 +58,21 @@ test('--help needs no input, however little else is right', async (t) => {
   t.is(code, 0);
 });
 
-test('--help into a pipe that nobody reads leaves no trace', async (t) => {
-  const child = startUrlmill(['--help'], { cwd: await temporaryFolder(t) });
-  child.stdout.destroy();
-  let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  await new Promise((resolve) => child.once('close', resolve));
-  t.is(stderr, '');
+const untraced = test.macro({
+  exec: async (t, option: string) => {
+    const child = startUrlmill([option], { cwd: await temporaryFolder(t) });
+    child.stdout.destroy();
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    const code = await new Promise((resolve) => child.once('close', resolve));
+    t.is(stderr, '');
+    t.is(code, 0);
+  },
+  title: (_, option: string) => `${option} into a pipe that nobody reads leaves no trace`,
 });
+
+test(untraced, '--help');
+test(untraced, '--version');
 
 const versionSaid = test.macro({
   exec: async (t, args: readonly string[]) => {

@@ -33,6 +33,48 @@ test('a full device is noticed during the run, not after it', async (t) => {
   t.is(code, 4);
 });
 
+test('a full device behind standard output is told of by what writes other texts too', async (t) => {
+  const result = 'url,fetch_status,fetch_error\nhttp://a.example/,200,\n';
+  const cwd = await temporaryFolder(t, { 'result.csv': result });
+  const lines = [['report', 'result.csv'], ['completion', 'bash'], ['--help'], ['--version']];
+  for (const args of lines) {
+    // oxlint-disable-next-line no-await-in-loop
+    const { code, stderr } = await shell('exec "$@" > /dev/full', args, { cwd });
+    t.is(stderr, 'urlmill: standard output: cannot be written: no space left on device\n', args.join(' '));
+    t.is(code, 4, args.join(' '));
+  }
+});
+
+test('an empty name of the output ends with code 2 before the first request', async (t) => {
+  const server = await httpServer(t, (_, response) => response.end());
+  const cwd = await temporaryFolder(t, { 'in.txt': `${server.url}\n` });
+  const { code, stderr } = await urlmill(['-o', '', 'in.txt'], { cwd });
+  t.is(stderr, 'urlmill: --output: name a file, or "-" for standard output\n');
+  t.is(server.requests.length, 0);
+  t.deepEqual(await readdir(cwd), ['in.txt']);
+  t.is(code, 2);
+});
+
+const ownFile = test.macro({
+  exec: async (t, args: readonly string[]) => {
+    const server = await httpServer(t, (_, response) => response.end());
+    const cwd = await temporaryFolder(t, { 'in.txt': `${server.url}\n`, own: 'x-key: secret\n' });
+    const { code, stderr } = await urlmill([...args, 'in.txt'], { cwd });
+    t.regex(
+      stderr,
+      /^urlmill: --(?:output: own is a file that another option reads|summary: own is another)/,
+    );
+    t.is(code, 2);
+    t.is(server.requests.length, 0);
+    t.is(await readFile(join(cwd, 'own'), 'utf8'), 'x-key: secret\n');
+  },
+  title: (_, args: readonly string[]) => `${args.join(' ')} does not write over a file that the run reads`,
+});
+
+test(ownFile, ['-o', 'own', '-H', '@own']);
+test(ownFile, ['-o', 'own', '--data-file', 'own']);
+test(ownFile, ['--summary', 'own', '-H', '@own', '-o', 'out.csv']);
+
 test('a folder that does not exist ends with code 4 before the first request', async (t) => {
   const server = await httpServer(t, (_, response) => response.end());
   const cwd = await temporaryFolder(t, { 'in.txt': `${server.url}\n` });

@@ -304,3 +304,24 @@ test('--check tells whether a job moves', async (t) => {
   for (const name of ['job.json', 'out']) await utimes(join(cwd, 'job', name), longAgo, longAgo);
   t.deepEqual(await check(), [0, 'urlmill: the job is done\n']);
 });
+
+test('a switch that was submitted can be turned off', async (t) => {
+  const cwd = await jobFolder(t, Infinity, ['--crlf', '--output-delimiter', ';']);
+  const plain = await urlmill(['collect', '--job', 'job'], { cwd });
+  t.regex(plain.stdout, /^url;[^\n]*\r\n/);
+  const { stdout, code } = await urlmill(['collect', '--job', 'job', '--no-crlf'], {
+    cwd,
+  });
+  t.regex(stdout, /^url;[^\r]*$/);
+  t.is(code, 0);
+});
+
+test('figures of a piece that are damaged count as missing', async (t) => {
+  const cwd = await jobFolder(t);
+  const [one = '', other = ''] = await readdir(join(cwd, 'job/stats'));
+  await writeFile(join(cwd, 'job/stats', one), '{}');
+  await writeFile(join(cwd, 'job/stats', other), 'null');
+  const { stdout, stderr, code } = await urlmill(['status', '--job', 'job', '--json'], { cwd });
+  t.is(code, 0, stderr);
+  t.true((JSON.parse(stdout) as { rowsWithoutFigures: number }).rowsWithoutFigures > 0);
+});

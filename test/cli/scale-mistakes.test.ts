@@ -1,5 +1,7 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import net from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -8,7 +10,7 @@ import test from 'ava';
 import { urlmill } from '../helpers/cli.ts';
 import { Fleet } from '../helpers/fleet.ts';
 import { RedisServer } from '../helpers/redis.ts';
-import { endOf } from '../helpers/running.ts';
+import { endOf, runningUrlmill } from '../helpers/running.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const settings = { rows: 40, hosts: 20, args: ['--lanes', '10'] };
@@ -100,4 +102,60 @@ test('a Redis that became a replica ends its workers, and others go on when it t
   t.is(code, 6);
   await fleet.redis.call('REPLICAOF', 'NO', 'ONE');
   await fleet.done(fleet.work());
+});
+
+test('the password of a queue stays hidden, though what answers there repeats the login', async (t) => {
+  const fleet = await Fleet.start(t, settings);
+  const server = net.createServer((client) => {
+    // As a Redis of version 5 and later answers to a command that it does not know.
+    client.on('data', (chunk) => {
+      const [, ...words] = chunk
+        .toString()
+        .split('\r\n')
+        .filter((word) => /^[^*$]/.test(word));
+      const said = words.map((word) => `'${word}' `).join('');
+      client.write(`-ERR unknown command 'x', with args beginning with: ${said}\r\n`.repeat(3));
+    });
+    client.on('error', () => {});
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  await writeFile(join(fleet.folder, 'queue.txt'), `redis://me:p%40ssw0rd@127.0.0.1:${port}`);
+  const { code, stderr } = await fleet.work('--queue', '@queue.txt', '--queue-wait', '10s');
+  t.regex(stderr, /unknown command/);
+  t.notRegex(stderr, /ssw0rd|'me'/);
+  t.is(code, 6);
+});
+
+test('"-" as two files of a list is a mistake', async (t) => {
+  const cwd = await temporaryFolder(t);
+  for (const args of [
+    ['submit', '--job', 'job', '-', '-'],
+    ['-', '-'],
+  ]) {
+    // oxlint-disable-next-line no-await-in-loop
+    const { code, stdout, stderr } = await urlmill(args, { cwd, input: 'url\nmailto:a\n' });
+    t.regex(stderr, /^urlmill: "-" stands twice, and standard input can be read only once/);
+    t.is(stdout, '');
+    t.is(code, 2);
+  }
+});
+
+test('status ends when its reader has closed the pipe, though the job is not done', async (t) => {
+  const cwd = await temporaryFolder(t, { 'list.csv': 'url\nhttps://a.example/\n' });
+  await urlmill(['submit', '--job', 'job', 'list.csv'], { cwd });
+  const child = runningUrlmill(t, ['status', '--watch', '--job', 'job'], { cwd });
+  await once(child.stdout, 'data');
+  child.stdout.destroy();
+  const [code] = (await once(child, 'close')) as [number];
+  t.is(code, 141);
+});
+
+test('an empty name of the folder for bodies does not become that of submit', async (t) => {
+  const cwd = await temporaryFolder(t, { 'list.csv': 'url\nhttps://a.example/\n' });
+  const args = ['submit', '--job', 'job', '--save-bodies', '', 'list.csv'];
+  const { code, stderr } = await urlmill(args, { cwd });
+  t.is(stderr, 'urlmill: --save-bodies: its name is empty\n');
+  t.is(code, 2);
 });

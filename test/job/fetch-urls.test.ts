@@ -102,3 +102,24 @@ test('what reads bodies gets them up to maxText, and a processor of the caller g
   const { values } = await fetchOne(server.url, { ...options, processors: [own] });
   t.deepEqual(values, { size: text.length, fetch_title: 'One' });
 });
+
+// Serial, as other tests of this file start threads.
+test.serial('threads that are undefined are one, as those that are not given', async (t) => {
+  const html = `<title>x</title>${'<p>some text <a href=/x>link</a></p>'.repeat(5000)}`;
+  const server = await httpServer(t, (_, response) => {
+    response.setHeader('content-type', 'text/html').end(html);
+  });
+  let threads = 0;
+  const count = (): void => void threads++;
+  process.on('worker', count);
+  t.teardown(() => process.off('worker', count));
+  const urls = Array.from({ length: 100 }, (_, n) => `${server.url}/${n}`);
+  const results = await fetchAll(urls, { threads: undefined, extract: 'text,links' } as object);
+  t.is(results.length, 100);
+  t.is(threads, 0);
+});
+
+test('an AbortController in the place of its signal is a mistake', (t) => {
+  const signal = new AbortController() as unknown as AbortSignal;
+  t.throws(() => fetchUrls({ signal }), { instanceOf: UsageError, message: /^signal: an AbortSignal is/ });
+});

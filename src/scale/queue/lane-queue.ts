@@ -102,13 +102,28 @@ export class LaneQueue {
 
   /** Adds the lanes that are not in the queue. Several workers may do so, at any time. */
   async addMissing(lanes: readonly WaitingLane[]): Promise<void> {
+    if (await this.#hasAll(lanes)) return;
+    await this.#add(lanes);
+    if (await this.#hasAll(lanes)) return;
+    // A Redis that evicts keys may have lost a list and kept its lanes, which are then not added as they are there already.
+    for (const { lane } of lanes) {
+      const id = `${idPrefix}${lane}`;
+      if ((await this.#queue.getJobState(id)) === 'unknown') await this.#queue.remove(id);
+    }
+    await this.#add(lanes);
+  }
+
+  async #hasAll({ length }: readonly WaitingLane[]): Promise<boolean> {
     const {
       waiting = 0,
       prioritized = 0,
       active = 0,
       delayed = 0,
     } = await this.#queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed');
-    if (waiting + prioritized + active + delayed >= lanes.length) return;
+    return waiting + prioritized + active + delayed >= length;
+  }
+
+  async #add(lanes: readonly WaitingLane[]): Promise<void> {
     const largestFirst = lanes.toSorted((a, b) => b.rows - a.rows);
     await this.#queue.addBulk(
       largestFirst.map(({ lane, rows }, index) => ({

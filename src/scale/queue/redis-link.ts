@@ -23,6 +23,8 @@ export interface LinkOptions {
 export class RedisLink {
   readonly redis: Redis;
   readonly #shown: string;
+  /** The password as the address has it, and as it is meant. */
+  readonly #secrets: readonly string[];
   readonly #options: LinkOptions;
   #timer: NodeJS.Timeout | null = null;
   #reason = '';
@@ -31,6 +33,8 @@ export class RedisLink {
 
   constructor({ ioredis }: Peers, { url, shown }: QueueAddress, options: LinkOptions) {
     this.#shown = shown;
+    const { password } = new URL(url);
+    this.#secrets = [password, decoded(password)].filter((text) => text !== '');
     this.#options = options;
     this.redis = new ioredis.Redis(url, {
       // BullMQ requires this: its commands wait until Redis is there again.
@@ -61,7 +65,8 @@ export class RedisLink {
 
   /** Turns an error that Redis has answered with into one that ends the run; null for all other errors. */
   refusal(error: unknown): RunError | null {
-    const { name, message } = error instanceof Error ? error : { name: '', message: '' };
+    const { name, message: said } = error instanceof Error ? error : { name: '', message: '' };
+    const message = this.#withoutSecrets(said);
     const refused = (what: string): UsageError =>
       new UsageError(`--queue: ${this.#shown} ${what}: ${message}`);
     if (/^(?:NOAUTH|WRONGPASS|NOPERM|ERR invalid password)/.test(message))
@@ -85,7 +90,7 @@ export class RedisLink {
   #failed(error: Error): void {
     // Errors of connections to several addresses have no text of their own.
     const [first] = error instanceof AggregateError ? (error.errors as Error[]) : [error];
-    this.#reason = first?.message ?? error.message;
+    this.#reason = this.#withoutSecrets(first?.message ?? error.message);
     const refusal = this.refusal(first);
     // Other refusals may pass: the commands are tried again.
     if (refusal instanceof UsageError) this.#lose(refusal);
@@ -135,7 +140,22 @@ export class RedisLink {
     this.#options.onLost(error);
   }
 
+  /** What may answer in the place of a Redis repeats commands that it does not know, such as the login. */
+  #withoutSecrets(text: string): string {
+    const short = text.replace(/,? with args beginning with: .*$/is, '');
+    return this.#secrets.reduce((hidden, secret) => hidden.replaceAll(secret, '…'), short);
+  }
+
   get #because(): string {
     return this.#reason === '' ? '' : ` (${this.#reason})`;
+  }
+}
+
+/** As ioredis reads it: what cannot be decoded stays as it is. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }

@@ -70,6 +70,8 @@ export class LaneWorker {
     await checkContents(folder);
     await folder.makeFolders();
     if ((await unfinishedLanes(folder)).length === 0) return this.#done();
+    // From here on `stop()` finds a connection to close.
+    if (this.#isStopped) return 'stopped';
     const link = new RedisLink(peers, address, {
       wait: this.#options.queueWait,
       notice: this.#surroundings.onNotice,

@@ -51,6 +51,17 @@ test('nobody takes a lane of a Redis that was emptied before old locks have run 
   t.is(await late.take(), null);
 });
 
+test('lanes are added again to a Redis that has lost the list of them and no more', async (t) => {
+  const sides = await Sides.start(t);
+  const { queue } = await sides.open(false);
+  t.is((await queue.take())?.lane, 7);
+  await sides.redis.call('DEL', 'bull:urlmill-job:prioritized');
+  await queue.addMissing(lanes);
+  t.is((await queue.take())?.lane, 9);
+  t.is((await queue.take())?.lane, 3);
+  t.is(await queue.take(), null);
+});
+
 test('nobody takes a lane of a Redis that was started anew', async (t) => {
   const sides = await Sides.start(t);
   const { queue, back } = await sides.open(false);

@@ -3,9 +3,15 @@ import { join } from 'node:path';
 
 import test from 'ava';
 
+import { resolveTable } from '../../../src/options/resolve.ts';
+import { workOptions } from '../../../src/options/work.ts';
+import { JobFolder } from '../../../src/scale/job-folder.ts';
+import { loadPeers } from '../../../src/scale/queue/peers.ts';
+import { LaneWorker } from '../../../src/scale/work/work.ts';
 import { urlmill } from '../../helpers/cli.ts';
 import { Fleet } from '../../helpers/fleet.ts';
 import { endOf } from '../../helpers/running.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const list = { rows: 180, hosts: 30, args: ['--lanes', '10', '--piece-rows', '6'] };
 /** Long enough for a process to renew its locks in time on a busy machine. */
@@ -192,4 +198,21 @@ test('a folder that cannot be written ends a worker', async (t) => {
   await writeFile(join(fleet.job, 'out'), 'no folder');
   const { code, stderr } = await fleet.work();
   t.is(code, 4, stderr);
+});
+
+test('a worker that is stopped before it knows its queue does not wait for it', async (t) => {
+  const cwd = await temporaryFolder(t, { 'list.csv': 'url\nhttp://127.0.0.1:1/\n' });
+  const { code, stderr } = await urlmill(['submit', '--job', 'job', 'list.csv'], { cwd });
+  t.is(code, 0, stderr);
+  const options = resolveTable(workOptions, [{ said: new Map([['queueWait', '5s']]), label: String }]);
+  const worker = new LaneWorker(await JobFolder.open(join(cwd, 'job')), options, {
+    lockTime: 1000,
+    environment: {},
+    onNotice: () => {},
+    onPrint: () => {},
+  });
+  const address = { url: 'redis://127.0.0.1:1', shown: 'redis://127.0.0.1:1' };
+  const end = worker.work(await loadPeers(), address);
+  worker.stop();
+  t.is(await end, 'stopped');
 });
