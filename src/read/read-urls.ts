@@ -52,14 +52,24 @@ export function readUrls(options: ReadUrlsOptions = {}): ReadUrls {
   const bytes = new PassThrough({ objectMode: true, highWaterMark: 1 });
   const read = { ...readSaid(inputOptions, options), fixedColumns: false, isDone: null, own: null };
   const rows = rowStream(readRows([streamSource(bytes, 'the input')], read, new ReadState()));
+  /** Asks for the next chunk. */
+  let onTaken: (() => void) | null = null;
+  const taken = (): void => {
+    const callback = onTaken;
+    onTaken = null;
+    callback?.();
+  };
   const stream = new Duplex({
     readableObjectMode: true,
     // In object mode, chunks that are no bytes get here too, and fail the stream as other wrong inputs do.
     writableObjectMode: true,
     writableHighWaterMark: 1,
-    write: (chunk: unknown, encoding, callback) =>
-      void bytes.write(isCoded(chunk, encoding) ? Buffer.from(chunk, encoding) : chunk, callback),
-    final: (callback) => void bytes.end(callback),
+    write: (chunk: unknown, encoding, callback) => {
+      if (bytes.destroyed) return callback();
+      onTaken = callback;
+      return void bytes.write(isCoded(chunk, encoding) ? Buffer.from(chunk, encoding) : chunk, taken);
+    },
+    final: (callback) => (bytes.destroyed ? callback() : void bytes.end(() => callback())),
     read: () => void rows.resume(),
     destroy: (error, callback) => {
       bytes.destroy();
@@ -70,8 +80,9 @@ export function readUrls(options: ReadUrlsOptions = {}): ReadUrls {
   rows.on('data', (row) => void (stream.push(row) || rows.pause())).pause();
   rows.on('end', () => stream.push(null));
   rows.on('error', (error) => stream.destroy(error));
-  // After `destroy`, which has reported the reason, further writes fail here and need not be told.
-  bytes.on('error', () => {});
+  // The reader closes it once it has enough rows (`limit`). What comes then is dropped, as a pipeline fails unless all that it
+  // writes is taken. After `destroy`, which has reported the reason, nothing else needs to be told.
+  bytes.on('error', () => {}).on('close', taken);
   return stream as ReadUrls;
 }
 
