@@ -58,6 +58,8 @@ export class NamedFiles {
   readonly #unfinished = new Set<Promise<unknown>>();
   readonly #folders = new Set<string>();
   readonly #changed = new Set<string>();
+  /** Folders whose files of earlier runs are on disk by now, or will be with the next sync. */
+  readonly #settled = new Set<string>();
   #template: { readonly table: Table; readonly compiled: NameTemplate } | null = null;
   #extensionFor: typeof extensionFor | null = null;
   #claims: NameClaims | null = null;
@@ -81,6 +83,8 @@ export class NamedFiles {
       this.#lock.release();
       throw error;
     }
+    // A file that gets its name while the manifest could still lose its own would be taken for somebody else's.
+    await attempt(directory, async () => syncFolder(directory));
     this.#changed.add(directory);
     if (isNew) this.#changed.add(dirname(resolve(directory)));
     if (/\{\s*ext\s*\}/i.test(template)) this.#extensionFor = (await import('./extensions.ts')).extensionFor;
@@ -183,6 +187,7 @@ export class NamedFiles {
     const path = join(this.#options.directory, file);
     if (isThere) {
       await durable;
+      this.#settle(file);
       if (large !== null) removeLarge(large);
       return;
     }
@@ -217,12 +222,24 @@ export class NamedFiles {
       const name = components.slice(0, i).join('/');
       if (this.#folders.has(name)) continue;
       const path = join(this.#options.directory, name);
-      const isNew = await makeFolder(path);
-      if (isNew) this.#changed.add(dirname(path));
-      else if (!(await lstat(path)).isDirectory())
+      if (!(await makeFolder(path)) && !(await lstat(path)).isDirectory())
         throw Object.assign(new Error(`${name} is no folder`), { code: 'ENOTDIR' });
+      // Also if it existed: an earlier run may have been killed before it synced that.
+      this.#changed.add(dirname(path));
       if (this.#folders.size >= mostFolders) this.#folders.clear();
       this.#folders.add(name);
+    }
+  }
+
+  /** Has the next sync include the folders of a file that is there: the run that saved it may have been killed before its own. */
+  #settle(file: string): void {
+    for (let at = file.indexOf('/'); at !== -1; at = file.indexOf('/', at + 1)) {
+      const name = file.slice(0, at);
+      if (this.#settled.has(name)) continue;
+      const path = join(this.#options.directory, name);
+      this.#changed.add(path).add(dirname(path));
+      if (this.#settled.size >= mostFolders) this.#settled.clear();
+      this.#settled.add(name);
     }
   }
 }
