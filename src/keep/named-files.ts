@@ -1,6 +1,6 @@
 import { hash, randomUUID } from 'node:crypto';
-import { lstat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { lstat, realpath } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 
 import { RunError, errorCode, systemReason } from '../shared/errors.ts';
 import { attempt, syncFolder, syncFolderOf, unwritable } from '../shared/files.ts';
@@ -71,20 +71,28 @@ export class NamedFiles {
     this.largeFolder = { directory, mark: `.tmp-${randomUUID()}-` };
   }
 
-  /** Makes the folder if it is missing, and reads its manifest. @throws OutputError, BusyError when another run names files there */
-  async open(): Promise<void> {
+  /**
+   * Makes the folder if it is missing, and reads its manifest.
+   *
+   * @param ownFiles paths of files that the run itself writes: no row gets the name of one
+   * @throws OutputError, BusyError when another run names files there
+   */
+  async open(ownFiles: readonly string[] = []): Promise<void> {
     const { directory, template, clash } = this.#options;
     const isNew = await attempt(directory, async () => makeWritableFolder(directory));
     const path = join(directory, manifestName);
     this.#lock = await lockOutput(path);
     try {
-      this.#claims = new NameClaims(await Manifest.open(path), directory, clash);
+      const claims = new NameClaims(await Manifest.open(path), directory, clash);
+      this.#claims = claims;
+      const own = await Promise.all(ownFiles.map(async (file) => nameBelow(directory, file)));
+      for (const name of own) if (name !== null) claims.manifest.reserve(name);
+      // A file that gets its name while the manifest could still lose its own would be taken for somebody else's.
+      await attempt(directory, async () => syncFolder(directory));
     } catch (error) {
-      this.#lock.release();
+      await this.close();
       throw error;
     }
-    // A file that gets its name while the manifest could still lose its own would be taken for somebody else's.
-    await attempt(directory, async () => syncFolder(directory));
     this.#changed.add(directory);
     if (isNew) this.#changed.add(dirname(resolve(directory)));
     if (/\{\s*ext\s*\}/i.test(template)) this.#extensionFor = (await import('./extensions.ts')).extensionFor;
@@ -242,6 +250,14 @@ export class NamedFiles {
       this.#settled.add(name);
     }
   }
+}
+
+/** The path below a folder, with `/`; null for a file that is elsewhere. */
+async function nameBelow(directory: string, path: string): Promise<string | null> {
+  const folder = await realpath(dirname(path)).catch(() => null);
+  if (folder === null) return null;
+  const name = relative(await realpath(directory), join(folder, basename(path)));
+  return /^\.\.(?:[/\\]|$)/.test(name) || isAbsolute(name) ? null : name.replaceAll(sep, '/');
 }
 
 function ownerOf({ input: { owner } }: ResponsePage): string {
