@@ -56,6 +56,7 @@ function delimited({ delimiter, bom, lineEnd, isSafe }: Dialect): Formatter {
   // A U+FEFF at the start of the file would be read as a byte order mark, so it is quoted.
   const besides = isSafe ? `${delimiters.source}|^\ufeff` : '^\ufeff';
   const special = new RegExp(`[\\n\\r"\\u${code}]|${besides}`);
+  const isOfNumbers = /[\d.e+-]/.test(delimiter);
   const quoted = (record: readonly Cell[]): string =>
     stringify([[...record]], {
       delimiter,
@@ -66,7 +67,7 @@ function delimited({ delimiter, bom, lineEnd, isSafe }: Dialect): Formatter {
     });
   // Nearly all rows need no quotes. Joining those is five times as fast as the library.
   const line = (record: readonly Cell[]): string =>
-    record.some((cell) => typeof cell === 'string' && special.test(cell)) || isBlank(record)
+    isOfNumbers || record.some((cell) => typeof cell === 'string' && special.test(cell)) || isBlank(record)
       ? quoted(record)
       : record.join(delimiter) + lineEnd;
   const cellOf = isSafe ? safeCell : toCell;
