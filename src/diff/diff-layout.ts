@@ -41,6 +41,7 @@ export function diffLayout({ own, compared, written, found }: DiffColumns): Layo
     surplus: ({ cells }) => cells.slice(names.length),
     addedValues: (_result, of) => added.map((name) => of[name]),
     isReplaced: (name) => found.has(name),
+    isTakenLate: () => false,
     isEmptied: () => false,
   };
 }

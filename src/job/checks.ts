@@ -95,6 +95,16 @@ export async function refuseOwnInput(
   await refuseOneOf('--metrics', metrics, summary === undefined ? others : [...others, summary]);
 }
 
+/** The files that a run writes itself, besides those of saved bodies. @param output as for `refuseOwnInput` */
+export function ownFiles(
+  { summary, metrics }: Pick<Options, 'summary' | 'metrics'>,
+  output: string | number,
+): string[] {
+  const outputs = typeof output === 'number' ? [] : [output, partOf(output), journalOf(output)];
+  const others = [summary, metrics].filter((path) => typeof path === 'string');
+  return [...outputs, ...others.filter((path) => path !== '-')];
+}
+
 /** The files that options name and the run reads. */
 function filesRead(options: Partial<Options>): string[] {
   const written = new Set<OptionName>(['output', 'summary', 'metrics']);

@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream/promises';
 
 import { OutputError, UsageError } from '../shared/errors.ts';
 import { FetchUrls } from '../fetch/fetch-urls.ts';
-import { refuseOptions, refuseOwnInput, refuseResume } from './checks.ts';
+import { ownFiles, refuseOptions, refuseOwnInput, refuseResume } from './checks.ts';
 import { jobColumns } from './columns.ts';
 import type { JobColumns } from './columns.ts';
 import { InputSize } from './input-read.ts';
@@ -118,7 +118,7 @@ export class Job {
     const opened = await openedOutput(target, options, sources, { withoutFile, notice: onNotice, saving });
     const figures = opened.earlier?.figures as SavedFigures | null | undefined;
     try {
-      if (opened.output !== null) await saving?.open(figures?.saved ?? null);
+      if (opened.output !== null) await saving?.open(figures?.saved ?? null, ownFiles(options, target));
     } catch (error) {
       await opened.output?.abandon();
       throw error;

@@ -35,8 +35,12 @@ export interface Saving {
   readonly holds: (file: string, body: SavedBody) => Promise<boolean>;
   /** Whether it needs the bytes of requests and responses. */
   readonly exchanges: boolean;
-  /** @param earlier `position()` at the last commit of the run that is resumed; null in a new run @throws OutputError */
-  readonly open: (earlier: SavedPosition | null) => Promise<void>;
+  /**
+   * @param earlier `position()` at the last commit of the run that is resumed; null in a new run
+   * @param ownFiles paths of files that the run itself writes. Default: none that could be in the folder
+   * @throws OutputError
+   */
+  readonly open: (earlier: SavedPosition | null, ownFiles?: readonly string[]) => Promise<void>;
   /** How far the finished rows reach in the file, to be committed with them; null where that is not needed. */
   readonly position: () => SavedPosition | null;
   /** Makes everything saved so far survive a power cut. @throws OutputError when that fails */
@@ -140,7 +144,7 @@ function namedSaving(files: NamedFiles, column: string): Saving {
     },
     holds: async (file, { sha256 }) => files.holds(file, sha256),
     exchanges: false,
-    open: async () => files.open(),
+    open: async (_earlier, ownFiles) => files.open(ownFiles),
     position: () => null,
     sync: async () => files.sync(),
     close: async () => files.close(),

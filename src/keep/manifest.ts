@@ -53,6 +53,8 @@ export class Manifest {
   readonly #index: PagedMap;
   /** Byte at which the next line will begin. */
   #end = 0;
+  /** Keys of names that no row can have. */
+  readonly #reserved = new Set<string>();
   readonly #waiting: WaitingLine[] = [];
   /** Files whose lines are not written yet, by the bytes at which these lines will begin. */
   readonly #pending = new Map<number, SavedFile>();
@@ -98,12 +100,19 @@ export class Manifest {
 
   /** The file that has this name, or a name that is the same on some system. */
   async named(file: string): Promise<SavedFile | null> {
-    return this.#at(this.#index.get(nameKey(file)));
+    const key = nameKey(file);
+    return this.#reserved.has(key) ? null : this.#at(this.#index.get(key));
   }
 
-  /** Byte at which the line of this name begins; null when the name is free. */
+  /** Byte at which the line of this name begins; null when the name is free, Infinity when no row can have it. */
   place(file: string): number | null {
-    return this.#index.get(nameKey(file));
+    const key = nameKey(file);
+    return this.#reserved.has(key) ? Infinity : this.#index.get(key);
+  }
+
+  /** Takes a name from all rows, also from the one that has it. */
+  reserve(file: string): void {
+    this.#reserved.add(nameKey(file));
   }
 
   /** Notes that somebody else's file has this name. */

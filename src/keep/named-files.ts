@@ -1,6 +1,6 @@
 import { hash, randomUUID } from 'node:crypto';
-import { lstat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { lstat, realpath } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 
 import { RunError, errorCode, systemReason } from '../shared/errors.ts';
 import { attempt, syncFolder, syncFolderOf, unwritable } from '../shared/files.ts';
@@ -58,6 +58,8 @@ export class NamedFiles {
   readonly #unfinished = new Set<Promise<unknown>>();
   readonly #folders = new Set<string>();
   readonly #changed = new Set<string>();
+  /** Folders whose files of earlier runs are on disk by now, or will be with the next sync. */
+  readonly #settled = new Set<string>();
   #template: { readonly table: Table; readonly compiled: NameTemplate } | null = null;
   #extensionFor: typeof extensionFor | null = null;
   #claims: NameClaims | null = null;
@@ -69,16 +71,26 @@ export class NamedFiles {
     this.largeFolder = { directory, mark: `.tmp-${randomUUID()}-` };
   }
 
-  /** Makes the folder if it is missing, and reads its manifest. @throws OutputError, BusyError when another run names files there */
-  async open(): Promise<void> {
+  /**
+   * Makes the folder if it is missing, and reads its manifest.
+   *
+   * @param ownFiles paths of files that the run itself writes: no row gets the name of one
+   * @throws OutputError, BusyError when another run names files there
+   */
+  async open(ownFiles: readonly string[] = []): Promise<void> {
     const { directory, template, clash } = this.#options;
     const isNew = await attempt(directory, async () => makeWritableFolder(directory));
     const path = join(directory, manifestName);
     this.#lock = await lockOutput(path);
     try {
-      this.#claims = new NameClaims(await Manifest.open(path), directory, clash);
+      const claims = new NameClaims(await Manifest.open(path), directory, clash);
+      this.#claims = claims;
+      const own = await Promise.all(ownFiles.map(async (file) => nameBelow(directory, file)));
+      for (const name of own) if (name !== null) claims.manifest.reserve(name);
+      // A file that gets its name while the manifest could still lose its own would be taken for somebody else's.
+      await attempt(directory, async () => syncFolder(directory));
     } catch (error) {
-      this.#lock.release();
+      await this.close();
       throw error;
     }
     this.#changed.add(directory);
@@ -183,6 +195,7 @@ export class NamedFiles {
     const path = join(this.#options.directory, file);
     if (isThere) {
       await durable;
+      this.#settle(file);
       if (large !== null) removeLarge(large);
       return;
     }
@@ -217,14 +230,34 @@ export class NamedFiles {
       const name = components.slice(0, i).join('/');
       if (this.#folders.has(name)) continue;
       const path = join(this.#options.directory, name);
-      const isNew = await makeFolder(path);
-      if (isNew) this.#changed.add(dirname(path));
-      else if (!(await lstat(path)).isDirectory())
+      if (!(await makeFolder(path)) && !(await lstat(path)).isDirectory())
         throw Object.assign(new Error(`${name} is no folder`), { code: 'ENOTDIR' });
+      // Also if it existed: an earlier run may have been killed before it synced that.
+      this.#changed.add(dirname(path));
       if (this.#folders.size >= mostFolders) this.#folders.clear();
       this.#folders.add(name);
     }
   }
+
+  /** Has the next sync include the folders of a file that is there: the run that saved it may have been killed before its own. */
+  #settle(file: string): void {
+    for (let at = file.indexOf('/'); at !== -1; at = file.indexOf('/', at + 1)) {
+      const name = file.slice(0, at);
+      if (this.#settled.has(name)) continue;
+      const path = join(this.#options.directory, name);
+      this.#changed.add(path).add(dirname(path));
+      if (this.#settled.size >= mostFolders) this.#settled.clear();
+      this.#settled.add(name);
+    }
+  }
+}
+
+/** The path below a folder, with `/`; null for a file that is elsewhere. */
+async function nameBelow(directory: string, path: string): Promise<string | null> {
+  const folder = await realpath(dirname(path)).catch(() => null);
+  if (folder === null) return null;
+  const name = relative(await realpath(directory), join(folder, basename(path)));
+  return /^\.\.(?:[/\\]|$)/.test(name) || isAbsolute(name) ? null : name.replaceAll(sep, '/');
 }
 
 function ownerOf({ input: { owner } }: ResponsePage): string {

@@ -49,7 +49,7 @@ export const inputOptions = {
   quote: text({
     shapes: true,
     hint: 'C|none',
-    help: 'Treat this character as the quote around cells; "none" if cells are not quoted. Default: ", or \' if all rows use that; none in TSV, unless cells begin and end with ".',
+    help: 'Treat this character as the quote around cells; "none" if cells are not quoted. Default: ", or \' if all rows use that; none in TSV, unless cells begin and end with " or it is a result.',
     check: checkQuote,
   }),
   escape: text({

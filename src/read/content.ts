@@ -49,7 +49,7 @@ export interface Reader {
 export async function openContent(
   source: AsyncIterable<Buffer>,
   name: string,
-  options: InputOptions & Pick<Wanted, 'resultColumn'>,
+  options: InputOptions & Pick<Wanted, 'resultColumn' | 'runColumn'>,
   reader: Reader,
 ): Promise<Content> {
   const { bytes, broken, isOwn, bom } = await plainText(source, name, options.encoding);

@@ -28,4 +28,6 @@ export interface Wanted {
   readonly urlTemplate?: string | undefined;
   /** A column that the input must have, but not as the first: the delimiter stands before and behind its name. */
   readonly resultColumn?: string | undefined;
+  /** A column that the input may have, and by which it is known to be the result of a run. */
+  readonly runColumn?: string | undefined;
 }

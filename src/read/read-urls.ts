@@ -52,6 +52,7 @@ export function readUrls(options: ReadUrlsOptions = {}): ReadUrls {
   const bytes = new PassThrough({ objectMode: true, highWaterMark: 1 });
   const read = { ...readSaid(inputOptions, options), fixedColumns: false, isDone: null, own: null };
   const rows = rowStream(readRows([streamSource(bytes, 'the input')], read, new ReadState()));
+  /** The callback of the write in progress, which asks for the next chunk. */
   let waiting: (() => void) | null = null;
   const answer = (): void => {
     const callback = waiting;

@@ -159,7 +159,8 @@ async function* entriesOf(
     }
   }
   try {
-    const { table, batches, entryIn } = await openContent(counted(), source.name, options, state);
+    const read = { ...options, runColumn: options.own?.status };
+    const { table, batches, entryIn } = await openContent(counted(), source.name, read, state);
     state.entryIn = entryIn;
     if (state.table === null) {
       state.onTable(table);

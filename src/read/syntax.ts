@@ -139,17 +139,24 @@ function quotedFit(lines: readonly Line[], delimiter: string, wanted: Wanted): F
     });
   if (quote !== undefined) return by(quote === 'none' ? null : quote);
   const double = by('"');
-  if (hasSingleQuotes(lines, delimiter)) {
+  // A run quotes the cells that need it by double ones, and these cells may all come later.
+  const isResult = isOfRun(double, wanted);
+  if (!isResult && hasSingleQuotes(lines, delimiter)) {
     const single = by("'");
     if (single.fitting >= double.fitting) return single;
   }
   if (delimiter === '\t') {
     const none = by(null);
     const hasQuoted = none.records.some((cells) => cells.some((cell) => /^".*"$/s.test(cell)));
-    const isQuoted = double.fitting > none.fitting || (hasQuoted && double.fitting === none.fitting);
+    const mayHave = hasQuoted || (double.torn === 0 && isResult);
+    const isQuoted = double.fitting > none.fitting || (mayHave && double.fitting === none.fitting);
     return isQuoted || none.records[0]?.every(isWhollyQuoted) === true ? double : none;
   }
   return double;
+}
+
+function isOfRun({ records: [header = []] }: Fit, { resultColumn, runColumn }: Wanted): boolean {
+  return header.some((name) => name === resultColumn || name === runColumn);
 }
 
 /** Whether each line but the first, which may be a header, has a cell in single quotes, and none has double ones. */

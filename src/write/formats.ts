@@ -6,6 +6,7 @@ import type { Result, Row, Value, Values } from '../shared/records.ts';
 import type { Cell } from './columns.ts';
 import { harmless } from './dialect.ts';
 import type { Dialect } from './dialect.ts';
+import { free } from './layout.ts';
 import type { Layout } from './layout-shape.ts';
 
 export type OutputFormat = 'csv' | 'tsv' | 'jsonl';
@@ -55,6 +56,7 @@ function delimited({ delimiter, bom, lineEnd, isSafe }: Dialect): Formatter {
   // A U+FEFF at the start of the file would be read as a byte order mark, so it is quoted.
   const besides = isSafe ? `${delimiters.source}|^\ufeff` : '^\ufeff';
   const special = new RegExp(`[\\n\\r"\\u${code}]|${besides}`);
+  const isOfNumbers = /[\d.e+-]/.test(delimiter);
   const quoted = (record: readonly Cell[]): string =>
     stringify([[...record]], {
       delimiter,
@@ -65,7 +67,7 @@ function delimited({ delimiter, bom, lineEnd, isSafe }: Dialect): Formatter {
     });
   // Nearly all rows need no quotes. Joining those is five times as fast as the library.
   const line = (record: readonly Cell[]): string =>
-    record.some((cell) => typeof cell === 'string' && special.test(cell)) || isBlank(record)
+    isOfNumbers || record.some((cell) => typeof cell === 'string' && special.test(cell)) || isBlank(record)
       ? quoted(record)
       : record.join(delimiter) + lineEnd;
   const cellOf = isSafe ? safeCell : toCell;
@@ -147,10 +149,14 @@ function surplusMembers(row: Row, { surplus, surplusKey }: Layout): string[] {
   return surplus(row).map((cell, index) => member(surplusKey(index), cell.toWellFormed()));
 }
 
-function jsonMembers({ error }: Row, json: string, { isReplaced, isEmptied }: Layout): string[] {
+function jsonMembers({ error }: Row, json: string, layout: Layout): string[] {
+  const { isReplaced, isTakenLate, isEmptied } = layout;
   // Only in rows that could not be decoded lone surrogates stand for bytes; in others they were escapes and stay.
   const stringOf = (key: string): string => JSON.stringify(error === 'bad-row' ? key.toWellFormed() : key);
-  return objectMembers(json)
-    .filter(([key]) => !isReplaced(key))
-    .map(([key, value]) => `${stringOf(key)}:${isEmptied(key) ? 'null' : value}`);
+  const members = objectMembers(json);
+  const keyOf = (key: string): string =>
+    isTakenLate(key) ? free(key, [...members.map(([other]) => other), ...layout.added]) : key;
+  return members
+    .filter(([key]) => !isReplaced(key) || isTakenLate(key))
+    .map(([key, value]) => `${stringOf(keyOf(key))}:${isEmptied(key) ? 'null' : value}`);
 }

@@ -32,6 +32,11 @@ export interface Layout {
   readonly surplus: (row: Row) => readonly string[];
   /** Whether a column of this name in the input is replaced by an added one, or left out as of an earlier run. */
   readonly isReplaced: (name: string) => boolean;
+  /**
+   * Whether it is the name of a processor's column that the user's own members have too, in records of JSON Lines that come after
+   * those whose keys are the columns: earlier, it would have been refused.
+   */
+  readonly isTakenLate: (name: string) => boolean;
   /** Whether a column of this name is kept, but empty in rows that are fetched again. */
   readonly isEmptied: (name: string) => boolean;
 }

@@ -15,7 +15,8 @@ export function layoutOf(table: Table, columnsToAdd: AddedColumns): Layout {
   // In an earlier result the columns from its first result column on were written by that run and may be replaced.
   const end = earlier === undefined ? Infinity : table.names.indexOf(prefix + (found[0] ?? ''));
   const inputNames = new Set(table.header ? table.names.slice(0, end) : []);
-  const taken = processed.find((name) => (prefix === '' || !name.startsWith(prefix)) && inputNames.has(name));
+  const unprefixed = processed.filter((name) => prefix === '' || !name.startsWith(prefix));
+  const taken = unprefixed.find((name) => inputNames.has(name));
   if (taken !== undefined)
     throw new UsageError(`the input already has a column "${taken}"; rename one of them`);
   const outdated = columnsToAdd.outdated?.(table.names) ?? [];
@@ -23,7 +24,11 @@ export function layoutOf(table: Table, columnsToAdd: AddedColumns): Layout {
   const kept = table.names.flatMap((name, index) => (replaced.has(name) ? [] : [index]));
   const width = table.names.length;
   const nothingReplaced = kept.length === width;
-  const inputKeys = distinct(kept.map((index) => table.names[index] ?? ''));
+  const inputKeys = distinct(
+    kept.map((index) => table.names[index] ?? ''),
+    added,
+  );
+  const late = new Set(unprefixed.filter((name) => !table.names.includes(name)));
   const values = results.flatMap((name) => columns[name]?.value ?? []);
   const layout: Layout = {
     names: [...kept.map((index) => table.names[index] ?? ''), ...added],
@@ -40,6 +45,7 @@ export function layoutOf(table: Table, columnsToAdd: AddedColumns): Layout {
       return all;
     },
     isReplaced: (name) => replaced.has(name),
+    isTakenLate: (name) => late.has(name),
     isEmptied: () => false,
   };
   return earlier === undefined ? layout : earlierLayout(layout, table, results, earlier);
@@ -54,14 +60,14 @@ export function leftOut({ names }: Table, { added, isReplaced }: Layout): string
 
 const noCells: readonly string[] = [];
 
-/** `a,a` → `a,a_2`: the keys of an object are unique. */
-export function distinct(names: readonly string[]): string[] {
+/** `a,a` → `a,a_2`: the keys of an object are unique. @param others keys that it has besides */
+export function distinct(names: readonly string[], others: readonly string[] = []): string[] {
   const keys: string[] = [];
-  for (const name of names) keys.push(free(name, keys));
+  for (const name of names) keys.push(free(name, [...others, ...keys]));
   return keys;
 }
 
-function free(name: string, taken: readonly string[]): string {
+export function free(name: string, taken: readonly string[]): string {
   let key = name;
   for (let n = 2; taken.includes(key); n++) key = `${name}_${n}`;
   return key;

@@ -216,6 +216,8 @@ export class WriteResults extends Transform {
       const table = this.#settings.emptyTable?.() ?? null;
       if (table !== null) this.#layoutFor(table);
       this.#giveBatch();
+      // A file without bytes is no gzip file.
+      if (this.#settings.gzip === true && this.#end === 0) this.#giveBytes(gzipSync(''));
     } catch (error) {
       return callback(error as Error);
     }
@@ -251,9 +253,11 @@ export class WriteResults extends Transform {
   }
 
   #give(text: string): void {
+    if (text !== '' || this.#rows.length > 0) this.#giveBytes(this.#encoded(text));
+  }
+
+  #giveBytes(bytes: Buffer): void {
     const rows = this.#rows;
-    if (text === '' && rows.length === 0) return;
-    const bytes = this.#encoded(text);
     this.#rows = [];
     const end = this.#end + bytes.length;
     this.#settings.onBatch?.({ end, rows, figures: this.#settings.figures?.() ?? null });

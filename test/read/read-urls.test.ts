@@ -61,6 +61,23 @@ test('a file goes through', async (t) => {
   ]);
 });
 
+const limited = test.macro(async (t, limit: number, expected: number, pieces: number) => {
+  const urls: string[] = [];
+  const input = ['url\n', ...Array.from({ length: 1000 }, (_, i) => `a.org/${i}\n`)];
+  const size = Math.ceil(input.length / pieces);
+  const written = Array.from({ length: pieces }, (_, i) => input.slice(i * size, (i + 1) * size).join(''));
+  await pipeline(Readable.from(written), readUrls({ limit }), sink(urls));
+  t.deepEqual(
+    urls,
+    Array.from({ length: expected }, (_, i) => `https://a.org/${i}`),
+  );
+});
+
+test('a pipeline that writes more than the limit takes comes to its end', limited, 2, 2, 1001);
+test('so it does if all comes in few pieces', limited, 2, 2, 3);
+test('so it does with the limit near the end', limited, 999, 999, 1001);
+test('a limit beyond the end', limited, 2000, 1000, 1001);
+
 const fails = test.macro(
   async (t, input: string, expected: { name: string; message: string }, before: string[]) => {
     const urls: string[] = [];
@@ -263,7 +280,7 @@ test('with limit a pipeline ends well, however much of the input is left', async
   for (const chunk of ['a.org\n'.repeat(100_000), 'a.org\n', '\nb.org']) {
     const urls: string[] = [];
     const input = Readable.from(['url\na.org\nb.org\n', ...Array.from({ length: 50 }, () => chunk)]);
-    // oxlint-disable-next-line no-await-in-loop
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
     await pipeline(input, readUrls({ limit: 2 }), sink(urls));
     t.deepEqual(urls, [a, b]);
   }

@@ -104,6 +104,17 @@ for (const delimiter of [';', '|', '^', ']', '\\', '\t', ' ']) {
   });
 }
 
+for (const [delimiter, number] of [
+  ['.', 1.5],
+  ['-', -3],
+  ['0', 200],
+] as const) {
+  test(`a number with the delimiter ${delimiter} is quoted too`, (t) => {
+    const [, line = ''] = written({ x: number, y: 'y' }, { ...plainDialect, delimiter }).split('\n');
+    t.true(line.endsWith(`${delimiter}"${number}"${delimiter}y`), line);
+  });
+}
+
 test('a byte order mark comes first, and lines end as said', (t) => {
   const dialect = { ...plainDialect, bom: true, lineEnd: '\r\n' as const };
   t.is(written({ x: 'a"\n' }, dialect), '\ufeffown,url,type,bytes,x\r\n=own,a,=web,-5,"a""\n"\r\n');

@@ -2,7 +2,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 
 import test from 'ava';
 
@@ -10,6 +10,7 @@ import type { Batch } from '../../src/write/batch.ts';
 import { WriteResults } from '../../src/write/write-results.ts';
 import { urlmill } from '../helpers/cli.ts';
 import { csvObjects } from '../helpers/csv.ts';
+import { httpServer } from '../helpers/server.ts';
 import { shell } from '../helpers/shell.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { resultOf, tableOf } from './samples.ts';
@@ -83,3 +84,18 @@ test('a packed output is whole where it is cut at what is safe', async (t) => {
   t.is(rowsSoFar, 6000);
   t.is(gunzipSync(whole).toString().split('\n').length, 6002);
 });
+
+const withoutRows = test.macro(async (t, args: string[]) => {
+  const server = await httpServer(t, (_, response) => response.end());
+  const cwd = await temporaryFolder(t, {
+    'in.csv': `url\n${server.url}\n`,
+    'none.mjs': "export default { columns: ['x'], process: () => [] };",
+    'old.csv': 'url,fetch_status\na.org,200\n',
+  });
+  const line = '"$@" -q -o out.jsonl.gz && gzip -dc out.jsonl.gz';
+  t.deepEqual(await shell(line, args, { cwd }), { code: 0, stdout: '', stderr: '' });
+  t.deepEqual(await readFile(join(cwd, 'out.jsonl.gz')), gzipSync(''));
+});
+
+test('a packed output without rows is a gzip file', withoutRows, ['--module', 'none.mjs', 'in.csv']);
+test('so is that of diff without a difference', withoutRows, ['diff', 'old.csv', 'old.csv']);

@@ -1,5 +1,6 @@
 import test from 'ava';
 
+import type { Row, Table } from '../../src/shared/records.ts';
 import { urlmill } from '../helpers/cli.ts';
 import { csvObjects } from '../helpers/csv.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -123,3 +124,46 @@ test('a record with a member missing has an empty cell', async (t) => {
   t.is(csvObjects(stdout)[1]?.['fetch_error'], 'unsupported-scheme');
   t.is(csvObjects(stdout)[1]?.['x'], '');
 });
+
+const keeps = test.macro(
+  async (t, table: Table, row: Partial<Row>, processed: string[], expected: string) => {
+    const base = resultOf(table, row.cells ?? []);
+    const values = Object.fromEntries(processed.map((name) => [name, 'ours']));
+    const result = { ...base, row: { ...base.row, ...row }, values };
+    const output = await written([result], { outputFormat: 'jsonl', columns: ['status'], processed });
+    t.is(output, `${expected}\n`);
+  },
+);
+
+test(
+  'a member with the name of a column of processing keeps its value, if it comes too late to be refused',
+  keeps,
+  tableOf('url'),
+  { cells: ['a', '{"x":1}', '{"x_2":2}'], json: '{"x":1,"url":"a","x_2":2}' },
+  ['x'],
+  '{"x_3":1,"url":"a","x_2":2,"fetch_status":200,"x":"ours"}',
+);
+test(
+  'a member with the name of one of our columns is still of an earlier run',
+  keeps,
+  tableOf('url'),
+  { cells: ['a'], json: '{"fetch_title":"old","url":"a"}' },
+  ['fetch_title'],
+  '{"url":"a","fetch_status":200,"fetch_title":"ours"}',
+);
+test(
+  'the second of two columns of one name does not get the name of an added one',
+  keeps,
+  tableOf('x', 'x'),
+  { cells: ['a', 'b'] },
+  ['x_2'],
+  '{"x":"a","x_3":"b","fetch_status":200,"x_2":"ours"}',
+);
+test(
+  'nor does a column without a header, which has a number for a name',
+  keeps,
+  { names: ['1', '2'], header: false },
+  { cells: ['a', 'b'] },
+  ['2'],
+  '{"1":"a","2_2":"b","fetch_status":200,"2":"ours"}',
+);
