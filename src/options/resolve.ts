@@ -60,12 +60,15 @@ export function namedLayer(said: object, label: (name: string) => string): Layer
 
 const prefix = 'URLMILL_';
 
+/** Variables that are no option of a run: the config file, and the queue of `urlmill work`, which a shell may export for both. */
+const notOfRuns = new Set(['URLMILL_CONFIG', 'URLMILL_QUEUE']);
+
 /** The layer of the environment. @throws UsageError for a variable URLMILL_… that is not an option */
 export function environmentLayer(environment: Readonly<Record<string, string | undefined>>): Layer {
   const names = new Map(optionNames.map((name) => [environmentName(name), name]));
   const said = new Map<string, unknown>();
   for (const [variable, value] of Object.entries(environment)) {
-    if (!variable.startsWith(prefix) || variable === 'URLMILL_CONFIG') continue;
+    if (!variable.startsWith(prefix) || notOfRuns.has(variable)) continue;
     const name = names.get(variable);
     if (name === undefined)
       throw noOption(variable, variable.slice(prefix.length), optionNames, environmentName);

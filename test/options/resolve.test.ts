@@ -243,6 +243,12 @@ test(
 test('a list has one value a line', reads, { URLMILL_HEADER: 'A: 1\nB: 2' }, { header: ['A: 1', 'B: 2'] });
 test('a text may hold line ends', reads, { URLMILL_DATA: 'a\nb' }, { data: 'a\nb' });
 test('the config file is no option', reads, { URLMILL_CONFIG: 'job.json' }, {});
+test(
+  'the queue of workers, exported for all of a shell, is no option of a run',
+  reads,
+  { URLMILL_QUEUE: 'redis://q' },
+  {},
+);
 test('a variable may be unset', reads, { URLMILL_HEADER: undefined }, { header: undefined });
 
 test(
