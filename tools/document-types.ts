@@ -29,12 +29,13 @@ const files = readdirSync(declarations, { recursive: true, encoding: 'utf8' })
 for (const file of files) document(file);
 for (const file of files) writeOut(file);
 
+/** An earlier build may have written another help there: the compiler rewrites only files whose types have changed. */
 function document(path: string): void {
   const text = readFileSync(path, 'utf8');
   const documented = text.replaceAll(
-    /(?<!\*\/\n)^( +)(?:readonly )?(\w+): (?:import\("[^"]+"\)\.)?Option</gm,
-    (property, indent: string, name: string) =>
-      isOption(name) ? `${indent}/** ${commentOf(table[name])} */\n${property}` : property,
+    /^(?: +\/\*\* .* \*\/\n)?(( +)(?:readonly )?(\w+): (?:import\("[^"]+"\)\.)?Option<)/gm,
+    (found, property: string, indent: string, name: string) =>
+      isOption(name) ? `${indent}/** ${commentOf(table[name])} */\n${property}` : found,
   );
   if (documented !== text) writeFileSync(path, documented);
 }
