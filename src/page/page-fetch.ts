@@ -9,10 +9,15 @@ export class FetchError extends Error {
 
   /** @param at made where `page.fetch()` was called, as the stack of a later error does not lead to the user's code */
   constructor(url: string, { error, detail }: Unanswered, at: Error) {
-    super(`page.fetch(${url}): ${error}${detail === '' ? '' : `: ${detail}`}`);
+    super(`page.fetch(${withoutLogin(url)}): ${error}${detail === '' ? '' : `: ${detail}`}`);
     this.code = error;
     this.stack = `${this.name}: ${this.message}${(at.stack ?? '').slice(String(at).length)}`;
   }
+}
+
+/** The URL without `user:password@`, as the message may become the `error_detail` of the row. */
+function withoutLogin(url: string): string {
+  return url.replace(/^(\s*(?:[a-z][a-z0-9+.-]*:[/\\]*|[/\\]{2,}))[^/\\?#]*@/i, '$1');
 }
 
 /** A call of `page.fetch()` that asks for nothing. */
