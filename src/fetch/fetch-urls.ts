@@ -148,8 +148,11 @@ export class FetchUrls extends Transform {
       reach: async (origin) => this.#engine.reach(origin),
       onResult: (whole, sequence, hops = []) => {
         const result = secretParam.length === 0 ? whole : resultWithoutSecrets(whole, secretParam);
-        const give = (): void =>
-          this.#inOrder === null ? this.#give(result) : this.#inOrder.put(result, sequence);
+        const give = (): void => {
+          if (this.#inOrder === null) this.#give(result);
+          else this.#inOrder.put(result, sequence);
+          if (this.#grace !== null) this.#checkRoom();
+        };
         if (hops.length === 0) give();
         else this.#replies.keep(hops, give);
       },

@@ -1,6 +1,6 @@
 import { secretParams, withoutSecrets } from '../fetch/request/secret-params.ts';
 import type { Options } from '../options/table.ts';
-import { withoutCredentials } from '../watch/escape.ts';
+import { withoutCredentials } from '../shared/credentials.ts';
 
 /**
  * Shows a cell without what is secret: logins in URLs, and query parameters of `--secret-param`.

@@ -1,4 +1,5 @@
 import type { Ask, Asked, OnAnswer, Unanswered } from '../shared/asked.ts';
+import { withoutUserInfo } from '../shared/credentials.ts';
 import type { FailureCode } from '../shared/failures.ts';
 import type { PageRequest } from '../shared/records.ts';
 
@@ -9,7 +10,8 @@ export class FetchError extends Error {
 
   /** @param at made where `page.fetch()` was called, as the stack of a later error does not lead to the user's code */
   constructor(url: string, { error, detail }: Unanswered, at: Error) {
-    super(`page.fetch(${url}): ${error}${detail === '' ? '' : `: ${detail}`}`);
+    // The message may become the `error_detail` of the row.
+    super(`page.fetch(${withoutUserInfo(url)}): ${error}${detail === '' ? '' : `: ${detail}`}`);
     this.code = error;
     this.stack = `${this.name}: ${this.message}${(at.stack ?? '').slice(String(at).length)}`;
   }

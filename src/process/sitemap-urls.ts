@@ -55,7 +55,7 @@ const forms: Readonly<Record<string, { readonly entry: string; readonly url: str
 };
 
 function urlsInXml(xml: string, url: string): string[] | null {
-  const reader = new EntryReader(url);
+  const reader = new EntryReader(url, 2 ** 20 + 16 * xml.length);
   const parser = new Parser(reader, { xmlMode: true });
   reader.onOther = () => parser.pause();
   parser.write(xml);
@@ -95,8 +95,12 @@ class EntryReader implements Partial<Handler> {
   /** Base URLs by the depth of the element that declares them. */
   readonly #bases: { readonly depth: number; readonly url: string }[];
 
-  constructor(url: string) {
+  /** Characters that absolute URLs and their bases may still have, as for `Resolver`. */
+  #budget: number;
+
+  constructor(url: string, budget: number) {
     this.#bases = [{ depth: 0, url }];
+    this.#budget = budget;
   }
 
   onopentag(qualified: string, attributes: Readonly<Record<string, string>>): void {
@@ -150,10 +154,13 @@ class EntryReader implements Partial<Handler> {
     this.#taken = null;
   }
 
-  /** An invalid URL stays as it is. */
+  /** An invalid URL stays as it is. @throws RangeError when a long base makes them many times as long as the body */
   #absolute(url: string): string {
+    const base = this.#bases.at(-1)?.url ?? '';
+    this.#budget -= base.length + url.length;
+    if (this.#budget < 0) throw new RangeError('the links are many times as long as the page');
     try {
-      return new URL(url, this.#bases.at(-1)?.url).href;
+      return new URL(url, base).href;
     } catch {
       return url;
     }

@@ -1,4 +1,5 @@
-import { printable, withoutCredentials } from './escape.ts';
+import { withoutCredentials } from '../shared/credentials.ts';
+import { printable } from './escape.ts';
 
 export type LogFormat = 'text' | 'json';
 

@@ -1,8 +1,8 @@
 import { isNoProxy, parseProxy } from '../options/checks.ts';
 import type { Options } from '../options/table.ts';
+import { withoutCredentials, withoutUserInfo } from '../shared/credentials.ts';
 import { allChanges } from '../shared/records.ts';
 import type { Change } from '../shared/records.ts';
-import { withoutCredentials, withoutUserInfo } from './escape.ts';
 import type { Statistics } from './statistics.ts';
 
 /**

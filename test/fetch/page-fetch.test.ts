@@ -52,6 +52,9 @@ test('a failure is an error with a code, and one that nobody catches fails the r
 for (const [what, code, said = /./] of [
   ['"ftp://a/"', 'unsupported-scheme'],
   ['"http://"', 'invalid-url'],
+  ['"http://user:secret@127.0.0.1:1/"', 'connect-refused', /^page\.fetch\(http:\/\/127\.0\.0\.1:1\/\): /],
+  ['"ftp:user:secret@a/"', 'unsupported-scheme', /^page\.fetch\(a\/\): /],
+  ['"///user:se@cret@a:x/"', 'invalid-url', /^page\.fetch\(\/\/\/a:x\/\): /],
   ['"/", { method: "CONNECT" }', 'bad-row'],
   ['"/", { headers: { "a b": "c" } }', 'bad-row'],
   ['"/", { headers: [["a"]] }', 'bad-row'],

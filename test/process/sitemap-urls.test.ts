@@ -172,6 +172,15 @@ test('a long URL of the page does not fill the memory', (t) => {
   t.throws(() => sitemapUrls(page), { instanceOf: RangeError });
 });
 
+test('nor does a long base in a feed', (t) => {
+  const entries = '<entry><link href="//a.example/"/></entry>'.repeat(1000);
+  const feed = `<feed xml:base="http://b.example/${'x'.repeat(100_000)}">${entries}</feed>`;
+  t.throws(() => sitemapUrls(pageOf(feed, 'text/xml')), {
+    instanceOf: RangeError,
+    message: 'the links are many times as long as the page',
+  });
+});
+
 test('deep nesting is refused', (t) => {
   const page = pageOf(`<urlset>${'<a xml:base="b/">'.repeat(10_000)}`, 'text/xml');
   t.throws(() => sitemapUrls(page), { instanceOf: RangeError });

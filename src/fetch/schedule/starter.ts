@@ -128,10 +128,10 @@ export class Starter {
     share?.settle();
   }
 
-  /** Starts up to `count` waiting tasks, of different hosts if it can, while an outage holds all others. */
+  /** Starts up to `count` waiting tasks within the limits, of different hosts if it can, while an outage holds all others. */
   probe(count: number): void {
     const { rows, share } = this.#options;
-    for (let i = 0; i < count; i++) {
+    for (let i = 0; i < count && this.active < this.#slots; i++) {
       const now = performance.now();
       if (this.#pace.next > now || share?.mayStart() === false) break;
       const task = rows.take(now, true);

@@ -2,6 +2,7 @@ import type { Page, Value } from '../../shared/records.ts';
 import { mediaTypeOf } from '../../shared/media-type.ts';
 import { headerLinks } from '../../shared/link-header.ts';
 import { stripped } from './characters.ts';
+import { distinct } from './distinct.ts';
 import { isAlternate, linkTypes } from './link-types.ts';
 import { Reader } from './reader.ts';
 import type { Attributes, HtmlExtractor } from './reader.ts';
@@ -19,7 +20,7 @@ export const feeds: HtmlExtractor = {
   read: () => new FeedsReader(),
   complete: (found, page) => {
     const all = [...((found ?? []) as readonly string[]), ...feedsInHeader(page)];
-    return found === null && all.length === 0 ? '' : [...new Set(all)];
+    return found === null && all.length === 0 ? '' : distinct(all);
   },
 };
 

@@ -2,6 +2,7 @@ import { ownText } from '../../shared/own-text.ts';
 import type { Page, Value } from '../../shared/records.ts';
 import { headerLinks } from '../../shared/link-header.ts';
 import { stripped } from './characters.ts';
+import { keyOf } from './distinct.ts';
 import { isAlternate, linkTypes } from './link-types.ts';
 import { Reader } from './reader.ts';
 import type { Attributes, HtmlExtractor } from './reader.ts';
@@ -23,9 +24,7 @@ export const hreflang: HtmlExtractor = {
   complete: (found, page) => {
     const all = [...((found ?? []) as readonly Alternate[]), ...alternatesInHeader(page)];
     if (found === null && all.length === 0) return '';
-    return [
-      ...new Map(all.map((alternate) => [`${alternate.hreflang} ${alternate.href}`, alternate])).values(),
-    ];
+    return [...new Map(all.map((one) => [keyOf(`${one.hreflang} ${one.href}`), one])).values()];
   },
 };
 

@@ -1,4 +1,5 @@
 import { stripped } from './characters.ts';
+import { distinct } from './distinct.ts';
 import { Reader } from './reader.ts';
 import type { Attributes, HtmlExtractor } from './reader.ts';
 import { largestOf } from './srcset.ts';
@@ -38,16 +39,18 @@ class ImagesReader extends Reader {
   }
 
   value(resolve: (href: string) => string): string[] {
-    const urls = new Set<string>();
+    return distinct(this.#urls(resolve));
+  }
+
+  *#urls(resolve: (href: string) => string): Generator<string> {
     for (const candidates of this.#images) {
       for (const candidate of candidates) {
         const url = resolve(candidate);
         if (!/^https?:/.test(url)) continue;
-        urls.add(url);
+        yield url;
         break;
       }
     }
-    return [...urls];
   }
 
   #imageOf(tag: Attributes): readonly string[] {

@@ -97,7 +97,7 @@ function endOfString(text: string, start: number): number {
 
 /** Escapes control characters, and removes the backslash of invalid escapes. */
 function mendedString(string: string): string {
-  return string.replaceAll(/\\(?:u[\da-f]{4}|["\\/bfnrt])|\\|\p{Cc}/giu, (found) => {
+  return string.replaceAll(/\\(?:u[\da-fA-F]{4}|["\\/bfnrt])|\\|\p{Cc}/gu, (found) => {
     if (found.length > 1) return found;
     return found === '\\' ? '' : `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });

@@ -56,13 +56,13 @@ class Microdata {
     const properties = new Map<string, (string | Item)[]>();
     for (const property of this.#propertiesOf(element)) {
       const value = this.#valueOf(property, around);
-      for (const name of tokens(property.attribute('itemprop'))) {
+      for (const name of this.#tokens(property, 'itemprop')) {
         const values = properties.get(name);
         if (values === undefined) properties.set(name, [value]);
         else values.push(value);
       }
     }
-    const type = tokens(element.attribute('itemtype'));
+    const type = this.#tokens(element, 'itemtype');
     const id = element.attribute('itemid');
     return {
       ...(type.length > 0 && { type }),
@@ -81,13 +81,13 @@ class Microdata {
       if (seen.has(element)) continue;
       seen.add(element);
       if (!isItem(element)) for (const child of childElements(element)) pending.push(child);
-      if (element.isHtml && tokens(element.attribute('itemprop')).length > 0) found.push(element);
+      if (element.isHtml && this.#tokens(element, 'itemprop').length > 0) found.push(element);
     }
     return found.toSorted((a, b) => a.order - b.order);
   }
 
   #referredBy(item: Element): Element[] {
-    const ids = tokens(item.attribute('itemref'));
+    const ids = this.#tokens(item, 'itemref');
     if (ids.length === 0) return [];
     this.#ids ??= firstById(this.#tree);
     return ids.map((id) => this.#ids?.get(id)).filter((element) => element !== undefined);
@@ -127,6 +127,15 @@ class Microdata {
     this.#steps.spend(value.length);
     return ownText(value);
   }
+
+  /** HTML Standard, "unordered set of unique space-separated tokens" */
+  #tokens(element: Element, attribute: string): string[] {
+    const value = element.attribute(attribute);
+    if (value === null) return [];
+    // An element that many items share has its names in each of them.
+    this.#steps.spend(value.length);
+    return [...new Set(value.split(/[\t\n\f\r ]+/).filter((token) => token !== ''))].map(ownText);
+  }
 }
 
 function isItem(element: Element): boolean {
@@ -135,12 +144,6 @@ function isItem(element: Element): boolean {
 
 function isHtml(element: Element, name: string): boolean {
   return element.isHtml && element.localName === name;
-}
-
-/** HTML Standard, "unordered set of unique space-separated tokens" */
-function tokens(value: string | null): string[] {
-  if (value === null) return [];
-  return [...new Set(value.split(/[\t\n\f\r ]+/).filter((token) => token !== ''))].map(ownText);
 }
 
 function* childElements(parent: Parent): Generator<Element> {

@@ -33,10 +33,13 @@ class RobotsReader extends Reader {
   }
 }
 
+/** Names of robots are shorter: the name stands before each of its rules, so a long one would fill the memory. */
+const longestName = 40;
+
 /** Whether a meta element of that name is for one robot: those that have rules of their own have such names. */
 function isRobot(name: string): boolean {
   return (
-    name.length < 40 &&
+    name.length < longestName &&
     name !== 'robot' &&
     /^(?:[a-z]+bot(?:-[a-z]+)*|baiduspider|slurp|teoma|yandex)$/.test(name)
   );
@@ -45,7 +48,7 @@ function isRobot(name: string): boolean {
 /** Rules with a value. Any other name before a colon is a robot's, and the rules behind it are for that robot. */
 const valued = /^(?:max-[a-z-]+|unavailable_after)$/;
 
-/** @param robot the robot that the rules are for; empty: all */
+/** @param robot the robot that the rules are for; empty: all. Rules behind a name that is no robot's are left out */
 function rulesIn(said: string, robot: string): string[] {
   const rules: string[] = [];
   const text = said.toLowerCase();
@@ -53,10 +56,10 @@ function rulesIn(said: string, robot: string): string[] {
   // A date may have a comma behind the day of the week.
   const date = /(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,)?[^,;]*/y;
   const plain = /[^\s,;]*/y;
-  let whose = robot;
+  let whose: string | null = robot;
   for (let found = word.exec(text); found !== null; found = word.exec(text)) {
     const [, name = '', colon] = found;
-    if (colon !== undefined && !valued.test(name)) whose = name;
+    if (colon !== undefined && !valued.test(name)) whose = name.length < longestName ? name : null;
     else {
       let rule = name;
       if (colon !== undefined) {
@@ -65,7 +68,7 @@ function rulesIn(said: string, robot: string): string[] {
         rule += `:${(value.exec(text)?.[0] ?? '').trim()}`;
         word.lastIndex = value.lastIndex;
       }
-      rules.push(whose === '' ? rule : `${whose}: ${rule}`);
+      if (whose !== null) rules.push(whose === '' ? rule : `${whose}: ${rule}`);
     }
   }
   return rules;

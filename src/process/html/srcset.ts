@@ -26,6 +26,6 @@ export function largestOf(srcset: string): string | null {
 
 /** `800w` or `2x`; without one of them a density of 1. */
 function sizeIn(descriptors: string): number {
-  const [, number] = /(?:^|[\t\n\f\r ])(\d+w|\d*\.?\d+x)(?:[\t\n\f\r ]|$)/.exec(descriptors) ?? [];
+  const [, number] = /(?:^|[\t\n\f\r ])(\d+w|\d+(?:\.\d+)?x|\.\d+x)(?:[\t\n\f\r ]|$)/.exec(descriptors) ?? [];
   return number === undefined ? 1 : Number(number.slice(0, -1));
 }

@@ -1,5 +1,6 @@
 import type { Element, Document, Attribute as ElementAttribute } from '../tree/nodes.ts';
 import { asciiLower, equalsIgnoringCase } from './ascii.ts';
+import type { Test } from './search.ts';
 import type { Attribute } from './syntax.ts';
 
 /** HTML Standard, "case-sensitivity of selectors": attributes of HTML elements whose values ignore case. */
@@ -12,18 +13,20 @@ const caseless = new Set(
 );
 
 /** A test whether an element has the attribute of a selector. */
-export function attributeTest(selector: Attribute): (element: Element, tree: Document) => boolean {
+export function attributeTest(selector: Attribute): Test {
   const { operator, value, flag, namespace } = selector;
   const lowerName = asciiLower(selector.name);
   const lowerValue = asciiLower(value);
   const isCaseless = caseless.has(lowerName);
-  return (element, tree) => {
+  return (element, { tree, steps }) => {
     const { attrs } = element;
     if (attrs.length === 0) return false;
+    steps.spend(attrs.length);
     const ignoresCase = flag === 'i' || (flag === '' && isCaseless && tree.isHtml && element.isHtml);
     for (const attr of attrs) {
       if (!isNamed(attr, element, tree)) continue;
       if (operator === '') return true;
+      steps.spend(attr.value.length >> 4);
       const given = ignoresCase ? asciiLower(attr.value) : attr.value;
       if (fits(given, operator, ignoresCase ? lowerValue : value)) return true;
     }

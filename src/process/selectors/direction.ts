@@ -8,7 +8,7 @@ type Direction = 'ltr' | 'rtl';
 /** HTML Standard, "the directionality of an element". */
 export function directionOf(element: Element, search: Search): Direction {
   for (let next: Element | null = element; next !== null; next = next.parentElement) {
-    search.steps.spend(1);
+    search.steps.spend(1 + next.attrs.length);
     const own = ownDirection(next, search);
     if (own !== null) return own;
   }

@@ -38,29 +38,34 @@ export function isDisabled(element: Element, steps: Steps): boolean {
   if (element.attribute('disabled') !== null) return true;
   if (element.localName === 'optgroup') return false;
   if (element.localName === 'option') {
-    if (isInDisabledGroup(element)) return true;
+    if (isInDisabledGroup(element, steps)) return true;
     // As in browsers, unlike the HTML Standard.
     const select = selectOf(element, steps);
     return select !== null && isDisabled(select, steps);
   }
   let inner = element;
   for (let next = element.parentElement; next !== null; next = next.parentElement) {
-    steps.spend(1);
-    if (is(next, 'fieldset') && next.attribute('disabled') !== null && !isFirstLegend(inner, next))
+    steps.spend(1 + next.attrs.length);
+    if (is(next, 'fieldset') && next.attribute('disabled') !== null && !isFirstLegend(inner, next, steps))
       return true;
     inner = next;
   }
   return false;
 }
 
-function isInDisabledGroup(option: Element): boolean {
+function isInDisabledGroup(option: Element, steps: Steps): boolean {
   const group = option.parentElement;
-  return group !== null && is(group, 'optgroup') && group.attribute('disabled') !== null;
+  if (group === null || !is(group, 'optgroup')) return false;
+  steps.spend(group.attrs.length);
+  return group.attribute('disabled') !== null;
 }
 
-function isFirstLegend(element: Element, fieldset: Element): boolean {
+function isFirstLegend(element: Element, fieldset: Element, steps: Steps): boolean {
   let child = fieldset.firstChild;
-  while (child !== null && !(child instanceof Element && is(child, 'legend'))) child = child.nextSibling;
+  while (child !== null && !(child instanceof Element && is(child, 'legend'))) {
+    steps.spend(1);
+    child = child.nextSibling;
+  }
   return child === element;
 }
 
@@ -82,7 +87,7 @@ export function isReadWrite(element: Element, steps: Steps): boolean {
     return element.attribute('readonly') === null && !isDisabled(element, steps);
   }
   for (let next: Element | null = element; next !== null; next = next.parentElement) {
-    steps.spend(1);
+    steps.spend(1 + next.attrs.length);
     const said = next.isHtml ? next.attribute('contenteditable') : null;
     if (said !== null && ['', 'true', 'plaintext-only'].includes(asciiLower(said))) return true;
     if (said !== null && asciiLower(said) === 'false') return false;
@@ -200,9 +205,9 @@ function chosenOptions(select: Element, { tree, steps }: Search): readonly Eleme
   if (select.attribute('multiple') !== null) return said;
   if (said.length > 0) return said.slice(-1);
   const size = Number.parseInt(select.attribute('size') ?? '', 10);
-  return size > 1 ? [] : options.filter(mayBeFirst).slice(0, 1);
+  return size > 1 ? [] : options.filter((option) => mayBeFirst(option, steps)).slice(0, 1);
 }
 
-function mayBeFirst(option: Element): boolean {
-  return option.attribute('disabled') === null && !isInDisabledGroup(option);
+function mayBeFirst(option: Element, steps: Steps): boolean {
+  return option.attribute('disabled') === null && !isInDisabledGroup(option, steps);
 }

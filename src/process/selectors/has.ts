@@ -2,6 +2,7 @@ import type { Element } from '../tree/nodes.ts';
 import { outcomeOf } from './outcome.ts';
 import type { Compound } from './outcome.ts';
 import type { Search, Test } from './search.ts';
+import { elementBehind } from './siblings.ts';
 import type { Combinator } from './syntax.ts';
 
 /** `:has()`: a test whether one of these selectors matches, relative to an element. */
@@ -57,7 +58,7 @@ function relativeTest(compounds: readonly Compound[]): Test {
 }
 
 /** The end, in document order, of the siblings that can match. */
-function endOfSiblings(element: Element, combinator: Combinator, { tree }: Search): number {
-  if (combinator === '+') return element.nextElement?.end ?? 0;
+function endOfSiblings(element: Element, combinator: Combinator, { tree, steps }: Search): number {
+  if (combinator === '+') return elementBehind(element, steps)?.end ?? 0;
   return element.parentElement?.end ?? tree.elements.length;
 }

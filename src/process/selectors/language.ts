@@ -11,7 +11,10 @@ export function languageOf(element: Element, search: Search): string {
     const said =
       next.attrs.find(({ name, namespace }) => name === 'lang' && namespace === namespaces.xml) ??
       next.attrs.find(({ name, namespace }) => name === 'lang' && namespace === undefined);
-    if (said !== undefined) return said.value;
+    if (said !== undefined) {
+      search.steps.spend(said.value.length >> 4);
+      return said.value;
+    }
   }
   return defaultLanguage(search);
 }

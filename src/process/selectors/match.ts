@@ -32,8 +32,10 @@ function compoundsOf({ parts }: Complex): Compound[] {
 
 function compoundTest(simples: readonly Simple[]): Test {
   const tests = simples.map(simpleTest);
+  // Most pseudo-classes look at attributes of the element.
+  const readsAttributes = simples.some(({ kind }) => kind === 'pseudo-class');
   return (element, search) => {
-    search.steps.spend(1);
+    search.steps.spend(readsAttributes ? 1 + element.attrs.length : 1);
     for (const test of tests) if (!test(element, search)) return false;
     return true;
   };
@@ -55,19 +57,15 @@ function simpleTest(simple: Simple): Test {
     case 'class': {
       const lower = asciiLower(simple.name);
       return (element, { tree, steps }) => {
+        steps.spend(element.attrs.length);
         const value = element.attribute('class');
         if (value === null) return false;
         steps.spend(value.length >> 6);
         return tree.isQuirky ? hasWord(asciiLower(value), lower) : hasWord(value, simple.name);
       };
     }
-    case 'attribute': {
-      const test = attributeTest(simple);
-      return (element, { tree, steps }) => {
-        steps.spend(element.attrs.length);
-        return test(element, tree);
-      };
-    }
+    case 'attribute':
+      return attributeTest(simple);
     default:
       if (simple.name === 'has') {
         return hasTest((simple.selectors ?? []).map(compoundsOf));

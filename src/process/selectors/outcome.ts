@@ -1,5 +1,6 @@
 import type { Element } from '../tree/nodes.ts';
 import type { Search, Test } from './search.ts';
+import { elementBefore } from './siblings.ts';
 import type { Combinator } from './syntax.ts';
 
 export interface Compound {
@@ -28,7 +29,8 @@ export function outcomeOf(
 ): Outcome {
   const { combinator, test } = compounds[index] as Compound;
   if (!test(element, search)) return 'not this';
-  if (index === 0) return anchor === null || leadsTo(anchor, combinator, element) ? 'match' : 'not this';
+  if (index === 0)
+    return anchor === null || leadsTo(anchor, combinator, element, search) ? 'match' : 'not this';
   switch (combinator) {
     case ' ':
       for (let next = element.parentElement; next !== null; next = next.parentElement) {
@@ -43,26 +45,27 @@ export function outcomeOf(
       return outcome === 'match' || outcome === 'none' ? outcome : 'no sibling';
     }
     case '+': {
-      const previous = element.previousElement;
+      const previous = elementBefore(element, search.steps);
       return previous === null ? 'no sibling' : outcomeOf(compounds, index - 1, previous, anchor, search);
     }
     default:
-      for (let next = element.previousElement; next !== null; next = next.previousElement) {
+      for (let next = elementBefore(element, search.steps); next !== null;) {
         const outcome = outcomeOf(compounds, index - 1, next, anchor, search);
         if (outcome !== 'not this') return outcome;
+        next = elementBefore(next, search.steps);
       }
       return 'no sibling';
   }
 }
 
-function leadsTo(anchor: Element, combinator: Combinator, element: Element): boolean {
+function leadsTo(anchor: Element, combinator: Combinator, element: Element, { steps }: Search): boolean {
   switch (combinator) {
     case ' ':
       return element.order > anchor.order && element.order < anchor.end;
     case '>':
       return element.parentNode === anchor;
     case '+':
-      return element.previousElement === anchor;
+      return elementBefore(element, steps) === anchor;
     default:
       return element.parentNode === anchor.parentNode && element.order > anchor.order;
   }

@@ -6,7 +6,8 @@ import * as forms from './forms.ts';
 import { languageOf, matchesLanguage } from './language.ts';
 import { neverTrue } from './names.ts';
 import { placeTest } from './places.ts';
-import type { Test } from './search.ts';
+import type { Search, Test } from './search.ts';
+import { elementBefore, elementBehind } from './siblings.ts';
 import type { PseudoClass } from './syntax.ts';
 import { isValid, rangeOf } from './validity.ts';
 
@@ -14,9 +15,12 @@ const fixed: ReadonlyMap<string, Test> = new Map<string, Test>([
   ['root', (element, { tree }) => element === tree.documentElement],
   ['scope', (element, { tree }) => element === tree.documentElement],
   ['empty', isEmpty],
-  ['first-child', (element) => element.previousElement === null],
-  ['last-child', (element) => element.nextElement === null],
-  ['only-child', (element) => element.previousElement === null && element.nextElement === null],
+  ['first-child', (element, { steps }) => elementBefore(element, steps) === null],
+  ['last-child', (element, { steps }) => elementBehind(element, steps) === null],
+  [
+    'only-child',
+    (element, { steps }) => elementBefore(element, steps) === null && elementBehind(element, steps) === null,
+  ],
   ['any-link', isLink],
   ['checked', forms.isChecked],
   ['default', forms.isDefault],
@@ -76,8 +80,9 @@ function has(element: Element, name: string): boolean {
   return element.attribute(name) !== null;
 }
 
-function isEmpty(element: Element): boolean {
+function isEmpty(element: Element, { steps }: Search): boolean {
   for (let node = element.firstChild; node !== null; node = node.nextSibling) {
+    steps.spend(1);
     if (node.nodeType === 1 || (node.nodeType === 3 && node.data !== '')) return false;
   }
   return true;

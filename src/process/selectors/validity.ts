@@ -68,6 +68,7 @@ function isMissing(element: Element, search: Search): boolean {
 
 function hasChosen(select: Element, search: Search): boolean {
   for (let order = select.order + 1; order < select.end; order++) {
+    search.steps.spend(1);
     const option = search.tree.elements[order];
     if (option === undefined || !isChecked(option, search)) continue;
     const value =

@@ -1,4 +1,5 @@
-import { printable, withoutCredentials, withoutUserInfo } from '../../watch/escape.ts';
+import { withoutCredentials, withoutUserInfo } from '../../shared/credentials.ts';
+import { printable } from '../../watch/escape.ts';
 
 /** URLs are cut after this many characters. */
 const longestUrl = 300;

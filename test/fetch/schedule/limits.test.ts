@@ -1,8 +1,11 @@
+import { setImmediate as turnOfLoop } from 'node:timers/promises';
+
 import test from 'ava';
 
 import { everythingTo, fetchAll } from '../../helpers/fetch.ts';
 import { httpServer } from '../../helpers/server.ts';
 import type { Answer } from '../../helpers/server.ts';
+import { drive } from './scheduling.ts';
 
 /** Counts concurrent requests by name. */
 class Gauge {
@@ -43,6 +46,30 @@ const concurrencyIs = test.macro({
 test(concurrencyIs, 1);
 test(concurrencyIs, 2);
 test(concurrencyIs, 13);
+
+test('a concurrency of 1 is not exceeded while hosts are tried in an outage', async (t) => {
+  let now = 0;
+  let most = 0;
+  let isAway = true;
+  const { results } = await drive(
+    Array.from({ length: 20 }, (_, i) => `http://h${i}.test/`),
+    {
+      lookAhead: 1000,
+      concurrency: 1,
+      maxWait: 60_000,
+      reach: () => Promise.resolve(false),
+      notice: () => (isAway = false),
+      answer: async () => {
+        most = Math.max(most, ++now);
+        await turnOfLoop();
+        now--;
+        return isAway ? { status: null, error: 'connect-refused' } : {};
+      },
+    },
+  );
+  t.is(results.length, 20);
+  t.is(most, 1);
+});
 
 test('the limit of one host is reached and never exceeded, for each host', async (t) => {
   const gauge = new Gauge();

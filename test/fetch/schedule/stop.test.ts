@@ -1,10 +1,15 @@
 import { EventEmitter, once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 
 import test from 'ava';
 
+import { FetchUrls } from '../../../src/fetch/fetch-urls.ts';
+import { streamOptions } from '../../../src/fetch/stream-options.ts';
 import { fetchUrls } from '../../../src/job/fetch-urls.ts';
+import { readSaid } from '../../../src/options/resolve.ts';
+import { blankProcessed } from '../../../src/page/processing.ts';
 import type { Result } from '../../../src/shared/records.ts';
-import { meanwhile } from '../../helpers/fetch.ts';
+import { everythingTo, meanwhile } from '../../helpers/fetch.ts';
 import { httpServer } from '../../helpers/server.ts';
 import { heldServer, longGrace, numbersOf, paths, start } from './stopping.ts';
 
@@ -111,6 +116,49 @@ test('ordered results come in order over the rows that stop() dropped', async (t
   fetcher.stop(longGrace);
   endLast();
   t.deepEqual(numbersOf(await results, false), [1, 4, 5]);
+});
+
+test('rows whose redirects are saved after stop() end the stream over those that it dropped', async (t) => {
+  const held = new Map<string, ServerResponse>();
+  const server = await httpServer(t, ({ headers: { host = '' } }, response) => {
+    if (host === 'moved.test') response.writeHead(302, { location: 'http://closes.test/' }).end();
+    else held.set(host, response);
+  });
+  const options = { ordered: true, perHost: 1, retries: 0, connectTo: [everythingTo(server)] };
+  const processing = {
+    process: () => blankProcessed,
+    processHops: () => Promise.resolve(),
+    close: () => {},
+  };
+  const fetcher = new FetchUrls(readSaid(streamOptions, options), processing, {
+    traces: false,
+    exchanges: true,
+    hops: true,
+    charsets: false,
+    digests: false,
+    soft404: null,
+    largeBodies: null,
+    certificates: false,
+    environment: {},
+  });
+  t.teardown(() => fetcher.destroy());
+  for (const url of ['http://a.test/1', 'http://a.test/2', 'http://moved.test/']) fetcher.write(url);
+  fetcher.end();
+  const results: Result[] = [];
+  fetcher.on('data', (result: Result) => results.push(result));
+  await server.requested(3);
+  fetcher.stop(2 ** 31 - 1);
+  held.get('a.test')?.end();
+  await once(fetcher, 'data');
+  held.get('closes.test')?.destroy();
+  await once(fetcher, 'end');
+  t.deepEqual(
+    results.map(({ row: { number }, error }) => [number, error]),
+    [
+      [1, null],
+      [3, 'http-closed'],
+    ],
+  );
 });
 
 const processorPends = test.macro({

@@ -64,6 +64,14 @@ test(
   ['/d/c.png'],
 );
 test('a long srcset', is, `<img srcset="${'a.png (,'.repeat(200_000)}">`, ['/d/a.png']);
+// Each of these takes minutes if its cost is quadratic.
+test('a long number in a srcset', is, `<img srcset="a.png ${'1'.repeat(4_000_000)}">`, ['/d/a.png']);
+test('many long URLs of the same length', async (t) => {
+  const padding = `<!--${' '.repeat(9_000_000)}-->`;
+  const images = Array.from({ length: 8000 }, (_, i) => `<img src=${1_000_000 + (i % 7999)}>`).join('');
+  const html = `<base href="/${'x'.repeat(8200)}/${'x'.repeat(8200)}/">${padding}${images}`;
+  t.is(((await valueOf('images', html)) as string[]).length, 7999);
+});
 test(
   'XHTML',
   is,

@@ -61,6 +61,9 @@ test('references for its quotes', is, script('{&quot;a&quot;: &quot;b &amp;amp; 
   { a: 'b &amp; c' },
 ]);
 test('an escape that is none', is, script(String.raw`{"a":"it\'s \"b\" \u00e4\/"}`), [{ a: 'it\'s "b" ä/' }]);
+test('an escape that is none in capitals', is, script(String.raw`{"a":"C:\Temp \U00e4 \u00E4 \B"}`), [
+  { a: 'C:Temp U00e4 ä B' },
+]);
 test('a byte order mark', is, script('\ufeff{"a":1}'), [{ a: 1 }]);
 
 test('where they had to be mended', async (t) => {

@@ -102,6 +102,26 @@ test(
   ).join('') + '<i itemscope itemref=a0></i>',
   '',
 );
+const shares = (attributes: string): string =>
+  `<b id=a itemprop=p ${attributes}>x</b>${'<b itemscope itemref=a></b>'.repeat(1000)}`;
+test(
+  'many items that share an element with many names',
+  is,
+  shares('').replace('=p', `="${'p q '.repeat(5000)}"`),
+  '',
+);
+test(
+  'many items that share one of a long type',
+  is,
+  shares(`itemscope itemtype="${'a'.repeat(20_000)}"`),
+  '',
+);
+test(
+  'many items that share one with many references',
+  is,
+  shares(`itemscope itemref="${'c d '.repeat(5000)}"`),
+  '',
+);
 test('items deep in one another', is, '<b itemscope>' + '<b itemscope itemprop=a>'.repeat(1000), '');
 test('a page that is too deep for a tree', is, `<b itemscope>${'<div>'.repeat(100_000)}`, '');
 

@@ -66,4 +66,11 @@ test(
 );
 test('not in a template', is, `<template>${meta('noindex')}</template>`, '');
 test('a long name', is, meta('x', '-bot'.repeat(100_000)), '');
+test(
+  'a word that is too long for the name of a robot, with its rules',
+  is,
+  meta(`noindex, ${'x'.repeat(40)}: a, b, googlebot: nofollow`),
+  'noindex, googlebot: nofollow, otherbot: d',
+  `${'x'.repeat(40)}: c, otherbot: d`,
+);
 test('more rules than a call can take', is, meta('noindex '.repeat(500_000)), 'noindex');
