@@ -37,8 +37,7 @@ import { RowMaker } from './to-row.ts';
  * - `stop` with `'network-wait'` when no host could be reached for the time of the option `networkWait`. The stream then
  *   ends early, as after `stop(0)`.
  *
- * `for await` gives one {@link Result} at a time. Leaving the loop early destroys the stream and its
- * connections.
+ * `for await` gives one {@link Result} at a time. Leaving the loop early destroys the stream and its connections.
  */
 export class FetchUrls extends Transform {
   readonly #scheduler: Scheduler;
@@ -49,8 +48,6 @@ export class FetchUrls extends Transform {
   readonly #lookAhead: number;
   readonly #concurrency: number;
   readonly #inOrder: InOrder<Result> | null;
-  /** Whether a notice about an unknown error was emitted. */
-  #saidUnknown = false;
   #table: Table | null = null;
   #requestOf: ReturnType<typeof requestMaker> | null = null;
   /** Results that are not pushed yet. */
@@ -97,6 +94,7 @@ export class FetchUrls extends Transform {
     const notice = (text: string): unknown => this.emit('notice', text);
     /** Notices so far: one that several engines give is shown once. */
     const said = new Set<string>();
+    let saidUnknown = false;
     this.#engine = openEngines(options, {
       ...surroundings,
       ...engines,
@@ -109,8 +107,8 @@ export class FetchUrls extends Transform {
       likenesses: surroundings.soft404 !== null,
       onReply: (reply, page) => this.#replies.take(reply, page),
       onUnknown: (words) => {
-        if (!this.#saidUnknown) notice(words);
-        this.#saidUnknown = true;
+        if (!saidUnknown) notice(words);
+        saidUnknown = true;
       },
       onLogin: (words) => this.destroy(new UsageError(words)),
       onBug: (error) => this.destroy(error),
@@ -151,6 +149,7 @@ export class FetchUrls extends Transform {
         const give = (): void => {
           if (this.#inOrder === null) this.#give(result);
           else this.#inOrder.put(result, sequence);
+          // Saved redirects delay a result beyond `onChange`, and a stopped run may wait for it alone.
           if (this.#grace !== null) this.#checkRoom();
         };
         if (hops.length === 0) give();
@@ -284,8 +283,8 @@ export class FetchUrls extends Transform {
   }
 
   #checkEmpty(callback: () => void): void {
-    // After `stop`, dropped rows leave gaps in the order, so the remaining results do not wait for them.
     if (this.#scheduler.size > 0 || this.#replies.isKeeping) return;
+    // After `stop`, dropped rows leave gaps in the order: the rest does not wait for them.
     if (this.#grace !== null) this.#inOrder?.end();
     if (this.#done.size > 0) return;
     this.#onEmpty = null;
