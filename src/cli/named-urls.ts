@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 
-import { UsageError } from '../shared/errors.ts';
 import type { Source } from '../read/source.ts';
 
 /** Whether a word of the command line is a URL, and not a file. */
@@ -18,10 +17,4 @@ export function urlSource(urls: readonly string[]): Source {
     open: () => Readable.from([Buffer.from(lines.join(''))]),
     reopens: false,
   };
-}
-
-/** @throws UsageError when "-" stands twice among the files: the second one would be empty */
-export function refuseTwice(files: readonly string[]): void {
-  if (files.indexOf('-') === files.lastIndexOf('-')) return;
-  throw new UsageError('"-" stands twice, and standard input can be read only once; name it once');
 }

@@ -8,8 +8,8 @@ import { submit as makeJob } from '../scale/submit.ts';
 import { grouped } from '../watch/progress.ts';
 import type { Call } from './call.ts';
 import { exitCodes } from './exit-codes.ts';
+import { refuseTwice } from './named-files.ts';
 import { namedJob } from './named-job.ts';
-import { refuseTwice } from './named-urls.ts';
 
 /** The most lanes: each is a file, and a buffer in memory. */
 const mostLanes = 4096;
